@@ -1,0 +1,112 @@
+/** What an engine must be able to do; nothing outside an engine's own folder knows more of it than this. */
+
+import type { Problem } from '../errors.ts';
+import type { SampleBatch } from './samples.ts';
+
+/** An unpacked scenario: `dir` is absolute, `files` are relative to it with forward slashes, `entry` is one of them. */
+export type Scenario = Readonly<{
+  dir: string;
+  files: readonly string[];
+  entry: string;
+  vars: Readonly<Record<string, string>>;
+}>;
+
+/** The machine that fires. `outputDir` is absolute and empty: the run folder's `engine/`. */
+export type Host = Readonly<{
+  outputDir: string;
+  cpus: number;
+  memoryBytes: number;
+  samples: boolean;
+}>;
+
+/** Something the adapter changed in the scenario, or left out of it, and why. Shown in the report. */
+export type Change = Readonly<{ what: string; why: string; where?: string }>;
+
+/** A stretch of the planned load, relative to the load's start. `arrivalRate` is in users per second. */
+export type LoadPhase = Readonly<{
+  name: string;
+  startMs: number;
+  durationMs: number;
+  arrivalRate?: number;
+}>;
+
+/** Everything the engine's host process needs, as plain data: it is handed over as `plan.json`. */
+export type Plan = Readonly<{
+  engine: string;
+  /** The program and its arguments; the working folder is the scenario's. */
+  argv: readonly [string, ...string[]];
+  env: Readonly<Record<string, string>>;
+  cwd: string;
+  /** Files to write before the start: paths relative to the output folder. */
+  files: readonly Readonly<{ path: string; content: string }>[];
+  /** How long the load is planned to arrive; users that still run then come on top. Absent: not known. */
+  plannedDurationMs?: number;
+  plannedUsers?: number;
+  phases: readonly LoadPhase[];
+  /** What the load is aimed at, as `host:port`. */
+  targets: readonly string[];
+  changes: readonly Change[];
+  limits: Readonly<{ durationMs: number; minFreeBytes: number }>;
+}>;
+
+/** Where an engine wrote: `dir` is the run folder's `engine/`. `hasEnded` turns true once `exit.json` is there. */
+export type EngineOutput = Readonly<{ dir: string; hasEnded(): Promise<boolean> }>;
+
+/** How the engine's process ended, as `exit.json` says it. Times: ISO 8601 UTC. */
+export type Exit = Readonly<{
+  startedAt: string;
+  endedAt: string;
+  exitCode?: number;
+  signal?: string;
+  /** `ended`: by itself. The others: ended by its host process, and why. */
+  reason:
+    | 'ended'
+    | 'stopped'
+    | 'duration-limit'
+    | 'disk-limit'
+    | 'stalled'
+    | 'spawn-failed'
+    | 'lost';
+  /** A sentence more, where there is one. */
+  detail?: string;
+}>;
+
+/**
+ * How a run ended. `complete`: as planned. `cut`: at its planned or permitted duration. `stopped`: somebody asked for it.
+ * `interrupted`: by a kill, a reboot, a spot notice. `failed`: engine or target, see the problem.
+ */
+export type Outcome =
+  | Readonly<{ kind: 'complete' | 'cut' | 'stopped' }>
+  | Readonly<{ kind: 'interrupted'; problem: Problem }>
+  | Readonly<{ kind: 'failed'; problem: Problem }>;
+
+/** Which of the reported counts come from every single sample. */
+export type Sampling = Readonly<{
+  /** `each`: a row per request. `overall`: durations of every request, but not by name. `intervals`: sums only, no percentiles. */
+  requests: 'each' | 'overall' | 'intervals';
+  note?: string;
+}>;
+
+export type Engine = Readonly<{
+  name: string;
+  /** The entry file if these files are a scenario of this engine; undefined if not. `read` gives a file's text. */
+  detect(files: readonly string[]): string | undefined;
+  /** All that is wrong, without starting load. Empty: the scenario can be fired. */
+  check(scenario: Scenario, signal: AbortSignal): Promise<readonly Problem[]>;
+  /** Throws ProblemsError for what `check` would have found and that makes a plan impossible. */
+  plan(scenario: Scenario, host: Host, limits: Plan['limits']): Promise<Plan>;
+  /** Version of the engine and of its runtime, as installed here; throws `ENGINE_MISSING`. */
+  version(signal: AbortSignal): Promise<Readonly<{ engine: string; runtime: string }>>;
+  /** Asks the running engine for an early end that keeps all its statistics. The host kills what does not follow. */
+  requestStop?(plan: Plan, signal: AbortSignal): Promise<void>;
+  /** Called every few seconds while the engine runs: why it will never end by itself, or undefined. */
+  stalled?(output: EngineOutput, plan: Plan, elapsedMs: number): Promise<string | undefined>;
+  /** Follows the output while it grows; ends when the engine has ended and all is read. */
+  read(output: EngineOutput, signal: AbortSignal): AsyncIterable<SampleBatch>;
+  /** What `read` will be able to tell of this run. */
+  sampling(plan: Plan): Sampling;
+  /** Never from the exit code alone. */
+  outcome(output: EngineOutput, exit: Exit): Promise<Outcome>;
+  /** Writes the engine's own HTML report into `into` (created by it) and gives the page's name in it. */
+  nativeReport?(output: EngineOutput, into: string, signal: AbortSignal): Promise<string>;
+}>;

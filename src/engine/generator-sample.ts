@@ -1,0 +1,23 @@
+/** What the machine that fires looked like at one moment: a line of `engine/generator.ndjson`, one a second. */
+
+/** Percentages are of the whole machine, 0 to 100, over the time since the previous line. Byte counts are increments. */
+export type GeneratorSample = Readonly<{
+  atMs: number;
+  stepMs: number;
+  cpuPercent: number;
+  stealPercent: number;
+  memoryPercent: number;
+  runQueue: number;
+  networkReceivedBytes: number;
+  networkSentBytes: number;
+  /** Of the engine's processes: open files and the limit of the fullest one. */
+  openFiles?: number;
+  openFilesLimit?: number;
+  /** TCP sockets in use and how many local ports there are. */
+  tcpSockets: number;
+  localPorts: number;
+  /** Segments sent again, as an increment. */
+  tcpRetransmits: number;
+  /** ENA `*_allowance_exceeded` counters that grew, as increments; absent where the driver has none. */
+  allowanceExceeded?: Readonly<Record<string, number>>;
+}>;

@@ -1,0 +1,65 @@
+/** What an engine's output is read as: samples in columns, and what is counted per interval. */
+
+/** What was timed. `connect` is the time to open a connection; `page` a group of requests without think time between them. */
+export type SampleKind = 'request' | 'transaction' | 'page' | 'connect';
+
+/**
+ * Many samples, a column each; only the first `count` elements count. The arrays may be reused after the next batch is asked for.
+ *
+ * `name`: index into `names`; the table only grows while a reader lives, so an index keeps its meaning.
+ * `endMs`: end of the request, Unix time in milliseconds with a fraction; NaN where only the order is known.
+ * `durationUs`: microseconds. `ok`: 1 or 0. `status`: protocol status code, 0 for none.
+ * `error`: index into `errors`, 0 for none (entry 0 is the empty string). `bytes`: of the response.
+ */
+export type Samples = Readonly<{
+  type: 'samples';
+  kind: SampleKind;
+  count: number;
+  names: readonly string[];
+  errors: readonly string[];
+  name: Uint32Array;
+  endMs: Float64Array;
+  durationUs: Float64Array;
+  ok: Uint8Array;
+  status: Uint16Array;
+  error: Uint16Array;
+  bytes: Float64Array;
+}>;
+
+/**
+ * What the engine counted in one interval that ended at `endMs` (Unix time, ms) and took `stepMs`.
+ *
+ * Gauges: `users` now running, `connected` connections now open. The others are increments in this interval.
+ * `statuses`, `errors`: by status code and by kind of error. `timings`: engine's own count and mean per name.
+ */
+export type Interval = Readonly<{
+  type: 'interval';
+  endMs: number;
+  stepMs: number;
+  users?: number;
+  connected?: number;
+  usersStarted: number;
+  usersFinished: number;
+  bytesReceived: number;
+  bytesSent: number;
+  statuses: Readonly<Record<string, number>>;
+  errors: Readonly<Record<string, number>>;
+  timings: readonly Readonly<{
+    kind: SampleKind;
+    name: string;
+    count: number;
+    meanUs: number;
+    minUs?: number;
+    maxUs?: number;
+  }>[];
+}>;
+
+/** Rows or lines that could not be understood: counted, so that a report can say so. */
+export type Unreadable = Readonly<{
+  type: 'unreadable';
+  file: string;
+  count: number;
+  example: string;
+}>;
+
+export type SampleBatch = Samples | Interval | Unreadable;

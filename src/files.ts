@@ -1,0 +1,67 @@
+/** Files that others read: written whole, or claimed by exactly one writer. */
+
+import { randomBytes } from 'node:crypto';
+import { open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { hasCode } from './errors.ts';
+
+/** Replaces the file as a whole: a reader, or a power cut, sees the old bytes or the new ones, never a mixture. */
+export async function writeWhole(
+  path: string,
+  content: string | Uint8Array,
+  { mode = 0o640 }: { mode?: number } = {},
+): Promise<void> {
+  const draft = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    const file = await open(draft, 'wx', mode);
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+  await syncFolder(dirname(path));
+}
+
+/** Creates the file if nobody has: true for the one caller that did, false for all others, for ever. */
+export async function claim(path: string, content: string): Promise<boolean> {
+  try {
+    const file = await open(path, 'wx', 0o640);
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return false;
+    throw error;
+  }
+  await syncFolder(dirname(path));
+  return true;
+}
+
+/** The file's text, or undefined where there is no such file. */
+export async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+/** Makes creations and renames in a folder survive a power cut. */
+export async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

@@ -1,0 +1,167 @@
+/** What a run measured: the shape of summary.json, version 1. Durations in milliseconds, times ISO 8601 UTC unless named `…Ms`. */
+
+import type { Identity } from '../boot/identity.ts';
+import type { LoadPhase, Outcome, Sampling } from '../engine/engine.ts';
+import type { SampleKind } from '../engine/samples.ts';
+import type { Problem } from '../errors.ts';
+import type { EngineInfo, Phase, ScenarioInfo } from '../run/state.ts';
+
+/** Of every sample, to HDR's 3 significant digits; min, max and mean are exact. */
+export type Latency = Readonly<{
+  minMs: number;
+  meanMs: number;
+  maxMs: number;
+  p50Ms: number;
+  p90Ms: number;
+  p95Ms: number;
+  p99Ms: number;
+  p999Ms: number;
+}>;
+
+export type NameStats = Readonly<{
+  name: string;
+  kind: SampleKind;
+  count: number;
+  /** Requests that ended with an error or a status of 400 and above. */
+  failed: number;
+  perSecond: number;
+  /** Absent where the engine gives sums only; then `meanMs` alone is known. */
+  latency?: Latency;
+  meanMs?: number;
+  statuses: Readonly<Record<string, number>>;
+  bytes: number;
+  /** The name's own course over the run, in at most 120 steps. */
+  series?: NameSeries;
+}>;
+
+export type NameSeries = Readonly<{
+  startMs: number;
+  stepMs: number;
+  count: readonly number[];
+  failed: readonly number[];
+  p50Ms: readonly (number | null)[];
+  p95Ms: readonly (number | null)[];
+}>;
+
+export type ErrorStats = Readonly<{
+  kind: string;
+  count: number;
+  firstMs: number;
+  lastMs: number;
+  /** Name of a request that ended so, where that is known. */
+  example?: string;
+}>;
+
+/**
+ * The run over time: column `i` is the step that starts at `startMs + i * stepMs` (Unix time, ms). All columns have the same length.
+ * `null`: nothing was measured in that step. Counts are per step, not per second; `users`, `connected`, `cpuPercent`, … are gauges.
+ */
+export type Series = Readonly<{
+  startMs: number;
+  stepMs: number;
+  requests: readonly number[];
+  failed: readonly number[];
+  errors: Readonly<Record<string, readonly number[]>>;
+  meanMs: readonly (number | null)[];
+  p50Ms: readonly (number | null)[];
+  p95Ms: readonly (number | null)[];
+  p99Ms: readonly (number | null)[];
+  maxMs: readonly (number | null)[];
+  users: readonly (number | null)[];
+  connected: readonly (number | null)[];
+  usersStarted: readonly number[];
+  bytesReceived: readonly number[];
+  bytesSent: readonly number[];
+  cpuPercent: readonly (number | null)[];
+  memoryPercent: readonly (number | null)[];
+  networkReceived: readonly (number | null)[];
+  networkSent: readonly (number | null)[];
+}>;
+
+export type Totals = Readonly<{
+  requests: number;
+  failed: number;
+  /** Errors that are no request of their own, such as refused connections. */
+  otherErrors: number;
+  /** (failed + otherErrors) / (requests + otherErrors), 0 to 1. */
+  errorShare: number;
+  perSecond: number;
+  bytesReceived: number;
+  bytesSent: number;
+  usersStarted: number;
+  usersFinished: number;
+  usersPeak: number;
+}>;
+
+/** How many requests took up to `upToMs`, from the previous entry's on: the whole run's distribution in at most 120 bins. */
+export type DistributionBin = Readonly<{ upToMs: number; count: number }>;
+
+/** Whether the generator itself held the load back. */
+export type GeneratorHealth = Readonly<{
+  verdict: 'valid' | 'suspect' | 'unknown';
+  reasons: readonly string[];
+  cpuMeanPercent?: number;
+  cpuMaxPercent?: number;
+  stealMaxPercent?: number;
+  memoryMaxPercent?: number;
+}>;
+
+export type SloResult = Readonly<{
+  rule: string;
+  ok: boolean;
+  /** In the rule's own unit, as text such as `412 ms`; absent where nothing was measured, which fails the rule. */
+  measured?: string;
+}>;
+
+export type SloVerdict = Readonly<{
+  verdict: 'pass' | 'fail' | 'none';
+  rules: readonly SloResult[];
+}>;
+
+/** What the samples alone say. */
+export type Measurements = Readonly<{
+  sampling: Sampling;
+  loadStartedMs?: number;
+  loadEndedMs?: number;
+  totals: Totals;
+  latency?: Latency;
+  distribution: readonly DistributionBin[];
+  names: readonly NameStats[];
+  errors: readonly ErrorStats[];
+  statuses: Readonly<Record<string, number>>;
+  series: Series;
+  generator: GeneratorHealth;
+  slo: SloVerdict;
+  unreadable: readonly Readonly<{ file: string; count: number; example: string }>[];
+}>;
+
+export type Summary = Readonly<
+  {
+    schema: 'onager.summary/1';
+    /** False while the run goes on. */
+    final: boolean;
+    generatedAt: string;
+    onager: string;
+    run: Readonly<{
+      id: string;
+      phase: Phase;
+      outcome?: Outcome;
+      problems: readonly Problem[];
+      warnings: readonly Problem[];
+      plannedDurationMs?: number;
+      plannedUsers?: number;
+    }>;
+    instance?: Identity;
+    scenario?: ScenarioInfo;
+    engine?: EngineInfo;
+    phases: readonly LoadPhase[];
+  } & Measurements
+>;
+
+/**
+ * One second's change: everything but the series, whose steps from `seriesFrom` on replace those known so far.
+ * `names` come without their own series.
+ */
+export type MeasurementsTick = Readonly<
+  Omit<Measurements, 'series'> & { seriesFrom: number; series: Series }
+>;

@@ -1,0 +1,46 @@
+/** Where everything of one run lies: the run folder, the only hand-over between stages and processes. */
+
+import { join } from 'node:path';
+
+export type RunFolder = Readonly<{
+  root: string;
+  runJson: string;
+  settingsJson: string;
+  userData: string;
+  scenarioZip: string;
+  scenarioDir: string;
+  engineDir: string;
+  planJson: string;
+  exitJson: string;
+  resultsDir: string;
+  reportDir: string;
+  summaryJson: string;
+  reportHtml: string;
+  junitXml: string;
+  nativeDir: string;
+  publishJson: string;
+  agentLog: string;
+}>;
+
+export function runFolder(root: string): RunFolder {
+  const at = (...parts: string[]): string => join(root, ...parts);
+  return {
+    root,
+    runJson: at('run.json'),
+    settingsJson: at('settings.json'),
+    userData: at('user-data'),
+    scenarioZip: at('scenario.zip'),
+    scenarioDir: at('scenario'),
+    engineDir: at('engine'),
+    planJson: at('engine', 'plan.json'),
+    exitJson: at('engine', 'exit.json'),
+    resultsDir: at('results'),
+    reportDir: at('report'),
+    summaryJson: at('report', 'summary.json'),
+    reportHtml: at('report', 'report.html'),
+    junitXml: at('report', 'junit.xml'),
+    nativeDir: at('report', 'native'),
+    publishJson: at('publish.json'),
+    agentLog: at('logs', 'agent.log'),
+  };
+}
