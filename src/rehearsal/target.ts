@@ -1,0 +1,83 @@
+/** A small shop to aim at in a rehearsal: some routes slow, one failing now and then; it counts what it serves. */
+
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** How a route answers: after `delayMs` plus up to `jitterMs`, with `bytes` of body; every `failEvery`-th time with 503. */
+type Route = Readonly<{ delayMs: number; jitterMs: number; bytes: number; failEvery?: number }>;
+
+const routes: Readonly<Record<string, Route>> = {
+  'GET /': { delayMs: 8, jitterMs: 10, bytes: 9_000 },
+  'GET /assets/shop.css': { delayMs: 1, jitterMs: 2, bytes: 14_000 },
+  'GET /assets/shop.js': { delayMs: 1, jitterMs: 2, bytes: 31_000 },
+  'GET /category/boots': { delayMs: 15, jitterMs: 20, bytes: 12_000 },
+  'GET /search': { delayMs: 90, jitterMs: 220, bytes: 6_000 },
+  'GET /product/17': { delayMs: 12, jitterMs: 15, bytes: 8_000 },
+  'GET /login': { delayMs: 6, jitterMs: 6, bytes: 2_000 },
+  'POST /login': { delayMs: 60, jitterMs: 50, bytes: 300 },
+  'POST /cart': { delayMs: 20, jitterMs: 20, bytes: 200 },
+  'POST /checkout': { delayMs: 120, jitterMs: 160, bytes: 900, failEvery: 25 },
+};
+
+export type Target = Readonly<{
+  host: string;
+  port: number;
+  /** Requests answered in full so far. */
+  served(): number;
+  close(): Promise<void>;
+}>;
+
+/** Starts the shop on a free port of the loopback. */
+export async function startTarget(): Promise<Target> {
+  const counts = new Map<string, number>();
+  let served = 0;
+  const server = createServer((request, response) => {
+    const name = routeName(request);
+    const count = (counts.get(name) ?? 0) + 1;
+    counts.set(name, count);
+    response.on('finish', () => {
+      served += 1;
+    });
+    answer(response, routes[name], count);
+  });
+  server.keepAliveTimeout = 30_000;
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    host: '127.0.0.1',
+    port,
+    served: () => served,
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+function routeName(request: IncomingMessage): string {
+  const path = (request.url ?? '/').split('?')[0] ?? '/';
+  request.resume();
+  return `${request.method ?? 'GET'} ${path}`;
+}
+
+function answer(response: ServerResponse, route: Route | undefined, count: number): void {
+  if (route === undefined) {
+    response.writeHead(404, { 'content-type': 'text/plain' }).end('no such page in this shop\n');
+    return;
+  }
+  const fails = route.failEvery !== undefined && count % route.failEvery === 0;
+  const body = fails ? 'out of stock clerks\n' : 'x'.repeat(route.bytes);
+  setTimeout(
+    () => {
+      response.writeHead(fails ? 503 : 200, {
+        'content-type': 'text/html; charset=utf-8',
+        'content-length': Buffer.byteLength(body),
+      });
+      response.end(body);
+    },
+    route.delayMs + Math.random() * route.jitterMs,
+  );
+}
