@@ -1,0 +1,123 @@
+/** How one setting's text becomes a value: each reader says what it wants when it gets something else. */
+
+import type { ErrorCode } from '../errors.ts';
+
+/** `is`: continues the sentence that starts with the key, such as `is no duration`. */
+export type Wrong = Readonly<{ code: ErrorCode; is: string; hint: string }>;
+export type Read<T> = Readonly<{ value: T }> | Wrong;
+export type Reader<T> = (text: string) => Read<T>;
+
+const second = 1_000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+const part = (unit: string): string => `(?:(\\d+(?:\\.\\d+)?)\\s*${unit}\\s*)?`;
+const durationPattern = new RegExp(`^(?=\\d)${['d', 'h', 'm', 's', 'ms'].map(part).join('')}$`);
+
+/** `90s`, `5m`, `1h30m`, `2d`, or a plain `0`: milliseconds, from `minMs` to `maxMs`. */
+export function duration({ min, max }: { min: string; max: string }): Reader<number> {
+  return (text) => {
+    const ms = durationMs(text);
+    if (ms === undefined) return noDuration(text);
+    if (ms < (durationMs(min) ?? 0) || ms > (durationMs(max) ?? 0)) {
+      return outOfRange(min, max);
+    }
+    return { value: ms };
+  };
+}
+
+/** Milliseconds, or undefined where the text is no duration. */
+export function durationMs(text: string): number | undefined {
+  if (text === '0') return 0;
+  const match = text.length > 40 ? null : durationPattern.exec(text);
+  if (match === null) return undefined;
+  const units = [day, hour, minute, second, 1];
+  return Math.round(units.reduce((sum, unit, i) => sum + Number(match[i + 1] ?? 0) * unit, 0));
+}
+
+const bytesPerUnit: Readonly<Record<string, number>> = {
+  b: 1,
+  kb: 1_000,
+  mb: 1_000 ** 2,
+  gb: 1_000 ** 3,
+  kib: 1_024,
+  mib: 1_024 ** 2,
+  gib: 1_024 ** 3,
+};
+
+/** `256MiB`, `1GB`: bytes. */
+export function size({ min, max }: { min: string; max: string }): Reader<number> {
+  return (text) => {
+    const bytes = sizeBytes(text);
+    if (bytes === undefined) {
+      return {
+        code: 'SETTINGS_SIZE',
+        is: 'is no size',
+        hint: 'write a number and a unit, such as 500KB, 256MiB or 1GB',
+      };
+    }
+    const tooSmall = bytes < (sizeBytes(min) ?? 0);
+    return tooSmall || bytes > (sizeBytes(max) ?? 0) ? outOfRange(min, max) : { value: bytes };
+  };
+}
+
+function sizeBytes(text: string): number | undefined {
+  const match = /^(\d{1,15}(?:\.\d{1,6})?)\s*([kmg]?i?b)$/i.exec(text);
+  const unit = bytesPerUnit[match?.[2]?.toLowerCase() ?? ''];
+  return unit === undefined ? undefined : Math.round(Number(match?.[1]) * unit);
+}
+
+/** A whole number in decimal digits. */
+export function integer({ min, max }: { min: number; max: number }): Reader<number> {
+  return (text) => {
+    if (!/^\d{1,15}$/.test(text)) {
+      return {
+        code: 'SETTINGS_NUMBER',
+        is: 'is no whole number',
+        hint: `write a number from ${min} to ${max}`,
+      };
+    }
+    const value = Number(text);
+    return value < min || value > max ? outOfRange(`${min}`, `${max}`) : { value };
+  };
+}
+
+export const boolean: Reader<boolean> = (text) => {
+  if (text === 'true') return { value: true };
+  if (text === 'false') return { value: false };
+  return { code: 'SETTINGS_BOOLEAN', is: 'is neither true nor false', hint: 'write true or false' };
+};
+
+/** One of a few words. */
+export function choice<const T extends string>(words: readonly T[]): Reader<T> {
+  return (text) => {
+    const value = words.find((word) => word === text);
+    if (value !== undefined) return { value };
+    return {
+      code: 'SETTINGS_CHOICE',
+      is: 'is none of the choices',
+      hint: `write one of: ${words.join(', ')}`,
+    };
+  };
+}
+
+/** Text of a given form. */
+export function text(pattern: RegExp, wrong: Wrong): Reader<string> {
+  return (value) => (pattern.test(value) ? { value } : wrong);
+}
+
+function noDuration(value: string): Wrong {
+  const hint = 'write a number and a unit, such as 90s, 5m, 6h, 1h30m or 2d';
+  return /^\d+(\.\d+)?$/.test(value)
+    ? { code: 'SETTINGS_DURATION', is: 'has no unit', hint }
+    : { code: 'SETTINGS_DURATION', is: 'is no duration', hint };
+}
+
+function outOfRange(min: string, max: string): Wrong {
+  return {
+    code: 'SETTINGS_RANGE',
+    is: 'is out of range',
+    hint: `the smallest value is ${min}, the largest ${max}`,
+  };
+}

@@ -1,0 +1,22 @@
+/** Takes secrets out of text that others will see: signed URLs, credentials in URLs, values with telling names. */
+
+export const redacted = '[redacted]';
+
+const urls = /\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s"'<>`]+/gi;
+
+/** The text with the secret parts of every URL in it replaced. */
+export function redactText(text: string): string {
+  return text.replace(urls, redactUrl);
+}
+
+/** The URL without its user and password, its query and its fragment: each of them can be a key. */
+export function redactUrl(url: string): string {
+  return url
+    .replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, `$1${redacted}@`)
+    .replace(/^([^?#]*[?#]).+$/s, `$1${redacted}`);
+}
+
+/** Whether a variable of this name is likely to hold a secret. */
+export function isSecretName(name: string): boolean {
+  return /pass|pwd|secret|token|key|credential|auth|cookie|session/i.test(name);
+}
