@@ -1,0 +1,172 @@
+/** Unpacks a scenario's zip: all of it is judged first, then it appears as a whole or not at all. */
+
+import { chmod, constants, mkdir, open, statfs } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import type { Entry, ZipFile } from 'yauzl';
+import { syncFolder } from '../files.ts';
+import { judgeContents, safeName, type UnpackLimits } from './judge.ts';
+import { judgeLayout } from './judge-layout.ts';
+import { placeFolder } from './place.ts';
+import { type Layout, layOut } from './wrapper.ts';
+import { type LocalEntry, readArchive, readLocalEntries } from './zip-archive.ts';
+import { nameForPeople } from './zip-names.ts';
+import { count, zipProblem } from './zip-problem.ts';
+import { openZipFile, type ZipSource, zipInMemory } from './zip-source.ts';
+
+export type Unpacked = Readonly<{ files: readonly string[]; wrapper?: string }>;
+
+export type UnpackOptions = Readonly<{
+  /** The folder that comes to be; one that is there already is replaced. */
+  into: string;
+  limits: UnpackLimits;
+  /** Default: what the file system of `into` says. */
+  freeBytes?: number;
+  /** False where the files need not outlive a power cut: several times as fast for many files. */
+  durable?: boolean;
+  signal: AbortSignal;
+}> &
+  Readonly<{ zipPath: string } | { bytes: Uint8Array }>;
+
+const parallelFiles = 4;
+
+export async function unpackScenario(options: UnpackOptions): Promise<Unpacked> {
+  const { into, limits, durable = true, signal } = options;
+  const source =
+    'zipPath' in options ? await openZipFile(options.zipPath) : zipInMemory(options.bytes);
+  try {
+    const freeBytes = options.freeBytes ?? (await freeBytesAt(dirname(into)));
+    const { zip, locals, layout } = await judged(source, { ...limits, freeBytes });
+    signal.throwIfAborted();
+    await placeFolder(into, (folder) => write(folder, { zip, locals, layout, durable, signal }));
+    const { files, wrapper } = layout;
+    const paths = files.map(({ path }) => path).toSorted();
+    return { files: paths, ...(wrapper === '' ? {} : { wrapper }) };
+  } finally {
+    await source.close();
+  }
+}
+
+type Judged = Readonly<{ zip: ZipFile; locals: ReadonlyMap<Entry, LocalEntry>; layout: Layout }>;
+
+async function judged(
+  source: ZipSource,
+  limits: UnpackLimits & Readonly<{ freeBytes: number }>,
+): Promise<Judged> {
+  const archive = await readArchive(source, { maxEntries: limits.files });
+  judgeContents(archive.entries, limits);
+  const locals = await readLocalEntries(archive);
+  judgeLayout(locals, archive.directoryStart);
+  const layout = layOut(
+    archive.entries.flatMap((entry) => {
+      const name = safeName(entry);
+      return name === undefined ? [] : { name, entry };
+    }),
+  );
+  if (layout.files.length === 0) {
+    throw zipProblem('ZIP_EMPTY', 'the zip holds no file', 'put the scenario into the zip');
+  }
+  return { zip: archive.zip, locals: new Map(locals.map((local) => [local.entry, local])), layout };
+}
+
+async function freeBytesAt(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}
+
+async function write(
+  root: string,
+  {
+    zip,
+    locals,
+    layout,
+    durable,
+    signal,
+  }: Judged & Readonly<{ durable: boolean; signal: AbortSignal }>,
+): Promise<void> {
+  for (const folder of layout.folders) {
+    await mkdir(join(root, folder));
+    await chmod(join(root, folder), 0o755);
+  }
+  const failed = new AbortController();
+  const stop = AbortSignal.any([signal, failed.signal]);
+  const queue = layout.files.values();
+  const worker = async (): Promise<void> => {
+    for (const { path, entry } of queue) {
+      const local = locals.get(entry);
+      if (local === undefined) continue;
+      await writeFile(join(root, path), checkedData(zip, local, stop), durable);
+    }
+  };
+  const workers = Array.from({ length: parallelFiles }, worker);
+  try {
+    await Promise.all(workers);
+  } catch (error) {
+    failed.abort();
+    await Promise.allSettled(workers);
+    throw error;
+  }
+  if (durable) for (const folder of layout.folders) await syncFolder(join(root, folder));
+}
+
+async function writeFile(path: string, data: AsyncIterable<Buffer>, durable: boolean) {
+  const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
+  const file = await open(path, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, 0o644);
+  try {
+    // The engine runs as another user, whatever the umask is.
+    await file.chmod(0o644);
+    await file.writeFile(data);
+    if (durable) await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** The file's bytes; fails before it gives one more than is declared, and at the end if the checksum is another. */
+async function* checkedData(
+  zip: ZipFile,
+  { entry, header }: LocalEntry,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer> {
+  let bytes = 0;
+  let crc = 0;
+  try {
+    for await (const chunk of await dataStream(zip, entry, header.fileDataStart)) {
+      signal.throwIfAborted();
+      bytes += chunk.length;
+      if (bytes > entry.uncompressedSize) break;
+      crc = crc32(chunk, crc);
+      yield chunk;
+    }
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && String(error.code).startsWith('Z_'))) {
+      throw error;
+    }
+    const message = `the data of ${nameForPeople(entry)} is damaged: ${error.message}`;
+    throw zipProblem('ZIP_DATA', message, 'send the file as the zip tool wrote it', error);
+  }
+  if (bytes !== entry.uncompressedSize) {
+    const has = bytes > entry.uncompressedSize ? 'more' : `only ${count(bytes)}`;
+    const message = `${nameForPeople(entry)} declares ${count(entry.uncompressedSize)} bytes, but has ${has}`;
+    throw zipProblem('ZIP_SIZE_LIE', message, 'zip the folder again');
+  }
+  if (crc !== entry.crc32) {
+    const message = `the checksum of ${nameForPeople(entry)} is wrong`;
+    throw zipProblem('ZIP_CRC', message, 'send the file as the zip tool wrote it');
+  }
+}
+
+function dataStream(zip: ZipFile, entry: Entry, start: number): Promise<AsyncIterable<Buffer>> {
+  const { compressedSize, compressionMethod, uncompressedSize } = entry;
+  return new Promise((resolve, reject) => {
+    zip.openReadStreamLowLevel(
+      start,
+      compressedSize,
+      0,
+      compressedSize,
+      compressionMethod === 8,
+      uncompressedSize,
+      (error, stream) => (error === null ? resolve(stream) : reject(error)),
+    );
+  });
+}

@@ -1,0 +1,74 @@
+/** Unpacks 1,000 files of 100 KB with every guard on, and Info-ZIP's unzip beside it: prints the ratios. */
+
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { ZipFile } from 'yazl';
+import { unpackScenario } from '../../src/scenario/unpack.ts';
+
+const rounds = 7;
+const limits = { unpackedBytes: 256 * 1024 ** 2, files: 2_000 };
+const folder = await mkdtemp(join(process.argv[2] ?? process.cwd(), '.bench-unpack-'));
+try {
+  const zip = join(folder, 'scenario.zip');
+  await writeZip(zip, { files: 1_000, bytesEach: 100_000 });
+  for (const durable of [false, true]) {
+    const ours: number[] = [];
+    const theirs: number[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      ours.push(await timed(() => unpack(zip, join(folder, 'ours'), durable)));
+      theirs.push(await timed(async () => unzip(zip, join(folder, 'theirs'), durable)));
+    }
+    const [a, b] = [median(ours), median(theirs)];
+    console.log(
+      `${durable ? 'onager with fsync against unzip + sync -f' : 'onager without fsync against unzip'}: ` +
+        `${a.toFixed(0)} ms / ${b.toFixed(0)} ms = ${(a / b).toFixed(2)} (goal: at most 1.5)`,
+    );
+  }
+} finally {
+  await rm(folder, { recursive: true });
+}
+
+async function unpack(zipPath: string, into: string, durable: boolean): Promise<void> {
+  await unpackScenario({ zipPath, into, limits, durable, signal: AbortSignal.timeout(60_000) });
+}
+
+function unzip(zip: string, into: string, durable: boolean): void {
+  execFileSync('unzip', ['-q', zip, '-d', into]);
+  if (durable) execFileSync('sync', ['-f', into]);
+}
+
+/** The place is emptied, and the disk at rest, before each round. */
+async function timed(work: () => Promise<void>): Promise<number> {
+  for (const name of ['ours', 'theirs'])
+    await rm(join(folder, name), { recursive: true, force: true });
+  execFileSync('sync', ['-f', folder]);
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+/** Lines of a CSV as load tests have them: they shrink to about a third. */
+async function writeZip(
+  path: string,
+  { files, bytesEach }: Readonly<{ files: number; bytesEach: number }>,
+): Promise<void> {
+  const zip = new ZipFile();
+  for (let file = 0; file < files; file += 1) {
+    let text = '';
+    for (let line = 0; text.length < bytesEach; line += 1) {
+      const id = createHash('sha256').update(`${file}/${line}`).digest('hex').slice(0, 16);
+      text += `user-${line};${id};user-${line}@example.test;Berlin\n`;
+    }
+    zip.addBuffer(Buffer.from(text.slice(0, bytesEach)), `data/users-${file}.csv`);
+  }
+  zip.end();
+  await pipeline(zip.outputStream, createWriteStream(path));
+}
