@@ -1,0 +1,52 @@
+/** One HTTP request that comes back whole, in time and within a size, or fails in words. */
+
+import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+
+export type Answer = Readonly<{ status: number; headers: IncomingHttpHeaders; body: Buffer }>;
+
+export type Question = Readonly<{
+  method: 'GET' | 'PUT';
+  headers: Readonly<Record<string, string>>;
+  timeoutMs: number;
+  maxBytes: number;
+}>;
+
+/** Rejects for whatever is no whole answer: refused, reset, cut off, too slow, too long. Any status is an answer. */
+export async function ask(url: string, question: Question, signal: AbortSignal): Promise<Answer> {
+  const { method, headers, timeoutMs, maxBytes } = question;
+  const deadline = AbortSignal.timeout(timeoutMs);
+  try {
+    // A connection of its own (`agent: false`): nothing is kept that could keep the process alive.
+    const options = { method, headers, agent: false, signal: AbortSignal.any([signal, deadline]) };
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      request(url, options, resolve).on('error', reject).end();
+    });
+    const { statusCode: status = 0, headers: answered } = response;
+    return { status, headers: answered, body: await wholeBody(response, maxBytes) };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (deadline.aborted) throw new Error(`no whole answer within ${timeoutMs} ms`);
+    throw error;
+  }
+}
+
+/** What went wrong, as people read it. */
+export function inWords(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(inWords).join('; ');
+  if (!(error instanceof Error)) return String(error);
+  if (error.message === 'aborted') return 'the answer was cut off';
+  return error.message;
+}
+
+async function wholeBody(response: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response) {
+    bytes += chunk.length;
+    // Leaving the loop early destroys the response, and with it the connection.
+    if (bytes > maxBytes) throw new Error(`the answer has more than ${maxBytes} bytes`);
+    chunks.push(chunk);
+  }
+  if (!response.complete) throw new Error('the answer was cut off');
+  return Buffer.concat(chunks);
+}

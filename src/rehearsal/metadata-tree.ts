@@ -1,0 +1,118 @@
+/** What an instance's metadata service has to tell: contents by path, and the listings of its folders. */
+
+import type { Identity } from '../boot/identity.ts';
+
+/** What the instance was launched with, and what has happened to it since. */
+export type Instance = Readonly<{
+  identity: Identity;
+  userData?: Buffer;
+  /** Absent: launched without `InstanceMetadataTags=enabled`. */
+  tags?: Readonly<Record<string, string>>;
+  role?: Readonly<{
+    name: string;
+    credentials: Readonly<{
+      accessKeyId: string;
+      secretAccessKey: string;
+      sessionToken: string;
+      expiration: Date;
+    }>;
+  }>;
+  spotAction?: Readonly<{ action: 'terminate' | 'stop' | 'hibernate'; time: string }>;
+  rebalanceNotice?: Readonly<{ noticeTime: string }>;
+  /** Any other content, by path below `/latest/`. */
+  extra?: Readonly<Record<string, string>>;
+}>;
+
+/** An instance after changes: what was taken away is undefined. */
+export type InstanceNow = Readonly<{
+  [K in keyof Instance]: undefined extends Instance[K] ? Instance[K] | undefined : Instance[K];
+}>;
+
+/** Text, or the user-data's bytes. */
+export type Content = string | Buffer;
+
+/** Paths are those below `/latest/`. */
+export function metadataTree(instance: InstanceNow): ReadonlyMap<string, Content> {
+  const { identity, userData, tags, role, spotAction, rebalanceNotice, extra } = instance;
+  const { privateIp, publicIp, publicHostname } = identity;
+  const hostname = privateIp && `ip-${privateIp.replaceAll('.', '-')}.${identity.region}.internal`;
+  const metaData: Record<string, string | undefined> = {
+    'ami-id': identity.imageId,
+    'ami-launch-index': String(identity.launchIndex),
+    hostname,
+    'instance-id': identity.instanceId,
+    'instance-life-cycle': identity.lifeCycle ?? 'on-demand',
+    'instance-type': identity.instanceType,
+    'local-hostname': hostname,
+    'local-ipv4': privateIp,
+    'placement/availability-zone': identity.availabilityZone,
+    'placement/region': identity.region,
+    'public-hostname': publicHostname,
+    'public-ipv4': publicIp,
+    'reservation-id': identity.reservationId,
+    'services/domain': 'amazonaws.com',
+    'services/partition': 'aws',
+    'spot/instance-action': spotAction && JSON.stringify(spotAction),
+    'events/recommendations/rebalance': rebalanceNotice && JSON.stringify(rebalanceNotice),
+    ...(role && { [`iam/security-credentials/${role.name}`]: roleDocument(role) }),
+  };
+  for (const [key, value] of Object.entries(tags ?? {})) metaData[`tags/instance/${key}`] = value;
+  const all: Record<string, Content | undefined> = {
+    'dynamic/instance-identity/document': identityDocument(identity),
+    ...Object.fromEntries(
+      Object.entries(metaData).map(([name, text]) => [`meta-data/${name}`, text]),
+    ),
+    'user-data': userData,
+    ...extra,
+  };
+  return new Map(
+    Object.entries(all).flatMap(([path, content]) =>
+      content === undefined ? [] : [[path, content] as const],
+    ),
+  );
+}
+
+/** A folder's listing, folders in it marked by a slash; undefined where there is no such folder. */
+export function listing(tree: ReadonlyMap<string, Content>, path: string): string | undefined {
+  const folder = path === '' || path.endsWith('/') ? path : `${path}/`;
+  const names = new Set<string>();
+  for (const file of tree.keys()) {
+    if (!file.startsWith(folder)) continue;
+    const [name = '', ...deeper] = file.slice(folder.length).split('/');
+    // The top level alone is listed without slashes.
+    names.add(deeper.length > 0 && folder !== '' ? `${name}/` : name);
+  }
+  return names.size === 0 ? undefined : [...names].sort().join('\n');
+}
+
+function identityDocument(identity: Instance['identity']): string {
+  const { accountId, architecture, availabilityZone, imageId, instanceId } = identity;
+  const { instanceType, launchedAt, privateIp, region } = identity;
+  const document = {
+    accountId,
+    architecture,
+    availabilityZone,
+    imageId,
+    instanceId,
+    instanceType,
+    pendingTime: launchedAt.replace(/\.\d+Z$/, 'Z'),
+    privateIp,
+    region,
+    version: '2017-09-30',
+  };
+  return JSON.stringify(document, undefined, 2);
+}
+
+function roleDocument({ credentials }: NonNullable<Instance['role']>): string {
+  const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials;
+  const document = {
+    Code: 'Success',
+    LastUpdated: new Date().toISOString(),
+    Type: 'AWS-HMAC',
+    AccessKeyId: accessKeyId,
+    SecretAccessKey: secretAccessKey,
+    Token: sessionToken,
+    Expiration: expiration.toISOString(),
+  };
+  return JSON.stringify(document, undefined, 2);
+}
