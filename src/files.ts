@@ -1,7 +1,7 @@
 /** Files that others read: written whole, or claimed by exactly one writer. */
 
 import { randomBytes } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { link, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { hasCode } from './errors.ts';
 
@@ -28,19 +28,20 @@ export async function writeWhole(
   await syncFolder(dirname(path));
 }
 
-/** Creates the file if nobody has: true for the one caller that did, false for all others, for ever. */
+/**
+ * Creates the file if nobody has: true for the one caller that did, false for all others, for ever.
+ * The claim appears whole: whoever sees it, even after a power cut, can read what is in it.
+ */
 export async function claim(path: string, content: string): Promise<boolean> {
+  const draft = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
-    const file = await open(path, 'wx', 0o640);
-    try {
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await writeWhole(draft, content);
+    await link(draft, path);
   } catch (error) {
     if (hasCode(error, 'EEXIST')) return false;
     throw error;
+  } finally {
+    await rm(draft, { force: true });
   }
   await syncFolder(dirname(path));
   return true;

@@ -1,0 +1,60 @@
+/** How often the network of an EC2 instance went beyond what its type is allowed, where its driver counts that. */
+
+import { execFile } from 'node:child_process';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
+import { parseAllowances } from './proc.ts';
+
+export type Allowances = () => Promise<Readonly<Record<string, number>> | undefined>;
+
+/**
+ * Increments since the last answer, only those that grew; undefined where nothing was asked.
+ * Asks one call in `every`, because starting ethtool costs more than all the rest of a sample.
+ */
+export function createAllowances(sysDir: string, { every = 10 } = {}): Allowances {
+  const interfaces = enaInterfaces(join(sysDir, 'class/net'));
+  let before: Record<string, number> | undefined;
+  let calls = 0;
+  return async () => {
+    if (interfaces.length === 0 || calls++ % every !== 0) return undefined;
+    const now: Record<string, number> = {};
+    for (const name of interfaces) {
+      const text = await statistics(name);
+      if (text === undefined) return undefined;
+      for (const [counter, value] of Object.entries(parseAllowances(text))) {
+        now[counter] = (now[counter] ?? 0) + value;
+      }
+    }
+    const last = before ?? now;
+    before = now;
+    const grown = Object.entries(now).map(([name, value]) => [name, value - (last[name] ?? 0)]);
+    return Object.fromEntries(grown.filter(([, increment]) => Number(increment) > 0));
+  };
+}
+
+/** Undefined where ethtool is not installed or does not answer. */
+async function statistics(name: string): Promise<string | undefined> {
+  try {
+    const { stdout } = await promisify(execFile)('ethtool', ['-S', name], { timeout: 2_000 });
+    return stdout;
+  } catch {
+    return undefined;
+  }
+}
+
+function enaInterfaces(netDir: string): readonly string[] {
+  try {
+    return readdirSync(netDir).filter((name) => driverOf(join(netDir, name)) === 'ena');
+  } catch {
+    return [];
+  }
+}
+
+function driverOf(interfaceDir: string): string | undefined {
+  try {
+    return basename(readlinkSync(join(interfaceDir, 'device/driver')));
+  } catch {
+    return undefined;
+  }
+}

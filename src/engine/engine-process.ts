@@ -1,0 +1,83 @@
+/** The engine's first process: how it is started, and how its end is told. */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { keepBounded } from './bounded-log.ts';
+import type { Plan } from './engine.ts';
+import { writeEngineProcess } from './process-file.ts';
+import { identify, markerName } from './processes.ts';
+
+export type ProcessEnd = Readonly<{ exitCode?: number; signal?: string }>;
+
+export type StartedEngine = Readonly<{
+  pid: number;
+  /** When the first process has ended; its descendants may live on. */
+  ended: Promise<ProcessEnd>;
+  /** Stops keeping what the engine says, and resolves once that is on disk. */
+  closeLogs(): Promise<void>;
+}>;
+
+const maxLogBytes = 16 * 1024 ** 2;
+const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** Throws what the operating system says where the program cannot be started. */
+export async function startEngine({
+  plan,
+  outputDir,
+  marker,
+}: {
+  plan: Plan;
+  outputDir: string;
+  marker: string;
+}): Promise<StartedEngine> {
+  for (const file of plan.files) {
+    const target = join(outputDir, file.path);
+    await mkdir(dirname(target), { recursive: true });
+    await writeFile(target, file.content, { mode: 0o640 });
+  }
+  const [program, ...args] = plan.argv;
+  // Not by execa: all it would add is a promise that waits for the pipes, which a daemon may hold for ever.
+  const child = spawn(program, args, {
+    cwd: plan.cwd,
+    env: { PATH: path, HOME: outputDir, LANG: 'C.UTF-8', ...plan.env, [markerName]: marker },
+    // A session of its own: a signal to its group reaches all of it, and none to ours reaches it.
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = new Promise<ProcessEnd>((resolve) => {
+    child.once('exit', (exitCode, signal) => resolve(processEnd(exitCode, signal)));
+  });
+  await once(child, 'spawn');
+  const { pid } = child;
+  if (pid === undefined) throw new Error('it has no pid');
+  const logs = Promise.all([
+    keepBounded(child.stdout, join(outputDir, 'stdout.log'), maxLogBytes),
+    keepBounded(child.stderr, join(outputDir, 'stderr.log'), maxLogBytes),
+  ]);
+  const identity = identify(pid);
+  if (identity !== undefined) {
+    const startedAt = new Date().toISOString();
+    await writeEngineProcess(outputDir, { ...identity, pgid: pid, startedAt });
+  }
+  return {
+    pid,
+    ended,
+    async closeLogs() {
+      const timer = setTimeout(() => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, 1_000);
+      await logs;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function processEnd(exitCode: number | null, signal: string | null): ProcessEnd {
+  return {
+    ...(exitCode === null ? {} : { exitCode }),
+    ...(signal === null ? {} : { signal }),
+  };
+}

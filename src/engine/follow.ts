@@ -1,0 +1,56 @@
+/** Follows a file that another process writes, to its very end. */
+
+import { type FileHandle, open } from 'node:fs/promises';
+import { hasCode } from '../errors.ts';
+import { wait } from '../retry.ts';
+
+export type FollowOptions = Readonly<{
+  /** Where the file is or will be, or how to find out. */
+  path: string | (() => Promise<string | undefined>);
+  /** Once it has said true, what is in the file is all that there will be. */
+  hasEnded: () => Promise<boolean>;
+  signal: AbortSignal;
+  chunkBytes?: number;
+  pollMs?: number;
+}>;
+
+/**
+ * Yields the file's bytes while it grows; ends when its writer has ended and all is read, or when it never came.
+ * The bytes are only valid until the next are asked for: the buffer is used again. Lines may be cut anywhere.
+ */
+export async function* followFile({
+  path,
+  hasEnded,
+  signal,
+  chunkBytes = 2 * 1024 ** 2,
+  pollMs = 100,
+}: FollowOptions): AsyncGenerator<Uint8Array, void> {
+  const buffer = new Uint8Array(chunkBytes);
+  let file: FileHandle | undefined;
+  try {
+    for (let position = 0; ; ) {
+      // Asked before the last read: what is written between a read and the end would be lost the other way round.
+      const last = await hasEnded();
+      file ??= await openIfThere(typeof path === 'string' ? path : await path());
+      for (let bytesRead = -1; file !== undefined && bytesRead !== 0; position += bytesRead) {
+        signal.throwIfAborted();
+        ({ bytesRead } = await file.read(buffer, 0, chunkBytes, position));
+        if (bytesRead > 0) yield buffer.subarray(0, bytesRead);
+      }
+      if (last) return;
+      await wait(pollMs, signal);
+    }
+  } finally {
+    await file?.close();
+  }
+}
+
+async function openIfThere(path: string | undefined): Promise<FileHandle | undefined> {
+  if (path === undefined) return undefined;
+  try {
+    return await open(path, 'r');
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,150 @@
+/** Writes down, once a second, how busy the machine that fires is: generator.ndjson. */
+
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Log } from '../log.ts';
+import { wait } from '../retry.ts';
+import { createAllowances } from './allowances.ts';
+import type { GeneratorSample } from './generator-sample.ts';
+import * as proc from './proc.ts';
+
+export type GeneratorOptions = Readonly<{
+  outputDir: string;
+  /** The engine's processes. Looking for them is dear, so it is done once in ten samples. */
+  pids: () => readonly number[];
+  log: Log;
+  intervalMs?: number;
+  /** In place of /proc and /sys. */
+  procDir?: string;
+  sysDir?: string;
+}>;
+
+/** Starts at once. `close` writes the last, shorter step. */
+export function recordGenerator(options: GeneratorOptions): Readonly<{ close(): Promise<void> }> {
+  const stop = new AbortController();
+  const recording = record(options, stop.signal);
+  return {
+    async close() {
+      stop.abort();
+      await recording;
+    },
+  };
+}
+
+async function record(options: GeneratorOptions, signal: AbortSignal): Promise<void> {
+  const { outputDir, log, intervalMs = 1_000 } = options;
+  const path = join(outputDir, 'generator.ndjson');
+  const take = createSampler(options);
+  let failing = false;
+  while (!signal.aborted) {
+    await untilNextBeat(intervalMs, signal);
+    try {
+      const sample = await take();
+      await appendFile(path, `${JSON.stringify(sample)}\n`);
+      failing = false;
+    } catch (error) {
+      if (!failing) log.warn({ error: String(error) }, 'generator sample lost');
+      failing = true;
+    }
+  }
+}
+
+/** Beats on whole multiples of the interval, so that the lines of several machines lie side by side. */
+async function untilNextBeat(intervalMs: number, signal: AbortSignal): Promise<void> {
+  try {
+    await wait(intervalMs - (Date.now() % intervalMs), signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+/** The first sample tells of the time since this was called. Reads are synchronous: that is what costs least here. */
+function createSampler({
+  pids,
+  procDir = '/proc',
+  sysDir = '/sys',
+}: GeneratorOptions): () => Promise<GeneratorSample> {
+  const read = (path: string): string => readIfThereSync(join(procDir, path));
+  const look = () => ({
+    atMs: Date.now(),
+    cpu: proc.parseCpu(read('stat')),
+    network: proc.parseNetwork(read('net/dev')),
+    retransmits: proc.parseRetransmits(read('net/snmp')),
+  });
+  const allowances = createAllowances(sysDir);
+  const fullest = createOpenFiles(procDir, pids);
+  let before = look();
+  return async () => {
+    const now = look();
+    const ticks = Math.max(1, now.cpu.total - before.cpu.total);
+    const allowanceExceeded = await allowances();
+    const sample = {
+      atMs: now.atMs,
+      stepMs: now.atMs - before.atMs,
+      cpuPercent: round((100 * (now.cpu.busy - before.cpu.busy)) / ticks),
+      stealPercent: round((100 * (now.cpu.steal - before.cpu.steal)) / ticks),
+      memoryPercent: round(proc.parseMemoryPercent(read('meminfo'))),
+      // Whoever reads this is running, and does not count.
+      runQueue: Math.max(0, now.cpu.running - 1),
+      networkReceivedBytes: grown(before.network.received, now.network.received),
+      networkSentBytes: grown(before.network.sent, now.network.sent),
+      ...fullest(),
+      tcpSockets: proc.parseTcpSockets(read('net/sockstat'), read('net/sockstat6')),
+      localPorts: proc.parseLocalPorts(read('sys/net/ipv4/ip_local_port_range')),
+      tcpRetransmits: grown(before.retransmits, now.retransmits),
+      ...(allowanceExceeded === undefined ? {} : { allowanceExceeded }),
+    };
+    before = now;
+    return sample;
+  };
+}
+
+type OpenFiles = Readonly<{ openFiles?: number; openFilesLimit?: number }>;
+
+/** Open files of the process that is closest to its limit. */
+function createOpenFiles(procDir: string, pids: () => readonly number[]): () => OpenFiles {
+  let known: readonly number[] = [];
+  let calls = 0;
+  return () => {
+    const rare = calls++ % 10 === 0;
+    if (rare) known = pids();
+    let fullest: OpenFiles & { share: number } = { share: -1 };
+    for (const pid of known) {
+      const openFiles = countOpenFiles(join(procDir, String(pid), 'fd'), { rare });
+      const limits = readIfThereSync(join(procDir, String(pid), 'limits'));
+      const openFilesLimit = proc.parseOpenFilesLimit(limits);
+      if (openFiles === undefined || openFilesLimit === undefined) continue;
+      const share = openFiles / openFilesLimit;
+      if (share > fullest.share) fullest = { share, openFiles, openFilesLimit };
+    }
+    const { share: _, ...openFiles } = fullest;
+    return openFiles;
+  };
+}
+
+/** Linux 6.2 and later say the count as the folder's size; before, every entry must be listed, so that is done rarely. */
+function countOpenFiles(fdDir: string, { rare }: { rare: boolean }): number | undefined {
+  try {
+    const { size } = statSync(fdDir);
+    return size === 0 && rare ? readdirSync(fdDir).length : size || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function grown(before: number, now: number): number {
+  return Math.max(0, now - before);
+}
+
+function round(percent: number): number {
+  return Math.round(percent * 10) / 10;
+}
+
+function readIfThereSync(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,169 @@
+/** The engine's host process: fires a plan once, watches the engine, ends all of it, and says how it ended. */
+
+import { randomUUID } from 'node:crypto';
+import { dirname, resolve } from 'node:path';
+import { OnagerError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { Engine, Exit, Plan } from './engine.ts';
+import { type ProcessEnd, type StartedEngine, startEngine } from './engine-process.ts';
+import { engineOutput, writeExit } from './exit-file.ts';
+import { recordGenerator } from './generator.ts';
+import { readPlan } from './plan-file.ts';
+import { claimFiring } from './process-file.ts';
+import { endAll, identify, processesOf, sendSignal } from './processes.ts';
+import { type EndReason, type WatchTiming, watchTiming, whyToEnd } from './watch.ts';
+
+export type HostTiming = WatchTiming &
+  Readonly<{
+    /** How long asking for an early end may take, then how long that end may take. */
+    requestStopMs: number;
+    stopGraceMs: number;
+    /** From SIGTERM to SIGKILL. */
+    termGraceMs: number;
+    /** The same, for what the engine's first process leaves behind. */
+    leftoverGraceMs: number;
+  }>;
+
+export type HostOptions = Readonly<{
+  planPath: string;
+  /** Aborted: somebody asks for an early end, as by SIGTERM or SIGINT. */
+  signal?: AbortSignal;
+  engines: (name: string) => Engine | undefined;
+  log: Log;
+  timing?: HostTiming;
+}>;
+
+const defaultTiming: HostTiming = {
+  ...watchTiming,
+  requestStopMs: 15_000,
+  stopGraceMs: 20_000,
+  termGraceMs: 10_000,
+  leftoverGraceMs: 2_000,
+};
+
+/**
+ * Fires the plan, unless that has been done: `ENGINE_ALREADY_FIRED`. Throws before the claim, never after it:
+ * what goes wrong from then on is told by the exit, which is also in exit.json.
+ */
+export async function runHost(options: HostOptions): Promise<Exit> {
+  const { engines, log, timing = defaultTiming } = options;
+  const planPath = resolve(options.planPath);
+  const outputDir = dirname(planPath);
+  const plan = await readPlan(planPath);
+  const engine = engines(plan.engine);
+  if (engine === undefined) {
+    throw new OnagerError('ENGINE_UNKNOWN', `unknown engine "${plan.engine}"`, {
+      hint: 'was the plan made by another version of Onager?',
+    });
+  }
+  using stop = stopRequests(options.signal);
+  const marker = randomUUID();
+  const startedAt = new Date().toISOString();
+  const self = identify(process.pid);
+  if (self === undefined) throw new Error('/proc does not know this process');
+  if (!(await claimFiring(outputDir, { ...self, marker, firedAt: startedAt }))) {
+    throw new OnagerError('ENGINE_ALREADY_FIRED', `already fired: ${planPath}`, {
+      hint: 'a scenario is fired once; fired.json beside the plan says by which process',
+    });
+  }
+  log.info({ engine: plan.engine, argv: plan.argv }, 'fired');
+  const end = await fire({ engine, plan, outputDir, marker, stop: stop.signal, log, timing });
+  const exit = { startedAt, endedAt: new Date().toISOString(), ...end };
+  await writeExit(outputDir, exit);
+  log.info({ exit }, 'engine ended');
+  return exit;
+}
+
+type Firing = Readonly<{
+  engine: Engine;
+  plan: Plan;
+  outputDir: string;
+  marker: string;
+  stop: AbortSignal;
+  log: Log;
+  timing: HostTiming;
+}>;
+
+/** From the claim to the end of the engine's last process. */
+async function fire(firing: Firing): Promise<Omit<Exit, 'startedAt' | 'endedAt'>> {
+  const { plan, outputDir, marker, stop, log, timing } = firing;
+  if (stop.aborted) return { reason: 'stopped', detail: 'stopped before the engine was started' };
+  let started: StartedEngine;
+  try {
+    started = await startEngine({ plan, outputDir, marker });
+  } catch (error) {
+    // It may have been started and only its record have failed.
+    await endAll({ marker }, { graceMs: 0 });
+    return { reason: 'spawn-failed', detail: `cannot start "${plan.argv[0]}": ${text(error)}` };
+  }
+  const run = { marker, session: started.pid };
+  const generator = recordGenerator({ outputDir, pids: () => processesOf(run), log });
+  const why = await whyToEnd({ ...firing, ended: started.ended, output: engineOutput(outputDir) });
+  if (why.reason !== 'ended') {
+    log.info(why, 'ending the engine');
+    await end(firing, started);
+  }
+  const survivors = await endAll(run, { graceMs: timing.leftoverGraceMs });
+  const processEnd = await within(started.ended, 1_000);
+  await Promise.all([started.closeLogs(), generator.close()]);
+  return { ...processEnd, ...why, ...unkillable(why, survivors) };
+}
+
+/** First the engine's own way, which keeps its statistics; then the group is asked, then it is killed. */
+async function end({ engine, plan, log, timing }: Firing, started: StartedEngine): Promise<void> {
+  const { requestStop } = engine;
+  if (requestStop !== undefined) {
+    try {
+      const signal = AbortSignal.timeout(timing.requestStopMs);
+      const aborted = new Promise<never>((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason));
+      });
+      await Promise.race([requestStop(plan, signal), aborted]);
+      if (await within(started.ended, timing.stopGraceMs)) return;
+    } catch (error) {
+      log.warn({ error: text(error) }, 'the engine cannot be asked to end');
+    }
+  }
+  sendSignal(-started.pid, 'SIGTERM');
+  if (await within(started.ended, timing.termGraceMs)) return;
+  sendSignal(-started.pid, 'SIGKILL');
+}
+
+/** SIGTERM, SIGINT and the given signal ask for an early end; SIGHUP is ignored: the run outlives its terminal. */
+function stopRequests(given: AbortSignal | undefined): Disposable & { signal: AbortSignal } {
+  const controller = new AbortController();
+  const stop = (): void => controller.abort();
+  const ignore = (): void => undefined;
+  process.on('SIGTERM', stop).on('SIGINT', stop).on('SIGHUP', ignore);
+  return {
+    signal: given === undefined ? controller.signal : AbortSignal.any([given, controller.signal]),
+    [Symbol.dispose]() {
+      process.off('SIGTERM', stop).off('SIGINT', stop).off('SIGHUP', ignore);
+    },
+  };
+}
+
+async function within(
+  ended: Promise<ProcessEnd>,
+  limitMs: number,
+): Promise<ProcessEnd | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, limitMs, undefined);
+  });
+  try {
+    return await Promise.race([ended, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function unkillable(why: EndReason, survivors: readonly number[]): { detail?: string } {
+  if (survivors.length === 0) return {};
+  const sentence = `these processes could not be killed: ${survivors.join(', ')}`;
+  return { detail: why.detail === undefined ? sentence : `${why.detail}; ${sentence}` };
+}
+
+function text(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,127 @@
+/** The agent's hold on an engine's host process: may be lost at any moment, and is taken again from the disk. */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { open, readFile, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { OnagerError } from '../errors.ts';
+import { wait } from '../retry.ts';
+import { readExit, writeFirstExit } from './exit-file.ts';
+import { type Fired, readEngineProcess, readFired } from './process-file.ts';
+import { endAll, isAlive, sendSignal } from './processes.ts';
+
+/** `lost`: fired, but its host process is gone and has not said how the engine ended. */
+export type EngineStatus = 'not-fired' | 'running' | 'ended' | 'lost';
+
+export type Launcher = Readonly<{
+  status(outputDir: string): Promise<EngineStatus>;
+  /** Fires the plan unless that has been done; resolves once it is fired. Aborted, it no longer waits. Throws `ENGINE_HOST_FAILED`. */
+  start(planPath: string, signal?: AbortSignal): Promise<void>;
+  /** Asks for an early end and does not wait for it; does nothing where nothing runs. Throws `ENGINE_STOP_DENIED`. */
+  stop(outputDir: string): Promise<void>;
+  /** Ends what a lost host has left running, and writes its exit. Does nothing unless it is lost. */
+  reap(outputDir: string): Promise<void>;
+}>;
+
+export type LauncherOptions = Readonly<{
+  /** What runs a plan when the plan's path is appended, such as `[node, cli.ts, 'engine']`. */
+  command: readonly [string, ...string[]];
+  env: Readonly<Record<string, string | undefined>>;
+  /** How long the host process may take to fire. */
+  startLimitMs?: number;
+}>;
+
+export function createLauncher(options: LauncherOptions): Launcher {
+  return {
+    status: engineStatus,
+    async start(planPath, signal = new AbortController().signal) {
+      if ((await engineStatus(dirname(planPath))) !== 'not-fired') return;
+      await startHost(options, planPath, signal);
+    },
+    async stop(outputDir) {
+      const fired = await readFired(outputDir);
+      if (fired === undefined || !isAlive(fired) || sendSignal(fired.pid, 'SIGTERM')) return;
+      if (!isAlive(fired)) return;
+      throw new OnagerError('ENGINE_STOP_DENIED', `cannot signal process ${fired.pid}`, {
+        hint: 'it runs as another user; whoever started it must stop it',
+      });
+    },
+    async reap(outputDir) {
+      const fired = await readFired(outputDir);
+      if (fired === undefined || (await engineStatus(outputDir)) !== 'lost') return;
+      await endLost(outputDir, fired);
+    },
+  };
+}
+
+async function engineStatus(outputDir: string): Promise<EngineStatus> {
+  const fired = await readFired(outputDir);
+  if (fired === undefined) return 'not-fired';
+  if (isAlive(fired)) return (await readExit(outputDir)) === undefined ? 'running' : 'ended';
+  // Asked after the process: one that ends between the two questions has written its exit by then.
+  return (await readExit(outputDir)) === undefined ? 'lost' : 'ended';
+}
+
+async function startHost(
+  { command, env, startLimitMs = 30_000 }: LauncherOptions,
+  planPath: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const outputDir = dirname(planPath);
+  const logPath = join(outputDir, 'host.log');
+  const [program, ...args] = command;
+  const log = await open(logPath, 'a', 0o640);
+  // A session of its own and a file to speak to, so that it outlives whoever started it.
+  const host = spawn(program, [...args, planPath], {
+    env,
+    detached: true,
+    stdio: ['ignore', log.fd, log.fd],
+  });
+  const gone = new AbortController();
+  const end = once(host, 'exit').then(
+    ([code, killer]) => `ended with ${killer ?? `exit code ${code}`}`,
+    (error: unknown) => String(error),
+  );
+  void end.then((how) => gone.abort(how));
+  await log.close();
+  const deadlineMs = performance.now() + startLimitMs;
+  while ((await readFired(outputDir)) === undefined && !gone.signal.aborted) {
+    if (performance.now() > deadlineMs) host.kill('SIGKILL');
+    signal.throwIfAborted();
+    await wait(10, gone.signal).catch(() => undefined);
+  }
+  host.unref();
+  // Asked once more: it may have fired in its last moment, or another host may have.
+  if ((await readFired(outputDir)) !== undefined) return;
+  throw new OnagerError('ENGINE_HOST_FAILED', `the engine's host process ${await end}`, {
+    hint: `its last words: ${await tail(logPath)}`,
+  });
+}
+
+async function endLost(outputDir: string, fired: Fired): Promise<void> {
+  const engine = await readEngineProcess(outputDir);
+  // The session's number is only ours while its leader is: the marker finds the rest.
+  const session = engine !== undefined && isAlive(engine) ? { session: engine.pid } : {};
+  const survivors = await endAll({ marker: fired.marker, ...session }, { graceMs: 2_000 });
+  const left = survivors.length === 0 ? '' : `; could not kill ${survivors.join(', ')}`;
+  await writeFirstExit(outputDir, {
+    startedAt: fired.firedAt,
+    endedAt: (await lastSign(outputDir, fired)).toISOString(),
+    reason: 'lost',
+    detail: `the engine's host process ${fired.pid} ended without a word${left}`,
+  });
+}
+
+/** The host writes a line a second: the last is the nearest thing to the time of its death. */
+async function lastSign(outputDir: string, fired: Fired): Promise<Date> {
+  try {
+    return (await stat(join(outputDir, 'generator.ndjson'))).mtime;
+  } catch {
+    return new Date(fired.firedAt);
+  }
+}
+
+async function tail(path: string): Promise<string> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  return text.trim().slice(-2_000) || '(none)';
+}

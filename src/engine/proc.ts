@@ -1,0 +1,70 @@
+/** Understands the files of /proc and the words of ethtool that tell how busy this machine is. Pure. */
+
+/** Processor time since boot, in ticks, over all processors. */
+export type CpuTicks = Readonly<{ busy: number; steal: number; total: number; running: number }>;
+
+/** /proc/stat. Waiting for input and output is not busy; guests' time is in `user` already. */
+export function parseCpu(text: string): CpuTicks {
+  const [user = 0, nice = 0, system = 0, idle = 0, iowait = 0, irq = 0, softirq = 0, steal = 0] =
+    numbersAfter(text, 'cpu ');
+  const busy = user + nice + system + irq + softirq;
+  const [running = 0] = numbersAfter(text, 'procs_running ');
+  return { busy, steal, total: busy + steal + idle + iowait, running };
+}
+
+/** /proc/meminfo: what programs could not get, in percent. */
+export function parseMemoryPercent(text: string): number {
+  const [total = 0] = numbersAfter(text, 'MemTotal:');
+  const [available = total] = numbersAfter(text, 'MemAvailable:');
+  return total === 0 ? 0 : (100 * (total - available)) / total;
+}
+
+/** /proc/net/dev: bytes since boot over all interfaces but loopback. */
+export function parseNetwork(text: string): Readonly<{ received: number; sent: number }> {
+  let [received, sent] = [0, 0];
+  for (const line of text.split('\n').slice(2)) {
+    const [name, counters] = line.split(':');
+    if (counters === undefined || name?.trim() === 'lo') continue;
+    const values = counters.trim().split(/\s+/).map(Number);
+    received += values[0] ?? 0;
+    sent += values[8] ?? 0;
+  }
+  return { received, sent };
+}
+
+/** /proc/net/snmp: TCP segments sent again since boot. */
+export function parseRetransmits(text: string): number {
+  const [names, values] = text.split('\n').filter((line) => line.startsWith('Tcp:'));
+  const column = names?.split(' ').indexOf('RetransSegs') ?? -1;
+  return Number(values?.split(' ')[column] ?? 0);
+}
+
+/** /proc/net/sockstat and sockstat6: TCP sockets, with those in TIME_WAIT, since they hold a local port too. */
+export function parseTcpSockets(sockstat: string, sockstat6: string): number {
+  const tcp = /^TCP: inuse (\d+).*? tw (\d+)/m.exec(sockstat);
+  const tcp6 = /^TCP6: inuse (\d+)/m.exec(sockstat6);
+  return Number(tcp?.[1] ?? 0) + Number(tcp?.[2] ?? 0) + Number(tcp6?.[1] ?? 0);
+}
+
+/** /proc/sys/net/ipv4/ip_local_port_range: how many ports that is. */
+export function parseLocalPorts(text: string): number {
+  const [low = 0, high = -1] = text.trim().split(/\s+/).map(Number);
+  return high - low + 1;
+}
+
+/** /proc/PID/limits: open files; undefined where there is no limit. */
+export function parseOpenFilesLimit(text: string): number | undefined {
+  const limit = /^Max open files\s+(\d+)/m.exec(text)?.[1];
+  return limit === undefined ? undefined : Number(limit);
+}
+
+/** `ethtool -S`: ENA's counters of packets that went beyond what the instance type is allowed. */
+export function parseAllowances(text: string): Readonly<Record<string, number>> {
+  const counters = text.matchAll(/^\s*(\w+_allowance_exceeded): (\d+)/gm);
+  return Object.fromEntries([...counters].map(([, name, value]) => [name, Number(value)]));
+}
+
+function numbersAfter(text: string, start: string): readonly number[] {
+  const line = text.split('\n').find((candidate) => candidate.startsWith(start));
+  return line?.slice(start.length).trim().split(/\s+/).map(Number) ?? [];
+}

@@ -1,0 +1,115 @@
+/** Processes as /proc knows them: which is which, which belong to a run, and how all of those are ended. */
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { hasCode } from '../errors.ts';
+import type { ProcessIdentity } from './process-file.ts';
+
+/** What a run's processes are known by: the environment they inherit, and the session its first process leads. */
+export type RunProcesses = Readonly<{ marker: string; session?: number }>;
+
+export type ProcessStat = Readonly<{
+  pid: number;
+  state: string;
+  parent: number;
+  session: number;
+  startTime: number;
+}>;
+
+/** The name of the environment variable that holds a run's marker. */
+export const markerName = 'ONAGER_RUN';
+
+/** /proc/PID/stat; the command's name may hold spaces and parentheses, so fields count from the last `)`. */
+export function parseStat(text: string): ProcessStat | undefined {
+  const end = text.lastIndexOf(')');
+  const pid = Number.parseInt(text, 10);
+  const [state, parent, , session, ...more] = text.slice(end + 2).split(' ');
+  const startTime = Number(more[15]);
+  if (end < 0 || state === undefined || !Number.isInteger(startTime)) return undefined;
+  return { pid, state, parent: Number(parent), session: Number(session), startTime };
+}
+
+/** Undefined where there is no such process, or only its zombie. */
+export function identify(pid: number): ProcessIdentity | undefined {
+  const stat = readStat(pid);
+  return stat && { pid, pidStartTime: stat.startTime, bootId: bootId() };
+}
+
+export function isAlive(process: ProcessIdentity): boolean {
+  const now = identify(process.pid);
+  return now?.pidStartTime === process.pidStartTime && now.bootId === process.bootId;
+}
+
+/**
+ * The living processes of a run: those that carry its marker, those in its session, and all their descendants.
+ * A daemon leaves its group, session and parent, but not its environment: so `epmd` and `heart` are found.
+ */
+export function processesOf({ marker, session }: RunProcesses): readonly number[] {
+  const all = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => readStat(Number(name)) ?? []);
+  const found = new Set(
+    all
+      .filter((stat) => stat.session === session || environmentOf(stat.pid).includes(marker))
+      .map((stat) => stat.pid),
+  );
+  found.delete(process.pid);
+  for (let before = -1; before !== found.size; ) {
+    before = found.size;
+    for (const stat of all) if (found.has(stat.parent)) found.add(stat.pid);
+  }
+  return [...found];
+}
+
+/** Asks all of a run's processes to end, then kills them; gives back those that even so were there at the end. */
+export async function endAll(
+  run: RunProcesses,
+  { graceMs, killMs = 10_000 }: { graceMs: number; killMs?: number },
+): Promise<readonly number[]> {
+  for (const pid of processesOf(run)) sendSignal(pid, 'SIGTERM');
+  const startedAt = performance.now();
+  for (;;) {
+    const left = processesOf(run);
+    const waitedMs = performance.now() - startedAt;
+    if (left.length === 0 || waitedMs > graceMs + killMs) return left;
+    // Again and again, because a process may fork between being seen and being killed.
+    if (waitedMs >= graceMs) for (const pid of left) sendSignal(pid, 'SIGKILL');
+    await sleep(20);
+  }
+}
+
+/** To a process, or with a negative number to a process group; false if it is gone, or belongs to somebody else. */
+export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch (error) {
+    if (hasCode(error, 'ESRCH') || hasCode(error, 'EPERM')) return false;
+    throw error;
+  }
+}
+
+function readStat(pid: number): ProcessStat | undefined {
+  const stat = parseStat(readProc(`/proc/${pid}/stat`));
+  return stat === undefined || 'ZX'.includes(stat.state) ? undefined : stat;
+}
+
+function environmentOf(pid: number): readonly string[] {
+  const prefix = `${markerName}=`;
+  return readProc(`/proc/${pid}/environ`)
+    .split('\0')
+    .flatMap((entry) => (entry.startsWith(prefix) ? [entry.slice(prefix.length)] : []));
+}
+
+function bootId(): string {
+  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+}
+
+/** Empty for a process that is gone, or that belongs to somebody else. */
+function readProc(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].some((code) => hasCode(error, code))) return '';
+    throw error;
+  }
+}

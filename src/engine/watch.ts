@@ -1,0 +1,88 @@
+/** Why a running engine is to be ended: asked for, out of time, out of disk, or stuck. */
+
+import { statfs } from 'node:fs/promises';
+import type { Log } from '../log.ts';
+import { wait } from '../retry.ts';
+import type { Engine, EngineOutput, Exit, Plan } from './engine.ts';
+
+export type EndReason = Readonly<{ reason: Exit['reason']; detail?: string }>;
+
+export type WatchTiming = Readonly<{ diskEveryMs: number; stalledEveryMs: number }>;
+
+export const watchTiming: WatchTiming = { diskEveryMs: 2_000, stalledEveryMs: 3_000 };
+
+/** Resolves with the first reason there is; `ended` if the engine's first process has ended by itself. */
+export async function whyToEnd(options: {
+  engine: Engine;
+  plan: Plan;
+  output: EngineOutput;
+  ended: Promise<unknown>;
+  stop: AbortSignal;
+  log: Log;
+  timing: WatchTiming;
+}): Promise<EndReason> {
+  const { ended, stop } = options;
+  const watch = new AbortController();
+  const { signal } = watch;
+  try {
+    return await Promise.race([
+      ended.then((): EndReason => ({ reason: 'ended' })),
+      stopped(stop, signal),
+      outOfTime(options.plan, signal),
+      outOfDisk(options, signal),
+      stalled(options, signal),
+    ]);
+  } finally {
+    watch.abort();
+  }
+}
+
+async function stopped(stop: AbortSignal, signal: AbortSignal): Promise<EndReason> {
+  await new Promise<void>((resolve) => {
+    if (stop.aborted) resolve();
+    stop.addEventListener('abort', () => resolve(), { once: true, signal });
+  });
+  return { reason: 'stopped' };
+}
+
+async function outOfTime({ limits }: Plan, signal: AbortSignal): Promise<EndReason> {
+  // Node's timers count to 2^31 - 1 ms, some 25 days.
+  await wait(Math.min(limits.durationMs, 2 ** 31 - 1), signal);
+  return { reason: 'duration-limit', detail: `ran for ${limits.durationMs / 1_000} s` };
+}
+
+async function outOfDisk(
+  { plan, output, log, timing }: Parameters<typeof whyToEnd>[0],
+  signal: AbortSignal,
+): Promise<EndReason> {
+  const { minFreeBytes } = plan.limits;
+  for (;;) {
+    try {
+      const { bavail, bsize } = await statfs(output.dir);
+      const freeBytes = bavail * bsize;
+      if (freeBytes < minFreeBytes) {
+        const detail = `${freeBytes} bytes of disk are free, ${minFreeBytes} must be`;
+        return { reason: 'disk-limit', detail };
+      }
+    } catch (error) {
+      log.warn({ error: String(error) }, 'free disk is not known');
+    }
+    await wait(timing.diskEveryMs, signal);
+  }
+}
+
+async function stalled(
+  { engine, plan, output, log, timing }: Parameters<typeof whyToEnd>[0],
+  signal: AbortSignal,
+): Promise<EndReason> {
+  const startedMs = performance.now();
+  for (;;) {
+    await wait(timing.stalledEveryMs, signal);
+    try {
+      const detail = await engine.stalled?.(output, plan, performance.now() - startedMs);
+      if (detail !== undefined) return { reason: 'stalled', detail };
+    } catch (error) {
+      log.warn({ error: String(error) }, 'the engine does not say whether it has stalled');
+    }
+  }
+}
