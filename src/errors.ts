@@ -165,6 +165,22 @@ export const errorCodes = {
   SLO_METRIC: { exit: 65, meaning: 'an SLO rule names no metric' },
   SLO_VALUE: { exit: 65, meaning: 'an SLO rule compares with a value that the metric cannot have' },
   CLUSTER_UNSUPPORTED: { exit: 65, meaning: 'this version fires from one instance only' },
+  // publish
+  BUCKET_MISSING: { exit: 65, meaning: 'the bucket to publish to does not exist' },
+  BUCKET_REGION: { exit: 65, meaning: 'the bucket to publish to is in another region' },
+  BUCKET_ACCESS_DENIED: { exit: 65, meaning: 'writing to the bucket is not allowed' },
+  BUCKET_OWNER: { exit: 65, meaning: 'the bucket belongs to another account than it should' },
+  BUCKET_KMS_KEY: { exit: 65, meaning: 'S3 cannot encrypt with the KMS key' },
+  BUCKET_REFUSED: { exit: 65, meaning: 'S3 refuses what is asked of it' },
+  BUCKET_UNREACHABLE: { exit: 70, meaning: 'S3, or what stands in for it, cannot be reached' },
+  BUCKET_BUSY: {
+    exit: 70,
+    meaning: 'S3 answers that it cannot take more, or with errors of its own',
+  },
+  BUCKET_CLOCK: { exit: 70, meaning: "S3 finds this machine's clock wrong" },
+  CREDENTIALS_REFUSED: { exit: 65, meaning: 'S3 refuses the AWS credentials' },
+  PUBLISH_FILE: { exit: 70, meaning: 'a file of the run cannot be read to be published' },
+  PUBLISH_DEADLINE: { exit: 70, meaning: 'not everything was published in time' },
 } as const satisfies Record<string, Readonly<{ exit: number; meaning: string }>>;
 
 export type ErrorCode = keyof typeof errorCodes;

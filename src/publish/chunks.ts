@@ -1,0 +1,25 @@
+/** Where a growing file is cut into chunks. Pure. */
+
+/** A stretch of a file: from the byte `from` up to and without the byte `to`. */
+export type ByteRange = Readonly<{ from: number; to: number }>;
+
+/** Source bytes a chunk holds at most: eight in flight, each with its compressed copy, stay below 64 MiB. */
+export const maxChunkBytes = 4 * 1024 ** 2;
+
+/** The ranges that cover what a file holds beyond what was cut already, in order and without a gap. */
+export function cut(
+  cutBytes: number,
+  fileBytes: number,
+  maxBytes: number = maxChunkBytes,
+): readonly ByteRange[] {
+  const ranges: ByteRange[] = [];
+  for (let from = cutBytes; from < fileBytes; from += maxBytes) {
+    ranges.push({ from, to: Math.min(from + maxBytes, fileBytes) });
+  }
+  return ranges;
+}
+
+/** The chunk's object: numbered from 1, so that names sort in the order of the bytes. */
+export function chunkKey(key: string, seq: number): string {
+  return `${key}/${String(seq).padStart(6, '0')}.gz`;
+}

@@ -1,0 +1,68 @@
+/** Brings the manifest into the bucket: once, last, never over somebody else's, and looked at afterwards. */
+
+import { readIfThere } from '../files.ts';
+import type { Log } from '../log.ts';
+import { FaultError } from './faults.ts';
+import type { Ledger } from './ledger.ts';
+import { manifestKey, manifestText } from './manifest.ts';
+import type { Head, Store, Upload } from './store.ts';
+import { sha256Of } from './uploads.ts';
+
+type Where = Readonly<{ runId: string; prefix: string; store: Store; ledger: Ledger; log: Log }>;
+
+/** Resolves once the bucket has the manifest; its name is in the ledger then. */
+export async function placeManifest(
+  { runId, prefix, store, ledger, log }: Where,
+  signal: AbortSignal,
+): Promise<void> {
+  const body = Buffer.from(manifestText(runId, ledger.data));
+  const sha256 = sha256Of(body);
+  const content = { size: body.length, sha256, contentType: 'application/json', body: () => body };
+  for (let attempt = 1; ; attempt += 1) {
+    const key = manifestKey(attempt);
+    if (await isPlaced({ ...content, key: `${prefix}/${key}` }, store, signal)) {
+      ledger.data.manifest = { key, size: body.length, sha256 };
+      await ledger.save();
+      return;
+    }
+    log.warn({ key }, 'another manifest has this name already, kept');
+  }
+}
+
+/** The outcome that run.json tells of, in one word. */
+export async function outcomeIn(runJson: string): Promise<string | undefined> {
+  const text = await readIfThere(runJson);
+  const state: unknown = text === undefined ? undefined : JSON.parse(text);
+  if (typeof state !== 'object' || state === null || !('outcome' in state)) return undefined;
+  const { outcome } = state;
+  if (typeof outcome !== 'object' || outcome === null || !('kind' in outcome)) return undefined;
+  return typeof outcome.kind === 'string' ? outcome.kind : undefined;
+}
+
+/** False: the name is taken by other bytes. A store without conditional writes is asked first, so this holds there too. */
+async function isPlaced(upload: Upload, store: Store, signal: AbortSignal): Promise<boolean> {
+  const before = await store.head(upload.key, signal);
+  if (typeof before === 'object') return isSame(before, upload);
+  const isNew = await store.putNew(upload, signal);
+  const after = await store.head(upload.key, signal);
+  // A role may be allowed to write only: the answer to the put is all there is to go by then.
+  if (after === 'hidden') return true;
+  if (after !== 'absent' && isSame(after, upload)) return true;
+  if (!isNew && after !== 'absent') return false;
+  throw new FaultError(
+    {
+      scope: 'store',
+      problem: {
+        code: 'BUCKET_REFUSED',
+        message: `the store took ${upload.key}, but does not have it as it was sent`,
+        hint: 'it is tried again; see that nothing else writes there',
+      },
+    },
+    undefined,
+  );
+}
+
+/** A store that keeps no metadata leaves the size to compare. */
+function isSame(head: Exclude<Head, string>, { size, sha256 }: Upload): boolean {
+  return head.size === size && (head.sha256 ?? sha256) === sha256;
+}

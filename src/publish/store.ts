@@ -1,0 +1,285 @@
+/** The bucket: puts and heads of single objects, each attempt with an end; what a store cannot do is left out. */
+
+import type { Readable } from 'node:stream';
+import type { HeadObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
+import { OnagerError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { PublishSettings } from '../user-data/settings.ts';
+import { FaultError, faultOf, type Place } from './faults.ts';
+
+/** What the AWS SDK calls an identity provider. */
+export type CredentialsProvider = () => Promise<
+  Readonly<{
+    accessKeyId: string;
+    secretAccessKey: string;
+    sessionToken?: string;
+    expiration?: Date;
+  }>
+>;
+
+export type StoreOptions = Readonly<{
+  settings: PublishSettings;
+  credentials: CredentialsProvider;
+  defaultRegion?: string | undefined;
+  log: Log;
+  timeouts?: Timeouts;
+}>;
+
+/** `perAttemptMs` is for a request with an empty body; a body gets a second more for every 64 KiB. */
+export type Timeouts = Readonly<{ connectMs: number; idleMs: number; perAttemptMs: number }>;
+
+/** One object to put. `body` gives the same bytes each time it is called. */
+export type Upload = Readonly<{
+  key: string;
+  size: number;
+  sha256: string;
+  contentType: string;
+  body(): Buffer | Readable;
+}>;
+
+/** What the store knows of an object. `hidden`: it does not let us see. */
+export type Head = Readonly<{ size: number; sha256?: string }> | 'absent' | 'hidden';
+
+export type Store = Readonly<{
+  put(upload: Upload, signal: AbortSignal): Promise<void>;
+  /** Puts it only if there is none of that name, where the store knows how; false: there is one. */
+  putNew(upload: Upload, signal: AbortSignal): Promise<boolean>;
+  head(key: string, signal: AbortSignal): Promise<Head>;
+  close(): void;
+}>;
+
+type Sdk = typeof import('@aws-sdk/client-s3');
+type Connection = Readonly<{ sdk: Sdk; client: S3Client }>;
+
+/** Talks to the bucket of the settings; the AWS SDK is loaded with the first request. */
+export function createStore({
+  settings,
+  credentials,
+  defaultRegion,
+  log,
+  timeouts = { connectMs: 3_000, idleMs: 30_000, perAttemptMs: 60_000 },
+}: StoreOptions): Store {
+  const { bucket, endpoint, bucketOwner, kmsKey } = settings;
+  let region = settings.region ?? defaultRegion ?? 'us-east-1';
+  let hasFollowed = false;
+  // A store that is not AWS may know neither checksums nor conditions: it is asked for the former only by AWS's own name.
+  let withChecksum = endpoint === undefined;
+  let withCondition = true;
+  let connection: Promise<Connection> | undefined;
+
+  const place = (): Place => ({ bucket, region, endpoint, bucketOwner, kmsKey });
+
+  function connect(): Promise<Connection> {
+    connection ??= load({ settings, region, credentials, timeouts });
+    return connection;
+  }
+
+  function disconnect(): void {
+    connection?.then(({ client }) => client.destroy()).catch(() => undefined);
+    connection = undefined;
+  }
+
+  /** Runs a request; a bucket that is elsewhere is followed once, and what a store does not know is left out from then on. */
+  async function attempt<T>(
+    request: (connection: Connection, signal: AbortSignal) => Promise<T>,
+    size: number,
+    signal: AbortSignal,
+  ): Promise<T> {
+    for (;;) {
+      signal.throwIfAborted();
+      const timeout = AbortSignal.timeout(timeouts.perAttemptMs + Math.ceil(size / 65.536));
+      try {
+        return await request(await connect(), AbortSignal.any([signal, timeout]));
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(await adapted(error))) throw new FaultError(await explained(error), error);
+      }
+    }
+  }
+
+  /** Whether there is something to do otherwise, so that trying again at once makes sense. */
+  async function adapted(error: unknown): Promise<boolean> {
+    const fault = faultOf(error, place());
+    if (fault.region !== undefined && fault.region !== region && !hasFollowed) {
+      log.warn({ from: region, to: fault.region }, 'bucket is in another region, followed');
+      region = fault.region;
+      hasFollowed = true;
+      disconnect();
+      return true;
+    }
+    if (withChecksum && namesUnsupported(error, /checksum|trailer|aws-chunked|streaming/i)) {
+      log.warn({ problem: fault.problem.message }, 'store does not know checksums, left out');
+      withChecksum = false;
+      return true;
+    }
+    // The SDK may hold on to credentials that are no longer good: the next attempt asks for new ones.
+    if (fault.problem.code === 'CREDENTIALS_REFUSED') disconnect();
+    return false;
+  }
+
+  /** A wrong owner is answered like any denied access; a look at the bucket without naming an owner tells them apart. */
+  async function explained(error: unknown): Promise<FaultError['fault']> {
+    const fault = faultOf(error, place());
+    if (fault.problem.code !== 'BUCKET_ACCESS_DENIED' || bucketOwner === undefined) return fault;
+    try {
+      const { sdk, client } = await connect();
+      const abortSignal = AbortSignal.timeout(timeouts.perAttemptMs);
+      await client.send(new sdk.HeadBucketCommand({ Bucket: bucket }), { abortSignal });
+    } catch {
+      return fault; // not allowed to look either: it stays what it was
+    }
+    const message = `the bucket "${bucket}" does not belong to account ${bucketOwner}, or writing is not allowed`;
+    const hint =
+      'see who owns the bucket and set publish.bucketOwner to that account, or allow s3:PutObject; it is tried again by itself';
+    return { ...fault, problem: { code: 'BUCKET_OWNER', message, hint } };
+  }
+
+  async function send(
+    upload: Upload,
+    isNew: boolean,
+    { sdk, client }: Connection,
+    abortSignal: AbortSignal,
+  ): Promise<void> {
+    const command = new sdk.PutObjectCommand({
+      Bucket: bucket,
+      Key: upload.key,
+      Body: upload.body(),
+      ContentLength: upload.size,
+      ContentType: upload.contentType,
+      Metadata: { sha256: upload.sha256 },
+      ...(withChecksum
+        ? { ChecksumSHA256: Buffer.from(upload.sha256, 'hex').toString('base64') }
+        : {}),
+      ...(isNew && withCondition ? { IfNoneMatch: '*' } : {}),
+      ...(bucketOwner === undefined ? {} : { ExpectedBucketOwner: bucketOwner }),
+      ...(kmsKey === undefined ? {} : { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: kmsKey }),
+    });
+    // The sum is known: signed as it is, a body is neither read twice nor sent unsigned, and S3 refuses any other bytes.
+    command.middlewareStack.add(
+      (next) => (args) => {
+        const { request } = args;
+        if (isHttpRequest(request)) {
+          request.headers['x-amz-content-sha256'] = upload.sha256;
+        }
+        return next(args);
+      },
+      { step: 'build', name: 'knownSha256' },
+    );
+    await client.send(command, { abortSignal });
+  }
+
+  return {
+    async put(upload, signal) {
+      await attempt((to, abort) => send(upload, false, to, abort), upload.size, signal);
+    },
+    async putNew(upload, signal) {
+      return await attempt(
+        async (to, abort) => {
+          try {
+            await send(upload, true, to, abort);
+            return true;
+          } catch (error) {
+            if (statusOf(error) === 412) return false;
+            if (
+              !withCondition ||
+              !namesUnsupported(error, /none-?match|condition|not implemented/i)
+            ) {
+              throw error;
+            }
+            log.warn({}, 'store does not know conditional writes, left out');
+            withCondition = false;
+            await send(upload, false, to, abort);
+            return true;
+          }
+        },
+        upload.size,
+        signal,
+      );
+    },
+    async head(key, signal) {
+      return await attempt(
+        async ({ sdk, client }, abortSignal) => {
+          const command = new sdk.HeadObjectCommand({
+            Bucket: bucket,
+            Key: key,
+            ...(bucketOwner === undefined ? {} : { ExpectedBucketOwner: bucketOwner }),
+          });
+          try {
+            return headOf(await client.send(command, { abortSignal }));
+          } catch (error) {
+            if (statusOf(error) === 404) return 'absent';
+            if (statusOf(error) === 403) return 'hidden';
+            throw error;
+          }
+        },
+        0,
+        signal,
+      );
+    },
+    close: disconnect,
+  };
+}
+
+function headOf({ ContentLength: size = 0, Metadata }: HeadObjectCommandOutput): Head {
+  const sha256 = Metadata?.['sha256'];
+  return { size, ...(sha256 === undefined ? {} : { sha256 }) };
+}
+
+async function load({
+  settings: { endpoint },
+  region,
+  credentials,
+  timeouts,
+}: Readonly<{
+  settings: PublishSettings;
+  region: string;
+  credentials: CredentialsProvider;
+  timeouts: Timeouts;
+}>): Promise<Connection> {
+  const [sdk, { NodeHttpHandler }] = await Promise.all([
+    import('@aws-sdk/client-s3'),
+    import('@smithy/node-http-handler'),
+  ]);
+  const client = new sdk.S3Client({
+    region,
+    credentials: () => credentials().catch(refused),
+    ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
+    maxAttempts: 3,
+    // Our own SHA-256 goes along instead, where the store knows checksums at all.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: new NodeHttpHandler({
+      connectionTimeout: timeouts.connectMs,
+      socketTimeout: timeouts.idleMs,
+    }),
+  });
+  return { sdk, client };
+}
+
+/** The SDK's own marks are on errors of requests only: those of the provider get theirs here. */
+function refused(error: unknown): never {
+  if (error instanceof OnagerError) throw error;
+  const message = `there are no AWS credentials: ${error instanceof Error ? error.message : error}`;
+  throw new OnagerError('NO_CREDENTIALS', message, {
+    hint: 'attach an instance profile whose role may s3:PutObject there; it is tried again by itself',
+    cause: error,
+  });
+}
+
+/** Whether the store answered that it does not know what the words are about. */
+function namesUnsupported(error: unknown, words: RegExp): boolean {
+  const status = statusOf(error);
+  return (status === 400 || status === 501) && words.test(String(error));
+}
+
+function statusOf(error: unknown): unknown {
+  if (!(error instanceof Error) || !('$metadata' in error)) return undefined;
+  const { $metadata } = error;
+  return typeof $metadata === 'object' && $metadata !== null && 'httpStatusCode' in $metadata
+    ? $metadata.httpStatusCode
+    : undefined;
+}
+
+function isHttpRequest(request: unknown): request is { headers: Record<string, string> } {
+  return typeof request === 'object' && request !== null && 'headers' in request;
+}

@@ -1,0 +1,133 @@
+/** Sends one file, or one chunk of a file, and records in the ledger that the bucket has it. */
+
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, readFile, stat } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { constants, gzip } from 'node:zlib';
+import { hasCode } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { RunFolder } from '../run/folder.ts';
+import { chunkKey, maxChunkBytes } from './chunks.ts';
+import type { PublishableFile } from './layout.ts';
+import type { Chunk, ChunkedFile, Ledger } from './ledger.ts';
+import type { Store, Upload } from './store.ts';
+
+const gzipped = promisify(gzip);
+
+export type Uploads = Readonly<{
+  chunk(key: string, file: ChunkedFile, chunk: Chunk, signal: AbortSignal): Promise<void>;
+  /** Sends the file as it is now, unless the bucket has just these bytes already. */
+  whole(file: PublishableFile, signal: AbortSignal): Promise<void>;
+}>;
+
+export function createUploads({
+  folder,
+  prefix,
+  store,
+  ledger,
+  now,
+  log,
+}: Readonly<{
+  folder: RunFolder;
+  prefix: string;
+  store: Store;
+  ledger: Ledger;
+  now(): Date;
+  log: Log;
+}>): Uploads {
+  let savedAtMs = now().getTime();
+
+  /** Writing the ledger costs: what a crash makes forgotten in half a second is sent once more, byte for byte. */
+  async function recorded(): Promise<void> {
+    if (now().getTime() - savedAtMs < 500) return;
+    savedAtMs = now().getTime();
+    await ledger.save();
+  }
+
+  return {
+    async chunk(key, file, chunk, signal) {
+      const content = await readRange(join(folder.root, file.source), chunk.from, chunk.to);
+      const body = await gzipped(content, { level: constants.Z_BEST_SPEED });
+      const upload = { ...bufferUpload(body), key: `${prefix}/${chunkKey(key, chunk.seq)}` };
+      await store.put({ ...upload, contentType: 'application/gzip' }, signal);
+      const { size, sha256 } = upload;
+      chunk.object = { size, sha256, contentSha256: sha256Of(content) };
+      await recorded();
+    },
+    async whole({ key, source, path }, signal) {
+      const upload = await fileUpload(path);
+      if (upload === undefined) {
+        log.warn({ source }, 'file to publish is gone');
+        return;
+      }
+      const { size, sha256 } = upload;
+      const known = ledger.data.objects[key];
+      if (known?.sha256 === sha256 && known.size === size) return;
+      await store.put({ ...upload, key: `${prefix}/${key}`, contentType: typeOf(key) }, signal);
+      ledger.data.objects[key] = { source, size, sha256 };
+      await recorded();
+    },
+  };
+}
+
+type Body = Pick<Upload, 'size' | 'sha256' | 'body'>;
+
+/** The file as it is now: small ones from memory, larger ones read twice, so that many at once stay small in memory. */
+async function fileUpload(path: string): Promise<Body | undefined> {
+  try {
+    const { size } = await stat(path);
+    if (size <= maxChunkBytes) return bufferUpload(await readFile(path));
+    const hash = createHash('sha256');
+    const range = { end: size - 1, highWaterMark: 1024 ** 2 };
+    for await (const part of createReadStream(path, range)) hash.update(part);
+    return { size, sha256: hash.digest('hex'), body: () => createReadStream(path, range) };
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+function bufferUpload(body: Buffer): Body {
+  return { size: body.length, sha256: sha256Of(body), body: () => body };
+}
+
+/** Exactly these bytes; fewer where the file has become shorter, which the check at the end of the run finds. */
+export async function readRange(path: string, from: number, to: number): Promise<Buffer> {
+  const file = await open(path, 'r');
+  try {
+    const buffer = Buffer.allocUnsafe(to - from);
+    let filled = 0;
+    while (filled < buffer.length) {
+      const { bytesRead } = await file.read(buffer, filled, buffer.length - filled, from + filled);
+      if (bytesRead === 0) break;
+      filled += bytesRead;
+    }
+    return buffer.subarray(0, filled);
+  } finally {
+    await file.close();
+  }
+}
+
+export function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function typeOf(key: string): string {
+  return types[extname(key)] ?? 'application/octet-stream';
+}
+
+/** Types by which a browser shows an object instead of saving it; anything else is saved. */
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.json': 'application/json',
+  '.xml': 'application/xml',
+  '.log': 'text/plain; charset=utf-8',
+  '.txt': 'text/plain; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.zip': 'application/zip',
+};
