@@ -1,22 +1,9 @@
 /** Makes a folder appear whole: it is filled next to its place, then renamed. */
 
-import { chmod, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { hasCode } from '../errors.ts';
 import { syncFolder } from '../files.ts';
-
-/** The one file of a scenario that came as bare XML. */
-export async function placeXml(
-  bytes: Uint8Array,
-  into: string,
-): Promise<Readonly<{ files: readonly string[] }>> {
-  await placeFolder(into, async (folder) => {
-    const path = join(folder, 'tsung.xml');
-    await writeFile(path, bytes, { flag: 'wx', flush: true });
-    await chmod(path, 0o644);
-  });
-  return { files: ['tsung.xml'] };
-}
 
 /** A folder that is there already is replaced. What a killed run has left next to it is swept away. */
 export async function placeFolder(

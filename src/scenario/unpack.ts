@@ -1,8 +1,7 @@
-/** Unpacks a scenario's zip: all of it is judged first, then it appears as a whole or not at all. */
+/** Puts a scenario into its folder: it appears as a whole or not at all. */
 
-import { chmod, constants, mkdir, open, statfs } from 'node:fs/promises';
+import { chmod, constants, mkdir, open, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import type { Entry, ZipFile } from 'yauzl';
 import { syncFolder } from '../files.ts';
 import { judgeContents, safeName, type UnpackLimits } from './judge.ts';
@@ -10,8 +9,8 @@ import { judgeLayout } from './judge-layout.ts';
 import { placeFolder } from './place.ts';
 import { type Layout, layOut } from './wrapper.ts';
 import { type LocalEntry, readArchive, readLocalEntries } from './zip-archive.ts';
-import { nameForPeople } from './zip-names.ts';
-import { count, zipProblem } from './zip-problem.ts';
+import { checkedData } from './zip-data.ts';
+import { zipProblem } from './zip-problem.ts';
 import { openZipFile, type ZipSource, zipInMemory } from './zip-source.ts';
 
 export type Unpacked = Readonly<{ files: readonly string[]; wrapper?: string }>;
@@ -30,6 +29,7 @@ export type UnpackOptions = Readonly<{
 
 const parallelFiles = 4;
 
+/** The zip is judged as a whole before a byte of it is written. */
 export async function unpackScenario(options: UnpackOptions): Promise<Unpacked> {
   const { into, limits, durable = true, signal } = options;
   const source =
@@ -45,6 +45,19 @@ export async function unpackScenario(options: UnpackOptions): Promise<Unpacked> 
   } finally {
     await source.close();
   }
+}
+
+/** The one file of a scenario that came as bare XML. */
+export async function placeXml(
+  bytes: Uint8Array,
+  into: string,
+): Promise<Readonly<{ files: readonly string[] }>> {
+  await placeFolder(into, async (folder) => {
+    const path = join(folder, 'tsung.xml');
+    await writeFile(path, bytes, { flag: 'wx', flush: true });
+    await chmod(path, 0o644);
+  });
+  return { files: ['tsung.xml'] };
 }
 
 type Judged = Readonly<{ zip: ZipFile; locals: ReadonlyMap<Entry, LocalEntry>; layout: Layout }>;
@@ -95,7 +108,7 @@ async function write(
     for (const { path, entry } of queue) {
       const local = locals.get(entry);
       if (local === undefined) continue;
-      await writeFile(join(root, path), checkedData(zip, local, stop), durable);
+      await writeNew(join(root, path), checkedData(zip, local, stop), durable);
     }
   };
   const workers = Array.from({ length: parallelFiles }, worker);
@@ -109,7 +122,11 @@ async function write(
   if (durable) for (const folder of layout.folders) await syncFolder(join(root, folder));
 }
 
-async function writeFile(path: string, data: AsyncIterable<Buffer>, durable: boolean) {
+async function writeNew(
+  path: string,
+  data: AsyncIterable<Buffer>,
+  durable: boolean,
+): Promise<void> {
   const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
   const file = await open(path, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, 0o644);
   try {
@@ -120,53 +137,4 @@ async function writeFile(path: string, data: AsyncIterable<Buffer>, durable: boo
   } finally {
     await file.close();
   }
-}
-
-/** The file's bytes; fails before it gives one more than is declared, and at the end if the checksum is another. */
-async function* checkedData(
-  zip: ZipFile,
-  { entry, header }: LocalEntry,
-  signal: AbortSignal,
-): AsyncGenerator<Buffer> {
-  let bytes = 0;
-  let crc = 0;
-  try {
-    for await (const chunk of await dataStream(zip, entry, header.fileDataStart)) {
-      signal.throwIfAborted();
-      bytes += chunk.length;
-      if (bytes > entry.uncompressedSize) break;
-      crc = crc32(chunk, crc);
-      yield chunk;
-    }
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && String(error.code).startsWith('Z_'))) {
-      throw error;
-    }
-    const message = `the data of ${nameForPeople(entry)} is damaged: ${error.message}`;
-    throw zipProblem('ZIP_DATA', message, 'send the file as the zip tool wrote it', error);
-  }
-  if (bytes !== entry.uncompressedSize) {
-    const has = bytes > entry.uncompressedSize ? 'more' : `only ${count(bytes)}`;
-    const message = `${nameForPeople(entry)} declares ${count(entry.uncompressedSize)} bytes, but has ${has}`;
-    throw zipProblem('ZIP_SIZE_LIE', message, 'zip the folder again');
-  }
-  if (crc !== entry.crc32) {
-    const message = `the checksum of ${nameForPeople(entry)} is wrong`;
-    throw zipProblem('ZIP_CRC', message, 'send the file as the zip tool wrote it');
-  }
-}
-
-function dataStream(zip: ZipFile, entry: Entry, start: number): Promise<AsyncIterable<Buffer>> {
-  const { compressedSize, compressionMethod, uncompressedSize } = entry;
-  return new Promise((resolve, reject) => {
-    zip.openReadStreamLowLevel(
-      start,
-      compressedSize,
-      0,
-      compressedSize,
-      compressionMethod === 8,
-      uncompressedSize,
-      (error, stream) => (error === null ? resolve(stream) : reject(error)),
-    );
-  });
 }

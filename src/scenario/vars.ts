@@ -1,0 +1,70 @@
+/** Puts the values of variables into the text of the entry file. */
+
+import type { Problem } from '../errors.ts';
+
+export type Substituted = Readonly<{
+  text: string;
+  /** Variables that are not set, each with its place: the scenario cannot be fired. */
+  problems: readonly Problem[];
+  /** Variables that are set and nowhere used. */
+  warnings: readonly Problem[];
+}>;
+
+const reference = /(\$?)\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
+
+/**
+ * `${NAME}` becomes the escaped value, `$${NAME}` the literal text `${NAME}`; everything else is left as it is, other
+ * uses of `$` and `{` among them. Values are not looked through for further variables.
+ */
+export function substituteVars({
+  text,
+  file,
+  vars,
+  escapeValue,
+}: Readonly<{
+  text: string;
+  /** The entry file's name, for the places of problems. */
+  file: string;
+  vars: Readonly<Record<string, string>>;
+  /** Makes a value safe in the entry file's format. */
+  escapeValue: (value: string) => string;
+}>): Substituted {
+  const problems: Problem[] = [];
+  const used = new Set<string>();
+  const substituted = text.replace(
+    reference,
+    (whole, literal: string, name: string, at: number) => {
+      if (literal !== '') return whole.slice(1);
+      used.add(name);
+      const value = Object.hasOwn(vars, name) ? vars[name] : undefined;
+      if (value !== undefined) return escapeValue(value);
+      problems.push({
+        code: 'VAR_UNSET',
+        message: `the variable "${name}" is not set`,
+        hint:
+          `set it: in onager.yaml (vars: { ${name}: … }), as the instance tag onager:vars.${name}, or with --var ${name}=…; ` +
+          `if it is no variable of Onager's, write $\${${name}}`,
+        where: `${file}:${lineAndColumn(text, at)}`,
+      });
+      return whole;
+    },
+  );
+  const warnings = Object.keys(vars)
+    .filter((name) => !used.has(name))
+    .map((name) => unused(name, file));
+  return { text: substituted, problems, warnings };
+}
+
+function unused(name: string, file: string): Problem {
+  return {
+    code: 'VAR_UNUSED',
+    message: `the variable ${JSON.stringify(name)} is set, but not used in ${file}`,
+    hint: `write \${${name}} where its value belongs, or leave the setting out`,
+    where: `vars.${name}`,
+  };
+}
+
+function lineAndColumn(text: string, at: number): string {
+  const before = text.slice(0, at);
+  return `${before.split('\n').length}:${at - before.lastIndexOf('\n')}`;
+}
