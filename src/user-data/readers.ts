@@ -23,7 +23,7 @@ export function duration({ min, max }: { min: string; max: string }): Reader<num
     if (ms < (durationMs(min) ?? 0) || ms > (durationMs(max) ?? 0)) {
       return outOfRange(min, max);
     }
-    return { value: ms };
+    return { value: Math.round(ms) };
   };
 }
 
@@ -33,7 +33,7 @@ export function durationMs(text: string): number | undefined {
   const match = text.length > 40 ? null : durationPattern.exec(text);
   if (match === null) return undefined;
   const units = [day, hour, minute, second, 1];
-  return Math.round(units.reduce((sum, unit, i) => sum + Number(match[i + 1] ?? 0) * unit, 0));
+  return units.reduce((sum, unit, i) => sum + Number(match[i + 1] ?? 0) * unit, 0);
 }
 
 const bytesPerUnit: Readonly<Record<string, number>> = {

@@ -1,5 +1,10 @@
 /** Service level objectives: the rules' grammar. Pure. */
 
+import type { ErrorCode, Problem } from '../errors.ts';
+import { nearest } from './nearest.ts';
+import { quote } from './show.ts';
+import { isUnreachable, readThreshold } from './slo-value.ts';
+
 /** What a rule looks at: the whole run, or one transaction or request by name. */
 export type SloScope =
   | Readonly<{ kind: 'run' }>
@@ -18,3 +23,163 @@ export type SloRule = Readonly<{
   comparison: '<' | '<=' | '>' | '>=';
   threshold: number;
 }>;
+
+const plainMetrics = ['mean', 'min', 'max', 'errors', 'throughput', 'count'] as const;
+const comparisons = ['<=', '>=', '<', '>'] as const;
+const maxLength = 1_000;
+const example = 'write a rule such as `p95 < 300ms` or `transaction(login).errors < 1%`';
+
+type Parsed<T> = Readonly<{ value: T; rest: string }>;
+
+/** Reads `[transaction(NAME).|request(NAME).]metric comparison value`; what is wrong is told with the part that is. */
+export function parseSlo(input: string): SloRule | Problem {
+  const text = input.trim();
+  if (text === '') return problem('SLO_SYNTAX', 'an SLO rule is empty', example);
+  if (text.length > maxLength) {
+    return problem('SLO_SYNTAX', `an SLO rule has ${text.length} characters`, example);
+  }
+  const scope = parseScope(text);
+  if ('code' in scope) return scope;
+  const metric = parseMetric(scope.rest, text);
+  if ('code' in metric) return metric;
+  const comparison = parseComparison(metric.rest, text);
+  if ('code' in comparison) return comparison;
+  const value = readThreshold(metric.value, comparison.rest.trim());
+  if ('is' in value) {
+    const found = quote(comparison.rest.trim());
+    return problem('SLO_VALUE', `${quote(text)}: ${found} ${value.is}`, value.hint);
+  }
+  const rule: SloRule = {
+    text,
+    scope: scope.value,
+    metric: metric.value,
+    comparison: comparison.value,
+    threshold: value.threshold,
+  };
+  if (isUnreachable(rule)) {
+    const hint = 'no measurement can meet this rule: allow the border with <= or >=, or move it';
+    return problem('SLO_VALUE', `${quote(text)} can never be met`, hint);
+  }
+  return rule;
+}
+
+/** Whether the measured value, in the metric's base unit, keeps the rule. */
+export function meetsSlo({ comparison, threshold }: SloRule, value: number): boolean {
+  switch (comparison) {
+    case '<':
+      return value < threshold;
+    case '<=':
+      return value <= threshold;
+    case '>':
+      return value > threshold;
+    case '>=':
+      return value >= threshold;
+    default:
+      return comparison satisfies never;
+  }
+}
+
+function parseScope(text: string): Parsed<SloScope> | Problem {
+  const match = /^([A-Za-z]+)\s*\(/.exec(text);
+  if (match === null) return { value: { kind: 'run' }, rest: text };
+  const [opening, word = ''] = match;
+  if (/^p(ercentile)?$/i.test(word)) {
+    const hint = 'write p95, without parentheses';
+    return problem('SLO_METRIC', `${quote(text)}: ${quote(opening)} starts no metric`, hint);
+  }
+  if (word !== 'transaction' && word !== 'request') {
+    const hint =
+      'a rule is about transaction(NAME), request(NAME) or, without either, the whole run';
+    return problem('SLO_SCOPE', `${quote(text)}: ${quote(word)} is not measured`, hint);
+  }
+  const name = parseName(text.slice(opening.length));
+  if (name === undefined) {
+    const hint = `put a name with odd parentheses in quotes: ${word}("a) b").p95 < 300ms; in YAML, quote the rule`;
+    return problem(
+      'SLO_SYNTAX',
+      `${quote(text)}: the name after ${quote(opening)} does not end`,
+      hint,
+    );
+  }
+  if (name.value.trim() === '') {
+    const hint = `write its name: ${word}(login).p95 < 300ms`;
+    return problem('SLO_SCOPE', `${quote(text)}: ${word}() has no name`, hint);
+  }
+  const dot = /^\s*\.\s*/.exec(name.rest);
+  if (dot === null) {
+    const hint = `write a dot and a metric after it: ${word}(login).p95 < 300ms`;
+    return problem('SLO_SYNTAX', `${quote(text)}: there is no metric of this ${word}`, hint);
+  }
+  return { value: { kind: word, name: name.value }, rest: name.rest.slice(dot[0].length) };
+}
+
+/** The name up to its closing parenthesis: in quotes, or with balanced parentheses of its own. */
+function parseName(text: string): Parsed<string> | undefined {
+  const quoted = /^\s*"((?:[^"\\]|\\.)*)"\s*\)/s.exec(text);
+  if (quoted !== null) {
+    return {
+      value: (quoted[1] ?? '').replace(/\\(.)/gs, '$1'),
+      rest: text.slice(quoted[0].length),
+    };
+  }
+  let depth = 1;
+  for (let index = 0; index < text.length; index += 1) {
+    if (text[index] === '(') depth += 1;
+    if (text[index] === ')') depth -= 1;
+    if (depth === 0) return { value: text.slice(0, index).trim(), rest: text.slice(index + 1) };
+  }
+  return undefined;
+}
+
+function parseMetric(rest: string, text: string): Parsed<SloRule['metric']> | Problem {
+  const word = /^[^\s<>=≤≥]*/.exec(rest)?.[0] ?? '';
+  const after = rest.slice(word.length);
+  const plain = plainMetrics.find((metric) => metric === word);
+  if (plain !== undefined) return { value: { kind: plain }, rest: after };
+  const digits = /^p(\d{1,3}(?:\.\d+)?)$/.exec(word)?.[1];
+  const percentile = Number(digits);
+  if (
+    digits !== undefined &&
+    percentile >= 50 &&
+    percentile <= 99.99 &&
+    /^\d+(\.\d{1,2})?$/.test(digits)
+  ) {
+    return { value: { kind: 'percentile', percentile }, rest: after };
+  }
+  const what = word === '' ? 'there is no metric' : `${quote(word)} is no metric`;
+  return problem('SLO_METRIC', `${quote(text)}: ${what}`, metricHint(word, digits !== undefined));
+}
+
+const otherNames: Readonly<Record<string, string>> = {
+  avg: 'mean',
+  average: 'mean',
+  med: 'p50',
+  median: 'p50',
+  rate: 'throughput',
+  rps: 'throughput',
+  failed: 'errors',
+  error_rate: 'errors',
+  requests: 'count',
+};
+
+function metricHint(word: string, isPercentile: boolean): string {
+  if (isPercentile)
+    return 'percentiles go from p50 to p99.99, with two decimals at most; min and max are the ends';
+  const lower = word.toLowerCase();
+  const meant = Object.hasOwn(otherNames, lower) ? otherNames[lower] : nearest(word, plainMetrics);
+  const all = `there are p50 to p99.99, ${plainMetrics.join(', ')}`;
+  return meant === undefined || word === '' ? all : `did you mean ${meant}? ${all}`;
+}
+
+function parseComparison(rest: string, text: string): Parsed<SloRule['comparison']> | Problem {
+  const trimmed = rest.trimStart();
+  const sign = /^[<>=≤≥!]+/.exec(trimmed)?.[0] ?? '';
+  const value = comparisons.find((comparison) => comparison === sign);
+  if (value !== undefined) return { value, rest: trimmed.slice(sign.length) };
+  const what = sign === '' ? 'there is no comparison' : `${quote(sign)} is no comparison`;
+  return problem('SLO_SYNTAX', `${quote(text)}: ${what}`, `use <, <=, > or >=; ${example}`);
+}
+
+function problem(code: ErrorCode, message: string, hint: string): Problem {
+  return { code, message, hint };
+}

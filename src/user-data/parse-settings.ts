@@ -1,0 +1,190 @@
+/** YAML settings taken apart into single settings, each with its place. */
+
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type YAMLError,
+  type YAMLMap,
+} from 'yaml';
+import type { ErrorCode, Problem } from '../errors.ts';
+import {
+  badVariableName,
+  hasVariableName,
+  isSetting,
+  isVariable,
+  noValue,
+  type RawSetting,
+  type RawSettings,
+  type RawText,
+  splitList,
+  unknownHint,
+} from './raw-settings.ts';
+import { isSection, listKey } from './settings-schema.ts';
+import { quote } from './show.ts';
+
+const maxLength = 64 * 1_024;
+const maxFaults = 20;
+
+/** What one walk through a document has found so far, and how it tells places. */
+type Findings = Readonly<{
+  settings: RawSetting[];
+  problems: Problem[];
+  place(node: unknown): string;
+}>;
+
+/** Scalars keep the text they were written with: `010` stays `010`. */
+export function parseSettings(text: string, source: string): RawSettings {
+  if (text.length > maxLength) return { settings: [], problems: [tooLong(text.length, source)] };
+  const lineCounter = new LineCounter();
+  // `failsafe`: every scalar is a string. `prettyErrors` would quote lines, and with them keys.
+  const document = parseDocument(text, {
+    schema: 'failsafe',
+    stringKeys: true,
+    prettyErrors: false,
+    logLevel: 'error',
+    lineCounter,
+  });
+  const at = (offset: number): string => {
+    const { line, col } = lineCounter.linePos(offset);
+    return `${source}:${line}:${col}`;
+  };
+  const faults = [...document.errors, ...document.warnings].slice(0, maxFaults);
+  if (faults.length > 0) {
+    return { settings: [], problems: faults.map((fault) => yamlProblem(fault, at(fault.pos[0]))) };
+  }
+  const findings: Findings = {
+    settings: [],
+    problems: [],
+    place: (node) => (hasRange(node) ? at(node.range[0]) : source),
+  };
+  const { contents } = document;
+  if (isMap(contents)) walk(contents, '', findings);
+  else if (contents !== null && !isBlank(contents)) {
+    const hint = 'write lines such as `lifetime: 2h`';
+    add(findings, contents, 'SETTINGS_SHAPE', 'the settings are no map', hint);
+  }
+  return findings;
+}
+
+function walk(map: YAMLMap, prefix: string, findings: Findings): void {
+  for (const { key: name, value } of map.items) {
+    if (!isScalar(name)) continue; // `stringKeys` has refused all others
+    const key = `${prefix}${String(name.value)}`;
+    if (isAlias(value)) {
+      const hint = 'write the value again in the place of *…';
+      add(findings, value, 'SETTINGS_ALIAS', `${quote(key)} is an alias`, hint);
+    } else if (prefix === '' && isSection(key)) {
+      section(key, value, findings);
+    } else if (isSetting(key) && (prefix !== '' || !key.includes('.'))) {
+      setting(key, name, value, findings);
+    } else {
+      const message = `there is no setting ${quote(key)}`;
+      add(findings, name, 'SETTINGS_UNKNOWN', message, unknownHint(key));
+    }
+  }
+}
+
+function section(key: string, value: unknown, findings: Findings): void {
+  if (isMap(value)) walk(value, `${key}.`, findings);
+  else if (!isBlank(value)) {
+    const hint = `write \`${key}: { … }\`, or its settings on the lines below, indented`;
+    add(findings, value, 'SETTINGS_SHAPE', `${key} is no map`, hint);
+  }
+}
+
+function setting(key: string, name: unknown, value: unknown, findings: Findings): void {
+  const where = findings.place(name);
+  if (isVariable(key) && !hasVariableName(key)) {
+    findings.problems.push(badVariableName(key, where));
+  } else if (isBlank(value)) {
+    findings.problems.push(noValue(key, where));
+  } else if (isScalar(value)) {
+    const texts = key === listKey ? splitList(String(value.value)) : [String(value.value)];
+    const place = findings.place(value);
+    findings.settings.push({
+      key,
+      where: place,
+      texts: texts.map((text) => ({ text, where: place })),
+    });
+  } else if (key === listKey && isSeq(value)) {
+    findings.settings.push({ key, where, texts: listItems(key, value.items, findings) });
+  } else {
+    const hint =
+      key === listKey
+        ? 'write a list: `slo: [ "p95 < 300ms" ]`'
+        : 'it takes one value, no list, no map';
+    const what = isSeq(value) ? 'a list' : 'a map';
+    add(findings, value, 'SETTINGS_SHAPE', `${key} is ${what}`, hint);
+  }
+}
+
+function listItems(key: string, items: readonly unknown[], findings: Findings): readonly RawText[] {
+  return items.flatMap((item) => {
+    if (isScalar(item) && !isBlank(item)) {
+      return [{ text: String(item.value), where: findings.place(item) }];
+    }
+    const hint = 'quote the item: in YAML `a: b` is a map, and `[a, b]` a list';
+    add(findings, item, 'SETTINGS_SHAPE', `an item of ${key} is no text`, hint);
+    return [];
+  });
+}
+
+function add(
+  { problems, place }: Findings,
+  node: unknown,
+  code: ErrorCode,
+  message: string,
+  hint: string,
+): void {
+  problems.push({ code, message, hint, where: place(node) });
+}
+
+/** `key:` with nothing after it, which is not the same as `key: ""`. */
+function isBlank(node: unknown): boolean {
+  return node === null || (isScalar(node) && node.value === '' && node.type === 'PLAIN');
+}
+
+function hasRange(node: unknown): node is Readonly<{ range: NonNullable<Node['range']> }> {
+  return typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range);
+}
+
+function tooLong(length: number, where: string): Problem {
+  return {
+    code: 'SETTINGS_TOO_LARGE',
+    message: `the settings have ${length} characters`,
+    hint: `at most ${maxLength} are read; long values belong into a file of the scenario`,
+    where,
+  };
+}
+
+function yamlProblem(fault: YAMLError, where: string): Problem {
+  const message = fault.message.charAt(0).toLowerCase() + fault.message.slice(1);
+  const problem = (code: ErrorCode, hint: string): Problem => ({ code, message, hint, where });
+  switch (fault.code) {
+    case 'DUPLICATE_KEY':
+      return problem('SETTINGS_DUPLICATE', 'remove one of the two');
+    case 'TAG_RESOLVE_FAILED':
+      return problem('SETTINGS_YAML_TAG', 'remove the !…: values are written as they are');
+    case 'BAD_ALIAS':
+      return problem('SETTINGS_ALIAS', 'quote a value that starts with *');
+    case 'TAB_AS_INDENT':
+      return problem('SETTINGS_YAML', 'indent with blanks');
+    case 'MULTIPLE_DOCS':
+      return {
+        ...problem('SETTINGS_YAML', 'remove the second `---`'),
+        message: 'there are several YAML documents',
+      };
+    case 'RESOURCE_EXHAUSTION':
+      return {
+        ...problem('SETTINGS_YAML', 'settings are two levels deep'),
+        message: 'the YAML is nested too deeply',
+      };
+    default:
+      return problem('SETTINGS_YAML', 'quote values that hold : # { } [ ] , & * ! | > @ or %');
+  }
+}

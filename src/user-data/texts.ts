@@ -1,0 +1,72 @@
+/** User-data that are text: XML and settings, and the encodings they can come in. */
+
+import { isUtf8 } from 'node:buffer';
+import { OnagerError } from '../errors.ts';
+
+const headBytes = 4_096;
+
+/** The bytes from the first that is neither of a byte order mark nor blank. */
+export function skipBlanks(bytes: Buffer): Buffer {
+  let start = bytes.toString('latin1', 0, 3) === '\u00ef\u00bb\u00bf' ? 3 : 0;
+  while ([0x20, 0x09, 0x0a, 0x0d].includes(bytes[start] ?? -1)) start += 1;
+  return bytes.subarray(start);
+}
+
+/** The first 4 KB of these as text; bytes beyond ASCII become the characters of the same number. */
+export function firstText(bytes: Buffer): string {
+  return skipBlanks(bytes).toString('latin1', 0, headBytes);
+}
+
+/** Whether this is XML that may be a scenario; comments may come first. */
+export function isXml(start: string): boolean {
+  if (/^<\?xml[\s?]|^<!DOCTYPE\s+tsung|^<tsung[\s>]/.test(start)) return true;
+  return start.startsWith('<!--') && rootOf(start) === 'tsung';
+}
+
+/** Throws for XML that is certainly no scenario of ours. */
+export function checkXml(bytes: Buffer): void {
+  const start = firstText(bytes);
+  switch (rootOf(start)?.toLowerCase()) {
+    case 'jmetertestplan':
+      throw otherEngine('JMeter');
+    case 'html':
+      throw html();
+    case 'error':
+      throw new OnagerError('USER_DATA_S3_ERROR', 'the user-data is an error message of S3', {
+        hint: 'the download of the scenario failed: look at the file before you launch with it',
+      });
+    default:
+  }
+  const encoding = /^<\?xml[^>]*\sencoding\s*=\s*["']([^"']{0,40})/.exec(start)?.[1] ?? 'utf-8';
+  if (/^utf-?8$/i.test(encoding) && !isUtf8(bytes)) throw notUtf8('user-data');
+}
+
+export function decodeText(bytes: Buffer, where: string): string {
+  if (!isUtf8(bytes)) throw notUtf8(where);
+  return bytes.toString('utf8').replace(/^\uFEFF/, '');
+}
+
+export function otherEngine(name: string): OnagerError {
+  return new OnagerError('USER_DATA_OTHER_ENGINE', `the user-data is a test for ${name}`, {
+    hint: 'this image fires with tsung: write the scenario as tsung.xml',
+  });
+}
+
+export function html(): OnagerError {
+  return new OnagerError('USER_DATA_HTML', 'the user-data is a web page', {
+    hint: 'a login or error page was saved in the place of the scenario: look at the file',
+  });
+}
+
+/** Name of the first element. */
+function rootOf(start: string): string | undefined {
+  const prolog = start.replace(/<!--.*?-->|<\?.*?\?>/gs, '');
+  return /^\s*(?:<!DOCTYPE[^[>]*(?:\[.*?\]\s*)?>\s*)?<([A-Za-z][\w.-]*)/s.exec(prolog)?.[1];
+}
+
+function notUtf8(where: string): OnagerError {
+  return new OnagerError('USER_DATA_NOT_UTF8', 'the text is not UTF-8', {
+    hint: 'save it as UTF-8',
+    where,
+  });
+}

@@ -1,0 +1,51 @@
+/** What can be told of a zip from its frame alone: is it one, is it whole, did it come through unharmed? */
+
+import { isUtf8 } from 'node:buffer';
+import { OnagerError } from '../errors.ts';
+
+const endRecord = Buffer.from('PK\x05\x06', 'latin1');
+const replacement = Buffer.from('\uFFFD');
+
+export function isZip(bytes: Buffer): boolean {
+  const signature = bytes.toString('latin1', 0, 4);
+  return signature === 'PK\x03\x04' || signature === 'PK\x05\x06';
+}
+
+/** Throws for what unpacking would only report as a broken zip, though the cause can be told. `where`: the part of a message. */
+export function checkZip(bytes: Buffer, where?: string): void {
+  const at = where === undefined ? {} : { where };
+  if (isMangled(bytes) && !hasDirectory(bytes)) throw mangled(at);
+  if (bytes.indexOf(endRecord) === 0) {
+    throw new OnagerError('USER_DATA_ZIP_EMPTY', 'the zip has no files', {
+      hint: 'zip the scenario from its own folder: zip -r ../tsung.xml.zip .',
+      ...at,
+    });
+  }
+  if (!bytes.includes(endRecord)) {
+    throw new OnagerError('USER_DATA_ZIP_CUT', `the zip ends early, after ${bytes.length} bytes`, {
+      hint: 'user-data hold 16 KB: put a larger scenario into S3 and name it in scenario.from',
+      ...at,
+    });
+  }
+}
+
+/** Whether the end record points at the central directory, which it does not once bytes were added or lost. */
+function hasDirectory(bytes: Buffer): boolean {
+  const end = bytes.lastIndexOf(endRecord);
+  if (end < 0 || end + 20 > bytes.length) return false;
+  const start = bytes.readUInt32LE(end + 16);
+  return bytes.toString('latin1', start, start + 4) === 'PK\x01\x02';
+}
+
+/** A binary file that was decoded as UTF-8 and encoded again: all that was no UTF-8 has become U+FFFD. */
+export function isMangled(bytes: Buffer): boolean {
+  return bytes.includes(replacement) && isUtf8(bytes);
+}
+
+export function mangled(at: Readonly<{ where?: string }> = {}): OnagerError {
+  return new OnagerError(
+    'USER_DATA_MANGLED',
+    'the user-data is a binary file that was read as text on its way: bytes are lost',
+    { hint: 'pass it with fileb://, not file://', ...at },
+  );
+}
