@@ -36,23 +36,35 @@ export type MergedSettings = Readonly<{
   problems: readonly Problem[];
 }>;
 
+const defaultSource = 'default';
+
 type Winner = RawSetting & Readonly<{ source: string }>;
 
-export function mergeSettings(sources: readonly SettingsSource[]): MergedSettings {
+/** `isComplete`: false while the settings inside the scenario are still to come, so that what is missing may come with them. */
+export function mergeSettings(
+  sources: readonly SettingsSource[],
+  { isComplete = true }: Readonly<{ isComplete?: boolean }> = {},
+): MergedSettings {
   const winners = new Map<string, Winner>();
   const problems: Problem[] = [];
-  for (const { source, text, tags } of [{ source: 'default', text: defaults }, ...sources]) {
+  for (const { source, text, tags } of [{ source: defaultSource, text: defaults }, ...sources]) {
     const parsed = [parseSettings(text ?? '', source), parseTags(tags ?? {})];
-    problems.push(...parsed.flatMap((part) => part.problems));
+    const found = parsed.flatMap((part) => part.problems);
     for (const setting of parsed.flatMap((part) => part.settings)) {
       const wrong = problemsIn(setting);
-      problems.push(...wrong);
+      found.push(...wrong);
       if (wrong.length === 0) winners.set(setting.key, { ...setting, source });
     }
+    problems.push(...found.toSorted(byPlace));
   }
   const settings = build(winners);
-  problems.push(...conflicts(settings, winners));
+  problems.push(...clusterProblems(settings, winners));
+  if (isComplete) problems.push(...missing(winners));
   return { settings, shown: show(winners), problems };
+}
+
+function byPlace(a: Problem, b: Problem): number {
+  return (a.where ?? '').localeCompare(b.where ?? '', 'en', { numeric: true });
 }
 
 /** What is wrong with the values of one setting. */
@@ -142,39 +154,45 @@ function rules(winners: ReadonlyMap<string, Winner>): readonly SloRule[] {
   });
 }
 
-/** Settings that are right each by itself, but not together. */
-function conflicts(settings: Settings, winners: ReadonlyMap<string, Winner>): readonly Problem[] {
+/** Settings that say nothing without another one. */
+function missing(winners: ReadonlyMap<string, Winner>): readonly Problem[] {
+  const needed = { scenario: 'scenario.from', publish: 'publish.to', cluster: 'cluster.size' };
+  return Object.entries(needed).flatMap(([section, other]) => {
+    if (winners.has(other)) return [];
+    const lonely = [...winners.values()].filter(
+      ({ key, source }) => key.startsWith(`${section}.`) && source !== defaultSource,
+    );
+    return lonely.map(({ key, where }) =>
+      conflict(`${key} is set, but ${other} is not`, `add ${other}, or remove ${key}`, where),
+    );
+  });
+}
+
+function clusterProblems(
+  { cluster }: Settings,
+  winners: ReadonlyMap<string, Winner>,
+): readonly Problem[] {
+  if (cluster === undefined) return [];
   const found: Problem[] = [];
-  const add = (key: string, problem: Omit<Problem, 'where'>): void => {
-    const winner = winners.get(key);
-    if (winner !== undefined && winner.source !== 'default') {
-      found.push({ ...problem, where: winner.where });
-    }
-  };
-  const needs = (key: string, other: string): void => {
-    if (winners.has(other)) return;
-    const hint = `add ${other}, or remove ${key}`;
-    add(key, { code: 'SETTINGS_CONFLICT', message: `${key} is set, but ${other} is not`, hint });
-  };
-  needs('scenario.sha256', 'scenario.from');
-  for (const key of allKeys) {
-    if (key.startsWith('publish.') && key !== 'publish.to') needs(key, 'publish.to');
-    if (key.startsWith('cluster.') && key !== 'cluster.size') needs(key, 'cluster.size');
-  }
-  const { cluster } = settings;
-  if (cluster !== undefined && cluster.quorum > cluster.size) {
+  const at = (key: string): string => winners.get(key)?.where ?? key;
+  if (cluster.quorum > cluster.size) {
     const message = `cluster.quorum is ${cluster.quorum}, more than cluster.size ${cluster.size}`;
     const hint = 'the quorum is how many members are enough to start';
-    add('cluster.quorum', { code: 'SETTINGS_CONFLICT', message, hint });
+    found.push(conflict(message, hint, at('cluster.quorum')));
   }
-  if (cluster !== undefined && cluster.size > 1) {
-    add('cluster.size', {
+  if (cluster.size > 1) {
+    found.push({
       code: 'CLUSTER_UNSUPPORTED',
       message: `cluster.size is ${cluster.size}, but this version fires from one instance only`,
       hint: 'set it to 1 or remove it; take a larger instance type for more load',
+      where: at('cluster.size'),
     });
   }
   return found;
+}
+
+function conflict(message: string, hint: string, where: string): Problem {
+  return { code: 'SETTINGS_CONFLICT', message, hint, where };
 }
 
 /** Every setting that has a value, in the schema's order, then the variables by name. */
@@ -190,9 +208,9 @@ function shownValue({ key, texts }: Winner): string {
   const [first] = texts;
   if (isSecret(key, first?.text ?? '')) return redacted;
   const shown = texts.map(({ text }) => redactText(text));
-  const value = key === listKey ? shown : shown[0];
-  // As text, but for what is a number or a boolean: a variable `010` is shown in quotes.
-  if (!isVariable(key) && key !== listKey) return shown[0] ?? '';
+  const value = key === listKey ? shown : (shown[0] ?? '');
+  // In quotes where YAML would read it as something else: a variable `010`, but not `files: 2000`.
+  if (typeof value === 'string' && !isVariable(key)) return value;
   return stringify(value, { collectionStyle: 'flow', lineWidth: 0 }).trim();
 }
 

@@ -18,10 +18,7 @@ const maxDepth = 4;
 export function splitMime(bytes: Buffer): MimeMessage {
   if (bytes.length > maxBytes) throw broken(`it has ${bytes.length} bytes, more than ${maxBytes}`);
   // latin1 keeps every byte as one character
-  const text = bytes
-    .toString('latin1')
-    .replace(/^\u00ef\u00bb\u00bf/, '')
-    .trimStart();
+  const text = skipBlanks(bytes).toString('latin1');
   const parts: MimePart[] = [];
   return { isWhole: collect(text, parts, 0), parts };
 }

@@ -30,6 +30,9 @@ import { quote } from './show.ts';
 const maxLength = 64 * 1_024;
 const maxFaults = 20;
 
+/** Faults of YAML after which the rest of the document still means what it says. */
+const harmless: ReadonlySet<string> = new Set(['DUPLICATE_KEY', 'TAG_RESOLVE_FAILED']);
+
 /** What one walk through a document has found so far, and how it tells places. */
 type Findings = Readonly<{
   settings: RawSetting[];
@@ -54,12 +57,11 @@ export function parseSettings(text: string, source: string): RawSettings {
     return `${source}:${line}:${col}`;
   };
   const faults = [...document.errors, ...document.warnings].slice(0, maxFaults);
-  if (faults.length > 0) {
-    return { settings: [], problems: faults.map((fault) => yamlProblem(fault, at(fault.pos[0]))) };
-  }
+  const problems = faults.map((fault) => yamlProblem(fault, at(fault.pos[0]), text));
+  if (faults.some(({ code }) => !harmless.has(code))) return { settings: [], problems };
   const findings: Findings = {
     settings: [],
-    problems: [],
+    problems,
     place: (node) => (hasRange(node) ? at(node.range[0]) : source),
   };
   const { contents } = document;
@@ -162,28 +164,33 @@ function tooLong(length: number, where: string): Problem {
   };
 }
 
-function yamlProblem(fault: YAMLError, where: string): Problem {
+function yamlProblem(fault: YAMLError, where: string, text: string): Problem {
   const message = fault.message.charAt(0).toLowerCase() + fault.message.slice(1);
-  const problem = (code: ErrorCode, hint: string): Problem => ({ code, message, hint, where });
+  const problem = (code: ErrorCode, hint: string, words = message): Problem => ({
+    code,
+    message: words,
+    hint,
+    where,
+  });
   switch (fault.code) {
-    case 'DUPLICATE_KEY':
-      return problem('SETTINGS_DUPLICATE', 'remove one of the two');
+    case 'DUPLICATE_KEY': {
+      const key = /^[\w."'-]{1,80}/.exec(text.slice(fault.pos[0]))?.[0] ?? '';
+      return problem('SETTINGS_DUPLICATE', 'remove one of the two', `${key} is there twice`);
+    }
     case 'TAG_RESOLVE_FAILED':
-      return problem('SETTINGS_YAML_TAG', 'remove the !…: values are written as they are');
+      return problem('SETTINGS_YAML_TAG', 'remove the !…: values are taken as they are written');
     case 'BAD_ALIAS':
       return problem('SETTINGS_ALIAS', 'quote a value that starts with *');
     case 'TAB_AS_INDENT':
       return problem('SETTINGS_YAML', 'indent with blanks');
     case 'MULTIPLE_DOCS':
-      return {
-        ...problem('SETTINGS_YAML', 'remove the second `---`'),
-        message: 'there are several YAML documents',
-      };
+      return problem('SETTINGS_YAML', 'leave one', 'there are several YAML documents');
     case 'RESOURCE_EXHAUSTION':
-      return {
-        ...problem('SETTINGS_YAML', 'settings are two levels deep'),
-        message: 'the YAML is nested too deeply',
-      };
+      return problem(
+        'SETTINGS_YAML',
+        'settings are two levels deep',
+        'the YAML is nested too deeply',
+      );
     default:
       return problem('SETTINGS_YAML', 'quote values that hold : # { } [ ] , & * ! | > @ or %');
   }

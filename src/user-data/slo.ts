@@ -63,22 +63,6 @@ export function parseSlo(input: string): SloRule | Problem {
   return rule;
 }
 
-/** Whether the measured value, in the metric's base unit, keeps the rule. */
-export function meetsSlo({ comparison, threshold }: SloRule, value: number): boolean {
-  switch (comparison) {
-    case '<':
-      return value < threshold;
-    case '<=':
-      return value <= threshold;
-    case '>':
-      return value > threshold;
-    case '>=':
-      return value >= threshold;
-    default:
-      return comparison satisfies never;
-  }
-}
-
 function parseScope(text: string): Parsed<SloScope> | Problem {
   const match = /^([A-Za-z]+)\s*\(/.exec(text);
   if (match === null) return { value: { kind: 'run' }, rest: text };
