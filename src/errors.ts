@@ -8,6 +8,14 @@ export const errorCodes = {
   // commands
   USAGE: { exit: 64, meaning: 'the command line is wrong' },
   INTERNAL: { exit: 70, meaning: 'a fault of Onager itself' },
+  AGENT_FAILED: { exit: 70, meaning: 'the agent of a rehearsal does not stay up' },
+  AGENT_RUNNING: { exit: 70, meaning: 'another agent works in the same state folder' },
+  OUT_NOT_EMPTY: { exit: 64, meaning: 'the folder for a rehearsal holds other files' },
+  PAGE_MISSING: { exit: 70, meaning: 'the page has not been built' },
+  RUN_UNREADABLE: { exit: 65, meaning: 'a run folder holds no run that can be reported' },
+  SOURCE_MISSING: { exit: 64, meaning: 'the named scenario is not there' },
+  SCENARIO_MISSING: { exit: 65, meaning: 'settings came without a scenario' },
+  USER_DATA_TOO_LARGE: { exit: 65, meaning: 'more bytes than EC2 takes as user-data' },
   // boot
   IMDS_DISABLED: { exit: 70, meaning: 'the instance metadata service is switched off' },
   IMDS_INVALID: {

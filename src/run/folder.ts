@@ -6,11 +6,15 @@ export type RunFolder = Readonly<{
   root: string;
   runJson: string;
   settingsJson: string;
+  /** The settings with their secrets, the scenario and the engine, once all is prepared. Never published. */
+  resolvedJson: string;
   userData: string;
   scenarioZip: string;
   scenarioDir: string;
   engineDir: string;
   planJson: string;
+  /** Made by the one engine host that may fire. */
+  firedJson: string;
   exitJson: string;
   resultsDir: string;
   reportDir: string;
@@ -28,11 +32,13 @@ export function runFolder(root: string): RunFolder {
     root,
     runJson: at('run.json'),
     settingsJson: at('settings.json'),
+    resolvedJson: at('resolved.json'),
     userData: at('user-data'),
     scenarioZip: at('scenario.zip'),
     scenarioDir: at('scenario'),
     engineDir: at('engine'),
     planJson: at('engine', 'plan.json'),
+    firedJson: at('engine', 'fired.json'),
     exitJson: at('engine', 'exit.json'),
     resultsDir: at('results'),
     reportDir: at('report'),

@@ -1,0 +1,28 @@
+/** Who may see the page, as far as that is known by now. */
+
+import type { Access, Settings } from '../user-data/settings.ts';
+import type { PageAccess } from '../web/access.ts';
+
+export type AccessKnowledge = Readonly<{
+  /** Undefined until the instance is known: then there is no key to compare with. */
+  current(): PageAccess | undefined;
+  instance(instanceId: string): void;
+  settings(settings: Settings): void;
+}>;
+
+export function createAccess(): AccessKnowledge {
+  let instanceId: string | undefined;
+  let access: Access = { kind: 'instance-id' };
+  return {
+    current() {
+      if (access.kind !== 'instance-id') return access;
+      return instanceId === undefined ? undefined : { kind: 'key', key: instanceId };
+    },
+    instance(id) {
+      instanceId = id;
+    },
+    settings(settings) {
+      access = settings.report.access;
+    },
+  };
+}

@@ -1,0 +1,63 @@
+/** The end of every run, good or bad: report, the engine's own report, publishing. */
+
+import { mkdir } from 'node:fs/promises';
+import { engineOutput } from '../engine/exit-file.ts';
+import { knownEngine } from '../engine/registry.ts';
+import { problemsOf } from '../errors.ts';
+import { writeReport } from '../report/write.ts';
+import type { Settings } from '../user-data/settings.ts';
+import { publishAll } from './publishing.ts';
+import { type Run, reach } from './run.ts';
+
+/** The engine's own report is an extra: it may take this long, and may fail. */
+const nativeReportMs = 120_000;
+
+/** `settings` are absent where the run failed before they were known: then there is nowhere to publish to. */
+export async function concludeRun(run: Run, settings: Settings | undefined): Promise<void> {
+  await reach(run, 'reporting');
+  await writeReports(run);
+  await nativeReport(run);
+  if (settings?.publish === undefined) {
+    await end(run);
+  } else {
+    await reach(run, 'publishing');
+    // What the manifest seals must say how it ended.
+    await publishAll(run, settings, settings.publish, () => end(run));
+  }
+  const { outcome, phase, publish } = run.store.current();
+  run.log.info({ outcome, phase, published: publish?.whole ?? false }, 'the run is over');
+}
+
+async function end(run: Run): Promise<void> {
+  const { outcome, phase } = run.store.current();
+  if (phase !== 'finished' && phase !== 'failed') {
+    await run.store.enter(outcome?.kind === 'failed' ? 'failed' : 'finished');
+  }
+  await writeReports(run);
+}
+
+async function writeReports({ board, folder, now, pageTemplate, store }: Run): Promise<void> {
+  await mkdir(folder.reportDir, { recursive: true });
+  await writeReport(folder, {
+    state: store.current(),
+    measurements: board.measurements(),
+    pageTemplate,
+    now: now(),
+  });
+}
+
+async function nativeReport({ folder, log, signal, store }: Run): Promise<void> {
+  const name = store.current().engine?.name;
+  if (name === undefined || store.current().nativeReport !== undefined) return;
+  const make = knownEngine(name).nativeReport;
+  if (make === undefined) return;
+  try {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(nativeReportMs)]);
+    const page = await make(engineOutput(folder.engineDir), folder.nativeDir, limit);
+    await store.note({ nativeReport: page });
+  } catch (error) {
+    signal.throwIfAborted();
+    log.warn({ err: error }, "the engine's own report could not be made");
+    await store.note({ warnings: [...store.current().warnings, ...problemsOf(error)] });
+  }
+}

@@ -1,0 +1,104 @@
+/** The phase `running`: starts the engine at most once per instance, or finds the one that runs, and follows it to its end. */
+
+import type { Engine, Exit, Plan } from '../engine/engine.ts';
+import { engineOutput, readExit } from '../engine/exit-file.ts';
+import { readPlan } from '../engine/plan-file.ts';
+import { knownEngine } from '../engine/registry.ts';
+import { measure, startMeter } from '../results/meter.ts';
+import type { Measurements } from '../results/summary.ts';
+import { wait } from '../retry.ts';
+import { publishLive } from './publishing.ts';
+import type { Resolved } from './resolved.ts';
+import { type Run, reach } from './run.ts';
+
+/** How often to look for exit.json, and how often whether the engine's host still lives. */
+const lookEveryMs = 100;
+const looksPerCheck = 20;
+
+/** Ends when the engine has ended and all it wrote is measured; sets the outcome. */
+export async function fire(run: Run, resolved: Resolved): Promise<void> {
+  const { folder, launcher, store, signal } = run;
+  const plan = await readPlan(folder.planJson);
+  const engine = knownEngine(resolved.engine);
+  if ((await launcher.status(folder.engineDir)) === 'not-fired') {
+    if (await isSettled(run.stopAsked)) {
+      await store.note({ outcome: { kind: 'stopped' } });
+      return;
+    }
+    await launcher.start(folder.planJson);
+  }
+  await reach(run, 'running');
+  await store.note({ awaiting: awaited(run, plan) });
+
+  const stopped = run.stopAsked.then(() => launcher.stop(folder.engineDir));
+  stopped.catch((error: unknown) => run.log.error({ err: error }, 'stopping the engine failed'));
+  const over = new AbortController();
+  const measured = measureRun(run, resolved, plan);
+  measured.catch(() => {});
+  const live = publishLive(run, resolved.settings, AbortSignal.any([over.signal, signal]));
+  try {
+    const exit = await untilEnded(run);
+    await settle(run, engine, exit);
+    run.board.full(await measured, 'final');
+  } finally {
+    over.abort();
+    await live;
+  }
+}
+
+// The host writes exit.json as its last act. If it dies before, the launcher cleans up after it and writes it.
+async function untilEnded({ folder, launcher, signal }: Run): Promise<Exit> {
+  for (let look = 1; ; look += 1) {
+    const exit = await readExit(folder.engineDir);
+    if (exit !== undefined) return exit;
+    if (look % looksPerCheck === 0) await launcher.reap(folder.engineDir);
+    await wait(lookEveryMs, signal);
+  }
+}
+
+async function settle({ folder, store }: Run, engine: Engine, exit: Exit): Promise<void> {
+  const outcome = await engine.outcome(engineOutput(folder.engineDir), exit);
+  const info = store.current().engine;
+  await store.note({
+    outcome,
+    problems: outcome.kind === 'failed' ? [outcome.problem] : [],
+    ...(info === undefined
+      ? {}
+      : { engine: { ...info, startedAt: exit.startedAt, endedAt: exit.endedAt } }),
+  });
+}
+
+// What the meter says is a cache of the engine's files: if it fails, they are read again once the engine has ended.
+async function measureRun(
+  run: Run,
+  { engine, settings }: Resolved,
+  plan: Plan,
+): Promise<Measurements> {
+  const { board, folder, log, signal } = run;
+  const source = { engine, engineDir: folder.engineDir, plan, slo: settings.slo, signal };
+  try {
+    const meter = startMeter({
+      ...source,
+      onTick: (tick) => board.tick(tick),
+      onFull: (measurements) => board.full(measurements, 'live'),
+    });
+    return await meter.done;
+  } catch (error) {
+    signal.throwIfAborted();
+    log.error({ err: error }, 'measuring failed; the files are read again at the end');
+    await untilEnded(run);
+    return await measure(source);
+  }
+}
+
+function awaited({ now }: Run, { limits }: Plan): { what: string; since: string; until: string } {
+  return {
+    what: 'the end of the load',
+    since: now().toISOString(),
+    until: new Date(now().getTime() + limits.durationMs).toISOString(),
+  };
+}
+
+async function isSettled(promise: Promise<void>): Promise<boolean> {
+  return await Promise.race([promise.then(() => true), Promise.resolve(false)]);
+}

@@ -1,0 +1,43 @@
+/** A stream into a file whose place is not known yet: what comes before is kept and written first. */
+
+import { appendFileSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Writable } from 'node:stream';
+
+/** What is kept at the most while the place is unknown; older lines go first. */
+const maxWaiting = 2_000;
+
+export type LateFile = Readonly<{ stream: Writable; open(path: string): void }>;
+
+/** Writes at once, without a buffer, so that nothing is missing after a kill; the log is a few lines a second at most. */
+export function createLateFile(): LateFile {
+  let path: string | undefined;
+  let waiting: string[] = [];
+
+  function append(file: string, text: string): void {
+    try {
+      appendFileSync(file, text);
+    } catch {
+      // The log goes to standard output as well; a full disk must not end the run.
+    }
+  }
+
+  const stream = new Writable({
+    decodeStrings: false,
+    write(chunk: string | Buffer, _encoding, done) {
+      const text = chunk.toString();
+      if (path === undefined) waiting = [...waiting, text].slice(-maxWaiting);
+      else append(path, text);
+      done();
+    },
+  });
+  return {
+    stream,
+    open(file) {
+      path = file;
+      mkdirSync(dirname(file), { recursive: true });
+      append(file, waiting.join(''));
+      waiting = [];
+    },
+  };
+}

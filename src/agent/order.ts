@@ -1,0 +1,55 @@
+/** What was asked for: user-data, tags and the image's own settings, read and merged, with every problem at once. */
+
+import { type Problem, ProblemsError } from '../errors.ts';
+import { readUserData, type UserData } from '../user-data/forms.ts';
+import { mergeSettings, type SettingsSource } from '../user-data/merge.ts';
+import type { Settings, ShownSetting } from '../user-data/settings.ts';
+
+/** Where settings can come from, besides the scenario itself. Texts are YAML. */
+export type OrderSources = Readonly<{
+  userData: Buffer | undefined;
+  tags: Readonly<Record<string, string>>;
+  imageSettings?: Readonly<{ path: string; text: string }>;
+}>;
+
+export type Order = Readonly<{
+  userData: UserData;
+  settings: Settings;
+  shown: readonly ShownSetting[];
+}>;
+
+/**
+ * Later sources win: image, scenario, user-data, tags.
+ * `scenarioSettings`: the text of the scenario's own `onager.yaml`, once it is unpacked.
+ *
+ * @throws ProblemsError with all that is wrong, each with its place
+ */
+export function readOrder(sources: OrderSources, scenarioSettings?: string): Order {
+  const userData = readUserData(sources.userData);
+  const { settings, shown, problems } = mergeSettings(
+    settingsSources(sources, userData, scenarioSettings),
+  );
+  throwIfAny(problems);
+  return { userData, settings, shown };
+}
+
+function settingsSources(
+  { imageSettings, tags }: OrderSources,
+  userData: UserData,
+  scenarioSettings: string | undefined,
+): readonly SettingsSource[] {
+  const userSettings = userData.kind === 'idle' ? undefined : userData.settingsText;
+  return [
+    ...(imageSettings === undefined
+      ? []
+      : [{ source: imageSettings.path, text: imageSettings.text }]),
+    ...(scenarioSettings === undefined ? [] : [{ source: 'onager.yaml', text: scenarioSettings }]),
+    ...(userSettings === undefined ? [] : [{ source: 'user-data', text: userSettings }]),
+    { source: 'tag', tags },
+  ];
+}
+
+export function throwIfAny(problems: readonly Problem[]): void {
+  const [first, ...rest] = problems;
+  if (first !== undefined) throw new ProblemsError([first, ...rest]);
+}

@@ -1,0 +1,45 @@
+/** From an unpacked scenario to a plan the engine can be started with; shared by the agent and by `onager check`. */
+
+import { statfs } from 'node:fs/promises';
+import { availableParallelism, totalmem } from 'node:os';
+import type { Engine, Plan, Scenario } from '../engine/engine.ts';
+import { detectEngine } from '../engine/registry.ts';
+import { listFiles } from '../scenario/files.ts';
+import type { Settings } from '../user-data/settings.ts';
+import { throwIfAny } from './order.ts';
+
+/** What must stay free on the disk for report and upload, however much the engine writes. */
+const reservedBytes = 256 * 1024 ** 2;
+
+export type Prepared = Readonly<{ engine: Engine; scenario: Scenario; plan: Plan }>;
+
+/** @throws ProblemsError with everything that is wrong with the scenario, before any load */
+export async function prepare(
+  {
+    scenarioDir,
+    engineDir,
+    settings,
+  }: { scenarioDir: string; engineDir: string; settings: Settings },
+  signal: AbortSignal,
+): Promise<Prepared> {
+  const files = await listFiles(scenarioDir);
+  const { engine, entry } = detectEngine(files, settings);
+  const scenario = { dir: scenarioDir, files, entry, vars: settings.vars };
+  throwIfAny(await engine.check(scenario, signal));
+  const host = {
+    outputDir: engineDir,
+    cpus: availableParallelism(),
+    memoryBytes: totalmem(),
+    samples: settings.samples,
+  };
+  const plan = await engine.plan(scenario, host, {
+    durationMs: settings.limits.durationMs,
+    minFreeBytes: Math.min(reservedBytes, (await freeBytes(scenarioDir)) / 2),
+  });
+  return { engine, scenario, plan };
+}
+
+async function freeBytes(path: string): Promise<number> {
+  const { bavail, bsize } = await statfs(path);
+  return bavail * bsize;
+}

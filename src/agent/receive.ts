@@ -1,0 +1,85 @@
+/** The phases before the load: finds out what is asked for, prepares it, and keeps all that firing needs. Nothing is fired here. */
+
+import { readIfThere, writeWhole } from '../files.ts';
+import type { EngineInfo } from '../run/state.ts';
+import { type Obtained, obtain } from './obtain.ts';
+import type { Order, OrderSources } from './order.ts';
+import { type Resolved, writeResolved } from './resolved.ts';
+import { type Run, reach } from './run.ts';
+
+/** @throws ProblemsError, OnagerError: what is wrong with what was asked for */
+export async function receive(run: Run): Promise<Resolved | 'idle'> {
+  const { credentials, folder, instance, now, signal, store } = run;
+  await reach(run, 'fetching');
+  const sources = await readSources(run);
+  const obtained = await obtain({
+    sources,
+    folder,
+    access: { credentials, region: instance.region },
+    signal,
+    onStep: (step) => reach(run, step),
+    onOrder: (order) => show(run, order),
+    onFetch: (from) =>
+      store.note({
+        awaiting: { what: `the scenario from ${from}`, since: now().toISOString() },
+      }),
+  });
+  return obtained === 'idle' ? 'idle' : await keep(run, obtained);
+}
+
+async function readSources({
+  folder,
+  imds,
+  imageSettingsPath,
+  signal,
+}: Run): Promise<OrderSources> {
+  const [userData, tags, text] = await Promise.all([
+    imds.userData(signal),
+    imds.tags(signal),
+    readIfThere(imageSettingsPath),
+  ]);
+  if (userData !== undefined) await writeWhole(folder.userData, userData, { mode: 0o600 });
+  return {
+    userData,
+    tags,
+    ...(text === undefined ? {} : { imageSettings: { path: imageSettingsPath, text } }),
+  };
+}
+
+async function show(run: Run, { settings, shown, userData }: Order): Promise<void> {
+  if (userData.kind !== 'idle') run.learn(settings);
+  await writeWhole(run.folder.settingsJson, `${JSON.stringify(shown, undefined, 2)}\n`);
+  await run.store.note({ settings: shown });
+}
+
+async function keep(run: Run, { order, prepared, received }: Obtained): Promise<Resolved> {
+  const { folder, signal, store } = run;
+  const { engine, plan } = prepared;
+  const scenario = {
+    ...received,
+    files: prepared.scenario.files.length,
+    entry: prepared.scenario.entry,
+  };
+  const version = await engine.version(signal);
+  const info: EngineInfo = {
+    name: engine.name,
+    version: version.engine,
+    runtime: version.runtime,
+    ...(plan.plannedDurationMs === undefined ? {} : { plannedDurationMs: plan.plannedDurationMs }),
+    ...(plan.plannedUsers === undefined ? {} : { plannedUsers: plan.plannedUsers }),
+    phases: plan.phases,
+    targets: plan.targets,
+    changes: plan.changes,
+    sampling: engine.sampling(plan),
+  };
+  await writeWhole(folder.planJson, JSON.stringify(plan, undefined, 2));
+  const resolved: Resolved = {
+    version: 1,
+    settings: order.settings,
+    scenario,
+    engine: engine.name,
+  };
+  await store.note({ scenario, engine: info });
+  await writeResolved(folder.resolvedJson, resolved);
+  return resolved;
+}

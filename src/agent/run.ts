@@ -1,0 +1,43 @@
+/** What every phase of a run is given: the run's folder, its state, and the ways to reach the world. */
+
+import type { createCredentials } from '../boot/credentials.ts';
+import type { Identity } from '../boot/identity.ts';
+import type { Imds } from '../boot/imds.ts';
+import type { Launcher } from '../engine/launcher.ts';
+import type { Log } from '../log.ts';
+import type { RunFolder } from '../run/folder.ts';
+import { type Phase, phases } from '../run/state.ts';
+import type { RunStore } from '../run/store.ts';
+import type { Settings } from '../user-data/settings.ts';
+import type { Board } from './board.ts';
+
+export type Run = Readonly<{
+  folder: RunFolder;
+  instance: Identity;
+  store: RunStore;
+  board: Board;
+  log: Log;
+  imds: Imds;
+  credentials: ReturnType<typeof createCredentials>;
+  launcher: Launcher;
+  imageSettingsPath: string;
+  pageTemplate: string;
+  /** Called as soon as settings are known, and again when they change: who may see the page, where to publish. */
+  learn(settings: Settings): void;
+  /** Resolves when somebody asks for the end of the load. */
+  stopAsked: Promise<void>;
+  /** Aborted when the agent itself is told to end; the engine goes on. */
+  signal: AbortSignal;
+  now(): Date;
+}>;
+
+/** Begins a phase unless an earlier process of this run has come that far. */
+export async function reach({ store, log }: Run, phase: (typeof phases)[number]): Promise<void> {
+  if (order(store.current().phase) >= order(phase)) return;
+  log.info({ phase }, 'phase');
+  await store.enter(phase);
+}
+
+function order(phase: Phase): number {
+  return phases.findIndex((known) => known === phase);
+}

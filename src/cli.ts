@@ -1,0 +1,174 @@
+#!/usr/bin/env node
+/** The commands: reads the command line and the environment, and says how it ended by the exit code. */
+
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import {
+  portOption,
+  readArguments,
+  textOption,
+  usage,
+  varsOption,
+  wrong,
+} from './commands/arguments.ts';
+import { errorCodes, OnagerError, type Problem, problemsOf } from './errors.ts';
+import { version } from './version.ts';
+
+type Command = (args: readonly string[], signal: AbortSignal) => Promise<number>;
+
+const commands: Readonly<Record<string, Command>> = {
+  agent: agentCommand,
+  check: checkCommand,
+  engine: engineCommand,
+  pack: packCommand,
+  rehearse: rehearseCommand,
+  report: reportCommand,
+};
+
+const self = [process.execPath, ...process.execArgv, fileURLToPath(import.meta.url)] as const;
+const pagePath = fileURLToPath(new URL('../dist/page.html', import.meta.url));
+
+const stopping = new AbortController();
+const abandoning = new AbortController();
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.on(signal, () => {
+    const controller = stopping.signal.aborted ? abandoning : stopping;
+    controller.abort(new Error(`ended by ${signal}`));
+  });
+}
+process.exitCode = await main(process.argv.slice(2), stopping.signal);
+
+async function main([name, ...args]: readonly string[], signal: AbortSignal): Promise<number> {
+  try {
+    if (name === '--version') return say(`${version}\n`);
+    if (name === undefined || name === '--help' || args.includes('--help')) return say(usage);
+    const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+    if (command === undefined) throw wrong(`unknown command "${name}"`);
+    return await command(args, signal);
+  } catch (error) {
+    const problems = problemsOf(error);
+    process.stderr.write(problems.map(inWords).join(''));
+    if (problems.some(({ code }) => code === 'INTERNAL')) console.error(error);
+    const [{ code } = { code: 'INTERNAL' as const }] = problems;
+    return errorCodes[code].exit;
+  }
+}
+
+async function agentCommand(args: readonly string[], signal: AbortSignal): Promise<number> {
+  const { values } = readArguments(args, {
+    state: { type: 'string' },
+    config: { type: 'string' },
+    host: { type: 'string' },
+    port: { type: 'string' },
+  });
+  const { runAgent } = await import('./agent/agent.ts');
+  const { socketOf } = await import('./web/listen.ts');
+  const metadataEndpoint = process.env['AWS_EC2_METADATA_SERVICE_ENDPOINT'];
+  await runAgent({
+    version,
+    stateDir: textOption(values, 'state') ?? '/var/lib/onager',
+    imageSettingsPath: textOption(values, 'config') ?? '/etc/onager/onager.yaml',
+    ...(metadataEndpoint === undefined ? {} : { metadataEndpoint }),
+    address: socketOf(process.env, process.pid) ?? {
+      host: textOption(values, 'host') ?? '::',
+      port: portOption(values, 80),
+    },
+    pageTemplate: await readPage(),
+    engineCommand: [...self, 'engine'],
+    engineEnv: { PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin' },
+    signal,
+  });
+  return 0;
+}
+
+async function engineCommand(args: readonly string[], signal: AbortSignal): Promise<number> {
+  const { operand } = readArguments(args, {}, 'PLAN');
+  const { createLog } = await import('./log.ts');
+  const { runHost } = await import('./engine/host.ts');
+  const { engineNamed } = await import('./engine/registry.ts');
+  await runHost({
+    planPath: operand,
+    engines: engineNamed,
+    log: createLog({ destinations: [process.stderr] }),
+    signal,
+  });
+  return 0;
+}
+
+async function rehearseCommand(args: readonly string[], signal: AbortSignal): Promise<number> {
+  const { values, operand } = readArguments(
+    args,
+    {
+      out: { type: 'string' },
+      port: { type: 'string' },
+      exit: { type: 'boolean' },
+      var: { type: 'string', multiple: true },
+    },
+    'FILE|DIR',
+  );
+  const { rehearse } = await import('./rehearsal/rehearse.ts');
+  const { stdin, stdout } = process;
+  return await rehearse({
+    source: operand,
+    out: textOption(values, 'out') ?? 'onager-rehearsal',
+    port: portOption(values, 0),
+    // Where nobody can press Ctrl-C, serving on would never end.
+    keepServing: values['exit'] !== true && stdin.isTTY && stdout.isTTY,
+    vars: varsOption(values),
+    agentCommand: [...self, 'agent'],
+    path: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
+    terminal: {
+      isTTY: stdout.isTTY,
+      columns: stdout.columns ?? 80,
+      write: (text) => void stdout.write(text),
+    },
+    interrupted: signal,
+    abandoned: abandoning.signal,
+  });
+}
+
+async function checkCommand(args: readonly string[], signal: AbortSignal): Promise<number> {
+  const options = { json: { type: 'boolean' }, var: { type: 'string', multiple: true } } as const;
+  const { values, operand } = readArguments(args, options, 'FILE|DIR');
+  const { check, checkText } = await import('./commands/check.ts');
+  const result = await check(operand, { vars: varsOption(values), signal });
+  if (values['json'] === true) say(`${JSON.stringify(result, undefined, 2)}\n`);
+  else if (result.ok) say(checkText(result));
+  else process.stderr.write(result.problems.map(inWords).join(''));
+  const [problem] = result.problems;
+  return problem === undefined ? 0 : errorCodes[problem.code].exit;
+}
+
+async function packCommand(args: readonly string[]): Promise<number> {
+  const options = { output: { type: 'string', short: 'o' } } as const;
+  const { values, operand } = readArguments(args, options, 'DIR');
+  const { pack } = await import('./commands/pack.ts');
+  return say(await pack(operand, textOption(values, 'output')));
+}
+
+async function reportCommand(args: readonly string[], signal: AbortSignal): Promise<number> {
+  const { values, operand } = readArguments(args, { out: { type: 'string' } }, 'RUN_DIR');
+  const { report } = await import('./commands/report.ts');
+  const pageTemplate = await readPage();
+  return say(await report(operand, { out: textOption(values, 'out'), pageTemplate, signal }));
+}
+
+async function readPage(): Promise<string> {
+  try {
+    return await readFile(pagePath, 'utf8');
+  } catch (error) {
+    throw new OnagerError('PAGE_MISSING', `${pagePath} is missing`, {
+      hint: 'in a checkout it is built by scripts/setup, which npm run demo and npm test run first',
+      cause: error,
+    });
+  }
+}
+
+function inWords({ code, hint, message, where }: Problem): string {
+  return `${code}: ${where === undefined ? '' : `${where}: `}${message}\n  ${hint}\n`;
+}
+
+function say(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}

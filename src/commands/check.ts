@@ -1,0 +1,99 @@
+/** `onager check`: what this user-data would do, with every problem, before money is spent. */
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { obtain } from '../agent/obtain.ts';
+import { throwIfAny } from '../agent/order.ts';
+import type { Plan } from '../engine/engine.ts';
+import { type Problem, problemsOf } from '../errors.ts';
+import { userDataOf, varTags } from '../rehearsal/user-data-of.ts';
+import { runFolder } from '../run/folder.ts';
+import { maxUserDataBytes } from '../scenario/pack.ts';
+
+/** What `--json` prints. `form`: how the scenario comes, or `idle`; null where the bytes were not understood. */
+export type CheckResult = Readonly<{
+  ok: boolean;
+  form: string | null;
+  engine: string | null;
+  entry: string | null;
+  plannedDurationMs: number | null;
+  targets: readonly string[];
+  changes: Plan['changes'];
+  problems: readonly Problem[];
+}>;
+
+type Known = Omit<CheckResult, 'ok' | 'problems'>;
+
+export async function check(
+  source: string,
+  { vars, signal }: Readonly<{ vars: Readonly<Record<string, string>>; signal: AbortSignal }>,
+): Promise<CheckResult> {
+  const work = await mkdtemp(join(tmpdir(), 'onager-check-'));
+  const folder = runFolder(work);
+  let known: Known = {
+    form: null,
+    engine: null,
+    entry: null,
+    plannedDurationMs: null,
+    targets: [],
+    changes: [],
+  };
+  try {
+    const { userData, oversize } = await userDataOf(source, 'YOUR-BUCKET');
+    throwIfAny(tooLarge(userData));
+    const obtained = await obtain({
+      sources: { userData: oversize ?? userData, tags: varTags(vars) },
+      folder,
+      access: {},
+      signal,
+      onStep: async () => {},
+      onOrder: async ({ userData }) => {
+        known = { ...known, form: userData.kind === 'scenario' ? userData.form : userData.kind };
+      },
+      onFetch: async () => {},
+    });
+    if (obtained !== 'idle') {
+      const { engine, plan, scenario } = obtained.prepared;
+      const { targets, changes, plannedDurationMs = null } = plan;
+      known = {
+        ...known,
+        engine: engine.name,
+        entry: scenario.entry,
+        plannedDurationMs,
+        targets,
+        changes,
+      };
+    }
+    return { ok: true, ...known, problems: [] };
+  } catch (error) {
+    return { ok: false, ...known, problems: problemsOf(error) };
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+/** For people: what will happen, in a few lines. */
+export function checkText(result: CheckResult): string {
+  const { changes, engine, entry, form, plannedDurationMs, targets } = result;
+  if (form === 'idle') return 'ok: no scenario for Onager in it; the instance would be idle\n';
+  const planned =
+    plannedDurationMs === null ? 'an unknown time' : `${Math.round(plannedDurationMs / 1_000)} s`;
+  const lines = [
+    `ok: ${form}, ${engine} starts from ${entry}, aims at ${targets.join(', ')} for ${planned}`,
+    ...changes.map(({ what, why, where }) => `  ${where ?? entry}: ${what} (${why})`),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function tooLarge(userData: Buffer): readonly Problem[] {
+  if (userData.byteLength <= maxUserDataBytes) return [];
+  const size = userData.byteLength.toLocaleString('en');
+  return [
+    {
+      code: 'USER_DATA_TOO_LARGE',
+      message: `it has ${size} bytes, and EC2 takes ${maxUserDataBytes.toLocaleString('en')} as user-data`,
+      hint: 'put the zip into a bucket and launch with settings that name it: onager pack writes them',
+    },
+  ];
+}

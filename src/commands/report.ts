@@ -1,0 +1,54 @@
+/** `onager report`: results and report once more, from what the engine wrote. */
+
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readResolved } from '../agent/resolved.ts';
+import { readPlan } from '../engine/plan-file.ts';
+import { OnagerError } from '../errors.ts';
+import { closingTable } from '../report/table.ts';
+import { writeReport } from '../report/write.ts';
+import { measure } from '../results/meter.ts';
+import { runFolder } from '../run/folder.ts';
+import { readRunState } from '../run/store.ts';
+
+/** Writes summary.json, report.html and junit.xml into `out` and gives the closing table. */
+export async function report(
+  dir: string,
+  {
+    out,
+    pageTemplate,
+    signal,
+  }: Readonly<{ out: string | undefined; pageTemplate: string; signal: AbortSignal }>,
+): Promise<string> {
+  const folder = runFolder(dir);
+  const state = await readRunState(folder.runJson);
+  if (state === undefined || state === 'unreadable') {
+    throw new OnagerError('RUN_UNREADABLE', `${folder.runJson} is missing or no run state`, {
+      hint: 'name the folder of one run, such as /var/lib/onager/runs/20261122T221000Z-i-0abc',
+    });
+  }
+  const resolved = await readResolved(folder.resolvedJson);
+  if (resolved === undefined) {
+    throw new OnagerError('RUN_UNREADABLE', `the run in ${dir} never came to a plan`, {
+      hint: 'there is nothing to measure; what went wrong is in its run.json',
+    });
+  }
+  const measurements = await measure({
+    engine: resolved.engine,
+    engineDir: folder.engineDir,
+    plan: await readPlan(folder.planJson),
+    slo: resolved.settings.slo,
+    signal,
+  });
+  const reportDir = out ?? folder.reportDir;
+  await mkdir(reportDir, { recursive: true });
+  const summary = await writeReport(
+    {
+      summaryJson: join(reportDir, 'summary.json'),
+      reportHtml: join(reportDir, 'report.html'),
+      junitXml: join(reportDir, 'junit.xml'),
+    },
+    { state, measurements, pageTemplate, now: new Date() },
+  );
+  return `${closingTable(summary)}\nreport   ${join(reportDir, 'report.html')}\n`;
+}

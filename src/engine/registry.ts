@@ -1,0 +1,26 @@
+/** The engines this build has. */
+
+import { OnagerError } from '../errors.ts';
+import { type Detected, detectAmong, type Wanted } from './detect.ts';
+import type { Engine } from './engine.ts';
+import { tsung } from './tsung/tsung.ts';
+
+export const engines: readonly Engine[] = [tsung];
+
+export function engineNamed(name: string): Engine | undefined {
+  return engines.find((engine) => engine.name === name);
+}
+
+/** Throws `ENGINE_UNKNOWN`, `ENTRY_MISSING` or `ENTRY_AMBIGUOUS`. */
+export function detectEngine(files: readonly string[], wanted: Wanted = {}): Detected {
+  return detectAmong(engines, files, wanted);
+}
+
+/** The engine of a plan that this or another version of Onager made. Throws `ENGINE_UNKNOWN`. */
+export function knownEngine(name: string): Engine {
+  const engine = engineNamed(name);
+  if (engine !== undefined) return engine;
+  throw new OnagerError('ENGINE_UNKNOWN', `unknown engine "${name}"`, {
+    hint: 'was the plan made by another version of Onager?',
+  });
+}

@@ -1,0 +1,82 @@
+/** Runs the real agent as a child process and starts it again whenever it dies, as systemd does on an instance. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { open } from 'node:fs/promises';
+import { OnagerError } from '../errors.ts';
+import { wait } from '../retry.ts';
+
+export type AgentProcess = Readonly<{
+  /** Rejects when the agent cannot be kept up; else resolves after `stop`. */
+  done: Promise<void>;
+  pid(): number | undefined;
+  stop(): Promise<void>;
+}>;
+
+const restartAfterMs = 200;
+/** An agent that lived shorter than this did not come up; after so many in a row there is no hope. */
+const shortLifeMs = 2_000;
+const maxShortLives = 3;
+
+/** `logPath` gets the agent's standard output and error. */
+export function startAgentProcess({
+  command,
+  env,
+  logPath,
+}: {
+  command: readonly [string, ...string[]];
+  env: Readonly<Record<string, string>>;
+  logPath: string;
+}): AgentProcess {
+  const [file, ...args] = command;
+  const stopping = new AbortController();
+  let child: ChildProcess | undefined;
+
+  // Its own process group: Ctrl-C on the terminal is for the rehearsal, which then asks the agent to end the load.
+  function start(fd: number): ChildProcess {
+    return spawn(file, args, { env: { ...env }, stdio: ['ignore', fd, fd], detached: true });
+  }
+
+  async function keepUp(): Promise<void> {
+    const log = await open(logPath, 'a');
+    try {
+      for (let shortLives = 0; shortLives < maxShortLives; ) {
+        const startedMs = performance.now();
+        child = start(log.fd);
+        await once(child, 'exit');
+        if (stopping.signal.aborted) return;
+        shortLives =
+          performance.now() - startedMs < shortLifeMs && exitCode !== undefined
+            ? shortLives + 1
+            : 0;
+        await wait(restartAfterMs, stopping.signal).catch(() => {});
+        if (stopping.signal.aborted) return;
+      }
+    } finally {
+      await log.close();
+    }
+    throw new OnagerError(
+      'AGENT_FAILED',
+      `the agent ended ${maxShortLives} times right after its start`,
+      {
+        hint: `its last words are in ${logPath}`,
+      },
+    );
+  }
+
+  const done = keepUp();
+  return {
+    done,
+    pid: () => child?.pid,
+    async stop() {
+      stopping.abort();
+      child?.kill('SIGTERM');
+      await done.catch(() => {});
+    },
+  };
+}
+
+// One that was killed has not failed.
+function isCrash({ exitCode }: ChildProcess): boolean {
+  return exitCode !== null;
+}

@@ -1,0 +1,85 @@
+/** Says on a terminal how the run goes: a line a phase and, where lines can be rewritten, a progress bar. */
+
+import type { Summary } from '../results/summary.ts';
+import type { PhaseRecord, RunState } from '../run/state.ts';
+
+export type Terminal = Readonly<{ isTTY: boolean; columns: number; write(text: string): void }>;
+
+export type Narrator = Readonly<{
+  hear(run: RunState, summary: Summary | undefined): void;
+  /** Removes the progress bar, so that other lines can follow. */
+  quiet(): void;
+}>;
+
+const barWidth = 24;
+const clearLine = '\r\u001b[K';
+
+export function createNarrator(terminal: Terminal, now: () => number): Narrator {
+  let told = 0;
+  let problemTold = '';
+
+  function line(text: string): void {
+    terminal.write(`${terminal.isTTY ? clearLine : ''}${text}\n`);
+  }
+
+  return {
+    hear(run, summary) {
+      for (const record of run.phases.slice(told)) line(phaseLine(run, record));
+      told = Math.max(told, run.phases.length);
+      const problem = run.publish?.problem;
+      const text = problem === undefined ? '' : `${problem.message} (${problem.hint})`;
+      if (text !== problemTold && text !== '') line(`           ${text}`);
+      problemTold = text;
+      if (terminal.isTTY && run.phase === 'running') {
+        terminal.write(clearLine + progress(run, summary, now()).slice(0, terminal.columns - 1));
+      }
+    },
+    quiet() {
+      if (terminal.isTTY) terminal.write(clearLine);
+    },
+  };
+}
+
+function phaseLine(run: RunState, { phase, startedAt }: PhaseRecord): string {
+  const time = startedAt.slice(11, 19);
+  return `${time}Z  ${phase.padEnd(10)}  ${about(run, phase)}`.trimEnd();
+}
+
+function about({ engine, publish, runId }: RunState, phase: PhaseRecord['phase']): string {
+  switch (phase) {
+    case 'waiting':
+      return runId;
+    case 'running':
+      return engine === undefined
+        ? ''
+        : `${engine.name} ${engine.version} at ${engine.targets.join(', ')}, planned ${seconds(engine.plannedDurationMs)}`;
+    case 'publishing':
+      return publish === undefined ? '' : `to ${publish.to}`;
+    default:
+      return '';
+  }
+}
+
+function progress(run: RunState, summary: Summary | undefined, nowMs: number): string {
+  const record = run.phases.findLast(({ phase }) => phase === 'running');
+  const elapsedMs = record === undefined ? 0 : nowMs - Date.parse(record.startedAt);
+  const plannedMs = run.engine?.plannedDurationMs;
+  const share = plannedMs === undefined ? 0 : Math.min(elapsedMs / plannedMs, 1);
+  const filled = Math.round(share * barWidth);
+  const bar = `${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)}`;
+  const numbers =
+    summary === undefined
+      ? ''
+      : `  ${lastRate(summary)}/s  p95 ${summary.latency?.p95Ms.toFixed(0) ?? '–'} ms  errors ${(summary.totals.errorShare * 100).toFixed(1)} %`;
+  return `  ${bar} ${seconds(elapsedMs)} of ${seconds(plannedMs)}${numbers}`;
+}
+
+// The newest second is still being filled: the one before tells the rate.
+function lastRate({ series }: Summary): string {
+  const requests = series.requests.at(-2) ?? 0;
+  return ((requests * 1_000) / series.stepMs).toFixed(0);
+}
+
+function seconds(ms: number | undefined): string {
+  return ms === undefined ? 'an unknown time' : `${Math.round(ms / 1_000)} s`;
+}
