@@ -99,7 +99,7 @@ async function startHost(
 }
 
 async function endLost(outputDir: string, fired: Fired): Promise<void> {
-  const engine = await readEngineProcess(outputDir);
+  const engine = await readEngineProcess(outputDir).catch(() => undefined);
   // The session's number is only ours while its leader is: the marker finds the rest.
   const session = engine !== undefined && isAlive(engine) ? { session: engine.pid } : {};
   const survivors = await endAll({ marker: fired.marker, ...session }, { graceMs: 2_000 });

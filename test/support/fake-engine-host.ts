@@ -1,0 +1,25 @@
+/** What `onager engine PLAN` is, with the fake engine and short waits: `node fake-engine-host.ts PLAN`. */
+
+import { runHost } from '../../src/engine/host.ts';
+import { createLog } from '../../src/log.ts';
+import { fakeEngine } from './fake-engine.ts';
+
+const [planPath = ''] = process.argv.slice(2);
+try {
+  await runHost({
+    planPath,
+    engines: (name) => (name === fakeEngine.name ? fakeEngine : undefined),
+    log: createLog({ destinations: [process.stdout] }),
+    timing: {
+      diskEveryMs: 100,
+      stalledEveryMs: 100,
+      requestStopMs: 2_000,
+      stopGraceMs: 5_000,
+      termGraceMs: 500,
+      leftoverGraceMs: 500,
+    },
+  });
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 70;
+}

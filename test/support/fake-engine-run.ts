@@ -1,0 +1,68 @@
+/** What tests need around the fake engine: a folder with a plan, a launcher, and a wait for what must come. */
+
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Plan } from '../../src/engine/engine.ts';
+import { createLauncher, type Launcher } from '../../src/engine/launcher.ts';
+import { readFired } from '../../src/engine/process-file.ts';
+import { endAll } from '../../src/engine/processes.ts';
+import { fakePlan } from './fake-engine.ts';
+
+const hostProgram = new URL('fake-engine-host.ts', import.meta.url).pathname;
+
+export const fakeHostCommand = [process.execPath, hostProgram] as const;
+
+export type FakeRun = Readonly<{
+  dir: string;
+  planPath: string;
+  launcher: Launcher;
+  /** Every process that the fake engine says it was or has started. */
+  pids(): Promise<readonly number[]>;
+  dispose(): Promise<void>;
+}>;
+
+export async function fakeRun(
+  mode: string,
+  { env = {}, limits, plan = {} }: FakeRunOptions = {},
+): Promise<FakeRun> {
+  const dir = await mkdtemp(join(tmpdir(), 'onager-engine-'));
+  const planPath = join(dir, 'plan.json');
+  const made = fakePlan({ mode, outputDir: dir, env, ...(limits === undefined ? {} : { limits }) });
+  await writeFile(planPath, JSON.stringify({ ...made, ...plan }));
+  return {
+    dir,
+    planPath,
+    launcher: createLauncher({ command: fakeHostCommand, env: {} }),
+    async pids() {
+      const text = await readFile(join(dir, 'pids'), 'utf8').catch(() => '');
+      return text.split('\n').filter(Boolean).map(Number);
+    },
+    async dispose() {
+      const fired = await readFired(dir);
+      if (fired !== undefined) await endAll({ marker: fired.marker }, { graceMs: 0 });
+      await rm(dir, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+type FakeRunOptions = Readonly<{
+  env?: Record<string, string>;
+  limits?: Plan['limits'];
+  plan?: Partial<Plan>;
+}>;
+
+/** Asks until the answer is there; says what never came. */
+export async function until<T>(
+  what: string,
+  ask: () => Promise<T | undefined | false> | T | undefined | false,
+  limitMs = 20_000,
+): Promise<T> {
+  const deadlineMs = performance.now() + limitMs;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined && answer !== false) return answer;
+    if (performance.now() > deadlineMs) throw new Error(`never came: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
