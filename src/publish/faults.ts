@@ -17,8 +17,8 @@ export type Fault = Readonly<{
   scope: 'object' | 'store';
   /** The region the bucket says it is in. */
   region?: string;
-  /** The store does not know checksums. */
-  noChecksums?: true;
+  /** The error itself, in its own words. */
+  cause?: string;
 }>;
 
 /** A request that failed, and what that means. */

@@ -66,7 +66,7 @@ const fixed: ReadonlyMap<string, Publishable> = new Map(
     [
       ['run.json', 'run.json', 'state'],
       ['report/summary.json', 'summary.json', 'state'],
-      ['settings.json', 'settings.json', 'whole'],
+      ['settings.json', 'settings.json', 'state'],
       ['scenario.zip', 'scenario.zip', 'whole'],
       ['report/report.html', 'report.html', 'whole'],
       ['report/junit.xml', 'junit.xml', 'whole'],

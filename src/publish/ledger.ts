@@ -45,25 +45,28 @@ export type ChunkedFile = LedgerData['chunked'][string];
 export type Ledger = Readonly<{
   /** The entries; changed in place by the publisher alone. */
   data: LedgerData;
-  /** Resolves when all that was changed up to this call is on disk; calls made meanwhile share one write. */
+  /** Resolves when all that was changed up to this call is on disk, or cannot be; calls made meanwhile share one write. */
   save(): Promise<void>;
 }>;
 
 /** Reads the ledger; one that is damaged, of another version, or of another place is begun anew. */
 export async function openLedger(path: string, to: string, log: Log): Promise<Ledger> {
   const data = parseLedger(await readIfThere(path), to, log);
+  // A full disk must not keep results from leaving it: what is not written down is sent once more after a crash.
+  const written = (): Promise<void> =>
+    writeWhole(path, `${JSON.stringify(data)}\n`).catch((error: unknown) => {
+      log.error({ err: error }, 'publish ledger not written');
+    });
   let writing: Promise<void> = Promise.resolve();
   let next: Promise<void> | undefined;
   return {
     data,
     save() {
-      next ??= writing
-        .catch(() => undefined)
-        .then(() => {
-          next = undefined;
-          writing = writeWhole(path, `${JSON.stringify(data)}\n`);
-          return writing;
-        });
+      next ??= writing.then(async () => {
+        next = undefined;
+        writing = written();
+        await writing;
+      });
       return next;
     },
   };
@@ -84,11 +87,27 @@ function parseLedger(text: string | undefined, to: string, log: Log): LedgerData
   return parsed.data;
 }
 
-function parseJson(text: string): unknown {
+/** Undefined where the text is no JSON. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
+}
+
+/** Objects that the bucket has, and their bytes. */
+export function countedIn({ objects, chunked, manifest }: LedgerData): {
+  objects: number;
+  bytes: number;
+} {
+  const sizes = [
+    ...Object.values(objects).map(({ size }) => size),
+    ...Object.values(chunked).flatMap(({ chunks }) =>
+      chunks.flatMap(({ object }) => (object === undefined ? [] : [object.size])),
+    ),
+    ...(manifest === undefined ? [] : [manifest.size]),
+  ];
+  return { objects: sizes.length, bytes: sizes.reduce((sum, size) => sum + size, 0) };
 }

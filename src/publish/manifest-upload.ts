@@ -1,18 +1,17 @@
 /** Brings the manifest into the bucket: once, last, never over somebody else's, and looked at afterwards. */
 
 import { readIfThere } from '../files.ts';
-import type { Log } from '../log.ts';
 import { FaultError } from './faults.ts';
-import type { Ledger } from './ledger.ts';
+import { parseJson } from './ledger.ts';
 import { manifestKey, manifestText } from './manifest.ts';
 import type { Head, Store, Upload } from './store.ts';
+import type { Route } from './sync.ts';
 import { sha256Of } from './uploads.ts';
-
-type Where = Readonly<{ runId: string; prefix: string; store: Store; ledger: Ledger; log: Log }>;
 
 /** Resolves once the bucket has the manifest; its name is in the ledger then. */
 export async function placeManifest(
-  { runId, prefix, store, ledger, log }: Where,
+  { prefix, store, ledger, log }: Route,
+  runId: string,
   signal: AbortSignal,
 ): Promise<void> {
   const body = Buffer.from(manifestText(runId, ledger.data));
@@ -31,8 +30,7 @@ export async function placeManifest(
 
 /** The outcome that run.json tells of, in one word. */
 export async function outcomeIn(runJson: string): Promise<string | undefined> {
-  const text = await readIfThere(runJson);
-  const state: unknown = text === undefined ? undefined : JSON.parse(text);
+  const state = parseJson((await readIfThere(runJson)) ?? '');
   if (typeof state !== 'object' || state === null || !('outcome' in state)) return undefined;
   const { outcome } = state;
   if (typeof outcome !== 'object' || outcome === null || !('kind' in outcome)) return undefined;

@@ -6,14 +6,12 @@ import { wait } from '../retry.ts';
 import type { RunFolder } from '../run/folder.ts';
 import type { PublishInfo } from '../run/state.ts';
 import type { PublishSettings } from '../user-data/settings.ts';
-import { chunkKey, cut } from './chunks.ts';
 import type { Fault } from './faults.ts';
-import { type PublishableFile, publishableFiles } from './layout.ts';
-import { type Ledger, openLedger } from './ledger.ts';
+import { countedIn, openLedger } from './ledger.ts';
 import { outcomeIn, placeManifest } from './manifest-upload.ts';
 import { type CredentialsProvider, createStore, type Timeouts } from './store.ts';
+import { jobsFor, type Route } from './sync.ts';
 import { type Job, type Pace, runJobs } from './upload-queue.ts';
-import { createUploads } from './uploads.ts';
 import { verifyChunked } from './verify.ts';
 
 export type PublisherOptions = Readonly<{
@@ -41,14 +39,19 @@ export type Publisher = Readonly<{
   /**
    * Publishes everything, the manifest last. Ends by itself after `deadlineMs` at the latest, with a `problem` then; may
    * be called again, also after a restart, and goes on where it was. `beforeSeal` is called when all but the manifest is
-   * in the bucket: what it changes in state and report is sent again. Throws what it throws, or the signal's reason.
+   * in the bucket: what it changes in state and report is sent again. Throws the signal's reason only.
    */
-  finish(
-    signal: AbortSignal,
-    options: Readonly<{ deadlineMs: number; beforeSeal?: (() => Promise<void>) | undefined }>,
-  ): Promise<PublishInfo>;
+  finish(signal: AbortSignal, options: FinishOptions): Promise<PublishInfo>;
   info(): PublishInfo;
 }>;
+
+export type FinishOptions = Readonly<{
+  deadlineMs: number;
+  beforeSeal?: (() => Promise<void>) | undefined;
+}>;
+
+/** Called as much as wanted, it tells at most this often. */
+const tellEveryMs = 1_000;
 
 /** How often files that turn out to have been rewritten are cut anew. */
 const maxRecuts = 3;
@@ -56,152 +59,90 @@ const maxRecuts = 3;
 /** The longest that a timer of Node.js waits. */
 const maxTimeoutMs = 2 ** 31 - 1;
 
-export function createPublisher({
-  folder,
-  runId,
-  settings,
-  credentials,
-  defaultRegion,
-  log,
-  now = () => new Date(),
-  onChange,
-  liveEveryMs = 10_000,
-  pace: paceChanges = {},
-  timeouts,
-}: PublisherOptions): Publisher {
+export function createPublisher(options: PublisherOptions): Publisher {
+  const { folder, runId, settings, log, onChange } = options;
+  const { now = () => new Date(), liveEveryMs = 10_000 } = options;
   const prefix = [settings.prefix, runId].filter((part) => part !== '').join('/');
   const to = `s3://${settings.bucket}/${prefix}`;
-  const pace: Pace = {
-    parallel: 8,
-    firstMs: 200,
-    capMs: 30_000,
-    random: Math.random,
-    ...paceChanges,
-  };
-  const store = createStore({
-    settings,
-    credentials,
-    defaultRegion,
-    log,
-    ...(timeouts === undefined ? {} : { timeouts }),
-  });
-  let ledger: Promise<Ledger> | undefined;
+  const pace = { parallel: 8, firstMs: 200, capMs: 30_000, random: Math.random, ...options.pace };
+  const store = createStore(options);
+  let route: Route | undefined;
   let current: PublishInfo = { to, objects: 0, bytes: 0, pending: 0, whole: false };
   let toldAtMs = 0;
 
-  function opened(): Promise<Ledger> {
-    ledger ??= openLedger(folder.publishJson, to, log);
-    return ledger;
+  async function opened(): Promise<Route> {
+    const ledger = route?.ledger ?? (await openLedger(folder.publishJson, to, log));
+    route ??= { folder, prefix, store, ledger, log, now };
+    return route;
   }
 
   /** `problem`: undefined where all goes well again. */
-  function tell({ data }: Ledger, pending: number, problem: Problem | undefined): void {
+  function tell(pending: number, problem: Problem | undefined): void {
     const isNews = problem?.code !== current.problem?.code || pending === 0;
     const { problem: _, ...rest } = current;
     current = { ...rest, pending, ...(problem === undefined ? {} : { problem }) };
-    if (!isNews && now().getTime() - toldAtMs < 1_000) return;
+    if (!isNews && now().getTime() - toldAtMs < tellEveryMs) return;
     toldAtMs = now().getTime();
-    current = { ...current, ...countedIn(data) };
+    if (route !== undefined) current = { ...current, ...countedIn(route.ledger.data) };
     onChange(current);
   }
 
-  async function upload(at: Ledger, jobs: readonly Job[], signal: AbortSignal): Promise<void> {
-    const onProgress = (left: number, fault: Fault | undefined): void => {
-      if (fault === undefined) {
-        current = { ...current, lastUploadAt: now().toISOString() };
-      } else {
-        log.warn({ problem: fault.problem }, 'upload failed');
-      }
-      tell(at, left, fault?.problem);
-    };
-    await runJobs(jobs, { pace, signal, onProgress });
-    await at.save();
+  function onProgress(left: number, fault: Fault | undefined): void {
+    if (fault === undefined) current = { ...current, lastUploadAt: now().toISOString() };
+    else log.warn({ problem: fault.problem }, 'upload failed');
+    tell(left, fault?.problem);
   }
 
-  /** Cuts what has grown and writes the cuts down, so that a restart sends the same bytes under the same names. */
-  async function cutGrown(at: Ledger, files: readonly PublishableFile[]): Promise<void> {
-    let hasNew = false;
-    for (const { key, source, as, bytes } of files) {
-      if (as !== 'grown') continue;
-      at.data.chunked[key] ??= { source, nextSeq: 1, chunks: [] };
-      const file = at.data.chunked[key];
-      for (const range of cut(file.chunks.at(-1)?.to ?? 0, bytes)) {
-        file.chunks.push({ seq: file.nextSeq, ...range });
-        file.nextSeq += 1;
-        hasNew = true;
-      }
+  async function upload(
+    { ledger }: Route,
+    jobs: readonly Job[],
+    signal: AbortSignal,
+    onFileFaults: 'retry' | 'leave' = 'retry',
+  ): Promise<void> {
+    try {
+      await runJobs(jobs, { pace, signal, onFileFaults, onProgress });
+    } finally {
+      await ledger.save();
     }
-    if (hasNew) await at.save();
-  }
-
-  function chunkJobs(at: Ledger): readonly Job[] {
-    const uploads = createUploads({ folder, prefix, store, ledger: at, now, log });
-    return Object.entries(at.data.chunked).flatMap(([key, file]) =>
-      file.chunks
-        .filter(({ object }) => object === undefined)
-        .map((chunk) => ({
-          key: chunkKey(key, chunk.seq),
-          run: (signal) => uploads.chunk(key, file, chunk, signal),
-        })),
-    );
-  }
-
-  function wholeJobs(
-    at: Ledger,
-    files: readonly PublishableFile[],
-    as: PublishableFile['as'],
-  ): readonly Job[] {
-    const uploads = createUploads({ folder, prefix, store, ledger: at, now, log });
-    return files
-      .filter((file) => file.as === as)
-      .map((file) => ({ key: file.key, run: (signal) => uploads.whole(file, signal) }));
   }
 
   async function liveOnce(signal: AbortSignal): Promise<void> {
-    const at = await opened();
-    if (at.data.sealed !== undefined) return;
-    const files = await publishableFiles(folder);
-    await cutGrown(at, files);
-    await upload(at, [...wholeJobs(at, files, 'state'), ...chunkJobs(at)], signal);
-    tell(at, 0, undefined);
+    const to = await opened();
+    if (to.ledger.data.sealed !== undefined) return;
+    await upload(to, await jobsFor(to, ['state', 'grown']), signal, 'leave');
   }
 
-  /** Everything but the manifest; afterwards the ledger is sealed, so that the manifest is the same whenever it is written. */
+  /** Everything but the manifest. The ledger is sealed then, so that the manifest is the same whenever it is written. */
   async function finishFiles(
-    at: Ledger,
+    to: Route,
     signal: AbortSignal,
     beforeSeal: () => Promise<void>,
   ): Promise<void> {
     for (let recuts = 0; recuts <= maxRecuts; recuts += 1) {
-      const files = await publishableFiles(folder);
-      await cutGrown(at, files);
-      await upload(at, [...chunkJobs(at), ...wholeJobs(at, files, 'whole')], signal);
-      if (await verifyChunked(folder, at, log, signal)) break;
+      await upload(to, await jobsFor(to, ['grown', 'whole']), signal);
+      if (await verifyChunked(folder, to.ledger, log, signal)) break;
     }
-    await upload(at, wholeJobs(at, await publishableFiles(folder), 'state'), signal);
+    await upload(to, await jobsFor(to, ['state']), signal);
     await beforeSeal();
-    const files = await publishableFiles(folder);
-    const again = [...wholeJobs(at, files, 'whole'), ...wholeJobs(at, files, 'state')];
-    await upload(at, again, signal);
+    await upload(to, await jobsFor(to, ['whole', 'state']), signal);
     const outcome = await outcomeIn(folder.runJson);
-    at.data.sealed = {
+    to.ledger.data.sealed = {
       createdAt: now().toISOString(),
       ...(outcome === undefined ? {} : { outcome }),
     };
-    await at.save();
+    await to.ledger.save();
   }
 
-  async function finishAll(
-    at: Ledger,
-    signal: AbortSignal,
-    beforeSeal: () => Promise<void>,
-  ): Promise<void> {
-    if (at.data.sealed === undefined) await finishFiles(at, signal, beforeSeal);
-    const run = (abort: AbortSignal): Promise<void> =>
-      placeManifest({ runId, prefix, store, ledger: at, log }, abort);
-    if (at.data.manifest === undefined) await upload(at, [{ key: 'manifest.json', run }], signal);
+  async function finishAll(signal: AbortSignal, beforeSeal: () => Promise<void>): Promise<void> {
+    const to = await opened();
+    const { data } = to.ledger;
+    if (data.sealed === undefined) await finishFiles(to, signal, beforeSeal);
+    if (data.manifest === undefined) {
+      const run = (abort: AbortSignal): Promise<void> => placeManifest(to, runId, abort);
+      await upload(to, [{ key: 'manifest.json', run }], signal);
+    }
     current = { ...current, whole: true };
-    tell(at, 0, undefined);
+    tell(0, undefined);
     store.close();
   }
 
@@ -210,30 +151,27 @@ export function createPublisher({
       while (!signal.aborted) {
         try {
           await liveOnce(signal);
-          await wait(liveEveryMs, signal);
         } catch (error) {
-          if (signal.aborted) return;
-          log.error({ err: error }, 'live publishing failed');
-          await wait(liveEveryMs, signal).catch(() => undefined);
+          if (!signal.aborted) log.error({ err: error }, 'live publishing failed');
         }
+        await wait(liveEveryMs, signal).catch(() => undefined);
       }
     },
     async finish(signal, { deadlineMs, beforeSeal = async () => undefined }) {
       const timeout = AbortSignal.timeout(Math.min(deadlineMs, maxTimeoutMs));
       const deadline = AbortSignal.any([signal, timeout]);
-      const at = await opened();
+      const run = (abort: AbortSignal): Promise<void> => finishAll(abort, beforeSeal);
+      const onFault = (left: number, fault: Fault | undefined): void => {
+        if (fault !== undefined) onProgress(left, fault);
+      };
       try {
-        await finishAll(at, deadline, beforeSeal);
+        // A queue of its own, so that a failure to read what there is to upload is told and tried again as well.
+        const queue = { pace, signal: deadline, onFileFaults: 'retry' as const };
+        await runJobs([{ key: prefix, run }], { ...queue, onProgress: onFault });
       } catch (error) {
         signal.throwIfAborted();
-        if (error !== deadline.reason) throw error;
-        await at.save();
-        const late: Problem = {
-          code: 'PUBLISH_DEADLINE',
-          message: `not everything was published to ${to} within ${deadlineMs / 1_000} s`,
-          hint: 'the results are still on the instance: see its page',
-        };
-        tell(at, Math.max(current.pending, 1), current.problem ?? late);
+        if (!timeout.aborted) throw error;
+        tell(Math.max(current.pending, 1), current.problem ?? lateProblem(to, deadlineMs));
         onChange(current);
       }
       return current;
@@ -242,17 +180,10 @@ export function createPublisher({
   };
 }
 
-/** Objects that the bucket has, and their bytes. */
-function countedIn({ objects, chunked, manifest }: Ledger['data']): {
-  objects: number;
-  bytes: number;
-} {
-  const sizes = [
-    ...Object.values(objects).map(({ size }) => size),
-    ...Object.values(chunked).flatMap(({ chunks }) =>
-      chunks.flatMap(({ object }) => (object === undefined ? [] : [object.size])),
-    ),
-    ...(manifest === undefined ? [] : [manifest.size]),
-  ];
-  return { objects: sizes.length, bytes: sizes.reduce((sum, size) => sum + size, 0) };
+function lateProblem(to: string, deadlineMs: number): Problem {
+  return {
+    code: 'PUBLISH_DEADLINE',
+    message: `not everything was published to ${to} within ${deadlineMs / 1_000} s`,
+    hint: 'the results are still on the instance: see its page',
+  };
 }

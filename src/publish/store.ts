@@ -48,6 +48,9 @@ export type Store = Readonly<{
   close(): void;
 }>;
 
+/** The user metadata that holds the SHA-256 of an object. */
+const sumKey = 'sha256';
+
 type Sdk = typeof import('@aws-sdk/client-s3');
 type Connection = Readonly<{ sdk: Sdk; client: S3Client }>;
 
@@ -62,8 +65,9 @@ export function createStore({
   const { bucket, endpoint, bucketOwner, kmsKey } = settings;
   let region = settings.region ?? defaultRegion ?? 'us-east-1';
   let hasFollowed = false;
-  // A store that is not AWS may know neither checksums nor conditions: it is asked for the former only by AWS's own name.
+  // Many stores that are not AWS know no checksums; some want them.
   let withChecksum = endpoint === undefined;
+  let hasSwitched = false;
   let withCondition = true;
   let connection: Promise<Connection> | undefined;
 
@@ -107,9 +111,10 @@ export function createStore({
       disconnect();
       return true;
     }
-    if (withChecksum && namesUnsupported(error, /checksum|trailer|aws-chunked|streaming/i)) {
-      log.warn({ problem: fault.problem.message }, 'store does not know checksums, left out');
-      withChecksum = false;
+    if (!hasSwitched && namesUnsupported(error, /checksum|content-md5|trailer|aws-chunked/i)) {
+      withChecksum = !withChecksum;
+      hasSwitched = true;
+      log.warn({ problem: fault.problem, withChecksum }, 'store wants it otherwise with checksums');
       return true;
     }
     // The SDK may hold on to credentials that are no longer good: the next attempt asks for new ones.
@@ -146,7 +151,7 @@ export function createStore({
       Body: upload.body(),
       ContentLength: upload.size,
       ContentType: upload.contentType,
-      Metadata: { sha256: upload.sha256 },
+      Metadata: { [sumKey]: upload.sha256 },
       ...(withChecksum
         ? { ChecksumSHA256: Buffer.from(upload.sha256, 'hex').toString('base64') }
         : {}),
@@ -182,7 +187,7 @@ export function createStore({
             if (statusOf(error) === 412) return false;
             if (
               !withCondition ||
-              !namesUnsupported(error, /none-?match|condition|not implemented/i)
+              !namesUnsupported(error, /none-?match|condition|not ?implemented/i)
             ) {
               throw error;
             }
@@ -221,7 +226,7 @@ export function createStore({
 }
 
 function headOf({ ContentLength: size = 0, Metadata }: HeadObjectCommandOutput): Head {
-  const sha256 = Metadata?.['sha256'];
+  const sha256 = Metadata?.[sumKey];
   return { size, ...(sha256 === undefined ? {} : { sha256 }) };
 }
 

@@ -16,6 +16,8 @@ export type Pace = Readonly<{
 export type QueueOptions = Readonly<{
   pace: Pace;
   signal: AbortSignal;
+  /** `leave`: a job that fails on its own is tried once, so that it does not keep the others from going on. */
+  onFileFaults: 'retry' | 'leave';
   /** Called after each job that went well, and with each that did not. */
   onProgress(left: number, fault: Fault | undefined): void;
 }>;
@@ -24,32 +26,30 @@ export type QueueOptions = Readonly<{
  * Ends when every job has gone well, or throws the signal's reason. Jobs are started in their order. After a fault of
  * the whole store no further job is started before the wait is over; any success makes the waits short again.
  */
-export async function runJobs(
-  jobs: readonly Job[],
-  { pace, signal, onProgress }: QueueOptions,
-): Promise<void> {
+export async function runJobs(jobs: readonly Job[], options: QueueOptions): Promise<void> {
+  const { pace, signal, onFileFaults } = options;
   let left: readonly Job[] = jobs;
   let delays = backOff({ ...pace, random: () => 0 });
   while (left.length > 0) {
     signal.throwIfAborted();
-    const before = left.length;
-    left = await round(left, { pace, signal, onProgress });
-    if (left.length === 0) return;
-    if (left.length < before) delays = backOff({ ...pace, random: () => 0 });
+    const tried = await tryOnce(left, options);
+    if (tried.left.length === 0 || (tried.isStoreFine && onFileFaults === 'leave')) return;
+    if (tried.left.length < left.length) delays = backOff({ ...pace, random: () => 0 });
+    left = tried.left;
     await wait(delays.next().value * pace.random(), signal);
   }
 }
 
-/** Tries jobs once each, until one meets a fault of the whole store; gives those that are still to be done, in order. */
-async function round(
+/** Tries jobs once each, until one meets a fault of the whole store; `left`: those still to be done, in order. */
+async function tryOnce(
   jobs: readonly Job[],
   { pace, signal, onProgress }: QueueOptions,
-): Promise<readonly Job[]> {
+): Promise<Readonly<{ left: readonly Job[]; isStoreFine: boolean }>> {
   const done = new Set<Job>();
   const queue = jobs.values();
   let isStoreFine = true;
 
-  async function tried(job: Job): Promise<Fault | undefined> {
+  async function attempt(job: Job): Promise<Fault | undefined> {
     try {
       await job.run(signal);
       done.add(job);
@@ -63,7 +63,7 @@ async function round(
     while (isStoreFine && !signal.aborted) {
       const { value: job } = queue.next();
       if (job === undefined) return;
-      const fault = await tried(job);
+      const fault = await attempt(job);
       if (signal.aborted) return;
       if (fault?.scope === 'store') isStoreFine = false;
       onProgress(jobs.length - done.size, fault);
@@ -72,5 +72,5 @@ async function round(
 
   await Promise.all(Array.from({ length: pace.parallel }, work));
   signal.throwIfAborted();
-  return jobs.filter((job) => !done.has(job));
+  return { left: jobs.filter((job) => !done.has(job)), isStoreFine };
 }

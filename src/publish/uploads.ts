@@ -7,12 +7,11 @@ import { extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import { hasCode } from '../errors.ts';
-import type { Log } from '../log.ts';
-import type { RunFolder } from '../run/folder.ts';
 import { chunkKey, maxChunkBytes } from './chunks.ts';
 import type { PublishableFile } from './layout.ts';
-import type { Chunk, ChunkedFile, Ledger } from './ledger.ts';
-import type { Store, Upload } from './store.ts';
+import type { Chunk, ChunkedFile } from './ledger.ts';
+import type { Upload } from './store.ts';
+import type { Route } from './sync.ts';
 
 const gzipped = promisify(gzip);
 
@@ -22,21 +21,7 @@ export type Uploads = Readonly<{
   whole(file: PublishableFile, signal: AbortSignal): Promise<void>;
 }>;
 
-export function createUploads({
-  folder,
-  prefix,
-  store,
-  ledger,
-  now,
-  log,
-}: Readonly<{
-  folder: RunFolder;
-  prefix: string;
-  store: Store;
-  ledger: Ledger;
-  now(): Date;
-  log: Log;
-}>): Uploads {
+export function createUploads({ folder, prefix, store, ledger, now, log }: Route): Uploads {
   let savedAtMs = now().getTime();
 
   /** Writing the ledger costs: what a crash makes forgotten in half a second is sent once more, byte for byte. */

@@ -1,0 +1,60 @@
+/** What there is to upload of a run folder as it stands: cuts what has grown, and gives the jobs. */
+
+import type { Log } from '../log.ts';
+import type { RunFolder } from '../run/folder.ts';
+import { chunkKey, cut } from './chunks.ts';
+import { type PublishAs, type PublishableFile, publishableFiles } from './layout.ts';
+import type { Ledger } from './ledger.ts';
+import type { Store } from './store.ts';
+import type { Job } from './upload-queue.ts';
+import { createUploads } from './uploads.ts';
+
+/** A run folder's way into the bucket: `prefix` is that of its objects, run id included. */
+export type Route = Readonly<{
+  folder: RunFolder;
+  prefix: string;
+  store: Store;
+  ledger: Ledger;
+  log: Log;
+  now(): Date;
+}>;
+
+/**
+ * The jobs that bring the bucket up to date: chunks first, then whole files of the kinds asked for. Cuts are written down
+ * before they are given out, so that a restart sends the same bytes under the same names.
+ */
+export async function jobsFor(route: Route, kinds: readonly PublishAs[]): Promise<readonly Job[]> {
+  const files = await publishableFiles(route.folder);
+  const uploads = createUploads(route);
+  if (kinds.includes('grown')) await cutGrown(route.ledger, files);
+  const chunks = Object.entries(route.ledger.data.chunked).flatMap(([key, file]) =>
+    file.chunks
+      .filter(({ object }) => object === undefined)
+      .map((chunk) => ({
+        key: chunkKey(key, chunk.seq),
+        run: (signal: AbortSignal) => uploads.chunk(key, file, chunk, signal),
+      })),
+  );
+  const whole = files
+    .filter(({ as }) => as !== 'grown' && kinds.includes(as))
+    .map((file) => ({
+      key: file.key,
+      run: (signal: AbortSignal) => uploads.whole(file, signal),
+    }));
+  return [...chunks, ...whole];
+}
+
+async function cutGrown({ data, save }: Ledger, files: readonly PublishableFile[]): Promise<void> {
+  let hasNew = false;
+  for (const { key, source, as, bytes } of files) {
+    if (as !== 'grown') continue;
+    data.chunked[key] ??= { source, nextSeq: 1, chunks: [] };
+    const file = data.chunked[key];
+    for (const range of cut(file.chunks.at(-1)?.to ?? 0, bytes)) {
+      file.chunks.push({ seq: file.nextSeq, ...range });
+      file.nextSeq += 1;
+      hasNew = true;
+    }
+  }
+  if (hasNew) await save();
+}
