@@ -1,0 +1,135 @@
+/** The page as a whole, for every state a run can be in. */
+
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { Summary } from '../results/summary.ts';
+import type { RunState } from '../run/state.ts';
+import { Charts } from './charts.tsx';
+import { ChooseOther } from './choose-other.tsx';
+import { Compare } from './compare.tsx';
+import { Details } from './details.tsx';
+import { Distribution } from './distribution.tsx';
+import { Errors } from './errors.tsx';
+import { Files } from './files.tsx';
+import { elapsed } from './format.ts';
+import { Head } from './head.tsx';
+import { Idle } from './idle.tsx';
+import type { Connection } from './live.ts';
+import { Names } from './names.tsx';
+import { Numbers } from './numbers.tsx';
+import type { OtherRun } from './other-run.ts';
+import type { PageData } from './page-data.ts';
+import { Stop } from './stop.tsx';
+import { printable } from './text.ts';
+import { headlineOf } from './verdict.ts';
+
+/** `connection`: absent in a file. `skewMs`: how far this machine's clock is ahead of the instance's. */
+export type AppProps = Readonly<{
+  data: PageData | undefined;
+  connection?: Connection;
+  skewMs?: number;
+  fetchFull?: () => Promise<Summary>;
+}>;
+
+export function App({ data, connection, skewMs = 0, fetchFull }: AppProps): JSX.Element {
+  const [other, setOther] = useState<OtherRun>();
+  const nowMs = useNow(data, connection) - skewMs;
+  useTitle(data, nowMs);
+  if (data === undefined) return <Connecting connection={connection} />;
+  const { run, summary } = data;
+  const measured = summary !== undefined && summary.series.requests.length > 0;
+  return (
+    <>
+      <nav class="bar" aria-label="Page">
+        <span class="brand">Onager</span>
+        <span class="places">
+          {measured && <a href="#charts">Charts</a>}
+          {measured && <a href="#names">Requests</a>}
+          <a href="#details">Details</a>
+        </span>
+        <span class="actions">
+          {measured && <ChooseOther onChosen={setOther} />}
+          {connection !== undefined && run.phase === 'running' && <Stop />}
+        </span>
+      </nav>
+      <Lost connection={connection} />
+      <main>
+        <Head run={run} summary={measured ? summary : undefined} nowMs={nowMs} />
+        {run.phase === 'idle' && <Idle run={run} />}
+        {measured && (
+          <>
+            <Numbers summary={summary} />
+            {other !== undefined && (
+              <Compare summary={summary} other={other} onClose={() => setOther(undefined)} />
+            )}
+            <Charts summary={summary} />
+            <Names summary={summary} fetchFull={fetchFull} />
+            <Distribution summary={summary} />
+          </>
+        )}
+        <Errors summary={measured ? summary : undefined} warnings={run.warnings} />
+        <Details run={run} />
+        <Files run={run} live={connection !== undefined} files={data.files} logs={data.logs} />
+      </main>
+      <footer>Onager {printable(run.onager, 40)} · times are in your zone; hover for UTC</footer>
+    </>
+  );
+}
+
+function Connecting({ connection }: { connection: Connection | undefined }): JSX.Element {
+  return (
+    <>
+      <Lost connection={connection} />
+      <main class="connecting">
+        <p role="status">Connecting to the instance…</p>
+      </main>
+    </>
+  );
+}
+
+function Lost({ connection }: { connection: Connection | undefined }): JSX.Element {
+  return (
+    <div role="alert" class={connection === 'lost' ? 'lost' : 'sr'}>
+      {connection === 'lost' &&
+        'The connection to the instance is lost. What you see is the last that was heard; it goes on by itself when the instance answers again.'}
+    </div>
+  );
+}
+
+/** A live page's clock moves; a file's stands at the end of its data. */
+function useNow(data: PageData | undefined, connection: Connection | undefined): number {
+  const [nowMs, setNowMs] = useState(Date.now());
+  const moving = connection !== undefined && !isOver(data?.run);
+  useEffect(() => {
+    if (!moving) return;
+    const timer = setInterval(() => setNowMs(Date.now()), 500);
+    return () => clearInterval(timer);
+  }, [moving]);
+  return connection === undefined && data?.summary !== undefined
+    ? Date.parse(data.summary.generatedAt)
+    : nowMs;
+}
+
+function isOver(run: RunState | undefined): boolean {
+  return run?.phase === 'finished' || run?.phase === 'failed' || run?.phase === 'idle';
+}
+
+const signs = { pass: '✓ ', fail: '✗ ', warn: '! ', busy: '', calm: '' };
+
+function useTitle(data: PageData | undefined, nowMs: number): void {
+  const title = titleOf(data, nowMs);
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
+}
+
+function titleOf(data: PageData | undefined, nowMs: number): string {
+  if (data === undefined) return 'Onager';
+  const { run, summary } = data;
+  const { tone, title } = headlineOf(run, summary);
+  const name = run.scenario === undefined ? '' : `${printable(run.scenario.name, 60)} · `;
+  const startedMs = summary?.loadStartedMs;
+  const at =
+    run.phase === 'running' && startedMs !== undefined ? `${elapsed(nowMs - startedMs)} ` : '';
+  return `${signs[tone]}${at}${name}${title} · Onager`;
+}

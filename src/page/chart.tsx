@@ -1,0 +1,345 @@
+/** One uPlot chart: cursor and zoom shared with its neighbours, the load's phases drawn in, a legend that reads out values. */
+
+import type { JSX } from 'preact';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import uPlot from 'uplot';
+import type { LoadPhase } from '../engine/engine.ts';
+import { clock, elapsed } from './format.ts';
+import { printable } from './text.ts';
+
+export type Column = readonly (number | null)[];
+export type Zoom = readonly [number, number] | undefined;
+
+/** `color`: name of a CSS variable. `right`: measured on the right axis. */
+export type Line = Readonly<{
+  label: string;
+  color: string;
+  values: Column;
+  format: (value: number | null | undefined) => string;
+  right?: boolean;
+  dashed?: boolean;
+  filled?: boolean;
+  hidden?: boolean;
+}>;
+
+/** What all charts of one time axis share. `originMs`: the load's start; `relative`: the axis counts from it. */
+export type Timeline = Readonly<{
+  key: string;
+  times: readonly number[];
+  originMs: number;
+  relative: boolean;
+  phases: readonly LoadPhase[];
+  zoom: Zoom;
+  onZoom: (zoom: Zoom) => void;
+}>;
+
+export type ChartProps = Readonly<{
+  title: string;
+  unit: string;
+  rightUnit?: string;
+  lines: readonly Line[];
+  timeline: Timeline;
+  logarithmic?: boolean;
+  max?: number;
+  phaseNames?: boolean;
+  aside?: JSX.Element | undefined;
+}>;
+
+export function Chart(props: ChartProps): JSX.Element {
+  const { title, unit, rightUnit, lines, timeline, logarithmic = false, aside } = props;
+  const host = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot>(undefined);
+  const latest = useRef(props);
+  latest.current = props;
+  const [at, setAt] = useState<number>();
+  const [off, setOff] = useState<ReadonlySet<string>>(
+    new Set(lines.flatMap(({ label, hidden }) => (hidden ? [label] : []))),
+  );
+  const structure = JSON.stringify([
+    lines.map(({ label }) => label),
+    logarithmic,
+    timeline.relative,
+  ]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a chart is only built anew when its structure changes
+  useLayoutEffect(() => {
+    const element = host.current;
+    if (element === null) return;
+    const made = new uPlot(
+      options(latest, element.clientWidth, setAt),
+      dataOf(latest.current),
+      element,
+    );
+    plot.current = made;
+    for (const [index, { label }] of lines.entries()) {
+      if (off.has(label)) made.setSeries(index + 1, { show: false });
+    }
+    const resized = new ResizeObserver(() =>
+      made.setSize({ width: element.clientWidth, height: made.height }),
+    );
+    resized.observe(element);
+    const stopRedraw = onLookChange(() => made.redraw(false));
+    return () => {
+      stopRedraw();
+      resized.disconnect();
+      made.destroy();
+    };
+  }, [structure]);
+
+  useEffect(() => plot.current?.setData(dataOf(latest.current), true), [lines, timeline]);
+
+  const toggle = (label: string, index: number): void => {
+    const next = new Set(off);
+    if (!next.delete(label)) next.add(label);
+    setOff(next);
+    plot.current?.setSeries(index + 1, { show: !next.has(label) });
+  };
+
+  const label = `${title}, in ${unit}${rightUnit === undefined ? '' : ` and ${rightUnit}`}`;
+  return (
+    <figure class="chart panel">
+      <figcaption>
+        <h3>{title}</h3>
+        <span class="unit">{unit}</span>
+        {aside}
+        <span class="readout">{at === undefined ? '' : moment(timeline, at)}</span>
+      </figcaption>
+      <div
+        class="plot"
+        ref={host}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys move the cursor
+        tabIndex={0}
+        role="img"
+        aria-label={`${label}. Arrow keys read out values, plus and minus zoom.`}
+        onKeyDown={(event) => plot.current && pressed(event, plot.current, latest.current.timeline)}
+      />
+      <ul class="legend">
+        {lines.map((line, index) => (
+          <li key={line.label}>
+            <button
+              type="button"
+              aria-pressed={!off.has(line.label)}
+              onClick={() => toggle(line.label, index)}
+            >
+              <i class={`swatch ${line.color}${line.dashed ? ' dashed' : ''}`} />
+              <bdi class="name">{printable(line.label, 80)}</bdi>
+              <b>{at === undefined ? '' : line.format(line.values[at])}</b>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </figure>
+  );
+}
+
+function moment({ times, originMs, relative }: Timeline, index: number): string {
+  const seconds = times[index];
+  if (seconds === undefined) return '';
+  if (relative) return elapsed(seconds * 1000);
+  return `${clock(seconds * 1000)} · ${elapsed(seconds * 1000 - originMs)}`;
+}
+
+function dataOf({ timeline, lines, logarithmic }: ChartProps): uPlot.AlignedData {
+  const drawable = (value: number | null): number | null =>
+    logarithmic && value !== null && value <= 0 ? null : value;
+  return [
+    [...timeline.times],
+    ...lines.map(({ values }) => (logarithmic ? values.map(drawable) : [...values])),
+  ];
+}
+
+type Latest = Readonly<{ current: ChartProps }>;
+
+function options(latest: Latest, width: number, setAt: (at?: number) => void): uPlot.Options {
+  const { lines, timeline, logarithmic, max, rightUnit } = latest.current;
+  const distr: uPlot.Scale['distr'] = logarithmic ? 3 : 1;
+  const right = lines.find((line) => line.right);
+  const left = lines.find((line) => !line.right);
+  const range = logarithmic ? logRange : fromZero(max);
+  return {
+    width,
+    height: 210,
+    padding: [12, rightUnit === undefined ? 12 : 0, 0, 0],
+    legend: { show: false },
+    cursor: {
+      sync: { key: timeline.key, setSeries: false },
+      drag: { x: true, y: false, setScale: false },
+      points: { size: 7 },
+    },
+    select: { show: true, left: 0, top: 0, width: 0, height: 0 },
+    scales: {
+      x: {
+        time: false,
+        range: (_, low, high) => [...(latest.current.timeline.zoom ?? [low, high])],
+      },
+      y: { distr, range },
+      right: { range: fromZero(undefined) },
+    },
+    axes: [
+      axis({
+        incrs: timeSteps,
+        space: 72,
+        size: 28,
+        values: (_, splits) => splits.map((split) => timeLabel(latest.current.timeline, split)),
+      }),
+      axis({ scale: 'y', size: 56, values: labels(left), ...(logarithmic ? logTicks : {}) }),
+      ...(right === undefined
+        ? []
+        : [
+            axis({
+              scale: 'right',
+              side: 1,
+              size: 48,
+              grid: { show: false },
+              values: labels(right),
+            }),
+          ]),
+    ],
+    series: [{}, ...lines.map(seriesOf)],
+    hooks: {
+      drawAxes: [(u) => drawPhases(u, latest.current)],
+      setCursor: [(u) => setAt(u.cursor.idx ?? undefined)],
+      setSelect: [
+        (u) => {
+          const { left, width } = u.select;
+          if (width < 4) return;
+          latest.current.timeline.onZoom([u.posToVal(left, 'x'), u.posToVal(left + width, 'x')]);
+          u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+        },
+      ],
+      ready: [
+        (u) => {
+          u.over.addEventListener('dblclick', () => latest.current.timeline.onZoom(undefined));
+          performance.mark('onager:chart');
+        },
+      ],
+    },
+  };
+}
+
+function seriesOf(line: Line): uPlot.Series {
+  return {
+    scale: line.right ? 'right' : 'y',
+    stroke: () => color(line.color),
+    width: 1.5,
+    points: { show: false },
+    ...(line.dashed ? { dash: [5, 4] } : {}),
+    ...(line.filled ? { fill: () => `${color(line.color)}22` } : {}),
+  };
+}
+
+const timeSteps = [
+  1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400,
+];
+
+function timeLabel({ relative }: Timeline, seconds: number): string {
+  if (relative) return elapsed(seconds * 1000);
+  const text = clock(seconds * 1000);
+  return seconds % 60 === 0 ? text.slice(0, 5) : text;
+}
+
+function labels(line: Line | undefined): uPlot.Axis.DynamicValues {
+  return (_, splits) => splits.map((split) => (split == null ? '' : (line?.format(split) ?? '')));
+}
+
+function axis(extra: uPlot.Axis): uPlot.Axis {
+  return {
+    stroke: () => color('muted'),
+    font: '11px ui-sans-serif, system-ui, sans-serif',
+    gap: 6,
+    grid: { stroke: () => color('grid'), width: 1 },
+    ticks: { show: false },
+    ...extra,
+  };
+}
+
+/** Labels at powers of ten alone, or their halves and fifths too where there are few. */
+const logTicks: uPlot.Axis = {
+  filter: (u, splits) => {
+    const { min = 1, max = 1 } = u.scales['y'] ?? {};
+    const many = Math.log10((max ?? 1) / (min ?? 1)) > 2;
+    const wanted = many ? [1] : [1, 2, 5];
+    return splits.map((split) => {
+      const lead = split / 10 ** Math.floor(Math.log10(split) + 1e-9);
+      return wanted.includes(Math.round(lead * 100) / 100) ? split : null;
+    });
+  },
+};
+
+function fromZero(max: number | undefined): uPlot.Range.Function {
+  return (_, __, high) => [0, max ?? (high > 0 ? high * 1.08 : 1)];
+}
+
+const logRange: uPlot.Range.Function = (_, low, high) =>
+  low > 0 && high > 0 ? [low / 1.25, high * 1.25] : [1, 1000];
+
+/** A line where a stretch of the planned load begins, and its name where there is room. */
+function drawPhases(u: uPlot, { timeline, phaseNames }: ChartProps): void {
+  const { ctx, bbox } = u;
+  const ratio = uPlot.pxRatio;
+  const originSeconds = timeline.relative ? 0 : timeline.originMs / 1000;
+  ctx.save();
+  ctx.strokeStyle = color('phase');
+  ctx.fillStyle = color('muted');
+  ctx.font = `${10.5 * ratio}px ui-sans-serif, system-ui, sans-serif`;
+  ctx.textBaseline = 'top';
+  ctx.setLineDash([3 * ratio, 3 * ratio]);
+  for (const { name, startMs, durationMs } of timeline.phases) {
+    const from = u.valToPos(originSeconds + startMs / 1000, 'x', true);
+    const to = u.valToPos(originSeconds + (startMs + durationMs) / 1000, 'x', true);
+    const start = Math.max(from, bbox.left);
+    const room = Math.min(to, bbox.left + bbox.width) - start - 10 * ratio;
+    if (room < 0) continue;
+    if (from > bbox.left + 1) {
+      ctx.beginPath();
+      ctx.moveTo(from, bbox.top);
+      ctx.lineTo(from, bbox.top + bbox.height);
+      ctx.stroke();
+    }
+    const text = printable(name, 40);
+    if (phaseNames && ctx.measureText(text).width < room) {
+      ctx.fillText(text, start + 5 * ratio, bbox.top - 10 * ratio);
+    }
+  }
+  ctx.restore();
+}
+
+function pressed(event: KeyboardEvent, u: uPlot, { times, zoom, onZoom }: Timeline): void {
+  const [low = 0, high = 1] = zoom ?? [times[0], times.at(-1)];
+  const index = u.cursor.idx ?? (event.key === 'ArrowLeft' ? times.length : -1);
+  const centre = times[index] ?? (low + high) / 2;
+  const moved = { ArrowLeft: index - 1, ArrowRight: index + 1, Home: 0, End: times.length - 1 };
+  const factor = { '+': 0.5, '=': 0.5, '-': 2 };
+  const target = Object.entries(moved).find(([key]) => key === event.key)?.[1];
+  const scale = Object.entries(factor).find(([key]) => key === event.key)?.[1];
+  if (target !== undefined) {
+    const time = times[Math.min(times.length - 1, Math.max(0, target))] ?? 0;
+    u.setCursor({ left: u.valToPos(time, 'x'), top: u.over.clientHeight / 2 });
+  } else if (scale !== undefined) {
+    const half = Math.max(1, ((high - low) / 2) * scale);
+    const [from = 0, to = 1] = [times[0], times.at(-1)];
+    const wide = half * 2 >= to - from;
+    onZoom(wide ? undefined : [Math.max(from, centre - half), Math.min(to, centre + half)]);
+  } else if (event.key === 'Escape' || event.key === '0') {
+    onZoom(undefined);
+  } else {
+    return;
+  }
+  event.preventDefault();
+}
+
+/** Dark to light, or to paper: colours are read anew. */
+function onLookChange(redraw: () => void): () => void {
+  const dark = matchMedia('(prefers-color-scheme: dark)');
+  dark.addEventListener('change', redraw);
+  const root = new MutationObserver(redraw);
+  root.observe(document.documentElement, { attributeFilter: ['data-look'] });
+  return () => {
+    dark.removeEventListener('change', redraw);
+    root.disconnect();
+  };
+}
+
+function color(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+}

@@ -1,0 +1,141 @@
+/** Numbers, durations, sizes and times as people read them. */
+
+const nbsp = '\u00a0';
+const none = '–';
+
+type Maybe = number | null | undefined;
+
+/** A whole number with thousands set apart. */
+export function count(value: Maybe): string {
+  return value == null ? none : grouped(value, 0);
+}
+
+/** A number that needs three digits to be understood, not seven. */
+export function short(value: Maybe): string {
+  if (value == null) return none;
+  const size = Math.abs(value);
+  if (size >= 1e6) return `${three(value / 1e6)}M`;
+  if (size >= 1e5) return `${three(value / 1e3)}k`;
+  return three(value);
+}
+
+export function rate(value: Maybe, unit = '/s'): string {
+  return value == null ? none : `${short(value)}${unit}`;
+}
+
+/** A duration given in milliseconds, with the unit that fits: `4.2 ms`, `412 ms`, `1.23 s`, `2 min 5 s`. */
+export function latency(ms: Maybe): string {
+  if (ms == null) return none;
+  if (ms < 1) return ms === 0 ? `0${nbsp}ms` : `${three(ms * 1000)}${nbsp}µs`;
+  if (ms < 1000) return `${three(ms)}${nbsp}ms`;
+  if (ms < 60_000) return `${three(ms / 1000)}${nbsp}s`;
+  return span(ms);
+}
+
+/** A duration in milliseconds as a plain number, for a column whose head says `ms`. */
+export function milliseconds(ms: Maybe): string {
+  return ms == null ? none : three(ms);
+}
+
+/** How long something took or takes: `0.3 s`, `42 s`, `2 min 5 s`, `1 h 3 min`. */
+export function span(ms: number): string {
+  if (ms < 950) return `${Math.max(0, ms / 1000).toFixed(1)}${nbsp}s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds}${nbsp}s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return parts(minutes, 'min', seconds % 60, 's');
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return parts(hours, 'h', minutes % 60, 'min');
+  return parts(Math.floor(hours / 24), 'd', hours % 24, 'h');
+}
+
+/** Time since the start as a clock shows it: `0:42`, `12:05`, `1:03:09`. */
+export function elapsed(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  const pad = (value: number): string => String(value).padStart(2, '0');
+  const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  return h > 0 ? `${h}:${pad(m)}:${pad(s)}` : `${m}:${pad(s)}`;
+}
+
+/** Of 1; keeps a share that is small apart from none at all. */
+export function share(value: Maybe): string {
+  if (value == null || Number.isNaN(value)) return none;
+  const percent = value * 100;
+  if (percent === 0) return `0${nbsp}%`;
+  if (percent < 0.01) return `<${nbsp}0.01${nbsp}%`;
+  if (percent > 99.99 && percent < 100) return `99.99${nbsp}%`;
+  return `${percent < 1 ? trimmed(percent.toFixed(2)) : three(percent)}${nbsp}%`;
+}
+
+export function percent(value: Maybe): string {
+  return value == null
+    ? none
+    : `${value < 10 ? trimmed(value.toFixed(1)) : Math.round(value)}${nbsp}%`;
+}
+
+export function bytes(value: Maybe): string {
+  if (value == null) return none;
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const power = value < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(value) / 3));
+  return `${three(value / 1000 ** power)}${nbsp}${units[power]}`;
+}
+
+export function byteRate(value: Maybe): string {
+  return value == null ? none : `${bytes(value)}/s`;
+}
+
+/** How much `now` is more or less than `before`: `+18 %`. */
+export function change(before: Maybe, now: Maybe): string {
+  if (before == null || now == null) return none;
+  if (before === now) return '±0';
+  if (before === 0) return 'new';
+  const percent = (now / before - 1) * 100;
+  const size = Math.abs(percent);
+  const digits = size < 10 ? 1 : 0;
+  return `${percent < 0 ? '−' : '+'}${grouped(Number(size.toFixed(digits)), digits)}${nbsp}%`;
+}
+
+export function plural(value: number, one: string, many = `${one}s`): string {
+  return `${count(value)}${nbsp}${value === 1 ? one : many}`;
+}
+
+const clockFormat = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
+const dayFormat = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
+
+/** Time of day in the viewer's zone. */
+export function clock(ms: number): string {
+  return Number.isFinite(ms) ? clockFormat.format(ms) : none;
+}
+
+/** Day and time in the viewer's zone. */
+export function day(ms: number): string {
+  return Number.isFinite(ms) ? dayFormat.format(ms) : none;
+}
+
+export function utc(ms: number): string {
+  if (!Number.isFinite(ms)) return none;
+  return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** Three digits that mean something, never an exponent. */
+function three(value: number): string {
+  const size = Math.abs(value);
+  if (size >= 99.95) return grouped(value, 0);
+  return trimmed(value.toFixed(size >= 9.995 ? 1 : 2));
+}
+
+function grouped(value: number, digits: number): string {
+  return value.toLocaleString('en-US', {
+    minimumFractionDigits: 0,
+    maximumFractionDigits: digits,
+  });
+}
+
+function trimmed(text: string): string {
+  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+}
+
+function parts(big: number, bigUnit: string, small: number, smallUnit: string): string {
+  const head = `${big}${nbsp}${bigUnit}`;
+  return small === 0 ? head : `${head} ${small}${nbsp}${smallUnit}`;
+}

@@ -1,0 +1,82 @@
+/** Follows a run on the instance that serves this page, and never gives up. */
+
+import type { MeasurementsTick, Summary } from '../results/summary.ts';
+import type { RunState } from '../run/state.ts';
+
+/** `lost`: it is tried again by itself. */
+export type Connection = 'connecting' | 'open' | 'lost';
+
+export type LiveListener = Readonly<{
+  run(run: RunState): void;
+  summary(summary: Summary): void;
+  tick(tick: MeasurementsTick): void;
+  connection(connection: Connection): void;
+  /** The key is no longer accepted. */
+  locked(): void;
+}>;
+
+/** While a load runs something comes every second; so long without anything, and the line is dead although nobody said so. */
+const silenceMs = 12_000;
+const longestPauseMs = 8_000;
+
+/** Gives back how to stop following. */
+export function follow(listener: LiveListener): () => void {
+  let source: EventSource | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let pauseMs = 500;
+  let running = false;
+
+  function heard(): void {
+    clearTimeout(timer);
+    if (running) timer = setTimeout(lost, silenceMs);
+  }
+
+  function on<T>(name: string, handle: (data: T) => void): void {
+    source?.addEventListener(name, (event: MessageEvent<string>) => {
+      pauseMs = 500;
+      handle(JSON.parse(event.data));
+      heard();
+    });
+  }
+
+  function connect(): void {
+    source = new EventSource('/api/events');
+    source.onopen = () => {
+      listener.connection('open');
+      heard();
+    };
+    source.onerror = lost;
+    on<RunState>('run', (run) => {
+      running = run.phase === 'running';
+      listener.run(run);
+    });
+    on('summary', listener.summary);
+    on('tick', listener.tick);
+  }
+
+  function lost(): void {
+    source?.close();
+    clearTimeout(timer);
+    listener.connection('lost');
+    timer = setTimeout(() => void retry(), pauseMs);
+    pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+  }
+
+  // An EventSource does not tell why it was refused; a plain request does.
+  async function retry(): Promise<void> {
+    const signal = AbortSignal.timeout(5_000);
+    const status = await fetch('/api/run', { signal }).then(
+      (response) => response.status,
+      () => 0,
+    );
+    if (status === 401 || status === 403) return listener.locked();
+    if (status === 200) return connect();
+    lost();
+  }
+
+  connect();
+  return () => {
+    source?.close();
+    clearTimeout(timer);
+  };
+}

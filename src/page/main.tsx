@@ -1,0 +1,63 @@
+/** Starts the page: from the data in the file, or live from the instance that serves it. */
+
+import { render } from 'preact';
+import 'uplot/dist/uPlot.min.css';
+import './styles.css';
+import type { Summary } from '../results/summary.ts';
+import { applyTick } from '../results/tick.ts';
+import { App, type AppProps } from './app.tsx';
+import { follow } from './live.ts';
+import { readEmbedded } from './page-data.ts';
+
+const root = document.getElementById('app');
+const text = document.getElementById('onager-data')?.textContent;
+addEventListener('beforeprint', () => {
+  document.documentElement.dataset['look'] = 'paper';
+});
+addEventListener('afterprint', () => {
+  delete document.documentElement.dataset['look'];
+});
+if (root !== null && text != null) void start(root, text);
+
+async function start(element: HTMLElement, embedded: string): Promise<void> {
+  const data = await readEmbedded(embedded);
+  if (data === undefined) live(element);
+  else render(<App data={data} />, element);
+}
+
+function live(element: HTMLElement): void {
+  let props: AppProps = { data: undefined, connection: 'connecting', fetchFull };
+  let skews: readonly number[] = [];
+  const show = (change: Partial<AppProps>): void => {
+    props = { ...props, ...change };
+    render(<App {...props} />, element);
+  };
+  show({});
+  follow({
+    run: (run) => show({ data: { ...props.data, run } }),
+    summary: (summary) => {
+      skews = [...skews.slice(-5), Date.now() - Date.parse(summary.generatedAt)];
+      if (props.data === undefined) return;
+      show({ data: { ...props.data, summary }, skewMs: skewOf(skews) });
+    },
+    tick: (tick) => {
+      const known = props.data?.summary;
+      if (props.data === undefined || known === undefined) return;
+      show({ data: { ...props.data, summary: { ...known, ...applyTick(known, tick) } } });
+    },
+    connection: (connection) => show({ connection }),
+    locked: () => location.reload(),
+  });
+}
+
+/** A summary is some seconds old when it arrives; only what is more than that is a wrong clock. */
+function skewOf(skews: readonly number[]): number {
+  const least = Math.min(...skews);
+  return Math.abs(least) < 15_000 ? 0 : least;
+}
+
+async function fetchFull(): Promise<Summary> {
+  const response = await fetch('/api/summary', { signal: AbortSignal.timeout(15_000) });
+  if (!response.ok) throw new Error(`the answer was ${response.status}`);
+  return await response.json();
+}

@@ -1,0 +1,142 @@
+/** The figures of the run, each with its course in small. */
+
+import type { JSX } from 'preact';
+import type { Summary } from '../results/summary.ts';
+import type { Column } from './chart.tsx';
+import { perSecond } from './charts.tsx';
+import { byteRate, count, latency, rate, share } from './format.ts';
+import { Value } from './parts.tsx';
+
+type Figure = Readonly<{
+  label: string;
+  value: number | null | undefined;
+  format: (value: number | null | undefined) => string;
+  note: string;
+  trend: Column;
+  bad?: boolean;
+}>;
+
+export function Numbers({ summary }: { summary: Summary }): JSX.Element {
+  return (
+    <dl class="numbers">
+      {figuresOf(summary).map(({ label, value, format, note, trend, bad }) => (
+        <div key={label} class={bad ? 'bad' : undefined}>
+          <dt>{label}</dt>
+          <dd>
+            <Value value={value} format={format} />
+            <span class="note">{note}</span>
+            <Spark values={trend} />
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** While it runs: what is now, and so far. Afterwards: the whole run, and the most of it. */
+function figuresOf({
+  final,
+  series,
+  totals,
+  latency: whole,
+  names,
+  statuses,
+}: Summary): readonly Figure[] {
+  const requests = perSecond(series.requests, series.stepMs);
+  const received = perSecond(series.bytesReceived, series.stepMs);
+  const seconds = (series.requests.length * series.stepMs) / 1000;
+  const meanReceived = seconds === 0 ? 0 : totals.bytesReceived / seconds;
+  const errors = series.failed.map((value, index) => {
+    const made = series.requests[index] ?? 0;
+    return made === 0 ? null : value / made;
+  });
+  const latencyFigure = (label: string, value: number | undefined, trend: Column): Figure => ({
+    label,
+    value,
+    format: latency,
+    note: final ? `worst second ${latency(most(trend))}` : `now ${latency(now(trend))}`,
+    trend,
+  });
+  const known = Object.keys(statuses).length + names.length;
+  return [
+    {
+      label: 'Throughput',
+      value: final ? totals.perSecond : now(requests),
+      format: (value) => rate(value),
+      note: final ? `peak ${rate(most(requests))}` : `mean ${rate(totals.perSecond)}`,
+      trend: requests,
+    },
+    ...(whole === undefined
+      ? [latencyFigure('Mean response', meanOf(names), series.meanMs)]
+      : [
+          latencyFigure('p50', whole.p50Ms, series.p50Ms),
+          latencyFigure('p95', whole.p95Ms, series.p95Ms),
+          latencyFigure('p99', whole.p99Ms, series.p99Ms),
+        ]),
+    {
+      label: 'Errors',
+      value: known === 0 ? undefined : totals.errorShare,
+      format: share,
+      note: `${count(totals.failed + totals.otherErrors)} of ${count(totals.requests + totals.otherErrors)}`,
+      trend: errors,
+      bad: totals.failed + totals.otherErrors > 0,
+    },
+    {
+      label: final ? 'Users at the peak' : 'Active users',
+      value: final ? totals.usersPeak : now(series.users),
+      format: count,
+      note: `${count(totals.usersStarted)} started`,
+      trend: series.users,
+    },
+    {
+      label: 'Received',
+      value: final ? meanReceived : now(received),
+      format: byteRate,
+      note: final ? `peak ${byteRate(most(received))}` : `mean ${byteRate(meanReceived)}`,
+      trend: received,
+    },
+  ];
+}
+
+/** The last step that is surely whole: the one before the newest. */
+function now(values: Column): number | null {
+  return values.findLast((value, index) => value !== null && index < values.length - 1) ?? null;
+}
+
+function most(values: Column): number | null {
+  const measured = values.filter((value) => value !== null);
+  return measured.length === 0 ? null : measured.reduce((a, b) => Math.max(a, b), 0);
+}
+
+function meanOf(names: Summary['names']): number | undefined {
+  const requests = names.filter(({ kind, meanMs }) => kind === 'request' && meanMs !== undefined);
+  const total = requests.reduce((sum, { count: made }) => sum + made, 0);
+  if (total === 0) return undefined;
+  return requests.reduce((sum, { count: made, meanMs = 0 }) => sum + made * meanMs, 0) / total;
+}
+
+const points = 60;
+
+/** A line without axes; the highest value of each stretch, so that no peak is lost. */
+export function Spark({ values }: { values: Column }): JSX.Element {
+  const stretch = Math.max(1, Math.ceil(values.length / points));
+  const highs = Array.from({ length: Math.ceil(values.length / stretch) }, (_, index) =>
+    most(values.slice(index * stretch, (index + 1) * stretch)),
+  );
+  const top = most(highs) || 1;
+  const x = (index: number): number => (index / Math.max(1, highs.length - 1)) * 100;
+  const shown = highs.flatMap((value, index) =>
+    value === null ? [] : [`${x(index).toFixed(1)},${(29 - (value / top) * 27).toFixed(1)}`],
+  );
+  const [first] = shown;
+  return (
+    <svg class="spark" viewBox="0 0 100 30" preserveAspectRatio="none" aria-hidden="true">
+      {first !== undefined && (
+        <>
+          <polygon points={`${first.split(',')[0]},30 ${shown.join(' ')} 100,30`} />
+          <polyline points={shown.join(' ')} />
+        </>
+      )}
+    </svg>
+  );
+}

@@ -1,0 +1,28 @@
+/** What the page is given: embedded in the file, or the word that it is live. */
+
+import type { Summary } from '../results/summary.ts';
+import type { RunState } from '../run/state.ts';
+
+export type FileEntry = Readonly<{ key: string; bytes: number }>;
+export type LogText = Readonly<{ name: string; text: string }>;
+
+/** `files` and `logs` are what a report may bring along; a live page asks for them. */
+export type PageData = Readonly<{
+  run: RunState;
+  summary?: Summary | undefined;
+  files?: readonly FileEntry[];
+  logs?: readonly LogText[];
+}>;
+
+/** `gzip`: PageData as base64 of gzipped JSON, for reports that would be large. */
+type Embedded = Readonly<{ live: true }> | Readonly<{ gzip: string }> | PageData;
+
+/** The embedded data, or undefined where the page is live. */
+export async function readEmbedded(text: string): Promise<PageData | undefined> {
+  const embedded: Embedded = JSON.parse(text);
+  if ('live' in embedded) return undefined;
+  if (!('gzip' in embedded)) return embedded;
+  const zipped = Uint8Array.from(atob(embedded.gzip), (character) => character.charCodeAt(0));
+  const plain = new Blob([zipped]).stream().pipeThrough(new DecompressionStream('gzip'));
+  return await new Response(plain).json();
+}

@@ -1,0 +1,142 @@
+/** The run in one line: what a person reads first. */
+
+import type { Outcome } from '../engine/engine.ts';
+import type { Problem } from '../errors.ts';
+import type { SloResult, SloVerdict, Summary } from '../results/summary.ts';
+import type { Phase, RunState } from '../run/state.ts';
+import { plural, share } from './format.ts';
+
+export type Tone = 'pass' | 'fail' | 'warn' | 'busy' | 'calm';
+
+export type Headline = Readonly<{
+  tone: Tone;
+  title: string;
+  sentence: string;
+  problems: readonly Problem[];
+}>;
+
+export function headlineOf(run: RunState, summary: Summary | undefined): Headline {
+  if (run.phase === 'failed' || run.outcome?.kind === 'failed') return failure(run);
+  const busy = busyTitles[run.phase];
+  if (run.phase !== 'finished' && busy !== undefined) {
+    return { tone: 'busy', title: busy, sentence: progressOf(run, summary), problems: [] };
+  }
+  if (run.phase === 'idle') {
+    return {
+      tone: 'calm',
+      title: 'No scenario',
+      sentence: 'This instance was launched without one, so nothing is fired.',
+      problems: [],
+    };
+  }
+  return ended(run, summary);
+}
+
+/** A rule as a sentence: `p95 must be under 300 ms: it was 412 ms`. */
+export function ruleInWords({ rule, measured }: SloResult): string {
+  const was = measured === undefined ? 'nothing was measured' : `it was ${measured}`;
+  const match = /^(?:(transaction|request)\((.*)\)\.)?([\w.]+)\s*(<=|>=|<|>)\s*([^<>=]+)$/su.exec(
+    rule.trim(),
+  );
+  if (match === null) return `${rule}: ${was}`;
+  const [, scope, name, metric = '', comparison = '', threshold = ''] = match;
+  const of = scope === undefined ? '' : ` of ${scope} ${name}`;
+  const limit = threshold.replace(/(\d)\s*(ms|s|m|%)$/u, '$1\u00a0$2');
+  return `${metrics[metric] ?? metric}${of} must be ${comparisons[comparison]} ${limit}: ${was}`;
+}
+
+const busyTitles: Partial<Record<Phase, string>> = {
+  waiting: 'Getting ready',
+  fetching: 'Fetching the scenario',
+  unpacking: 'Unpacking the scenario',
+  preparing: 'Checking the scenario',
+  running: 'Running',
+  reporting: 'Writing the report',
+  publishing: 'Publishing the results',
+};
+
+const metrics: Record<string, string> = {
+  errors: 'the error share',
+  throughput: 'throughput',
+  count: 'the count',
+  mean: 'the mean',
+  min: 'the minimum',
+  max: 'the maximum',
+};
+
+const comparisons: Record<string, string> = {
+  '<': 'under',
+  '<=': 'at most',
+  '>': 'over',
+  '>=': 'at least',
+};
+
+const endings: Record<Outcome['kind'], string> = {
+  complete: '',
+  failed: '',
+  interrupted: '',
+  cut: 'The load was cut at the duration it was allowed.',
+  stopped: 'The load was stopped by hand; everything until then is here.',
+};
+
+function failure(run: RunState): Headline {
+  const outcome = run.outcome?.kind === 'failed' ? [run.outcome.problem] : [];
+  const problems = run.problems.length > 0 ? run.problems : outcome;
+  const during = run.phases.findLast(({ phase }) => phase !== 'failed')?.phase;
+  const where = during === undefined || during === 'finished' ? '' : ` while ${during}`;
+  return {
+    tone: 'fail',
+    title: 'The run failed',
+    sentence: problems.length > 1 ? `${plural(problems.length, 'problem')} found${where}.` : '',
+    problems,
+  };
+}
+
+function progressOf(run: RunState, summary: Summary | undefined): string {
+  const slo = summary?.slo;
+  if (slo === undefined || slo.verdict === 'none' || summary?.totals.requests === 0) return '';
+  const soFar = run.phase === 'running' ? 'So far: ' : '';
+  return `${soFar}${rulesSentence(slo)}`;
+}
+
+function ended(run: RunState, summary: Summary | undefined): Headline {
+  const slo = summary?.slo ?? { verdict: 'none', rules: [] };
+  const outcome = run.outcome;
+  const rules = rulesSentence(slo);
+  if (outcome?.kind === 'interrupted') {
+    return {
+      tone: slo.verdict === 'fail' ? 'fail' : 'warn',
+      title: 'Interrupted',
+      sentence: `What was measured until then is here. ${rules}`,
+      problems: [outcome.problem],
+    };
+  }
+  const ending = endings[outcome?.kind ?? 'complete'];
+  if (slo.verdict === 'none') {
+    const errors = summary === undefined ? '' : `${share(summary.totals.errorShare)} errors. `;
+    return {
+      tone: 'calm',
+      title: outcome?.kind === 'stopped' ? 'Stopped' : 'Complete',
+      sentence: `${errors}No rules were set, so there is no verdict. ${ending}`.trim(),
+      problems: [],
+    };
+  }
+  return {
+    tone: slo.verdict,
+    title: slo.verdict === 'pass' ? 'Passed' : 'Missed',
+    sentence: `${rules} ${ending}`.trim(),
+    problems: [],
+  };
+}
+
+function rulesSentence({ verdict, rules }: SloVerdict): string {
+  const broken = rules.filter(({ ok }) => !ok);
+  const [first] = broken;
+  if (verdict === 'none' || rules.length === 0) return '';
+  if (first === undefined) {
+    return rules.length === 1 ? 'The rule is kept.' : `All ${rules.length} rules are kept.`;
+  }
+  const more = broken.length > 1 ? ` And ${plural(broken.length - 1, 'more rule')} missed.` : '';
+  const words = ruleInWords(first);
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.${more}`;
+}
