@@ -15,7 +15,8 @@ const chunkSchema = z.object({
   seq: z.number(),
   from: z.number(),
   to: z.number(),
-  object: objectSchema.extend({ contentSha256: z.string() }).optional(),
+  /** `modifiedMs`: of the file, before its bytes were read. */
+  object: objectSchema.extend({ contentSha256: z.string(), modifiedMs: z.number() }).optional(),
 });
 
 const ledgerSchema = z.object({

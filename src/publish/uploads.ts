@@ -33,12 +33,13 @@ export function createUploads({ folder, prefix, store, ledger, now, log }: Route
 
   return {
     async chunk(key, file, chunk, signal) {
-      const content = await readRange(join(folder.root, file.source), chunk.from, chunk.to);
+      const path = join(folder.root, file.source);
+      const { content, modifiedMs } = await readRange(path, chunk.from, chunk.to);
       const body = await gzipped(content, { level: constants.Z_BEST_SPEED });
       const upload = { ...bufferUpload(body), key: `${prefix}/${chunkKey(key, chunk.seq)}` };
       await store.put({ ...upload, contentType: 'application/gzip' }, signal);
       const { size, sha256 } = upload;
-      chunk.object = { size, sha256, contentSha256: sha256Of(content) };
+      chunk.object = { size, sha256, contentSha256: sha256Of(content), modifiedMs };
       await recorded();
     },
     async whole({ key, source, path }, signal) {
@@ -79,9 +80,14 @@ function bufferUpload(body: Buffer): Body {
 }
 
 /** Exactly these bytes; fewer where the file has become shorter, which the check at the end of the run finds. */
-export async function readRange(path: string, from: number, to: number): Promise<Buffer> {
+export async function readRange(
+  path: string,
+  from: number,
+  to: number,
+): Promise<Readonly<{ content: Buffer; modifiedMs: number }>> {
   const file = await open(path, 'r');
   try {
+    const { mtimeMs: modifiedMs } = await file.stat();
     const buffer = Buffer.allocUnsafe(to - from);
     let filled = 0;
     while (filled < buffer.length) {
@@ -89,7 +95,7 @@ export async function readRange(path: string, from: number, to: number): Promise
       if (bytesRead === 0) break;
       filled += bytesRead;
     }
-    return buffer.subarray(0, filled);
+    return { content: buffer.subarray(0, filled), modifiedMs };
   } finally {
     await file.close();
   }

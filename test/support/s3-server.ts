@@ -1,0 +1,17 @@
+/** An S3 server in a process of its own, for benches and for tests that measure or kill: prints its endpoint, ends with its standard input. */
+
+import { once } from 'node:events';
+import { startBucket } from '../../src/rehearsal/bucket.ts';
+
+const [bucket = 'bench', storeDir = '', port = '0'] = process.argv.slice(2);
+const server = await startBucket({
+  bucket,
+  storeDir,
+  port: Number(port),
+  accessKeyId: 'AKIDTEST',
+  secretAccessKey: 'secret',
+});
+process.stdout.write(`${server.endpoint}\n`);
+process.stdin.resume();
+await once(process.stdin, 'close');
+await server.close();
