@@ -1,0 +1,54 @@
+/** A batch of samples in columns that is filled row by row and handed on when it is full. */
+
+import type { SampleKind, Samples } from '../samples.ts';
+
+export const batchRows = 32_768;
+
+/** Columns to write into; `take` describes the first `count` rows as a batch and starts over. */
+export type ColumnBatch = {
+  count: number;
+  readonly name: Uint32Array;
+  readonly endMs: Float64Array;
+  readonly durationUs: Float64Array;
+  readonly ok: Uint8Array;
+  readonly status: Uint16Array;
+  readonly error: Uint16Array;
+  readonly bytes: Float64Array;
+  take(): Samples;
+};
+
+export function createColumnBatch(
+  kind: SampleKind,
+  names: readonly string[],
+  errors: readonly string[],
+): ColumnBatch {
+  const batch: ColumnBatch = {
+    count: 0,
+    name: new Uint32Array(batchRows),
+    endMs: new Float64Array(batchRows),
+    durationUs: new Float64Array(batchRows),
+    ok: new Uint8Array(batchRows),
+    status: new Uint16Array(batchRows),
+    error: new Uint16Array(batchRows),
+    bytes: new Float64Array(batchRows),
+    take() {
+      const { count, name, endMs, durationUs, ok, status, error, bytes } = batch;
+      batch.count = 0;
+      return {
+        type: 'samples',
+        kind,
+        count,
+        names,
+        errors,
+        name,
+        endMs,
+        durationUs,
+        ok,
+        status,
+        error,
+        bytes,
+      };
+    },
+  };
+  return batch;
+}

@@ -1,0 +1,45 @@
+/** Changes to a text at known places; the rest stays as its author wrote it, line for line. */
+
+import type { Attribute, Element } from './xml-tree.ts';
+import { escapeXml } from './xml-tree.ts';
+
+export type Edit = Readonly<{ start: number; end: number; text: string }>;
+
+/** Edits must not overlap. What is removed leaves its line ends behind, so that line numbers stay true. */
+export function applyEdits(text: string, edits: readonly Edit[]): string {
+  let result = '';
+  let at = 0;
+  for (const edit of edits.toSorted((a, b) => a.start - b.start || a.end - b.end)) {
+    const removed = text.slice(edit.start, edit.end);
+    const lost = lines(removed) - lines(edit.text);
+    result += text.slice(at, edit.start) + edit.text + '\n'.repeat(Math.max(lost, 0));
+    at = edit.end;
+  }
+  return result + text.slice(at);
+}
+
+/** Gives an element's attribute this value, whether it has the attribute or not. */
+export function setAttribute(element: Element, name: string, value: string): Edit {
+  const attribute = find(element, name);
+  if (attribute !== undefined) {
+    return { start: attribute.start, end: attribute.end, text: escapeXml(value) };
+  }
+  const at = element.start + 1 + element.name.length;
+  return { start: at, end: at, text: ` ${name}="${escapeXml(value)}"` };
+}
+
+/** Takes the attribute away; nothing where there is none. */
+export function removeAttribute(element: Element, name: string): readonly Edit[] {
+  const attribute = find(element, name);
+  if (attribute === undefined) return [];
+  const quotedEnd = attribute.end + 1;
+  return [{ start: attribute.nameStart, end: quotedEnd, text: '' }];
+}
+
+function find(element: Element, name: string): Attribute | undefined {
+  return element.attributes.find((attribute) => attribute.name === name);
+}
+
+function lines(text: string): number {
+  return text.split('\n').length - 1;
+}

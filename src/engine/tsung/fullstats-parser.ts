@@ -1,0 +1,161 @@
+/**
+ * Reads `tsung-fullstats.log` (backend="fullstats"): every sample of every protocol, without its time, as Erlang terms such as
+ * `{sample,request,[3.3,1.5]}` and `[{sample,tr_login,15.3},\n {sample,tr_buy,1.2}]`. A term begins in the first column.
+ */
+
+import { decimal } from './dump-parser.ts';
+import { printable } from './name-table.ts';
+
+const maxTermBytes = 16 * 1024 * 1024;
+const exampleBytes = 200;
+const code = (character: string): number => character.charCodeAt(0);
+const [newline, comma, openList, closeList, openTuple, closeTuple] = [
+  10,
+  code(','),
+  code('['),
+  code(']'),
+  code('{'),
+  code('}'),
+];
+const [quote, singleQuote, backslash] = [code('"'), code("'"), code('\\')];
+const samplePrefix = Buffer.from('{sample,');
+
+export type FullstatsParser = Readonly<{
+  push(chunk: Uint8Array): void;
+  end(): void;
+}>;
+
+/** `onSample` hears of every duration (ms) in the order of the file; `onUnreadable` of every term that is none. */
+export function createFullstatsParser({
+  onSample,
+  onUnreadable,
+}: Readonly<{
+  onSample: (name: string, durationMs: number) => void;
+  onUnreadable: (example: string) => void;
+}>): FullstatsParser {
+  let carry: Uint8Array = new Uint8Array(0);
+  let isSkipping = false;
+
+  /** A term is whole once the next line begins in the first column again. */
+  function push(chunk: Uint8Array): void {
+    const buffer = carry.length === 0 ? chunk : Buffer.concat([carry, chunk]);
+    let start = 0;
+    let lineEnd = buffer.indexOf(newline);
+    while (lineEnd !== -1 && lineEnd + 1 < buffer.length) {
+      if (isTermStart(buffer[lineEnd + 1])) {
+        if (!isSkipping) readTerm(buffer, start, lineEnd);
+        isSkipping = false;
+        start = lineEnd + 1;
+      }
+      lineEnd = buffer.indexOf(newline, lineEnd + 1);
+    }
+    carry = buffer.slice(start);
+    if (carry.length > maxTermBytes) {
+      onUnreadable(printable(carry.subarray(0, exampleBytes)));
+      carry = new Uint8Array(0);
+      isSkipping = true;
+    }
+  }
+
+  function end(): void {
+    const rest = carry;
+    carry = new Uint8Array(0);
+    if (rest.length > 0 && !isSkipping) readTerm(rest, 0, rest.length);
+  }
+
+  function readTerm(buffer: Uint8Array, start: number, end: number): void {
+    let from = start;
+    let to = end;
+    while (to > from && isSpace(buffer[to - 1])) to--;
+    while (from < to && isSpace(buffer[from])) from++;
+    if (from === to) return;
+    const isWhole =
+      (buffer[from] === openTuple && buffer[to - 1] === closeTuple) ||
+      (buffer[from] === openList && buffer[to - 1] === closeList);
+    if (!isWhole || !readTuples(buffer, from, to)) {
+      onUnreadable(printable(buffer.subarray(from, Math.min(to, from + exampleBytes))));
+    }
+  }
+
+  /** Reads all tuples of a term; false for what is no list of tuples. */
+  function readTuples(buffer: Uint8Array, start: number, end: number): boolean {
+    let at = start;
+    while (at < end) {
+      const byte = buffer[at];
+      if (byte !== openTuple) {
+        if (byte !== openList && byte !== closeList && byte !== comma && !isSpace(byte))
+          return false;
+        at += 1;
+        continue;
+      }
+      const tupleEnd = closing(buffer, at, end);
+      if (tupleEnd === -1) return false;
+      if (!readTuple(buffer, at, tupleEnd)) return false;
+      at = tupleEnd + 1;
+    }
+    return true;
+  }
+
+  /** `{sample,Name,Number}` or `{sample,Name,[Number,…]}`; other tuples are counters, which tsung.log has too. */
+  function readTuple(buffer: Uint8Array, start: number, end: number): boolean {
+    for (let at = 0; at < samplePrefix.length; at++) {
+      if (buffer[start + at] !== samplePrefix[at]) return true;
+    }
+    const nameStart = start + samplePrefix.length;
+    // `{sample,{cpu,"node@host"},1.5}`: the machine's own load.
+    if (buffer[nameStart] === openTuple) return true;
+    let nameEnd = nameStart;
+    if (buffer[nameStart] === singleQuote) {
+      nameEnd = buffer.indexOf(singleQuote, nameStart + 1) + 1;
+    }
+    while (nameEnd < end && buffer[nameEnd] !== comma) nameEnd++;
+    const name = printable(buffer.subarray(nameStart, nameEnd)).replaceAll("'", '');
+    return readNumbers(buffer, nameEnd + 1, end, name);
+  }
+
+  function readNumbers(buffer: Uint8Array, start: number, end: number, name: string): boolean {
+    let at = start;
+    while (at < end) {
+      const byte = buffer[at];
+      if (byte === comma || byte === openList || byte === closeList || isSpace(byte)) {
+        at += 1;
+        continue;
+      }
+      const numberStart = at;
+      while (at < end && buffer[at] !== comma && buffer[at] !== closeList && !isSpace(buffer[at])) {
+        at += 1;
+      }
+      const durationMs = decimal(buffer, numberStart, at);
+      if (Number.isNaN(durationMs)) return false;
+      onSample(name, durationMs);
+    }
+    return true;
+  }
+
+  return { push, end };
+}
+
+function isTermStart(byte: number | undefined): boolean {
+  return byte === openTuple || byte === openList;
+}
+
+function isSpace(byte: number | undefined): boolean {
+  return byte === 32 || byte === newline || byte === 13 || byte === 9;
+}
+
+/** Where the tuple that opens at `start` closes, or -1. */
+function closing(buffer: Uint8Array, start: number, end: number): number {
+  let depth = 0;
+  for (let at = start; at < end; at++) {
+    const byte = buffer[at];
+    if (byte === openTuple) depth += 1;
+    else if (byte === closeTuple) {
+      depth -= 1;
+      if (depth === 0) return at;
+    } else if (byte === quote || byte === singleQuote) {
+      at += 1;
+      while (at < end && buffer[at] !== byte) at += buffer[at] === backslash ? 2 : 1;
+    }
+  }
+  return -1;
+}

@@ -1,0 +1,70 @@
+/** Where Tsung is installed on this machine, and which version of it. */
+
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { OnagerError } from '../../errors.ts';
+import { readIfThere } from '../../files.ts';
+
+export type Install = Readonly<{
+  script: string;
+  dtd: string;
+  version: string;
+  /** Holds `bin/tsung_stats.pl` and the applications' folders; differs between architectures. */
+  installDir: string;
+  erl: string;
+}>;
+
+/** A daemon has no PATH of its own to search: these are the places Debian and `make install` use. */
+const scripts = ['/usr/bin/tsung', '/usr/local/bin/tsung'];
+
+/** Throws `ENGINE_MISSING`. */
+export async function findInstall(candidates: readonly string[] = scripts): Promise<Install> {
+  for (const script of candidates) {
+    const text = await readIfThere(script);
+    if (text === undefined) continue;
+    const variable = (name: string): string =>
+      new RegExp(`^${name}=(.*)$`, 'm').exec(text)?.[1]?.trim() ?? '';
+    return {
+      script,
+      dtd: join(dirname(dirname(script)), 'share', 'tsung', 'tsung-1.0.dtd'),
+      version: variable('VERSION'),
+      installDir: variable('INSTALL_DIR'),
+      erl: variable('ERL'),
+    };
+  }
+  throw new OnagerError('ENGINE_MISSING', 'tsung is not installed', {
+    hint: 'apt-get install tsung libxml2-utils',
+    where: candidates.join(', '),
+  });
+}
+
+/** The names of the protocols' modules (`ts_http`, …) that can be a session's type. */
+export async function sessionTypes(install: Install): Promise<ReadonlySet<string>> {
+  const folder = join(install.installDir, `tsung-${install.version}`, 'ebin');
+  const files = await readdir(folder);
+  return new Set(files.map((file) => file.replace(/\.beam$/, '')));
+}
+
+/** OTP's release, such as `25.2.3`; read from its files, because starting Erlang to ask takes a second. */
+export async function erlangRelease(install: Install): Promise<string> {
+  for (const root of ['/usr/lib/erlang', '/usr/local/lib/erlang', dirname(dirname(install.erl))]) {
+    const started = await readIfThere(join(root, 'releases', 'start_erl.data'));
+    const release = started?.trim().split(/\s+/)[1];
+    if (release === undefined) continue;
+    const exact = await readIfThere(join(root, 'releases', release, 'OTP_VERSION'));
+    return `OTP ${exact?.trim() ?? release}`;
+  }
+  return 'OTP (release unknown)';
+}
+
+/** The DTD's text; throws `ENGINE_MISSING` where the installation has none. */
+export async function readDtd(install: Install): Promise<string> {
+  try {
+    return await readFile(install.dtd, 'utf8');
+  } catch (cause) {
+    throw new OnagerError('ENGINE_MISSING', `tsung's DTD is not at ${install.dtd}`, {
+      hint: 'apt-get install --reinstall tsung',
+      cause,
+    });
+  }
+}

@@ -1,0 +1,103 @@
+/** What a scenario's `<load>` plans: when users arrive, and how many. */
+
+import type { LoadPhase } from '../engine.ts';
+import type { Element } from './xml-tree.ts';
+
+/** `durationMs`: the time in which users arrive. `cutMs`: when the scenario itself ends the test, whoever still runs. */
+export type Load = Readonly<{
+  phases: readonly LoadPhase[];
+  durationMs: number;
+  cutMs?: number;
+  users: number;
+}>;
+
+const unitMs: Readonly<Record<string, number>> = {
+  hour: 3_600_000,
+  minute: 60_000,
+  second: 1000,
+  millisecond: 1,
+};
+
+export function readLoad(load: Element, sessionNames: readonly string[]): Load {
+  const cutMs = toMs(load.attribute('duration'), load.attribute('unit'));
+  const rounds = 1 + (Number(load.attribute('loop') ?? 0) || 0);
+  const once = load.children
+    .filter(({ name }) => name === 'arrivalphase')
+    .toSorted((a, b) => Number(a.attribute('phase')) - Number(b.attribute('phase')));
+  const phases: LoadPhase[] = [];
+  let startMs = 0;
+  let users = 0;
+  for (let round = 0; round < Math.min(rounds, maxRounds); round++) {
+    for (const element of once) {
+      const { phase, count } = readPhase(element, startMs, cutMs);
+      if (cutMs > 0 && startMs >= cutMs) break;
+      phases.push(phase);
+      users += count;
+      startMs += phase.durationMs;
+    }
+  }
+  const fixed = load.children.filter(({ name }) => name === 'user');
+  for (const user of fixed) users += matches(user.attribute('session') ?? '', sessionNames);
+  const lastFixedMs = Math.max(
+    0,
+    ...fixed.map((user) => toMs(user.attribute('start_time'), user.attribute('unit'))),
+  );
+  const arrivalMs = Math.max(startMs, lastFixedMs);
+  return {
+    phases,
+    durationMs: cutMs > 0 ? Math.min(arrivalMs, cutMs) : arrivalMs,
+    ...(cutMs > 0 ? { cutMs } : {}),
+    users,
+  };
+}
+
+/** A loop of more rounds than this is shown without the rest. */
+const maxRounds = 1_000;
+
+function readPhase(
+  element: Element,
+  startMs: number,
+  cutMs: number,
+): Readonly<{ phase: LoadPhase; count: number }> {
+  const wholeMs = toMs(element.attribute('duration'), element.attribute('unit'));
+  const durationMs = cutMs > 0 ? Math.max(0, Math.min(wholeMs, cutMs - startMs)) : wholeMs;
+  // Of several <users> in a phase Tsung obeys the last.
+  const users = element.children.findLast(({ name }) => name === 'users');
+  const arrivalRate = users === undefined ? undefined : ratePerSecond(users);
+  const most = Number(users?.attribute('maxnumber') ?? Number.POSITIVE_INFINITY);
+  const phase = {
+    name: element.attribute('phase') ?? '',
+    startMs,
+    durationMs,
+    ...(arrivalRate === undefined ? {} : { arrivalRate }),
+  };
+  return { phase, count: Math.min(Math.round(((arrivalRate ?? 0) * durationMs) / 1000), most) };
+}
+
+/** Users per second; undefined where the scenario does not say one. */
+export function ratePerSecond(users: Element): number | undefined {
+  const perUnitMs = unitMs[users.attribute('unit') ?? 'second'] ?? 1000;
+  const rate = number(users.attribute('arrivalrate'));
+  if (rate !== undefined) return (rate * 1000) / perUnitMs;
+  const interarrival = number(users.attribute('interarrival'));
+  return interarrival === undefined || interarrival === 0
+    ? undefined
+    : 1000 / (interarrival * perUnitMs);
+}
+
+export function toMs(value: string | undefined, unit: string | undefined): number {
+  return (number(value) ?? 0) * (unitMs[unit ?? 'second'] ?? 1000);
+}
+
+/** Numbers as Tsung reads them: `5`, `0.5`, `1.0e3`. */
+export function number(value: string | undefined): number | undefined {
+  if (value === undefined || !/^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(value)) return undefined;
+  return Number(value);
+}
+
+/** How many sessions a name with `*` in it means. */
+function matches(pattern: string, names: readonly string[]): number {
+  const parts = pattern.split('*').map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'));
+  const expression = new RegExp(`^${parts.join('.*')}$`);
+  return names.filter((name) => expression.test(name)).length;
+}

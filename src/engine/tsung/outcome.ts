@@ -1,0 +1,112 @@
+/** How a run of Tsung ended, by what it wrote: its exit code is 0 for nearly everything. */
+
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hasCode, type Problem } from '../../errors.ts';
+import { readIfThere } from '../../files.ts';
+import type { EngineOutput, Exit, Outcome } from '../engine.ts';
+import { configErrorInWords } from './config-error.ts';
+import { findLogFolder, readControllerLog } from './log-folder.ts';
+
+const tailBytes = 65_536;
+
+export async function outcomeOf(output: EngineOutput, exit: Exit): Promise<Outcome> {
+  const byHost = endedByHost(exit);
+  if (byHost !== undefined) return byHost;
+
+  const folder = await findLogFolder(output.dir);
+  const log = folder === undefined ? '' : await tailOf(join(folder, 'tsung.log'));
+  const controller = folder === undefined ? '' : await readControllerLog(folder);
+  if (log.includes('\nEndMonitor:') || log.startsWith('EndMonitor:')) {
+    // The increment of the last block that has the counter: 1 where the end itself was an abort.
+    if (!/^stats: error_abort \d+ [1-9]/m.test(log)) return { kind: 'complete' };
+    if (controller.includes('max duration reached')) return { kind: 'cut' };
+    return { kind: 'failed', problem: abortedProblem(controller) };
+  }
+
+  const stderr = (await readIfThere(join(output.dir, 'stderr.log'))) ?? '';
+  const stdout = (await readIfThere(join(output.dir, 'stdout.log'))) ?? '';
+  const refused = configErrorInWords(stderr, `${controller}\n${stdout}`);
+  if (refused !== undefined) return { kind: 'failed', problem: refused };
+  return { kind: 'interrupted', problem: interruptedProblem(exit) };
+}
+
+/** What the host process did, it knows best. */
+function endedByHost(exit: Exit): Outcome | undefined {
+  switch (exit.reason) {
+    case 'stopped':
+      return { kind: 'stopped' };
+    case 'duration-limit':
+      return { kind: 'cut' };
+    case 'disk-limit':
+      return {
+        kind: 'interrupted',
+        problem: {
+          code: 'TSUNG_INTERRUPTED',
+          message: exit.detail ?? 'the disk was nearly full',
+          hint: 'use a larger disk, or "samples: false", which writes no row a request',
+        },
+      };
+    case 'stalled':
+      return {
+        kind: 'failed',
+        problem: {
+          code: 'TSUNG_STALLED',
+          message: exit.detail ?? 'tsung no longer did anything',
+          hint: 'what was measured until then is reported; the log of the controller is engine/tsung/…/tsung_controller_….log',
+        },
+      };
+    case 'spawn-failed':
+      return {
+        kind: 'failed',
+        problem: {
+          code: 'ENGINE_MISSING',
+          message: exit.detail ?? 'tsung did not start',
+          hint: 'apt-get install tsung libxml2-utils',
+        },
+      };
+    case 'lost':
+      return { kind: 'interrupted', problem: interruptedProblem(exit) };
+    case 'ended':
+      return undefined;
+    default:
+      return exit.reason satisfies never;
+  }
+}
+
+function abortedProblem(controller: string): Problem {
+  const reason = /Can't start [^\n]*|Abort !|aborted by request !/.exec(controller)?.[0];
+  return {
+    code: 'TSUNG_ABORTED',
+    message: `tsung aborted the test${reason === undefined ? '' : `: ${reason.trim()}`}`,
+    hint: 'a scenario aborts by <abort type="all"/> or <match do="abort_test">; what was measured until then is reported',
+  };
+}
+
+function interruptedProblem(exit: Exit): Problem {
+  const how =
+    exit.signal === undefined ? `exit code ${exit.exitCode ?? 'unknown'}` : `signal ${exit.signal}`;
+  return {
+    code: 'TSUNG_INTERRUPTED',
+    message: exit.detail ?? `tsung ended without its closing line (${how})`,
+    hint: 'it was killed, or the machine was; what was measured until then is reported',
+  };
+}
+
+/** The end of a file; empty where there is no file. */
+async function tailOf(path: string): Promise<string> {
+  const file = await open(path, 'r').catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  });
+  if (file === undefined) return '';
+  try {
+    const { size } = await file.stat();
+    const start = Math.max(0, size - tailBytes);
+    const buffer = new Uint8Array(Math.min(size, tailBytes));
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, start);
+    return new TextDecoder().decode(buffer.subarray(0, bytesRead));
+  } finally {
+    await file.close();
+  }
+}

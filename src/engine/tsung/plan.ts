@@ -1,0 +1,103 @@
+/** Plans a run of Tsung: which program, with which arguments, environment and files. */
+
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { OnagerError, ProblemsError } from '../../errors.ts';
+import type { Host, Plan, Scenario } from '../engine.ts';
+import { companion, stopFileVariable } from './companion.ts';
+import { resolveFiles } from './file-references.ts';
+import type { Install } from './install.ts';
+import { readLoad } from './load.ts';
+import { logRoot } from './log-folder.ts';
+import { prepare } from './prepare.ts';
+import { requestSampling } from './request-sampling.ts';
+import { rewrite } from './rewrite.ts';
+import { runNotesFile } from './run-notes.ts';
+import { targetsOf } from './targets.ts';
+import { descendants, parseTree } from './xml-tree.ts';
+
+const configFile = 'tsung.xml';
+const stopFile = 'stop';
+/** Tsung waits so long before the first user (`-w`). */
+const warmUpMs = 1_000;
+/** What Tsung may take beyond a `duration` to start and to end. */
+const overheadMs = 60_000;
+const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+export async function createPlan(
+  install: Install,
+  scenario: Scenario,
+  host: Host,
+  limits: Plan['limits'],
+): Promise<Plan> {
+  const { outputDir } = host;
+  if (!/^[\w./@%+=:,~-]+$/.test(outputDir)) {
+    throw new OnagerError('TSUNG_FOLDER', `tsung cannot write to a folder named "${outputDir}"`, {
+      hint: 'choose a folder whose path has no spaces and no quotes',
+    });
+  }
+  const prepared = await prepare(scenario);
+  const [problem, ...others] = [...prepared.problems, ...resolveFiles(prepared).problems];
+  if (problem !== undefined) throw new ProblemsError([problem, ...others]);
+
+  const { root } = prepared;
+  const { text, changes } = rewrite({ prepared, host, dtd: install.dtd });
+  const sessionNames = descendants(root, 'session').map(
+    (session) => session.attribute('name') ?? '',
+  );
+  const load = readLoad(
+    root.children.find(({ name }) => name === 'load') ?? parseTree(''),
+    sessionNames,
+  );
+  const notes = requestSampling(root, host.samples);
+  return {
+    engine: 'tsung',
+    argv: [
+      install.script,
+      // No dashboard; names that need no resolver; a cookie nobody knows.
+      ...['-n', '-I', '127.0.0.1', '-i', randomBytes(16).toString('hex')],
+      ...['-f', join(outputDir, configFile), '-l', join(outputDir, logRoot), 'start'],
+    ],
+    env: {
+      HOME: outputDir,
+      PATH: path,
+      LANG: 'C.UTF-8',
+      ERL_AFLAGS: erlangFlags(load.cutMs),
+      ERL_ZFLAGS: '-tsung_controller dumpstats_interval 1000',
+      [stopFileVariable]: join(outputDir, stopFile),
+    },
+    cwd: scenario.dir,
+    files: [
+      { path: configFile, content: text },
+      { path: runNotesFile, content: `${JSON.stringify(notes)}\n` },
+    ],
+    plannedDurationMs: load.durationMs,
+    plannedUsers: load.users,
+    phases: load.phases,
+    targets: targetsOf(root)
+      .flatMap(({ host: name, port }) =>
+        port === undefined ? [] : [`${name.includes(':') ? `[${name}]` : name}:${port}`],
+      )
+      .filter((target, index, all) => all.indexOf(target) === index),
+    changes,
+    limits:
+      load.cutMs === undefined
+        ? limits
+        : { ...limits, durationMs: Math.min(limits.durationMs, load.cutMs + overheadMs) },
+  };
+}
+
+/** Where the running Tsung of this plan looks for a wish to stop. */
+export function stopFileOf(plan: Plan): string | undefined {
+  return plan.env[stopFileVariable];
+}
+
+/** Erlang's distribution stays on loopback and does without epmd, a daemon that would outlive the run and listen to all. */
+function erlangFlags(cutMs: number | undefined): string {
+  const expression = companion(cutMs === undefined ? undefined : cutMs + warmUpMs);
+  return [
+    '-kernel inet_dist_use_interface {127,0,0,1}',
+    '-start_epmd false -erl_epmd_port 64001',
+    `-eval '${expression}'`,
+  ].join(' ');
+}

@@ -1,0 +1,177 @@
+/** Follows everything Tsung writes in a run and yields it as samples and intervals. */
+
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { wait } from '../../retry.ts';
+import type { EngineOutput } from '../engine.ts';
+import type { SampleBatch, SampleKind, Unreadable } from '../samples.ts';
+import { createDumpParser, type DumpParser } from './dump-parser.ts';
+import { createFullstatsParser } from './fullstats-parser.ts';
+import { findDumps, findLogFolder } from './log-folder.ts';
+import { createLogParser } from './log-parser.ts';
+import { type RunNotes, readRunNotes } from './run-notes.ts';
+import { createTail, type Tail } from './tail.ts';
+import { createTimeline } from './timeline.ts';
+
+const pollMs = 200;
+const dumpPieceBytes = 1024 * 1024;
+const pieceBytes = 256 * 1024;
+/** Reading one of fullstats and log pauses while the other is this far behind: what waits is kept in memory. */
+const maxWaitingSamples = 500_000;
+const maxWaitingMarks = 100_000;
+
+export async function* readOutput(
+  output: EngineOutput,
+  signal: AbortSignal,
+): AsyncGenerator<SampleBatch> {
+  const notes = await readRunNotes(output.dir);
+  let reader: FolderReader | undefined;
+  try {
+    while (true) {
+      signal.throwIfAborted();
+      // Asked before the last read: what is written between a read and the end would be lost the other way round.
+      const hasEnded = await output.hasEnded();
+      if (reader === undefined) {
+        const folder = await findLogFolder(output.dir);
+        if (folder !== undefined) reader = createFolderReader(folder, notes);
+      }
+      if (reader !== undefined) {
+        for await (const batch of reader.readOn()) {
+          signal.throwIfAborted();
+          yield batch;
+        }
+        if (hasEnded) yield* reader.finish();
+      }
+      if (hasEnded) return;
+      await wait(pollMs, signal);
+    }
+  } finally {
+    await reader?.close();
+  }
+}
+
+type FolderReader = Readonly<{
+  /** All that is there by now. */
+  readOn(): AsyncGenerator<SampleBatch>;
+  /** What can only be told once nothing more will come. */
+  finish(): Generator<SampleBatch>;
+  close(): Promise<void>;
+}>;
+
+function createFolderReader(folder: string, notes: RunNotes): FolderReader {
+  const dumps = new Map<string, Readonly<{ tail: Tail; parser: DumpParser }>>();
+  const counters = createCounterReader(folder, notes);
+
+  return {
+    async *readOn() {
+      if (notes.requests === 'each') {
+        for (const name of await findDumps(folder)) {
+          if (dumps.has(name)) continue;
+          const tail = createTail(join(folder, name), dumpPieceBytes);
+          dumps.set(name, { tail, parser: createDumpParser(name) });
+        }
+      }
+      yield* counters.readOn();
+      for (const { tail, parser } of dumps.values()) {
+        for (let piece = await tail.next(); piece.length > 0; piece = await tail.next()) {
+          yield* parser.push(piece);
+        }
+      }
+    },
+    *finish() {
+      for (const { parser } of dumps.values()) yield* parser.end();
+      yield* counters.finish();
+    },
+    async close() {
+      await counters.close();
+      for (const { tail } of dumps.values()) await tail.close();
+    },
+  };
+}
+
+/** Reads tsung.log and tsung-fullstats.log side by side: the one gives the other's samples their time. */
+function createCounterReader(folder: string, notes: RunNotes): FolderReader {
+  const kinds: readonly SampleKind[] = ['transaction', 'page', 'connect'];
+  const timeline = createTimeline({
+    kinds: notes.requests === 'overall' ? [...kinds, 'request'] : kinds,
+    requestName: notes.requestName,
+  });
+  const unreadable = createUnreadable();
+  const log = createLogParser({
+    withTimings: notes.requests === 'intervals',
+    onUnreadable: unreadable.in('tsung.log'),
+  });
+  const fullstats = createFullstatsParser({
+    onSample: timeline.sample,
+    onUnreadable: unreadable.in('tsung-fullstats.log'),
+  });
+  const logTail = createTail(join(folder, 'tsung.log'), pieceBytes);
+  const fullstatsTail = createTail(join(folder, 'tsung-fullstats.log'), pieceBytes);
+  const decoder = new TextDecoder();
+
+  function* take(blocks: ReturnType<typeof log.push>): Generator<SampleBatch> {
+    for (const { interval, marks } of blocks) {
+      yield interval;
+      for (const mark of marks) timeline.mark(mark);
+    }
+  }
+
+  return {
+    async *readOn() {
+      for (let hasMore = true; hasMore; ) {
+        hasMore = false;
+        const { samples, marks } = timeline.waiting();
+        if (marks < maxWaitingMarks || samples > 0) {
+          const piece = await logTail.next();
+          hasMore ||= piece.length > 0;
+          yield* take(log.push(decoder.decode(piece, { stream: true })));
+        }
+        if (samples < maxWaitingSamples || !hasMore) {
+          const piece = await fullstatsTail.next();
+          hasMore ||= piece.length > 0;
+          fullstats.push(piece);
+        }
+        yield* timeline.release();
+        yield* unreadable.take();
+      }
+    },
+    *finish() {
+      yield* take(log.end());
+      fullstats.end();
+      yield* timeline.release({ all: true });
+      yield* unreadable.take();
+    },
+    async close() {
+      await logTail.close();
+      await fullstatsTail.close();
+    },
+  };
+}
+
+function createUnreadable(): Readonly<{
+  in(file: string): (example: string) => void;
+  take(): Generator<Unreadable>;
+}> {
+  const counted = new Map<string, { count: number; example: string }>();
+  return {
+    in: (file) => (example) => {
+      const known = counted.get(file);
+      if (known === undefined) counted.set(file, { count: 1, example });
+      else known.count += 1;
+    },
+    *take() {
+      for (const [file, { count, example }] of counted) {
+        yield { type: 'unreadable', file, count, example };
+      }
+      counted.clear();
+    },
+  };
+}
+
+/** How many bytes the run's own log has by now; 0 where there is none. */
+export async function logBytes(outputDir: string): Promise<number> {
+  const folder = await findLogFolder(outputDir);
+  if (folder === undefined) return 0;
+  const { size } = await stat(join(folder, 'tsung.log')).catch(() => ({ size: 0 }));
+  return size;
+}

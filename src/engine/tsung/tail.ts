@@ -1,0 +1,41 @@
+/** Reads a file that still grows, a piece at a time. */
+
+import { type FileHandle, open } from 'node:fs/promises';
+import { hasCode } from '../../errors.ts';
+
+export type Tail = Readonly<{
+  /** The next bytes, good until the next call; empty where there are none yet. */
+  next(): Promise<Uint8Array>;
+  close(): Promise<void>;
+}>;
+
+/** The file may not be there yet: then it is empty. */
+export function createTail(path: string, pieceBytes: number): Tail {
+  const buffer = new Uint8Array(pieceBytes);
+  const nothing = new Uint8Array(0);
+  let file: FileHandle | undefined;
+  let position = 0;
+
+  return {
+    async next() {
+      file ??= await openIfThere(path);
+      if (file === undefined) return nothing;
+      const { bytesRead } = await file.read(buffer, 0, pieceBytes, position);
+      position += bytesRead;
+      return buffer.subarray(0, bytesRead);
+    },
+    async close() {
+      await file?.close();
+      file = undefined;
+    },
+  };
+}
+
+async function openIfThere(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, 'r');
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}

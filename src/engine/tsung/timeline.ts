@@ -1,0 +1,120 @@
+/**
+ * Gives the samples of `tsung-fullstats.log`, which come without time, the time of the interval they belong to.
+ *
+ * tsung.log says how many samples of a name there were up to the end of each interval, so the k-th sample of a name belongs to
+ * the first interval whose count reaches k. The two files are written at different times: whichever runs ahead is kept.
+ */
+
+import type { SampleKind, Samples } from '../samples.ts';
+import { batchRows, createColumnBatch } from './column-batch.ts';
+import { type Mark, timed } from './log-parser.ts';
+import { maxNames, otherName } from './name-table.ts';
+
+export type Timeline = Readonly<{
+  mark(mark: Mark): void;
+  sample(name: string, durationMs: number): void;
+  /** Samples whose time is known by now; all that are left if `all`, with the last time there was. */
+  release(options?: Readonly<{ all: boolean }>): Generator<Samples>;
+  /** How many samples and marks wait for their other half. */
+  waiting(): Readonly<{ samples: number; marks: number }>;
+}>;
+
+type Series = {
+  readonly kind: SampleKind;
+  readonly nameIndex: number;
+  /** Samples given away so far, and those that wait, from `head` on. */
+  released: number;
+  durationsUs: number[];
+  head: number;
+  marks: Mark[];
+  markHead: number;
+};
+
+export function createTimeline({
+  kinds,
+  requestName,
+}: Readonly<{ kinds: readonly SampleKind[]; requestName: string }>): Timeline {
+  const names: string[] = [];
+  const batches = new Map(kinds.map((kind) => [kind, createColumnBatch(kind, names, [''])]));
+  const series = new Map<string, Series>();
+  let lastMs = Number.NaN;
+  let waitingSamples = 0;
+  let waitingMarks = 0;
+
+  function seriesOf(name: string): Series {
+    const known = series.get(name);
+    if (known !== undefined) return known;
+    if (series.size >= maxNames && name !== otherName) return seriesOf(otherName);
+    const shown = timed(name);
+    const nameIndex = names.push(shown.kind === 'request' ? requestName : shown.name) - 1;
+    const fresh = {
+      kind: shown.kind,
+      nameIndex,
+      released: 0,
+      durationsUs: [],
+      head: 0,
+      marks: [],
+      markHead: 0,
+    };
+    series.set(name, fresh);
+    return fresh;
+  }
+
+  function* releaseOf(one: Series, all: boolean): Generator<Samples> {
+    const batch = batches.get(one.kind);
+    while (one.head < one.durationsUs.length) {
+      const mark = one.marks[one.markHead];
+      if (mark !== undefined && mark.total <= one.released) {
+        one.markHead += 1;
+        waitingMarks -= 1;
+        continue;
+      }
+      if (mark === undefined && !all) break;
+      if (batch !== undefined) {
+        const row = batch.count++;
+        batch.name[row] = one.nameIndex;
+        batch.endMs[row] = mark?.endMs ?? lastMs;
+        batch.durationUs[row] = one.durationsUs[one.head] ?? 0;
+        batch.ok[row] = 1;
+        if (batch.count === batchRows) yield batch.take();
+      }
+      one.head += 1;
+      one.released += 1;
+      waitingSamples -= 1;
+    }
+    compact(one);
+  }
+
+  return {
+    mark(mark) {
+      lastMs = Math.max(mark.endMs, Number.isNaN(lastMs) ? 0 : lastMs);
+      const one = seriesOf(mark.name);
+      const last = one.marks.at(-1);
+      // Intervals without a new sample say nothing.
+      if (mark.total <= (last?.total ?? one.released)) return;
+      one.marks.push(mark);
+      waitingMarks += 1;
+    },
+    sample(name, durationMs) {
+      seriesOf(name).durationsUs.push(Math.round(durationMs * 1000));
+      waitingSamples += 1;
+    },
+    *release({ all } = { all: false }) {
+      for (const one of series.values()) yield* releaseOf(one, all);
+      for (const batch of batches.values()) if (batch.count > 0) yield batch.take();
+    },
+    waiting: () => ({ samples: waitingSamples, marks: waitingMarks }),
+  };
+}
+
+/** Forgets what is given away, now and then. */
+function compact(one: Series): void {
+  if (one.head === one.durationsUs.length) {
+    one.durationsUs = [];
+    one.head = 0;
+  }
+  if (one.markHead > 1_000) {
+    one.marks = one.marks.slice(one.markHead);
+    one.markHead = 0;
+  }
+}
