@@ -93,6 +93,13 @@ export const errorCodes = {
   ENGINE_ALREADY_FIRED: { exit: 70, meaning: 'this scenario has been fired already' },
   ENGINE_HOST_FAILED: { exit: 70, meaning: "the engine's host process did not start" },
   ENGINE_STOP_DENIED: { exit: 70, meaning: "the engine's host process may not be signalled" },
+  // results
+  METER_FAILED: {
+    exit: 70,
+    meaning: 'measuring stopped; the run can be measured again from its files',
+  },
+  // report
+  PAGE_INVALID: { exit: 70, meaning: 'the page to put a report into is missing or broken' },
   // user-data
   USER_DATA_UNKNOWN: { exit: 65, meaning: 'the user-data is nothing Onager knows' },
   USER_DATA_MANGLED: {
@@ -189,6 +196,40 @@ export const errorCodes = {
   CREDENTIALS_REFUSED: { exit: 65, meaning: 'S3 refuses the AWS credentials' },
   PUBLISH_FILE: { exit: 70, meaning: 'a file of the run cannot be read to be published' },
   PUBLISH_DEADLINE: { exit: 70, meaning: 'not everything was published in time' },
+  // tsung
+  ENGINE_MISSING: { exit: 70, meaning: 'the engine is not installed on this machine' },
+  TSUNG_FOLDER: { exit: 70, meaning: 'the run folder has a name that Tsung cannot write to' },
+  TSUNG_XML: { exit: 65, meaning: 'the Tsung scenario is not well-formed XML' },
+  TSUNG_ENTITY: { exit: 65, meaning: 'the Tsung scenario uses an XML entity that cannot be' },
+  TSUNG_FILE_MISSING: { exit: 65, meaning: 'the Tsung scenario names a file that is not in it' },
+  TSUNG_FILE_AMBIGUOUS: {
+    exit: 65,
+    meaning: 'the Tsung scenario names a file of which it has several',
+  },
+  TSUNG_DTD: { exit: 65, meaning: "the Tsung scenario breaks the rules of Tsung's DTD" },
+  TSUNG_DTD_UNCHECKED: { exit: 70, meaning: "xmllint, which checks Tsung's DTD, is not installed" },
+  TSUNG_PROBABILITY: { exit: 65, meaning: "the sessions' probabilities or weights make no sense" },
+  TSUNG_SESSION_TYPE: {
+    exit: 65,
+    meaning: 'a Tsung session speaks a protocol that is not installed',
+  },
+  TSUNG_SESSION_NAME: {
+    exit: 65,
+    meaning: 'a Tsung session is named that does not exist, or twice',
+  },
+  TSUNG_TRANSACTION_NAME: { exit: 65, meaning: 'a Tsung transaction has a name Tsung cannot read' },
+  TSUNG_LOAD: { exit: 65, meaning: 'the Tsung scenario plans no load' },
+  TSUNG_PORT: { exit: 65, meaning: 'a port in the Tsung scenario is no port' },
+  TARGET_UNRESOLVABLE: { exit: 65, meaning: "the target's name has no address" },
+  TARGET_FORBIDDEN: {
+    exit: 65,
+    meaning: 'the target is the metadata service, which load may not reach',
+  },
+  TSUNG_CONFIG: { exit: 3, meaning: 'Tsung refused the scenario' },
+  TSUNG_ABORTED: { exit: 3, meaning: 'Tsung gave up before its end' },
+  TSUNG_INTERRUPTED: { exit: 3, meaning: 'Tsung was ended from outside before its end' },
+  TSUNG_STALLED: { exit: 3, meaning: 'Tsung hung and was ended' },
+  TSUNG_REPORT: { exit: 70, meaning: "Tsung's own report could not be made" },
 } as const satisfies Record<string, Readonly<{ exit: number; meaning: string }>>;
 
 export type ErrorCode = keyof typeof errorCodes;
