@@ -54,7 +54,8 @@ export type ErrorStats = Readonly<{
 
 /**
  * The run over time: column `i` is the step that starts at `startMs + i * stepMs` (Unix time, ms). All columns have the same length.
- * `null`: nothing was measured in that step. Counts are per step, not per second; `users`, `connected`, `cpuPercent`, … are gauges.
+ * `null`: nothing was measured in that step. Counts and bytes are per step, not per second; `users`, `connected`, `cpuPercent` and
+ * `memoryPercent` are gauges: their mean in the step. Percentiles of a step are known to 1 % (8 µs below 1 ms); `maxMs` is exact.
  */
 export type Series = Readonly<{
   startMs: number;
@@ -133,6 +134,8 @@ export type Measurements = Readonly<{
   generator: GeneratorHealth;
   slo: SloVerdict;
   unreadable: readonly Readonly<{ file: string; count: number; example: string }>[];
+  /** What must be known to read these numbers rightly, such as that names were put together; absent where there is nothing to say. */
+  notes?: readonly string[];
 }>;
 
 export type Summary = Readonly<
@@ -159,8 +162,8 @@ export type Summary = Readonly<
 >;
 
 /**
- * One second's change: everything but the series, whose steps from `seriesFrom` on replace those known so far.
- * `names` come without their own series.
+ * One second's change: everything but the series, whose steps from index `seriesFrom` on replace those known so far; `series.startMs`
+ * is the start of that first step. `names` come without their own series. See `applyTick`.
  */
 export type MeasurementsTick = Readonly<
   Omit<Measurements, 'series'> & { seriesFrom: number; series: Series }

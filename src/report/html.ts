@@ -1,0 +1,40 @@
+/** report.html: the page with its data inside, as one file. */
+
+import { gzipSync } from 'node:zlib';
+import { OnagerError } from '../errors.ts';
+import type { Summary } from '../results/summary.ts';
+import type { RunState } from '../run/state.ts';
+
+const opening = '<script type="application/json" id="onager-data">';
+const placeholder = `${opening}{"live":true}</script>`;
+
+/** Data that would be longer than this as JSON are zipped: the page unpacks them. */
+const longestPlain = 256 * 1024;
+
+/** `template` is the built page; it holds the placeholder once. Throws `PAGE_INVALID`. */
+export function reportHtml(
+  template: string,
+  data: Readonly<{ run: RunState; summary: Summary }>,
+): string {
+  const [before, after, ...more] = template.split(placeholder);
+  if (before === undefined || after === undefined || more.length > 0) {
+    throw new OnagerError('PAGE_INVALID', 'the page has no single place for the data of a report', {
+      hint: 'build it again with `npm run build:page`',
+    });
+  }
+  return `${before}${opening}${embedded(data)}</script>${after}`;
+}
+
+function embedded(data: unknown): string {
+  const plain = scriptSafe(data);
+  if (plain.length <= longestPlain) return plain;
+  return JSON.stringify({ gzip: gzipSync(plain, { level: 9 }).toString('base64') });
+}
+
+/** JSON that no HTML parser takes for the end of the script, and no JavaScript parser for the end of a line. */
+function scriptSafe(data: unknown): string {
+  return JSON.stringify(data).replace(
+    /[<>&\u{2028}\u{2029}]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

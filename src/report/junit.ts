@@ -1,0 +1,85 @@
+/** junit.xml: the verdicts as test cases, for CI systems. */
+
+import type { Summary } from '../results/summary.ts';
+import { visible } from './safe-text.ts';
+
+type TestCase = Readonly<{ className: string; name: string; failure?: string; skipped?: string }>;
+
+/** One case says that the run was completed, one that the generator was no bottleneck, and one each that a rule was kept. */
+export function junitXml(summary: Summary): string {
+  const cases = [completed(summary), generatorValid(summary), ...rules(summary)];
+  const failures = cases.filter(({ failure }) => failure !== undefined).length;
+  const skipped = cases.filter((it) => it.skipped !== undefined).length;
+  const seconds = durationMs(summary) / 1_000;
+  const counts = `tests="${cases.length}" failures="${failures}" errors="0" skipped="${skipped}"`;
+  const time = `time="${seconds.toFixed(3)}"`;
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="onager" ${counts} ${time}>`,
+    `  <testsuite name="${escaped(summary.run.id)}" ${counts} ${time} timestamp="${escaped(summary.generatedAt)}">`,
+    ...cases.map(caseXml),
+    '  </testsuite>',
+    '</testsuites>',
+    '',
+  ].join('\n');
+}
+
+function completed({ run }: Summary): TestCase {
+  const base = { className: 'onager.run', name: 'run completed' };
+  const problem = run.problems[0];
+  if (problem !== undefined) return { ...base, failure: `${problem.code}: ${problem.message}` };
+  const { outcome } = run;
+  if (outcome === undefined)
+    return { ...base, failure: `the run has not ended: it is ${run.phase}` };
+  switch (outcome.kind) {
+    case 'complete':
+    case 'cut':
+      return base;
+    case 'stopped':
+      return { ...base, failure: 'the run was stopped by hand' };
+    case 'interrupted':
+    case 'failed':
+      return { ...base, failure: `${outcome.problem.code}: ${outcome.problem.message}` };
+    default:
+      return outcome satisfies never;
+  }
+}
+
+function generatorValid({ generator }: Summary): TestCase {
+  const base = { className: 'onager.generator', name: 'generator valid' };
+  switch (generator.verdict) {
+    case 'valid':
+      return base;
+    case 'suspect':
+      return { ...base, failure: generator.reasons.join('; ') };
+    case 'unknown':
+      return { ...base, skipped: 'nothing is known of the generator' };
+    default:
+      return generator.verdict satisfies never;
+  }
+}
+
+function rules({ slo }: Summary): TestCase[] {
+  return slo.rules.map(({ rule, ok, measured }) => ({
+    className: 'onager.slo',
+    name: rule,
+    ...(ok
+      ? {}
+      : { failure: measured === undefined ? 'nothing was measured' : `measured ${measured}` }),
+  }));
+}
+
+function durationMs({ loadStartedMs = 0, loadEndedMs = 0 }: Summary): number {
+  return loadEndedMs - loadStartedMs;
+}
+
+function caseXml({ className, name, failure, skipped }: TestCase): string {
+  const head = `    <testcase classname="${className}" name="${escaped(name)}"`;
+  if (failure !== undefined) return `${head}><failure message="${escaped(failure)}"/></testcase>`;
+  if (skipped !== undefined) return `${head}><skipped message="${escaped(skipped)}"/></testcase>`;
+  return `${head}/>`;
+}
+
+function escaped(text: string): string {
+  return visible(text).replace(/[&<>"']/gu, (character) => `&#${character.charCodeAt(0)};`);
+}

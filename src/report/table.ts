@@ -1,0 +1,148 @@
+/** The results as a table for terminals: plain text, columns aligned. Pure. */
+
+import type { NameStats, Summary } from '../results/summary.ts';
+import { visible } from './safe-text.ts';
+
+export type TableOptions = Readonly<{
+  /** Columns of the terminal; longer names are cut. */
+  width?: number;
+  /** Names of each kind; the rest is counted. */
+  maxNames?: number;
+}>;
+
+/** Without a line end after the last line. */
+export function closingTable(
+  summary: Summary,
+  { width = 100, maxNames = 20 }: TableOptions = {},
+): string {
+  return [
+    ...namesTable(summary, width, maxNames),
+    ...errorLines(summary, width),
+    ...generatorLines(summary),
+    ...sloLines(summary),
+  ].join('\n');
+}
+
+const header = ['name', 'count', 'rate', 'p50', 'p95', 'p99', 'max', 'failed'] as const;
+
+function namesTable(summary: Summary, width: number, maxNames: number): string[] {
+  const { totals, latency, names } = summary;
+  if (names.length === 0) return ['no requests were measured'];
+  const shown = names.filter(
+    ({ kind }, at) => names.slice(0, at).filter((other) => other.kind === kind).length < maxNames,
+  );
+  const meanMs = names.find(({ kind }) => kind === 'request')?.meanMs;
+  const rows = [
+    [...header],
+    ...shown.map((name) => row(label(name), name)),
+    row('all requests', {
+      count: totals.requests,
+      perSecond: totals.perSecond,
+      failed: totals.failed,
+      ...(latency === undefined ? {} : { latency }),
+      ...(meanMs === undefined || latency !== undefined ? {} : { meanMs }),
+    }),
+  ];
+  const hidden = names.length - shown.length;
+  const note = hidden === 0 ? [] : [`… and ${hidden} more names`];
+  const noPercentiles = latency === undefined ? ['~ mean: this run has no percentiles'] : [];
+  return [...aligned(rows, width), ...note, ...noPercentiles];
+}
+
+function label({ kind, name }: NameStats): string {
+  return kind === 'request' ? visible(name) : `${kind} ${visible(name)}`;
+}
+
+type Figures = Pick<NameStats, 'count' | 'perSecond' | 'failed' | 'latency' | 'meanMs'>;
+
+function row(name: string, { count, perSecond, failed, latency, meanMs }: Figures): string[] {
+  const durations =
+    latency === undefined
+      ? [meanMs === undefined ? '–' : `~${duration(meanMs)}`, '–', '–', '–']
+      : [latency.p50Ms, latency.p95Ms, latency.p99Ms, latency.maxMs].map(duration);
+  return [name, String(count), `${perSecond.toFixed(1)}/s`, ...durations, String(failed)];
+}
+
+/** The first column to the left, all others to the right; the first gives way when the terminal is narrow. */
+function aligned(rows: readonly (readonly string[])[], width: number): string[] {
+  const widths = header.map((_, column) =>
+    Math.max(...rows.map((cells) => columnsOf(cells[column] ?? ''))),
+  );
+  const others = widths.slice(1).reduce((sum, it) => sum + it + 2, 0);
+  const first = Math.max(12, Math.min(widths[0] ?? 0, width - others));
+  return rows.map(([name = '', ...cells]) => {
+    const rest = cells.map((cell, at) => `  ${padStart(cell, widths[at + 1] ?? 0)}`);
+    return `${padEnd(cut(name, first), first)}${rest.join('')}`;
+  });
+}
+
+function errorLines({ errors, totals }: Summary, width: number): string[] {
+  const share = `${percent(totals.errorShare)} of all requests`;
+  if (errors.length === 0) return ['', totals.failed === 0 ? 'errors: none' : `errors: ${share}`];
+  const lines = errors.slice(0, 10).map(({ kind, count, example }) => {
+    const where = example === undefined ? '' : `  (such as ${visible(example)})`;
+    return cut(`  ${count} × ${visible(kind)}${where}`, width);
+  });
+  const more = errors.length > 10 ? [`  … and ${errors.length - 10} more kinds`] : [];
+  return ['', `errors: ${share}`, ...lines, ...more];
+}
+
+function generatorLines({ generator, notes = [] }: Summary): string[] {
+  const reasons = generator.reasons.map((reason) => `  ${visible(reason)}`);
+  return [
+    '',
+    `generator: ${generator.verdict}`,
+    ...reasons,
+    ...notes.map((note) => `note: ${visible(note)}`),
+  ];
+}
+
+function sloLines({ slo }: Summary): string[] {
+  if (slo.verdict === 'none') return ['SLO: no rules'];
+  const rules = slo.rules.map(({ rule, ok, measured = 'nothing was measured' }) => {
+    const mark = ok ? 'met   ' : 'missed';
+    return `  ${mark}  ${visible(rule)}  (${visible(measured)})`;
+  });
+  return [`SLO: ${slo.verdict}`, ...rules];
+}
+
+function duration(ms: number): string {
+  if (ms >= 10_000) return `${(ms / 1_000).toFixed(1)} s`;
+  return `${ms >= 100 ? Math.round(ms) : Number(ms.toPrecision(3))} ms`;
+}
+
+function percent(share: number): string {
+  const value = share * 100;
+  return `${value !== 0 && value < 0.01 ? '< 0.01' : value.toFixed(2)} %`;
+}
+
+const wide =
+  /[\u{1100}-\u{115f}\u{2e80}-\u{a4cf}\u{ac00}-\u{d7a3}\u{f900}-\u{faff}\u{fe30}-\u{fe6f}\u{ff00}-\u{ff60}\u{ffe0}-\u{ffe6}\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
+const segmenter = new Intl.Segmenter();
+
+/** How many columns of a terminal a text takes. */
+function columnsOf(text: string): number {
+  let columns = 0;
+  for (const { segment } of segmenter.segment(text)) columns += wide.test(segment) ? 2 : 1;
+  return columns;
+}
+
+function cut(text: string, columns: number): string {
+  if (columnsOf(text) <= columns) return text;
+  let kept = '';
+  let used = 0;
+  for (const { segment } of segmenter.segment(text)) {
+    used += columnsOf(segment);
+    if (used > columns - 1) break;
+    kept += segment;
+  }
+  return `${kept}…`;
+}
+
+function padEnd(text: string, columns: number): string {
+  return text + ' '.repeat(Math.max(0, columns - columnsOf(text)));
+}
+
+function padStart(text: string, columns: number): string {
+  return ' '.repeat(Math.max(0, columns - columnsOf(text))) + text;
+}

@@ -1,0 +1,63 @@
+/** Takes in what an engine's output is read as, and tells at any moment what has been measured so far. */
+
+import type { GeneratorSample } from '../engine/generator-sample.ts';
+import type { SampleBatch } from '../engine/samples.ts';
+import { Counts } from './counts.ts';
+import { GeneratorWatch } from './generator.ts';
+import { createMeasurer, type MeasurerOptions } from './measure-counts.ts';
+import type { Measurements, MeasurementsTick } from './summary.ts';
+
+export type Collector = Readonly<{
+  add(batch: SampleBatch): void;
+  addGenerator(sample: GeneratorSample): void;
+  /** What has changed since the previous tick, or since `full`, whichever was later. */
+  tick(): MeasurementsTick;
+  full(): Measurements;
+}>;
+
+export function createCollector(options: MeasurerOptions): Collector {
+  const counts = new Counts();
+  const generator = new GeneratorWatch();
+  const measurer = createMeasurer(counts, generator, options);
+  let toldSources = '';
+
+  return {
+    add(batch) {
+      switch (batch.type) {
+        case 'samples':
+          counts.addSamples(batch);
+          break;
+        case 'interval':
+          counts.addInterval(batch);
+          break;
+        case 'unreadable':
+          counts.addUnreadable(batch);
+          break;
+        default:
+          batch satisfies never;
+      }
+    },
+    addGenerator(sample) {
+      generator.add(sample);
+      if (counts.time.admitsOrLearns(sample.atMs)) counts.series.addGenerator(sample);
+    },
+    tick() {
+      const { axis } = counts.series;
+      const sources = measurer.sources();
+      const seriesFrom = sources === toldSources ? Math.min(axis.changedFrom, axis.length) : 0;
+      toldSources = sources;
+      axis.changedFrom = axis.length;
+      return {
+        ...measurer.measure('without-series'),
+        seriesFrom,
+        series: measurer.series(seriesFrom),
+      };
+    },
+    full() {
+      const { axis } = counts.series;
+      toldSources = measurer.sources();
+      axis.changedFrom = axis.length;
+      return { ...measurer.measure('with-series'), series: measurer.series(0) };
+    },
+  };
+}

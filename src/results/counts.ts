@@ -1,0 +1,196 @@
+/** Everything that is counted during a run. The loop over samples is the hot path of the whole agent. */
+
+import type { Interval, SampleKind, Samples, Unreadable } from '../engine/samples.ts';
+import { Errors } from './error-counts.ts';
+import { LoadTime } from './load-time.ts';
+import { type NameCounts, Names } from './name-counts.ts';
+import { RunSeries } from './series.ts';
+
+const maxUnreadableFiles = 20;
+
+export class Counts {
+  readonly names = new Names();
+  readonly series = new RunSeries();
+  readonly errors = new Errors(this.series.axis);
+  readonly time = new LoadTime();
+  readonly unreadable = new Map<string, { count: number; example: string }>();
+  /** By samples, or where there are none with a time, by the engine's intervals. */
+  readonly load = { startedMs: Number.POSITIVE_INFINITY, endedMs: Number.NEGATIVE_INFINITY };
+  readonly activity = { startedMs: Number.POSITIVE_INFINITY, endedMs: Number.NEGATIVE_INFINITY };
+  /** By the engine's intervals. */
+  readonly users = { started: 0, finished: 0, peak: 0 };
+  readonly bytes = { received: 0, sent: 0 };
+  readonly statuses = new Map<number, number>();
+  /** Samples and intervals whose time cannot be. They count, but are not in the series. */
+  timeless = 0;
+  readonly #tables = new WeakMap<readonly string[], Partial<Record<SampleKind, KnownNames>>>();
+
+  // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: one pass over the columns; a call for each sample would double its cost
+  addSamples(samples: Samples): void {
+    const { kind, count, durationUs, endMs, ok, status, bytes } = samples;
+    this.time.learn(endMs.subarray(0, count));
+    const { names, series } = this;
+    const known = this.#knownNames(samples);
+    const isRequest = kind === 'request';
+    const reports = isRequest || kind === 'connect';
+    const runAxis = series.axis;
+    const nameAxis = names.axis;
+    // The steps that the previous sample fell into: most samples fall into the same.
+    let from = Number.NaN;
+    let to = Number.NaN;
+    let step = -1;
+    let nameStep = -1;
+    let startedMs = this.load.startedMs;
+    let endedMs = this.load.endedMs;
+    for (let row = 0; row < count; row++) {
+      const nameIndex = samples.name[row] ?? 0;
+      const name = known[nameIndex] ?? this.#learnName(samples, known, nameIndex);
+      const us = Math.max(durationUs[row] || 0, 0);
+      const bucket = name.histogram.record(us);
+      const code = status[row] ?? 0;
+      const failed = ok[row] === 0 || code >= 400;
+      const size = bytes[row] ?? 0;
+      name.bytes += size;
+      name.countStatus(code);
+
+      const ms = endMs[row] ?? Number.NaN;
+      if (!(ms >= from && ms < to)) {
+        if (this.time.admits(ms)) {
+          step = runAxis.indexOf(ms);
+          nameStep = nameAxis.indexOf(ms);
+          from = Math.max(runAxis.startOf(step), nameAxis.startOf(nameStep));
+          to = Math.min(runAxis.startOf(step + 1), nameAxis.startOf(nameStep + 1));
+        } else {
+          step = -1;
+          from = Number.NaN;
+          if (!Number.isNaN(ms)) this.timeless += 1;
+        }
+      }
+      if (failed) {
+        name.failed += 1;
+        if (reports) this.#countError(samples, row, step, name.name);
+      }
+      if (step < 0) continue;
+      if (ms > endedMs) endedMs = ms;
+      const started = ms - us / 1_000;
+      if (started < startedMs) startedMs = started;
+      const { course } = name;
+      increase(course.count.values, nameStep, 1);
+      if (failed) increase(course.failed.values, nameStep, 1);
+      course.durations.record(nameStep, bucket);
+      if (!isRequest) continue;
+      increase(series.requests.values, step, 1);
+      if (failed) increase(series.failed.values, step, 1);
+      increase(series.sumUs.values, step, us);
+      increase(series.bytes.values, step, size);
+      if (us > (series.maxUs.values[step] ?? 0)) series.maxUs.values[step] = us;
+      series.durations.record(step, bucket);
+    }
+    this.load.startedMs = startedMs;
+    this.load.endedMs = endedMs;
+    names.boundMemory();
+  }
+
+  addInterval(interval: Interval): void {
+    const { users, statuses, errors, timings } = interval;
+    this.users.started += interval.usersStarted;
+    this.users.finished += interval.usersFinished;
+    this.users.peak = Math.max(this.users.peak, users ?? 0);
+    this.bytes.received += interval.bytesReceived;
+    this.bytes.sent += interval.bytesSent;
+    let failed = 0;
+    for (const [text, count] of Object.entries(statuses)) {
+      const status = Number(text);
+      this.statuses.set(status, (this.statuses.get(status) ?? 0) + count);
+      if (status >= 400) failed += count;
+    }
+    const timely = this.time.admitsOrLearns(interval.endMs);
+    if (timely) this.series.addInterval(interval, failed);
+    else this.timeless += 1;
+    this.#addTimings(interval, timely);
+    for (const [kind, count] of Object.entries(errors)) {
+      this.#countEngineErrors(this.errors.of(kind), count, interval, timely);
+    }
+    for (const [text, count] of Object.entries(statuses)) {
+      if (Number(text) < 400) continue;
+      this.#countEngineErrors(this.errors.ofStatus(Number(text)), count, interval, timely);
+    }
+    const isActive = interval.usersStarted > 0 || (users ?? 0) > 0 || timings.length > 0;
+    if (!timely || !isActive) return;
+    this.activity.startedMs = Math.min(this.activity.startedMs, interval.endMs - interval.stepMs);
+    this.activity.endedMs = Math.max(this.activity.endedMs, interval.endMs);
+  }
+
+  addUnreadable({ file, count, example }: Unreadable): void {
+    const known = this.unreadable.get(file);
+    if (known !== undefined) known.count += count;
+    else if (this.unreadable.size < maxUnreadableFiles)
+      this.unreadable.set(file, { count, example });
+  }
+
+  #addTimings({ timings, endMs, stepMs }: Interval, timely: boolean): void {
+    for (const { kind, name, count, meanUs, minUs, maxUs } of timings) {
+      if (!(count > 0)) continue;
+      const counts = this.names.of(kind, name);
+      const { timed } = counts;
+      timed.count += count;
+      timed.sumUs += count * meanUs;
+      timed.minUs = Math.min(timed.minUs, minUs ?? timed.minUs);
+      timed.maxUs = Math.max(timed.maxUs, maxUs ?? timed.maxUs);
+      if (!timely) continue;
+      const middle = endMs - Math.min(Math.max(stepMs, 0), 1_000) / 2;
+      counts.timedCourse.add(this.names.axis.indexOf(middle), count);
+    }
+  }
+
+  #countEngineErrors(
+    error: ReturnType<Errors['of']>,
+    count: number,
+    { endMs, stepMs }: Interval,
+    timely: boolean,
+  ): void {
+    if (!(count > 0)) return;
+    error.counted += count;
+    if (!timely) return;
+    error.seen(endMs - stepMs, endMs);
+    this.series.spread(error.countedCourse, endMs - stepMs, endMs, count);
+  }
+
+  #countError(samples: Samples, row: number, step: number, name: string): void {
+    const text = samples.errors[samples.error[row] ?? 0] ?? '';
+    const status = samples.status[row] ?? 0;
+    const error =
+      text === '' && status >= 400
+        ? this.errors.ofStatus(status)
+        : this.errors.of(text || 'failed');
+    error.sampled += 1;
+    if (samples.kind === 'request') error.requests += 1;
+    error.example ??= name;
+    if (step < 0) return;
+    const ms = samples.endMs[row] ?? 0;
+    error.seen(ms, ms);
+    error.sampledCourse.add(step, 1);
+  }
+
+  #learnName(samples: Samples, known: KnownNames, index: number): NameCounts {
+    const counts = this.names.of(samples.kind, samples.names[index] ?? '');
+    while (known.length <= index) known.push(undefined);
+    known[index] = counts;
+    return counts;
+  }
+
+  // A reader has one table of names, and it only grows; a second reader brings its own.
+  #knownNames({ names, kind }: Samples): KnownNames {
+    const tables = this.#tables.get(names) ?? {};
+    this.#tables.set(names, tables);
+    tables[kind] ??= [];
+    return tables[kind];
+  }
+}
+
+/** By the reader's index. */
+type KnownNames = (NameCounts | undefined)[];
+
+function increase(values: Float64Array, index: number, by: number): void {
+  values[index] = (values[index] ?? 0) + by;
+}

@@ -1,0 +1,38 @@
+/** Which moments can belong to a load: keeps a broken clock or a misread column from stretching the time axis over decades. */
+
+const hourMs = 3_600_000;
+/** 2001 and 2096: outside, a number is no Unix time in milliseconds of a load test. */
+const absurd = { before: 1e12, after: 4e12 };
+
+/** Learns from the first moments it is shown; from then on admits what is at most an hour before, or a day after the latest. */
+export class LoadTime {
+  #earliest = Number.NaN;
+  #latest = Number.NaN;
+
+  /** The latest moment admitted so far; NaN before the first. */
+  get latestMs(): number {
+    return this.#latest;
+  }
+
+  /** Shown before anything is admitted; their median counts, so that one bad moment does no harm. */
+  learn(moments: Float64Array): void {
+    if (!Number.isNaN(this.#latest)) return;
+    const sane = moments.filter((ms) => ms > absurd.before && ms < absurd.after).sort();
+    const median = sane[sane.length >> 1];
+    if (median === undefined) return;
+    this.#earliest = median - hourMs;
+    this.#latest = median;
+  }
+
+  /** For moments that come one by one. */
+  admitsOrLearns(ms: number): boolean {
+    this.learn(Float64Array.of(ms));
+    return this.admits(ms);
+  }
+
+  admits(ms: number): boolean {
+    if (!(ms >= this.#earliest && ms <= this.#latest + 24 * hourMs)) return false;
+    if (ms > this.#latest) this.#latest = ms;
+    return true;
+  }
+}

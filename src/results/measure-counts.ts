@@ -1,0 +1,319 @@
+/** From what was counted to what is told: rates, percentiles, verdicts. */
+
+import type { Sampling } from '../engine/engine.ts';
+import type { SampleKind } from '../engine/samples.ts';
+import type { SloRule, SloScope } from '../user-data/slo.ts';
+import type { Counts } from './counts.ts';
+import type { GeneratorWatch, PlannedLoad } from './generator.ts';
+import { Histogram, highestOf } from './histogram.ts';
+import { maxNames, type NameCounts, otherName } from './name-counts.ts';
+import { judge, type Measured } from './slo.ts';
+import type {
+  DistributionBin,
+  Latency,
+  Measurements,
+  NameStats,
+  Series,
+  Totals,
+} from './summary.ts';
+
+const kinds: readonly SampleKind[] = ['request', 'transaction', 'page', 'connect'];
+const maxBins = 120;
+/** Rates are not computed over less: one request of 5 ms is not "200 a second". */
+const shortestMs = 1_000;
+
+export type MeasurerOptions = Readonly<{
+  sampling: Sampling;
+  slo: readonly SloRule[];
+  plan: PlannedLoad;
+}>;
+
+export type Measurer = Readonly<{
+  /** All but the run's series; the names' own series on demand. */
+  measure(names: 'with-series' | 'without-series'): Omit<Measurements, 'series'>;
+  series(from: number): Series;
+  /** Changes when what was told from the engine's own counts is now told from samples, or the other way round. */
+  sources(): string;
+}>;
+
+export function createMeasurer(
+  counts: Counts,
+  generator: GeneratorWatch,
+  { sampling, slo, plan }: MeasurerOptions,
+): Measurer {
+  const latencies = new WeakMap<NameCounts, Readonly<{ count: number; latency: Latency }>>();
+
+  /** Computed again only for names that have new samples. */
+  function latencyOfName(name: NameCounts): Latency {
+    const { histogram } = name;
+    const known = latencies.get(name);
+    if (known?.count === histogram.count) return known.latency;
+    const latency = latencyOf(histogram);
+    latencies.set(name, { count: histogram.count, latency });
+    return latency;
+  }
+
+  function nameStats(
+    name: NameCounts,
+    { sampled, totals, seconds }: Readonly<{ sampled: boolean; totals: Totals; seconds: number }>,
+  ): NameStats {
+    const { kind, histogram, timed } = name;
+    const count = sampled ? histogram.count : timed.count;
+    const base = { name: name.name, kind, count, perSecond: count / seconds };
+    if (!sampled) {
+      // The engine counts statuses by the run, not by name: with one name only they are that name's.
+      const isAll = kind === 'request' && count === totals.requests;
+      return {
+        ...base,
+        failed: isAll ? totals.failed : 0,
+        meanMs: timed.sumUs / count / 1_000,
+        statuses: isAll ? Object.fromEntries(counts.statuses) : {},
+        bytes: 0,
+      };
+    }
+    return {
+      ...base,
+      failed: name.failed,
+      latency: latencyOfName(name),
+      statuses: Object.fromEntries(name.statuses()),
+      bytes: name.bytes,
+    };
+  }
+
+  return {
+    measure(withSeries) {
+      const sampled = sampledKinds(counts);
+      const load = loadOf(counts);
+      const seconds = Math.max(load.endedMs - load.startedMs, shortestMs) / 1_000;
+      const requestsSampled = sampled.has('request');
+      const all = new Histogram();
+      for (const name of counts.names.all) {
+        if (name.kind === 'request') all.merge(name.histogram);
+      }
+      const totals = totalsOf(counts, requestsSampled, seconds);
+      const hasLoad = load.endedMs >= load.startedMs;
+      const facts = hasLoad ? { loadStartedMs: load.startedMs, loadEndedMs: load.endedMs } : {};
+      const stats = counts.names.all
+        .filter((name) => (sampled.has(name.kind) ? name.histogram.count : name.timed.count) > 0)
+        .map((name) => ({
+          name,
+          stats: nameStats(name, { sampled: sampled.has(name.kind), totals, seconds }),
+        }))
+        .sort((a, b) => byKindAndCount(a.stats, b.stats));
+      const errors = counts.errors.stats(requestsSampled);
+      return {
+        sampling,
+        ...facts,
+        totals,
+        ...(all.count === 0 ? {} : { latency: latencyOf(all) }),
+        distribution: distributionOf(all),
+        names: stats.map(({ name, stats: its }) =>
+          withSeries === 'with-series'
+            ? { ...its, series: counts.names.courseOf(name, sampled.has(name.kind)) }
+            : its,
+        ),
+        errors,
+        statuses: Object.fromEntries(requestsSampled ? sumStatuses(counts) : counts.statuses),
+        generator: generator.health({ ...facts, plan, usersStarted: totals.usersStarted, errors }),
+        slo: judge(slo, (scope) => measuredOf(scope, { counts, sampled, all, totals, seconds })),
+        unreadable: [...counts.unreadable].map(([file, its]) => ({ file, ...its })),
+        ...notesOf(counts),
+      };
+    },
+    series(from) {
+      const requestsSampled = sampledKinds(counts).has('request');
+      const errors = counts.errors.courses(requestsSampled, from);
+      return counts.series.columns(from, requestsSampled, errors);
+    },
+    sources() {
+      const requestsSampled = sampledKinds(counts).has('request');
+      return `${requestsSampled} ${counts.errors.countedByEngine(requestsSampled).join(' ')}`;
+    },
+  };
+}
+
+/** The kinds that have samples; of the others only the engine's own counts are known. */
+function sampledKinds({ names }: Counts): ReadonlySet<SampleKind> {
+  return new Set(names.all.filter(({ histogram }) => histogram.count > 0).map(({ kind }) => kind));
+}
+
+function loadOf({ load, activity }: Counts): Counts['load'] {
+  return load.endedMs >= load.startedMs ? load : activity;
+}
+
+function totalsOf(counts: Counts, sampled: boolean, seconds: number): Totals {
+  const errors = counts.errors.totals(sampled);
+  const other = errors.reduce((sum, error) => sum + error.other, 0);
+  const { requests, failed, bytes } = sampled ? sampledRequests(counts) : timedRequests(counts);
+  return {
+    requests,
+    failed,
+    otherErrors: other,
+    errorShare: requests + other === 0 ? 0 : (failed + other) / (requests + other),
+    perSecond: requests / seconds,
+    bytesReceived: counts.bytes.received > 0 ? counts.bytes.received : bytes,
+    bytesSent: counts.bytes.sent,
+    usersStarted: counts.users.started,
+    usersFinished: counts.users.finished,
+    usersPeak: counts.users.peak,
+  };
+}
+
+type RequestSums = Readonly<{ requests: number; failed: number; bytes: number }>;
+
+function sampledRequests({ names }: Counts): RequestSums {
+  const requests = names.all.filter(({ kind }) => kind === 'request');
+  return {
+    requests: requests.reduce((sum, { histogram }) => sum + histogram.count, 0),
+    failed: requests.reduce((sum, { failed }) => sum + failed, 0),
+    bytes: requests.reduce((sum, { bytes }) => sum + bytes, 0),
+  };
+}
+
+function timedRequests({ names, statuses }: Counts): RequestSums {
+  const requests = names.all
+    .filter(({ kind }) => kind === 'request')
+    .reduce((sum, { timed }) => sum + timed.count, 0);
+  const failed = [...statuses].reduce(
+    (sum, [status, count]) => sum + (status >= 400 ? count : 0),
+    0,
+  );
+  return { requests, failed: Math.min(failed, requests), bytes: 0 };
+}
+
+function sumStatuses({ names }: Counts): Map<number, number> {
+  const sums = new Map<number, number>();
+  for (const name of names.all) {
+    if (name.kind !== 'request') continue;
+    for (const [status, count] of name.statuses())
+      sums.set(status, (sums.get(status) ?? 0) + count);
+  }
+  return sums;
+}
+
+function latencyOf(histogram: Histogram): Latency {
+  const { minUs, maxUs, sumUs, count } = histogram;
+  const [p50 = 0, p90 = 0, p95 = 0, p99 = 0, p999 = 0] = histogram.percentiles([
+    50, 90, 95, 99, 99.9,
+  ]);
+  return {
+    minMs: minUs / 1_000,
+    meanMs: sumUs / count / 1_000,
+    maxMs: maxUs / 1_000,
+    p50Ms: p50 / 1_000,
+    p90Ms: p90 / 1_000,
+    p95Ms: p95 / 1_000,
+    p99Ms: p99 / 1_000,
+    p999Ms: p999 / 1_000,
+  };
+}
+
+/** As many of the histogram's own buckets in each bin as it takes to have no more than `maxBins` from the smallest to the largest value. */
+function distributionOf(histogram: Histogram): DistributionBin[] {
+  if (histogram.count === 0) return [];
+  let [first, last] = [Number.POSITIVE_INFINITY, 0];
+  histogram.visit((index) => {
+    first = Math.min(first, index);
+    last = index;
+    return true;
+  });
+  let bits = 0;
+  while ((last >> bits) - (first >> bits) + 1 > maxBins) bits += 1;
+  const bins: number[] = new Array((last >> bits) - (first >> bits) + 1).fill(0);
+  histogram.visit((index, count) => {
+    const bin = (index >> bits) - (first >> bits);
+    bins[bin] = (bins[bin] ?? 0) + count;
+    return true;
+  });
+  return bins.map((count, bin) => ({
+    upToMs: highestOf((((first >> bits) + bin + 1) << bits) - 1) / 1_000,
+    count,
+  }));
+}
+
+function byKindAndCount(a: NameStats, b: NameStats): number {
+  return (
+    kinds.indexOf(a.kind) - kinds.indexOf(b.kind) ||
+    Number(a.name === otherName) - Number(b.name === otherName) ||
+    b.count - a.count ||
+    (a.name < b.name ? -1 : 1)
+  );
+}
+
+function measuredOf(
+  scope: SloScope,
+  {
+    counts,
+    sampled,
+    all,
+    totals,
+    seconds,
+  }: Readonly<{
+    counts: Counts;
+    sampled: ReadonlySet<SampleKind>;
+    all: Histogram;
+    totals: Totals;
+    seconds: number;
+  }>,
+): Measured | undefined {
+  if (scope.kind === 'run') {
+    const figures = { count: totals.requests, perSecond: totals.perSecond };
+    const share = totals.requests + totals.otherErrors > 0 ? { errorShare: totals.errorShare } : {};
+    if (sampled.has('request')) return { ...figures, ...share, ...ofHistogram(all) };
+    const timed = counts.names.all
+      .filter(({ kind }) => kind === 'request')
+      .map((name) => name.timed);
+    return { ...figures, ...share, ...ofTimed(timed) };
+  }
+  const name = counts.names.find(scope.kind, scope.name);
+  if (name === undefined) return undefined;
+  if (!sampled.has(scope.kind)) {
+    const { count } = name.timed;
+    return { count, perSecond: count / seconds, ...ofTimed([name.timed]) };
+  }
+  const { count } = name.histogram;
+  if (count === 0) return undefined;
+  return {
+    count,
+    perSecond: count / seconds,
+    errorShare: name.failed / count,
+    ...ofHistogram(name.histogram),
+  };
+}
+
+function ofHistogram(histogram: Histogram): Partial<Measured> {
+  const { count, sumUs, minUs, maxUs } = histogram;
+  return {
+    meanMs: sumUs / count / 1_000,
+    minMs: minUs / 1_000,
+    maxMs: maxUs / 1_000,
+    percentileMs: (percent) => histogram.percentile(percent) / 1_000,
+  };
+}
+
+function ofTimed(timed: readonly NameCounts['timed'][]): Partial<Measured> {
+  const count = timed.reduce((sum, its) => sum + its.count, 0);
+  if (count === 0) return {};
+  const minUs = timed.reduce((least, its) => Math.min(least, its.minUs), Number.POSITIVE_INFINITY);
+  const maxUs = timed.reduce((most, its) => Math.max(most, its.maxUs), 0);
+  return {
+    meanMs: timed.reduce((sum, its) => sum + its.sumUs, 0) / count / 1_000,
+    ...(Number.isFinite(minUs) ? { minMs: minUs / 1_000 } : {}),
+    ...(maxUs > 0 ? { maxMs: maxUs / 1_000 } : {}),
+  };
+}
+
+function notesOf({ names, timeless }: Counts): Pick<Measurements, 'notes'> {
+  const notes = kinds
+    .filter((kind) => names.hasOther(kind))
+    .map(
+      (kind) =>
+        `more than ${maxNames} ${kind} names: the others are counted together as ${otherName}`,
+    );
+  if (timeless > 0) {
+    notes.push(
+      `${timeless} samples have a time that cannot be: they are counted, but not drawn over time`,
+    );
+  }
+  return notes.length === 0 ? {} : { notes };
+}

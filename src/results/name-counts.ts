@@ -1,0 +1,118 @@
+/** What is counted for each name: its histogram, its failures, and its own coarse course over the run. */
+
+import type { SampleKind } from '../engine/samples.ts';
+import { NumberColumn, TimeAxis } from './axis.ts';
+import { Histogram } from './histogram.ts';
+import { CounterPages, HistogramColumn } from './step-histograms.ts';
+import type { NameSeries } from './summary.ts';
+import { milliseconds, rounded } from './units.ts';
+
+export const maxNames = 1_000;
+export const otherName = '(other)';
+
+const maxSteps = 120;
+/** When the courses of all names need more than this, their steps get longer. */
+const maxPageBytes = 24 * 1024 ** 2;
+
+type Course = Readonly<{ count: NumberColumn; failed: NumberColumn; durations: HistogramColumn }>;
+
+export class NameCounts {
+  readonly kind: SampleKind;
+  readonly name: string;
+  readonly histogram = new Histogram();
+  failed = 0;
+  bytes = 0;
+  readonly course: Course;
+  /** What the engine itself counted, for kinds without samples. */
+  timed = { count: 0, sumUs: 0, minUs: Number.POSITIVE_INFINITY, maxUs: 0 };
+  readonly timedCourse: NumberColumn;
+  readonly #statuses = new Map<number, number>();
+  #lastStatus = 0;
+  #lastStatusCount = 0;
+
+  constructor(kind: SampleKind, name: string, axis: TimeAxis, pages: CounterPages) {
+    this.kind = kind;
+    this.name = name;
+    this.course = {
+      count: axis.attach(new NumberColumn(maxSteps)),
+      failed: axis.attach(new NumberColumn(maxSteps)),
+      durations: axis.attach(new HistogramColumn(maxSteps, pages)),
+    };
+    this.timedCourse = axis.attach(new NumberColumn(maxSteps));
+  }
+
+  /** Most samples have the status of the one before: only a change costs a look-up. */
+  countStatus(status: number): void {
+    if (status === this.#lastStatus) {
+      this.#lastStatusCount += 1;
+      return;
+    }
+    this.#keepStatus();
+    this.#lastStatus = status;
+    this.#lastStatusCount = 1;
+  }
+
+  /** Count by status; 0, which is "none", is left out. */
+  statuses(): ReadonlyMap<number, number> {
+    this.#keepStatus();
+    this.#lastStatusCount = 0;
+    return this.#statuses;
+  }
+
+  #keepStatus(): void {
+    const status = this.#lastStatus;
+    if (status === 0 || this.#lastStatusCount === 0) return;
+    this.#statuses.set(status, (this.#statuses.get(status) ?? 0) + this.#lastStatusCount);
+  }
+}
+
+/** All names of a run: at most `maxNames` of a kind, then `(other)`. */
+export class Names {
+  readonly axis = new TimeAxis({ stepMs: 1_000, maxSteps });
+  readonly all: NameCounts[] = [];
+  readonly #pages = new CounterPages(5);
+  readonly #byName: Record<SampleKind, Map<string, NameCounts>> = {
+    request: new Map(),
+    transaction: new Map(),
+    page: new Map(),
+    connect: new Map(),
+  };
+
+  of(kind: SampleKind, name: string): NameCounts {
+    const byName = this.#byName[kind];
+    const known = byName.get(name);
+    if (known !== undefined) return known;
+    if (byName.size >= maxNames && name !== otherName) return this.of(kind, otherName);
+    const counts = new NameCounts(kind, name, this.axis, this.#pages);
+    byName.set(name, counts);
+    this.all.push(counts);
+    return counts;
+  }
+
+  find(kind: SampleKind, name: string): NameCounts | undefined {
+    return this.#byName[kind].get(name);
+  }
+
+  hasOther(kind: SampleKind): boolean {
+    return this.#byName[kind].size > maxNames;
+  }
+
+  /** Called now and then: makes steps longer when many names in many steps take too much memory. */
+  boundMemory(): void {
+    while (this.#pages.bytesUsed > maxPageBytes && this.axis.length > 2) this.axis.coarsen();
+  }
+
+  courseOf({ course, timedCourse }: NameCounts, sampled: boolean): NameSeries {
+    const { startMs, stepMs, length } = this.axis;
+    const count = Array.from((sampled ? course.count : timedCourse).values.subarray(0, length));
+    const p50Ms: (number | null)[] = new Array(length).fill(null);
+    const p95Ms: (number | null)[] = new Array(length).fill(null);
+    for (let step = 0; sampled && step < length; step++) {
+      const [p50, p95] = course.durations.percentiles(step, count[step] ?? 0, [50, 95]);
+      p50Ms[step] = rounded(milliseconds(p50));
+      p95Ms[step] = rounded(milliseconds(p95));
+    }
+    const failed = Array.from(course.failed.values.subarray(0, length));
+    return { startMs, stepMs, count, failed, p50Ms, p95Ms };
+  }
+}

@@ -1,0 +1,38 @@
+/** Reads all that an engine and its host process wrote into a collector, while it grows or after the fact. */
+
+import type { EngineOutput, Plan } from '../engine/engine.ts';
+import { knownEngine } from '../engine/registry.ts';
+import type { SloRule } from '../user-data/slo.ts';
+import { type Collector, createCollector } from './collect.ts';
+import { readGenerator } from './generator-file.ts';
+
+export type MeasureOptions = Readonly<{
+  /** The engine's name. */
+  engine: string;
+  /** The run folder's `engine/`. */
+  engineDir: string;
+  plan: Plan;
+  slo: readonly SloRule[];
+  signal: AbortSignal;
+}>;
+
+export function collectorFor({ engine, plan, slo }: MeasureOptions): Collector {
+  return createCollector({ sampling: knownEngine(engine).sampling(plan), slo, plan });
+}
+
+/** Ends when the engine has ended and all is read. */
+export async function collectAll(
+  collector: Collector,
+  { engine, output, signal }: MeasureOptions & Readonly<{ output: EngineOutput }>,
+): Promise<void> {
+  const failed = new AbortController();
+  const either = AbortSignal.any([signal, failed.signal]);
+  const samples = async (): Promise<void> => {
+    for await (const batch of knownEngine(engine).read(output, either)) collector.add(batch);
+  };
+  try {
+    await Promise.all([samples(), readGenerator(output, collector, either)]);
+  } finally {
+    failed.abort();
+  }
+}

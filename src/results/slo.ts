@@ -1,0 +1,72 @@
+/** Holds the rules against what was measured. Pure. */
+
+import type { SloRule, SloScope } from '../user-data/slo.ts';
+import { formatSloValue } from '../user-data/slo-value.ts';
+import type { SloResult, SloVerdict } from './summary.ts';
+
+/** What is known of one scope; a figure that was not measured is absent. `errorShare`: 0 to 1. */
+export type Measured = Readonly<{
+  count: number;
+  perSecond: number;
+  errorShare?: number;
+  meanMs?: number;
+  minMs?: number;
+  maxMs?: number;
+  /** Absent where there are no samples. */
+  percentileMs?: (percent: number) => number;
+}>;
+
+/** `measured` gives what is known of a scope, or undefined if nothing of it was seen. A rule without a figure fails. */
+export function judge(
+  rules: readonly SloRule[],
+  measured: (scope: SloScope) => Measured | undefined,
+): SloVerdict {
+  const results = rules.map((rule) => judgeRule(rule, measured(rule.scope)));
+  return { verdict: verdictOf(results), rules: results };
+}
+
+function judgeRule(rule: SloRule, measured: Measured | undefined): SloResult {
+  const value = measured === undefined ? undefined : figure(rule.metric, measured);
+  if (value === undefined || Number.isNaN(value)) return { rule: rule.text, ok: false };
+  return { rule: rule.text, ok: holds(value, rule), measured: formatSloValue(rule, value) };
+}
+
+function figure(metric: SloRule['metric'], measured: Measured): number | undefined {
+  // Nothing counted is a figure for `count` and `throughput`; all others then have none.
+  if (metric.kind === 'count') return measured.count;
+  if (metric.kind === 'throughput') return measured.perSecond;
+  switch (metric.kind) {
+    case 'percentile':
+      return measured.percentileMs?.(metric.percentile);
+    case 'errors':
+      return measured.errorShare;
+    case 'mean':
+      return measured.meanMs;
+    case 'min':
+      return measured.minMs;
+    case 'max':
+      return measured.maxMs;
+    default:
+      return metric.kind satisfies never;
+  }
+}
+
+function holds(value: number, { comparison, threshold }: SloRule): boolean {
+  switch (comparison) {
+    case '<':
+      return value < threshold;
+    case '<=':
+      return value <= threshold;
+    case '>':
+      return value > threshold;
+    case '>=':
+      return value >= threshold;
+    default:
+      return comparison satisfies never;
+  }
+}
+
+function verdictOf(results: readonly SloResult[]): SloVerdict['verdict'] {
+  if (results.length === 0) return 'none';
+  return results.every(({ ok }) => ok) ? 'pass' : 'fail';
+}

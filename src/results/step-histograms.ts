@@ -1,0 +1,120 @@
+/** The durations of each step of a time axis, more coarsely than a run's: percentiles over time at a bounded price. */
+
+import type { AxisColumn } from './axis.ts';
+import { highestOf, lowestOf } from './histogram.ts';
+
+/** Doublings of HdrHistogram's buckets, each of 1,024: a step has a page of counters only for those in which it has values. */
+const octaves = 23;
+
+/**
+ * Counters in pages of equal size, shared by many columns. `bits`: 2 to this power per doubling, so that a value in
+ * the middle of a bucket is known to 2^-(bits+1): 6 gives 0.8 % (8 µs below 1 ms), 5 gives 1.6 % (16 µs below 1 ms).
+ */
+export class CounterPages {
+  readonly bits: number;
+  /** Page 0 is never handed out: it stands for "none". */
+  data: Uint32Array;
+  #used = 1;
+  readonly #free: number[] = [];
+
+  constructor(bits: 5 | 6) {
+    this.bits = bits;
+    this.data = new Uint32Array(64 << bits);
+  }
+
+  get bytesUsed(): number {
+    return (this.#used - this.#free.length) * (4 << this.bits);
+  }
+
+  take(): number {
+    const page = this.#free.pop() ?? this.#used++;
+    if ((page + 1) << this.bits > this.data.length) {
+      const larger = new Uint32Array(this.data.length * 2);
+      larger.set(this.data);
+      this.data = larger;
+    }
+    return page;
+  }
+
+  giveBack(page: number): void {
+    this.data.fill(0, page << this.bits, (page + 1) << this.bits);
+    this.#free.push(page);
+  }
+
+  join(into: number, from: number): void {
+    const { data, bits } = this;
+    const to = into << bits;
+    const at = from << bits;
+    for (let place = 0; place < 1 << bits; place++) {
+      data[to + place] = (data[to + place] ?? 0) + (data[at + place] ?? 0);
+    }
+    this.giveBack(from);
+  }
+}
+
+export class HistogramColumn implements AxisColumn {
+  readonly #pages: CounterPages;
+  readonly #table: Int32Array;
+
+  constructor(maxSteps: number, pages: CounterPages) {
+    this.#pages = pages;
+    this.#table = new Int32Array(maxSteps * octaves);
+  }
+
+  /** Counts a value by its bucket in HdrHistogram's numbering. */
+  record(step: number, bucket: number): void {
+    const pages = this.#pages;
+    const cell = step * octaves + (bucket >>> 10);
+    let page = this.#table[cell] ?? 0;
+    if (page === 0) {
+      page = pages.take();
+      this.#table[cell] = page;
+    }
+    const place = (page << pages.bits) + ((bucket & 1_023) >>> (10 - pages.bits));
+    pages.data[place] = (pages.data[place] ?? 0) + 1;
+  }
+
+  /** By nearest rank, in microseconds, each as the middle of its bucket; several at once, ascending. `count`: of values in the step. */
+  percentiles(step: number, count: number, percents: readonly number[]): number[] {
+    const { data, bits } = this.#pages;
+    const values: number[] = [];
+    const width = 10 - bits;
+    let seen = 0;
+    for (let octave = 0; octave < octaves && values.length < percents.length; octave++) {
+      const page = this.#table[step * octaves + octave] ?? 0;
+      if (page === 0) continue;
+      for (let place = 0; place < 1 << bits; place++) {
+        seen += data[(page << bits) + place] ?? 0;
+        while (
+          values.length < percents.length &&
+          seen * 100 >= (percents[values.length] ?? 0) * count
+        ) {
+          const bucket = (octave << 10) + (place << width);
+          values.push((lowestOf(bucket) + highestOf(bucket + (1 << width) - 1)) / 2);
+        }
+      }
+    }
+    return values;
+  }
+
+  shift(by: number, length: number): void {
+    this.#table.copyWithin(by * octaves, 0, length * octaves);
+    this.#table.fill(0, 0, by * octaves);
+  }
+
+  halve(odd: number, length: number): void {
+    const table = this.#table;
+    for (let from = 0; from < length; from++) {
+      const to = (from + odd) >> 1;
+      if (to === from) continue;
+      for (let octave = 0; octave < octaves; octave++) {
+        const page = table[from * octaves + octave] ?? 0;
+        if (page === 0) continue;
+        table[from * octaves + octave] = 0;
+        const there = table[to * octaves + octave] ?? 0;
+        if (there === 0) table[to * octaves + octave] = page;
+        else this.#pages.join(there, page);
+      }
+    }
+  }
+}
