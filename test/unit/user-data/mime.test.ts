@@ -1,0 +1,123 @@
+/** MIME messages: which parts are ours, how they are decoded, and that hostile ones are answered at once. */
+
+import { describe, expect, it } from 'vitest';
+import { OnagerError } from '../../../src/errors.ts';
+import { readUserData } from '../../../src/user-data/forms.ts';
+import { base64, cloudConfigPart, mime, settingsPart, zip, zipPart } from './samples.ts';
+
+describe('a MIME message', () => {
+  it.each([{ lineEnd: '\r\n' }, { lineEnd: '\n' }, { boundary: '==(a)+b.c*?==' }])(
+    'gives its zip and its settings (%o)',
+    (how) => {
+      const bytes = mime([cloudConfigPart, zipPart(), settingsPart('lifetime: 2h')], how);
+      expect(readUserData(bytes)).toEqual({
+        kind: 'scenario',
+        form: 'zip',
+        scenario: zip(),
+        settingsText: 'lifetime: 2h',
+        layers: [],
+      });
+    },
+  );
+
+  it('gives a zip alone and settings alone', () => {
+    expect(readUserData(mime([zipPart()]))).not.toHaveProperty('settingsText');
+    expect(readUserData(mime([settingsPart()]))).toMatchObject({ kind: 'settings' });
+  });
+
+  it('is read through a layer of base64', () => {
+    expect(readUserData(base64(mime([zipPart()])))).toMatchObject({
+      scenario: zip(),
+      layers: ['base64'],
+    });
+  });
+
+  it.each(['binary', '8bit'])('keeps every byte of a zip sent as %s', (encoding) => {
+    const headers = ['Content-Type: Application/ZIP', `content-transfer-encoding: ${encoding}`];
+    const bytes = mime([{ headers, body: zip().toString('latin1') }]);
+    expect(readUserData(bytes)).toMatchObject({ scenario: zip() });
+  });
+
+  it('reads quoted-printable settings', () => {
+    const headers = [
+      'Content-Type: text/x-onager; charset="utf-8"',
+      'Content-Transfer-Encoding: quoted-printable',
+    ];
+    const bytes = mime([{ headers, body: 'vars: { CITY: "Z=C3=BCri=\r\nch" }' }]);
+    expect(readUserData(bytes)).toMatchObject({ settingsText: 'vars: { CITY: "Zürich" }' });
+  });
+
+  it('can be a single part', () => {
+    const bytes = Buffer.from('MIME-Version: 1.0\nContent-Type: text/x-onager\n\nlifetime: 2h\n');
+    expect(readUserData(bytes)).toMatchObject({ settingsText: 'lifetime: 2h\n' });
+  });
+
+  it('can have a folded header, a preamble, and other headers first', () => {
+    const bytes = Buffer.from(
+      'From: me\nMIME-Version: 1.0\nContent-Type: multipart/mixed;\n\tboundary=b\n\nno part\n--b \nContent-Type: text/x-onager\n\nlifetime: 2h\n--b--\nno part either',
+    );
+    expect(readUserData(bytes)).toMatchObject({ settingsText: 'lifetime: 2h' });
+  });
+
+  it('can hold a message in a message', () => {
+    const inner = mime([zipPart()], { boundary: 'inner' }).toString('latin1');
+    const split = inner.indexOf('\r\n\r\n');
+    const body = inner.slice(split + 4);
+    const bytes = mime([{ headers: inner.slice(0, split).split('\r\n'), body }, settingsPart()]);
+    expect(readUserData(bytes)).toMatchObject({ scenario: zip(), settingsText: 'lifetime: 2h' });
+  });
+
+  it('without a part for Onager is left to cloud-init, whole or not', () => {
+    const bytes = mime([
+      cloudConfigPart,
+      { headers: ['Content-Type: text/xml'], body: '<tsung/>' },
+    ]);
+    expect(readUserData(bytes)).toMatchObject({
+      kind: 'idle',
+      why: expect.stringContaining('text/cloud-config, text/xml'),
+    });
+    expect(readUserData(bytes.subarray(0, -20))).toMatchObject({ kind: 'idle' });
+  });
+
+  it('says in which part the trouble is', () => {
+    const bytes = mime([
+      cloudConfigPart,
+      { headers: ['Content-Type: application/zip'], body: 'x' },
+    ]);
+    expect(() => readUserData(bytes)).toThrow(
+      expect.objectContaining({ where: 'user-data, part 2' }),
+    );
+  });
+
+  const nested = (depth: number): string =>
+    depth === 0
+      ? 'Content-Type: text/x-onager\n\nx'
+      : `Content-Type: multipart/mixed; boundary=b${depth}\n\n--b${depth}\n${nested(depth - 1)}\n--b${depth}--\n`;
+
+  it.each([
+    ['nested a thousand deep', `MIME-Version: 1.0\n${nested(1_000)}`],
+    [
+      'of a hundred thousand parts',
+      `Content-Type: multipart/mixed; boundary=b\n\n${'--b\n\n'.repeat(1e5)}`,
+    ],
+    [
+      'of a million boundaries',
+      `Content-Type: multipart/mixed; boundary=b\n\n${'--b-\n'.repeat(7e5)}`,
+    ],
+    ['of megabytes of blanks', `MIME-Version: 1.0\n\n${' '.repeat(4e6)}`],
+    [
+      'with blanks in its encoding',
+      `MIME-Version: 1.0\nContent-Type: text/x-onager\nContent-Transfer-Encoding: quoted-printable\n\n${'= '.repeat(1e6)}`,
+    ],
+    ['of blank headers', `MIME-Version: 1.0\n${' \n'.repeat(1e6)}`],
+    ['larger than any', `MIME-Version: 1.0\n\n${'x'.repeat(5e6)}`],
+  ])('%s is answered within a second', (_, text) => {
+    const started = performance.now();
+    try {
+      readUserData(Buffer.from(text));
+    } catch (error) {
+      expect(error).toBeInstanceOf(OnagerError);
+    }
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
+});
