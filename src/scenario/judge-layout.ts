@@ -12,8 +12,8 @@ export function judgeLayout(locals: readonly LocalEntry[], directoryStart: numbe
   const directory = { name: 'the table of contents', start: directoryStart, end: directoryStart };
   const spans = [...ordered, { ...directory, sizesFollow: false }];
   refuse([
-    ...locals.flatMap(headerProblems),
     ...spans.flatMap((span, index) => boundaryProblems(spans[index - 1], span)),
+    ...locals.flatMap(headerProblems),
   ]);
 }
 

@@ -2,13 +2,12 @@
 
 import { chmod, constants, mkdir, open, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Entry, ZipFile } from 'yauzl';
 import { syncFolder } from '../files.ts';
 import { judgeContents, safeName, type UnpackLimits } from './judge.ts';
 import { judgeLayout } from './judge-layout.ts';
 import { placeFolder } from './place.ts';
 import { type Layout, layOut } from './wrapper.ts';
-import { type LocalEntry, readArchive, readLocalEntries } from './zip-archive.ts';
+import { readArchive, readLocalEntries } from './zip-archive.ts';
 import { checkedData } from './zip-data.ts';
 import { zipProblem } from './zip-problem.ts';
 import { openZipFile, type ZipSource, zipInMemory } from './zip-source.ts';
@@ -36,9 +35,9 @@ export async function unpackScenario(options: UnpackOptions): Promise<Unpacked> 
     'zipPath' in options ? await openZipFile(options.zipPath) : zipInMemory(options.bytes);
   try {
     const freeBytes = options.freeBytes ?? (await freeBytesAt(dirname(into)));
-    const { zip, locals, layout } = await judged(source, { ...limits, freeBytes });
+    const layout = await judged(source, { ...limits, freeBytes });
     signal.throwIfAborted();
-    await placeFolder(into, (folder) => write(folder, { zip, locals, layout, durable, signal }));
+    await placeFolder(into, (folder) => write(folder, { source, layout, durable, signal }));
     const { files, wrapper } = layout;
     const paths = files.map(({ path }) => path).toSorted();
     return { files: paths, ...(wrapper === '' ? {} : { wrapper }) };
@@ -60,26 +59,24 @@ export async function placeXml(
   return { files: ['tsung.xml'] };
 }
 
-type Judged = Readonly<{ zip: ZipFile; locals: ReadonlyMap<Entry, LocalEntry>; layout: Layout }>;
-
 async function judged(
   source: ZipSource,
   limits: UnpackLimits & Readonly<{ freeBytes: number }>,
-): Promise<Judged> {
+): Promise<Layout> {
   const archive = await readArchive(source, { maxEntries: limits.files });
   judgeContents(archive.entries, limits);
   const locals = await readLocalEntries(archive);
   judgeLayout(locals, archive.directoryStart);
   const layout = layOut(
-    archive.entries.flatMap((entry) => {
-      const name = safeName(entry);
-      return name === undefined ? [] : { name, entry };
+    locals.flatMap((local) => {
+      const name = safeName(local.entry);
+      return name === undefined ? [] : { name, local };
     }),
   );
   if (layout.files.length === 0) {
     throw zipProblem('ZIP_EMPTY', 'the zip holds no file', 'put the scenario into the zip');
   }
-  return { zip: archive.zip, locals: new Map(locals.map((local) => [local.entry, local])), layout };
+  return layout;
 }
 
 async function freeBytesAt(folder: string): Promise<number> {
@@ -90,12 +87,11 @@ async function freeBytesAt(folder: string): Promise<number> {
 async function write(
   root: string,
   {
-    zip,
-    locals,
+    source,
     layout,
     durable,
     signal,
-  }: Judged & Readonly<{ durable: boolean; signal: AbortSignal }>,
+  }: Readonly<{ source: ZipSource; layout: Layout; durable: boolean; signal: AbortSignal }>,
 ): Promise<void> {
   for (const folder of layout.folders) {
     await mkdir(join(root, folder));
@@ -105,10 +101,8 @@ async function write(
   const stop = AbortSignal.any([signal, failed.signal]);
   const queue = layout.files.values();
   const worker = async (): Promise<void> => {
-    for (const { path, entry } of queue) {
-      const local = locals.get(entry);
-      if (local === undefined) continue;
-      await writeNew(join(root, path), checkedData(zip, local, stop), durable);
+    for (const { path, local } of queue) {
+      await writeNew(join(root, path), checkedData(source, local, stop), durable);
     }
   };
   const workers = Array.from({ length: parallelFiles }, worker);

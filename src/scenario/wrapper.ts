@@ -1,12 +1,12 @@
 /** Where the files of a zip will lie: without the folder that wraps them all, and without what macOS adds. */
 
-import type { Entry } from 'yauzl';
+import type { LocalEntry } from './zip-archive.ts';
 
-type Named = Readonly<{ name: string; entry: Entry }>;
+type Named = Readonly<{ name: string; local: LocalEntry }>;
 
 /** `folders` come in the order in which they can be made. `wrapper`: empty where there was none. */
 export type Layout = Readonly<{
-  files: readonly Readonly<{ path: string; entry: Entry }>[];
+  files: readonly Readonly<{ path: string; local: LocalEntry }>[];
   folders: readonly string[];
   wrapper: string;
 }>;
@@ -15,8 +15,8 @@ export function layOut(all: readonly Named[]): Layout {
   const kept = all.filter(({ name }) => !isClutter(name));
   const files = kept.filter(({ name }) => !name.endsWith('/'));
   const wrapper = commonFolder(files.map(({ name }) => name));
-  const inside = kept.flatMap(({ name, entry }) =>
-    name.startsWith(wrapper) && name !== wrapper ? { path: name.slice(wrapper.length), entry } : [],
+  const inside = kept.flatMap(({ name, local }) =>
+    name.startsWith(wrapper) && name !== wrapper ? { path: name.slice(wrapper.length), local } : [],
   );
   const folders = new Set(inside.flatMap(({ path }) => parents(path)));
   return {

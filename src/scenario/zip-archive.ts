@@ -3,7 +3,7 @@
 import type { Entry, LocalFileHeader, ZipFile } from 'yauzl';
 import { OnagerError } from '../errors.ts';
 import { count, zipProblem } from './zip-problem.ts';
-import type { ZipSource } from './zip-source.ts';
+import { readStructure, type ZipSource } from './zip-source.ts';
 
 /** The table of contents as it stands. `directoryStart`: where it begins, which is where the files' data must end. */
 export type ZipArchive = Readonly<{
@@ -26,7 +26,7 @@ export async function readArchive(
   { maxEntries }: Readonly<{ maxEntries: number }>,
 ): Promise<ZipArchive> {
   await checkStart(source);
-  const zip = await source.zipFile().catch(structureError);
+  const zip = await readStructure(source).catch(structureError);
   const end = await readEndRecord(source, zip.comment.length);
   if (end.entries === 0 && end.directoryStart === end.directoryEnd) {
     throw zipProblem('ZIP_EMPTY', 'the zip holds no file', 'put the scenario into the zip');
@@ -156,7 +156,7 @@ function multiDisk(why: string): OnagerError {
 
 /** Gives yauzl's sentences their codes; what it does not foresee is a table of contents that makes no sense. */
 function structureError(error: unknown): never {
-  if (error instanceof OnagerError || !(error instanceof Error) || 'syscall' in error) throw error;
+  if (error instanceof OnagerError || !(error instanceof Error) || 'errno' in error) throw error;
   const { message } = error;
   if (message.includes('record signature not found')) {
     throw zipProblem('ZIP_TRUNCATED', 'the end of the zip is missing', retry, error);

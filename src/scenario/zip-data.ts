@@ -1,21 +1,23 @@
 /** The data of one file in a zip, unpacked and checked against what the zip declares. */
 
-import { crc32 } from 'node:zlib';
-import type { Entry, ZipFile } from 'yauzl';
+import { pipeline, Readable } from 'node:stream';
+import { crc32, createInflateRaw } from 'node:zlib';
 import type { LocalEntry } from './zip-archive.ts';
 import { nameForPeople } from './zip-names.ts';
 import { count, zipProblem } from './zip-problem.ts';
+import { readRange, type ZipSource } from './zip-source.ts';
 
 /** Fails before it gives one more than is declared, and at the end if the checksum is another. */
 export async function* checkedData(
-  zip: ZipFile,
-  { entry, header }: LocalEntry,
+  source: ZipSource,
+  local: LocalEntry,
   signal: AbortSignal,
 ): AsyncGenerator<Buffer> {
+  const { entry } = local;
   let bytes = 0;
   let crc = 0;
   try {
-    for await (const chunk of await dataStream(zip, entry, header.fileDataStart)) {
+    for await (const chunk of data(source, local)) {
       signal.throwIfAborted();
       bytes += chunk.length;
       if (bytes > entry.uncompressedSize) break;
@@ -40,17 +42,12 @@ export async function* checkedData(
   }
 }
 
-function dataStream(zip: ZipFile, entry: Entry, start: number): Promise<AsyncIterable<Buffer>> {
-  const { compressedSize, compressionMethod, uncompressedSize } = entry;
-  return new Promise((resolve, reject) => {
-    zip.openReadStreamLowLevel(
-      start,
-      compressedSize,
-      0,
-      compressedSize,
-      compressionMethod === 8,
-      uncompressedSize,
-      (error, stream) => (error === null ? resolve(stream) : reject(error)),
-    );
-  });
+function data(source: ZipSource, { entry, header }: LocalEntry): AsyncIterable<Buffer> {
+  const start = header.fileDataStart;
+  const packed = readRange(source, start, start + entry.compressedSize);
+  if (entry.compressionMethod === 0) return packed;
+  // A failure to read reaches whoever reads the inflated data, and an end of that ends the reading.
+  const inflated = createInflateRaw({ chunkSize: 64 * 1024 });
+  pipeline(Readable.from(packed), inflated, () => {});
+  return inflated;
 }

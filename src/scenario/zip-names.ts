@@ -35,7 +35,8 @@ export function decodedName(entry: Entry): Readonly<{ name: string } | { problem
 
 /** The name of an entry for people, whatever its bytes are. */
 export function nameForPeople(entry: Entry): string {
-  return shownName(entry.fileNameRaw.toString('utf8'));
+  const decoded = decodedName(entry);
+  return shownName('name' in decoded ? decoded.name : entry.fileNameRaw.toString('latin1'));
 }
 
 /** Why the name is unsafe, or undefined. A slash at its end makes it a folder's. */

@@ -1,18 +1,16 @@
 /** The bytes of a zip, read at any place, whether they lie in a file or in memory. */
 
 import { open } from 'node:fs/promises';
-import { fromBufferPromise, fromFdPromise, type ZipFile } from 'yauzl';
+import { fromRandomAccessReaderPromise, RandomAccessReader, type ZipFile } from 'yauzl';
 
 export type ZipSource = Readonly<{
   size: number;
-  /** Gives fewer bytes than asked for only where the zip ends. */
+  /** Gives fewer bytes than asked for, or none, only where the zip does not have them. */
   read(position: number, length: number): Promise<Buffer>;
-  /** Every check that concerns names and sizes is ours: yauzl only takes the structure apart. */
-  zipFile(): Promise<ZipFile>;
   close(): Promise<void>;
 }>;
 
-const raw = { autoClose: false, decodeStrings: false, validateEntrySizes: false } as const;
+const chunkBytes = 256 * 1024;
 
 export async function openZipFile(path: string): Promise<ZipSource> {
   const file = await open(path, 'r');
@@ -20,13 +18,11 @@ export async function openZipFile(path: string): Promise<ZipSource> {
   return {
     size,
     async read(position, length) {
-      const { buffer, bytesRead } = await file.read({
-        buffer: Buffer.alloc(Math.max(0, Math.min(length, size - position))),
-        position,
-      });
+      const there = Math.min(length, size - position);
+      if (position < 0 || there <= 0) return Buffer.alloc(0);
+      const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(there), position });
       return buffer.subarray(0, bytesRead);
     },
-    zipFile: () => fromFdPromise(file.fd, raw),
     close: () => file.close(),
   };
 }
@@ -35,8 +31,54 @@ export function zipInMemory(bytes: Uint8Array): ZipSource {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return {
     size: buffer.length,
-    read: async (position, length) => buffer.subarray(position, position + length),
-    zipFile: () => fromBufferPromise(buffer, raw),
+    async read(position, length) {
+      return position < 0 ? Buffer.alloc(0) : buffer.subarray(position, position + length);
+    },
     close: async () => {},
   };
+}
+
+export async function* readRange(
+  source: ZipSource,
+  start: number,
+  end: number,
+): AsyncGenerator<Buffer> {
+  for (let at = start; at < end; ) {
+    const chunk = await source.read(at, Math.min(chunkBytes, end - at));
+    if (chunk.length === 0) return;
+    yield chunk;
+    at += chunk.length;
+  }
+}
+
+/** Names and sizes are judged by us, and data is read by us: yauzl only takes the structure apart. */
+export async function readStructure(source: ZipSource): Promise<ZipFile> {
+  return await fromRandomAccessReaderPromise(new SourceReader(source), source.size, {
+    autoClose: false,
+    decodeStrings: false,
+    validateEntrySizes: false,
+  });
+}
+
+/** yauzl's own readers throw, with nobody to catch it, when a zip sends them to an offset that is no position in a file. */
+class SourceReader extends RandomAccessReader {
+  readonly #source: ZipSource;
+
+  constructor(source: ZipSource) {
+    super();
+    this.#source = source;
+  }
+
+  override read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+    callback: (error: Error | null) => void,
+  ): void {
+    this.#source.read(position, length).then((bytes) => {
+      bytes.copy(buffer, offset);
+      callback(bytes.length < length ? new Error('unexpected end of the zip') : null);
+    }, callback);
+  }
 }

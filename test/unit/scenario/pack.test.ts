@@ -1,0 +1,106 @@
+/** A folder becomes a zip, and the zip the folder again. */
+
+import { mkdir, symlink, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { listFiles } from '../../../src/scenario/files.ts';
+import { packScenario, settingsForm } from '../../../src/scenario/pack.ts';
+import { readScenarioSettings } from '../../../src/scenario/settings-file.ts';
+import { unpackScenario } from '../../../src/scenario/unpack.ts';
+import { testFolder, tree } from './tree.ts';
+
+async function folderWith(files: Record<string, string>): Promise<string> {
+  const folder = join(await testFolder(), 'shop');
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(join(folder, path, '..'), { recursive: true });
+    await writeFile(join(folder, path), content);
+  }
+  return folder;
+}
+
+it('comes out of its zip as it went in', async () => {
+  const files = {
+    'tsung.xml': '<tsung/>',
+    'data/users.csv': 'a;b\n'.repeat(999),
+    'data/é.csv': '',
+  };
+  const folder = await folderWith(files);
+  const packed = await packScenario(folder);
+  const into = join(folder, '..', 'back');
+
+  await unpackScenario({
+    bytes: packed.zip,
+    into,
+    limits: { unpackedBytes: 1e6, files: 9 },
+    durable: false,
+    signal: AbortSignal.timeout(5_000),
+  });
+
+  expect(await tree(into)).toEqual({ ...files, 'data/': '' });
+  expect(packed.files).toEqual(['data/users.csv', 'data/é.csv', 'tsung.xml']);
+  expect(await listFiles(into)).toEqual(packed.files);
+});
+
+it('gives the same bytes whenever and in whatever order the files were written', async () => {
+  const one = await folderWith({ a: '1', b: '2', 'c/d': '3' });
+  const other = await folderWith({ 'c/d': '3', b: '2', a: '1' });
+  await utimes(join(other, 'a'), 1, 1);
+
+  expect((await packScenario(one)).zip.equals((await packScenario(other)).zip)).toBe(true);
+});
+
+it('leaves out what nobody meant to send, and says so', async () => {
+  const folder = await folderWith({
+    'tsung.xml': '',
+    'onager.yaml': '',
+    'tsung.xml~': '',
+    '#tsung.xml#': '',
+    'tsung.xml.bak': '',
+    '.tsung.xml.swp': '',
+    '.git/config': '',
+    '.DS_Store': '',
+    'node_modules/x/index.js': '',
+    '__MACOSX/x': '',
+    'data/.hidden': '',
+    'data/users.csv': '',
+  });
+  await symlink('/etc/passwd', join(folder, 'link'));
+
+  const { files, skipped } = await packScenario(folder);
+
+  expect(files).toEqual(['data/users.csv', 'onager.yaml', 'tsung.xml']);
+  expect(Object.fromEntries(skipped.map(({ path, why }) => [path, why]))).toEqual({
+    '.git': 'hidden',
+    '.DS_Store': 'hidden',
+    '.tsung.xml.swp': 'hidden',
+    'data/.hidden': 'hidden',
+    'tsung.xml~': 'an editor backup',
+    '#tsung.xml#': 'an editor backup',
+    'tsung.xml.bak': 'an editor backup',
+    node_modules: 'installed packages',
+    __MACOSX: 'written by macOS',
+    link: 'a symbolic link',
+  });
+});
+
+it('refuses a folder with nothing to pack', async () => {
+  await expect(packScenario(await folderWith({ '.hidden': '' }))).rejects.toMatchObject({
+    code: 'PACK_EMPTY',
+  });
+});
+
+it('writes settings that name where the zip is to be put', () => {
+  const text = settingsForm({ sha256: 'ab', bucket: 'my-bucket' });
+  expect(text.split('\n')[0]).toBe('#onager');
+  expect(parse(text)).toEqual({ scenario: { from: 's3://my-bucket/scenario.zip', sha256: 'ab' } });
+});
+
+it("reads the scenario's settings under either name, not under both", async () => {
+  expect(await readScenarioSettings(await folderWith({ a: '' }))).toBeUndefined();
+  expect(await readScenarioSettings(await folderWith({ 'onager.yml': 'yml' }))).toBe('yml');
+  const both = await folderWith({ 'onager.yaml': 'yaml', 'onager.yml': 'yml' });
+  await expect(readScenarioSettings(both)).rejects.toMatchObject({
+    code: 'SCENARIO_SETTINGS_TWICE',
+  });
+});

@@ -1,0 +1,23 @@
+/** A folder of its own for a test, and everything in a folder as one value. */
+
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { onTestFinished } from 'vitest';
+
+export async function testFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'onager-scenario-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Files with their content; folders, with a slash at the end, with none. */
+export async function tree(folder: string): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const item of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(item.parentPath, item.name);
+    if (item.isDirectory()) found[`${relative(folder, path)}/`] = '';
+    else found[relative(folder, path)] = await readFile(path, 'latin1');
+  }
+  return found;
+}
