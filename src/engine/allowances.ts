@@ -12,7 +12,10 @@ export type Allowances = () => Promise<Readonly<Record<string, number>> | undefi
  * Increments since the last answer, only those that grew; undefined where nothing was asked.
  * Asks one call in `every`, because starting ethtool costs more than all the rest of a sample.
  */
-export function createAllowances(sysDir: string, { every = 10 } = {}): Allowances {
+export function createAllowances(
+  sysDir: string,
+  { every = 10, statistics = ethtool }: { every?: number; statistics?: typeof ethtool } = {},
+): Allowances {
   const interfaces = enaInterfaces(join(sysDir, 'class/net'));
   let before: Record<string, number> | undefined;
   let calls = 0;
@@ -34,7 +37,7 @@ export function createAllowances(sysDir: string, { every = 10 } = {}): Allowance
 }
 
 /** Undefined where ethtool is not installed or does not answer. */
-async function statistics(name: string): Promise<string | undefined> {
+async function ethtool(name: string): Promise<string | undefined> {
   try {
     const { stdout } = await promisify(execFile)('ethtool', ['-S', name], { timeout: 2_000 });
     return stdout;

@@ -20,7 +20,7 @@ export type GeneratorOptions = Readonly<{
   sysDir?: string;
 }>;
 
-/** Starts at once. `close` writes the last, shorter step. */
+/** Starts at once. `close` writes a last line, unless the one before is too near. */
 export function recordGenerator(options: GeneratorOptions): Readonly<{ close(): Promise<void> }> {
   const stop = new AbortController();
   const recording = record(options, stop.signal);
@@ -38,7 +38,9 @@ async function record(options: GeneratorOptions, signal: AbortSignal): Promise<v
   const take = createSampler(options);
   let failing = false;
   while (!signal.aborted) {
-    await untilNextBeat(intervalMs, signal);
+    const waitedMs = await untilNextBeat(intervalMs, signal);
+    // Processor time is counted in ticks of 10 ms: of a short step it says nothing, or 100 %.
+    if (waitedMs < intervalMs / 2) return;
     try {
       const sample = await take();
       await appendFile(path, `${JSON.stringify(sample)}\n`);
@@ -51,12 +53,15 @@ async function record(options: GeneratorOptions, signal: AbortSignal): Promise<v
 }
 
 /** Beats on whole multiples of the interval, so that the lines of several machines lie side by side. */
-async function untilNextBeat(intervalMs: number, signal: AbortSignal): Promise<void> {
+async function untilNextBeat(intervalMs: number, signal: AbortSignal): Promise<number> {
+  const startedMs = performance.now();
+  const nextMs = intervalMs - (Date.now() % intervalMs);
   try {
-    await wait(intervalMs - (Date.now() % intervalMs), signal);
+    await wait(nextMs <= intervalMs / 2 ? nextMs + intervalMs : nextMs, signal);
   } catch (error) {
     if (!signal.aborted) throw error;
   }
+  return performance.now() - startedMs;
 }
 
 /** The first sample tells of the time since this was called. Reads are synchronous: that is what costs least here. */

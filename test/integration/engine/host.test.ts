@@ -1,6 +1,8 @@
 /** The engine's host process with real processes: one shot, every end, and nothing left behind. */
 
+import { once } from 'node:events';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { readExit } from '../../../src/engine/exit-file.ts';
@@ -28,6 +30,27 @@ const pidsOf = async (run: FakeRun, count: number) =>
 async function expectNobodyLeft(run: FakeRun): Promise<void> {
   const living = (await run.pids()).filter((pid) => identify(pid) !== undefined);
   expect(living).toEqual([]);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' ? (address?.port ?? 0) : 0;
+}
+
+async function accepts(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
 }
 
 describe('an engine that ends by itself', () => {
@@ -166,6 +189,21 @@ describe('an early end', () => {
     await expectNobodyLeft(run);
   });
 
+  it('ends the real epmd too, which left its parent, its group and its session', async () => {
+    const port = await freePort();
+    const run = await start('forever', {
+      plan: {
+        argv: ['/bin/sh', '-c', 'epmd -daemon; exec sleep 60'],
+        env: { ERL_EPMD_PORT: String(port), ERL_EPMD_ADDRESS: '127.0.0.1' },
+      },
+    });
+    await run.launcher.start(run.planPath);
+    await until('epmd', () => accepts(port));
+    await run.launcher.stop(run.dir);
+    expect(await ended(run)).toMatchObject({ reason: 'stopped' });
+    expect(await accepts(port)).toBe(false);
+  });
+
   it('comes by a SIGINT too, and never by a SIGHUP', async () => {
     const run = await start('forever');
     await run.launcher.start(run.planPath);
@@ -213,13 +251,29 @@ describe('what is on disk in the end', () => {
     await ended(run);
     const names = await readdir(run.dir);
     expect(names.filter((name) => name.endsWith('.tmp'))).toEqual([]);
-    expect(names).toEqual(expect.arrayContaining(['generator.ndjson', 'fired.json', 'host.log']));
+    expect(names).toEqual(expect.arrayContaining(['engine.json', 'fired.json', 'host.log']));
     const times = await Promise.all(
-      ['stdout.log', 'generator.ndjson', 'engine.json', 'exit.json'].map(
+      ['stdout.log', 'stderr.log', 'engine.json', 'exit.json'].map(
         async (name) => (await stat(join(run.dir, name))).mtimeMs,
       ),
     );
     expect(times.at(-1)).toBe(Math.max(...times));
+  });
+
+  it('tells what the machine was like while it ran', async () => {
+    const run = await start('forever');
+    await run.launcher.start(run.planPath);
+    const line = await until('a line', async () => {
+      const text = await output(run, 'generator.ndjson').catch(() => '');
+      return text.includes('\n') && text.split('\n')[0];
+    });
+    const { cpuPercent, memoryPercent, openFiles, openFilesLimit } = JSON.parse(line);
+    for (const percent of [cpuPercent, memoryPercent]) {
+      expect(percent).toBeGreaterThanOrEqual(0);
+      expect(percent).toBeLessThanOrEqual(100);
+    }
+    expect(openFiles).toBeGreaterThan(2);
+    expect(openFilesLimit).toBeGreaterThan(openFiles);
   });
 
   it('is untouched by a plan that makes no sense', async () => {

@@ -1,0 +1,217 @@
+/** The contract that every engine keeps: one suite, run with each engine's own scenarios. */
+
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Engine, EngineOutput, Exit, Plan, Scenario } from '../../src/engine/engine.ts';
+import { engineOutput, readExit, writeExit } from '../../src/engine/exit-file.ts';
+import { runHost } from '../../src/engine/host.ts';
+import { parsePlan } from '../../src/engine/plan-file.ts';
+import type { SampleBatch } from '../../src/engine/samples.ts';
+import { type ErrorCode, errorCodes } from '../../src/errors.ts';
+import { silentLog } from '../../src/log.ts';
+
+/** A scenario's files by their path, and its variables. */
+export type ScenarioFixture = Readonly<{
+  files: Readonly<Record<string, string>>;
+  vars?: Readonly<Record<string, string>>;
+}>;
+
+export type EngineFixtures = Readonly<{
+  /** Ends by itself within seconds and makes at least one request. Asked for when a target may be up. */
+  short: () => Promise<ScenarioFixture>;
+  /** Would run for a minute and more; makes a request in its first seconds. */
+  long: () => Promise<ScenarioFixture>;
+  broken: readonly Readonly<{ why: string; code?: ErrorCode; scenario: ScenarioFixture }>[];
+  /** Files that are no scenario of this engine. */
+  foreign: readonly (readonly string[])[];
+}>;
+
+const limits: Plan['limits'] = { durationMs: 120_000, minFreeBytes: 0 };
+
+export function describeEngine(engine: Engine, fixtures: EngineFixtures): void {
+  describe(`the engine ${engine.name}`, () => {
+    let root = '';
+    let outputDir = '';
+    const signal = AbortSignal.timeout(110_000);
+    beforeEach(async () => {
+      root = await mkdtemp(join(tmpdir(), 'onager-contract-'));
+      outputDir = join(root, 'engine');
+      await mkdir(outputDir);
+    });
+    afterEach(async () => {
+      await rm(root, { recursive: true, force: true, maxRetries: 5 });
+    });
+
+    async function unpack({ files, vars = {} }: ScenarioFixture): Promise<Scenario> {
+      const dir = join(root, 'scenario');
+      for (const [path, content] of Object.entries(files)) {
+        await mkdir(dirname(join(dir, path)), { recursive: true });
+        await writeFile(join(dir, path), content);
+      }
+      const names = Object.keys(files);
+      const entry = engine.detect(names);
+      if (entry === undefined) throw new Error(`not detected among ${names}`);
+      return { dir, files: names, entry, vars };
+    }
+
+    const planOf = async (fixture: ScenarioFixture, samples = true): Promise<Plan> => {
+      const host = { outputDir, cpus: 2, memoryBytes: 2 * 1024 ** 3, samples };
+      return await engine.plan(await unpack(fixture), host, limits);
+    };
+
+    async function host(plan: Plan, stop?: AbortSignal): Promise<Exit> {
+      const planPath = join(outputDir, 'plan.json');
+      await writeFile(planPath, JSON.stringify(plan));
+      return await runHost({
+        planPath,
+        engines: () => engine,
+        log: silentLog(),
+        ...(stop === undefined ? {} : { signal: stop }),
+      });
+    }
+
+    it('has a name that can stand in a path, and says which version it is', async () => {
+      expect(engine.name).toMatch(/^[a-z][a-z0-9-]*$/);
+      const { engine: version, runtime } = await engine.version(signal);
+      expect(version).not.toBe('');
+      expect(runtime).not.toBe('');
+    });
+
+    it('knows its scenarios by their files, and takes no others', async () => {
+      const names = Object.keys((await fixtures.short()).files);
+      expect(names).toContain(engine.detect(names));
+      for (const files of [[], ...fixtures.foreign]) expect(engine.detect(files)).toBeUndefined();
+    });
+
+    it('finds nothing wrong with a good scenario, and changes nothing in it', async () => {
+      const scenario = await unpack(await fixtures.short());
+      const before = await readdir(scenario.dir, { recursive: true });
+      expect(await engine.check(scenario, signal)).toEqual([]);
+      expect(await readdir(scenario.dir, { recursive: true })).toEqual(before);
+    });
+
+    it.each(fixtures.broken)('tells in words what is wrong: $why', async ({ code, scenario }) => {
+      const problems = await engine.check(await unpack(scenario), signal);
+      expect(problems.length).toBeGreaterThan(0);
+      for (const problem of problems) {
+        expect(Object.keys(errorCodes)).toContain(problem.code);
+        expect(problem.message).not.toBe('');
+        expect(problem.hint).not.toBe('');
+        expect(problem.message).not.toMatch(/\{error,|at .*\.ts:\d+|undefined/);
+      }
+      if (code !== undefined) expect(problems.map((problem) => problem.code)).toContain(code);
+    });
+
+    it.each([true, false])(
+      'plans as plain data and does nothing yet (samples: %s)',
+      async (samples) => {
+        const plan = await planOf(await fixtures.short(), samples);
+        expect(parsePlan(JSON.stringify(plan))).toEqual(plan);
+        expect(plan.engine).toBe(engine.name);
+        expect(plan.limits).toEqual(limits);
+        expect(await readdir(outputDir)).toEqual([]);
+        expect(['each', 'overall', 'intervals']).toContain(engine.sampling(plan).requests);
+      },
+    );
+
+    it('runs to its end, is read alike during the run and after it, and ends well', async () => {
+      const plan = await planOf(await fixtures.short());
+      const output = engineOutput(outputDir);
+      const [exit, during] = await Promise.all([host(plan), tally(engine, output, signal)]);
+      expect(exit.reason).toBe('ended');
+      expect(await engine.outcome(output, exit)).toEqual({ kind: 'complete' });
+      expect(during.samples + during.intervals).toBeGreaterThan(0);
+      expect(await tally(engine, output, signal)).toEqual(during);
+      if (engine.nativeReport !== undefined) {
+        const into = join(root, 'native');
+        expect(await readdir(into).catch(() => [])).toEqual([]);
+        const page = await engine.nativeReport(output, into, signal);
+        expect(await readdir(into, { recursive: true })).toContain(page);
+      }
+    });
+
+    it('can be stopped, and what it measured until then is read', async () => {
+      const plan = await planOf(await fixtures.long());
+      const output = engineOutput(outputDir);
+      const stop = new AbortController();
+      const running = host(plan, stop.signal);
+      for await (const batch of engine.read(output, signal)) {
+        if (batch.type !== 'unreadable') break;
+      }
+      stop.abort();
+      const exit = await running;
+      expect(exit.reason).toBe('stopped');
+      expect(await engine.outcome(output, exit)).toEqual({ kind: 'stopped' });
+      const { samples, intervals } = await tally(engine, output, signal);
+      expect(samples + intervals).toBeGreaterThan(0);
+    });
+
+    it('lets its reader go when the signal says so', async () => {
+      const enough = new AbortController();
+      const output: EngineOutput = {
+        dir: outputDir,
+        async hasEnded() {
+          enough.abort(new Error('enough'));
+          return false;
+        },
+      };
+      await expect(tally(engine, output, enough.signal)).rejects.toThrow();
+    });
+
+    it.each([
+      ['spawn-failed', 'failed'],
+      ['lost', 'interrupted'],
+    ] as const)('makes sense of a run that left nothing: %s', async (reason, kind) => {
+      const plan = await planOf(await fixtures.short());
+      await writeFile(join(outputDir, 'plan.json'), JSON.stringify(plan));
+      const at = '2026-01-02T03:04:05.000Z';
+      await writeExit(outputDir, { startedAt: at, endedAt: at, reason, detail: 'no such file' });
+      const output = engineOutput(outputDir);
+      const exit = await readExit(outputDir);
+      if (exit === undefined) throw new Error('no exit');
+      const outcome = await engine.outcome(output, exit);
+      expect(outcome).toMatchObject({ kind, problem: { hint: expect.any(String) } });
+      expect(await tally(engine, output, signal)).toMatchObject({ samples: 0 });
+    });
+  });
+}
+
+/** Reads all there is and adds it up; every batch is held to what samples.ts promises. */
+async function tally(engine: Engine, output: EngineOutput, signal: AbortSignal) {
+  const sum = { samples: 0, durationUs: 0, intervals: 0, usersStarted: 0, unreadable: 0 };
+  for await (const batch of engine.read(output, signal)) {
+    if (batch.type === 'samples') {
+      expect(batch.errors[0]).toBe('');
+      for (let i = 0; i < batch.count; i++) {
+        expectSample(batch, i);
+        sum.durationUs += batch.durationUs[i] ?? Number.NaN;
+      }
+      sum.samples += batch.count;
+    } else if (batch.type === 'interval') {
+      expect(batch.stepMs).toBeGreaterThanOrEqual(0);
+      sum.intervals++;
+      sum.usersStarted += batch.usersStarted;
+    } else {
+      sum.unreadable += batch.count;
+    }
+  }
+  return sum;
+}
+
+type Batch = Extract<SampleBatch, { type: 'samples' }>;
+
+/** Plain comparisons: an `expect` per sample would take longer than the run. */
+function expectSample(batch: Batch, i: number): void {
+  const [name, error, ok] = [batch.name[i], batch.error[i], batch.ok[i]];
+  const duration = batch.durationUs[i] ?? Number.NaN;
+  const good =
+    name !== undefined &&
+    name < batch.names.length &&
+    error !== undefined &&
+    error < batch.errors.length &&
+    (ok === 0 || ok === 1) &&
+    duration >= 0;
+  if (!good) throw new Error(`sample ${i} breaks the contract: ${name} ${error} ${ok} ${duration}`);
+}
