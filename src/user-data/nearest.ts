@@ -1,13 +1,14 @@
 /** Which of the known words was probably meant. */
 
-/** The candidate that is at most a third of its letters away from the word, whatever their case; undefined if none is. */
+/** The candidate that differs from the word in a third of the letters at most, whatever their case; undefined if none does. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   if (word.length > 64) return undefined;
   let best: string | undefined;
   let bestDistance = Number.POSITIVE_INFINITY;
   for (const candidate of candidates) {
     const apart = distance(word.toLowerCase(), candidate.toLowerCase());
-    if (apart <= Math.max(1, candidate.length / 3) && apart < bestDistance) {
+    const near = apart <= Math.min(word.length, candidate.length) / 3;
+    if (near && apart < bestDistance) {
       best = candidate;
       bestDistance = apart;
     }

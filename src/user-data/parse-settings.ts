@@ -8,7 +8,6 @@ import {
   LineCounter,
   type Node,
   parseDocument,
-  type YAMLError,
   type YAMLMap,
 } from 'yaml';
 import type { ErrorCode, Problem } from '../errors.ts';
@@ -26,12 +25,9 @@ import {
 } from './raw-settings.ts';
 import { isSection, listKey } from './settings-schema.ts';
 import { quote } from './show.ts';
+import { harmlessFaults, maxLength, tooLong, yamlProblem } from './yaml-problems.ts';
 
-const maxLength = 64 * 1_024;
 const maxFaults = 20;
-
-/** Faults of YAML after which the rest of the document still means what it says. */
-const harmless: ReadonlySet<string> = new Set(['DUPLICATE_KEY', 'TAG_RESOLVE_FAILED']);
 
 /** What one walk through a document has found so far, and how it tells places. */
 type Findings = Readonly<{
@@ -58,7 +54,7 @@ export function parseSettings(text: string, source: string): RawSettings {
   };
   const faults = [...document.errors, ...document.warnings].slice(0, maxFaults);
   const problems = faults.map((fault) => yamlProblem(fault, at(fault.pos[0]), text));
-  if (faults.some(({ code }) => !harmless.has(code))) return { settings: [], problems };
+  if (faults.some(({ code }) => !harmlessFaults.has(code))) return { settings: [], problems };
   const findings: Findings = {
     settings: [],
     problems,
@@ -153,45 +149,4 @@ function isBlank(node: unknown): boolean {
 
 function hasRange(node: unknown): node is Readonly<{ range: NonNullable<Node['range']> }> {
   return typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range);
-}
-
-function tooLong(length: number, where: string): Problem {
-  return {
-    code: 'SETTINGS_TOO_LARGE',
-    message: `the settings have ${length} characters`,
-    hint: `at most ${maxLength} are read; long values belong into a file of the scenario`,
-    where,
-  };
-}
-
-function yamlProblem(fault: YAMLError, where: string, text: string): Problem {
-  const message = fault.message.charAt(0).toLowerCase() + fault.message.slice(1);
-  const problem = (code: ErrorCode, hint: string, words = message): Problem => ({
-    code,
-    message: words,
-    hint,
-    where,
-  });
-  switch (fault.code) {
-    case 'DUPLICATE_KEY': {
-      const key = /^[\w."'-]{1,80}/.exec(text.slice(fault.pos[0]))?.[0] ?? '';
-      return problem('SETTINGS_DUPLICATE', 'remove one of the two', `${key} is there twice`);
-    }
-    case 'TAG_RESOLVE_FAILED':
-      return problem('SETTINGS_YAML_TAG', 'remove the !…: values are taken as they are written');
-    case 'BAD_ALIAS':
-      return problem('SETTINGS_ALIAS', 'quote a value that starts with *');
-    case 'TAB_AS_INDENT':
-      return problem('SETTINGS_YAML', 'indent with blanks');
-    case 'MULTIPLE_DOCS':
-      return problem('SETTINGS_YAML', 'leave one', 'there are several YAML documents');
-    case 'RESOURCE_EXHAUSTION':
-      return problem(
-        'SETTINGS_YAML',
-        'settings are two levels deep',
-        'the YAML is nested too deeply',
-      );
-    default:
-      return problem('SETTINGS_YAML', 'quote values that hold : # { } [ ] , & * ! | > @ or %');
-  }
 }

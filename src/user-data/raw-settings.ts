@@ -20,6 +20,9 @@ export type RawSettings = Readonly<{
   problems: readonly Problem[];
 }>;
 
+/** The setting that holds where several sources name it. */
+export type Winner = RawSetting & Readonly<{ source: string }>;
+
 /** Whether a setting of this key exists: any variable does. */
 export function isSetting(key: string): boolean {
   return isKey(key) || key === listKey || isVariable(key);
@@ -59,16 +62,16 @@ export function hasVariableName(key: string): boolean {
 
 /** What to say about a key that does not exist. */
 export function unknownHint(key: string): string {
-  if (isSetting(key) && key.includes('.')) {
-    const [section, name] = key.split('.', 2);
-    return `nest it: \`${section}: { ${name}: … }\``;
-  }
-  const last = key.slice(key.lastIndexOf('.') + 1);
-  const elsewhere = allKeys.find((known) => known.slice(known.lastIndexOf('.') + 1) === last);
-  const meant = nearest(key, allKeys) ?? elsewhere;
+  const dot = key.indexOf('.');
+  const [section, name] = dot < 0 ? ['', key] : [key.slice(0, dot), key.slice(dot + 1)];
+  if (section !== '' && isSetting(key)) return `nest it: \`${section}: { ${name}: … }\``;
+  const siblings = allKeys.filter((known) => known.startsWith(`${section}.`));
+  const names = siblings.map((known) => known.slice(section.length + 1));
+  const near =
+    siblings.length > 0
+      ? siblings[names.indexOf(nearest(name, names) ?? '')]
+      : (nearest(key, topNames) ?? nearest(key, allKeys));
+  const meant = allKeys.find((known) => known.endsWith(`.${name}`)) ?? near;
   if (meant !== undefined) return `did you mean ${meant}?`;
-  const siblings = allKeys.filter((known) => known.startsWith(key.slice(0, key.indexOf('.') + 1)));
-  return key.includes('.') && siblings.length > 0
-    ? `there are: ${siblings.join(', ')}`
-    : `there are: ${topNames.join(', ')}`;
+  return `there are: ${(siblings.length > 0 ? siblings : topNames).join(', ')}`;
 }

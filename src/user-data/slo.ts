@@ -1,8 +1,9 @@
 /** Service level objectives: the rules' grammar. Pure. */
 
-import type { ErrorCode, Problem } from '../errors.ts';
+import type { Problem } from '../errors.ts';
 import { nearest } from './nearest.ts';
 import { quote } from './show.ts';
+import { type Parsed, parseScope, problem } from './slo-scope.ts';
 import { isUnreachable, readThreshold } from './slo-value.ts';
 
 /** What a rule looks at: the whole run, or one transaction or request by name. */
@@ -28,8 +29,6 @@ const plainMetrics = ['mean', 'min', 'max', 'errors', 'throughput', 'count'] as 
 const comparisons = ['<=', '>=', '<', '>'] as const;
 const maxLength = 1_000;
 const example = 'write a rule such as `p95 < 300ms` or `transaction(login).errors < 1%`';
-
-type Parsed<T> = Readonly<{ value: T; rest: string }>;
 
 /** Reads `[transaction(NAME).|request(NAME).]metric comparison value`; what is wrong is told with the part that is. */
 export function parseSlo(input: string): SloRule | Problem {
@@ -61,58 +60,6 @@ export function parseSlo(input: string): SloRule | Problem {
     return problem('SLO_VALUE', `${quote(text)} can never be met`, hint);
   }
   return rule;
-}
-
-function parseScope(text: string): Parsed<SloScope> | Problem {
-  const match = /^([A-Za-z]+)\s*\(/.exec(text);
-  if (match === null) return { value: { kind: 'run' }, rest: text };
-  const [opening, word = ''] = match;
-  if (/^p(ercentile)?$/i.test(word)) {
-    const hint = 'write p95, without parentheses';
-    return problem('SLO_METRIC', `${quote(text)}: ${quote(opening)} starts no metric`, hint);
-  }
-  if (word !== 'transaction' && word !== 'request') {
-    const hint =
-      'a rule is about transaction(NAME), request(NAME) or, without either, the whole run';
-    return problem('SLO_SCOPE', `${quote(text)}: ${quote(word)} is not measured`, hint);
-  }
-  const name = parseName(text.slice(opening.length));
-  if (name === undefined) {
-    const hint = `put a name with odd parentheses in quotes: ${word}("a) b").p95 < 300ms; in YAML, quote the rule`;
-    return problem(
-      'SLO_SYNTAX',
-      `${quote(text)}: the name after ${quote(opening)} does not end`,
-      hint,
-    );
-  }
-  if (name.value.trim() === '') {
-    const hint = `write its name: ${word}(login).p95 < 300ms`;
-    return problem('SLO_SCOPE', `${quote(text)}: ${word}() has no name`, hint);
-  }
-  const dot = /^\s*\.\s*/.exec(name.rest);
-  if (dot === null) {
-    const hint = `write a dot and a metric after it: ${word}(login).p95 < 300ms`;
-    return problem('SLO_SYNTAX', `${quote(text)}: there is no metric of this ${word}`, hint);
-  }
-  return { value: { kind: word, name: name.value }, rest: name.rest.slice(dot[0].length) };
-}
-
-/** The name up to its closing parenthesis: in quotes, or with balanced parentheses of its own. */
-function parseName(text: string): Parsed<string> | undefined {
-  const quoted = /^\s*"((?:[^"\\]|\\.)*)"\s*\)/s.exec(text);
-  if (quoted !== null) {
-    return {
-      value: (quoted[1] ?? '').replace(/\\(.)/gs, '$1'),
-      rest: text.slice(quoted[0].length),
-    };
-  }
-  let depth = 1;
-  for (let index = 0; index < text.length; index += 1) {
-    if (text[index] === '(') depth += 1;
-    if (text[index] === ')') depth -= 1;
-    if (depth === 0) return { value: text.slice(0, index).trim(), rest: text.slice(index + 1) };
-  }
-  return undefined;
 }
 
 function parseMetric(rest: string, text: string): Parsed<SloRule['metric']> | Problem {
@@ -162,8 +109,4 @@ function parseComparison(rest: string, text: string): Parsed<SloRule['comparison
   if (value !== undefined) return { value, rest: trimmed.slice(sign.length) };
   const what = sign === '' ? 'there is no comparison' : `${quote(sign)} is no comparison`;
   return problem('SLO_SYNTAX', `${quote(text)}: ${what}`, `use <, <=, > or >=; ${example}`);
-}
-
-function problem(code: ErrorCode, message: string, hint: string): Problem {
-  return { code, message, hint };
 }
