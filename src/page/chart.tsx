@@ -61,7 +61,6 @@ export function Chart(props: ChartProps): JSX.Element {
     timeline.relative,
   ]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a chart is only built anew when its structure changes
   useLayoutEffect(() => {
     const element = host.current;
     if (element === null) return;
@@ -217,11 +216,15 @@ function options(latest: Latest, width: number, setAt: (at?: number) => void): u
   };
 }
 
+/** As the style sheet has it; a canvas does not inherit. */
+const family =
+  'Inter, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif';
+
 function seriesOf(line: Line): uPlot.Series {
   return {
     scale: line.right ? 'right' : 'y',
     stroke: () => color(line.color),
-    width: 1.5,
+    width: line.right ? 1 : 1.5,
     points: { show: false },
     ...(line.dashed ? { dash: [5, 4] } : {}),
     ...(line.filled ? { fill: () => `${color(line.color)}22` } : {}),
@@ -245,7 +248,7 @@ function labels(line: Line | undefined): uPlot.Axis.DynamicValues {
 function axis(extra: uPlot.Axis): uPlot.Axis {
   return {
     stroke: () => color('muted'),
-    font: '11px ui-sans-serif, system-ui, sans-serif',
+    font: `11px ${family}`,
     gap: 6,
     grid: { stroke: () => color('grid'), width: 1 },
     ticks: { show: false },
@@ -281,7 +284,7 @@ function drawPhases(u: uPlot, { timeline, phaseNames }: ChartProps): void {
   ctx.save();
   ctx.strokeStyle = color('phase');
   ctx.fillStyle = color('muted');
-  ctx.font = `${10.5 * ratio}px ui-sans-serif, system-ui, sans-serif`;
+  ctx.font = `${10.5 * ratio}px ${family}`;
   ctx.textBaseline = 'top';
   ctx.setLineDash([3 * ratio, 3 * ratio]);
   for (const { name, startMs, durationMs } of timeline.phases) {

@@ -13,7 +13,6 @@ export function ChooseOther({ onChosen }: { onChosen: (other: OtherRun) => void 
       setProblem(error instanceof Error ? error.message : String(error));
     });
   };
-  // biome-ignore lint/correctness/useExhaustiveDependencies: asked for once, by the address
   useEffect(() => {
     const path = new URLSearchParams(location.search).get('with');
     if (path !== null && location.protocol !== 'file:') choose(fetchOther(path));

@@ -121,8 +121,8 @@ const noise = 0.02;
 function Change({ before, now, better }: Pick<Row, 'before' | 'now' | 'better'>): JSX.Element {
   const grown = before == null || now == null ? 0 : now - before;
   const matters = Math.abs(grown) > noise * Math.abs(before ?? 0);
-  const good = (better === 'less') === grown < 0;
-  const judged = better === 'neither' || !matters ? '' : good ? 'good' : 'bad';
+  const word = (better === 'less') === grown < 0 ? 'good' : 'bad';
+  const judged = better === 'neither' || !matters ? '' : word;
   return (
     <td class={judged}>
       {change(before, now)}
@@ -205,11 +205,10 @@ const shownNames = 300;
 function ByName({ summary, other }: Pick<Props, 'summary' | 'other'>): JSX.Element {
   const pairs = useMemo(() => pairsOf(other.names, summary.names), [summary, other]);
   return (
-    <div
+    <section
       class="table panel"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
       tabIndex={0}
-      role="region"
       aria-label="Comparison by name"
     >
       <table class="compare">
@@ -244,7 +243,7 @@ function ByName({ summary, other }: Pick<Props, 'summary' | 'other'>): JSX.Eleme
           The {shownNames} most frequent of {count(pairs.length)} names.
         </p>
       )}
-    </div>
+    </section>
   );
 }
 

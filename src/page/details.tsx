@@ -67,7 +67,6 @@ function Settings({ run }: { run: RunState }): JSX.Element {
                     .split('\n')
                     .slice(0, 40)
                     .map((line, index) => (
-                      // biome-ignore lint/suspicious/noArrayIndexKey: lines have nothing else
                       <div key={index}>
                         <Prose text={line} />
                       </div>

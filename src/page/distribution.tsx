@@ -9,7 +9,7 @@ export function Distribution({ summary }: { summary: Summary }): JSX.Element {
   const { distribution, latency: whole, statuses, totals, sampling } = summary;
   return (
     <Section id="distribution" title="Whole run">
-      <div class="charts">
+      <div class="columns">
         <figure class="panel histogram">
           <figcaption>
             <h3>Distribution of response times</h3>

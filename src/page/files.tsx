@@ -3,6 +3,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { RunState } from '../run/state.ts';
+import { encodePath } from './file-url.ts';
 import { bytes, plural } from './format.ts';
 import { LogView } from './log-view.tsx';
 import type { FileEntry, LogText } from './page-data.ts';
@@ -67,14 +68,9 @@ export function Files({ run, live, files: given, logs }: Props): JSX.Element | n
   );
 }
 
-export function encodePath(path: string): string {
-  return path.split('/').map(encodeURIComponent).join('/');
-}
-
 /** Asked for anew with every phase. */
 function useFiles({ phase }: RunState, live: boolean): readonly FileEntry[] | undefined {
   const [files, setFiles] = useState<readonly FileEntry[]>();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another phase has other files
   useEffect(() => {
     if (!live) return;
     const signal = AbortSignal.timeout(10_000);

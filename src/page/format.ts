@@ -67,6 +67,11 @@ export function share(value: Maybe): string {
   return `${percent < 1 ? trimmed(percent.toFixed(2)) : three(percent)}${nbsp}%`;
 }
 
+/** A share as a plain number, for a column whose head says `%`. */
+export function sharePercent(value: Maybe): string {
+  return share(value).replace(`${nbsp}%`, '');
+}
+
 export function percent(value: Maybe): string {
   return value == null
     ? none

@@ -66,7 +66,9 @@ function Verdict({ run, summary, nowMs }: Props): JSX.Element {
         <div>
           <p class="title">{title}</p>
           {sentence !== '' && (
-            <p class="sentence">
+            <p
+              class={`sentence${tone === 'busy' && summary?.slo.verdict === 'fail' ? ' missing' : ''}`}
+            >
               <Prose text={sentence} />
             </p>
           )}

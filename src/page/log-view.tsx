@@ -2,7 +2,7 @@
 
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { encodePath } from './files.tsx';
+import { encodePath } from './file-url.ts';
 import { logLines } from './log-lines.ts';
 import type { FileEntry, LogText } from './page-data.ts';
 import { Name } from './parts.tsx';

@@ -2,7 +2,18 @@
 
 import { render } from 'preact';
 import 'uplot/dist/uPlot.min.css';
-import './styles.css';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/bar.css';
+import './styles/head.css';
+import './styles/numbers.css';
+import './styles/charts.css';
+import './styles/distribution.css';
+import './styles/tables.css';
+import './styles/details.css';
+import './styles/dialog.css';
+import './styles/small.css';
+import './styles/print.css';
 import type { Summary } from '../results/summary.ts';
 import { applyTick } from '../results/tick.ts';
 import { App, type AppProps } from './app.tsx';

@@ -3,7 +3,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { NameStats, Summary } from '../results/summary.ts';
-import { count, milliseconds, plural, rate, share } from './format.ts';
+import { count, milliseconds, plural, rate, sharePercent } from './format.ts';
 import { NameDialog } from './name-dialog.tsx';
 import { Name, Section, Value } from './parts.tsx';
 import { columns, defaultSort, rowsOf, type Sort } from './rows.ts';
@@ -94,22 +94,20 @@ function Table({
 }): JSX.Element {
   const [top, setTop] = useState(0);
   const paper = useOnPaper();
-  const scroller = useRef<HTMLDivElement>(null);
+  const scroller = useRef<HTMLElement>(null);
   const windowed = rows.length > windowRows + margin && !paper;
   const first = windowed
     ? Math.max(0, Math.min(Math.floor(top / rowHeight) - margin, rows.length - windowRows))
     : 0;
   const shown = windowed ? rows.slice(first, first + windowRows + 2 * margin) : rows;
   const below = rows.length - first - shown.length;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another order or filter starts at the top
   useEffect(() => scroller.current?.scrollTo({ top: 0 }), [sort]);
   return (
-    <div
+    <section
       class={`table panel${windowed ? ' windowed' : ''}`}
       ref={scroller}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
       tabIndex={0}
-      role="region"
       aria-label="Figures by name"
       onScroll={(event) => setTop(event.currentTarget.scrollTop)}
     >
@@ -153,7 +151,7 @@ function Table({
           )}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 
@@ -177,7 +175,6 @@ function Row({
     latency?.maxMs,
   ];
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the button in the row is the keyboard's way
     <tr aria-rowindex={index} onClick={() => onOpen(row)}>
       <th scope="row">
         <button type="button" aria-haspopup="dialog">
@@ -192,7 +189,6 @@ function Row({
         <Value value={row.perSecond} format={(value) => rate(value, '')} />
       </td>
       {durations.map((value, column) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the columns never change their order
         <td key={column}>
           <Value value={value} format={milliseconds} />
         </td>
@@ -201,7 +197,7 @@ function Row({
         <Value value={row.failed} format={count} />
       </td>
       <td class={row.failed > 0 ? 'bad' : undefined}>
-        <Value value={row.count === 0 ? undefined : row.failed / row.count} format={share} />
+        <Value value={row.count === 0 ? undefined : row.failed / row.count} format={sharePercent} />
       </td>
     </tr>
   );
@@ -209,7 +205,7 @@ function Row({
 
 function Gap({ rows }: { rows: number }): JSX.Element {
   return (
-    <tr aria-hidden="true" style={{ height: `${rows * rowHeight}px` }}>
+    <tr class="gap" style={{ height: `${rows * rowHeight}px` }}>
       <td colSpan={columns.length} />
     </tr>
   );

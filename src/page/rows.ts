@@ -36,7 +36,7 @@ export const columns: readonly Readonly<{
   { key: 'p999', label: 'p99.9', unit: 'ms', descending: true },
   { key: 'max', label: 'Max', unit: 'ms', descending: true },
   { key: 'failed', label: 'Errors', descending: true },
-  { key: 'share', label: 'Share', descending: true },
+  { key: 'share', label: 'Errors', unit: '%', descending: true },
 ];
 
 export const defaultSort: Sort = { key: 'count', descending: true };

@@ -32,17 +32,17 @@ export function headlineOf(run: RunState, summary: Summary | undefined): Headlin
   return ended(run, summary);
 }
 
-/** A rule as a sentence: `p95 must be under 300 ms: it was 412 ms`. */
+/** A missed rule as a sentence: `p95 of transaction login was 412 ms, not under 300 ms`. */
 export function ruleInWords({ rule, measured }: SloResult): string {
-  const was = measured === undefined ? 'nothing was measured' : `it was ${measured}`;
   const match = /^(?:(transaction|request)\((.*)\)\.)?([\w.]+)\s*(<=|>=|<|>)\s*([^<>=]+)$/su.exec(
     rule.trim(),
   );
-  if (match === null) return `${rule}: ${was}`;
+  if (match === null) return `${rule} (measured: ${measured ?? 'nothing'})`;
   const [, scope, name, metric = '', comparison = '', threshold = ''] = match;
-  const of = scope === undefined ? '' : ` of ${scope} ${name}`;
+  const subject = `${metrics[metric] ?? metric}${scope === undefined ? '' : ` of ${scope} ${name}`}`;
+  if (measured === undefined) return `${subject} was not measured`;
   const limit = threshold.replace(/(\d)\s*(ms|s|m|%)$/u, '$1\u00a0$2');
-  return `${metrics[metric] ?? metric}${of} must be ${comparisons[comparison]} ${limit}: ${was}`;
+  return `${subject} was ${measured}, not ${comparisons[comparison]} ${limit}`;
 }
 
 const busyTitles: Partial<Record<Phase, string>> = {
@@ -86,17 +86,15 @@ function failure(run: RunState): Headline {
   const where = during === undefined || during === 'finished' ? '' : ` while ${during}`;
   return {
     tone: 'fail',
-    title: 'The run failed',
+    title: 'Did not complete',
     sentence: problems.length > 1 ? `${plural(problems.length, 'problem')} found${where}.` : '',
     problems,
   };
 }
 
 function progressOf(run: RunState, summary: Summary | undefined): string {
-  const slo = summary?.slo;
-  if (slo === undefined || slo.verdict === 'none' || summary?.totals.requests === 0) return '';
-  const soFar = run.phase === 'running' ? 'So far: ' : '';
-  return `${soFar}${rulesSentence(slo)}`;
+  if (summary === undefined || summary.totals.requests === 0) return '';
+  return rulesSentence(summary.slo, run.phase === 'running' ? ' so far' : '');
 }
 
 function ended(run: RunState, summary: Summary | undefined): Headline {
@@ -123,20 +121,21 @@ function ended(run: RunState, summary: Summary | undefined): Headline {
   }
   return {
     tone: slo.verdict,
-    title: slo.verdict === 'pass' ? 'Passed' : 'Missed',
+    title: slo.verdict === 'pass' ? 'Passed' : 'Failed',
     sentence: `${rules} ${ending}`.trim(),
     problems: [],
   };
 }
 
-function rulesSentence({ verdict, rules }: SloVerdict): string {
+function rulesSentence({ verdict, rules }: SloVerdict, soFar = ''): string {
   const broken = rules.filter(({ ok }) => !ok);
   const [first] = broken;
   if (verdict === 'none' || rules.length === 0) return '';
-  if (first === undefined) {
-    return rules.length === 1 ? 'The rule is kept.' : `All ${rules.length} rules are kept.`;
+  if (first !== undefined) {
+    const missed = `${broken.length} of ${plural(rules.length, 'rule')} missed`;
+    return `${missed}${soFar}: ${ruleInWords(first)}.`;
   }
-  const more = broken.length > 1 ? ` And ${plural(broken.length - 1, 'more rule')} missed.` : '';
-  const words = ruleInWords(first);
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.${more}`;
+  return rules.length === 1
+    ? `The rule is kept${soFar}.`
+    : `All ${rules.length} rules are kept${soFar}.`;
 }

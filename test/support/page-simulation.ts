@@ -103,15 +103,15 @@ function sampleOf(name: NameModel, second: number, load: number, random: () => n
   const wave = 1 + 0.12 * Math.sin(second / 9);
   const pressure = 1 + (load / 220) ** 3;
   const ms = name.ms * wave * pressure * Math.exp(name.spread * normal(random));
-  const fails = random() < (name.failing?.(second) ?? 0);
-  const broken = fails && random() < 0.15;
-  return {
-    second,
-    ms: fails ? ms * (broken ? 12 : 1.8) : ms,
-    error: fails ? (broken ? 'error_connect_timeout' : 'http_500') : '',
-    status: fails ? (broken ? '' : '500') : random() < 0.04 ? '304' : '200',
-    bytes: Math.round(900 + 9_000 * random()),
-  };
+  const bytes = Math.round(900 + 9_000 * random());
+  if (random() >= (name.failing?.(second) ?? 0)) {
+    const status = random() < 0.04 ? '304' : '200';
+    return { second, ms, error: '', status, bytes };
+  }
+  if (random() < 0.15) {
+    return { second, ms: ms * 12, error: 'error_connect_timeout', status: '', bytes: 0 };
+  }
+  return { second, ms: ms * 1.8, error: 'http_500', status: '500', bytes };
 }
 
 function seriesOf(
