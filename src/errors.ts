@@ -15,7 +15,7 @@ export const errorCodes = {
   RUN_UNREADABLE: { exit: 65, meaning: 'a run folder holds no run that can be reported' },
   SOURCE_MISSING: { exit: 64, meaning: 'the named scenario is not there' },
   SCENARIO_MISSING: { exit: 65, meaning: 'settings came without a scenario' },
-  USER_DATA_TOO_LARGE: { exit: 65, meaning: 'more bytes than EC2 takes as user-data' },
+  USER_DATA_OVER_16K: { exit: 65, meaning: 'more bytes than EC2 takes as user-data' },
   // boot
   IMDS_DISABLED: { exit: 70, meaning: 'the instance metadata service is switched off' },
   IMDS_INVALID: {

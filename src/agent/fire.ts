@@ -1,9 +1,11 @@
 /** The phase `running`: starts the engine at most once per instance, or finds the one that runs, and follows it to its end. */
 
+import { mkdir } from 'node:fs/promises';
 import type { Engine, Exit, Plan } from '../engine/engine.ts';
 import { engineOutput, readExit } from '../engine/exit-file.ts';
 import { readPlan } from '../engine/plan-file.ts';
 import { knownEngine } from '../engine/registry.ts';
+import { writeSummary } from '../report/write.ts';
 import { measure, startMeter } from '../results/meter.ts';
 import type { Measurements } from '../results/summary.ts';
 import { wait } from '../retry.ts';
@@ -75,19 +77,36 @@ async function measureRun(
   plan: Plan,
 ): Promise<Measurements> {
   const { board, folder, log, signal } = run;
+  let writing: Promise<void> = mkdir(folder.reportDir, { recursive: true }).then(() => {});
   const source = { engine, engineDir: folder.engineDir, plan, slo: settings.slo, signal };
   try {
     const meter = startMeter({
       ...source,
       onTick: (tick) => board.tick(tick),
-      onFull: (measurements) => board.full(measurements, 'live'),
+      onFull: (measurements) => {
+        board.full(measurements, 'live');
+        writing = writing.then(() => writeLiveSummary(run));
+      },
     });
-    return await meter.done;
+    const measurements = await meter.done;
+    await writing;
+    return measurements;
   } catch (error) {
     signal.throwIfAborted();
     log.error({ err: error }, 'measuring failed; the files are read again at the end');
     await untilEnded(run);
     return await measure(source);
+  }
+}
+
+// What the bucket shows of a run that is going on, and what is left of it if the machine goes.
+async function writeLiveSummary({ board, folder, log }: Run): Promise<void> {
+  const summary = board.summary();
+  if (summary === undefined) return;
+  try {
+    await writeSummary(folder.summaryJson, summary);
+  } catch (error) {
+    log.warn({ err: error }, 'summary.json could not be refreshed');
   }
 }
 

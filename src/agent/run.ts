@@ -33,11 +33,12 @@ export type Run = Readonly<{
 
 /** Begins a phase unless an earlier process of this run has come that far. */
 export async function reach({ store, log }: Run, phase: (typeof phases)[number]): Promise<void> {
-  if (order(store.current().phase) >= order(phase)) return;
+  if (rank(store.current().phase) >= rank(phase)) return;
   log.info({ phase }, 'phase');
   await store.enter(phase);
 }
 
-function order(phase: Phase): number {
-  return phases.findIndex((known) => known === phase);
+function rank(phase: Phase): number {
+  const order: readonly Phase[] = phases;
+  return order.indexOf(phase);
 }

@@ -91,7 +91,7 @@ function tooLarge(userData: Buffer): readonly Problem[] {
   const size = userData.byteLength.toLocaleString('en');
   return [
     {
-      code: 'USER_DATA_TOO_LARGE',
+      code: 'USER_DATA_OVER_16K',
       message: `it has ${size} bytes, and EC2 takes ${maxUserDataBytes.toLocaleString('en')} as user-data`,
       hint: 'put the zip into a bucket and launch with settings that name it: onager pack writes them',
     },

@@ -45,10 +45,8 @@ export function startAgentProcess({
         child = start(log.fd);
         await once(child, 'exit');
         if (stopping.signal.aborted) return;
-        shortLives =
-          performance.now() - startedMs < shortLifeMs && exitCode !== undefined
-            ? shortLives + 1
-            : 0;
+        const short = isCrash(child) && performance.now() - startedMs < shortLifeMs;
+        shortLives = short ? shortLives + 1 : 0;
         await wait(restartAfterMs, stopping.signal).catch(() => {});
         if (stopping.signal.aborted) return;
       }

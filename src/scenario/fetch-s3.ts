@@ -6,8 +6,8 @@ import { OnagerError } from '../errors.ts';
 import { networkFailure, type Opened, statusFailure, TransientError } from './fetch-faults.ts';
 
 export type S3Access = Readonly<{
-  /** What the AWS SDK calls an identity provider. */
-  credentials: () => Promise<
+  /** What the AWS SDK calls an identity provider; absent: the SDK looks where it always does (environment, ~/.aws). */
+  credentials?: () => Promise<
     Readonly<{
       accessKeyId: string;
       secretAccessKey: string;
@@ -54,7 +54,7 @@ export function createS3Source(options: S3SourceOptions): Readonly<{
 async function clientOptions({ credentials, region, endpoint, idleMs }: S3SourceOptions) {
   const { NodeHttpHandler } = await import('@smithy/node-http-handler');
   return {
-    credentials,
+    ...(credentials === undefined ? {} : { credentials }),
     region: region ?? 'us-east-1',
     followRegionRedirects: true,
     maxAttempts: 1,

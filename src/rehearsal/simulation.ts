@@ -1,0 +1,131 @@
+/** A simulated EC2 around the real agent: metadata service, bucket, a target, and the agent as a process of its own. */
+
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import type { Identity } from '../boot/identity.ts';
+import { type AgentProcess, startAgentProcess } from './agent-process.ts';
+import { createRunApi, type RunApi } from './api.ts';
+import { type Bucket, startBucket } from './bucket.ts';
+import { type MetadataService, startMetadataService } from './metadata-service.ts';
+import { startTarget, type Target } from './target.ts';
+import { userDataOf, varTags } from './user-data-of.ts';
+
+export type SimulationOptions = Readonly<{
+  /** A scenario folder, or a file with the bytes of user-data. */
+  source: string;
+  /** Gets `instance/` (the agent's state), `agent.log` and the store of the bucket. */
+  out: string;
+  /** Of the page; 0: any free one. */
+  port: number;
+  vars: Readonly<Record<string, string>>;
+  /** What runs `onager agent`; options are added. */
+  agentCommand: readonly [string, ...string[]];
+  path: string;
+}>;
+
+export type Simulation = AsyncDisposable &
+  Readonly<{
+    agent: AgentProcess;
+    api: RunApi;
+    bucket: Bucket;
+    identity: Identity;
+    instanceDir: string;
+    metadata: MetadataService;
+    port: number;
+    target: Target;
+  }>;
+
+const bucketName = 'rehearsal';
+
+export async function startSimulation(options: SimulationOptions): Promise<Simulation> {
+  await using stack = new AsyncDisposableStack();
+  const target = await startTarget();
+  stack.defer(() => target.close());
+  const secrets = { accessKeyId: keyId(), secretAccessKey: randomBytes(30).toString('base64') };
+  const bucket = await startBucket({
+    bucket: bucketName,
+    storeDir: join(options.out, '.bucket'),
+    ...secrets,
+  });
+  stack.defer(() => bucket.close());
+
+  const identity = simulatedIdentity();
+  const vars = { TARGET_HOST: target.host, TARGET_PORT: String(target.port), ...options.vars };
+  const { userData, oversize } = await userDataOf(options.source, bucketName);
+  if (oversize !== undefined) await bucket.put('scenario.zip', oversize);
+  const expiration = new Date(Date.now() + 6 * 3_600_000);
+  const credentials = { ...secrets, sessionToken: 'rehearsal', expiration };
+  const metadata = await startMetadataService({
+    identity,
+    userData,
+    tags: { ...varTags(vars), ...publishTags(bucket) },
+    role: { name: 'onager-rehearsal', credentials },
+  });
+  stack.defer(() => metadata.close());
+
+  const port = options.port === 0 ? await freePort() : options.port;
+  const [file, ...args] = options.agentCommand;
+  const instanceDir = join(options.out, 'instance');
+  const place = ['--state', instanceDir, '--port', String(port), '--host', '127.0.0.1'];
+  const agent = startAgentProcess({
+    command: [file, ...args, ...place],
+    env: { PATH: options.path, AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.url },
+    logPath: join(options.out, 'agent.log'),
+  });
+  stack.defer(() => agent.stop());
+
+  const api = createRunApi({ port, key: identity.instanceId });
+  const owned = stack.move();
+  return {
+    agent,
+    api,
+    bucket,
+    identity,
+    instanceDir,
+    metadata,
+    port,
+    target,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+function publishTags({ endpoint }: Bucket): Readonly<Record<string, string>> {
+  return {
+    'onager:publish.to': `s3://${bucketName}/runs`,
+    'onager:publish.endpoint': endpoint,
+    'onager:publish.region': 'us-east-1',
+  };
+}
+
+function simulatedIdentity(): Identity {
+  return {
+    instanceId: `i-0${randomBytes(8).toString('hex')}`,
+    launchedAt: `${new Date().toISOString().slice(0, 19)}Z`,
+    imageId: 'ami-0123456789abcdef0',
+    instanceType: 'rehearsal',
+    architecture: process.arch === 'arm64' ? 'arm64' : 'x86_64',
+    region: 'us-east-1',
+    availabilityZone: 'us-east-1a',
+    accountId: '123456789012',
+    launchIndex: 0,
+    reservationId: 'r-0123456789abcdef0',
+    lifeCycle: 'on-demand',
+    privateIp: '127.0.0.1',
+  };
+}
+
+function keyId(): string {
+  return `AKIA${randomBytes(8).toString('hex').toUpperCase()}`;
+}
+
+// The agent keeps its port over restarts, so the port must be known before its first start.
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
