@@ -1,0 +1,34 @@
+/** Answers in words: a small page for people, a problem document for programs. */
+
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { pagePolicy } from './headers.ts';
+import { messagePage } from './pages.ts';
+
+/** `title` and `detail` are a few words and a sentence. */
+export type Words = Readonly<{ status: number; title: string; detail: string }>;
+
+/** Whether a request wants words for programs (RFC 9457) and no page. */
+export function isForPrograms({ url, headers }: FastifyRequest): boolean {
+  const isProgrammatic = /^\/(api\/|metrics\b|files$|files\?)/.test(url);
+  return isProgrammatic && headers.accept?.includes('text/html') !== true;
+}
+
+export function sendPage(reply: FastifyReply, status: number, html: string): FastifyReply {
+  return reply
+    .code(status)
+    .header('content-security-policy', pagePolicy(html, { formAction: "'self'" }))
+    .type('text/html; charset=utf-8')
+    .send(html);
+}
+
+export function sendWords(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { status, title, detail }: Words,
+): FastifyReply {
+  if (!isForPrograms(request)) return sendPage(reply, status, messagePage(title, detail));
+  return reply
+    .code(status)
+    .type('application/problem+json')
+    .send(JSON.stringify({ status, title, detail }));
+}

@@ -1,0 +1,95 @@
+/** Server-sent events: each message is made once, whoever many look on, and who reads too slowly is let go. */
+
+import type { ServerResponse } from 'node:http';
+import type { ResultsReader } from '../results/reader.ts';
+import type { RunStateReader } from '../run/state.ts';
+
+export type EventsOptions = Readonly<{
+  state: RunStateReader;
+  results: ResultsReader;
+  maxViewers?: number;
+  /** How much may wait for a viewer, on top of what it got at first. */
+  maxWaitingBytes?: number;
+  heartbeatMs?: number;
+}>;
+
+export type Events = Readonly<{
+  isFull(): boolean;
+  /** Sends the past, then what happens, until the viewer goes. */
+  attach(response: ServerResponse): void;
+  /** The newest summary as JSON, made once for all who ask for it. */
+  summaryJson(): Buffer | undefined;
+  close(): void;
+}>;
+
+export function createEvents({
+  state,
+  results,
+  maxViewers = 64,
+  maxWaitingBytes = 1024 ** 2,
+  heartbeatMs = 15_000,
+}: EventsOptions): Events {
+  /** Each viewer, and how many bytes may wait for it. */
+  const viewers = new Map<ServerResponse, number>();
+  let summary: Buffer | undefined;
+
+  function sendAll(message: Buffer): void {
+    for (const [response, limit] of viewers) {
+      if (response.writableLength > limit) response.destroy();
+      else response.write(message);
+    }
+  }
+
+  function summaryJson(): Buffer | undefined {
+    const current = summary === undefined ? results.summary() : undefined;
+    if (current !== undefined) summary = Buffer.from(JSON.stringify(current));
+    return summary;
+  }
+
+  const unsubscribeState = state.subscribe((current) => {
+    if (viewers.size > 0) sendAll(event('run', JSON.stringify(current)));
+  });
+  const unsubscribeResults = results.subscribe((told) => {
+    summary = undefined;
+    if (viewers.size === 0) return;
+    if (told.type === 'tick') {
+      sendAll(event('tick', JSON.stringify(told.tick)));
+      return;
+    }
+    const json = summaryJson();
+    if (json !== undefined) sendAll(event('summary', json));
+  });
+  const heartbeat = setInterval(() => sendAll(Buffer.from(':\n\n')), heartbeatMs).unref();
+
+  return {
+    isFull: () => viewers.size >= maxViewers,
+    attach(response) {
+      const json = summaryJson();
+      const past = Buffer.concat([
+        Buffer.from('retry: 2000\n\n'),
+        event('run', JSON.stringify(state.current())),
+        json === undefined ? Buffer.alloc(0) : event('summary', json),
+      ]);
+      viewers.set(response, past.length + maxWaitingBytes);
+      response.on('close', () => viewers.delete(response));
+      response.on('error', () => viewers.delete(response));
+      response.write(past);
+    },
+    summaryJson,
+    close() {
+      clearInterval(heartbeat);
+      unsubscribeState();
+      unsubscribeResults();
+      for (const response of viewers.keys()) response.end();
+    },
+  };
+}
+
+function event(name: string, json: string | Buffer): Buffer {
+  // JSON has no line breaks, so one data line is enough.
+  return Buffer.concat([
+    Buffer.from(`event: ${name}\ndata: `),
+    Buffer.from(json),
+    Buffer.from('\n\n'),
+  ]);
+}

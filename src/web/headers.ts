@@ -1,0 +1,39 @@
+/** The headers that keep what is served from doing harm. */
+
+import { createHash } from 'node:crypto';
+
+export const commonHeaders = {
+  'cache-control': 'no-store',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+} as const;
+
+/** For everything that is not a page: it can do nothing, should a browser take it for one. */
+export const inertPolicy = "default-src 'none'; frame-ancestors 'none'; sandbox";
+
+/** For a page whose scripts and styles are all in it: those run, and nothing else. */
+export function pagePolicy(html: string, { formAction = "'none'" } = {}): string {
+  return [
+    "default-src 'none'",
+    `script-src ${inlineHashes(html, 'script')}`,
+    `style-src ${inlineHashes(html, 'style')}`,
+    'img-src data:',
+    "connect-src 'self'",
+    "base-uri 'none'",
+    `form-action ${formAction}`,
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
+
+function inlineHashes(html: string, element: 'script' | 'style'): string {
+  const pattern = new RegExp(`<${element}(?:\\s[^>]*)?>(.*?)</${element}\\s*>`, 'gis');
+  const hashes = [...html.matchAll(pattern)].map(([, content = '']) => {
+    // The browser hashes what its parser made of the text, and that has no carriage returns.
+    const text = content.replaceAll(/\r\n?/g, '\n');
+    return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+  });
+  return hashes.length === 0 ? "'none'" : [...new Set(hashes)].join(' ');
+}

@@ -1,0 +1,109 @@
+/** The run as Prometheus reads it. */
+
+import type { Summary } from '../results/summary.ts';
+import { phases, type RunState } from '../run/state.ts';
+
+type Sample = Readonly<{ labels?: Readonly<Record<string, string>>; value: number | undefined }>;
+
+type Metric = Readonly<{
+  name: string;
+  type: 'counter' | 'gauge' | 'summary';
+  help: string;
+  samples: readonly (Sample & Readonly<{ suffix?: '_sum' | '_count' }>)[];
+}>;
+
+/** The text format, version 0.0.4. */
+export function metricsText(state: RunState, summary: Summary | undefined): string {
+  return [...runMetrics(state), ...(summary === undefined ? [] : resultMetrics(summary))]
+    .map(metricText)
+    .join('');
+}
+
+function runMetrics({ onager, runId, phase }: RunState): readonly Metric[] {
+  return [
+    {
+      name: 'onager_info',
+      type: 'gauge',
+      help: 'Which version runs what.',
+      samples: [{ labels: { version: onager, run: runId }, value: 1 }],
+    },
+    {
+      name: 'onager_phase',
+      type: 'gauge',
+      help: 'The phase of the run: 1 for the present one.',
+      samples: [...phases, 'failed', 'idle'].map((name) => ({
+        labels: { phase: name },
+        value: name === phase ? 1 : 0,
+      })),
+    },
+  ];
+}
+
+function resultMetrics({ totals, latency, errors, series }: Summary): readonly Metric[] {
+  const seconds = (milliseconds: number): number => milliseconds / 1_000;
+  const counter = (name: string, help: string, value: number): Metric => ({
+    name,
+    type: 'counter',
+    help,
+    samples: [{ value }],
+  });
+  const gauge = (name: string, help: string, column: readonly (number | null)[]): Metric => ({
+    name,
+    type: 'gauge',
+    help,
+    samples: [{ value: column.findLast((value) => value !== null) ?? undefined }],
+  });
+  const quantiles = latency && {
+    '0.5': latency.p50Ms,
+    '0.9': latency.p90Ms,
+    '0.95': latency.p95Ms,
+    '0.99': latency.p99Ms,
+    '0.999': latency.p999Ms,
+  };
+  return [
+    counter('onager_requests_total', 'Requests that have ended.', totals.requests),
+    counter('onager_requests_failed_total', 'Requests that have failed.', totals.failed),
+    {
+      name: 'onager_errors_total',
+      type: 'counter',
+      help: 'Errors by kind.',
+      samples: errors.map(({ kind, count }) => ({ labels: { kind }, value: count })),
+    },
+    counter('onager_users_started_total', 'Users started.', totals.usersStarted),
+    counter('onager_received_bytes_total', 'Bytes received.', totals.bytesReceived),
+    counter('onager_sent_bytes_total', 'Bytes sent.', totals.bytesSent),
+    gauge('onager_users', 'Users now running.', series.users),
+    gauge('onager_generator_cpu_percent', 'CPU of the generator.', series.cpuPercent),
+    {
+      name: 'onager_latency_seconds',
+      type: 'summary',
+      help: 'Durations of all requests since the start.',
+      samples: [
+        ...Object.entries(quantiles ?? {}).map(([quantile, value]) => ({
+          labels: { quantile },
+          value: seconds(value),
+        })),
+        {
+          suffix: '_sum',
+          value: latency && seconds(latency.meanMs * totals.requests),
+        },
+        { suffix: '_count', value: latency && totals.requests },
+      ],
+    },
+  ];
+}
+
+function metricText({ name, type, help, samples }: Metric): string {
+  const lines = samples.flatMap(({ suffix = '', labels = {}, value }) => {
+    const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escapeLabel(text)}"`);
+    const inBraces = pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
+    return value === undefined ? [] : [`${name}${suffix}${inBraces} ${value}\n`];
+  });
+  return lines.length === 0
+    ? ''
+    : `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`;
+}
+
+function escapeLabel(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+}

@@ -1,0 +1,118 @@
+/** The HTTP server: shows the run to whoever has the key, and can do nothing but stop it. */
+
+import fastify, { type FastifyInstance } from 'fastify';
+import type { Log } from '../log.ts';
+import type { ResultsReader } from '../results/reader.ts';
+import type { RunStateReader } from '../run/state.ts';
+import { createGate, type PageAccess } from './access.ts';
+import { sendWords, type Words } from './answers.ts';
+import { limitWaiting } from './connections.ts';
+import { createEvents, type EventsOptions } from './events.ts';
+import { fileRoutes } from './file-routes.ts';
+import { commonHeaders, inertPolicy } from './headers.ts';
+import { guard, keyRoutes } from './key-routes.ts';
+import { pageRoutes } from './page-routes.ts';
+import type { PublishedFiles } from './published-files.ts';
+
+export type ServerOptions = Readonly<{
+  state: RunStateReader;
+  results: ResultsReader;
+  files: PublishedFiles;
+  /** Undefined while it is not known who may see the page: then nobody does. */
+  access(): PageAccess | undefined;
+  /** Ends the load now; may be called again. */
+  onStop(): Promise<void>;
+  /** The page, its scripts and styles in it. */
+  pageHtml: string;
+  log: Log;
+  onagerVersion: string;
+  /** For tests. */
+  timeouts?: Partial<Timeouts>;
+  events?: Pick<EventsOptions, 'maxViewers' | 'maxWaitingBytes' | 'heartbeatMs'>;
+}>;
+
+export type Timeouts = Readonly<{
+  headersMs: number;
+  requestMs: number;
+  idleMs: number;
+  checkMs: number;
+}>;
+
+export function buildServer(options: ServerOptions): FastifyInstance {
+  const { state, results, files, access, log, onagerVersion } = options;
+  const { headersMs, requestMs, idleMs, checkMs } = {
+    headersMs: 5_000,
+    requestMs: 10_000,
+    idleMs: 30_000,
+    checkMs: 1_000,
+    ...options.timeouts,
+  };
+  const headers = {
+    ...commonHeaders,
+    'content-security-policy': inertPolicy,
+    server: `onager/${onagerVersion}`,
+  };
+  const server = fastify({
+    requestTimeout: requestMs,
+    connectionTimeout: idleMs,
+    keepAliveTimeout: 5_000,
+    maxRequestsPerSocket: 500,
+    bodyLimit: 1_024,
+    forceCloseConnections: true,
+    trustProxy: false,
+    http: {
+      headersTimeout: headersMs,
+      connectionsCheckingInterval: checkMs,
+      maxHeaderSize: 8_192,
+    },
+    // An address that cannot be decoded: no hook has run.
+    frameworkErrors: (_error, request, reply) => {
+      sendWords(request, reply.headers(headers), inWords(400));
+    },
+  });
+  server.server.maxConnections = 512;
+  limitWaiting(server.server, 256);
+
+  const gate = createGate({ access });
+  const events = createEvents({ state, results, ...options.events });
+  server.addHook('onRequest', async (_request, reply) => {
+    reply.headers(headers);
+  });
+  server.addHook('onRequest', guard(gate));
+  server.addHook('preClose', async () => events.close());
+  server.setNotFoundHandler((request, reply) => {
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    return sendWords(request, reply, inWords(isRead ? 404 : 405));
+  });
+  server.setErrorHandler((error, request, reply) => {
+    const status = statusOf(error);
+    if (status === 500) log.error({ err: error, url: request.url }, 'request failed');
+    return sendWords(request, reply, inWords(status));
+  });
+  keyRoutes(server, gate);
+  pageRoutes(server, { ...options, events });
+  fileRoutes(server, { files, gate, state });
+  return server;
+}
+
+/** Fastify's own refusals carry a status; everything else is a fault of ours. */
+function statusOf(error: unknown): number {
+  const hasStatus = error instanceof Error && 'statusCode' in error;
+  const status = hasStatus ? Number(error.statusCode) : 500;
+  return status >= 400 && status < 500 ? status : 500;
+}
+
+function inWords(status: number): Words {
+  switch (status) {
+    case 404:
+      return { status, title: 'Not found', detail: 'There is nothing at this address.' };
+    case 405:
+      return { status, title: 'Not allowed', detail: 'This address does not take that method.' };
+    case 413:
+      return { status, title: 'Too large', detail: 'A request may carry at most 1,024 bytes.' };
+    case 500:
+      return { status, title: 'Fault', detail: 'The agent could not answer; its log says why.' };
+    default:
+      return { status, title: 'Bad request', detail: 'The request makes no sense.' };
+  }
+}
