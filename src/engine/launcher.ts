@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { open, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { OnagerError } from '../errors.ts';
 import { wait } from '../retry.ts';
 import { readExit, writeFirstExit } from './exit-file.ts';
@@ -100,6 +101,8 @@ async function startHost(
 
 async function endLost(outputDir: string, fired: Fired): Promise<void> {
   const engine = await readEngineProcess(outputDir).catch(() => undefined);
+  // It may have died between fork and exec: only after exec does its child carry the marker.
+  if (engine === undefined) await sleep(250);
   // The session's number is only ours while its leader is: the marker finds the rest.
   const session = engine !== undefined && isAlive(engine) ? { session: engine.pid } : {};
   const survivors = await endAll({ marker: fired.marker, ...session }, { graceMs: 2_000 });

@@ -9,6 +9,7 @@ import { readExit } from '../../../src/engine/exit-file.ts';
 import { createLauncher } from '../../../src/engine/launcher.ts';
 import { readEngineProcess, readFired } from '../../../src/engine/process-file.ts';
 import { identify } from '../../../src/engine/processes.ts';
+import { wait } from '../../../src/retry.ts';
 import { type FakeRun, fakeHostCommand, fakeRun, until } from '../../support/fake-engine-run.ts';
 
 const runs: FakeRun[] = [];
@@ -42,6 +43,7 @@ describe('firing', () => {
     await until('nine refusals', async () => {
       return (await readFile(hostLog, 'utf8')).split('already fired').length - 1 === 9;
     });
+    await until('the engine', async () => (await run.pids()).length > 0);
     expect(await run.pids()).toHaveLength(1);
     expect(await run.launcher.status(run.dir)).toBe('running');
   });
@@ -132,6 +134,29 @@ describe('a host that is killed', () => {
     });
     expect(await run.launcher.status(run.dir)).toBe('ended');
   });
+
+  it.each(Array.from({ length: 12 }, (_, i) => 60 + 20 * i))(
+    'at any instant (%i ms after its start) has fired once, or can still be fired once',
+    async (delayMs) => {
+      const run = await start('forever');
+      const [program, script] = fakeHostCommand;
+      const host = spawn(program, [script, run.planPath], { stdio: 'ignore', env: {} });
+      await wait(delayMs, AbortSignal.timeout(10_000));
+      host.kill('SIGKILL');
+      await once(host, 'exit');
+      if ((await run.launcher.status(run.dir)) === 'not-fired') {
+        await run.launcher.start(run.planPath);
+        await killHost(run);
+      }
+      expect(await run.launcher.status(run.dir)).toBe('lost');
+      await run.launcher.start(run.planPath);
+      await run.launcher.reap(run.dir);
+      const pids = await run.pids();
+      expect(pids.length).toBeLessThanOrEqual(1);
+      expect(pids.filter((pid) => identify(pid) !== undefined)).toEqual([]);
+      expect(await readExit(run.dir)).toMatchObject({ reason: 'lost' });
+    },
+  );
 
   it('is reaped even if it died before it could say what its engine is', async () => {
     const run = await start('forever');
