@@ -89,14 +89,14 @@ export function toMs(value: string | undefined, unit: string | undefined): numbe
   return (number(value) ?? 0) * (unitMs[unit ?? 'second'] ?? 1000);
 }
 
-/** Numbers as Tsung reads them: `5`, `0.5`, `1.0e3`. */
+/** Numbers as Erlang reads them: `5`, `0.5`, `1.0e3`, but neither `.5` nor `1e3` nor `-5`. */
 export function number(value: string | undefined): number | undefined {
-  if (value === undefined || !/^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(value)) return undefined;
+  if (value === undefined || !/^\d+(\.\d+([eE][+-]?\d+)?)?$/.test(value)) return undefined;
   return Number(value);
 }
 
 /** How many sessions a name with `*` in it means. */
-function matches(pattern: string, names: readonly string[]): number {
+export function matches(pattern: string, names: readonly string[]): number {
   const parts = pattern.split('*').map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'));
   const expression = new RegExp(`^${parts.join('.*')}$`);
   return names.filter((name) => expression.test(name)).length;

@@ -3,7 +3,10 @@
 import { writeWhole } from '../../files.ts';
 import type { Engine } from '../engine.ts';
 import { checkScenario } from './check.ts';
+import { resolveBySystem } from './check-targets.ts';
+
 import { erlangRelease, findInstall } from './install.ts';
+import { makeNativeReport } from './native-report.ts';
 import { outcomeOf } from './outcome.ts';
 import { createPlan, stopFileOf } from './plan.ts';
 import { readOutput } from './read.ts';
@@ -24,7 +27,8 @@ export const tsung: Engine = {
   },
 
   async check(scenario, signal) {
-    return await checkScenario(await findInstall(), scenario, signal);
+    const install = await findInstall();
+    return await checkScenario({ install, scenario, resolve: resolveBySystem, signal });
   },
 
   async plan(scenario, host, limits) {
@@ -60,4 +64,8 @@ export const tsung: Engine = {
   },
 
   outcome: outcomeOf,
+
+  async nativeReport(output, into, signal) {
+    return await makeNativeReport(await findInstall(), output, into, signal);
+  },
 };

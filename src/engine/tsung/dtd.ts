@@ -1,0 +1,103 @@
+/** Has xmllint judge a scenario by Tsung's DTD, and says the verdict in the author's lines. */
+
+import { execa } from 'execa';
+import { hasCode, type Problem } from '../../errors.ts';
+
+const timeoutMs = 30_000;
+const maxProblems = 50;
+const path = '/usr/local/bin:/usr/bin:/bin';
+
+export type DtdOptions = Readonly<{
+  text: string;
+  dtd: string;
+  /** The place of a line of `text`. */
+  whereOfLine: (line: number) => string;
+  signal: AbortSignal;
+}>;
+
+/** xmllint exits with 0 for a valid document, 3 or 4 for one that is not; it reads nothing but the two texts. */
+export async function dtdProblems(options: DtdOptions): Promise<readonly Problem[]> {
+  const { text, dtd, whereOfLine, signal } = options;
+  const result = await execa('xmllint', ['--noout', '--nonet', '--dtdvalid', dtd, '-'], {
+    input: text,
+    reject: false,
+    cancelSignal: signal,
+    timeout: timeoutMs,
+    maxBuffer: 4 * 1024 * 1024,
+    env: { PATH: path, LANG: 'C.UTF-8' },
+    extendEnv: false,
+  });
+  signal.throwIfAborted();
+  if (result.exitCode === 0) return [];
+  if (hasCode(result.cause, 'ENOENT')) {
+    return [
+      {
+        code: 'TSUNG_DTD_UNCHECKED',
+        message: 'xmllint, which checks the scenario against the DTD, is not installed',
+        hint: 'apt-get install libxml2-utils',
+      },
+    ];
+  }
+  const problems = parseXmllint(result.stderr, whereOfLine);
+  if (problems.length > 0) return problems.slice(0, maxProblems);
+  return [
+    {
+      code: 'TSUNG_DTD_UNCHECKED',
+      message: `xmllint could not check the scenario: ${result.shortMessage}`,
+      hint: 'try xmllint --noout --dtdvalid /usr/share/tsung/tsung-1.0.dtd on it by hand',
+    },
+  ];
+}
+
+/** Lines such as `-:7: element server: validity error : Element server does not carry attribute type`. */
+export function parseXmllint(
+  output: string,
+  whereOfLine: (line: number) => string,
+): readonly Problem[] {
+  return output.split('\n').flatMap((line) => {
+    const [, number, text] = /^-:(\d+): (?:element \S+: )?[a-z ]*error : (.*)$/.exec(line) ?? [];
+    if (number === undefined || text === undefined) return [];
+    const { message, hint } = inWords(text);
+    return [{ code: 'TSUNG_DTD', message, hint, where: whereOfLine(Number(number)) }];
+  });
+}
+
+const usualHint =
+  "see Tsung's manual for what stands where: http://tsung.erlang-projects.org/user_manual/";
+
+function inWords(text: string): Readonly<{ message: string; hint: string }> {
+  const content = /^Element (\S+) content does not follow the DTD, expecting (.*), got (.*)$/.exec(
+    text,
+  );
+  if (content !== null) {
+    const [, name, expected, got] = content;
+    return {
+      message: `<${name}> may not contain ${got}`,
+      hint: `it contains, in this order: ${expected} (? none or one, * any number, + at least one, | one of them)`,
+    };
+  }
+  const unknown = /^No declaration for (element|attribute) (\S+)(?: of element (\S+))?$/.exec(text);
+  if (unknown !== null) {
+    const [, kind, name, of] = unknown;
+    const message =
+      kind === 'element'
+        ? `<${name}> is no element of Tsung's`
+        : `<${of}> has no attribute "${name}"`;
+    return { message, hint: usualHint };
+  }
+  const absent = /^Element (\S+) does not carry attribute (\S+)$/.exec(text);
+  if (absent !== null) {
+    return { message: `<${absent[1]}> needs the attribute "${absent[2]}"`, hint: usualHint };
+  }
+  const value =
+    /^(?:Value "(.*)" for|Syntax of value for) attribute (\S+) of (\S+) is not (.*)$/.exec(text);
+  if (value !== null) {
+    const [, given, name, of, why] = value;
+    const what = why === 'valid' ? 'is not a single word' : `is not ${why}`;
+    return {
+      message: `attribute "${name}" of <${of}>${given === undefined ? '' : ` is "${given}", which`} ${what}`,
+      hint: usualHint,
+    };
+  }
+  return { message: `the DTD is broken: ${text}`, hint: usualHint };
+}
