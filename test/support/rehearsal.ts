@@ -1,0 +1,115 @@
+/** Runs rehearsals for tests: a scenario of a wanted length, the simulation around it, and what must be true of its end. */
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
+import { expect } from 'vitest';
+import type { Manifest } from '../../src/publish/manifest.ts';
+import { type Simulation, startSimulation } from '../../src/rehearsal/simulation.ts';
+import type { Summary } from '../../src/results/summary.ts';
+import type { RunState } from '../../src/run/state.ts';
+
+const root = join(import.meta.dirname, '../..');
+const node = join(root, 'node_modules/.bin/node');
+const agentCommand = [node, join(root, 'src/cli.ts'), 'agent'] as const;
+
+/** A scenario folder whose users arrive for `seconds`, `rate` a second, each with three requests, one of them in a transaction. */
+export async function makeScenario(
+  dir: string,
+  { seconds, rate = 5, settings = '' }: { seconds: number; rate?: number; settings?: string },
+): Promise<string> {
+  const xml = `<?xml version="1.0"?>
+<!DOCTYPE tsung SYSTEM "tsung-1.0.dtd">
+<tsung>
+  <clients><client host="localhost"/></clients>
+  <servers><server host="\${TARGET_HOST}" port="\${TARGET_PORT}" type="tcp"/></servers>
+  <load><arrivalphase phase="1" duration="${seconds}" unit="second"><users arrivalrate="${rate}" unit="second"/></arrivalphase></load>
+  <sessions><session name="visit" probability="100" type="ts_http">
+    <request><http url="/" method="GET"/></request>
+    <thinktime value="1" random="false"/>
+    <transaction name="login"><request><http url="/login" method="POST" contents="a=b"/></request></transaction>
+    <request><http url="/search?q=a;b" method="GET"/></request>
+  </session></sessions>
+</tsung>
+`;
+  await writeFile(join(dir, 'tsung.xml'), xml);
+  if (settings !== '') await writeFile(join(dir, 'onager.yaml'), settings);
+  return dir;
+}
+
+export type Rehearsed = AsyncDisposable & Readonly<{ out: string; simulation: Simulation }>;
+
+/** Begins a rehearsal in folders of its own, which vanish at its end. */
+export async function beginRehearsal(options: {
+  seconds: number;
+  rate?: number;
+  settings?: string;
+}): Promise<Rehearsed> {
+  await using stack = new AsyncDisposableStack();
+  const out = await mkdtemp(join(tmpdir(), 'onager-rehearsal-'));
+  stack.defer(() => rm(out, { recursive: true, force: true }));
+  const source = await mkdtemp(join(tmpdir(), 'onager-scenario-'));
+  stack.defer(() => rm(source, { recursive: true, force: true }));
+  await makeScenario(source, options);
+  const path = process.env['PATH'] ?? '/usr/bin:/bin';
+  const simulation = stack.use(
+    await startSimulation({ source, out, port: 0, vars: {}, agentCommand, path }),
+  );
+  const owned = stack.move();
+  return { out, simulation, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** Resolves with the state once it is as wanted. */
+export async function until(
+  { simulation, out }: Rehearsed,
+  wanted: (run: RunState) => boolean,
+  limitMs = 110_000,
+): Promise<RunState> {
+  const deadline = AbortSignal.timeout(limitMs);
+  let last: RunState | undefined;
+  while (!deadline.aborted) {
+    last = (await simulation.api.run()) ?? last;
+    if (last !== undefined && wanted(last)) return last;
+    await sleep(50);
+  }
+  const log = await readFile(join(out, 'agent.log'), 'utf8').catch(() => '');
+  throw new Error(`not in ${limitMs} ms; last: ${JSON.stringify(last)}\n${log.slice(-4_000)}`);
+}
+
+export function isOver({ phase, publish }: RunState): boolean {
+  return (phase === 'finished' || phase === 'failed') && (publish === undefined || publish.whole);
+}
+
+/** The summary of a run that is over. */
+export async function finalSummary({ simulation }: Rehearsed): Promise<Summary> {
+  const summary = await simulation.api.summary();
+  if (summary === undefined) throw new Error('there is no summary');
+  expect(summary.final).toBe(true);
+  return summary;
+}
+
+/** Every object the manifest names is in the bucket with its SHA-256, none is missing, and the chunks make the files. */
+export async function expectWholeBucket(rehearsed: Rehearsed, run: RunState): Promise<Manifest> {
+  const dir = join(rehearsed.out, 'bucket');
+  await rehearsed.simulation.bucket.exportTo(dir);
+  const at = join(dir, 'runs', run.runId);
+  const manifest: Manifest = JSON.parse(await readFile(join(at, 'manifest.json'), 'utf8'));
+  for (const { key, sha256, size } of manifest.objects) {
+    const bytes = await readFile(join(at, key));
+    expect({ key, size: bytes.byteLength, sha256: sum(bytes) }).toEqual({ key, size, sha256 });
+  }
+  for (const { chunks, file, sha256 } of manifest.files) {
+    const parts = await Promise.all(chunks.map(({ key }) => readFile(join(at, key))));
+    expect({ file, sha256: sum(Buffer.concat(parts.map((part) => gunzipSync(part)))) }).toEqual({
+      file,
+      sha256,
+    });
+  }
+  return manifest;
+}
+
+function sum(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
