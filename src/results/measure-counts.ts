@@ -55,52 +55,46 @@ export function createMeasurer(
 
   function nameStats(
     name: NameCounts,
-    { sampled, totals, seconds }: Readonly<{ sampled: boolean; totals: Totals; seconds: number }>,
+    { sources, totals, seconds }: Readonly<{ sources: Sources; totals: Totals; seconds: number }>,
   ): NameStats {
     const { kind, histogram, timed } = name;
+    const sampled = sources.sampled.has(kind);
     const count = sampled ? histogram.count : timed.count;
-    const base = { name: name.name, kind, count, perSecond: count / seconds };
-    if (!sampled) {
-      // The engine counts statuses by the run, not by name: with one name only they are that name's.
-      const isAll = kind === 'request' && count === totals.requests;
-      return {
-        ...base,
-        failed: isAll ? totals.failed : 0,
-        meanMs: timed.sumUs / count / 1_000,
-        statuses: isAll ? Object.fromEntries(counts.statuses) : {},
-        bytes: 0,
-      };
-    }
+    // Statuses that the engine counts for the whole run are a name's where it is the only one.
+    const isWhole = kind === 'request' && !sources.outcomesBySample && count === totals.requests;
     return {
-      ...base,
-      failed: name.failed,
-      latency: latencyOfName(name),
-      statuses: Object.fromEntries(name.statuses()),
+      name: name.name,
+      kind,
+      count,
+      failed: isWhole ? totals.failed : name.failed,
+      perSecond: count / seconds,
+      ...(sampled ? { latency: latencyOfName(name) } : { meanMs: timed.sumUs / count / 1_000 }),
+      statuses: Object.fromEntries(isWhole ? counts.statuses : name.statuses()),
       bytes: name.bytes,
     };
   }
 
   return {
     measure(withSeries) {
-      const sampled = sampledKinds(counts);
+      const sources = sourcesOf(counts, sampling);
+      const { sampled, outcomesBySample } = sources;
       const load = loadOf(counts);
       const seconds = Math.max(load.endedMs - load.startedMs, shortestMs) / 1_000;
-      const requestsSampled = sampled.has('request');
       const all = new Histogram();
       for (const name of counts.names.all) {
         if (name.kind === 'request') all.merge(name.histogram);
       }
-      const totals = totalsOf(counts, requestsSampled, seconds);
+      const totals = totalsOf(counts, sources, seconds);
       const hasLoad = load.endedMs >= load.startedMs;
       const facts = hasLoad ? { loadStartedMs: load.startedMs, loadEndedMs: load.endedMs } : {};
       const stats = counts.names.all
         .filter((name) => (sampled.has(name.kind) ? name.histogram.count : name.timed.count) > 0)
         .map((name) => ({
           name,
-          stats: nameStats(name, { sampled: sampled.has(name.kind), totals, seconds }),
+          stats: nameStats(name, { sources, totals, seconds }),
         }))
         .sort((a, b) => byKindAndCount(a.stats, b.stats));
-      const errors = counts.errors.stats(requestsSampled);
+      const errors = counts.errors.stats(outcomesBySample);
       return {
         sampling,
         ...facts,
@@ -113,7 +107,7 @@ export function createMeasurer(
             : its,
         ),
         errors,
-        statuses: Object.fromEntries(requestsSampled ? sumStatuses(counts) : counts.statuses),
+        statuses: Object.fromEntries(outcomesBySample ? sumStatuses(counts) : counts.statuses),
         generator: generator.health({ ...facts, plan, usersStarted: totals.usersStarted, errors }),
         slo: judge(slo, (scope) => measuredOf(scope, { counts, sampled, all, totals, seconds })),
         unreadable: [...counts.unreadable].map(([file, its]) => ({ file, ...its })),
@@ -121,64 +115,65 @@ export function createMeasurer(
       };
     },
     series(from) {
-      const requestsSampled = sampledKinds(counts).has('request');
-      const errors = counts.errors.courses(requestsSampled, from);
-      return counts.series.columns(from, requestsSampled, errors);
+      const { sampled, outcomesBySample } = sourcesOf(counts, sampling);
+      return counts.series.columns(from, {
+        sampled: sampled.has('request'),
+        outcomesBySample,
+        errors: counts.errors.courses(outcomesBySample, from),
+      });
     },
     sources() {
-      const requestsSampled = sampledKinds(counts).has('request');
-      return `${requestsSampled} ${counts.errors.countedByEngine(requestsSampled).join(' ')}`;
+      const { sampled, outcomesBySample } = sourcesOf(counts, sampling);
+      const byEngine = counts.errors.countedByEngine(outcomesBySample);
+      return [sampled.has('request'), outcomesBySample, ...byEngine].join(' ');
     },
   };
 }
 
-/** The kinds that have samples; of the others only the engine's own counts are known. */
-function sampledKinds({ names }: Counts): ReadonlySet<SampleKind> {
-  return new Set(names.all.filter(({ histogram }) => histogram.count > 0).map(({ kind }) => kind));
+/**
+ * Where figures come from. `sampled`: kinds that have samples; of the others only the engine's own counts are known.
+ * `outcomesBySample`: whether a request's sample also says how it ended; else that is known by the run only.
+ */
+type Sources = Readonly<{ sampled: ReadonlySet<SampleKind>; outcomesBySample: boolean }>;
+
+function sourcesOf({ names }: Counts, sampling: Sampling): Sources {
+  const sampled = new Set(
+    names.all.filter(({ histogram }) => histogram.count > 0).map(({ kind }) => kind),
+  );
+  return { sampled, outcomesBySample: sampling.requests === 'each' && sampled.has('request') };
 }
 
 function loadOf({ load, activity }: Counts): Counts['load'] {
   return load.endedMs >= load.startedMs ? load : activity;
 }
 
-function totalsOf(counts: Counts, sampled: boolean, seconds: number): Totals {
-  const errors = counts.errors.totals(sampled);
-  const other = errors.reduce((sum, error) => sum + error.other, 0);
-  const { requests, failed, bytes } = sampled ? sampledRequests(counts) : timedRequests(counts);
+function totalsOf(counts: Counts, sources: Sources, seconds: number): Totals {
+  const { names, statuses, users, bytes } = counts;
+  const sampled = sources.sampled.has('request');
+  const all = names.all.filter(({ kind }) => kind === 'request');
+  const requests = sum(all, ({ histogram, timed }) => (sampled ? histogram.count : timed.count));
+  const badStatuses = sum([...statuses], ([status, count]) => (status >= 400 ? count : 0));
+  const failed = sources.outcomesBySample
+    ? sum(all, (name) => name.failed)
+    : Math.min(badStatuses, requests);
+  const otherErrors = sum(counts.errors.totals(sources.outcomesBySample), ({ other }) => other);
   return {
     requests,
     failed,
-    otherErrors: other,
-    errorShare: requests + other === 0 ? 0 : (failed + other) / (requests + other),
+    otherErrors,
+    errorShare:
+      requests + otherErrors === 0 ? 0 : (failed + otherErrors) / (requests + otherErrors),
     perSecond: requests / seconds,
-    bytesReceived: counts.bytes.received > 0 ? counts.bytes.received : bytes,
-    bytesSent: counts.bytes.sent,
-    usersStarted: counts.users.started,
-    usersFinished: counts.users.finished,
-    usersPeak: counts.users.peak,
+    bytesReceived: bytes.received > 0 ? bytes.received : sum(all, (name) => name.bytes),
+    bytesSent: bytes.sent,
+    usersStarted: users.started,
+    usersFinished: users.finished,
+    usersPeak: users.peak,
   };
 }
 
-type RequestSums = Readonly<{ requests: number; failed: number; bytes: number }>;
-
-function sampledRequests({ names }: Counts): RequestSums {
-  const requests = names.all.filter(({ kind }) => kind === 'request');
-  return {
-    requests: requests.reduce((sum, { histogram }) => sum + histogram.count, 0),
-    failed: requests.reduce((sum, { failed }) => sum + failed, 0),
-    bytes: requests.reduce((sum, { bytes }) => sum + bytes, 0),
-  };
-}
-
-function timedRequests({ names, statuses }: Counts): RequestSums {
-  const requests = names.all
-    .filter(({ kind }) => kind === 'request')
-    .reduce((sum, { timed }) => sum + timed.count, 0);
-  const failed = [...statuses].reduce(
-    (sum, [status, count]) => sum + (status >= 400 ? count : 0),
-    0,
-  );
-  return { requests, failed: Math.min(failed, requests), bytes: 0 };
+function sum<Item>(items: readonly Item[], figure: (item: Item) => number): number {
+  return items.reduce((total, item) => total + figure(item), 0);
 }
 
 function sumStatuses({ names }: Counts): Map<number, number> {

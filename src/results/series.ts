@@ -79,8 +79,15 @@ export class RunSeries {
     });
   }
 
-  /** The steps from `from` on. `sampled`: whether there are samples, or the engine's own counts must do. */
-  columns(from: number, sampled: boolean, errors: Series['errors']): Series {
+  /** The steps from `from` on. `sampled`, `outcomesBySample`: from samples, or else as the engine counted it. */
+  columns(
+    from: number,
+    {
+      sampled,
+      outcomesBySample,
+      errors,
+    }: Readonly<{ sampled: boolean; outcomesBySample: boolean; errors: Series['errors'] }>,
+  ): Series {
     const { length, stepMs } = this.axis;
     const numbers = ({ values }: NumberColumn): number[] =>
       Array.from(values.subarray(from, length));
@@ -101,7 +108,7 @@ export class RunSeries {
       startMs: this.axis.startOf(from),
       stepMs,
       requests: numbers(requests),
-      failed: numbers(sampled ? this.failed : this.#timedFailed),
+      failed: numbers(outcomesBySample ? this.failed : this.#timedFailed),
       errors,
       meanMs: gauges((step) => {
         const count = requests.values[step] ?? 0;
