@@ -33,17 +33,25 @@ export async function publishedFiles(folder: RunFolder): Promise<readonly Publis
 
 /** What is to be published as the run folder stands now. Links, pipes and sockets are not. */
 export async function publishableFiles(folder: RunFolder): Promise<readonly PublishableFile[]> {
-  const found: PublishableFile[] = [];
-  for (const path of await filesBelow(folder.root)) {
-    const source = relative(folder.root, path).split(sep).join('/');
-    const entry = publishable(source);
-    const status = entry === undefined ? undefined : await statIfThere(path);
-    if (entry === undefined || status === undefined) continue;
-    const as = status.size > maxWholeBytes ? 'grown' : entry.as;
-    const key = as === 'grown' && entry.as !== 'grown' ? `raw/${entry.key}` : entry.key;
-    found.push({ ...entry, as, key, path, bytes: status.size, modifiedMs: status.mtimeMs });
-  }
-  return found.sort((a, b) => (a.key < b.key ? -1 : 1));
+  const found = await Promise.all(
+    (await filesBelow(folder.root)).map(async (path) => {
+      const entry = publishable(relative(folder.root, path).split(sep).join('/'));
+      const status = entry === undefined ? undefined : await statIfThere(path);
+      return entry === undefined || status === undefined ? [] : [withStatus(entry, path, status)];
+    }),
+  );
+  return found.flat().sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+function withStatus(entry: Publishable, path: string, { size, mtimeMs }: Stats): PublishableFile {
+  const isTooLarge = entry.as !== 'grown' && size > maxWholeBytes;
+  return {
+    ...entry,
+    ...(isTooLarge ? { as: 'grown', key: `raw/${entry.key}` } : {}),
+    path,
+    bytes: size,
+    modifiedMs: mtimeMs,
+  };
 }
 
 /** What a file of the run folder is published as; undefined: it stays on the instance. */

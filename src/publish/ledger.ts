@@ -4,8 +4,9 @@ import { z } from 'zod';
 import { readIfThere, writeWhole } from '../files.ts';
 import type { Log } from '../log.ts';
 
-/** An object that the bucket has: what its bytes are. */
-const objectSchema = z.object({ sha256: z.string(), size: z.number() });
+/** An object that the bucket has: what its bytes are. `modifiedMs`: of the file, before its bytes were read. */
+const sumSchema = z.object({ sha256: z.string(), size: z.number() });
+const objectSchema = sumSchema.extend({ modifiedMs: z.number() });
 
 /**
  * A stretch of a file that is one object for ever. It is written down before it is sent, so that whoever sends it again
@@ -15,8 +16,7 @@ const chunkSchema = z.object({
   seq: z.number(),
   from: z.number(),
   to: z.number(),
-  /** `modifiedMs`: of the file, before its bytes were read. */
-  object: objectSchema.extend({ contentSha256: z.string(), modifiedMs: z.number() }).optional(),
+  object: objectSchema.extend({ contentSha256: z.string() }).optional(),
 });
 
 const ledgerSchema = z.object({
@@ -31,12 +31,12 @@ const ledgerSchema = z.object({
       source: z.string(),
       nextSeq: z.number(),
       chunks: z.array(chunkSchema),
-      whole: objectSchema.optional(),
+      whole: sumSchema.optional(),
     }),
   ),
   /** Set once everything but the manifest is in the bucket: nothing else is sent any more. */
   sealed: z.object({ createdAt: z.string(), outcome: z.string().optional() }).optional(),
-  manifest: objectSchema.extend({ key: z.string() }).optional(),
+  manifest: sumSchema.extend({ key: z.string() }).optional(),
 });
 
 export type LedgerData = z.infer<typeof ledgerSchema>;

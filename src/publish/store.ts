@@ -253,6 +253,8 @@ async function load({
     // Our own SHA-256 goes along instead, where the store knows checksums at all.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
+    // It would write to the console otherwise; what is worth saying comes as an error.
+    logger: { debug: ignored, info: ignored, warn: ignored, error: ignored },
     requestHandler: new NodeHttpHandler({
       connectionTimeout: timeouts.connectMs,
       socketTimeout: timeouts.idleMs,
@@ -260,6 +262,8 @@ async function load({
   });
   return { sdk, client };
 }
+
+function ignored(): void {}
 
 /** The SDK's own marks are on errors of requests only: those of the provider get theirs here. */
 function refused(error: unknown): never {

@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { hasCode } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { RunFolder } from '../run/folder.ts';
-import type { Chunk, ChunkedFile, Ledger } from './ledger.ts';
+import type { ChunkedFile, Ledger } from './ledger.ts';
 import { readRange, sha256Of } from './uploads.ts';
+
+type Sum = Readonly<{ size: number; sha256: string }>;
 
 /**
  * Fills in the sums of whole files. A file that was rewritten instead of appended to is forgotten, to be cut anew under
@@ -20,7 +22,13 @@ export async function verifyChunked(
   signal: AbortSignal,
 ): Promise<boolean> {
   let areAllSame = true;
+  await Promise.all(
+    Object.values(data.chunked).map(async (file) => {
+      file.whole = await knownWhole(join(folder.root, file.source), file);
+    }),
+  );
   for (const file of Object.values(data.chunked)) {
+    if (file.whole !== undefined) continue;
     signal.throwIfAborted();
     const whole = await wholeOf(join(folder.root, file.source), file, signal);
     if (whole === 'gone') continue;
@@ -40,11 +48,7 @@ async function wholeOf(
   path: string,
   { chunks }: ChunkedFile,
   signal: AbortSignal,
-): Promise<Readonly<{ size: number; sha256: string }> | 'changed' | 'gone'> {
-  const [only] = chunks;
-  if (only?.object !== undefined && chunks.length === 1 && (await isUntouched(path, only))) {
-    return { size: only.to, sha256: only.object.contentSha256 };
-  }
+): Promise<Sum | 'changed' | 'gone'> {
   const hash = createHash('sha256');
   for (const { from, to, object } of chunks) {
     signal.throwIfAborted();
@@ -60,13 +64,18 @@ async function wholeOf(
   return { size: chunks.at(-1)?.to ?? 0, sha256: hash.digest('hex') };
 }
 
-/** Whether a file that is one chunk is still what it was when it was read: then it need not be read again. */
-async function isUntouched(path: string, { to, object }: Chunk): Promise<boolean> {
+/** The sum of a file that is one chunk and still what it was when it was read: it need not be read again. */
+async function knownWhole(
+  path: string,
+  { chunks: [only, ...others] }: ChunkedFile,
+): Promise<Sum | undefined> {
+  if (only?.object === undefined || others.length > 0) return undefined;
   try {
     const { size, mtimeMs } = await stat(path);
-    return size === to && mtimeMs === object?.modifiedMs;
+    const isUntouched = size === only.to && mtimeMs === only.object.modifiedMs;
+    return isUntouched ? { size, sha256: only.object.contentSha256 } : undefined;
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return false;
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
 }

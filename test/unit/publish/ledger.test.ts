@@ -6,7 +6,7 @@ import { silentLog } from '../../../src/log.ts';
 import { countedIn, openLedger } from '../../../src/publish/ledger.ts';
 
 const to = 's3://bucket/run';
-const object = { size: 3, sha256: 'ab' };
+const object = { size: 3, sha256: 'ab', modifiedMs: 1.5 };
 
 describe('ledger', () => {
   let dir: string;
@@ -30,7 +30,7 @@ describe('ledger', () => {
       ],
     };
     before.data.sealed = { createdAt: '2026-01-01T00:00:00.000Z', outcome: 'complete' };
-    before.data.manifest = { ...object, key: 'manifest.json' };
+    before.data.manifest = { size: 3, sha256: 'ab', key: 'manifest.json' };
     await before.save();
     const after = await openLedger(path, to, silentLog());
     expect(after.data).toEqual(before.data);

@@ -6,7 +6,7 @@ const chunk = { size: 5, sha256: 'c1', contentSha256: 'x', modifiedMs: 0 };
 const sealed: LedgerData = {
   version: 1,
   to: 's3://b/r1',
-  objects: { 'run.json': { source: 'run.json', size: 2, sha256: 'r' } },
+  objects: { 'run.json': { source: 'run.json', size: 2, sha256: 'r', modifiedMs: 0 } },
   chunked: {
     'raw/rows': {
       source: 'engine/rows',
