@@ -48,7 +48,7 @@ export function App({ data, connection, skewMs = 0, fetchFull }: AppProps): JSX.
           <a href="#details">Details</a>
         </span>
         <span class="actions">
-          {measured && <ChooseOther onChosen={setOther} />}
+          {measured && <ChooseOther live={connection !== undefined} onChosen={setOther} />}
           {connection !== undefined && run.phase === 'running' && <Stop />}
         </span>
       </nav>
@@ -105,9 +105,8 @@ function useNow(data: PageData | undefined, connection: Connection | undefined):
     const timer = setInterval(() => setNowMs(Date.now()), 500);
     return () => clearInterval(timer);
   }, [moving]);
-  return connection === undefined && data?.summary !== undefined
-    ? Date.parse(data.summary.generatedAt)
-    : nowMs;
+  if (connection !== undefined || data === undefined) return nowMs;
+  return Date.parse(data.summary?.generatedAt ?? data.run.phases.at(-1)?.startedAt ?? '');
 }
 
 function isOver(run: RunState | undefined): boolean {

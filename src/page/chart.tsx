@@ -99,7 +99,10 @@ export function Chart(props: ChartProps): JSX.Element {
     <figure class="chart panel">
       <figcaption>
         <h3>{title}</h3>
-        <span class="unit">{unit}</span>
+        <span class="unit">
+          {unit}
+          {rightUnit !== undefined && ` · right: ${rightUnit}`}
+        </span>
         {aside}
         <span class="readout">{at === undefined ? '' : moment(timeline, at)}</span>
       </figcaption>
@@ -158,7 +161,7 @@ function options(latest: Latest, width: number, setAt: (at?: number) => void): u
   return {
     width,
     height: 210,
-    padding: [12, rightUnit === undefined ? 12 : 0, 0, 0],
+    padding: [12, rightUnit === undefined ? 22 : 0, 0, 0],
     legend: { show: false },
     cursor: {
       sync: { key: timeline.key, setSeries: false },
@@ -216,6 +219,15 @@ function options(latest: Latest, width: number, setAt: (at?: number) => void): u
   };
 }
 
+/** A value between two gaps is no line; it is drawn as a dot. */
+const alone: uPlot.Series.Points.Filter = (u, series, show) => {
+  const values = u.data[series];
+  if (!show || values === undefined) return [];
+  return [...values.keys()].filter(
+    (index) => values[index] != null && values[index - 1] == null && values[index + 1] == null,
+  );
+};
+
 /** As the style sheet has it; a canvas does not inherit. */
 const family =
   'Inter, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif';
@@ -225,7 +237,7 @@ function seriesOf(line: Line): uPlot.Series {
     scale: line.right ? 'right' : 'y',
     stroke: () => color(line.color),
     width: line.right ? 1 : 1.5,
-    points: { show: false },
+    points: { show: true, size: 4, filter: alone },
     ...(line.dashed ? { dash: [5, 4] } : {}),
     ...(line.filled ? { fill: () => `${color(line.color)}22` } : {}),
   };
@@ -286,6 +298,7 @@ function drawPhases(u: uPlot, { timeline, phaseNames }: ChartProps): void {
   ctx.fillStyle = color('muted');
   ctx.font = `${10.5 * ratio}px ${family}`;
   ctx.textBaseline = 'top';
+  ctx.textAlign = 'left';
   ctx.setLineDash([3 * ratio, 3 * ratio]);
   for (const { name, startMs, durationMs } of timeline.phases) {
     const from = u.valToPos(originSeconds + startMs / 1000, 'x', true);

@@ -3,8 +3,9 @@
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type { Series, Summary } from '../results/summary.ts';
-import { Chart, type Column, type Line, type Timeline, type Zoom } from './chart.tsx';
-import { byteRate, clock, count, elapsed, latency, percent, rate } from './format.ts';
+import { Chart, type Line, type Timeline, type Zoom } from './chart.tsx';
+import { perSecond, windowOf } from './coarser.ts';
+import { byteRate, clock, count, elapsed, latency, percent, rate, span } from './format.ts';
 import { Section } from './parts.tsx';
 import { planned } from './plan.ts';
 
@@ -27,7 +28,12 @@ export function Charts({ summary }: { summary: Summary }): JSX.Element {
     }),
     [series, phases, zoom, summary.loadStartedMs],
   );
-  const lines = useMemo(() => linesOf(summary, timeline.times), [summary, timeline.times]);
+  const window = windowOf(stepsIn(zoom, timeline.times));
+  const lines = useMemo(
+    () => linesOf(summary, timeline.times, window),
+    [summary, timeline.times, window],
+  );
+  const mean = window === 1 ? '' : ` · mean of ${span(window * series.stepMs)}`;
   const measured = summary.sampling.requests !== 'intervals';
   const originMs = timeline.originMs;
   return (
@@ -48,7 +54,7 @@ export function Charts({ summary }: { summary: Summary }): JSX.Element {
       <div class="charts">
         <Chart
           title="Throughput and arrivals"
-          unit="requests/s"
+          unit={`requests/s${mean}`}
           rightUnit="users/s"
           lines={lines.load}
           timeline={timeline}
@@ -72,7 +78,12 @@ export function Charts({ summary }: { summary: Summary }): JSX.Element {
         {lines.errors.length === 0 ? (
           <Nothing title="Errors" text="No errors so far" final={summary.final} />
         ) : (
-          <Chart title="Errors by kind" unit="errors/s" lines={lines.errors} timeline={timeline} />
+          <Chart
+            title="Errors by kind"
+            unit={`errors/s${mean}`}
+            lines={lines.errors}
+            timeline={timeline}
+          />
         )}
         <Chart
           title="Generator: CPU and memory"
@@ -83,7 +94,7 @@ export function Charts({ summary }: { summary: Summary }): JSX.Element {
         />
         <Chart
           title="Generator: network"
-          unit="bytes/s"
+          unit={`bytes/s${mean}`}
           lines={lines.network}
           timeline={timeline}
         />
@@ -136,28 +147,28 @@ export function timesOf({ startMs, stepMs, requests }: Series): readonly number[
   return requests.map((_, index) => (startMs + index * stepMs) / 1000);
 }
 
-/** Counts per step as a rate per second. */
-export function perSecond(values: Column, stepMs: number): Column {
-  return values.map((value) => (value === null ? null : (value * 1000) / stepMs));
+function stepsIn(zoom: Zoom, times: readonly number[]): number {
+  if (zoom === undefined) return times.length;
+  return times.filter((time) => time >= zoom[0] && time <= zoom[1]).length;
 }
 
 type Lines = Readonly<
   Record<'load' | 'latency' | 'mean' | 'users' | 'errors' | 'machine' | 'network', readonly Line[]>
 >;
 
-function linesOf(summary: Summary, times: readonly number[]): Lines {
+function linesOf(summary: Summary, times: readonly number[], window: number): Lines {
   const { series } = summary;
   const { stepMs } = series;
   const perS = (value: number | null | undefined): string => rate(value);
   const plan = planned(summary.phases, times, (summary.loadStartedMs ?? series.startMs) / 1000);
-  const started = perSecond(series.usersStarted, stepMs);
+  const started = perSecond(series.usersStarted, stepMs, window);
   const durations = { format: latency };
   return {
     load: [
       {
         label: 'Requests',
         color: 'blue',
-        values: perSecond(series.requests, stepMs),
+        values: perSecond(series.requests, stepMs, window),
         format: perS,
         filled: true,
       },
@@ -186,7 +197,7 @@ function linesOf(summary: Summary, times: readonly number[]): Lines {
       { label: 'Users', color: 'violet', values: series.users, format: count, filled: true },
       { label: 'Connections', color: 'teal', values: series.connected, format: count },
     ],
-    errors: errorLines(series),
+    errors: errorLines(series, window),
     machine: [
       { label: 'CPU', color: 'blue', values: series.cpuPercent, format: percent, filled: true },
       { label: 'Memory', color: 'orange', values: series.memoryPercent, format: percent },
@@ -195,14 +206,14 @@ function linesOf(summary: Summary, times: readonly number[]): Lines {
       {
         label: 'Received',
         color: 'blue',
-        values: perSecond(series.networkReceived, stepMs),
+        values: perSecond(series.networkReceived, stepMs, window),
         format: byteRate,
         filled: true,
       },
       {
         label: 'Sent',
         color: 'orange',
-        values: perSecond(series.networkSent, stepMs),
+        values: perSecond(series.networkSent, stepMs, window),
         format: byteRate,
       },
     ],
@@ -210,7 +221,7 @@ function linesOf(summary: Summary, times: readonly number[]): Lines {
 }
 
 /** The most frequent kinds each; the others together. */
-function errorLines({ errors, stepMs }: Series): readonly Line[] {
+function errorLines({ errors, stepMs }: Series, window: number): readonly Line[] {
   const total = (values: readonly number[]): number =>
     values.reduce((sum, value) => sum + value, 0);
   const kinds = Object.entries(errors)
@@ -226,7 +237,7 @@ function errorLines({ errors, stepMs }: Series): readonly Line[] {
   return all.map(([label, values], index) => ({
     label,
     color: kindColors[index] ?? 'grey',
-    values: perSecond(values, stepMs),
+    values: perSecond(values, stepMs, window),
     format: (value) => rate(value),
     filled: index === 0,
   }));

@@ -4,7 +4,13 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { type OtherRun, parseOtherRun } from './other-run.ts';
 
-export function ChooseOther({ onChosen }: { onChosen: (other: OtherRun) => void }): JSX.Element {
+export function ChooseOther({
+  live,
+  onChosen,
+}: {
+  live: boolean;
+  onChosen: (other: OtherRun) => void;
+}): JSX.Element {
   const input = useRef<HTMLInputElement>(null);
   const [problem, setProblem] = useState('');
   const choose = (text: Promise<string>): void => {
@@ -15,7 +21,7 @@ export function ChooseOther({ onChosen }: { onChosen: (other: OtherRun) => void 
   };
   useEffect(() => {
     const path = new URLSearchParams(location.search).get('with');
-    if (path !== null && location.protocol !== 'file:') choose(fetchOther(path));
+    if (path !== null && live) choose(fetchOther(path));
   }, []);
   return (
     <>

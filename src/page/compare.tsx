@@ -4,7 +4,7 @@ import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type { Summary } from '../results/summary.ts';
 import { Chart, type Column, type Line, type Timeline, type Zoom } from './chart.tsx';
-import { perSecond } from './charts.tsx';
+import { perSecond, windowOf } from './coarser.ts';
 import { byteRate, change, count, day, latency, milliseconds, rate, share, utc } from './format.ts';
 import type { OtherName, OtherRun } from './other-run.ts';
 import { Name, Section, Value } from './parts.tsx';
@@ -155,9 +155,10 @@ function Courses({ summary, other }: Pick<Props, 'summary' | 'other'>): JSX.Elem
         format,
       },
     ];
+    const window = windowOf(timeline.times.length);
     return [
       pair(
-        ({ series }) => perSecond(series.requests, series.stepMs),
+        ({ series }) => perSecond(series.requests, series.stepMs, window),
         (value) => rate(value),
       ),
       pair(({ series }) => series.p95Ms, latency),

@@ -8,7 +8,7 @@ import { Name, Prose, Section, Time } from './parts.tsx';
 export function Details({ run }: { run: RunState }): JSX.Element {
   const changes = run.engine?.changes ?? [];
   return (
-    <Section id="details" title="How it was run">
+    <Section id="details" title="Details">
       {changes.length > 0 && (
         <div class="panel">
           <h3>What was changed in the scenario, and why</h3>
@@ -105,7 +105,7 @@ function Versions({ run }: { run: RunState }): JSX.Element {
   ];
   return (
     <div class="panel">
-      <h3>Exactly what ran</h3>
+      <h3>What ran, and where</h3>
       <dl class="versions">
         {facts.map(([label, value]) =>
           value === undefined ? null : (

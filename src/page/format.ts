@@ -34,7 +34,7 @@ export function latency(ms: Maybe): string {
 
 /** A duration in milliseconds as a plain number, for a column whose head says `ms`. */
 export function milliseconds(ms: Maybe): string {
-  return ms == null ? none : three(ms);
+  return ms == null ? none : figure(ms);
 }
 
 /** How long something took or takes: `0.3 s`, `42 s`, `2 min 5 s`, `1 h 3 min`. */
@@ -122,11 +122,17 @@ export function utc(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
-/** Three digits that mean something, never an exponent. */
-function three(value: number): string {
+/** Three digits, zeros kept, so that the figures of a column stand below each other. */
+export function figure(value: Maybe): string {
+  if (value == null) return none;
   const size = Math.abs(value);
   if (size >= 99.95) return grouped(value, 0);
-  return trimmed(value.toFixed(size >= 9.995 ? 1 : 2));
+  return value.toFixed(size >= 9.995 ? 1 : 2);
+}
+
+/** Three digits that mean something, never an exponent. */
+function three(value: number): string {
+  return trimmed(figure(value));
 }
 
 function grouped(value: number, digits: number): string {

@@ -25,7 +25,9 @@ function Identity({ run }: { run: RunState }): JSX.Element {
   const startedAt = engine?.startedAt ?? run.phases[0]?.startedAt;
   return (
     <header class="identity">
-      <h1>{scenario === undefined ? 'Onager' : <Name text={scenario.name} max={120} />}</h1>
+      <h1>
+        <Name text={scenario?.name ?? instance?.instanceId ?? 'Onager'} max={120} />
+      </h1>
       <ul class="facts">
         {engine?.targets.slice(0, 3).map((target) => (
           <li key={target}>
@@ -78,6 +80,7 @@ function Verdict({ run, summary, nowMs }: Props): JSX.Element {
       {run.phase === 'running' && <Progress run={run} summary={summary} nowMs={nowMs} />}
       {summary !== undefined && <Rules slo={summary.slo} />}
       {summary !== undefined && <Generator health={summary.generator} />}
+      <Publishing run={run} />
       <Awaited run={run} nowMs={nowMs} />
       <Phases run={run} nowMs={nowMs} />
     </div>
@@ -183,6 +186,21 @@ function Generator({ health }: { health: GeneratorHealth }): JSX.Element | null 
   );
 }
 
+function Publishing({ run }: { run: RunState }): JSX.Element | null {
+  const problem = run.publish?.problem;
+  if (problem === undefined) return null;
+  return (
+    <div class="generator suspect">
+      <Icon name="warn" />
+      <p>
+        <b>Not everything is published.</b> <Prose text={`${sentenceCase(problem.message)}.`} />{' '}
+        <Prose text={`${sentenceCase(problem.hint)}.`} /> It is tried again by itself.{' '}
+        <code>{problem.code}</code>
+      </p>
+    </div>
+  );
+}
+
 function Awaited({ run, nowMs }: { run: RunState; nowMs: number }): JSX.Element | null {
   const { awaiting } = run;
   if (awaiting === undefined) return null;
@@ -214,8 +232,8 @@ function Phases({ run, nowMs }: { run: RunState; nowMs: number }): JSX.Element {
       {run.phases.map(({ phase, startedAt, endedAt }, index) => {
         const current = index === run.phases.length - 1 && endedAt === undefined;
         const last = phase === 'finished' || phase === 'failed' || phase === 'idle';
-        const tookMs =
-          (endedAt === undefined ? nowMs : Date.parse(endedAt)) - Date.parse(startedAt);
+        const end = endedAt ?? run.phases[index + 1]?.startedAt;
+        const tookMs = (end === undefined ? nowMs : Date.parse(end)) - Date.parse(startedAt);
         return (
           <li
             key={`${phase} ${startedAt}`}

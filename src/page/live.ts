@@ -16,7 +16,7 @@ export type LiveListener = Readonly<{
 }>;
 
 /** While a load runs something comes every second; so long without anything, and the line is dead although nobody said so. */
-const silenceMs = 12_000;
+const silenceMs = 15_000;
 const longestPauseMs = 8_000;
 
 /** Gives back how to stop following. */
@@ -28,7 +28,7 @@ export function follow(listener: LiveListener): () => void {
 
   function heard(): void {
     clearTimeout(timer);
-    if (running) timer = setTimeout(lost, silenceMs);
+    if (running) timer = setTimeout(() => void silent(), silenceMs);
   }
 
   function on<T>(name: string, handle: (data: T) => void): void {
@@ -52,6 +52,11 @@ export function follow(listener: LiveListener): () => void {
     });
     on('summary', listener.summary);
     on('tick', listener.tick);
+  }
+
+  async function silent(): Promise<void> {
+    source?.close();
+    await retry();
   }
 
   function lost(): void {

@@ -3,7 +3,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { NameStats, Summary } from '../results/summary.ts';
-import { count, milliseconds, plural, rate, sharePercent } from './format.ts';
+import { count, figure, milliseconds, plural, sharePercent } from './format.ts';
 import { NameDialog } from './name-dialog.tsx';
 import { Name, Section, Value } from './parts.tsx';
 import { columns, defaultSort, rowsOf, type Sort } from './rows.ts';
@@ -186,7 +186,7 @@ function Row({
         <Value value={row.count} format={count} />
       </td>
       <td>
-        <Value value={row.perSecond} format={(value) => rate(value, '')} />
+        <Value value={row.perSecond} format={figure} />
       </td>
       {durations.map((value, column) => (
         <td key={column}>

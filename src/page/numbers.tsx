@@ -1,9 +1,9 @@
 /** The figures of the run, each with its course in small. */
 
 import type { JSX } from 'preact';
-import type { Summary } from '../results/summary.ts';
+import type { SloResult, Summary } from '../results/summary.ts';
 import type { Column } from './chart.tsx';
-import { perSecond } from './charts.tsx';
+import { perSecond } from './coarser.ts';
 import { byteRate, count, latency, rate, share } from './format.ts';
 import { Value } from './parts.tsx';
 
@@ -41,6 +41,7 @@ function figuresOf({
   latency: whole,
   names,
   statuses,
+  slo,
 }: Summary): readonly Figure[] {
   const requests = perSecond(series.requests, series.stepMs);
   const received = perSecond(series.bytesReceived, series.stepMs);
@@ -79,7 +80,7 @@ function figuresOf({
       format: share,
       note: `${count(totals.failed + totals.otherErrors)} of ${count(totals.requests + totals.otherErrors)}`,
       trend: errors,
-      bad: totals.failed + totals.otherErrors > 0,
+      bad: totals.errorShare >= 0.01 || slo.rules.some(missesErrors),
     },
     {
       label: final ? 'Users at the peak' : 'Active users',
@@ -96,6 +97,10 @@ function figuresOf({
       trend: received,
     },
   ];
+}
+
+function missesErrors({ rule, ok }: SloResult): boolean {
+  return !ok && /\berrors\b/.test(rule);
 }
 
 /** The last step that is surely whole: the one before the newest. */

@@ -119,9 +119,11 @@ function ended(run: RunState, summary: Summary | undefined): Headline {
       problems: [],
     };
   }
+  const suspect = slo.verdict === 'pass' && summary?.generator.verdict === 'suspect';
+  const title = slo.verdict === 'pass' ? 'Passed' : 'Failed';
   return {
-    tone: slo.verdict,
-    title: slo.verdict === 'pass' ? 'Passed' : 'Failed',
+    tone: suspect ? 'warn' : slo.verdict,
+    title: suspect ? 'Passed, but the generator is suspect' : title,
     sentence: `${rules} ${ending}`.trim(),
     problems: [],
   };

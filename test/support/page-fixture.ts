@@ -192,11 +192,13 @@ export function waiting(): PageData {
   };
 }
 
+/** How many phases have ended. */
+const phasesBefore: Partial<Record<Phase, number>> = { failed: 3, running: 4, finished: 7 };
+
 function runState({ phase, atMs }: { phase: Phase; atMs: number }): RunState {
   const done = phase === 'finished';
   const offsets = [0, 700, 1_300, 1_700, 9_000, 189_000, 190_100, 191_400];
-  const reached =
-    phase === 'failed' ? 3 : Math.max(0, [...phases, 'failed', 'idle'].indexOf(phase));
+  const reached = phasesBefore[phase] ?? 0;
   const records = phases.slice(0, reached + 1).map((each, index) => ({
     phase: each,
     startedAt: iso(launchedMs + (offsets[index] ?? 0)),
@@ -207,7 +209,10 @@ function runState({ phase, atMs }: { phase: Phase; atMs: number }): RunState {
     onager: '0.1.0',
     runId: `20260512T122000Z-${identity.instanceId}`,
     phase,
-    phases: phase === 'failed' ? [...records, { phase, startedAt: iso(atMs) }] : records,
+    phases:
+      phase === 'failed' || phase === 'idle'
+        ? [...records, { phase, startedAt: iso(atMs) }]
+        : records,
     instance: identity,
     settings: [
       { key: 'vars.TARGET_HOST', value: 'shop.example.test', source: 'user-data' },

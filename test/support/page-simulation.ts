@@ -60,6 +60,7 @@ export function simulate(model: LoadModel): Measurements {
   const all = steps.flat();
   const series = seriesOf(model, steps, started, random);
   const failed = sum(series.failed);
+  const cpu = series.cpuPercent.map((value) => value ?? 0);
   return {
     sampling: { requests: 'each' },
     loadStartedMs: model.startMs,
@@ -85,8 +86,8 @@ export function simulate(model: LoadModel): Measurements {
     generator: {
       verdict: 'valid',
       reasons: [],
-      cpuMeanPercent: 24.1,
-      cpuMaxPercent: 41.6,
+      cpuMeanPercent: round(sum(cpu) / Math.max(1, cpu.length)),
+      cpuMaxPercent: Math.max(0, ...cpu),
       stealMaxPercent: 0.2,
       memoryMaxPercent: 33.9,
     },

@@ -1,0 +1,29 @@
+/** Counts per step as a rate per second, over as long a window as the eye can tell apart. */
+
+type Column = readonly (number | null)[];
+
+/** So many points are drawn of a rate; more would be a band of noise. */
+const points = 120;
+
+/** How many steps each drawn point stands for, when `steps` of them are in sight. */
+export function windowOf(steps: number): number {
+  return Math.max(1, Math.floor(steps / points));
+}
+
+/** The mean rate over the `window` steps around each step; what was not measured does not count. */
+export function perSecond(values: Column, stepMs: number, window = 1): Column {
+  if (window <= 1) return values.map((value) => (value === null ? null : (value * 1000) / stepMs));
+  const sums: number[] = [0];
+  const counts: number[] = [0];
+  for (const [index, value] of values.entries()) {
+    sums.push((sums[index] ?? 0) + (value ?? 0));
+    counts.push((counts[index] ?? 0) + (value === null ? 0 : 1));
+  }
+  return values.map((value, index) => {
+    const from = Math.max(0, index - Math.floor((window - 1) / 2));
+    const to = Math.min(values.length, index + Math.floor(window / 2) + 1);
+    const measured = (counts[to] ?? 0) - (counts[from] ?? 0);
+    if (value === null || measured === 0) return null;
+    return (((sums[to] ?? 0) - (sums[from] ?? 0)) / measured) * (1000 / stepMs);
+  });
+}
