@@ -1,6 +1,7 @@
 /** The engine's host process: fires a plan once, watches the engine, ends all of it, and says how it ended. */
 
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { dirname, resolve } from 'node:path';
 import { OnagerError } from '../errors.ts';
 import type { Log } from '../log.ts';
@@ -10,7 +11,7 @@ import { engineOutput, writeExit } from './exit-file.ts';
 import { recordGenerator } from './generator.ts';
 import { readPlan } from './plan-file.ts';
 import { claimFiring } from './process-file.ts';
-import { endAll, identify, processesOf, sendSignal } from './processes.ts';
+import { endAll, identify, processesOf } from './processes.ts';
 import { type EndReason, type WatchTiming, watchTiming, whyToEnd } from './watch.ts';
 
 export type HostTiming = WatchTiming &
@@ -20,8 +21,6 @@ export type HostTiming = WatchTiming &
     stopGraceMs: number;
     /** From SIGTERM to SIGKILL. */
     termGraceMs: number;
-    /** The same, for what the engine's first process leaves behind. */
-    leftoverGraceMs: number;
   }>;
 
 export type HostOptions = Readonly<{
@@ -38,7 +37,6 @@ const defaultTiming: HostTiming = {
   requestStopMs: 15_000,
   stopGraceMs: 20_000,
   termGraceMs: 10_000,
-  leftoverGraceMs: 2_000,
 };
 
 /**
@@ -101,32 +99,29 @@ async function fire(firing: Firing): Promise<Omit<Exit, 'startedAt' | 'endedAt'>
   const why = await whyToEnd({ ...firing, ended: started.ended, output: engineOutput(outputDir) });
   if (why.reason !== 'ended') {
     log.info(why, 'ending the engine');
-    await end(firing, started);
+    await askToEnd(firing, started);
   }
-  const survivors = await endAll(run, { graceMs: timing.leftoverGraceMs });
+  // Whatever the reason: the engine itself, if it is still there, and all that it has left behind.
+  const survivors = await endAll(run, { graceMs: timing.termGraceMs });
   const processEnd = await within(started.ended, 1_000);
   await Promise.all([started.closeLogs(), generator.close()]);
   return { ...processEnd, ...why, ...unkillable(why, survivors) };
 }
 
-/** First the engine's own way, which keeps its statistics; then the group is asked, then it is killed. */
-async function end({ engine, plan, log, timing }: Firing, started: StartedEngine): Promise<void> {
-  const { requestStop } = engine;
-  if (requestStop !== undefined) {
-    try {
-      const signal = AbortSignal.timeout(timing.requestStopMs);
-      const aborted = new Promise<never>((_, reject) => {
-        signal.addEventListener('abort', () => reject(signal.reason));
-      });
-      await Promise.race([requestStop(plan, signal), aborted]);
-      if (await within(started.ended, timing.stopGraceMs)) return;
-    } catch (error) {
-      log.warn({ error: text(error) }, 'the engine cannot be asked to end');
-    }
+/** The engine's own way to end early, which keeps its statistics; resolves when it has ended, or does not listen. */
+async function askToEnd(
+  { engine, plan, log, timing }: Firing,
+  started: StartedEngine,
+): Promise<void> {
+  if (engine.requestStop === undefined) return;
+  const signal = AbortSignal.timeout(timing.requestStopMs);
+  try {
+    const late = once(signal, 'abort').then(() => Promise.reject(signal.reason));
+    await Promise.race([engine.requestStop(plan, signal), late]);
+    await within(started.ended, timing.stopGraceMs);
+  } catch (error) {
+    log.warn({ error: text(error) }, 'the engine cannot be asked to end');
   }
-  sendSignal(-started.pid, 'SIGTERM');
-  if (await within(started.ended, timing.termGraceMs)) return;
-  sendSignal(-started.pid, 'SIGKILL');
 }
 
 /** SIGTERM, SIGINT and the given signal ask for an early end; SIGHUP is ignored: the run outlives its terminal. */

@@ -16,7 +16,6 @@ try {
       requestStopMs: 2_000,
       stopGraceMs: 5_000,
       termGraceMs: 500,
-      leftoverGraceMs: 500,
     },
   });
 } catch (error) {

@@ -88,6 +88,18 @@ describe('an engine that ends by itself', () => {
     await expectNobodyLeft(run);
   });
 
+  it.each([
+    ['in its session', 'env -i sleep 60 & echo $! > pids', 'ended'],
+    ['of its children', 'env -i setsid sleep 60 & echo $! > pids; wait', 'duration-limit'],
+  ])('leaves none behind that has lost the marker: %s', async (_, script, reason) => {
+    const limits = { durationMs: 1_000, minFreeBytes: 0 };
+    const run = await start('well', { limits, plan: { argv: ['/bin/sh', '-c', script] } });
+    await run.launcher.start(run.planPath);
+    expect(await ended(run)).toMatchObject({ reason });
+    expect(await run.pids()).toHaveLength(1);
+    await expectNobodyLeft(run);
+  });
+
   it('cannot fill the disk by talking', async () => {
     const run = await start('flood');
     await run.launcher.start(run.planPath);
@@ -210,6 +222,10 @@ describe('an early end', () => {
     await pidsOf(run, 1);
     const host = Number((await readFired(run.dir))?.pid);
     process.kill(host, 'SIGHUP');
+    await until('a later sign of life', () =>
+      output(run, 'generator.ndjson').catch(() => undefined),
+    );
+    expect(await run.launcher.status(run.dir)).toBe('running');
     process.kill(host, 'SIGINT');
     expect(await ended(run)).toMatchObject({ reason: 'stopped' });
   });

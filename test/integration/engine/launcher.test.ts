@@ -98,13 +98,15 @@ describe('an agent that is killed', () => {
       setInterval(() => {}, 1000);`;
     const agent = spawn(process.execPath, ['--input-type=module', '-e', script], {
       stdio: ['ignore', 'pipe', 'inherit'],
+      detached: true,
     });
     await once(agent.stdout, 'data', { signal: AbortSignal.timeout(10_000) });
     const [engine] = await until('the engine', async () => {
       const pids = await run.pids();
       return pids.length > 0 && pids;
     });
-    agent.kill('SIGKILL');
+    // With its whole group, as a terminal that is closed would do it.
+    process.kill(-Number(agent.pid), 'SIGKILL');
     await once(agent, 'exit');
     expect(await run.launcher.status(run.dir)).toBe('running');
     expect(identify(Number(engine))).toBeDefined();
