@@ -1,10 +1,10 @@
 /** Which moments can belong to a load: keeps a broken clock or a misread column from stretching the time axis over decades. */
 
-const hourMs = 3_600_000;
+const dayMs = 86_400_000;
 /** 2001 and 2096: outside, a number is no Unix time in milliseconds of a load test. */
 const absurd = { before: 1e12, after: 4e12 };
 
-/** Learns from the first moments it is shown; from then on admits what is at most an hour before, or a day after the latest. */
+/** Learns from the first moments it is shown; from then on admits what is at most a day before these, or a day after the latest. */
 export class LoadTime {
   #earliest = Number.NaN;
   #latest = Number.NaN;
@@ -20,7 +20,7 @@ export class LoadTime {
     const sane = moments.filter((ms) => ms > absurd.before && ms < absurd.after).sort();
     const median = sane[sane.length >> 1];
     if (median === undefined) return;
-    this.#earliest = median - hourMs;
+    this.#earliest = median - dayMs;
     this.#latest = median;
   }
 
@@ -31,7 +31,7 @@ export class LoadTime {
   }
 
   admits(ms: number): boolean {
-    if (!(ms >= this.#earliest && ms <= this.#latest + 24 * hourMs)) return false;
+    if (!(ms >= this.#earliest && ms <= this.#latest + dayMs)) return false;
     if (ms > this.#latest) this.#latest = ms;
     return true;
   }

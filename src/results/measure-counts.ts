@@ -303,11 +303,11 @@ function notesOf({ names, timeless }: Counts): Pick<Measurements, 'notes'> {
     .filter((kind) => names.hasOther(kind))
     .map(
       (kind) =>
-        `more than ${maxNames} ${kind} names: the others are counted together as ${otherName}`,
+        `more than ${maxNames.toLocaleString("en-US")} ${kind} names: the others are counted together as ${otherName}`,
     );
   if (timeless > 0) {
     notes.push(
-      `${timeless} samples have a time that cannot be: they are counted, but not drawn over time`,
+      `samples or intervals with a time that cannot be: ${timeless}; they are counted, but not drawn over time`,
     );
   }
   return notes.length === 0 ? {} : { notes };

@@ -1,0 +1,374 @@
+/** The collector: exact totals, bounded memory, and ticks that add up to the whole. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Sampling } from '../../../src/engine/engine.ts';
+import { type Collector, createCollector } from '../../../src/results/collect.ts';
+import type { Measurements } from '../../../src/results/summary.ts';
+import { applyTick } from '../../../src/results/tick.ts';
+import { interval, samples, startMs } from './batches.ts';
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, it) => total + it, 0);
+
+describe('a collector that has seen nothing', () => {
+  it('tells of an empty run without NaN or Infinity', () => {
+    const found = collector('each').full();
+    expect(JSON.parse(JSON.stringify(found))).toEqual(found);
+    expect(found).toMatchObject({
+      names: [],
+      errors: [],
+      distribution: [],
+      slo: { verdict: 'none' },
+    });
+    expect(found.totals).toMatchObject({ requests: 0, errorShare: 0, perSecond: 0 });
+    expect(found.series.requests).toEqual([]);
+    expect(found.latency).toBeUndefined();
+    expect(found.generator.verdict).toBe('unknown');
+  });
+});
+
+describe('a collector with samples', () => {
+  it('tells of one sample: its value is every percentile, and the rate is not over less than a second', () => {
+    const { latency, totals, names } = collected([samples([{ us: 5_432, bytes: 10 }])]);
+    expect(latency).toEqual({
+      minMs: 5.432,
+      meanMs: 5.432,
+      maxMs: 5.432,
+      p50Ms: 5.432,
+      p90Ms: 5.432,
+      p95Ms: 5.432,
+      p99Ms: 5.432,
+      p999Ms: 5.432,
+    });
+    expect(totals).toMatchObject({ requests: 1, perSecond: 1, bytesReceived: 10 });
+    expect(names[0]).toMatchObject({ name: 'get /', count: 1, failed: 0, statuses: { 200: 1 } });
+  });
+
+  it('counts as failed what ended with an error or a status of 400 and above', () => {
+    const found = collected([
+      samples([
+        { name: 'a', status: 200 },
+        { name: 'a', status: 404, ms: startMs + 10 },
+        { name: 'b', status: 503, ms: startMs + 20 },
+        { name: 'b', status: 0, ok: false, error: 'timeout', ms: startMs + 30 },
+        { name: 'b', status: 0, ok: false, error: 'timeout', ms: startMs + 40 },
+        { name: 'b', status: 0, ok: false, ms: startMs + 50 },
+      ]),
+    ]);
+    expect(found.totals).toMatchObject({
+      requests: 6,
+      failed: 5,
+      otherErrors: 0,
+      errorShare: 5 / 6,
+    });
+    expect(found.errors).toEqual([
+      { kind: 'timeout', count: 2, firstMs: startMs + 30, lastMs: startMs + 40, example: 'b' },
+      { kind: 'failed', count: 1, firstMs: startMs + 50, lastMs: startMs + 50, example: 'b' },
+      { kind: 'status 404', count: 1, firstMs: startMs + 10, lastMs: startMs + 10, example: 'a' },
+      { kind: 'status 503', count: 1, firstMs: startMs + 20, lastMs: startMs + 20, example: 'b' },
+    ]);
+    expect(found.statuses).toEqual({ 200: 1, 404: 1, 503: 1 });
+    expect(sum(found.series.failed)).toBe(5);
+    expect(found.series.errors['timeout']).toEqual([2]);
+  });
+
+  it('counts an error once that comes as a sample and in the count of the engine', () => {
+    const found = collected([
+      samples([{ ok: false, error: 'timeout' }, {}]),
+      interval({ errors: { timeout: 1, refused: 3 } }),
+    ]);
+    expect(found.totals).toMatchObject({
+      requests: 2,
+      failed: 1,
+      otherErrors: 3,
+      errorShare: 4 / 5,
+    });
+    expect(found.errors.map(({ kind, count }) => [kind, count])).toEqual([
+      ['refused', 3],
+      ['timeout', 1],
+    ]);
+  });
+
+  it('puts late samples into their own second, and shows the seconds before the first', () => {
+    const found = collected([
+      samples([{ ms: startMs + 20_000 }]),
+      samples([{ ms: startMs + 5_000 }, { ms: startMs }, { ms: startMs + 5_400 }]),
+    ]);
+    expect(found.series.startMs).toBe(startMs);
+    expect(found.series.requests).toEqual([1, 0, 0, 0, 0, 2, ...new Array(14).fill(0), 1]);
+    expect(found.loadEndedMs).toBe(startMs + 20_000);
+    expect(found.loadStartedMs).toBe(startMs - 1);
+  });
+
+  it.each([
+    ['1970', 0],
+    ['2100', 4_102_444_800_000],
+    ['nanoseconds', startMs * 1e6],
+    ['infinite', Number.POSITIVE_INFINITY],
+    ['a week later', startMs + 7 * 86_400_000],
+  ])('counts a sample with an absurd time (%s), but does not draw it', (_, ms) => {
+    for (const rows of [
+      [{ ms }, {}, {}],
+      [{}, {}, { ms }],
+    ]) {
+      const found = collected([samples(rows)]);
+      expect(found.totals.requests).toBe(3);
+      expect(found.series.requests).toEqual([2]);
+      expect(found.series.stepMs).toBe(1_000);
+      expect(found.notes?.join()).toContain('a time that cannot be: 1');
+    }
+  });
+
+  it('counts samples of which only the order is known', () => {
+    const found = collected([samples([{ ms: Number.NaN }, { ms: Number.NaN }])]);
+    expect(found.totals.requests).toBe(2);
+    expect(found.series.requests).toEqual([]);
+    expect(found.notes).toBeUndefined();
+  });
+
+  it('merges seconds when there are more than 3,600, and loses none', () => {
+    const rows = Array.from({ length: 9_000 }, (_, at) => ({ ms: startMs + at * 1_000 }));
+    const { series, names } = collected([samples(rows)]);
+    expect(series.stepMs).toBe(4_000);
+    expect(series.requests.length).toBeLessThanOrEqual(3_600);
+    expect(sum(series.requests)).toBe(9_000);
+    expect(names[0]?.series?.count.length).toBeLessThanOrEqual(120);
+    expect(sum(names[0]?.series?.count ?? [])).toBe(9_000);
+  });
+
+  it('counts the 1,001st name and all after it together, and says so', () => {
+    const rows = Array.from({ length: 1_500 }, (_, at) => ({ name: `get /item/${at}` }));
+    const found = collected([samples(rows), samples([{ name: 'buy' }], 'transaction')]);
+    expect(found.names).toHaveLength(1_002);
+    expect(found.names[1_000]).toMatchObject({ name: '(other)', kind: 'request', count: 500 });
+    expect(found.names.at(-1)).toMatchObject({ name: 'buy', kind: 'transaction', count: 1 });
+    expect(found.totals.requests).toBe(1_500);
+    expect(found.notes).toEqual([
+      'more than 1,000 request names: the others are counted together as (other)',
+    ]);
+    const exactly = collected([samples(rows.slice(0, 1_000))]);
+    expect(exactly.names).toHaveLength(1_000);
+    expect(exactly.notes).toBeUndefined();
+  });
+
+  it('keeps names and kinds of errors that are names of object properties', () => {
+    const hostile = ['__proto__', 'constructor', 'toString', '', '\u0000', '💥'];
+    const rows = hostile.map((name) => ({ name, ok: false, status: 0, error: `${name}!` }));
+    const found = collected([samples(rows), interval({ errors: { ['__proto__']: 2 } })]);
+    expect(new Set(found.names.map(({ name }) => name))).toEqual(new Set(hostile));
+    expect(Object.keys(found.series.errors)).toHaveLength(found.errors.length);
+  });
+
+  it('bounds the kinds of errors', () => {
+    const rows = Array.from({ length: 300 }, (_, at) => ({ ok: false, error: `error ${at}` }));
+    const found = collected([samples(rows)]);
+    expect(found.errors).toHaveLength(51);
+    expect(sum(found.errors.map(({ count }) => count))).toBe(300);
+    expect(found.totals).toMatchObject({ failed: 300, otherErrors: 0 });
+  });
+
+  it('keeps a reader’s names apart from those of another with the same numbers', () => {
+    const { names } = collected([
+      samples([{ name: 'a' }, { name: 'b' }]),
+      samples([{ name: 'b' }]),
+      samples([{ name: 'c' }], 'page'),
+    ]);
+    expect(names.map(({ name, count }) => [name, count])).toEqual([
+      ['b', 2],
+      ['a', 1],
+      ['c', 1],
+    ]);
+  });
+
+  it('has a distribution of at most 120 bins that holds every request', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 4e9 }), { minLength: 1 }), (durations) => {
+        const { distribution } = collected([samples(durations.map((us) => ({ us })))]);
+        expect(distribution.length).toBeLessThanOrEqual(120);
+        expect(sum(distribution.map(({ count }) => count))).toBe(durations.length);
+        const edges = distribution.map(({ upToMs }) => upToMs);
+        expect(edges).toEqual(edges.toSorted((a, b) => a - b));
+        const middle = edges[Math.floor(edges.length / 2)] ?? 0;
+        const upToMiddle = distribution.slice(0, Math.floor(edges.length / 2) + 1);
+        expect(sum(upToMiddle.map(({ count }) => count))).toBe(
+          durations.filter((us) => Math.min(us, 3.6e9) <= middle * 1_000).length,
+        );
+      }),
+    );
+  });
+});
+
+describe('a collector with intervals', () => {
+  it('sums all increments, the last interval among them', () => {
+    const found = collected([
+      interval({ users: 3, usersStarted: 5, usersFinished: 2, bytesReceived: 100, bytesSent: 10 }),
+      interval({
+        endMs: startMs + 1_400,
+        stepMs: 400,
+        users: 0,
+        usersStarted: 1,
+        usersFinished: 4,
+        bytesReceived: 7,
+        bytesSent: 1,
+      }),
+    ]);
+    expect(found.totals).toMatchObject({
+      usersStarted: 6,
+      usersFinished: 6,
+      usersPeak: 3,
+      bytesReceived: 107,
+      bytesSent: 11,
+    });
+    expect(sum(found.series.usersStarted)).toBe(6);
+    expect(found.series.users).toEqual([3, 0]);
+  });
+
+  it('tells counts and means from the engine’s own timings where there are no samples', () => {
+    const timing = { kind: 'request', name: 'xmpp' } as const;
+    const found = collected(
+      [
+        interval({
+          timings: [{ ...timing, count: 3, meanUs: 2_000, minUs: 1_000, maxUs: 4_000 }],
+          statuses: { 200: 2, 500: 1 },
+          errors: { closed: 1 },
+        }),
+        interval({ endMs: startMs + 2_000, timings: [{ ...timing, count: 1, meanUs: 6_000 }] }),
+      ],
+      'intervals',
+    );
+    expect(found.totals).toMatchObject({
+      requests: 4,
+      failed: 1,
+      otherErrors: 1,
+      errorShare: 2 / 5,
+    });
+    expect(found.totals.perSecond).toBe(2);
+    expect(found.latency).toBeUndefined();
+    expect(found.names).toMatchObject([{ name: 'xmpp', count: 4, failed: 1, meanMs: 3 }]);
+    expect(found.series).toMatchObject({
+      requests: [3, 1],
+      failed: [1, 0],
+      meanMs: [2, 6],
+      p95Ms: [null, null],
+      maxMs: [null, null],
+    });
+    expect(found.loadStartedMs).toBe(startMs);
+  });
+
+  it('takes failures from the engine’s count where samples have durations only', () => {
+    const found = collected(
+      [samples([{ status: 0 }, { status: 0 }]), interval({ statuses: { 200: 1, 503: 1 } })],
+      'overall',
+    );
+    expect(found.totals).toMatchObject({ requests: 2, failed: 1, otherErrors: 0 });
+    expect(found.names[0]).toMatchObject({ failed: 1, statuses: { 200: 1, 503: 1 } });
+    expect(found.latency?.p99Ms).toBe(1);
+    expect(found.errors).toMatchObject([{ kind: 'status 503', count: 1 }]);
+    expect(sum(found.series.failed)).toBe(1);
+  });
+
+  it('spreads a long interval over its seconds in whole numbers', () => {
+    const { series } = collected([
+      interval({ endMs: startMs + 10_000, stepMs: 10_000, usersStarted: 25, users: 7 }),
+    ]);
+    expect(series.usersStarted).toHaveLength(10);
+    expect(sum(series.usersStarted)).toBe(25);
+    expect(series.usersStarted.every((count) => count === 2 || count === 3)).toBe(true);
+    expect(series.users).toEqual(new Array(10).fill(7));
+  });
+
+  it.each([Number.NaN, 0, 4.1e12])('survives an interval that ended at %s', (endMs) => {
+    const found = collected([interval({ usersStarted: 1 }), interval({ endMs, usersStarted: 2 })]);
+    expect(found.totals.usersStarted).toBe(3);
+    expect(found.series.usersStarted).toEqual([1]);
+  });
+
+  it('adds up what cannot be read by file', () => {
+    const unreadable = { type: 'unreadable', file: 'a.log', count: 2, example: 'x' } as const;
+    expect(collected([unreadable, { ...unreadable, example: 'y' }]).unreadable).toEqual([
+      { file: 'a.log', count: 4, example: 'x' },
+    ]);
+  });
+});
+
+describe('a tick', () => {
+  it('makes of what was known what is known now', () => {
+    const row = fc.record({
+      name: fc.constantFrom('a', 'b', 'c'),
+      ms: fc.oneof(
+        fc.integer({ min: startMs, max: startMs + 60_000 }),
+        fc.integer({ min: startMs - 600_000, max: startMs + 8_000_000 }),
+      ),
+      us: fc.integer({ min: 1, max: 1e8 }),
+      status: fc.constantFrom(200, 404, 503),
+      ok: fc.boolean(),
+      error: fc.constantFrom('', 'reset'),
+    });
+    const batch = fc.oneof(
+      fc.array(row, { maxLength: 20 }).map((rows) => samples(rows)),
+      fc
+        .record({
+          endMs: fc.integer({ min: startMs, max: startMs + 100_000 }),
+          users: fc.nat(100),
+          usersStarted: fc.nat(9),
+          errors: fc.constantFrom({}, { reset: 1 }, { reset: 40, refused: 1 }),
+        })
+        .map(interval),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.array(batch, { maxLength: 4 }), { maxLength: 6 }), (seconds) => {
+        const ticking = collector('each');
+        const whole = collector('each');
+        let known: Measurements = ticking.full();
+        for (const batches of seconds) {
+          for (const it of batches) {
+            ticking.add(it);
+            whole.add(it);
+          }
+          known = applyTick(known, structuredClone(ticking.tick()));
+          expect(withoutNameSeries(known)).toEqual(withoutNameSeries(whole.full()));
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('carries the steps that changed, not the whole run', () => {
+    const it = collector('each');
+    it.add(samples(Array.from({ length: 500 }, (_, at) => ({ ms: startMs + at * 1_000 }))));
+    it.full();
+    it.add(samples([{ ms: startMs + 498_500 }, { ms: startMs + 500_000 }]));
+    const tick = it.tick();
+    expect(tick.seriesFrom).toBe(498);
+    expect(tick.series).toMatchObject({ startMs: startMs + 498_000, requests: [2, 1, 1] });
+    expect(it.tick().series.requests).toEqual([]);
+  });
+
+  it('that does not continue what is known leaves the series as it was', () => {
+    const it = collector('each');
+    it.add(samples([{ ms: startMs }]));
+    const known = it.full();
+    it.add(samples([{ ms: startMs + 5_000 }]));
+    it.tick();
+    it.add(samples([{ ms: startMs + 9_000 }]));
+    const after = applyTick(known, it.tick());
+    expect(after.series).toEqual(known.series);
+    expect(after.totals.requests).toBe(3);
+  });
+});
+
+function collector(requests: Sampling['requests']): Collector {
+  return createCollector({ sampling: { requests }, slo: [], plan: { phases: [] } });
+}
+
+function collected(
+  batches: readonly Parameters<Collector['add']>[0][],
+  requests: Sampling['requests'] = 'each',
+): Measurements {
+  const it = collector(requests);
+  for (const batch of batches) it.add(batch);
+  return it.full();
+}
+
+function withoutNameSeries({ names, ...rest }: Measurements): unknown {
+  return { ...rest, names: names.map(({ series: _, ...name }) => name) };
+}

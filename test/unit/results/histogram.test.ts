@@ -1,0 +1,115 @@
+/** The histogram against the sorted data themselves. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  Histogram,
+  highestOf,
+  indexOf,
+  longestUs,
+  lowestOf,
+} from '../../../src/results/histogram.ts';
+
+const durations = fc.array(
+  fc.oneof(
+    fc.integer({ min: 0, max: 5_000 }),
+    fc.integer({ min: 0, max: 3_000_000 }),
+    fc.integer({ min: 0, max: longestUs }),
+  ),
+  { minLength: 1, maxLength: 300 },
+);
+const percents = [0, 1, 50, 90, 95, 99, 99.9, 100];
+
+describe('a histogram', () => {
+  it('gives the nearest-rank percentile of the raw data to 0.1 %', () => {
+    fc.assert(
+      fc.property(durations, (values) => {
+        const sorted = values.toSorted((a, b) => a - b);
+        const found = recorded(values).percentiles(percents);
+        percents.forEach((percent, at) => {
+          const rank = Math.max(1, Math.ceil((percent * values.length) / 100));
+          const exact = sorted[rank - 1] ?? Number.NaN;
+          expect(Math.abs((found[at] ?? 0) - exact)).toBeLessThanOrEqual(exact * 0.001);
+        });
+      }),
+    );
+  });
+
+  it('knows count, sum, minimum and maximum exactly', () => {
+    fc.assert(
+      fc.property(durations, (values) => {
+        expect(recorded(values)).toMatchObject({
+          count: values.length,
+          sumUs: values.reduce((sum, value) => sum + value, 0),
+          minUs: Math.min(...values),
+          maxUs: Math.max(...values),
+        });
+      }),
+    );
+  });
+
+  it('is after a merge as if all had been recorded in it', () => {
+    fc.assert(
+      fc.property(durations, durations, (a, b) => {
+        const merged = recorded(a);
+        merged.merge(recorded(b));
+        expect(merged.toJSON()).toEqual(recorded([...a, ...b]).toJSON());
+        expect(merged.count).toBe(a.length + b.length);
+      }),
+    );
+  });
+
+  it('comes back from JSON as it was', () => {
+    fc.assert(
+      fc.property(durations, (values) => {
+        const before = recorded(values);
+        const after = Histogram.fromJSON(JSON.parse(JSON.stringify(before)));
+        expect(after.toJSON()).toEqual(before.toJSON());
+        expect(after.percentiles(percents)).toEqual(before.percentiles(percents));
+      }),
+    );
+    expect(Histogram.fromJSON(new Histogram().toJSON())).toMatchObject({ count: 0, sumUs: 0 });
+  });
+
+  it('leaves out buckets of a broken JSON instead of growing without end', () => {
+    const buckets = [-5, 1, 1e12, 3, 5, -1];
+    expect(Histogram.fromJSON({ minUs: 1, maxUs: 2, sumUs: 3, buckets }).count).toBe(0);
+  });
+
+  it('counts more than an hour in its last bucket, and keeps the maximum exact', () => {
+    const histogram = recorded([1_000, 5 * longestUs]);
+    expect(histogram.maxUs).toBe(5 * longestUs);
+    const p100 = histogram.percentile(100);
+    expect(p100).toBeGreaterThanOrEqual(longestUs);
+    expect(p100).toBeLessThanOrEqual(longestUs * 1.001);
+  });
+
+  it('has no percentile without values', () => {
+    expect(new Histogram().percentiles([50, 99])).toEqual([Number.NaN, Number.NaN]);
+  });
+
+  it('takes 99.9 % of 1,000 as the 999th, whatever floating point makes of it', () => {
+    const histogram = recorded(Array.from({ length: 1_000 }, (_, at) => at));
+    expect(histogram.percentile(99.9)).toBe(998);
+    expect(histogram.percentile(7)).toBe(69);
+  });
+});
+
+describe('a bucket', () => {
+  it('contains its values, is narrower than 0.1 %, and touches the next', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: longestUs }), (us) => {
+        const index = indexOf(us);
+        expect(lowestOf(index)).toBeLessThanOrEqual(us);
+        expect(highestOf(index)).toBeGreaterThanOrEqual(us);
+        expect(highestOf(index) - lowestOf(index)).toBeLessThanOrEqual(us * 0.001);
+        expect(lowestOf(index + 1)).toBe(highestOf(index) + 1);
+      }),
+    );
+  });
+});
+
+function recorded(values: readonly number[]): Histogram {
+  const histogram = new Histogram();
+  for (const value of values) histogram.record(value);
+  return histogram;
+}
