@@ -1,9 +1,11 @@
 /** Finds what is wrong with the load a scenario plans. */
 
 import type { Problem } from '../../errors.ts';
-import { number, ratePerSecond, readLoad, toMs } from './load.ts';
+import { number, readLoad, toMs } from './load.ts';
 import type { Where } from './source-map.ts';
 import { descendants, type Element } from './xml-tree.ts';
+
+const wholeHint = 'write a whole number, and its unit beside it';
 
 export function loadProblems(root: Element, where: Where): readonly Problem[] {
   const load = root.children.find(({ name }) => name === 'load');
@@ -37,8 +39,7 @@ function phaseProblems(phase: Element, where: Where): readonly Problem[] {
   });
   const problems: Problem[] = [];
   const duration = phase.attribute('duration');
-  const whole = 'write a whole number, and its unit beside it';
-  if (!isWhole(duration)) problems.push(problem(`has the duration "${duration}"`, whole));
+  if (!isWhole(duration)) problems.push(problem(`has the duration "${duration}"`, wholeHint));
   else if (toMs(duration, phase.attribute('unit')) === 0) {
     problems.push(problem('lasts no time', 'give it a duration'));
   }
@@ -49,18 +50,24 @@ function phaseProblems(phase: Element, where: Where): readonly Problem[] {
   if (users.length === 0) {
     problems.push(problem('has no users', 'add <users arrivalrate="…" unit="second"/>'));
   }
-  for (const one of users) {
-    const [rate, gap] = [one.attribute('arrivalrate'), one.attribute('interarrival')];
-    const hint = 'give its <users> one of arrivalrate and interarrival, as a number above 0';
-    if ((rate === undefined) === (gap === undefined)) {
-      problems.push(problem('has both or none of arrivalrate and interarrival', hint, one));
-    } else if (!((number(rate ?? gap) ?? 0) > 0) || ratePerSecond(one) === undefined) {
-      problems.push(problem(`has the rate "${rate ?? gap}"`, hint, one));
-    }
-    const most = one.attribute('maxnumber');
-    if (most !== undefined && !isWhole(most)) {
-      problems.push(problem(`has the maxnumber "${most}"`, whole, one));
-    }
+  return [...problems, ...users.flatMap((one) => rateProblems(one, problem))];
+}
+
+function rateProblems(
+  users: Element,
+  problem: (message: string, hint: string, element: Element) => Problem,
+): readonly Problem[] {
+  const hint = 'give its <users> one of arrivalrate and interarrival, as a number above 0';
+  const [rate, gap] = [users.attribute('arrivalrate'), users.attribute('interarrival')];
+  const problems: Problem[] = [];
+  if ((rate === undefined) === (gap === undefined)) {
+    problems.push(problem('has both or none of arrivalrate and interarrival', hint, users));
+  } else if (!((number(rate ?? gap) ?? 0) > 0)) {
+    problems.push(problem(`has the rate "${rate ?? gap}"`, hint, users));
+  }
+  const most = users.attribute('maxnumber');
+  if (most !== undefined && !isWhole(most)) {
+    problems.push(problem(`has the maxnumber "${most}"`, wholeHint, users));
   }
   return problems;
 }

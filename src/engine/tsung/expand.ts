@@ -29,44 +29,15 @@ type Entity = Readonly<{ kind: 'internal' | 'file'; file: string; text: string }
 
 export async function expandEntities(scenario: Scenario, text: string): Promise<Expanded> {
   const { entry } = scenario;
-  const problems: Problem[] = [];
-  const changes: Change[] = [];
   const part = [...markup(text)].find(({ kind }) => kind === 'doctype');
-  const doctypeText = part === undefined ? '' : text.slice(part.start, part.end);
-  const doctype = parseDoctype(doctypeText);
-  const entities = new Map<string, Entity>();
-  const unusable = new Set<string>();
-
-  for (const declared of doctype.entities) {
-    const where = `${entry}:${lineOf(text, (part?.start ?? 0) + declared.offset)}`;
-    if (declared.isParameter) {
-      problems.push({
-        code: 'TSUNG_ENTITY',
-        message: `parameter entity "%${declared.name};" is not supported`,
-        hint: 'write what it stands for in its place',
-        where,
-      });
-    } else if (!entities.has(declared.name) && !unusable.has(declared.name)) {
-      // The first declaration of a name counts: https://www.w3.org/TR/xml/#sec-entity-decl
-      const { value } = declared;
-      if (value.kind === 'internal') {
-        entities.set(declared.name, { kind: 'internal', file: entry, text: value.text });
-        continue;
-      }
-      const included = await include(scenario, value.path, where);
-      if ('problem' in included) {
-        unusable.add(declared.name);
-        problems.push(included.problem);
-      } else {
-        entities.set(declared.name, { kind: 'file', ...included });
-        changes.push({
-          what: `the content of "${included.file}" stands in the place of "&${declared.name};"`,
-          why: 'the scenario is one file that includes nothing when it runs',
-          where,
-        });
-      }
-    }
-  }
+  const doctypeStart = part?.start ?? 0;
+  const doctype = parseDoctype(part === undefined ? '' : text.slice(part.start, part.end));
+  const doctypeWhere = `${entry}:${lineOf(text, doctypeStart)}`;
+  const declared = await readDeclarations(scenario, doctype, (offset) => {
+    return `${entry}:${lineOf(text, doctypeStart + offset)}`;
+  });
+  const { entities, unusable, changes } = declared;
+  const problems = [...declared.problems];
 
   const out = createMappedText();
   let isTooLarge = false;
@@ -152,8 +123,55 @@ export async function expandEntities(scenario: Scenario, text: string): Promise<
       where: entry,
     });
   }
-  const doctypeWhere = `${entry}:${lineOf(text, part?.start ?? 0)}`;
   return { ...out.build(), doctype, doctypeWhere, problems, changes };
+}
+
+type Declarations = Readonly<{
+  entities: ReadonlyMap<string, Entity>;
+  /** Names whose declaration is a problem of its own. */
+  unusable: ReadonlySet<string>;
+  problems: readonly Problem[];
+  changes: readonly Change[];
+}>;
+
+async function readDeclarations(
+  scenario: Scenario,
+  doctype: Doctype,
+  whereOf: (offset: number) => string,
+): Promise<Declarations> {
+  const entities = new Map<string, Entity>();
+  const unusable = new Set<string>();
+  const problems: Problem[] = [];
+  const changes: Change[] = [];
+  for (const { name, offset, isParameter, value } of doctype.entities) {
+    const where = whereOf(offset);
+    // The first declaration of a name counts: https://www.w3.org/TR/xml/#sec-entity-decl
+    if (entities.has(name) || unusable.has(name)) continue;
+    if (isParameter) {
+      problems.push({
+        code: 'TSUNG_ENTITY',
+        message: `parameter entity "%${name};" is not supported`,
+        hint: 'write what it stands for in its place',
+        where,
+      });
+    } else if (value.kind === 'internal') {
+      entities.set(name, { kind: 'internal', file: scenario.entry, text: value.text });
+    } else {
+      const included = await include(scenario, value.path, where);
+      if ('problem' in included) {
+        unusable.add(name);
+        problems.push(included.problem);
+        continue;
+      }
+      entities.set(name, { kind: 'file', ...included });
+      changes.push({
+        what: `the content of "${included.file}" stands in the place of "&${name};"`,
+        why: 'the scenario is one file that includes nothing when it runs',
+        where,
+      });
+    }
+  }
+  return { entities, unusable, problems, changes };
 }
 
 /** A text with references in it. `fixed`: the place in `file` that all of it stands for. */

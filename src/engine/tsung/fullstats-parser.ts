@@ -81,17 +81,12 @@ export function createFullstatsParser({
   function readTuples(buffer: Uint8Array, start: number, end: number): boolean {
     let at = start;
     while (at < end) {
-      const byte = buffer[at];
-      if (byte !== openTuple) {
-        if (byte !== openList && byte !== closeList && byte !== comma && !isSpace(byte))
-          return false;
-        at += 1;
-        continue;
-      }
-      const tupleEnd = closing(buffer, at, end);
-      if (tupleEnd === -1) return false;
-      if (!readTuple(buffer, at, tupleEnd)) return false;
-      at = tupleEnd + 1;
+      if (buffer[at] === openTuple) {
+        const tupleEnd = closing(buffer, at, end);
+        if (tupleEnd === -1 || !readTuple(buffer, at, tupleEnd)) return false;
+        at = tupleEnd + 1;
+      } else if (isBetween(buffer[at])) at += 1;
+      else return false;
     }
     return true;
   }
@@ -116,8 +111,7 @@ export function createFullstatsParser({
   function readNumbers(buffer: Uint8Array, start: number, end: number, name: string): boolean {
     let at = start;
     while (at < end) {
-      const byte = buffer[at];
-      if (byte === comma || byte === openList || byte === closeList || isSpace(byte)) {
+      if (isBetween(buffer[at])) {
         at += 1;
         continue;
       }
@@ -139,6 +133,11 @@ function isTermStart(byte: number | undefined): boolean {
   return byte === openTuple || byte === openList;
 }
 
+/** Whether the byte only separates the elements of a list. */
+function isBetween(byte: number | undefined): boolean {
+  return byte === comma || byte === openList || byte === closeList || isSpace(byte);
+}
+
 function isSpace(byte: number | undefined): boolean {
   return byte === 32 || byte === newline || byte === 13 || byte === 9;
 }
@@ -149,13 +148,16 @@ function closing(buffer: Uint8Array, start: number, end: number): number {
   for (let at = start; at < end; at++) {
     const byte = buffer[at];
     if (byte === openTuple) depth += 1;
-    else if (byte === closeTuple) {
-      depth -= 1;
-      if (depth === 0) return at;
-    } else if (byte === quote || byte === singleQuote) {
-      at += 1;
-      while (at < end && buffer[at] !== byte) at += buffer[at] === backslash ? 2 : 1;
-    }
+    if (byte === closeTuple) depth -= 1;
+    if (depth === 0) return at;
+    if (byte === quote || byte === singleQuote) at = closingQuote(buffer, at, end);
   }
   return -1;
+}
+
+/** Where the quoted text that opens at `start` closes; `end` where it does not. */
+function closingQuote(buffer: Uint8Array, start: number, end: number): number {
+  let at = start + 1;
+  while (at < end && buffer[at] !== buffer[start]) at += buffer[at] === backslash ? 2 : 1;
+  return at;
 }

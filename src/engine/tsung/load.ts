@@ -75,7 +75,7 @@ function readPhase(
 }
 
 /** Users per second; undefined where the scenario does not say one. */
-export function ratePerSecond(users: Element): number | undefined {
+function ratePerSecond(users: Element): number | undefined {
   const perUnitMs = unitMs[users.attribute('unit') ?? 'second'] ?? 1000;
   const rate = number(users.attribute('arrivalrate'));
   if (rate !== undefined) return (rate * 1000) / perUnitMs;

@@ -97,48 +97,57 @@ function toBlock(
   stepMs: number,
   withTimings: boolean,
 ): LogBlock {
-  const marks: Mark[] = [];
-  const timings: Interval['timings'][number][] = [];
-  const statuses: Record<string, number> = {};
-  const errors: Record<string, number> = {};
-  const increments = new Map<string, number>();
-  let gauges: Pick<Interval, 'users' | 'connected'> = {};
-
-  for (const [name = '', first, second, , , , , earlier] of lines) {
-    const [value, total] = [Number(first), Number(second)];
-    if (earlier !== undefined) {
-      if (name.startsWith('{')) continue;
-      marks.push({ name, endMs, total: value + Number(earlier) });
-      if (withTimings && value > 0 && name !== 'session') {
-        timings.push({ ...timed(name), count: value, meanUs: Math.round(total * 1000) });
-      }
-    } else if (name === 'users') {
-      gauges = { ...gauges, users: value };
-    } else if (name === 'connected') {
-      gauges = { ...gauges, connected: Math.max(total, 0) };
-    } else if (/^\d{3}$/.test(name)) {
-      if (value > 0) statuses[name] = value;
-    } else if (isError(name)) {
-      if (value > 0) errors[name] = value;
-    } else {
-      increments.set(name, value);
-    }
-  }
-  const increment = (name: string): number => Math.max(increments.get(name) ?? 0, 0);
+  const sampled = lines.filter(({ length }) => length === 8).map(toSampled);
+  const own = sampled.filter(({ name }) => !name.startsWith('{'));
+  const counted = lines.filter(({ length }) => length === 3);
+  const counters = new Map(
+    counted.map(([name = '', value, total]) => [
+      name,
+      { value: Number(value), total: Number(total) },
+    ]),
+  );
+  const increment = (name: string): number => Math.max(counters.get(name)?.value ?? 0, 0);
+  const grown = (isWanted: (name: string) => boolean): Record<string, number> =>
+    Object.fromEntries(
+      [...counters]
+        .filter(([name, { value }]) => value > 0 && isWanted(name))
+        .map(([name, { value }]) => [name, value]),
+    );
+  const connected = counters.get('connected')?.total;
   const interval: Interval = {
     type: 'interval',
     endMs,
     stepMs,
-    ...gauges,
+    ...(counters.has('users') ? { users: increment('users') } : {}),
+    ...(connected === undefined ? {} : { connected: Math.max(connected, 0) }),
     usersStarted: increment('users_count'),
     usersFinished: increment('finish_users_count'),
     bytesReceived: increment('size_rcv'),
     bytesSent: increment('size_sent'),
-    statuses,
-    errors,
-    timings,
+    statuses: grown((name) => /^\d{3}$/.test(name)),
+    errors: grown(isError),
+    timings: withTimings
+      ? own
+          .filter(({ name, count }) => count > 0 && name !== 'session')
+          .map(({ name, count, meanUs }) => ({ ...timed(name), count, meanUs }))
+      : [],
   };
-  return { interval, marks };
+  return { interval, marks: own.map(({ name, total }) => ({ name, endMs, total })) };
+}
+
+function toSampled(fields: readonly string[]): Readonly<{
+  name: string;
+  count: number;
+  total: number;
+  meanUs: number;
+}> {
+  const [name = '', count, mean, , , , , earlier] = fields;
+  return {
+    name,
+    count: Number(count),
+    total: Number(count) + Number(earlier),
+    meanUs: Math.round(Number(mean) * 1000),
+  };
 }
 
 /** What a sampled name of Tsung's is: the transaction of that name carries the prefix `tr_`. */

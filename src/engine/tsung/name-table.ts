@@ -33,15 +33,8 @@ export function createNameTable(): NameTable {
     end: number,
   ): number {
     const cut = end - start > maxNameBytes ? start + maxNameBytes : end;
-    let hash = 0x811c9dc5;
-    for (let at = prefixStart; at < prefixEnd; at++) {
-      hash = Math.imul(hash ^ (buffer[at] ?? 0), 0x01000193);
-    }
-    // The 0 stands between prefix and name, so that "a" + "bc" is not "ab" + "c".
-    hash = Math.imul(hash, 0x01000193);
-    for (let at = start; at < cut; at++) {
-      hash = Math.imul(hash ^ (buffer[at] ?? 0), 0x01000193);
-    }
+    // The zero byte stands between prefix and name, so that "a" + "bc" is not "ab" + "c".
+    const hash = hashOf(buffer, start, cut, hashOf(buffer, prefixStart, prefixEnd, 0x811c9dc5));
     const mask = slots.length - 1;
     for (let slot = (hash ^ (hash >>> 15)) & mask; ; slot = (slot + 1) & mask) {
       const found = slots[slot] ?? -1;
@@ -94,6 +87,13 @@ export function createNameTable(): NameTable {
   }
 
   return { names, index };
+}
+
+/** FNV-1a, closed by a zero byte. */
+function hashOf(buffer: Uint8Array, start: number, end: number, seed: number): number {
+  let hash = seed;
+  for (let at = start; at < end; at++) hash = Math.imul(hash ^ (buffer[at] ?? 0), 0x01000193);
+  return Math.imul(hash, 0x01000193);
 }
 
 function isKey(

@@ -1,6 +1,5 @@
 /** Follows everything Tsung writes in a run and yields it as samples and intervals. */
 
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { wait } from '../../retry.ts';
 import type { EngineOutput } from '../engine.ts';
@@ -27,24 +26,18 @@ export async function* readOutput(
   const notes = await readRunNotes(output.dir);
   let reader: FolderReader | undefined;
   try {
-    while (true) {
-      signal.throwIfAborted();
+    for (let hasEnded = false; !hasEnded; ) {
       // Asked before the last read: what is written between a read and the end would be lost the other way round.
-      const hasEnded = await output.hasEnded();
-      if (reader === undefined) {
-        const folder = await findLogFolder(output.dir);
-        if (folder !== undefined) reader = createFolderReader(folder, notes);
+      hasEnded = await output.hasEnded();
+      const folder = reader === undefined ? await findLogFolder(output.dir) : undefined;
+      if (folder !== undefined) reader = createFolderReader(folder, notes);
+      for await (const batch of reader?.readOn() ?? []) {
+        signal.throwIfAborted();
+        yield batch;
       }
-      if (reader !== undefined) {
-        for await (const batch of reader.readOn()) {
-          signal.throwIfAborted();
-          yield batch;
-        }
-        if (hasEnded) yield* reader.finish();
-      }
-      if (hasEnded) return;
-      await wait(pollMs, signal);
+      if (!hasEnded) await wait(pollMs, signal);
     }
+    yield* reader?.finish() ?? [];
   } finally {
     await reader?.close();
   }
@@ -166,12 +159,4 @@ function createUnreadable(): Readonly<{
       counted.clear();
     },
   };
-}
-
-/** How many bytes the run's own log has by now; 0 where there is none. */
-export async function logBytes(outputDir: string): Promise<number> {
-  const folder = await findLogFolder(outputDir);
-  if (folder === undefined) return 0;
-  const { size } = await stat(join(folder, 'tsung.log')).catch(() => ({ size: 0 }));
-  return size;
 }

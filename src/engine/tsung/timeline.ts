@@ -63,17 +63,12 @@ export function createTimeline({
   function* releaseOf(one: Series, all: boolean): Generator<Samples> {
     const batch = batches.get(one.kind);
     while (one.head < one.durationsUs.length) {
-      const mark = one.marks[one.markHead];
-      if (mark !== undefined && mark.total <= one.released) {
-        one.markHead += 1;
-        waitingMarks -= 1;
-        continue;
-      }
-      if (mark === undefined && !all) break;
+      const endMs = nextTime(one);
+      if (endMs === undefined && !all) break;
       if (batch !== undefined) {
         const row = batch.count++;
         batch.name[row] = one.nameIndex;
-        batch.endMs[row] = mark?.endMs ?? lastMs;
+        batch.endMs[row] = endMs ?? lastMs;
         batch.durationUs[row] = one.durationsUs[one.head] ?? 0;
         batch.ok[row] = 1;
         if (batch.count === batchRows) yield batch.take();
@@ -83,6 +78,16 @@ export function createTimeline({
       waitingSamples -= 1;
     }
     compact(one);
+  }
+
+  /** The end of the interval that the next sample belongs to; undefined while that is not known. */
+  function nextTime(one: Series): number | undefined {
+    for (;;) {
+      const mark = one.marks[one.markHead];
+      if (mark === undefined || mark.total > one.released) return mark?.endMs;
+      one.markHead += 1;
+      waitingMarks -= 1;
+    }
   }
 
   return {
