@@ -70,7 +70,6 @@ function peel(inner: Buffer, original: Buffer, layers: readonly Layer[], layer: 
       hint: 'encode it once or not at all: the AWS CLI and most SDKs add base64 by themselves',
     });
   }
-  if (firstText(inner) === '') throw unknown(original);
   return readLayers(inner, original, [...layers, layer]);
 }
 

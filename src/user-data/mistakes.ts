@@ -37,8 +37,10 @@ function inBytes(bytes: Buffer): OnagerError | undefined {
       'save it as UTF-8; in PowerShell: Set-Content -Encoding utf8',
     );
   }
-  const gzipAsText = start.startsWith('\x1f\xef\xbf\xbd');
-  return gzipAsText && isMangled(bytes) ? mangled() : undefined;
+  const isGzipAsText = ['\x1f\xef\xbf\xbd', '\x1f\xc2\x8b'].some((magic) =>
+    start.startsWith(magic),
+  );
+  return isGzipAsText && isMangled(bytes) ? mangled() : undefined;
 }
 
 const engines: readonly (readonly [name: string, pattern: RegExp])[] = [

@@ -4,7 +4,6 @@ import { isUtf8 } from 'node:buffer';
 import { OnagerError } from '../errors.ts';
 
 const endRecord = Buffer.from('PK\x05\x06', 'latin1');
-const replacement = Buffer.from('\uFFFD');
 
 export function isZip(bytes: Buffer): boolean {
   const signature = bytes.toString('latin1', 0, 4);
@@ -37,15 +36,18 @@ function hasDirectory(bytes: Buffer): boolean {
   return bytes.toString('latin1', start, start + 4) === 'PK\x01\x02';
 }
 
-/** A binary file that was decoded as UTF-8 and encoded again: all that was no UTF-8 has become U+FFFD. */
+/**
+ * Whether binary data are UTF-8 throughout, which they are only after a program has read them as text and written them again:
+ * what was no text has then become U+FFFD, or two bytes of Latin-1 each.
+ */
 export function isMangled(bytes: Buffer): boolean {
-  return bytes.includes(replacement) && isUtf8(bytes);
+  return isUtf8(bytes) && bytes.some((byte) => byte >= 0x80);
 }
 
 export function mangled(at: Readonly<{ where?: string }> = {}): OnagerError {
   return new OnagerError(
     'USER_DATA_MANGLED',
-    'the user-data is a binary file that was read as text on its way: bytes are lost',
-    { hint: 'pass it with fileb://, not file://', ...at },
+    'the user-data is a binary file that was read as text on its way',
+    { hint: 'pass it with fileb://, not file://; in a program, as bytes, not as a string', ...at },
   );
 }

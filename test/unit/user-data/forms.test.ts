@@ -1,11 +1,19 @@
 /** The forms that user-data can have, each with and without the layers that tools add. */
 
+import { isUtf8 } from 'node:buffer';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { readUserData } from '../../../src/user-data/forms.ts';
 import { base64, xml, zip } from './samples.ts';
 
 describe('readUserData', () => {
+  it('takes a whole zip for one even where all its bytes happen to be UTF-8', () => {
+    const candidates = Array.from({ length: 500 }, (_, n) => zip(`\uFFFD${n}`, { stored: true }));
+    const textual = candidates.find((bytes) => isUtf8(bytes));
+    expect(textual).toBeDefined();
+    expect(readUserData(textual)).toMatchObject({ form: 'zip' });
+  });
+
   it.each([
     ['nothing', undefined, 'without user-data'],
     ['no bytes', Buffer.alloc(0), 'empty'],

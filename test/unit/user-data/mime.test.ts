@@ -79,6 +79,14 @@ describe('a MIME message', () => {
     expect(readUserData(bytes.subarray(0, -20))).toMatchObject({ kind: 'idle' });
   });
 
+  it('with a message in it that does not end is broken', () => {
+    const headers = ['Content-Type: multipart/mixed; boundary=inner'];
+    const body = '--inner\r\nContent-Type: text/x-onager\r\n\r\nlifetime: 2h';
+    expect(() => readUserData(mime([{ headers, body }]))).toThrow(
+      expect.objectContaining({ code: 'USER_DATA_MIME' }),
+    );
+  });
+
   it('says in which part the trouble is', () => {
     const bytes = mime([
       cloudConfigPart,

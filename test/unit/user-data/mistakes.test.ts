@@ -33,6 +33,14 @@ const mistakes: readonly (readonly [
   words: string,
 ])[] = [
   ['a zip read as text', asText(zip()), 'USER_DATA_MANGLED', 'fileb://'],
+  ['a zip read as Latin-1', Buffer.from(zip().toString('latin1')), 'USER_DATA_MANGLED', 'as bytes'],
+  [
+    'gzip data read as Latin-1',
+    Buffer.from(gzipSync(xml).toString('latin1')),
+    'USER_DATA_MANGLED',
+    'as bytes',
+  ],
+  ['gzipped nothing', gzipSync(''), 'USER_DATA_UNKNOWN', '\\x1f\\x8b'],
   ['gzip data read as text', asText(gzipSync(xml)), 'USER_DATA_MANGLED', 'fileb://'],
   ['a zip cut at half', zip().subarray(0, 60), 'USER_DATA_ZIP_CUT', 'after 60 bytes'],
   ['an empty zip', emptyZip, 'USER_DATA_ZIP_EMPTY', 'no files'],

@@ -4,12 +4,13 @@ import { crc32, deflateRawSync } from 'node:zlib';
 
 export const xml = '<?xml version="1.0"?>\n<!DOCTYPE tsung SYSTEM "tsung-1.0.dtd">\n<tsung/>\n';
 
-/** A zip with one deflated file. */
-export function zip(content = xml.repeat(3), name = 'tsung.xml'): Buffer {
-  const data = deflateRawSync(content);
+/** A zip with one file, deflated or stored. */
+export function zip(content = xml.repeat(3), { stored = false } = {}): Buffer {
+  const name = 'tsung.xml';
+  const data = stored ? Buffer.from(content) : deflateRawSync(content);
   const fields = Buffer.alloc(26);
   fields.writeUInt16LE(20, 0);
-  fields.writeUInt16LE(8, 4);
+  fields.writeUInt16LE(stored ? 0 : 8, 4);
   fields.writeUInt16LE(0x5c21, 8);
   fields.writeUInt32LE(crc32(content), 10);
   fields.writeUInt32LE(data.length, 14);

@@ -149,11 +149,11 @@ describe('mergeSettings', () => {
   });
 
   it('does not split a list within parentheses or quotes', () => {
-    const text = 'request(a,b).p95 < 1s; request("c;)").p95 < 1s';
+    const text = 'request(a,b).p95 < 1s; request("c; (d").p95 < 1s';
     const { settings } = mergeSettings([{ source: 'tag', tags: { 'onager:slo': text } }]);
     expect(settings.slo.map((rule) => rule.scope)).toEqual([
       { kind: 'request', name: 'a,b' },
-      { kind: 'request', name: 'c;)' },
+      { kind: 'request', name: 'c; (d' },
     ]);
   });
 
