@@ -4,7 +4,8 @@ import { createHash } from 'node:crypto';
 
 export const commonHeaders = {
   'cache-control': 'no-store',
-  'referrer-policy': 'no-referrer',
+  // Not `no-referrer`: with that a browser sends the key's form with `Origin: null`, like one of another site.
+  'referrer-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'cross-origin-opener-policy': 'same-origin',

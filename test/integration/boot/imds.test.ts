@@ -339,10 +339,13 @@ describe('two endpoints', () => {
 
   it('takes the second where the first is silent, after a moment, and stays with it', async () => {
     const silent = await startSilent();
-    const { imds, signal } = client([silent.url, (await start({ host: '::1' })).url]);
+    let nowMs = 0;
+    const urls = [silent.url, (await start({ host: '::1' })).url];
+    const { imds, signal } = client(urls, { nowMs: () => nowMs });
     const from = performance.now();
     expect(await imds.userData(signal)).toEqual(userData);
     expect(performance.now() - from).toBeGreaterThan(25);
+    nowMs = 21_600_000;
     await imds.identity(signal);
     expect(silent.connections()).toBe(1);
   });

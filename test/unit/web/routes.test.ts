@@ -60,7 +60,7 @@ it.each(['/', '/api/run', '/metrics', '/files', '/healthz', '/nothing', '/%ff'])
     const { headers } = await get(url);
     expect(headers).toMatchObject({
       'cache-control': 'no-store',
-      'referrer-policy': 'no-referrer',
+      'referrer-policy': 'same-origin',
       'x-content-type-options': 'nosniff',
       'cross-origin-opener-policy': 'same-origin',
       'cross-origin-resource-policy': 'same-origin',
