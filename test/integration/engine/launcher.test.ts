@@ -1,6 +1,6 @@
 /** The agent's hold on the host process: one shot under contention, and every way the two can lose each other. */
 
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -18,7 +18,9 @@ const start: typeof fakeRun = async (...given) => {
   runs.push(run);
   return run;
 };
+const strangers: ChildProcess[] = [];
 afterEach(async () => {
+  for (const stranger of strangers.splice(0)) stranger.kill('SIGKILL');
   await Promise.all(runs.splice(0).map((run) => run.dispose()));
 });
 
@@ -181,6 +183,7 @@ describe('a pid that belongs to another process by now', () => {
       stdio: 'ignore',
       detached: true,
     });
+    strangers.push(stranger);
     const itself = await until('the stranger', () => identify(Number(stranger.pid)));
     const process_ = { ...itself, ...change };
     const now = new Date().toISOString();
@@ -198,8 +201,6 @@ describe('a pid that belongs to another process by now', () => {
     await run.launcher.reap(run.dir);
     expect(identify(itself.pid)).toEqual(itself);
     expect(await readExit(run.dir)).toMatchObject({ reason: 'lost', startedAt: now });
-    stranger.kill('SIGKILL');
-    await once(stranger, 'exit');
   });
 });
 
