@@ -303,7 +303,7 @@ function notesOf({ names, timeless }: Counts): Pick<Measurements, 'notes'> {
     .filter((kind) => names.hasOther(kind))
     .map(
       (kind) =>
-        `more than ${maxNames.toLocaleString("en-US")} ${kind} names: the others are counted together as ${otherName}`,
+        `more than ${maxNames.toLocaleString('en-US')} ${kind} names: the others are counted together as ${otherName}`,
     );
   if (timeless > 0) {
     notes.push(

@@ -296,7 +296,7 @@ describe('a tick', () => {
       name: fc.constantFrom('a', 'b', 'c'),
       ms: fc.oneof(
         fc.integer({ min: startMs, max: startMs + 60_000 }),
-        fc.integer({ min: startMs - 600_000, max: startMs + 8_000_000 }),
+        fc.integer({ min: startMs - 60_000, max: startMs + 200_000 }),
       ),
       us: fc.integer({ min: 1, max: 1e8 }),
       status: fc.constantFrom(200, 404, 503),
@@ -330,6 +330,16 @@ describe('a tick', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('carries the whole run when its steps have become longer', () => {
+    const it = collector('each');
+    it.add(samples([{ ms: startMs }, { ms: startMs + 3_000_000 }]));
+    const known = it.full();
+    it.add(samples([{ ms: startMs + 4_000_000 }]));
+    const after = applyTick(known, it.tick());
+    expect(after.series).toEqual(it.full().series);
+    expect(after.series.stepMs).toBe(2_000);
   });
 
   it('carries the steps that changed, not the whole run', () => {

@@ -1,0 +1,70 @@
+/** junit.xml: one case each, and XML whatever the names are. */
+import { SaxesParser } from 'saxes';
+import { describe, expect, it } from 'vitest';
+import { junitXml } from '../../../src/report/junit.ts';
+import type { Summary } from '../../../src/results/summary.ts';
+import { hostile, state, summaryOf } from './fixture.ts';
+
+describe('junit.xml', () => {
+  it('has a case for the run, the generator, and each rule', () => {
+    const { cases, suite } = parsed(summaryOf());
+    expect(cases).toEqual([
+      { name: 'run completed', result: 'passed', message: '' },
+      { name: 'generator valid', result: 'skipped', message: 'nothing is known of the generator' },
+      { name: 'p95 < 1s', result: 'passed', message: '' },
+      { name: 'errors < 1%', result: 'failure', message: 'measured 50 %' },
+      { name: 'transaction(none).p99 < 1s', result: 'failure', message: 'nothing was measured' },
+    ]);
+    expect(suite).toMatchObject({ tests: '5', failures: '2', skipped: '1', errors: '0' });
+  });
+
+  const problem = { code: 'INTERNAL', message: 'it broke', hint: 'look' } as const;
+  it.each([
+    [{ outcome: { kind: 'cut' } }, 'passed', ''],
+    [{ outcome: { kind: 'stopped' } }, 'failure', 'the run was stopped by hand'],
+    [{ outcome: { kind: 'interrupted', problem } }, 'failure', 'INTERNAL: it broke'],
+    [{ outcome: { kind: 'failed', problem } }, 'failure', 'INTERNAL: it broke'],
+    [{ problems: [problem] }, 'failure', 'INTERNAL: it broke'],
+  ] as const)('says of a run with %j: %s', (change, result, message) => {
+    const { cases } = parsed(summaryOf([], [], { ...state, ...change }));
+    expect(cases[0]).toEqual({ name: 'run completed', result, message });
+  });
+
+  it('says of a run without an outcome where it is', () => {
+    const { outcome: _, ...open } = state;
+    const { cases } = parsed(summaryOf([], [], { ...open, phase: 'running' }));
+    expect(cases[0]?.message).toBe('the run has not ended: it is running');
+  });
+
+  it('says why the generator is suspect', () => {
+    const generator = { verdict: 'suspect', reasons: ['a', 'b'] } as const;
+    const { cases } = parsed({ ...summaryOf(), generator });
+    expect(cases[1]).toEqual({ name: 'generator valid', result: 'failure', message: 'a; b' });
+  });
+
+  it.each(hostile.map((name) => [name]))('is valid XML with a rule named %j', (rule) => {
+    const slo = { verdict: 'fail', rules: [{ rule, ok: false, measured: rule }] } as const;
+    const { cases } = parsed({ ...summaryOf(), slo });
+    const shown = rule.toWellFormed().replace(/[\p{Cc}\u2028\u2029\u202e]/gu, '\ufffd');
+    expect(cases[2]).toEqual({ name: shown, result: 'failure', message: `measured ${shown}` });
+  });
+});
+
+function parsed(summary: Summary) {
+  const cases: { name: string | undefined; result: string; message: string }[] = [];
+  let suite: Readonly<Record<string, string>> = {};
+  const parser = new SaxesParser();
+  parser.on('error', (error) => {
+    throw error;
+  });
+  parser.on('opentag', ({ name, attributes }) => {
+    if (name === 'testsuite') suite = { ...attributes };
+    if (name === 'testcase')
+      cases.push({ name: attributes['name'], result: 'passed', message: '' });
+    const last = cases.at(-1);
+    if (last === undefined || (name !== 'failure' && name !== 'skipped')) return;
+    cases[cases.length - 1] = { ...last, result: name, message: attributes['message'] ?? '' };
+  });
+  parser.write(junitXml(summary)).close();
+  return { cases, suite };
+}

@@ -1,0 +1,101 @@
+/** The closing table: figures, alignment, and names that cannot touch the terminal. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { summarize } from '../../../src/report/summarize.ts';
+import { closingTable } from '../../../src/report/table.ts';
+import { createCollector } from '../../../src/results/collect.ts';
+import { samples, startMs } from '../results/batches.ts';
+import { now, state, summaryOf } from './fixture.ts';
+
+describe('the closing table', () => {
+  it('shows names, errors, the generator and the rules', () => {
+    const rows = [
+      { name: 'get /', us: 10_000 },
+      { name: 'get /', us: 20_000, ms: startMs + 1_999 },
+      { name: 'get /cart', us: 1_234_567, status: 503 },
+    ];
+    expect(
+      closingTable(summaryOf(rows, ['p95 < 1s', 'count >= 3', 'transaction(x).p50 < 1s'])),
+    ).toBe(
+      `name          count   rate      p50      p95      p99      max  failed
+get /             2  0.6/s    10 ms    20 ms    20 ms    20 ms       0
+get /cart         1  0.3/s  1235 ms  1235 ms  1235 ms  1235 ms       1
+all requests      3  0.9/s    20 ms  1235 ms  1235 ms  1235 ms       1
+
+errors: 60.00 % of all requests
+  2 × refused
+  1 × status 503  (such as get /cart)
+
+generator: unknown
+SLO: fail
+  missed  p95 < 1s  (1.23 s)
+  met     count >= 3  (3)
+  missed  transaction(x).p50 < 1s  (nothing was measured)`,
+    );
+  });
+
+  it('has no control characters but line ends, whatever the names are', () => {
+    const name = fc.string({ unit: 'binary', maxLength: 30 });
+    fc.assert(
+      fc.property(fc.array(name, { minLength: 1, maxLength: 5 }), (names) => {
+        const rows = names.map((it) => ({ name: it, ok: false, error: it, status: 0 }));
+        const table = closingTable(summaryOf(rows));
+        expect(table.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/u);
+        expect(table.split('\n')[0]).toMatch(/^name /);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('keeps columns in line with wide, combined and long names, in the width there is', () => {
+    const names = ['価格', 'e\u0301te\u0301', '🛒', 'plain', 'x'.repeat(300)];
+    const lines = closingTable(summaryOf(names.map((name) => ({ name }))), { width: 80 })
+      .split('\n')
+      .slice(0, 7);
+    const wide = (line: string): number =>
+      [...new Intl.Segmenter().segment(line)].reduce(
+        (sum, { segment }) => sum + (/[価格🛒]/u.test(segment) ? 2 : 1),
+        0,
+      );
+    expect(lines).toHaveLength(7);
+    expect(new Set(lines.map(wide))).toEqual(new Set([80]));
+    expect(lines.join()).toContain('x…');
+  });
+
+  it('counts the names it does not show', () => {
+    const rows = Array.from({ length: 30 }, (_, at) => ({ name: `get /${at}` }));
+    expect(closingTable(summaryOf(rows), { maxNames: 5 })).toContain('… and 25 more names');
+  });
+
+  it('shows the mean where there are no percentiles', () => {
+    const collector = createCollector({
+      sampling: { requests: 'intervals' },
+      slo: [],
+      plan: { phases: [] },
+    });
+    const batch = samples([]);
+    collector.add(batch);
+    collector.add({
+      type: 'interval',
+      endMs: startMs,
+      stepMs: 1_000,
+      usersStarted: 1,
+      usersFinished: 1,
+      bytesReceived: 0,
+      bytesSent: 0,
+      statuses: {},
+      errors: {},
+      timings: [{ kind: 'request', name: 'xmpp', count: 4, meanUs: 2_500 }],
+    });
+    const table = closingTable(summarize(state, collector.full(), { final: true, now }));
+    expect(table).toContain('~2.5 ms');
+    expect(table).toContain('this run has no percentiles');
+    expect(table).not.toContain('NaN');
+  });
+
+  it('says so when nothing was measured', () => {
+    expect(closingTable(summarize(state, undefined, { final: true, now }))).toBe(
+      'no requests were measured\n\nerrors: none\n\ngenerator: unknown\nSLO: no rules',
+    );
+  });
+});
