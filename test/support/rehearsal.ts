@@ -1,43 +1,21 @@
 /** Runs rehearsals for tests: a scenario of a wanted length, the simulation around it, and what must be true of its end. */
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'vitest';
 import type { Manifest } from '../../src/publish/manifest.ts';
+import type { Bucket } from '../../src/rehearsal/bucket.ts';
 import { type Simulation, startSimulation } from '../../src/rehearsal/simulation.ts';
 import type { Summary } from '../../src/results/summary.ts';
 import type { RunState } from '../../src/run/state.ts';
+import { makeScenario } from './scenario.ts';
 
 const root = join(import.meta.dirname, '../..');
 const node = join(root, 'node_modules/.bin/node');
 const agentCommand = [node, join(root, 'src/cli.ts'), 'agent'] as const;
-
-/** A scenario folder whose users arrive for `seconds`, `rate` a second, each with three requests, one of them in a transaction. */
-export async function makeScenario(
-  dir: string,
-  { seconds, rate = 5, settings = '' }: { seconds: number; rate?: number; settings?: string },
-): Promise<string> {
-  const xml = `<?xml version="1.0"?>
-<!DOCTYPE tsung SYSTEM "tsung-1.0.dtd">
-<tsung>
-  <clients><client host="localhost"/></clients>
-  <servers><server host="\${TARGET_HOST}" port="\${TARGET_PORT}" type="tcp"/></servers>
-  <load><arrivalphase phase="1" duration="${seconds}" unit="second"><users arrivalrate="${rate}" unit="second"/></arrivalphase></load>
-  <sessions><session name="visit" probability="100" type="ts_http">
-    <request><http url="/" method="GET"/></request>
-    <thinktime value="1" random="false"/>
-    <transaction name="login"><request><http url="/login" method="POST" contents="a=b"/></request></transaction>
-    <request><http url="/search?q=a;b" method="GET"/></request>
-  </session></sessions>
-</tsung>
-`;
-  await writeFile(join(dir, 'tsung.xml'), xml);
-  if (settings !== '') await writeFile(join(dir, 'onager.yaml'), settings);
-  return dir;
-}
 
 export type Rehearsed = AsyncDisposable & Readonly<{ out: string; simulation: Simulation }>;
 
@@ -91,9 +69,13 @@ export async function finalSummary({ simulation }: Rehearsed): Promise<Summary> 
 }
 
 /** Every object the manifest names is in the bucket with its SHA-256, none is missing, and the chunks make the files. */
-export async function expectWholeBucket(rehearsed: Rehearsed, run: RunState): Promise<Manifest> {
-  const dir = join(rehearsed.out, 'bucket');
-  await rehearsed.simulation.bucket.exportTo(dir);
+export async function expectWholeBucket(
+  { out, simulation }: Rehearsed,
+  run: RunState,
+  bucket: Bucket = simulation.bucket,
+): Promise<Manifest> {
+  const dir = join(out, 'bucket');
+  await bucket.exportTo(dir);
   const at = join(dir, 'runs', run.runId);
   const manifest: Manifest = JSON.parse(await readFile(join(at, 'manifest.json'), 'utf8'));
   for (const { key, sha256, size } of manifest.objects) {
@@ -112,4 +94,18 @@ export async function expectWholeBucket(rehearsed: Rehearsed, run: RunState): Pr
 
 function sum(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Kills the agent with SIGKILL and waits until another one runs. */
+export async function killAgent({ simulation: { agent } }: Rehearsed): Promise<void> {
+  const before = agent.pid();
+  if (before !== undefined) process.kill(before, 'SIGKILL');
+  const deadline = AbortSignal.timeout(20_000);
+  while (agent.pid() === before) await sleep(20, undefined, { signal: deadline });
+}
+
+/** What the engine's host wrote of the engine's process when it fired. */
+export async function engineProcess({ simulation }: Rehearsed, run: RunState): Promise<unknown> {
+  const folder = join(simulation.instanceDir, 'runs', run.runId, 'engine');
+  return JSON.parse(await readFile(join(folder, 'engine.json'), 'utf8'));
 }

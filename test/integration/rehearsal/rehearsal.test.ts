@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   beginRehearsal,
+  engineProcess,
   expectWholeBucket,
   finalSummary,
   isOver,
-  type Rehearsed,
+  killAgent,
   until,
 } from '../../support/rehearsal.ts';
 
@@ -42,17 +43,15 @@ describe('a rehearsal', () => {
 
   it('is untouched by an agent that is killed again and again', async () => {
     await using rehearsed = await beginRehearsal({ seconds: 8 });
-    await until(rehearsed, ({ phase }) => phase === 'running');
-    const fired = await firedBy(rehearsed);
-    const { agent } = rehearsed.simulation;
+    const running = await until(rehearsed, ({ phase }) => phase === 'running');
+    const engine = await engineProcess(rehearsed, running);
     for (let kill = 0; kill < 4; kill += 1) {
-      const before = agent.pid();
-      process.kill(before ?? 0, 'SIGKILL');
-      await until(rehearsed, () => agent.pid() !== before);
+      await killAgent(rehearsed);
+      await until(rehearsed, () => true);
     }
     const run = await until(rehearsed, isOver);
 
-    expect(await firedBy(rehearsed)).toBe(fired);
+    expect(await engineProcess(rehearsed, run)).toEqual(engine);
     expect(run.outcome).toEqual({ kind: 'complete' });
     const summary = await finalSummary(rehearsed);
     expect(summary.totals.requests).toBe(rehearsed.simulation.target.served());
@@ -64,10 +63,8 @@ describe('a rehearsal', () => {
     await until(rehearsed, isOver);
     const served = rehearsed.simulation.target.served();
     const before = await finalSummary(rehearsed);
-    const { agent } = rehearsed.simulation;
-    const pid = agent.pid();
-    process.kill(pid ?? 0, 'SIGKILL');
-    const run = await until(rehearsed, () => agent.pid() !== pid);
+    await killAgent(rehearsed);
+    const run = await until(rehearsed, () => true);
 
     expect(run.phase).toBe('finished');
     expect(await finalSummary(rehearsed)).toMatchObject({ totals: before.totals });
@@ -105,9 +102,3 @@ describe('a rehearsal', () => {
     await expectWholeBucket(rehearsed, run);
   });
 });
-
-async function firedBy({ simulation }: Rehearsed): Promise<string> {
-  const [run] = await Promise.all([simulation.api.run()]);
-  const at = join(simulation.instanceDir, 'runs', run?.runId ?? '', 'engine', 'engine.json');
-  return await readFile(at, 'utf8');
-}
