@@ -14,6 +14,9 @@ import { quote } from './show.ts';
 import { showSettings } from './show-settings.ts';
 import { parseSlo } from './slo.ts';
 
+/** Problems of one source that are told at most. */
+const maxProblems = 100;
+
 /** `source`: what to call it, such as `user-data`; `text`: YAML; `tags`: all tags of the instance. */
 export type SettingsSource = Readonly<{
   source: string;
@@ -43,12 +46,20 @@ export function mergeSettings(
       found.push(...wrong);
       if (wrong.length === 0) winners.set(setting.key, { ...setting, source });
     }
-    problems.push(...found.toSorted(byPlace));
+    problems.push(...bounded(found.toSorted(byPlace)));
   }
   const settings = buildSettings(winners);
   problems.push(...clusterProblems(settings, winners));
   if (isComplete) problems.push(...missing(winners));
   return { settings, shown: showSettings(winners), problems };
+}
+
+/** A file that is no settings file at all could have thousands: they end up in the run's state. */
+function bounded(problems: readonly Problem[]): readonly Problem[] {
+  const next = problems[maxProblems];
+  if (next === undefined) return problems;
+  const message = `${next.message}, and ${problems.length - maxProblems - 1} problems more`;
+  return [...problems.slice(0, maxProblems), { ...next, message }];
 }
 
 function byPlace(a: Problem, b: Problem): number {

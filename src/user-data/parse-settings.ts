@@ -25,9 +25,7 @@ import {
 } from './raw-settings.ts';
 import { isSection, listKey } from './settings-schema.ts';
 import { quote } from './show.ts';
-import { harmlessFaults, maxLength, tooLong, yamlProblem } from './yaml-problems.ts';
-
-const maxFaults = 20;
+import { harmlessFaults, maxFaults, maxLength, tooLong, yamlProblem } from './yaml-problems.ts';
 
 /** What one walk through a document has found so far, and how it tells places. */
 type Findings = Readonly<{

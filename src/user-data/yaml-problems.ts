@@ -6,6 +6,9 @@ import type { ErrorCode, Problem } from '../errors.ts';
 /** Characters of settings that are read at most. */
 export const maxLength = 64 * 1_024;
 
+/** Faults of one document that are told at most. */
+export const maxFaults = 20;
+
 /** Faults of YAML after which the rest of the document still means what it says. */
 export const harmlessFaults: ReadonlySet<string> = new Set(['DUPLICATE_KEY', 'TAG_RESOLVE_FAILED']);
 

@@ -1,7 +1,7 @@
 /** The grammar of SLO rules, what it says of a broken one, and how values are written. */
 
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { parseSlo, type SloRule } from '../../../src/user-data/slo.ts';
 import { formatSloValue } from '../../../src/user-data/slo-value.ts';
 
@@ -13,6 +13,9 @@ function rule(text: string): SloRule {
   if ('code' in parsed) throw new Error(`${parsed.message}; ${parsed.hint}`);
   return parsed;
 }
+
+// Generated and hostile input takes a while where the machine is busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 describe('parseSlo', () => {
   it.each([
