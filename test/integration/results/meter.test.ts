@@ -1,0 +1,165 @@
+/** The meter's thread on the files that Tsung would write. */
+import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Plan } from '../../../src/engine/engine.ts';
+import { writeExit } from '../../../src/engine/exit-file.ts';
+import { type Meter, type MeterOptions, measure, startMeter } from '../../../src/results/meter.ts';
+import type { Measurements, MeasurementsTick } from '../../../src/results/summary.ts';
+import { applyTick } from '../../../src/results/tick.ts';
+
+const startS = 1_700_000_000;
+const plan: Plan = {
+  engine: 'tsung',
+  argv: ['tsung'],
+  env: {},
+  cwd: '/',
+  files: [],
+  phases: [],
+  targets: [],
+  changes: [],
+  limits: { durationMs: 1_000, minFreeBytes: 0 },
+};
+let engineDir = '';
+let dump = '';
+let meter: Meter | undefined;
+
+beforeEach(async () => {
+  engineDir = await mkdtemp(join(tmpdir(), 'onager-meter-'));
+  const folder = join(engineDir, 'tsung', '20231114-2213');
+  await mkdir(folder, { recursive: true });
+  dump = join(folder, 'tsung-123456.dump');
+});
+
+afterEach(async () => {
+  await meter?.close();
+  await rm(engineDir, { recursive: true });
+});
+
+describe('the meter', () => {
+  it('tells of a run while it grows, and has every row at the end', async () => {
+    const seen = waiting();
+    start(seen.options);
+    await appendFile(dump, rows(0, 500));
+    let known = await seen.next(({ totals }) => totals.requests === 500);
+    await appendFile(dump, rows(500, 700));
+    known = await seen.next(({ totals }) => totals.requests === 700);
+    await appendFile(dump, rows(700, 1_000));
+    await appendFile(join(engineDir, 'generator.ndjson'), `${generatorLine}\n{"atMs":`);
+    await end();
+    const final = await meter?.done;
+    expect(final?.totals).toMatchObject({ requests: 1_000, failed: 100 });
+    expect(final?.generator.verdict).toBe('valid');
+    expect(final?.series.startMs).toBe(known.series.startMs);
+    expect(final?.series.requests.slice(0, 6)).toEqual(known.series.requests.slice(0, 6));
+    expect(final).toEqual(await measured());
+  });
+
+  it('is ready within a second of the end', async () => {
+    start(waiting().options);
+    await appendFile(dump, rows(0, 20_000));
+    await end();
+    const before = performance.now();
+    await meter?.done;
+    expect(performance.now() - before).toBeLessThan(1_000);
+  });
+
+  it('rejects with the reason when it is told to stop', async () => {
+    const controller = new AbortController();
+    start({ ...waiting().options, signal: controller.signal });
+    controller.abort(new Error('shutting down'));
+    await expect(meter?.done).rejects.toThrow('shutting down');
+  });
+
+  it('rejects when it is closed before the end', async () => {
+    start(waiting().options);
+    await meter?.close();
+    await expect(meter?.done).rejects.toMatchObject({ code: 'METER_FAILED' });
+  });
+
+  it('reports a fault in its thread, and the run can still be measured', async () => {
+    await appendFile(dump, rows(0, 10));
+    start({ ...waiting().options, engine: 'none' });
+    await expect(meter?.done).rejects.toMatchObject({
+      code: 'METER_FAILED',
+      message: expect.stringContaining('unknown engine "none"'),
+    });
+    expect((await measured()).totals.requests).toBe(10);
+  });
+});
+
+describe('measuring from files', () => {
+  it('does not wait for an end that a crash has prevented', async () => {
+    await writeFile(dump, rows(0, 10));
+    expect((await measured()).totals.requests).toBe(10);
+  });
+
+  it('finds nothing where there is nothing', async () => {
+    expect((await measured()).totals.requests).toBe(0);
+  });
+});
+
+function start(options: Pick<MeterOptions, 'onTick' | 'onFull'> & Partial<MeterOptions>): void {
+  const signal = AbortSignal.timeout(60_000);
+  meter = startMeter({ engine: 'tsung', engineDir, plan, slo: [], signal, ...options });
+}
+
+async function measured(): Promise<Measurements> {
+  const signal = AbortSignal.timeout(60_000);
+  return await measure({ engine: 'tsung', engineDir, plan, slo: [], signal });
+}
+
+async function end(): Promise<void> {
+  const at = new Date(startS * 1_000).toISOString();
+  await writeExit(engineDir, { startedAt: at, endedAt: at, exitCode: 0, reason: 'ended' });
+}
+
+/** Keeps what the meter tells, as the agent does, and waits for what it is to say. */
+function waiting() {
+  let known: Measurements | undefined;
+  let heard = (): void => undefined;
+  const options = {
+    onFull: (measurements: Measurements): void => {
+      known = measurements;
+      heard();
+    },
+    onTick: (tick: MeasurementsTick): void => {
+      if (known !== undefined) known = applyTick(known, tick);
+      heard();
+    },
+  };
+  const next = async (wanted: (measurements: Measurements) => boolean): Promise<Measurements> => {
+    const { promise, resolve } = Promise.withResolvers<Measurements>();
+    heard = () => {
+      if (known !== undefined && wanted(known)) resolve(known);
+    };
+    heard();
+    return await promise;
+  };
+  return { options, next };
+}
+
+/** Rows `from` to `to`, a hundred a second; every tenth is a 503. */
+function rows(from: number, to: number): string {
+  return Array.from({ length: to - from }, (_, at) => {
+    const row = from + at;
+    const status = row % 10 === 0 ? 503 : 200;
+    const time = (startS + row / 100).toFixed(6);
+    return `${time};<0.1.0>;${row};get;127.0.0.1;/a;${status};127;${1 + (row % 50)}.5;-;;;\n`;
+  }).join('');
+}
+
+const generatorLine = JSON.stringify({
+  atMs: startS * 1_000 + 1_000,
+  stepMs: 1_000,
+  cpuPercent: 40,
+  stealPercent: 0,
+  memoryPercent: 30,
+  runQueue: 1,
+  networkReceivedBytes: 1,
+  networkSentBytes: 1,
+  tcpSockets: 10,
+  localPorts: 28_000,
+  tcpRetransmits: 0,
+});
