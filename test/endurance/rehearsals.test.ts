@@ -19,7 +19,8 @@ it.each([5, 10, 15, 20, 25, 30, 40, 45, 50, 60])(
   'counts exactly what the target counted in %i s',
   async (seconds) => {
     await using rehearsed = await beginRehearsal({ seconds, rate: 20 });
-    await until(rehearsed, isOver, 3 * minute);
+    const run = await until(rehearsed, isOver, 3 * minute);
+    expect(run.outcome).toEqual({ kind: 'complete' });
     const { requests } = (await finalSummary(rehearsed)).totals;
     const served = rehearsed.simulation.target.served();
     console.log(`${seconds} s: summary.json ${requests}, target ${served}`);
