@@ -157,9 +157,10 @@ export function timed(name: string): Readonly<{ kind: SampleKind; name: string }
 }
 
 /**
- * Errors that are no rows of the dump. By experiment, none of them is: a request whose connection is refused or times out, is
- * closed or reset before an answer leaves no row at all, and `error_http_*` has a row that does not name it
- * (ts_http_common.erl puts the error there for dumptraffic="protocol" only). `error_abort` is the run's own end.
+ * Errors that are no rows of the dump. By experiment: a connection that is refused (`error_connect_*`) or an answer that does not come
+ * in time (`error_timeout`) leaves no row, and a connection that closes when a request is sent on it (`error_connection_closed`)
+ * makes Tsung send it again. A connection that closes before an answer is no counter at all, but a row whose status is
+ * `error_no_http_status`. `error_http_*` has a row that does not name it. `error_abort` is the run's own end.
  */
 function isError(name: string): boolean {
   return name.startsWith('error_') && name !== 'error_abort';

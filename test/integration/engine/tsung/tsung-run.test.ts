@@ -1,0 +1,250 @@
+/** The adapter with the real Tsung against targets on loopback. */
+
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocketServer } from 'ws';
+import { tsung } from '../../../../src/engine/tsung/tsung.ts';
+import { portOf, runTsung, scenario, startTarget } from '../../../support/tsung-run.ts';
+
+const arrivals = (rate: number, seconds: number): string =>
+  `<arrivalphase phase="1" duration="${seconds}" unit="second"><users arrivalrate="${rate}" unit="second"/></arrivalphase>`;
+
+const session = (content: string, type = 'ts_http'): string =>
+  `<session name="s" probability="100" type="${type}">${content}</session>`;
+
+const shopping = session(`
+  <for from="1" to="20" var="i">
+    <transaction name="buy">
+      <request><http url="/cart;v=1?item=%%_i%%" method="GET"/></request>
+      <request tag="pay"><http url="/fails" method="POST" contents="x"/></request>
+    </transaction>
+    <thinktime value="0.1" random="false"/>
+  </for>`);
+
+const sum = (values: readonly number[]): number =>
+  values.reduce((total, value) => total + value, 0);
+
+describe('the real Tsung', () => {
+  const servers: Readonly<{ close: () => unknown }>[] = [];
+  let target: Awaited<ReturnType<typeof startTarget>>;
+  beforeAll(async () => {
+    target = await startTarget();
+    servers.push(target.server);
+  });
+  afterAll(() => {
+    for (const server of servers) server.close();
+  });
+
+  it('counts exactly what the target served, by name, and ends complete', async () => {
+    const before = target.served();
+    const files = {
+      'tsung.xml': scenario({ port: target.port, load: arrivals(20, 3), sessions: shopping }),
+    };
+    const run = await runTsung({ files });
+    const served = target.served() - before;
+    expect(served).toBeGreaterThan(400);
+    expect(run.counts.get('request GET /cart;v=1')).toBe(served / 2);
+    expect(run.counts.get('request pay')).toBe(served / 2);
+    expect(run.counts.get('transaction buy')).toBe(served / 2);
+    expect(run).toMatchObject({
+      outcome: { kind: 'complete' },
+      sampling: { requests: 'each' },
+      failed: served / 2,
+      timeless: 0,
+      unreadable: 0,
+    });
+    expect(
+      sum(run.intervals.map(({ statuses }) => (statuses['200'] ?? 0) + (statuses['500'] ?? 0))),
+    ).toBe(served);
+    const started = sum(run.intervals.map(({ usersStarted }) => usersStarted));
+    expect(sum(run.intervals.map(({ usersFinished }) => usersFinished))).toBe(started);
+    expect(served).toBe(started * 40);
+    const into = await mkdtemp(join(tmpdir(), 'onager-native-'));
+    const page = await tsung.nativeReport?.(
+      { dir: run.dir, hasEnded: async () => true },
+      into,
+      AbortSignal.timeout(60_000),
+    );
+    expect(await readFile(join(into, page ?? ''), 'utf8')).toContain('Tsung');
+  });
+
+  it('keeps rows and statistics when it is asked to stop', async () => {
+    const before = target.served();
+    const run = await runTsung({
+      files: {
+        'tsung.xml': scenario({ port: target.port, load: arrivals(20, 60), sessions: shopping }),
+      },
+      async onRunning(plan) {
+        await sleep(1_500);
+        await tsung.requestStop?.(plan, AbortSignal.timeout(5_000));
+      },
+    });
+    const served = target.served() - before;
+    const rows =
+      (run.counts.get('request GET /cart;v=1') ?? 0) + (run.counts.get('request pay') ?? 0);
+    const counted = sum(
+      run.intervals.map(({ statuses }) => (statuses['200'] ?? 0) + (statuses['500'] ?? 0)),
+    );
+    expect(rows).toBe(counted);
+    // At most one request of each user was on its way when all were frozen.
+    expect(served - rows).toBeGreaterThanOrEqual(0);
+    expect(served - rows).toBeLessThanOrEqual(
+      sum(run.intervals.map(({ usersStarted }) => usersStarted)),
+    );
+    expect(rows).toBeGreaterThan(20);
+    expect(run.outcome).toEqual({ kind: 'cut' });
+  });
+
+  it('is cut at the duration of its load, with rows and statistics alike', async () => {
+    const load = arrivals(20, 60);
+    const text = scenario({ port: target.port, load, sessions: shopping });
+    const run = await runTsung({
+      files: { 'tsung.xml': text.replace('<load>', '<load unit="second" duration="3">') },
+    });
+    expect(run.outcome).toEqual({ kind: 'cut' });
+    expect(run.plan.plannedDurationMs).toBe(3_000);
+    const rows =
+      (run.counts.get('request GET /cart;v=1') ?? 0) + (run.counts.get('request pay') ?? 0);
+    expect(rows).toBeGreaterThan(20);
+    expect(rows).toBe(
+      sum(run.intervals.map(({ statuses }) => (statuses['200'] ?? 0) + (statuses['500'] ?? 0))),
+    );
+    expect(run.intervals.length).toBeLessThan(12);
+  });
+
+  it('reports a target that refuses connections as errors, not as requests', async () => {
+    const sessions = session('<request><http url="/"/></request>');
+    const run = await runTsung({
+      files: { 'tsung.xml': scenario({ port: 1, load: arrivals(5, 1), sessions }) },
+    });
+    expect([...run.counts.keys()]).toEqual([]);
+    expect(
+      sum(run.intervals.map(({ errors }) => errors['error_connect_econnrefused'] ?? 0)),
+    ).toBeGreaterThan(0);
+    expect(run.outcome).toEqual({ kind: 'complete' });
+  });
+
+  it('knows a connection closed without an answer as a failed request', async () => {
+    const sessions = session('<request><http url="/closes"/></request>');
+    const run = await runTsung({
+      files: { 'tsung.xml': scenario({ port: target.port, load: arrivals(5, 1), sessions }) },
+    });
+    expect(run.counts.get('request GET /closes')).toBe(run.failed);
+    expect(run.failed).toBeGreaterThan(0);
+  });
+
+  it('gives the duration of every WebSocket and raw TCP request', async () => {
+    let messages = 0;
+    const echo = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+    echo.on('connection', (socket) =>
+      socket.on('message', (data) => {
+        messages += 1;
+        socket.send(String(data));
+      }),
+    );
+    const raw = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.on('data', () => {
+        messages += 1;
+        socket.write('pong');
+      });
+    });
+    await new Promise<void>((resolve) => raw.listen(0, '127.0.0.1', resolve));
+    servers.push(echo, raw);
+    const sessions = `
+      <session name="chat" probability="50" type="ts_websocket">
+        <request><websocket type="connect" path="/"/></request>
+        <for from="1" to="3" var="i"><request><websocket type="message">hi</websocket></request></for>
+        <request><websocket type="close"/></request>
+      </session>
+      <session name="line" probability="50" type="ts_raw">
+        <change_type new_type="ts_raw" host="127.0.0.1" port="${portOf(raw.address())}" server_type="tcp"/>
+        <for from="1" to="3" var="i"><request><raw data="ping" ack="local"/></request></for>
+      </session>`;
+    const run = await runTsung({
+      files: {
+        'tsung.xml': scenario({ port: portOf(echo.address()), load: arrivals(10, 2), sessions }),
+      },
+    });
+    expect(run.sampling.requests).toBe('overall');
+    const requests = run.counts.get('request websocket + raw') ?? 0;
+    // Beside its messages a chat has an opening and a closing.
+    expect(messages % 3).toBe(0);
+    expect(requests).toBeGreaterThanOrEqual(messages);
+    expect(requests).toBeLessThanOrEqual(messages + 2 * (messages / 3));
+    expect(run).toMatchObject({ timeless: 0, unreadable: 0, outcome: { kind: 'complete' } });
+  });
+
+  it('gives counts and means without samples', async () => {
+    const before = target.served();
+    const run = await runTsung({
+      samples: false,
+      files: {
+        'tsung.xml': scenario({ port: target.port, load: arrivals(10, 2), sessions: shopping }),
+      },
+    });
+    expect(run.counts.size).toBe(0);
+    const requests = run.intervals.flatMap(({ timings }) =>
+      timings.filter(({ kind }) => kind === 'request'),
+    );
+    expect(sum(requests.map(({ count }) => count))).toBe(target.served() - before);
+  });
+
+  it('runs a scenario of several files and variables', async () => {
+    const before = target.served();
+    const text = scenario({
+      port: target.port,
+      load: arrivals(5, 1),
+      sessions: '&shop;',
+      options: '<option name="file_server" id="users" value="/home/me/users.csv"/>',
+    })
+      .replace('tsung-1.0.dtd">', 'tsung-1.0.dtd" [<!ENTITY shop SYSTEM "/home/me/shop.xml">]>')
+      .replace('host="127.0.0.1"', ['host="$', '{HOST}"'].join(''));
+    const run = await runTsung({
+      vars: { HOST: '127.0.0.1' },
+      files: {
+        'tsung.xml': text,
+        'users.csv': 'ann;1\nbob;2\n',
+        'shop.xml': session(
+          '<setdynvars sourcetype="file" fileid="users" order="iter"><var name="user"/><var name="number"/></setdynvars><request subst="true"><http url="/u/%%_user%%"/></request>',
+        ),
+      },
+    });
+    const names = [...run.counts.keys()].filter((name) => name.startsWith('request'));
+    expect(names.toSorted()).toEqual(['request GET /u/ann', 'request GET /u/bob']);
+    expect(target.served() - before).toBe(sum(names.map((name) => run.counts.get(name) ?? 0)));
+  });
+
+  it('says in words why Tsung refused a scenario', async () => {
+    const sessions = shopping.replace('probability="100"', 'probability="60"');
+    const run = await runTsung({
+      files: { 'tsung.xml': scenario({ port: target.port, load: arrivals(5, 1), sessions }) },
+    });
+    expect(run.outcome).toMatchObject({
+      kind: 'failed',
+      problem: { code: 'TSUNG_CONFIG', message: expect.stringContaining('do not add up to 100') },
+    });
+  });
+
+  it('knows a killed run as interrupted', async () => {
+    const run = await runTsung({
+      files: {
+        'tsung.xml': scenario({ port: target.port, load: arrivals(10, 30), sessions: shopping }),
+      },
+      async onRunning(_plan, pid) {
+        // The script waits for Erlang: both are ended.
+        const { stdout } = await execa('ps', ['-o', 'pid=', '--ppid', String(pid)]);
+        for (const child of stdout.trim().split(/\s+/)) process.kill(Number(child), 'SIGKILL');
+      },
+    });
+    expect(run.outcome).toMatchObject({
+      kind: 'interrupted',
+      problem: { code: 'TSUNG_INTERRUPTED' },
+    });
+  });
+});

@@ -1,0 +1,160 @@
+/** Runs a scenario on the real Tsung by its plan, and adds up what its output is read as. */
+
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import type { Exit, Outcome, Plan, Sampling } from '../../src/engine/engine.ts';
+import type { Interval, SampleBatch, Samples } from '../../src/engine/samples.ts';
+import { tsung } from '../../src/engine/tsung/tsung.ts';
+
+export type Run = Readonly<{
+  dir: string;
+  plan: Plan;
+  sampling: Sampling;
+  outcome: Outcome;
+  /** Samples by `<kind> <name>`. */
+  counts: ReadonlyMap<string, number>;
+  failed: number;
+  timeless: number;
+  intervals: readonly Interval[];
+  unreadable: number;
+}>;
+
+export type RunOptions = Readonly<{
+  /** Files of the scenario; the entry is `tsung.xml`. */
+  files: Readonly<Record<string, string>>;
+  samples?: boolean;
+  /** Called once the load runs. */
+  onRunning?: (plan: Plan, pid: number) => Promise<void>;
+  vars?: Readonly<Record<string, string>>;
+}>;
+
+export async function runTsung(options: RunOptions): Promise<Run> {
+  const root = await mkdtemp(join(tmpdir(), 'onager-tsung-'));
+  const [scenarioDir, dir] = [join(root, 'scenario'), join(root, 'engine')];
+  await mkdir(scenarioDir);
+  await mkdir(dir);
+  for (const [name, text] of Object.entries(options.files)) {
+    await writeFile(join(scenarioDir, name), text);
+  }
+  const plan = await tsung.plan(
+    {
+      dir: scenarioDir,
+      files: Object.keys(options.files),
+      entry: 'tsung.xml',
+      vars: options.vars ?? {},
+    },
+    { outputDir: dir, cpus: 2, memoryBytes: 2 * 1024 ** 3, samples: options.samples ?? true },
+    { durationMs: 60_000, minFreeBytes: 0 },
+  );
+  for (const { path, content } of plan.files) await writeFile(join(dir, path), content);
+
+  let hasEnded = false;
+  const startedAt = new Date().toISOString();
+  const [program, ...args] = plan.argv;
+  const child = execa(program, args, {
+    cwd: plan.cwd,
+    env: plan.env,
+    extendEnv: false,
+    reject: false,
+    timeout: 90_000,
+  });
+  const exit = child.then(async (result): Promise<Exit> => {
+    await writeFile(join(dir, 'stdout.log'), result.stdout);
+    await writeFile(join(dir, 'stderr.log'), result.stderr);
+    hasEnded = true;
+    return {
+      startedAt,
+      endedAt: new Date().toISOString(),
+      ...(result.exitCode === undefined ? {} : { exitCode: result.exitCode }),
+      ...(result.signal === undefined ? {} : { signal: result.signal }),
+      reason: 'ended',
+    };
+  });
+
+  const totals = createTotals();
+  let isRunning = false;
+  const output = { dir, hasEnded: async () => hasEnded };
+  for await (const batch of tsung.read(output, AbortSignal.timeout(90_000))) {
+    totals.add(batch);
+    if (isRunning || batch.type !== 'interval' || (batch.users ?? 0) === 0) continue;
+    isRunning = true;
+    await options.onRunning?.(plan, child.pid ?? 0);
+  }
+  return {
+    dir,
+    plan,
+    sampling: tsung.sampling(plan),
+    outcome: await tsung.outcome(output, await exit),
+    ...totals.now(),
+  };
+}
+
+type Totals = Pick<Run, 'counts' | 'failed' | 'timeless' | 'intervals' | 'unreadable'>;
+
+/** Adds up what batches hold. */
+export function createTotals(): Readonly<{ add(batch: SampleBatch): void; now(): Totals }> {
+  const counts = new Map<string, number>();
+  const intervals: Interval[] = [];
+  let [failed, timeless, unreadable] = [0, 0, 0];
+
+  function addSamples(batch: Samples): void {
+    for (let row = 0; row < batch.count; row++) {
+      const key = `${batch.kind} ${batch.names[batch.name[row] ?? -1]}`;
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+      if (batch.ok[row] === 0) failed += 1;
+      if (Number.isNaN(batch.endMs[row])) timeless += 1;
+    }
+  }
+
+  return {
+    add(batch) {
+      if (batch.type === 'interval') intervals.push(batch);
+      else if (batch.type === 'unreadable') unreadable += batch.count;
+      else addSamples(batch);
+    },
+    now: () => ({ counts, failed, timeless, intervals, unreadable }),
+  };
+}
+
+/** A target that counts what it serves; `/fails` answers 500, `/closes` not at all. */
+export async function startTarget(): Promise<
+  Readonly<{ port: number; served: () => number; server: Server }>
+> {
+  let served = 0;
+  const server = createServer((request, response) => {
+    served += 1;
+    if (request.url === '/closes') {
+      request.socket.destroy();
+      return;
+    }
+    response.statusCode = request.url === '/fails' ? 500 : 200;
+    response.end('hello');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { port: portOf(server.address()), served: () => served, server };
+}
+
+export function portOf(address: AddressInfo | string | null): number {
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+/** A scenario with this load and these sessions, written as for another machine. */
+export function scenario(
+  parts: Readonly<{ port: number; load: string; sessions: string; options?: string }>,
+): string {
+  return `<?xml version="1.0"?>
+<!DOCTYPE tsung SYSTEM "/opt/elsewhere/tsung-1.0.dtd">
+<tsung loglevel="notice" version="1.0">
+<clients><client host="some-other-machine" maxusers="100"/></clients>
+<servers><server host="127.0.0.1" port="${parts.port}" type="tcp"/></servers>
+<load>${parts.load}</load>
+<options>${parts.options ?? ''}</options>
+<sessions>${parts.sessions}</sessions>
+</tsung>
+`;
+}
