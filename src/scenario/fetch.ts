@@ -61,7 +61,7 @@ type Source = Readonly<{ open(signal: AbortSignal): Promise<Opened>; close(): vo
 
 function sourceOf(options: FetchOptions): Source {
   const { from, ca, idleMs = 30_000, httpOnLoopback = false } = options;
-  const s3 = /^s3:\/\/([^/]+)\/(.+)$/s.exec(from);
+  const s3 = /^s3:\/\/([^/]+)\/(.+)$/is.exec(from);
   if (s3 !== null) {
     const [, bucket = '', key = ''] = s3;
     return createS3Source({ ...options, bucket, key, idleMs });

@@ -22,7 +22,7 @@ function headerProblems({ entry, header }: LocalEntry): readonly Problem[] {
   const flags = 0x2849;
   const sizesFollow = (header.generalPurposeBitFlag & 0x8) !== 0;
   const differs = [
-    header.fileName.equals(entry.fileNameRaw) ? [] : 'name',
+    header.hasSameName ? [] : 'name',
     header.compressionMethod === entry.compressionMethod ? [] : 'method',
     ((header.generalPurposeBitFlag ^ entry.generalPurposeBitFlag) & flags) === 0 ? [] : 'flags',
     agrees(header.crc32, entry.crc32, sizesFollow ? [0] : []) ? [] : 'checksum',

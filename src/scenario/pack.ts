@@ -20,9 +20,6 @@ export type Packed = Readonly<{
 
 type Item = Readonly<{ name: string; isFolder: boolean; isFile: boolean; isLink: boolean }>;
 
-/** Zip times are local: this one is the same bytes everywhere. */
-const firstDosTime = new Date(1980, 0, 1);
-
 export async function packScenario(dir: string, signal?: AbortSignal): Promise<Packed> {
   const { files, skipped } = await choose(dir, '', signal);
   if (files.length === 0) {
@@ -32,6 +29,8 @@ export async function packScenario(dir: string, signal?: AbortSignal): Promise<P
   }
   const zip = new ZipFile();
   const bytes = buffer(zip.outputStream);
+  // Zip times are local: this one is the same bytes everywhere.
+  const firstDosTime = new Date(1980, 0, 1);
   for (const path of files) {
     signal?.throwIfAborted();
     const options = { mtime: firstDosTime, forceDosTimestamp: true, mode: 0o100644 };

@@ -13,12 +13,22 @@ export type ZipArchive = Readonly<{
 }>;
 
 /** Where an entry's header begins and where its data begins and ends. */
-export type LocalEntry = Readonly<{ entry: Entry; header: LocalFileHeader }>;
+export type LocalEntry = Readonly<{
+  entry: Entry;
+  header: Readonly<
+    Pick<LocalFileHeader, 'fileDataStart' | 'compressionMethod' | 'crc32'> &
+      Pick<LocalFileHeader, 'generalPurposeBitFlag' | 'compressedSize' | 'uncompressedSize'> & {
+        hasSameName: boolean;
+      }
+  >;
+}>;
 
 type EndRecord = Readonly<{ entries: number; directoryStart: number; directoryEnd: number }>;
 
 const endRecordBytes = 22;
 const locatorBytes = 20;
+/** Twice what an entry with the longest name needs. */
+const maxBytesAnEntry = 2_048;
 const retry = 'zip the folder again, with a common tool, and send the whole file';
 
 export async function readArchive(
@@ -36,6 +46,13 @@ export async function readArchive(
       'ZIP_TOO_MANY_FILES',
       `the zip has ${count(end.entries)} entries, more than the ${count(maxEntries)} of limits.files`,
       'leave out what the scenario does not need, or raise limits.files',
+    );
+  }
+  if (end.directoryEnd - end.directoryStart > maxEntries * maxBytesAnEntry) {
+    throw zipProblem(
+      'ZIP_DIRECTORY',
+      `the table of contents has ${count(end.directoryEnd - end.directoryStart)} bytes, too many for ${count(maxEntries)} entries`,
+      retry,
     );
   }
   const entries: Entry[] = [];
@@ -63,7 +80,9 @@ export async function readLocalEntries({ zip, entries }: ZipArchive): Promise<Lo
   const locals: LocalEntry[] = [];
   for (const entry of entries) {
     const header = await zip.readLocalFileHeaderPromise(entry).catch(structureError);
-    locals.push({ entry, header });
+    // Names and extra fields are let go: they can be 128 KiB each.
+    const { fileName, extraField: _, ...numbers } = header;
+    locals.push({ entry, header: { ...numbers, hasSameName: fileName.equals(entry.fileNameRaw) } });
   }
   return locals;
 }

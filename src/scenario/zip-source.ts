@@ -10,7 +10,7 @@ export type ZipSource = Readonly<{
   close(): Promise<void>;
 }>;
 
-const chunkBytes = 256 * 1024;
+const chunkBytes = 64 * 1024;
 
 export async function openZipFile(path: string): Promise<ZipSource> {
   const file = await open(path, 'r');
@@ -20,7 +20,10 @@ export async function openZipFile(path: string): Promise<ZipSource> {
     async read(position, length) {
       const there = Math.min(length, size - position);
       if (position < 0 || there <= 0) return Buffer.alloc(0);
-      const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(there), position });
+      const { buffer, bytesRead } = await file.read({
+        buffer: Buffer.allocUnsafe(there),
+        position,
+      });
       return buffer.subarray(0, bytesRead);
     },
     close: () => file.close(),

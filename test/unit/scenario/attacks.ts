@@ -240,6 +240,7 @@ export const attacks: readonly Attack[] = [
   attack('ZIP_DIRECTORY', 'none declared, one there', [entry], { entries: 0 }),
   attack('ZIP_DIRECTORY', 'more entries declared than there are', [entry], { entries: 2 }),
   attack('ZIP_DIRECTORY', 'a table of contents elsewhere', [entry], { directoryStart: 4 }),
+  attack('ZIP_DIRECTORY', 'a table of contents of another size', [entry], { directoryBytes: 9 }),
   attack('ZIP_DIRECTORY', 'a table of contents past the end', [entry], {
     directoryStart: 0x7fffffff,
   }),

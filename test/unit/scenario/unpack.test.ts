@@ -2,7 +2,7 @@
 
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { OnagerError, problemsOf } from '../../../src/errors.ts';
 import { placeXml, type Unpacked, unpackScenario } from '../../../src/scenario/unpack.ts';
 import { extraField, type RawEntry, rawZip, u16, u32, u64 } from '../../support/raw-zip.ts';
@@ -140,6 +140,8 @@ describe('a sound zip', () => {
   it('becomes a folder that anybody may read, whatever the umask', async () => {
     const folder = await testFolder();
     const into = join(folder, 'scenario');
+    const umask = process.umask(0o077);
+    onTestFinished(() => void process.umask(umask));
 
     const { files, wrapper } = await unpack(whole, into);
 

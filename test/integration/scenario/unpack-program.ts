@@ -1,0 +1,22 @@
+/** A process of its own that unpacks a zip, and tells the outcome, the time it took and the most memory it had. */
+
+import { readFileSync } from 'node:fs';
+import { OnagerError } from '../../../src/errors.ts';
+import { unpackScenario } from '../../../src/scenario/unpack.ts';
+
+const [zipPath = '', into = ''] = process.argv.slice(2);
+const limits = { unpackedBytes: 256 * 1024 ** 2, files: 2_000 };
+const startedAt = performance.now();
+const outcome = await unpackScenario({
+  zipPath,
+  into,
+  limits,
+  signal: AbortSignal.timeout(60_000),
+}).then(
+  ({ files }) => `${files.length} files`,
+  (error: unknown) => (error instanceof OnagerError ? error.code : String(error)),
+);
+const tookMs = performance.now() - startedAt;
+// What getrusage says would include the process that started this one.
+const maxRssKiB = Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);
+console.log(JSON.stringify({ outcome, tookMs, maxRssKiB }));
