@@ -40,7 +40,7 @@ export async function obtain(options: ObtainOptions): Promise<Obtained | 'idle'>
 
   await options.onStep('unpacking');
   if (!(await exists(folder.scenarioDir))) await unpack(first, options);
-  const order = readOrder(sources, await readScenarioSettings(folder.scenarioDir));
+  const order = readOrder(sources, { text: await readScenarioSettings(folder.scenarioDir) });
   await options.onOrder(order);
 
   await options.onStep('preparing');

@@ -18,16 +18,20 @@ export type Order = Readonly<{
   shown: readonly ShownSetting[];
 }>;
 
+/** What the unpacked scenario brings along: the text of its own `onager.yaml`, if it has one. */
+export type ScenarioSettings = Readonly<{ text: string | undefined }>;
+
 /**
  * Later sources win: image, scenario, user-data, tags.
- * `scenarioSettings`: the text of the scenario's own `onager.yaml`, once it is unpacked.
+ * Without `scenario` it is not unpacked yet, and settings that only make sense with its own are not judged.
  *
  * @throws ProblemsError with all that is wrong, each with its place
  */
-export function readOrder(sources: OrderSources, scenarioSettings?: string): Order {
+export function readOrder(sources: OrderSources, scenario?: ScenarioSettings): Order {
   const userData = readUserData(sources.userData);
   const { settings, shown, problems } = mergeSettings(
-    settingsSources(sources, userData, scenarioSettings),
+    settingsSources(sources, userData, scenario?.text),
+    { isComplete: scenario !== undefined },
   );
   throwIfAny(problems);
   return { userData, settings, shown };
