@@ -80,12 +80,18 @@ const fixed: ReadonlyMap<string, Publishable> = new Map(
       ['report/junit.xml', 'junit.xml', 'whole'],
       ['engine/stdout.log', 'logs/engine-stdout.log', 'whole'],
       ['engine/stderr.log', 'logs/engine-stderr.log', 'whole'],
+      ['engine/host.log', 'logs/engine-host.log', 'whole'],
     ] as const
   ).map(([source, key, as]) => [source, { source, key, as }]),
 );
 
 /** What the engine's host process keeps for itself: the plan's environment may hold secrets. */
-const bookkeeping: ReadonlySet<string> = new Set(['plan.json', 'fired.json', 'engine.json']);
+const bookkeeping: ReadonlySet<string> = new Set([
+  'plan.json',
+  'fired.json',
+  'engine.json',
+  'stop',
+]);
 
 /** Dotfiles (the Erlang cookie), home folders, and drafts of files that are not whole yet. */
 function isPrivate(name: string): boolean {
@@ -106,7 +112,8 @@ async function listed(dir: string, { recursive }: { recursive: boolean }): Promi
   try {
     entries = await readdir(dir, { withFileTypes: true, recursive });
   } catch (error) {
-    if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return [];
+    // A folder within that vanished meanwhile is another matter: half a list must not pass for all of it.
+    if (hasCode(error, 'ENOENT') && (await statIfThere(dir)) === undefined) return [];
     throw error;
   }
   return entries
