@@ -39,7 +39,7 @@ export async function expandEntities(scenario: Scenario, text: string): Promise<
   const { entities, unusable, changes } = declared;
   const problems = [...declared.problems];
 
-  const out = createMappedText();
+  const out = createMappedText(entry);
   let isTooLarge = false;
 
   /** Copies a range of a file, with what its references stand for. `fixedAt`: all of it is said to stand at this place. */

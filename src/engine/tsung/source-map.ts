@@ -22,7 +22,8 @@ export type MappedTextBuilder = Readonly<{
   build(): MappedText;
 }>;
 
-export function createMappedText(): MappedTextBuilder {
+/** `entry`: the file an empty text is said to be. */
+export function createMappedText(entry: string): MappedTextBuilder {
   const parts: string[] = [];
   const pieces: Piece[] = [];
   let length = 0;
@@ -43,7 +44,7 @@ export function createMappedText(): MappedTextBuilder {
       text: parts.join(''),
       where(offset) {
         const piece = pieces.findLast(({ start }) => start <= offset) ?? pieces[0];
-        if (piece === undefined) return '';
+        if (piece === undefined) return `${entry}:1`;
         const at = piece.isFixed ? piece.offset : piece.offset + (offset - piece.start);
         return `${piece.file}:${lineOf(piece.source, at)}`;
       },
