@@ -77,7 +77,6 @@ export class TimeAxis {
       this.changedFrom = 0;
       return 0;
     }
-    this.changedFrom = Math.min(this.changedFrom, this.length);
     this.length = Math.max(this.length, step - this.first + 1);
     return step - this.first;
   }

@@ -25,70 +25,18 @@ export class Counts {
   timeless = 0;
   readonly #tables = new WeakMap<readonly string[], Partial<Record<SampleKind, KnownNames>>>();
 
-  // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: one pass over the columns; a call for each sample would double its cost
+  /** Rows come nearly in the order of time, so where one belongs the next few belong too: they are counted in stretches. */
   addSamples(samples: Samples): void {
-    const { kind, count, durationUs, endMs, ok, status, bytes } = samples;
+    const { count, endMs } = samples;
     this.time.learn(endMs.subarray(0, count));
-    const { names, series } = this;
-    const known = this.#knownNames(samples);
-    const isRequest = kind === 'request';
-    const reports = isRequest || kind === 'connect';
-    const runAxis = series.axis;
-    const nameAxis = names.axis;
-    // The steps that the previous sample fell into: most samples fall into the same.
-    let from = Number.NaN;
-    let to = Number.NaN;
-    let step = -1;
-    let nameStep = -1;
-    let startedMs = this.load.startedMs;
-    let endedMs = this.load.endedMs;
-    for (let row = 0; row < count; row++) {
-      const nameIndex = samples.name[row] ?? 0;
-      const name = known[nameIndex] ?? this.#learnName(samples, known, nameIndex);
-      const us = Math.max(durationUs[row] || 0, 0);
-      const bucket = name.histogram.record(us);
-      const code = status[row] ?? 0;
-      const failed = ok[row] === 0 || code >= 400;
-      const size = bytes[row] ?? 0;
-      name.bytes += size;
-      name.countStatus(code);
-
-      const ms = endMs[row] ?? Number.NaN;
-      if (!(ms >= from && ms < to)) {
-        if (this.time.admits(ms)) {
-          step = runAxis.indexOf(ms);
-          nameStep = nameAxis.indexOf(ms);
-          from = Math.max(runAxis.startOf(step), nameAxis.startOf(nameStep));
-          to = Math.min(runAxis.startOf(step + 1), nameAxis.startOf(nameStep + 1));
-        } else {
-          step = -1;
-          from = Number.NaN;
-          if (!Number.isNaN(ms)) this.timeless += 1;
-        }
-      }
-      if (failed) {
-        name.failed += 1;
-        if (reports) this.#countError(samples, row, step, name.name);
-      }
-      if (step < 0) continue;
-      if (ms > endedMs) endedMs = ms;
-      const started = ms - us / 1_000;
-      if (started < startedMs) startedMs = started;
-      const { course } = name;
-      increase(course.count.values, nameStep, 1);
-      if (failed) increase(course.failed.values, nameStep, 1);
-      course.durations.record(nameStep, bucket);
-      if (!isRequest) continue;
-      increase(series.requests.values, step, 1);
-      if (failed) increase(series.failed.values, step, 1);
-      increase(series.sumUs.values, step, us);
-      increase(series.bytes.values, step, size);
-      if (us > (series.maxUs.values[step] ?? 0)) series.maxUs.values[step] = us;
-      series.durations.record(step, bucket);
+    for (let row = 0; row < count; ) {
+      const place = this.#placeOf(endMs[row] ?? Number.NaN);
+      let end = row + 1;
+      while (end < count && isWithin(endMs[end], place)) end += 1;
+      this.#addStretch(samples, row, end, place);
+      row = end;
     }
-    this.load.startedMs = startedMs;
-    this.load.endedMs = endedMs;
-    names.boundMemory();
+    this.names.boundMemory();
   }
 
   addInterval(interval: Interval): void {
@@ -128,6 +76,66 @@ export class Counts {
       this.unreadable.set(file, { count, example });
   }
 
+  #placeOf(ms: number): Place {
+    if (!this.time.admits(ms)) {
+      if (!Number.isNaN(ms)) this.timeless += 1;
+      return nowhere;
+    }
+    const run = this.series.axis;
+    const names = this.names.axis;
+    const step = run.indexOf(ms);
+    const nameStep = names.indexOf(ms);
+    return {
+      step,
+      nameStep,
+      fromMs: Math.max(run.startOf(step), names.startOf(nameStep)),
+      toMs: Math.min(run.startOf(step + 1), names.startOf(nameStep + 1)),
+    };
+  }
+
+  // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: one pass, sums in local variables: all that is done for each of millions of samples
+  #addStretch(samples: Samples, start: number, end: number, { step, nameStep }: Place): void {
+    const { kind, durationUs, endMs, ok, status, bytes } = samples;
+    const known = this.#knownNames(samples);
+    const durations = kind === 'request' && step >= 0 ? this.series.durations : undefined;
+    let { startedMs, endedMs } = this.load;
+    let [failures, sumUs, maxUs, size] = [0, 0, 0, 0];
+    for (let row = start; row < end; row++) {
+      const nameIndex = samples.name[row] ?? 0;
+      const name = known[nameIndex] ?? this.#learnName(samples, known, nameIndex);
+      const us = Math.max(durationUs[row] || 0, 0);
+      const bucket = name.histogram.record(us);
+      const code = status[row] ?? 0;
+      name.countStatus(code);
+      name.bytes += bytes[row] ?? 0;
+      const failed = ok[row] === 0 || code >= 400;
+      if (failed) {
+        failures += 1;
+        name.failed += 1;
+        this.#countError(samples, row, step, name.name);
+      }
+      if (step < 0) continue;
+      const ms = endMs[row] ?? 0;
+      endedMs = Math.max(endedMs, ms);
+      startedMs = Math.min(startedMs, ms - us / 1_000);
+      name.countInStep(nameStep, bucket, failed);
+      durations?.record(step, bucket);
+      sumUs += us;
+      maxUs = Math.max(maxUs, us);
+      size += bytes[row] ?? 0;
+    }
+    if (step < 0) return;
+    this.load.startedMs = startedMs;
+    this.load.endedMs = endedMs;
+    if (kind !== 'request') return;
+    const { series } = this;
+    series.requests.add(step, end - start);
+    series.failed.add(step, failures);
+    series.sumUs.add(step, sumUs);
+    series.bytes.add(step, size);
+    series.maxUs.values[step] = Math.max(series.maxUs.values[step] ?? 0, maxUs);
+  }
+
   #addTimings({ timings, endMs, stepMs }: Interval, timely: boolean): void {
     for (const { kind, name, count, meanUs, minUs, maxUs } of timings) {
       if (!(count > 0)) continue;
@@ -157,6 +165,7 @@ export class Counts {
   }
 
   #countError(samples: Samples, row: number, step: number, name: string): void {
+    if (samples.kind !== 'request' && samples.kind !== 'connect') return;
     const text = samples.errors[samples.error[row] ?? 0] ?? '';
     const status = samples.status[row] ?? 0;
     const error =
@@ -191,6 +200,11 @@ export class Counts {
 /** By the reader's index. */
 type KnownNames = (NameCounts | undefined)[];
 
-function increase(values: Float64Array, index: number, by: number): void {
-  values[index] = (values[index] ?? 0) + by;
+/** A stretch of time that lies within one step of the run's axis and one of the names'. */
+type Place = Readonly<{ step: number; nameStep: number; fromMs: number; toMs: number }>;
+
+const nowhere: Place = { step: -1, nameStep: -1, fromMs: Number.NaN, toMs: Number.NaN };
+
+function isWithin(ms = Number.NaN, { fromMs, toMs }: Place): boolean {
+  return ms >= fromMs && ms < toMs;
 }

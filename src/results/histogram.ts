@@ -145,7 +145,7 @@ export class Histogram {
   }
 }
 
-// The factor keeps 99.9 % of 1,000 at rank 999 where floating point would say 999.0000000000001.
+// The factor keeps 99.9 % of 41,000 at rank 40,959 where floating point would say 40,959.000000000001.
 function rank(percent = 100, count = 0): number {
   return Math.max(1, Math.ceil(((percent * count) / 100) * (1 - 1e-12)));
 }

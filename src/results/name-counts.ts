@@ -52,6 +52,13 @@ export class NameCounts {
     this.#lastStatusCount = 1;
   }
 
+  countInStep(step: number, bucket: number, failed: boolean): void {
+    const { count, durations } = this.course;
+    count.values[step] = (count.values[step] ?? 0) + 1;
+    if (failed) this.course.failed.add(step, 1);
+    durations.record(step, bucket);
+  }
+
   /** Count by status; 0, which is "none", is left out. */
   statuses(): ReadonlyMap<number, number> {
     this.#keepStatus();

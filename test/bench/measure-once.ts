@@ -1,0 +1,26 @@
+/** Measures the engine's output in one folder and prints how many requests there were, how long it took and what memory: the process that the benchmark times. */
+
+import type { Plan } from '../../src/engine/engine.ts';
+import { measure } from '../../src/results/meter.ts';
+
+const plan: Plan = {
+  engine: 'tsung',
+  argv: ['tsung'],
+  env: {},
+  cwd: '/',
+  files: [],
+  phases: [],
+  targets: [],
+  changes: [],
+  limits: { durationMs: 0, minFreeBytes: 0 },
+};
+const { totals, names } = await measure({
+  engine: 'tsung',
+  engineDir: process.argv[2] ?? '',
+  plan,
+  slo: [],
+  signal: AbortSignal.timeout(60_000),
+});
+const percentiles = names.every(({ latency }) => latency !== undefined);
+const rssMb = Math.round(process.memoryUsage.rss() / 1e6);
+console.log(JSON.stringify({ requests: totals.requests, percentiles, rssMb }));
