@@ -225,7 +225,7 @@ export const errorCodes = {
     exit: 65,
     meaning: 'the target is the metadata service, which load may not reach',
   },
-  TSUNG_CONFIG: { exit: 3, meaning: 'Tsung refused the scenario' },
+  TSUNG_CONFIG: { exit: 3, meaning: 'Tsung did not start the load' },
   TSUNG_ABORTED: { exit: 3, meaning: 'Tsung gave up before its end' },
   TSUNG_INTERRUPTED: { exit: 3, meaning: 'Tsung was ended from outside before its end' },
   TSUNG_STALLED: { exit: 3, meaning: 'Tsung hung and was ended' },

@@ -1,4 +1,4 @@
-/** Says in words what Tsung says in Erlang terms when it refuses a scenario. */
+/** Says in words what Tsung says in Erlang terms when it does not start a scenario's load. */
 
 import type { Problem } from '../../errors.ts';
 
@@ -26,7 +26,7 @@ const meanings: readonly (readonly [RegExp, (match: RegExpExecArray) => string])
     /\{undef,\s*\[\{(\w+),session_defaults/,
     ([, type]) => `session type "${type}" is not installed`,
   ],
-  [/eaddrinuse/, () => 'a port that tsung needs is taken'],
+  [/eaddrinuse/, () => 'a port that it needs is taken'],
   [/permission denied/, () => 'tsung may not write its log folder'],
 ];
 
@@ -36,7 +36,7 @@ export function configErrorInWords(stderr: string, log: string): Problem | undef
     /Config Error, aborting ![\s\S]*/.exec(stderr) ??
     /Can't start ![\s\S]*/.exec(stderr) ??
     /Error while (?:creating|opening|parsing)[\s\S]*/.exec(`${stderr}\n${log}`) ??
-    /Kernel pid terminated[\s\S]*/.exec(stderr);
+    /Protocol '\w+': register\/listen error[\s\S]*|Kernel pid terminated[\s\S]*/.exec(stderr);
   if (refused === null) return undefined;
   const all = `${stderr}\n${log}`;
   for (const [pattern, say] of meanings) {
@@ -49,7 +49,7 @@ export function configErrorInWords(stderr: string, log: string): Problem | undef
 function problem(meaning: string): Problem {
   return {
     code: 'TSUNG_CONFIG',
-    message: `tsung refused the scenario: ${meaning}`,
+    message: `tsung did not start the load: ${meaning}`,
     hint: "all of what tsung said is in engine/stderr.log and in the controller's log beside tsung.log",
   };
 }

@@ -1,11 +1,9 @@
 /** Puts a scenario's included files and own entities in their places, so that it is one document that includes nothing. */
 
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Problem } from '../../errors.ts';
 import type { Change, Scenario } from '../engine.ts';
 import { type Doctype, parseDoctype } from './doctype.ts';
-import { findFile } from './find-file.ts';
+import { type Entity, readDeclarations } from './entities.ts';
 import { markup } from './markup.ts';
 import { createMappedText, lineOf, type MappedText } from './source-map.ts';
 
@@ -23,9 +21,6 @@ export type Expanded = MappedText &
     problems: readonly Problem[];
     changes: readonly Change[];
   }>;
-
-/** What an entity stands for; `file` is where a reference to it is said to be, when it has no file of its own. */
-type Entity = Readonly<{ kind: 'internal' | 'file'; file: string; text: string }>;
 
 export async function expandEntities(scenario: Scenario, text: string): Promise<Expanded> {
   const { entry } = scenario;
@@ -126,54 +121,6 @@ export async function expandEntities(scenario: Scenario, text: string): Promise<
   return { ...out.build(), doctype, doctypeWhere, problems, changes };
 }
 
-type Declarations = Readonly<{
-  entities: ReadonlyMap<string, Entity>;
-  /** Names whose declaration is a problem of its own. */
-  unusable: ReadonlySet<string>;
-  problems: readonly Problem[];
-  changes: readonly Change[];
-}>;
-
-async function readDeclarations(
-  scenario: Scenario,
-  doctype: Doctype,
-  whereOf: (offset: number) => string,
-): Promise<Declarations> {
-  const entities = new Map<string, Entity>();
-  const unusable = new Set<string>();
-  const problems: Problem[] = [];
-  const changes: Change[] = [];
-  for (const { name, offset, isParameter, value } of doctype.entities) {
-    const where = whereOf(offset);
-    // The first declaration of a name counts: https://www.w3.org/TR/xml/#sec-entity-decl
-    if (entities.has(name) || unusable.has(name)) continue;
-    if (isParameter) {
-      problems.push({
-        code: 'TSUNG_ENTITY',
-        message: `parameter entity "%${name};" is not supported`,
-        hint: 'write what it stands for in its place',
-        where,
-      });
-    } else if (value.kind === 'internal') {
-      entities.set(name, { kind: 'internal', file: scenario.entry, text: value.text });
-    } else {
-      const included = await include(scenario, value.path, where);
-      if ('problem' in included) {
-        unusable.add(name);
-        problems.push(included.problem);
-        continue;
-      }
-      entities.set(name, { kind: 'file', ...included });
-      changes.push({
-        what: `the content of "${included.file}" stands in the place of "&${name};"`,
-        why: 'the scenario is one file that includes nothing when it runs',
-        where,
-      });
-    }
-  }
-  return { entities, unusable, problems, changes };
-}
-
 /** A text with references in it. `fixed`: the place in `file` that all of it stands for. */
 type Source = Readonly<{
   file: string;
@@ -195,60 +142,4 @@ function entityFault(
     return `entity "&${name};" contains "<" and cannot be part of an attribute`;
   }
   return undefined;
-}
-
-async function include(
-  scenario: Scenario,
-  path: string,
-  where: string,
-): Promise<Readonly<{ file: string; text: string }> | Readonly<{ problem: Problem }>> {
-  const found = findFile(path, scenario.files, scenario.entry);
-  if (found.kind !== 'found') return { problem: fileProblem(found, path, where) };
-  const bytes = await readFile(join(scenario.dir, found.file));
-  const text = decodeXml(bytes);
-  // A file that is included may open with a text declaration, which has no place within a document.
-  return { file: found.file, text: text.replace(/^<\?xml\b[\s\S]*?\?>/, blank) };
-}
-
-/** Words for a file that is not where the scenario says. */
-export function fileProblem(
-  found: Readonly<{ kind: 'missing' } | { kind: 'ambiguous'; files: readonly string[] }>,
-  path: string,
-  where: string,
-): Problem {
-  if (found.kind === 'missing') {
-    return {
-      code: 'TSUNG_FILE_MISSING',
-      message: `file "${path}" is not in the scenario`,
-      hint: 'put it into the zip; it is found by its path or by its name alone',
-      where,
-    };
-  }
-  return {
-    code: 'TSUNG_FILE_AMBIGUOUS',
-    message: `file "${path}" could be ${found.files.join(' or ')}`,
-    hint: 'write the path as it is in the zip',
-    where,
-  };
-}
-
-/** Keeps line numbers. */
-function blank(text: string): string {
-  return text.replace(/[^\n]/g, ' ');
-}
-
-/** Text of an XML file by its byte order mark or its declaration; UTF-8 where it has neither. */
-export function decodeXml(bytes: Uint8Array): string {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be').decode(bytes);
-  const start = new TextDecoder('latin1').decode(bytes.subarray(0, 200));
-  const label =
-    /^(?:ï»¿)?<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)["']/.exec(start)?.[1] ?? 'utf-8';
-  try {
-    return new TextDecoder(label).decode(bytes);
-  } catch (error) {
-    // An encoding nobody knows: the text is judged as UTF-8, and Tsung will never see the label.
-    if (error instanceof RangeError) return new TextDecoder().decode(bytes);
-    throw error;
-  }
 }

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import type { Problem } from '../../errors.ts';
 import type { Change } from '../engine.ts';
 import { type Edit, setAttribute } from './edits.ts';
-import { fileProblem } from './expand.ts';
-import { findFile } from './find-file.ts';
+import { fileProblem, findFile } from './find-file.ts';
 import type { Prepared } from './prepare.ts';
 import { descendants, type Element } from './xml-tree.ts';
 

@@ -1,6 +1,7 @@
 /** Finds in the scenario the file that a path written on the author's machine means. */
 
 import { posix } from 'node:path';
+import type { Problem } from '../../errors.ts';
 
 export type FoundFile =
   | Readonly<{ kind: 'found'; file: string }>
@@ -23,4 +24,26 @@ export function findFile(path: string, files: readonly string[], entry: string):
   return others.length === 0
     ? { kind: 'found', file: first }
     : { kind: 'ambiguous', files: [first, ...others] };
+}
+
+/** Words for a file that is not where the scenario says. */
+export function fileProblem(
+  found: Readonly<{ kind: 'missing' } | { kind: 'ambiguous'; files: readonly string[] }>,
+  path: string,
+  where: string,
+): Problem {
+  if (found.kind === 'missing') {
+    return {
+      code: 'TSUNG_FILE_MISSING',
+      message: `file "${path}" is not in the scenario`,
+      hint: 'put it into the zip; it is found by its path or by its name alone',
+      where,
+    };
+  }
+  return {
+    code: 'TSUNG_FILE_AMBIGUOUS',
+    message: `file "${path}" could be ${found.files.join(' or ')}`,
+    hint: 'write the path as it is in the zip',
+    where,
+  };
 }

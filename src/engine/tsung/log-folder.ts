@@ -1,6 +1,6 @@
 /** Finds the folder that Tsung made for one run: `<output>/tsung/<YYYYMMDD-HHMM>/`. */
 
-import { readdir, readFile } from 'node:fs/promises';
+import { open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode } from '../../errors.ts';
 
@@ -26,6 +26,24 @@ export async function findDumps(folder: string): Promise<readonly string[]> {
 export async function readControllerLog(folder: string): Promise<string> {
   const name = (await list(folder)).find((file) => /^tsung_controller.*\.log$/.test(file));
   return name === undefined ? '' : await readFile(join(folder, name), 'utf8');
+}
+
+/** The end of a file; empty where there is no file. */
+export async function readTail(path: string, bytes: number): Promise<string> {
+  const file = await open(path, 'r').catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  });
+  if (file === undefined) return '';
+  try {
+    const { size } = await file.stat();
+    const start = Math.max(0, size - bytes);
+    const buffer = new Uint8Array(Math.min(size, bytes));
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, start);
+    return new TextDecoder().decode(buffer.subarray(0, bytesRead));
+  } finally {
+    await file.close();
+  }
 }
 
 async function list(path: string): Promise<readonly string[]> {

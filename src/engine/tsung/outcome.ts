@@ -1,12 +1,11 @@
 /** How a run of Tsung ended, by what it wrote: its exit code is 0 for nearly everything. */
 
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasCode, type Problem } from '../../errors.ts';
+import type { Problem } from '../../errors.ts';
 import { readIfThere } from '../../files.ts';
 import type { EngineOutput, Exit, Outcome } from '../engine.ts';
 import { configErrorInWords } from './config-error.ts';
-import { findLogFolder, readControllerLog } from './log-folder.ts';
+import { findLogFolder, readControllerLog, readTail } from './log-folder.ts';
 
 const tailBytes = 65_536;
 
@@ -15,7 +14,7 @@ export async function outcomeOf(output: EngineOutput, exit: Exit): Promise<Outco
   if (byHost !== undefined) return byHost;
 
   const folder = await findLogFolder(output.dir);
-  const log = folder === undefined ? '' : await tailOf(join(folder, 'tsung.log'));
+  const log = folder === undefined ? '' : await readTail(join(folder, 'tsung.log'), tailBytes);
   const controller = folder === undefined ? '' : await readControllerLog(folder);
   if (log.includes('\nEndMonitor:') || log.startsWith('EndMonitor:')) {
     // The increment of the last block that has the counter: 1 where the end itself was an abort.
@@ -91,22 +90,4 @@ function interruptedProblem(exit: Exit): Problem {
     message: exit.detail ?? `tsung ended without its closing line (${how})`,
     hint: 'it was killed, or the machine was; what was measured until then is reported',
   };
-}
-
-/** The end of a file; empty where there is no file. */
-async function tailOf(path: string): Promise<string> {
-  const file = await open(path, 'r').catch((error: unknown) => {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
-  });
-  if (file === undefined) return '';
-  try {
-    const { size } = await file.stat();
-    const start = Math.max(0, size - tailBytes);
-    const buffer = new Uint8Array(Math.min(size, tailBytes));
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, start);
-    return new TextDecoder().decode(buffer.subarray(0, bytesRead));
-  } finally {
-    await file.close();
-  }
 }

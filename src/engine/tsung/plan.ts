@@ -1,6 +1,6 @@
 /** Plans a run of Tsung: which program, with which arguments, environment and files. */
 
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { OnagerError, ProblemsError } from '../../errors.ts';
 import type { Host, Plan, Scenario } from '../engine.ts';
@@ -92,12 +92,15 @@ export function stopFileOf(plan: Plan): string | undefined {
   return plan.env[stopFileVariable];
 }
 
-/** Erlang's distribution stays on loopback and does without epmd, a daemon that would outlive the run and listen to all. */
+/**
+ * Erlang's distribution stays on loopback and does without epmd, a daemon that would outlive the run. Without it the port must be
+ * given: it is one of those that Tsung itself would choose from, and another for each run, so that two do not meet.
+ */
 function erlangFlags(cutMs: number | undefined): string {
   const expression = companion(cutMs === undefined ? undefined : cutMs + warmUpMs);
   return [
     '-kernel inet_dist_use_interface {127,0,0,1}',
-    '-start_epmd false -erl_epmd_port 64001',
+    `-start_epmd false -erl_epmd_port ${randomInt(64_000, 65_501)}`,
     `-eval '${expression}'`,
   ].join(' ');
 }

@@ -6,7 +6,8 @@ import { SaxesParser } from 'saxes';
 import type { Problem } from '../../errors.ts';
 import { substituteVars } from '../../scenario/vars.ts';
 import type { Change, Scenario } from '../engine.ts';
-import { decodeXml, type Expanded, expandEntities } from './expand.ts';
+import { decodeXml } from './decode-xml.ts';
+import { type Expanded, expandEntities } from './expand.ts';
 import type { Where } from './source-map.ts';
 import { type Element, escapeXml, parseTree } from './xml-tree.ts';
 

@@ -4,26 +4,43 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode } from '../../errors.ts';
 import type { EngineOutput, Plan } from '../engine.ts';
-import { findLogFolder } from './log-folder.ts';
+import { findLogFolder, readTail } from './log-folder.ts';
 
 /** tsung.log grows every second, from the first after the start to the last. */
 const silenceMs = 60_000;
+/** A Tsung that had over 1,000 users when it last looked looks again after a minute; then it ends when it finds none. */
+const emptyIntervals = 120;
+const tailBytes = 1024 * 1024;
 
-/** Why the run will never end, or undefined. */
+/** Why the run will never end, or undefined. `nowMs`: Unix time. */
 export async function stalledBecause(
   output: EngineOutput,
-  _plan: Plan,
+  plan: Plan,
   elapsedMs: number,
   nowMs: number,
 ): Promise<string | undefined> {
   if (elapsedMs < silenceMs) return undefined;
   const folder = await findLogFolder(output.dir);
-  if (folder === undefined) return 'tsung has not opened its log within a minute';
-  const writtenMs = await modifiedMs(join(folder, 'tsung.log'));
-  if (writtenMs === undefined) return 'tsung has not opened tsung.log within a minute';
+  const log = join(folder ?? output.dir, 'tsung.log');
+  const writtenMs = await modifiedMs(log);
+  if (writtenMs === undefined) return 'tsung has not opened its log within a minute';
   const silentMs = nowMs - writtenMs;
-  if (silentMs < silenceMs) return undefined;
-  return `tsung has written no statistics for ${Math.round(silentMs / 1000)} s, and writes them every second`;
+  if (silentMs >= silenceMs) {
+    return `tsung has written no statistics for ${Math.round(silentMs / 1000)} s, and writes them every second`;
+  }
+  if (elapsedMs < (plan.plannedDurationMs ?? 0) + emptyIntervals * 1000) return undefined;
+  return isDeserted(await readTail(log, tailBytes))
+    ? `tsung has had no users for ${emptyIntervals} s after the planned end, and does not end`
+    : undefined;
+}
+
+/** Whether the last intervals in this end of tsung.log had no users, neither new nor old. */
+export function isDeserted(log: string): boolean {
+  const users = [...log.matchAll(/^stats: (?:users|users_count) (\d+) /gm)].map(
+    ([, count]) => count,
+  );
+  const last = users.slice(-2 * emptyIntervals);
+  return last.length === 2 * emptyIntervals && last.every((count) => count === '0');
 }
 
 async function modifiedMs(path: string): Promise<number | undefined> {
