@@ -330,7 +330,10 @@ function pressed(event: KeyboardEvent, u: uPlot, { times, zoom, onZoom }: Timeli
   const scale = Object.entries(factor).find(([key]) => key === event.key)?.[1];
   if (target !== undefined) {
     const time = times[Math.min(times.length - 1, Math.max(0, target))] ?? 0;
-    u.setCursor({ left: u.valToPos(time, 'x'), top: u.over.clientHeight / 2 });
+    // The third parameter, which moves the neighbours' cursors too, is missing in uPlot's types.
+    const move: (at: { left: number; top: number }, fire: boolean, publish: boolean) => void =
+      u.setCursor;
+    move({ left: u.valToPos(time, 'x'), top: u.over.clientHeight / 2 }, true, true);
   } else if (scale !== undefined) {
     const half = Math.max(1, ((high - low) / 2) * scale);
     const [from = 0, to = 1] = [times[0], times.at(-1)];

@@ -17,11 +17,11 @@ function readable(line: string): string {
   const at =
     typeof time === 'string' || typeof time === 'number' ? clock(new Date(time).getTime()) : '';
   const rest = Object.entries(fields).map(([key, value]) => `${key}=${valueText(value)}`);
-  return [at, String(level ?? '').padEnd(5), msg ?? '', ...rest].join(' ').trim();
+  return [at, valueText(level).padEnd(5), valueText(msg), ...rest].join(' ').trim();
 }
 
 function valueText(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
   return printable(text, 400);
 }
 

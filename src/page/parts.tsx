@@ -10,7 +10,7 @@ export function Name({ text, max = 300 }: { text: string; max?: number }): JSX.E
   const shown = printable(text, max);
   return (
     <bdi class="name" title={shown.length > 24 ? printable(text, 1_000) : undefined}>
-      {shown === '' ? '(empty)' : shown}
+      {shown.trim() === '' ? '(blank)' : shown}
     </bdi>
   );
 }

@@ -136,6 +136,33 @@ export function hour({ names = 200 }: { names?: number } = {}): Required<PageDat
   return pageData(measured, loadPhases, runState({ phase: 'finished', atMs: loadMs + 3_600_000 }));
 }
 
+/** The spot instance was taken back, and the generator was at its limit. */
+export function interrupted(): Required<PageData> {
+  const { run, summary } = storefront();
+  return {
+    run: {
+      ...run,
+      outcome: {
+        kind: 'interrupted',
+        problem: {
+          code: 'INTERNAL',
+          message: 'EC2 took the spot instance back at 12:22:10',
+          hint: 'use on-demand capacity, or repeat the run',
+        },
+      },
+    },
+    summary: {
+      ...summary,
+      generator: {
+        verdict: 'suspect',
+        reasons: ['CPU was above 90 % for 41 s', '312 of 1,910 planned users were not started'],
+        cpuMaxPercent: 99,
+      },
+      slo: { verdict: 'none', rules: [] },
+    },
+  };
+}
+
 /** A scenario with two mistakes: nothing was fired. */
 export function failed(): PageData {
   const { engine, publish, nativeReport, outcome, ...state } = runState({

@@ -1,0 +1,184 @@
+/** The report as a file: complete without a network, and without a word on the console. */
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { buildPage } from '../../../scripts/build-page.ts';
+import { reportHtml } from '../../../src/report/html.ts';
+import { launchBrowser, openPage } from '../../support/page-browser.ts';
+import { hour, storefront } from '../../support/page-fixture.ts';
+
+let browser: Browser;
+let template: string;
+let folder: string;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+  template = await buildPage();
+  folder = await mkdtemp(join(tmpdir(), 'onager-report-'));
+});
+
+afterAll(async () => {
+  await browser.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+afterEach(async () => {
+  await Promise.all(browser.contexts().map((context) => context.close()));
+});
+
+async function openReport(
+  html: string,
+  options = {},
+): Promise<Readonly<{ page: Page; complaints: string[] }>> {
+  const path = join(folder, 'report.html');
+  await writeFile(path, html);
+  const opened = await openPage(browser, { offline: true, ...options });
+  await opened.page.goto(`file://${path}`);
+  return opened;
+}
+
+const firstName = '.names tbody th bdi';
+
+describe('a report from disk, offline', () => {
+  it('says the verdict and the failing rule in words, and nothing on the console', async () => {
+    const { page, complaints } = await openReport(reportHtml(template, storefront()));
+    await page.locator('.headline .title').waitFor();
+    expect(await page.locator('.headline').textContent()).toMatch(
+      /^Failed1 of 4\srules missed: p99 of transaction checkout was [\d.]+ s, not under 2\ss\.$/,
+    );
+    expect(await page.locator('canvas').count()).toBe(6);
+    expect(await page.title()).toBe('✗ storefront · Failed · Onager');
+    expect(complaints).toEqual([]);
+  });
+
+  it('shows the figures of the summary to the digit', async () => {
+    const data = storefront();
+    const { page } = await openReport(reportHtml(template, data));
+    const exact = await page
+      .locator('.numbers dd > data')
+      .evaluateAll((all) => all.map((element) => Number(element.getAttribute('value'))));
+    const { totals, latency } = data.summary;
+    expect(exact.slice(0, 6)).toEqual([
+      totals.perSecond,
+      latency?.p50Ms,
+      latency?.p95Ms,
+      latency?.p99Ms,
+      totals.errorShare,
+      totals.usersPeak,
+    ]);
+  });
+
+  it('sorts the table by any column, both ways', async () => {
+    const { page } = await openReport(reportHtml(template, storefront()));
+    await page.getByRole('button', { name: 'p99.9' }).click();
+    expect(await page.locator(firstName).first().textContent()).toBe('checkout');
+    expect(await page.locator('th[aria-sort]').getAttribute('aria-sort')).toBe('descending');
+    await page.getByRole('button', { name: 'p99.9' }).click();
+    expect(await page.locator(firstName).first().textContent()).toBe('GET /');
+    await page.getByRole('button', { name: 'Name', exact: true }).click();
+    expect(await page.locator(firstName).first().textContent()).toBe('browse');
+  });
+
+  it('filters by name and by kind', async () => {
+    const { page } = await openReport(reportHtml(template, storefront()));
+    await page.getByLabel('Filter by name').fill('CHECK');
+    expect(await page.locator(firstName).allTextContents()).toEqual(['checkout', 'GET /checkout']);
+    await page.getByLabel('Kind', { exact: true }).selectOption('transaction');
+    expect(await page.locator(firstName).allTextContents()).toEqual(['checkout']);
+    await page.getByLabel('Filter by name').fill('no such name');
+    expect(await page.locator('.names tbody').textContent()).toBe('No name matches.');
+  });
+
+  it("opens a name's own charts by keyboard, and closes them again", async () => {
+    const { page, complaints } = await openReport(reportHtml(template, storefront()));
+    await page.getByRole('button', { name: 'POST /order' }).focus();
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog');
+    await dialog.waitFor();
+    expect(await dialog.locator('canvas').count()).toBe(2);
+    expect(await dialog.locator('h2').textContent()).toBe('POST /order');
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    expect(complaints).toEqual([]);
+  });
+
+  it('zooms all charts together, by dragging and by keyboard, and back', async () => {
+    const { page } = await openReport(reportHtml(template, storefront()));
+    const plot = page.locator('#charts .u-over').first();
+    await plot.scrollIntoViewIfNeeded();
+    const box = await plot.boundingBox();
+    if (box === null) throw new Error('the chart is not in sight');
+    await page.mouse.move(box.x + 100, box.y + 60);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 200, box.y + 60, { steps: 5 });
+    await page.mouse.up();
+    const back = page.getByRole('button', { name: /Show all/ });
+    await back.waitFor();
+    await back.click();
+    await back.waitFor({ state: 'detached' });
+    await page.locator('#charts .plot').nth(2).focus();
+    await page.keyboard.press('ArrowLeft');
+    const readouts = page.locator('#charts .readout', { hasText: /^\d\d:\d\d:\d\d · 2:59$/ });
+    await expect.poll(() => readouts.count()).toBe(6);
+    await page.keyboard.press('+');
+    await back.waitFor();
+    await page.keyboard.press('0');
+    await back.waitFor({ state: 'detached' });
+  });
+
+  it('switches the response times to a logarithmic scale', async () => {
+    const { page, complaints } = await openReport(reportHtml(template, storefront()));
+    await page.getByRole('button', { name: 'Log', exact: true }).click();
+    expect(
+      await page.getByRole('button', { name: 'Log', exact: true }).getAttribute('aria-pressed'),
+    ).toBe('true');
+    expect(await page.locator('#charts canvas').count()).toBe(6);
+    expect(complaints).toEqual([]);
+  });
+});
+
+describe('a report of an hour and many names', () => {
+  it('is at most 600 KB with 200 names, and has its first chart within a second', async () => {
+    const html = reportHtml(template, hour({ names: 200 }));
+    expect(html.length).toBeLessThanOrEqual(600_000);
+    const { page } = await openReport(html);
+    await page.locator('canvas').first().waitFor();
+    const marks = await page.evaluate(() =>
+      performance.getEntriesByName('onager:chart').map(({ startTime }) => startTime),
+    );
+    expect(marks[0]).toBeLessThan(1_000);
+  });
+
+  it('keeps only the rows in sight of a thousand names in the document', async () => {
+    const { page } = await openReport(reportHtml(template, hour({ names: 1_000 })));
+    await page.locator(firstName).first().waitFor();
+    expect(await page.locator('.names tbody tr').count()).toBeLessThan(60);
+    await page.getByRole('button', { name: 'Name', exact: true }).click();
+    await page.locator('.table.windowed').evaluate((element) => {
+      element.scrollTop = element.scrollHeight;
+    });
+    await page.getByText('resource-0999').waitFor();
+    expect(await page.locator('.names').getAttribute('aria-rowcount')).toBe('1001');
+  });
+
+  it('puts every row on paper', async () => {
+    const { page } = await openReport(reportHtml(template, hour({ names: 100 })));
+    await page.locator(firstName).first().waitFor();
+    await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+    await page.getByText('resource-0099').waitFor();
+    expect(await page.locator('.names tbody tr').count()).toBe(100);
+  });
+});
+
+describe('on a narrow screen', () => {
+  it('is never wider than 390 px', async () => {
+    const { page } = await openReport(reportHtml(template, storefront()), {
+      viewport: { width: 390, height: 800 },
+    });
+    await page.locator('canvas').first().waitFor();
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+  });
+});

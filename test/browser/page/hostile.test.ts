@@ -1,0 +1,211 @@
+/** Names, errors, files and settings that want to be code: none runs, none reaches out, none breaks the layout. */
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { buildPage } from '../../../scripts/build-page.ts';
+import { printable } from '../../../src/page/text.ts';
+import { reportHtml } from '../../../src/report/html.ts';
+import type { Summary } from '../../../src/results/summary.ts';
+import type { RunState } from '../../../src/run/state.ts';
+import { launchBrowser, openPage } from '../../support/page-browser.ts';
+import { storefront } from '../../support/page-fixture.ts';
+import { hostileTexts } from '../../support/page-hostile.ts';
+import { startPageServer } from '../../support/page-server.ts';
+
+let browser: Browser;
+let html: string;
+let folder: string;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+  html = await buildPage();
+  folder = await mkdtemp(join(tmpdir(), 'onager-hostile-'));
+});
+
+afterAll(async () => {
+  await browser.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+afterEach(async () => {
+  await Promise.all(browser.contexts().map((context) => context.close()));
+});
+
+it('is given at least sixty different texts', () => {
+  expect(new Set(hostileTexts).size).toBeGreaterThanOrEqual(60);
+});
+
+it.each([1280, 390])('runs none of them in a report, %i px wide', async (width) => {
+  const path = join(folder, 'report.html');
+  await writeFile(path, reportHtml(html, hostileRun(hostileTexts)));
+  const { page, complaints } = await openWatched(width);
+  await page.goto(`file://${path}`);
+  await expectUnharmed(page, width);
+  expect(complaints).toEqual([]);
+});
+
+it('runs none of them live, in a log, or in a comparison', async () => {
+  const data = hostileRun(hostileTexts);
+  const server = await startPageServer({
+    html,
+    data,
+    files: {
+      'logs/agent.log': hostileTexts
+        .map((msg) => JSON.stringify({ level: 'info', msg, [msg.slice(0, 40)]: msg }))
+        .join('\n'),
+      // The page shows the end of a log, so the longest text must not be there.
+      'engine/stderr.log': hostileTexts.toReversed().join('\n'),
+      ...Object.fromEntries(
+        hostileTexts.map((text) => [
+          `scenario/${text.slice(0, 900).toWellFormed()}`,
+          text.slice(0, 9),
+        ]),
+      ),
+    },
+  });
+  const { page, complaints } = await openWatched(1280);
+  await page.goto(server.url);
+  await page.getByText(/Last lines/).click();
+  await page.getByText(/^\d+\sfiles, /).click();
+  await page.getByRole('button', { name: 'engine/stderr.log' }).click();
+  await page.locator('.log', { hasText: '{{7*7}}' }).waitFor();
+  await page.locator('input[type=file]').setInputFiles({
+    name: 'other.json',
+    mimeType: 'application/json',
+    buffer: Buffer.from(JSON.stringify(data.summary)),
+  });
+  await page.locator('#compare').waitFor();
+  await expectUnharmed(page, 1280);
+  expect(complaints).toEqual([]);
+  await page.context().close();
+  await server.close();
+});
+
+it('shows each of them alone as the headline, in the title and as the only name', async () => {
+  const server = await startPageServer({ html, data: hostileRun(['first']) });
+  const { page, complaints } = await openWatched(390);
+  await page.goto(server.url);
+  for (const text of hostileTexts) {
+    const data = hostileRun([text]);
+    server.summary(data.summary);
+    server.run(data.run);
+    const shown = printable(text, 120);
+    const heading = shown.trim() === '' ? '(blank)' : shown;
+    // A megabyte in a hundred places is more than may wait for a viewer: the page is let go, and comes back.
+    await expect.poll(() => page.locator('h1').textContent(), { timeout: 15_000 }).toBe(heading);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+  }
+  await expectUnharmed(page, 390);
+  const letGo = 'console: Failed to load resource: net::ERR_INCOMPLETE_CHUNKED_ENCODING';
+  expect(complaints.filter((complaint) => complaint !== letGo)).toEqual([]);
+  await page.context().close();
+  await server.close();
+});
+
+async function openWatched(width: number): Promise<Readonly<{ page: Page; complaints: string[] }>> {
+  const opened = await openPage(browser, { viewport: { width, height: 900 } });
+  const context: BrowserContext = opened.page.context();
+  await context.addInitScript(
+    "addEventListener('securitypolicyviolation', (event) => console.log('violation', event.violatedDirective, event.blockedURI))",
+  );
+  opened.page.on('request', (request) => {
+    const { hostname, protocol } = new URL(request.url());
+    if (protocol.startsWith('http') && hostname !== '127.0.0.1') {
+      opened.complaints.push(`request: ${request.url().slice(0, 200)}`);
+    }
+  });
+  return opened;
+}
+
+/** Opens what can be opened, hovers what can be hovered, and looks for traces. */
+async function expectUnharmed(page: Page, width: number): Promise<void> {
+  await page.locator('.names tbody th button').first().click();
+  await page.getByRole('dialog').locator('canvas').first().waitFor();
+  expect(await page.evaluate('document.querySelector("dialog").scrollWidth <= innerWidth')).toBe(
+    true,
+  );
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  for (const place of ['.names tbody tr', '.errors tbody tr', '.rules li', '.settings tbody tr']) {
+    await page.locator(place).last().hover();
+  }
+  expect(await page.evaluate('window.hacked')).toBeUndefined();
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+  expect(
+    await page.locator('script, iframe, object, embed, link, base, form, img, style').count(),
+  ).toBe(4);
+  const heights = await page
+    .locator('.names tbody tr:not(.gap)')
+    .evaluateAll((rows) => rows.map((row) => Math.round(row.getBoundingClientRect().height)));
+  expect(new Set(heights).size).toBe(1);
+}
+
+const model = storefront();
+
+/** Every text from outside replaced by one of these. */
+function hostileRun(texts: readonly string[]): Readonly<{ run: RunState; summary: Summary }> {
+  const { run, summary } = model;
+  const [text = ''] = texts;
+  const [stats] = summary.names;
+  const problem = (message: string): RunState['problems'][number] => ({
+    code: 'USAGE',
+    message,
+    hint: message,
+    where: message,
+  });
+  if (stats === undefined || run.engine === undefined || run.scenario === undefined) {
+    throw new Error('the fixture has lost its names');
+  }
+  const engine = {
+    ...run.engine,
+    name: text,
+    version: text,
+    runtime: text,
+    targets: texts,
+    phases: texts.map((name, index) => ({ name, startMs: index * 9_000, durationMs: 9_000 })),
+    changes: texts.map((what) => ({ what, why: what, where: what })),
+  };
+  return {
+    run: {
+      ...run,
+      runId: text,
+      engine,
+      scenario: { ...run.scenario, name: text, form: text, entry: text },
+      settings: texts.map((value) => ({ key: value, value, source: value })),
+      warnings: texts.map(problem),
+      outcome: { kind: 'interrupted', problem: problem(text) },
+      nativeReport: text,
+      publish: { to: text, objects: 1, bytes: 1, pending: 1, whole: false, problem: problem(text) },
+    },
+    summary: {
+      ...summary,
+      run: { ...summary.run, id: text },
+      phases: engine.phases,
+      names: texts.map((name, index) => ({
+        ...stats,
+        name,
+        count: texts.length - index,
+        statuses: { [name]: 1 },
+      })),
+      errors: texts.map((kind) => ({ kind, count: 1, firstMs: 1, lastMs: 2, example: kind })),
+      statuses: Object.fromEntries(texts.map((status) => [status, 1])),
+      series: {
+        ...summary.series,
+        errors: Object.fromEntries(texts.map((kind) => [kind, summary.series.failed])),
+      },
+      slo: {
+        verdict: 'fail',
+        rules: texts.map((rule) => ({
+          rule: `transaction(${rule}).p99 < 1s`,
+          ok: false,
+          measured: rule,
+        })),
+      },
+      generator: { verdict: 'suspect', reasons: texts },
+      unreadable: texts.map((file) => ({ file, count: 1, example: file })),
+    },
+  };
+}

@@ -1,0 +1,69 @@
+/** The run in one line. */
+
+import { describe, expect, it } from 'vitest';
+import { headlineOf, ruleInWords } from '../../../src/page/verdict.ts';
+import { failed, interrupted, storefront, waiting } from '../../support/page-fixture.ts';
+
+const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
+const { run, summary } = storefront();
+const pass = {
+  verdict: 'pass',
+  rules: [{ rule: 'p95 < 1s', ok: true, measured: '0.2 s' }],
+} as const;
+
+describe('a missed rule in words', () => {
+  it.each([
+    ['p95 < 300ms', '412 ms', 'p95 was 412 ms, not under 300 ms'],
+    ['errors <= 1 %', '2 %', 'the error share was 2 %, not at most 1 %'],
+    ['throughput > 100/s', '82/s', 'throughput was 82/s, not over 100/s'],
+    ['transaction(a).(b).p99 < 1s', '2 s', 'p99 of transaction a).(b was 2 s, not under 1 s'],
+    ['request(GET /).p99 < 1s', undefined, 'p99 of request GET / was not measured'],
+    ['p95 over 10s windows < 1s', '2 s', 'p95 over 10s windows < 1s (measured: 2 s)'],
+  ])('%s', (rule, measured, words) => {
+    const result = { rule, ok: false, ...(measured === undefined ? {} : { measured }) };
+    expect(plain(ruleInWords(result))).toBe(words);
+  });
+});
+
+describe('the headline', () => {
+  it('is the verdict when the run is over', () => {
+    expect(headlineOf(run, summary)).toMatchObject({ tone: 'fail', title: 'Failed' });
+    expect(headlineOf(run, { ...summary, slo: pass })).toMatchObject({
+      tone: 'pass',
+      title: 'Passed',
+      sentence: 'The rule is kept.',
+    });
+  });
+
+  it('doubts a pass that a suspect generator gave', () => {
+    const generator = { verdict: 'suspect', reasons: ['CPU'] } as const;
+    expect(headlineOf(run, { ...summary, slo: pass, generator })).toMatchObject({
+      tone: 'warn',
+      title: 'Passed, but the generator is suspect',
+    });
+  });
+
+  it('says how the run ended where that is not as planned', () => {
+    const { sentence } = headlineOf({ ...run, outcome: { kind: 'stopped' } }, summary);
+    expect(sentence).toContain('stopped by hand');
+    const ended = interrupted();
+    expect(headlineOf(ended.run, ended.summary)).toMatchObject({
+      tone: 'warn',
+      title: 'Interrupted',
+      problems: [{ message: 'EC2 took the spot instance back at 12:22:10' }],
+    });
+  });
+
+  it('is no verdict where no rules were set', () => {
+    const { tone, title } = headlineOf(run, { ...summary, slo: { verdict: 'none', rules: [] } });
+    expect([tone, title]).toEqual(['calm', 'Complete']);
+  });
+
+  it('is what goes on before, and what is wrong after a failure', () => {
+    expect(headlineOf(waiting().run, undefined).title).toBe('Getting ready');
+    expect(headlineOf(failed().run, undefined)).toMatchObject({
+      title: 'Did not complete',
+      sentence: '2\u00a0problems found while preparing.',
+    });
+  });
+});
