@@ -75,7 +75,8 @@ async function repeat(text: string, folder: string): Promise<string> {
     const shifted = wanted.map(
       (line) => `${(timeOf(line) + copy * span).toFixed(6)}${line.slice(line.indexOf(';'))}\n`,
     );
-    if (!file.write(shifted.join(''))) await new Promise((resolve) => file.once('drain', resolve));
+    if (!file.write(shifted.join('')))
+      await new Promise<void>((resolve) => file.once('drain', () => resolve()));
     written += wanted.length;
   }
   await new Promise<void>((resolve) => file.end(resolve));
