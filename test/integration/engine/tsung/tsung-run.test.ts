@@ -9,7 +9,13 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { tsung } from '../../../../src/engine/tsung/tsung.ts';
-import { portOf, runTsung, scenario, startTarget } from '../../../support/tsung-run.ts';
+import {
+  createTotals,
+  portOf,
+  runTsung,
+  scenario,
+  startTarget,
+} from '../../../support/tsung-run.ts';
 
 const arrivals = (rate: number, seconds: number): string =>
   `<arrivalphase phase="1" duration="${seconds}" unit="second"><users arrivalrate="${rate}" unit="second"/></arrivalphase>`;
@@ -64,6 +70,12 @@ describe('the real Tsung', () => {
     const started = sum(run.intervals.map(({ usersStarted }) => usersStarted));
     expect(sum(run.intervals.map(({ usersFinished }) => usersFinished))).toBe(started);
     expect(served).toBe(started * 40);
+    // Read again once all is written, it is the same.
+    const again = createTotals();
+    const output = { dir: run.dir, hasEnded: async () => true };
+    for await (const batch of tsung.read(output, AbortSignal.timeout(60_000))) again.add(batch);
+    expect(again.now().counts).toEqual(run.counts);
+    expect(again.now().intervals).toEqual(run.intervals);
     const into = await mkdtemp(join(tmpdir(), 'onager-native-'));
     const page = await tsung.nativeReport?.(
       { dir: run.dir, hasEnded: async () => true },
