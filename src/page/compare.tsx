@@ -7,7 +7,7 @@ import { Chart, type Column, type Line, type Timeline, type Zoom } from './chart
 import { perSecond, windowOf } from './coarser.ts';
 import { byteRate, change, count, day, latency, milliseconds, rate, share, utc } from './format.ts';
 import type { OtherName, OtherRun } from './other-run.ts';
-import { Name, Section, Value } from './parts.tsx';
+import { Name, Scroller, Section, Value } from './parts.tsx';
 
 type Props = Readonly<{ summary: Summary; other: OtherRun; onClose: () => void }>;
 type Figure = number | null | undefined;
@@ -24,7 +24,7 @@ export function Compare({ summary, other, onClose }: Props): JSX.Element {
         </button>
       }
     >
-      <div class="table panel">
+      <Scroller label="Both runs">
         <table class="compare">
           <thead>
             <tr>
@@ -55,7 +55,7 @@ export function Compare({ summary, other, onClose }: Props): JSX.Element {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroller>
       <Courses summary={summary} other={other} />
       <ByName summary={summary} other={other} />
     </Section>
@@ -206,12 +206,7 @@ const shownNames = 300;
 function ByName({ summary, other }: Pick<Props, 'summary' | 'other'>): JSX.Element {
   const pairs = useMemo(() => pairsOf(other.names, summary.names), [summary, other]);
   return (
-    <section
-      class="table panel"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-      tabIndex={0}
-      aria-label="Comparison by name"
-    >
+    <Scroller label="Both runs by name">
       <table class="compare">
         <thead>
           <tr>
@@ -244,7 +239,7 @@ function ByName({ summary, other }: Pick<Props, 'summary' | 'other'>): JSX.Eleme
           The {shownNames} most frequent of {count(pairs.length)} names.
         </p>
       )}
-    </section>
+    </Scroller>
   );
 }
 

@@ -5,7 +5,7 @@ import type { Problem } from '../errors.ts';
 import type { Summary } from '../results/summary.ts';
 import { clock, count, plural, share } from './format.ts';
 import { Problems } from './head.tsx';
-import { Name, Prose, Section, Time } from './parts.tsx';
+import { Name, Prose, Scroller, Section, Time } from './parts.tsx';
 
 export function Errors({
   summary,
@@ -21,7 +21,7 @@ export function Errors({
   return (
     <Section id="errors" title="Errors and warnings">
       {errors.length > 0 && (
-        <div class="table panel">
+        <Scroller label="Errors by kind">
           <table class="errors">
             <thead>
               <tr>
@@ -56,7 +56,7 @@ export function Errors({
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroller>
       )}
       {warnings.length > 0 && (
         <div class="panel warnings">

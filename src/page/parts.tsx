@@ -75,6 +75,22 @@ export function Section({
   );
 }
 
+/** Holds a table that may be wider than the screen; the keyboard can scroll it. */
+export function Scroller({
+  label,
+  children,
+}: {
+  label: string;
+  children: ComponentChildren;
+}): JSX.Element {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section class="table panel" tabIndex={0} aria-label={label}>
+      {children}
+    </section>
+  );
+}
+
 const drawings = {
   pass: 'M4 8.5l2.7 2.7L12 5.5',
   fail: 'M5 5l6 6M11 5l-6 6',
