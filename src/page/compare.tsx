@@ -210,7 +210,9 @@ function ByName({ summary, other }: Pick<Props, 'summary' | 'other'>): JSX.Eleme
       <table class="compare">
         <thead>
           <tr>
-            <th scope="col">Name</th>
+            <th scope="col">
+              Name <span class="hint">other, this, change</span>
+            </th>
             {['Count', 'p50 ms', 'p95 ms', 'p99 ms', 'Errors'].map((label) => (
               <th key={label} scope="colgroup" colSpan={3} class="number">
                 {label}

@@ -92,10 +92,10 @@ export function byteRate(value: Maybe): string {
 /** How much `now` is more or less than `before`: `+18 %`. */
 export function change(before: Maybe, now: Maybe): string {
   if (before == null || now == null) return none;
-  if (before === now) return '±0';
-  if (before === 0) return 'new';
+  if (before === 0) return now === 0 ? '±0' : 'new';
   const percent = (now / before - 1) * 100;
   const size = Math.abs(percent);
+  if (size < 0.05) return '±0';
   const digits = size < 10 ? 1 : 0;
   return `${percent < 0 ? '−' : '+'}${grouped(Number(size.toFixed(digits)), digits)}${nbsp}%`;
 }
