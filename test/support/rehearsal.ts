@@ -19,18 +19,25 @@ const agentCommand = [node, join(root, 'src/cli.ts'), 'agent'] as const;
 
 export type Rehearsed = AsyncDisposable & Readonly<{ out: string; simulation: Simulation }>;
 
-/** Begins a rehearsal in folders of its own, which vanish at its end. */
+/** Begins a rehearsal of a scenario of that length, in folders of its own that vanish at its end. */
 export async function beginRehearsal(options: {
   seconds: number;
   rate?: number;
   settings?: string;
 }): Promise<Rehearsed> {
+  const source = await mkdtemp(join(tmpdir(), 'onager-scenario-'));
+  try {
+    return await beginRehearsalOf(await makeScenario(source, options));
+  } finally {
+    await rm(source, { recursive: true });
+  }
+}
+
+/** The scenario is read at once: its folder is not needed afterwards. */
+export async function beginRehearsalOf(source: string): Promise<Rehearsed> {
   await using stack = new AsyncDisposableStack();
   const out = await mkdtemp(join(tmpdir(), 'onager-rehearsal-'));
   stack.defer(() => rm(out, { recursive: true, force: true }));
-  const source = await mkdtemp(join(tmpdir(), 'onager-scenario-'));
-  stack.defer(() => rm(source, { recursive: true, force: true }));
-  await makeScenario(source, options);
   const path = process.env['PATH'] ?? '/usr/bin:/bin';
   const simulation = stack.use(
     await startSimulation({ source, out, port: 0, vars: {}, agentCommand, path }),
