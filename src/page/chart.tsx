@@ -5,6 +5,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import type { LoadPhase } from '../engine/engine.ts';
 import { clock, elapsed } from './format.ts';
+import { phaseLabel } from './plan.ts';
 import { printable } from './text.ts';
 
 export type Column = readonly (number | null)[];
@@ -312,7 +313,7 @@ function drawPhases(u: uPlot, { timeline, phaseNames }: ChartProps): void {
       ctx.lineTo(from, bbox.top + bbox.height);
       ctx.stroke();
     }
-    const text = printable(name, 40);
+    const text = printable(phaseLabel(name), 40);
     if (phaseNames && ctx.measureText(text).width < room) {
       ctx.fillText(text, start + 5 * ratio, bbox.top - 10 * ratio);
     }

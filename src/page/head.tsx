@@ -6,7 +6,7 @@ import type { GeneratorHealth, SloVerdict, Summary } from '../results/summary.ts
 import type { RunState } from '../run/state.ts';
 import { clock, elapsed, percent, plural, span } from './format.ts';
 import { Icon, Name, Prose, Time } from './parts.tsx';
-import { phaseAt } from './plan.ts';
+import { phaseAt, phaseLabel } from './plan.ts';
 import { headlineOf } from './verdict.ts';
 
 type Props = Readonly<{ run: RunState; summary: Summary | undefined; nowMs: number }>;
@@ -135,7 +135,7 @@ function Progress({ run, summary, nowMs }: Props): JSX.Element {
         {phase !== undefined && (
           <>
             {' · '}
-            <Name text={phase.name} max={60} />
+            <Name text={phaseLabel(phase.name)} max={60} />
           </>
         )}
         {plannedMs !== undefined && !over && (
@@ -203,7 +203,8 @@ function Publishing({ run }: { run: RunState }): JSX.Element | null {
 
 function Awaited({ run, nowMs }: { run: RunState; nowMs: number }): JSX.Element | null {
   const { awaiting } = run;
-  if (awaiting === undefined) return null;
+  // While the load runs its end is what is awaited, and the progress says more.
+  if (awaiting === undefined || run.phase === 'running') return null;
   return (
     <div class="awaited">
       <p>

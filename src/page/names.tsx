@@ -6,7 +6,16 @@ import type { NameStats, Summary } from '../results/summary.ts';
 import { count, figure, milliseconds, plural, sharePercent } from './format.ts';
 import { NameDialog } from './name-dialog.tsx';
 import { Name, Section, Value } from './parts.tsx';
-import { columns, defaultSort, rowsOf, type Sort } from './rows.ts';
+import { columns, defaultSort, isOfKind, type KindFilter, rowsOf, type Sort } from './rows.ts';
+
+const kindChoices: readonly (readonly [KindFilter, string])[] = [
+  ['main', 'Requests and transactions'],
+  ['request', 'Requests'],
+  ['transaction', 'Transactions'],
+  ['page', 'Pages'],
+  ['connect', 'Connections'],
+  ['all', 'All kinds'],
+];
 
 const rowHeight = 37;
 const windowRows = 18;
@@ -22,10 +31,14 @@ export function Names({
   const { names } = summary;
   const [sort, setSort] = useState<Sort>(defaultSort);
   const [filter, setFilter] = useState('');
-  const [kind, setKind] = useState('');
+  const [chosen, setChosen] = useState<KindFilter>();
   const [open, setOpen] = useState<string>();
+  const hasMain = names.some((each) => isOfKind(each, 'main'));
+  const kind = chosen ?? (hasMain ? 'main' : 'all');
   const rows = useMemo(() => rowsOf(names, { sort, filter, kind }), [names, sort, filter, kind]);
-  const kinds = useMemo(() => [...new Set(names.map((each) => each.kind))], [names]);
+  const choices = kindChoices.filter(
+    ([value]) => value === 'all' || names.some((each) => isOfKind(each, value)),
+  );
   const opened = names.find((each) => keyOf(each) === open);
   return (
     <Section
@@ -33,16 +46,17 @@ export function Names({
       title="Requests and transactions"
       aside={
         <div class="filter">
-          {kinds.length > 1 && (
+          {choices.length > 3 && (
             <select
               aria-label="Kind"
               value={kind}
-              onChange={(event) => setKind(event.currentTarget.value)}
+              onChange={({ currentTarget }) =>
+                setChosen(choices.find(([value]) => value === currentTarget.value)?.[0])
+              }
             >
-              <option value="">All kinds</option>
-              {kinds.map((each) => (
-                <option key={each} value={each}>
-                  {`${each}s`}
+              {choices.map(([value, label]) => (
+                <option key={value} value={value}>
+                  {label}
                 </option>
               ))}
             </select>

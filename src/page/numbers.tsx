@@ -103,9 +103,14 @@ function missesErrors({ rule, ok }: SloResult): boolean {
   return !ok && /\berrors\b/.test(rule);
 }
 
-/** The last step that is surely whole: the one before the newest. */
+/** How far back "now" may lie: what engines count per interval comes some seconds late, as zeros until then. */
+const lateSteps = 5;
+
+/** The last step that is surely whole: not the newest, nor one whose counts have not come yet. */
 function now(values: Column): number | null {
-  return values.findLast((value, index) => value !== null && index < values.length - 1) ?? null;
+  const whole = values.slice(0, -1);
+  const recent = whole.slice(-lateSteps);
+  return recent.findLast((value) => value !== null && value > 0) ?? recent.at(-1) ?? null;
 }
 
 function most(values: Column): number | null {

@@ -21,3 +21,8 @@ export function phaseAt(phases: readonly LoadPhase[], atMs: number): LoadPhase |
     ({ startMs, durationMs }) => atMs >= startMs - 500 && atMs < startMs + durationMs - 500,
   );
 }
+
+/** Engines may give a stretch of the load a number only. */
+export function phaseLabel(name: string): string {
+  return /^\d+$/.test(name) ? `phase ${name}` : name;
+}

@@ -1,5 +1,6 @@
 /** Which names the table shows, and in which order. */
 
+import type { SampleKind } from '../engine/samples.ts';
 import type { NameStats } from '../results/summary.ts';
 
 export type SortKey =
@@ -43,13 +44,11 @@ export const defaultSort: Sort = { key: 'count', descending: true };
 
 export function rowsOf(
   names: readonly NameStats[],
-  { sort, filter, kind }: Readonly<{ sort: Sort; filter: string; kind: string }>,
+  { sort, filter, kind }: Readonly<{ sort: Sort; filter: string; kind: KindFilter }>,
 ): readonly NameStats[] {
   const wanted = filter.trim().toLowerCase();
   const found = names.filter(
-    (each) =>
-      (kind === '' || each.kind === kind) &&
-      (wanted === '' || each.name.toLowerCase().includes(wanted)),
+    (each) => isOfKind(each, kind) && (wanted === '' || each.name.toLowerCase().includes(wanted)),
   );
   const sign = sort.descending ? -1 : 1;
   if (sort.key === 'name') return found.toSorted((a, b) => sign * byName(a, b));
@@ -62,6 +61,14 @@ export function rowsOf(
     }
     return sign * (left - right) || byName(a, b);
   });
+}
+
+/** `main`: what users of the target see, without the engine's own groups and connections. */
+export type KindFilter = 'main' | 'all' | SampleKind;
+
+export function isOfKind({ kind }: NameStats, wanted: KindFilter): boolean {
+  if (wanted === 'all') return true;
+  return wanted === 'main' ? kind === 'request' || kind === 'transaction' : kind === wanted;
 }
 
 const measures: Record<Exclude<SortKey, 'name'>, (stats: NameStats) => number | undefined> = {

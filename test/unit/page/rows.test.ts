@@ -7,7 +7,7 @@ import { defaultSort, rowsOf } from '../../../src/page/rows.ts';
 import { storefront } from '../../support/page-fixture.ts';
 
 const { names } = storefront().summary;
-const all = { sort: defaultSort, filter: '', kind: '' };
+const all = { sort: defaultSort, filter: '', kind: 'main' } as const;
 
 describe('rows', () => {
   it('come by count first', () => {
