@@ -27,7 +27,7 @@ const shortLoad: Edits = [
 ];
 const shop: Edits = [
   [/<monitor host="myserver"/, '<monitor host="127.0.0.1"'],
-  [/<server host="\w+" port="80"/, '<server host="${TARGET_HOST}" port="${TARGET_PORT}"'],
+  [/<server host="\w+" port="80"/, `<server host="\${TARGET_HOST}" port="\${TARGET_PORT}"`],
 ];
 
 it('http_simple', async () => {
@@ -43,7 +43,7 @@ it('http_distributed, with its faults mended: a sum of 60 %, a missing file, hos
       ...shortLoad,
       ...shop,
       [/probability="30"/g, 'probability="50"'],
-      [/http:\/\/(linuxit02|localhost:8080)\//g, 'http://${TARGET_HOST}:${TARGET_PORT}/'],
+      [/http:\/\/(linuxit02|localhost:8080)\//g, `http://\${TARGET_HOST}:\${TARGET_PORT}/`],
     ],
     { 'test_file_server.csv': 'a;b\nc;d\n' },
   );

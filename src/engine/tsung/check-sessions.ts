@@ -102,12 +102,11 @@ function typeProblems(root: Element, where: Where, types: ReadonlySet<string>): 
   return used.flatMap(({ element, attribute }) => {
     const type = element.attribute(attribute);
     if (type === undefined || types.has(type)) return [];
-    const known = [...types].filter((name) => types.has(name.replace(/^ts_/, 'ts_config_')));
     return [
       {
         code: 'TSUNG_SESSION_TYPE' as const,
         message: `session type "${type}" is not installed`,
-        hint: `this Tsung has: ${(known.length > 0 ? known : [...types]).join(', ')}`,
+        hint: `this Tsung has: ${[...types].join(', ')}`,
         where: where(element.start),
       },
     ];

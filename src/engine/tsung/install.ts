@@ -38,11 +38,20 @@ export async function findInstall(candidates: readonly string[] = scripts): Prom
   });
 }
 
-/** The names of the protocols' modules (`ts_http`, …) that can be a session's type. */
-export async function sessionTypes(install: Install): Promise<ReadonlySet<string>> {
-  const folder = join(install.installDir, `tsung-${install.version}`, 'ebin');
-  const files = await readdir(folder);
-  return new Set(files.map((file) => file.replace(/\.beam$/, '')));
+/** The protocols that a session's type can be (`ts_http`, …): those Tsung can both configure and speak. */
+export async function sessionTypes({ installDir, version }: Install): Promise<ReadonlySet<string>> {
+  const modules = async (application: string): Promise<readonly string[]> =>
+    (await readdir(join(installDir, `${application}-${version}`, 'ebin'))).map((file) =>
+      file.replace(/\.beam$/, ''),
+    );
+  const [speaking, configuring] = await Promise.all([
+    modules('tsung'),
+    modules('tsung_controller'),
+  ]);
+  // WebDAV is written as HTTP and has no configuration module of its own.
+  const configuredBy = (name: string): string =>
+    name === 'ts_webdav' ? 'ts_config_http' : name.replace(/^ts_/, 'ts_config_');
+  return new Set(speaking.filter((name) => configuring.includes(configuredBy(name))));
 }
 
 /** OTP's release, such as `25.2.3`; read from its files, because starting Erlang to ask takes a second. */
