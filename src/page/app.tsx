@@ -50,12 +50,19 @@ export function App({ data, connection, skewMs = 0, fetchFull }: AppProps): JSX.
         </span>
         <span class="actions">
           {measured && <ChooseOther live={connection !== undefined} onChosen={setOther} />}
-          {connection !== undefined && run.phase === 'running' && <Stop />}
+          {connection !== undefined && run.phase === 'running' && (
+            <Stop asked={run.stopAskedAt !== undefined} />
+          )}
         </span>
       </nav>
       <Lost connection={connection} />
       <main>
-        <Head run={run} summary={measured ? summary : undefined} nowMs={nowMs} />
+        <Head
+          run={run}
+          summary={measured ? summary : undefined}
+          nowMs={nowMs}
+          live={connection !== undefined}
+        />
         {run.phase === 'idle' && <Idle run={run} />}
         {measured && (
           <>
@@ -100,7 +107,8 @@ function Lost({ connection }: { connection: Connection | undefined }): JSX.Eleme
 /** A live page's clock moves; a file's stands at the end of its data. */
 function useNow(data: PageData | undefined, connection: Connection | undefined): number {
   const [nowMs, setNowMs] = useState(Date.now());
-  const moving = connection !== undefined && !isOver(data?.run);
+  const moving =
+    connection !== undefined && (!isOver(data?.run) || data?.run.powerOff !== undefined);
   useEffect(() => {
     if (!moving) return;
     const timer = setInterval(() => setNowMs(Date.now()), 500);

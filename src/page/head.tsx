@@ -7,15 +7,21 @@ import type { RunState } from '../run/state.ts';
 import { clock, elapsed, percent, plural, span } from './format.ts';
 import { Icon, Name, Prose, Time } from './parts.tsx';
 import { phaseAt, phaseLabel } from './plan.ts';
+import { PowerOff } from './power-off.tsx';
 import { headlineOf } from './verdict.ts';
 
-type Props = Readonly<{ run: RunState; summary: Summary | undefined; nowMs: number }>;
+type Props = Readonly<{
+  run: RunState;
+  summary: Summary | undefined;
+  nowMs: number;
+  live: boolean;
+}>;
 
-export function Head({ run, summary, nowMs }: Props): JSX.Element {
+export function Head({ run, summary, nowMs, live }: Props): JSX.Element {
   return (
     <>
       <Identity run={run} />
-      <Verdict run={run} summary={summary} nowMs={nowMs} />
+      <Verdict run={run} summary={summary} nowMs={nowMs} live={live} />
     </>
   );
 }
@@ -59,7 +65,7 @@ function Identity({ run }: { run: RunState }): JSX.Element {
   );
 }
 
-function Verdict({ run, summary, nowMs }: Props): JSX.Element {
+function Verdict({ run, summary, nowMs, live }: Props): JSX.Element {
   const { tone, title, sentence, problems } = headlineOf(run, summary);
   return (
     <div class={`verdict panel ${tone}`}>
@@ -80,7 +86,9 @@ function Verdict({ run, summary, nowMs }: Props): JSX.Element {
       {run.phase === 'running' && <Progress run={run} summary={summary} nowMs={nowMs} />}
       {summary !== undefined && <Rules slo={summary.slo} />}
       {summary !== undefined && <Generator health={summary.generator} />}
+      <Interruption run={run} />
       <Publishing run={run} />
+      <PowerOff run={run} nowMs={nowMs} live={live} />
       <Awaited run={run} nowMs={nowMs} />
       <Phases run={run} nowMs={nowMs} />
     </div>
@@ -114,7 +122,7 @@ export function Problems({ problems }: { problems: readonly Problem[] }): JSX.El
   );
 }
 
-function Progress({ run, summary, nowMs }: Props): JSX.Element {
+function Progress({ run, summary, nowMs }: Omit<Props, 'live'>): JSX.Element {
   const startedMs = summary?.loadStartedMs ?? Date.parse(run.engine?.startedAt ?? '');
   const doneMs = Number.isFinite(startedMs) ? Math.max(0, nowMs - startedMs) : 0;
   const plannedMs = run.engine?.plannedDurationMs;
@@ -181,6 +189,21 @@ function Generator({ health }: { health: GeneratorHealth }): JSX.Element | null 
         ) : (
           `This machine was not the bottleneck.${cpu}`
         )}
+      </p>
+    </div>
+  );
+}
+
+/** Why the load is being ended although nobody asked; once the run is over the headline says it. */
+function Interruption({ run }: { run: RunState }): JSX.Element | null {
+  const { interruption } = run;
+  if (interruption === undefined || run.outcome !== undefined) return null;
+  return (
+    <div class="generator suspect" role="alert">
+      <Icon name="warn" />
+      <p>
+        <b>The load is being ended early.</b>{' '}
+        <Prose text={`${sentenceCase(interruption.message)}.`} /> Everything measured is kept.
       </p>
     </div>
   );

@@ -47,7 +47,9 @@ function live(element: HTMLElement): void {
   follow({
     run: (run) => show({ data: { ...props.data, run } }),
     summary: (summary) => {
-      skews = [...skews.slice(-5), Date.now() - Date.parse(summary.generatedAt)];
+      // The last summary of a run grows old; the others are made as they are told.
+      const skew = Date.now() - Date.parse(summary.generatedAt);
+      if (!summary.final) skews = [...skews.slice(-5), skew];
       if (props.data === undefined) return;
       show({ data: { ...props.data, summary }, skewMs: skewOf(skews) });
     },
@@ -63,7 +65,7 @@ function live(element: HTMLElement): void {
 
 /** A summary is some seconds old when it arrives; only what is more than that is a wrong clock. */
 function skewOf(skews: readonly number[]): number {
-  const least = Math.min(...skews);
+  const least = skews.length === 0 ? 0 : Math.min(...skews);
   return Math.abs(least) < 15_000 ? 0 : least;
 }
 

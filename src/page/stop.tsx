@@ -4,35 +4,32 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { Dialog } from './dialog.tsx';
 
-export function Stop(): JSX.Element {
-  const [asked, setAsked] = useState(false);
+/** `asked`: somebody has, here or elsewhere. */
+export function Stop({ asked: askedAlready }: { asked: boolean }): JSX.Element {
+  const [asking, setAsking] = useState(false);
   const [state, setState] = useState<'ready' | 'stopping' | string>('ready');
+  const stopping = askedAlready || state === 'stopping';
   return (
     <>
-      <button
-        type="button"
-        class="stop"
-        disabled={state === 'stopping'}
-        onClick={() => setAsked(true)}
-      >
-        {state === 'stopping' ? 'Stopping…' : 'Stop the load'}
+      <button type="button" class="stop" disabled={stopping} onClick={() => setAsking(true)}>
+        {stopping ? 'Stopping…' : 'Stop the load'}
       </button>
-      {asked && (
-        <Dialog label="Stop the load?" onClose={() => setAsked(false)}>
+      {asking && (
+        <Dialog label="Stop the load?" onClose={() => setAsking(false)}>
           <h2>Stop the load?</h2>
           <p>
             No more users are started and those under way are ended. Everything measured so far is
             kept and goes into the report.
           </p>
           <p class="buttons">
-            <button type="button" class="quiet" onClick={() => setAsked(false)}>
+            <button type="button" class="quiet" onClick={() => setAsking(false)}>
               Keep running
             </button>
             <button
               type="button"
               class="stop"
               onClick={() => {
-                setAsked(false);
+                setAsking(false);
                 setState('stopping');
                 requestStop().catch((error: unknown) =>
                   setState(error instanceof Error ? error.message : String(error)),

@@ -128,6 +128,15 @@ describe('the stop button', () => {
     await page.getByRole('button', { name: 'Stopping…' }).waitFor();
   });
 
+  it('shows that somebody else has asked', async () => {
+    const data = storefront({ seconds: 60 });
+    const { page } = await openLive({
+      ...data,
+      run: { ...data.run, stopAskedAt: data.summary.generatedAt },
+    });
+    expect(await page.getByRole('button', { name: 'Stopping…' }).isDisabled()).toBe(true);
+  });
+
   it('says so when the load could not be stopped, and can be pressed again', async () => {
     const { server, page } = await openLive(storefront({ seconds: 60 }));
     await page.route('**/api/stop', (route) => route.fulfill({ status: 500 }));
@@ -136,6 +145,28 @@ describe('the stop button', () => {
     await page.getByText('It was not stopped: the answer was 500').waitFor();
     expect(await page.getByRole('button', { name: 'Stop the load' }).isEnabled()).toBe(true);
     expect(server.stops()).toBe(0);
+  });
+});
+
+describe('the power-off', () => {
+  it('is counted down to, and can be put off', async () => {
+    const data = storefront();
+    const powerOff = {
+      at: new Date(Date.now() + 14 * 60_000).toISOString(),
+      reason: 'after-run',
+      action: 'terminate',
+      pretended: false,
+      extendable: true,
+    } as const;
+    const { page } = await openLive({ ...data, run: { ...data.run, powerOff } });
+    const line = page.locator('.power-off');
+    await line.getByText(/The run is over: this instance is terminated in 1[34]\smin/).waitFor();
+    const asked = page.waitForResponse((response) => response.url().endsWith('/api/extend'));
+    await page.getByRole('button', { name: 'Keep it 30 minutes longer' }).click();
+    expect((await asked).status()).toBe(200);
+    await page.route('**/api/extend', (route) => route.fulfill({ status: 409 }));
+    await page.getByRole('button', { name: 'Keep it 30 minutes longer' }).click();
+    await page.getByText('It cannot be put off any longer.').waitFor();
   });
 });
 
