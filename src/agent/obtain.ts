@@ -14,7 +14,7 @@ import { type Order, type OrderSources, readOrder } from './order.ts';
 import { type Prepared, prepare } from './prepare.ts';
 
 /** `form`: how the scenario came: `zip`, `xml`, or the address it was fetched from. */
-export type Received = Readonly<{ form: string; name: string; bytes: number; sha256: string }>;
+export type Received = Readonly<{ form: string; name?: string; bytes: number; sha256: string }>;
 
 export type Obtained = Readonly<{ order: Order; received: Received; prepared: Prepared }>;
 
@@ -58,7 +58,7 @@ async function receive(
     await writeWhole(folder.scenarioZip, userData.scenario);
     const sha256 = createHash('sha256').update(userData.scenario).digest('hex');
     const bytes = userData.scenario.byteLength;
-    return { form: userData.form, name: 'user-data', bytes, sha256 };
+    return { form: userData.form, bytes, sha256 };
   }
   if (settings.scenario === undefined) {
     throw new OnagerError('SCENARIO_MISSING', 'the settings name no scenario', {

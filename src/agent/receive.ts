@@ -1,9 +1,10 @@
 /** The phases before the load: finds out what is asked for, prepares it, and keeps all that firing needs. Nothing is fired here. */
 
+import { OnagerError } from '../errors.ts';
 import { readIfThere, writeWhole } from '../files.ts';
 import type { EngineInfo } from '../run/state.ts';
 import { type Obtained, obtain } from './obtain.ts';
-import type { Order, OrderSources } from './order.ts';
+import { type Order, type OrderSources, readOrder } from './order.ts';
 import { type Resolved, writeResolved } from './resolved.ts';
 import { type Run, reach } from './run.ts';
 
@@ -12,6 +13,7 @@ export async function receive(run: Run): Promise<Resolved | 'idle'> {
   const { credentials, folder, instance, now, signal, store } = run;
   await reach(run, 'fetching');
   const sources = await readSources(run);
+  bound(run, sources);
   const obtained = await obtain({
     sources,
     folder,
@@ -24,7 +26,7 @@ export async function receive(run: Run): Promise<Resolved | 'idle'> {
         awaiting: { what: `the scenario from ${from}`, since: now().toISOString() },
       }),
   });
-  return obtained === 'idle' ? 'idle' : await keep(run, obtained);
+  return obtained === 'idle' ? 'idle' : await keep(run, obtained, sources.tags);
 }
 
 async function readSources({
@@ -46,17 +48,32 @@ async function readSources({
   };
 }
 
+// What image and tags say bounds the machine's life whatever is wrong with the user-data; if they are wrong, the default does.
+function bound(run: Run, sources: OrderSources): void {
+  try {
+    run.bound(readOrder({ ...sources, userData: undefined }).settings);
+  } catch (error) {
+    if (!(error instanceof OnagerError)) throw error;
+  }
+}
+
 async function show(run: Run, { settings, shown, userData }: Order): Promise<void> {
   if (userData.kind !== 'idle') run.learn(settings);
   await writeWhole(run.folder.settingsJson, `${JSON.stringify(shown, undefined, 2)}\n`);
   await run.store.note({ settings: shown });
 }
 
-async function keep(run: Run, { order, prepared, received }: Obtained): Promise<Resolved> {
+async function keep(
+  run: Run,
+  { order, prepared, received }: Obtained,
+  tags: Readonly<Record<string, string>>,
+): Promise<Resolved> {
   const { folder, signal, store } = run;
   const { engine, plan } = prepared;
   const scenario = {
     ...received,
+    // What EC2's own console calls the instance; else what the scenario can be known by.
+    name: tags['Name'] ?? received.name ?? prepared.scenario.entry,
     files: prepared.scenario.files.length,
     entry: prepared.scenario.entry,
   };

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { Identity } from '../boot/identity.ts';
 import { type AgentProcess, startAgentProcess } from './agent-process.ts';
 import { createRunApi, type RunApi } from './api.ts';
@@ -62,7 +62,7 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
   const metadata = await startMetadataService({
     identity,
     userData,
-    tags: { ...varTags(vars), ...publishTags(bucket) },
+    tags: { Name: nameOf(options.source), ...varTags(vars), ...publishTags(bucket) },
     role: { name: 'onager-rehearsal', credentials },
   });
   stack.defer(() => metadata.close());
@@ -92,6 +92,11 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
     target,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** As whoever launches would name the instance: the folder, or the file without its endings. */
+function nameOf(source: string): string {
+  return basename(resolve(source)).replace(/(\.xml|\.zip)+$/, '');
 }
 
 function publishTags({ endpoint }: Bucket): Readonly<Record<string, string>> {
