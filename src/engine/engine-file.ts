@@ -1,28 +1,18 @@
 /** How the JSON files that pass between the agent and the engine's host process are checked. */
 
-import type { z } from 'zod';
 import { OnagerError } from '../errors.ts';
+import { parseShaped, type Shape } from '../shape.ts';
 
 /** Throws `ENGINE_FILE_INVALID`, which names every place that is wrong. */
-export function parseEngineFile<T>(schema: z.ZodType<T>, text: string, path: string): T {
-  const result = schema.safeParse(parseJson(text, path));
-  if (result.success) return result.data;
-  const places = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-  throw invalid(path, places.join('; '));
-}
-
-function parseJson(text: string, path: string): unknown {
+export function parseEngineFile<T>(shape: Shape<T>, text: string, path: string): T {
   try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw invalid(path, 'not JSON', error);
+    return parseShaped(shape, text);
+  } catch (cause) {
+    const what = cause instanceof Error ? cause.message : String(cause);
+    throw new OnagerError('ENGINE_FILE_INVALID', `cannot understand ${path}: ${what}`, {
+      hint: 'this file is written by Onager itself: was it changed, or written by another version?',
+      where: path,
+      cause,
+    });
   }
-}
-
-function invalid(path: string, what: string, cause?: unknown): OnagerError {
-  return new OnagerError('ENGINE_FILE_INVALID', `cannot understand ${path}: ${what}`, {
-    hint: 'this file is written by Onager itself: was it changed, or written by another version?',
-    where: path,
-    cause,
-  });
 }

@@ -1,40 +1,38 @@
 /** exit.json: how the engine ended, written last and once. */
 
 import { join } from 'node:path';
-import { z } from 'zod';
 import { claim, readIfThere, writeWhole } from '../files.ts';
+import { object, oneOf, type Shape, text, time, wholeNumber } from '../shape.ts';
 import type { EngineOutput, Exit } from './engine.ts';
 import { parseEngineFile } from './engine-file.ts';
 
-const time = z.iso.datetime();
-
-const exitSchema = z.strictObject({
-  startedAt: time,
-  endedAt: time,
-  exitCode: z.int().exactOptional(),
-  signal: z.string().exactOptional(),
-  reason: z.enum([
-    'ended',
-    'stopped',
-    'duration-limit',
-    'disk-limit',
-    'stalled',
-    'spawn-failed',
-    'lost',
-  ]),
-  detail: z.string().exactOptional(),
-}) satisfies z.ZodType<Exit>;
+const exitShape: Shape<Exit> = object(
+  {
+    startedAt: time,
+    endedAt: time,
+    reason: oneOf(
+      'ended',
+      'stopped',
+      'duration-limit',
+      'disk-limit',
+      'stalled',
+      'spawn-failed',
+      'lost',
+    ),
+  },
+  { exitCode: wholeNumber, signal: text(), detail: text() },
+);
 
 /** Throws `ENGINE_FILE_INVALID`. */
-export function parseExit(text: string, path = 'exit.json'): Exit {
-  return parseEngineFile(exitSchema, text, path);
+export function parseExit(json: string, path = 'exit.json'): Exit {
+  return parseEngineFile(exitShape, json, path);
 }
 
 /** How the engine whose output folder this is ended; undefined while it has not. */
 export async function readExit(outputDir: string): Promise<Exit | undefined> {
   const path = exitPath(outputDir);
-  const text = await readIfThere(path);
-  return text === undefined ? undefined : parseExit(text, path);
+  const json = await readIfThere(path);
+  return json === undefined ? undefined : parseExit(json, path);
 }
 
 export async function writeExit(outputDir: string, exit: Exit): Promise<void> {

@@ -1,30 +1,37 @@
 /** fired.json and engine.json: which processes fire a scenario, so that nobody mistakes another process for them. */
 
 import { join } from 'node:path';
-import { z } from 'zod';
 import { claim, readIfThere, writeWhole } from '../files.ts';
+import { number, object, type Shape, type Shaped, someText, text, time } from '../shape.ts';
 import { parseEngineFile } from './engine-file.ts';
 
-const processSchema = z.strictObject({
-  pid: z.int().positive(),
-  pidStartTime: z.int().min(0),
-  bootId: z.string().min(1),
-});
+const positive = number(
+  'a whole number above 0',
+  (value) => Number.isSafeInteger(value) && value > 0,
+);
 
-const firedSchema = processSchema.extend({ marker: z.string().min(16), firedAt: z.iso.datetime() });
-const engineSchema = processSchema.extend({
-  pgid: z.int().positive(),
-  startedAt: z.iso.datetime(),
-});
+const identity = {
+  pid: positive,
+  pidStartTime: number(
+    'a whole number from 0',
+    (value) => Number.isSafeInteger(value) && value >= 0,
+  ),
+  bootId: someText,
+};
+
+const marker = text('at least 16 characters', (value) => value.length >= 16);
+const processShape = object(identity);
+const firedShape = object({ ...identity, marker, firedAt: time });
+const engineShape = object({ ...identity, pgid: positive, startedAt: time });
 
 /** A process for all time: pids are used again, but not with the same start time in the same boot. */
-export type ProcessIdentity = Readonly<z.infer<typeof processSchema>>;
+export type ProcessIdentity = Readonly<Shaped<typeof processShape>>;
 
 /** The host process that fired. Every process of the engine carries `marker` in its environment as `ONAGER_RUN`. */
-export type Fired = Readonly<z.infer<typeof firedSchema>>;
+export type Fired = Readonly<Shaped<typeof firedShape>>;
 
 /** The engine's first process, which leads a session of its own. */
-export type EngineProcess = Readonly<z.infer<typeof engineSchema>>;
+export type EngineProcess = Readonly<Shaped<typeof engineShape>>;
 
 /** True for exactly one caller, ever. */
 export async function claimFiring(outputDir: string, fired: Fired): Promise<boolean> {
@@ -32,7 +39,7 @@ export async function claimFiring(outputDir: string, fired: Fired): Promise<bool
 }
 
 export async function readFired(outputDir: string): Promise<Fired | undefined> {
-  return await readWith(firedSchema, join(outputDir, 'fired.json'));
+  return await readWith(firedShape, join(outputDir, 'fired.json'));
 }
 
 export async function writeEngineProcess(dir: string, engine: EngineProcess): Promise<void> {
@@ -40,10 +47,10 @@ export async function writeEngineProcess(dir: string, engine: EngineProcess): Pr
 }
 
 export async function readEngineProcess(outputDir: string): Promise<EngineProcess | undefined> {
-  return await readWith(engineSchema, join(outputDir, 'engine.json'));
+  return await readWith(engineShape, join(outputDir, 'engine.json'));
 }
 
-async function readWith<T>(schema: z.ZodType<T>, path: string): Promise<T | undefined> {
-  const text = await readIfThere(path);
-  return text === undefined ? undefined : parseEngineFile(schema, text, path);
+async function readWith<T>(shape: Shape<T>, path: string): Promise<T | undefined> {
+  const json = await readIfThere(path);
+  return json === undefined ? undefined : parseEngineFile(shape, json, path);
 }

@@ -1,47 +1,58 @@
 /** The ledger: which object holds which bytes, kept in `publish.json` so that a restart neither loses nor repeats any. */
 
-import { z } from 'zod';
 import { readIfThere, writeWhole } from '../files.ts';
 import type { Log } from '../log.ts';
+import {
+  dictionary,
+  list,
+  number,
+  object,
+  oneOf,
+  parseShaped,
+  type Shaped,
+  text,
+} from '../shape.ts';
+
+const sum = { sha256: text(), size: number() };
 
 /** An object that the bucket has: what its bytes are. `modifiedMs`: of the file, before its bytes were read. */
-const sumSchema = z.object({ sha256: z.string(), size: z.number() });
-const objectSchema = sumSchema.extend({ modifiedMs: z.number() });
+const objectSum = { ...sum, modifiedMs: number() };
 
 /**
  * A stretch of a file that is one object for ever. It is written down before it is sent, so that whoever sends it again
  * sends the same bytes to the same key. `object` is there once the bucket has it.
  */
-const chunkSchema = z.object({
-  seq: z.number(),
-  from: z.number(),
-  to: z.number(),
-  object: objectSchema.extend({ contentSha256: z.string() }).optional(),
-});
+const chunkShape = object(
+  { seq: number(), from: number(), to: number() },
+  { object: object({ ...objectSum, contentSha256: text() }) },
+);
 
-const ledgerSchema = z.object({
-  version: z.literal(1),
-  to: z.string(),
-  /** Objects that hold a whole file, by key. */
-  objects: z.record(z.string(), objectSchema.extend({ source: z.string() })),
-  /** Chunked files by key. `nextSeq` is never used twice. `whole`: verified against the file at the end of the run. */
-  chunked: z.record(
-    z.string(),
-    z.object({
-      source: z.string(),
-      nextSeq: z.number(),
-      chunks: z.array(chunkSchema),
-      whole: sumSchema.optional(),
-    }),
-  ),
-  /** Set once everything but the manifest is in the bucket: nothing else is sent any more. */
-  sealed: z.object({ createdAt: z.string(), outcome: z.string().optional() }).optional(),
-  manifest: sumSchema.extend({ key: z.string() }).optional(),
-});
+/** `nextSeq` is never used twice. `whole`: verified against the file at the end of the run. */
+const chunkedShape = object(
+  { source: text(), nextSeq: number(), chunks: list(chunkShape) },
+  { whole: object(sum) },
+);
 
-export type LedgerData = z.infer<typeof ledgerSchema>;
-export type Chunk = z.infer<typeof chunkSchema>;
-export type ChunkedFile = LedgerData['chunked'][string];
+/**
+ * `objects`: those that hold a whole file, by key. `chunked`: files in chunks, by key. `sealed`: set once everything but
+ * the manifest is in the bucket: nothing else is sent any more.
+ */
+const ledgerShape = object(
+  {
+    version: oneOf(1),
+    to: text(),
+    objects: dictionary(object({ ...objectSum, source: text() })),
+    chunked: dictionary(chunkedShape),
+  },
+  {
+    sealed: object({ createdAt: text() }, { outcome: text() }),
+    manifest: object({ ...sum, key: text() }),
+  },
+);
+
+export type LedgerData = Shaped<typeof ledgerShape>;
+export type Chunk = Shaped<typeof chunkShape>;
+export type ChunkedFile = Shaped<typeof chunkedShape>;
 
 export type Ledger = Readonly<{
   /** The entries; changed in place by the publisher alone. */
@@ -73,19 +84,17 @@ export async function openLedger(path: string, to: string, log: Log): Promise<Le
   };
 }
 
-function parseLedger(text: string | undefined, to: string, log: Log): LedgerData {
+function parseLedger(json: string | undefined, to: string, log: Log): LedgerData {
   const empty: LedgerData = { version: 1, to, objects: {}, chunked: {} };
-  if (text === undefined) return empty;
-  const parsed = ledgerSchema.safeParse(parseJson(text));
-  if (!parsed.success) {
-    log.warn({ bytes: text.length }, 'publish ledger is damaged, begun anew');
-    return empty;
+  if (json === undefined) return empty;
+  try {
+    const data = parseShaped(ledgerShape, json);
+    if (data.to === to) return data;
+    log.warn({ was: data.to, is: to }, 'publish ledger is of another place, begun anew');
+  } catch (error) {
+    log.warn({ err: error, bytes: json.length }, 'publish ledger is damaged, begun anew');
   }
-  if (parsed.data.to !== to) {
-    log.warn({ was: parsed.data.to, is: to }, 'publish ledger is of another place, begun anew');
-    return empty;
-  }
-  return parsed.data;
+  return empty;
 }
 
 /** Undefined where the text is no JSON. */

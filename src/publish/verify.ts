@@ -24,7 +24,9 @@ export async function verifyChunked(
   let areAllSame = true;
   await Promise.all(
     Object.values(data.chunked).map(async (file) => {
-      file.whole = await knownWhole(join(folder.root, file.source), file);
+      const whole = await knownWhole(join(folder.root, file.source), file);
+      if (whole === undefined) delete file.whole;
+      else file.whole = whole;
     }),
   );
   for (const file of Object.values(data.chunked)) {
