@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 /** The commands: reads the command line and the environment, and says how it ended by the exit code. */
 
-import { readFile } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
 import { enableCompileCache } from 'node:module';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   portOption,
@@ -13,6 +14,7 @@ import {
   wrong,
 } from './commands/arguments.ts';
 import { errorCodes, OnagerError, type Problem, problemsOf } from './errors.ts';
+import type { Log } from './log.ts';
 import { version } from './version.ts';
 
 type Command = (args: readonly string[], signal: AbortSignal) => Promise<number>;
@@ -64,10 +66,17 @@ async function agentCommand(args: readonly string[], signal: AbortSignal): Promi
     config: { type: 'string' },
     host: { type: 'string' },
     port: { type: 'string' },
+    console: { type: 'string' },
+    'poweroff-unit': { type: 'string' },
+    'prove-isolation': { type: 'boolean' },
   });
   const { runAgent } = await import('./agent/agent.ts');
   const { socketOf } = await import('./web/listen.ts');
+  const { createPowerOff } = await import('./lifecycle/power-off.ts');
   const metadataEndpoint = process.env['AWS_EC2_METADATA_SERVICE_ENDPOINT'];
+  const path = process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin';
+  const consolePath = textOption(values, 'console');
+  const powerOffUnit = textOption(values, 'poweroff-unit');
   await runAgent({
     version,
     stateDir: textOption(values, 'state') ?? '/var/lib/onager',
@@ -79,24 +88,37 @@ async function agentCommand(args: readonly string[], signal: AbortSignal): Promi
     },
     pageTemplate: await readPage(),
     engineCommand: [...self, 'engine'],
-    engineEnv: { PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin' },
+    engineEnv: { PATH: path },
+    ...(powerOffUnit === undefined ? {} : { powerOff: createPowerOff({ unit: powerOffUnit, path }) }),
+    ...(consolePath === undefined ? {} : { console: consolePath }),
+    provesIsolation: values['prove-isolation'] === true,
     signal,
   });
   return 0;
 }
 
 async function engineCommand(args: readonly string[], signal: AbortSignal): Promise<number> {
-  const { operand } = readArguments(args, {}, 'PLAN');
+  const options = { 'prove-isolation': { type: 'boolean' } } as const;
+  const { values, operand } = readArguments(args, options, 'PLAN');
   const { createLog } = await import('./log.ts');
   const { runHost } = await import('./engine/host.ts');
   const { engineNamed } = await import('./engine/registry.ts');
-  await runHost({
-    planPath: operand,
-    engines: engineNamed,
-    log: createLog({ destinations: [process.stderr] }),
-    signal,
-  });
+  const log = createLog({ destinations: [process.stderr] });
+  if (values['prove-isolation'] === true) void proveIsolation(operand, log);
+  await runHost({ planPath: operand, engines: engineNamed, log, signal });
   return 0;
+}
+
+// Beside the engine's start, which it must not hold up.
+async function proveIsolation(planPath: string, log: Log): Promise<void> {
+  const { attempts, probeIsolation } = await import('./lifecycle/isolation.ts');
+  try {
+    const engineDir = dirname(await realpath(planPath));
+    const isolation = await probeIsolation(engineDir, attempts(dirname(engineDir)));
+    log.info({ isolation }, 'isolation probed');
+  } catch (error) {
+    log.error({ err: error }, 'isolation not probed');
+  }
 }
 
 async function rehearseCommand(args: readonly string[], signal: AbortSignal): Promise<number> {

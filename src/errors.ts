@@ -196,6 +196,13 @@ export const errorCodes = {
   CREDENTIALS_REFUSED: { exit: 65, meaning: 'S3 refuses the AWS credentials' },
   PUBLISH_FILE: { exit: 70, meaning: 'a file of the run cannot be read to be published' },
   PUBLISH_DEADLINE: { exit: 70, meaning: 'not everything was published in time' },
+  // lifecycle
+  SPOT_INTERRUPTION: { exit: 3, meaning: 'EC2 takes the spot instance back' },
+  SPOT_REBALANCE: { exit: 3, meaning: 'EC2 may soon take the spot instance back' },
+  LIFETIME_OVER: { exit: 3, meaning: "the instance's lifetime ended in mid-run" },
+  ENGINE_INTERRUPTED: { exit: 3, meaning: 'the load was ended from outside of Onager' },
+  POWER_OFF_FAILED: { exit: 70, meaning: 'the machine does not power off as it should' },
+  ISOLATION_WEAK: { exit: 70, meaning: 'the engine could reach what it must not' },
   // tsung
   ENGINE_MISSING: { exit: 70, meaning: 'the engine is not installed on this machine' },
   TSUNG_FOLDER: { exit: 70, meaning: 'the run folder has a name that Tsung cannot write to' },

@@ -1,12 +1,17 @@
 /** The agent: puts the page up, finds out who this instance is, and tells the story of its run. */
 
 import { mkdir } from 'node:fs/promises';
+import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { createCredentials } from '../boot/credentials.ts';
 import type { Identity } from '../boot/identity.ts';
 import { createImds, type Imds } from '../boot/imds.ts';
 import { createLauncher } from '../engine/launcher.ts';
-import { OnagerError } from '../errors.ts';
+import { OnagerError, problemsOf } from '../errors.ts';
+import { createKeeper } from '../lifecycle/keeper.ts';
+import { createMemo, readMemo } from '../lifecycle/memo.ts';
+import type { PowerOff } from '../lifecycle/power-off.ts';
+import { watchSpot } from '../lifecycle/spot.ts';
 import { createLog, type Log } from '../log.ts';
 import { publishedFiles } from '../publish/layout.ts';
 import { wait } from '../retry.ts';
@@ -16,9 +21,12 @@ import { type Address, listen } from '../web/listen.ts';
 import { buildServer } from '../web/server.ts';
 import { createAccess } from './access.ts';
 import { createBoard } from './board.ts';
+import { createConsole, openConsole } from './console.ts';
+import { createInterruption } from './interruption.ts';
 import { createLateFile } from './late-file.ts';
 import { onlyAgent } from './only-agent.ts';
 import { openRun } from './open-run.ts';
+import { aborted, isBeforeItsEnd, warn } from './run.ts';
 import { tellStory } from './story.ts';
 
 export type AgentOptions = Readonly<{
@@ -34,17 +42,32 @@ export type AgentOptions = Readonly<{
   engineCommand: readonly [string, ...string[]];
   /** The environment engines and their host are started with. */
   engineEnv: Readonly<Record<string, string>>;
+  /** Switches the machine off; absent where it is not the agent's to do so: then it is only said. */
+  powerOff?: PowerOff;
+  /** Where lines for people go: a file such as /dev/console, or `-` for standard output, which then gets no log. */
+  console?: string;
+  /** Whether the engine's host must prove that it is walled in. */
+  provesIsolation?: boolean;
   signal: AbortSignal;
 }>;
 
 /** How long to leave a metadata service in peace that says it is switched off. */
 const disabledPauseMs = 15_000;
 
-/** Runs until the signal, for a finished run goes on being served; then ends without touching the engine. */
+/**
+ * Runs until the signal, for a finished run goes on being served; then ends at once, without touching the engine. So too
+ * when the machine goes down without a notice: what is in the bucket by then, at most 10 seconds old, is what there is.
+ */
 export async function runAgent(options: AgentOptions): Promise<void> {
-  const { signal, stateDir } = options;
+  await using stack = new AsyncDisposableStack();
+  const ended = new AbortController();
+  stack.defer(() => ended.abort());
+  const signal = AbortSignal.any([options.signal, ended.signal]);
+  const { stateDir } = options;
   const logFile = createLateFile();
-  const log = createLog({ destinations: [process.stdout, logFile.stream] });
+  const log = createLog({
+    destinations: [...(options.console === '-' ? [] : [process.stdout]), logFile.stream],
+  });
   await mkdir(stateDir, { recursive: true });
   await using _lock = await onlyAgent(stateDir);
 
@@ -56,6 +79,26 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   const board = createBoard(store, now);
   const access = createAccess();
   const stop = Promise.withResolvers<void>();
+  const interruption = createInterruption(store, log);
+  const memoPath = join(stateDir, 'lifetime');
+  const keeper = createKeeper({
+    store,
+    powerOff: options.powerOff,
+    known: await readMemo(memoPath),
+    memo: createMemo(memoPath, log),
+    bootedAt: new Date(Date.now() - uptime() * 1_000),
+    now,
+    onLastLeave: interruption.interrupt,
+    log: log.child({ stage: 'lifecycle' }),
+  });
+  void keeper.watch(signal);
+  if (options.console !== undefined) {
+    const { port } = { port: 80, ...options.address };
+    const lines = openConsole(options.console);
+    stack.defer(
+      createConsole({ state: store, results: board, access: access.current, port, now, ...lines }),
+    );
+  }
   let listFiles = async (): ReturnType<typeof publishedFiles> => [];
 
   const server = buildServer({
@@ -63,7 +106,13 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     results: board,
     files: { list: () => listFiles() },
     access: access.current,
-    onStop: async () => stop.resolve(),
+    onStop: async () => {
+      const { phase, stopAskedAt } = store.current();
+      if (stopAskedAt === undefined && isBeforeItsEnd(phase))
+        await store.note({ stopAskedAt: now().toISOString() });
+      stop.resolve();
+    },
+    onExtend: keeper.extend,
     pageHtml: options.pageTemplate,
     log: log.child({ stage: 'web' }, { level: 'warn' }),
     onagerVersion: options.version,
@@ -78,6 +127,22 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     logFile.open(folder.agentLog);
     access.instance(instance.instanceId);
     listFiles = () => publishedFiles(folder);
+    keeper.begin(instance.launchedAt);
+    if (store.current().stopAskedAt !== undefined) stop.resolve();
+    interruption.resume();
+    const story = new AbortController();
+    stack.defer(() => story.abort());
+    if (instance.lifeCycle === 'spot') {
+      void watchSpot(
+        {
+          peek: imds.peek,
+          onInterruption: interruption.interrupt,
+          onRebalance: (reason) => void warn(store, problemsOf(reason)),
+          log: log.child({ stage: 'lifecycle' }),
+        },
+        AbortSignal.any([signal, story.signal]),
+      );
+    }
     await tellStory({
       folder,
       instance,
@@ -89,12 +154,20 @@ export async function runAgent(options: AgentOptions): Promise<void> {
       launcher: createLauncher({ command: options.engineCommand, env: options.engineEnv }),
       imageSettingsPath: options.imageSettingsPath,
       pageTemplate: options.pageTemplate,
-      learn: access.settings,
+      learn(settings) {
+        access.settings(settings);
+        const { after, lifetimeMs, publish } = settings;
+        keeper.learn({ after, lifetimeMs, publishes: publish !== undefined });
+      },
+      bound: ({ after, lifetimeMs }) => keeper.learn({ after, lifetimeMs, publishes: false }),
       stopAsked: stop.promise,
+      interrupted: interruption.signal,
+      provesIsolation: options.provesIsolation ?? false,
       signal,
       now,
     });
-    await untilAborted(signal);
+    story.abort();
+    await aborted(signal);
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
@@ -145,9 +218,4 @@ function firstState(version: string): RunState {
     problems: [],
     warnings: [],
   };
-}
-
-async function untilAborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 }

@@ -11,6 +11,8 @@ import { type Run, reach } from './run.ts';
 
 /** The engine's own report is an extra: it may take this long, and may fail. */
 const nativeReportMs = 120_000;
+/** The same where the machine may be gone in less than two minutes. */
+const hurriedReportMs = 10_000;
 
 /** `settings` are absent where the run failed before they were known: then there is nowhere to publish to. */
 export async function concludeRun(run: Run, settings: Settings | undefined): Promise<void> {
@@ -46,13 +48,14 @@ async function writeReports({ board, folder, now, pageTemplate, store }: Run): P
   });
 }
 
-async function nativeReport({ folder, log, signal, store }: Run): Promise<void> {
+async function nativeReport({ folder, interrupted, log, signal, store }: Run): Promise<void> {
   const name = store.current().engine?.name;
   if (name === undefined || store.current().nativeReport !== undefined) return;
   const make = knownEngine(name).nativeReport;
   if (make === undefined) return;
   try {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(nativeReportMs)]);
+    const limitMs = interrupted.aborted ? hurriedReportMs : nativeReportMs;
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
     const page = await make(engineOutput(folder.engineDir), folder.nativeDir, limit);
     await store.note({ nativeReport: page });
   } catch (error) {

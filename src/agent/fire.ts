@@ -1,7 +1,7 @@
 /** The phase `running`: starts the engine at most once per instance, or finds the one that runs, and follows it to its end. */
 
 import { mkdir } from 'node:fs/promises';
-import type { Engine, Exit, Plan } from '../engine/engine.ts';
+import type { Engine, Exit, Outcome, Plan } from '../engine/engine.ts';
 import { engineOutput, readExit } from '../engine/exit-file.ts';
 import { readPlan } from '../engine/plan-file.ts';
 import { knownEngine } from '../engine/registry.ts';
@@ -9,9 +9,12 @@ import { writeSummary } from '../report/write.ts';
 import { measure, startMeter } from '../results/meter.ts';
 import type { Measurements } from '../results/summary.ts';
 import { wait } from '../retry.ts';
+import { explained } from './explain.ts';
+import { interruptionOf } from './interruption.ts';
+import { noteIsolation } from './isolation.ts';
 import { publishLive } from './publishing.ts';
 import type { Resolved } from './resolved.ts';
-import { type Run, reach } from './run.ts';
+import { aborted, type Run, reach } from './run.ts';
 
 /** How often to look for exit.json, and how often whether the engine's host still lives. */
 const lookEveryMs = 100;
@@ -23,8 +26,9 @@ export async function fire(run: Run, resolved: Resolved): Promise<void> {
   const plan = await readPlan(folder.planJson);
   const engine = knownEngine(resolved.engine);
   if ((await launcher.status(folder.engineDir)) === 'not-fired') {
-    if (await isSettled(run.stopAsked)) {
-      await store.note({ outcome: { kind: 'stopped' } });
+    const unfired = await outcomeUnfired(run);
+    if (unfired !== undefined) {
+      await store.note({ outcome: unfired });
       return;
     }
     await launcher.start(folder.planJson);
@@ -32,11 +36,14 @@ export async function fire(run: Run, resolved: Resolved): Promise<void> {
   await reach(run, 'running');
   await store.note({ awaiting: awaited(run, plan) });
 
-  const stopped = run.stopAsked.then(() => launcher.stop(folder.engineDir));
+  const stopped = Promise.race([run.stopAsked, aborted(run.interrupted)]).then(() =>
+    launcher.stop(folder.engineDir),
+  );
   stopped.catch((error: unknown) => run.log.error({ err: error }, 'stopping the engine failed'));
   const over = new AbortController();
   const measured = measureRun(run, resolved, plan);
   measured.catch(() => {});
+  if (run.provesIsolation) void noteIsolation(run, AbortSignal.any([over.signal, signal]));
   const live = publishLive(run, resolved.settings, AbortSignal.any([over.signal, signal]));
   try {
     const exit = await untilEnded(run);
@@ -58,8 +65,10 @@ async function untilEnded({ folder, launcher, signal }: Run): Promise<Exit> {
   }
 }
 
-async function settle({ folder, store }: Run, engine: Engine, exit: Exit): Promise<void> {
-  const outcome = await engine.outcome(engineOutput(folder.engineDir), exit);
+async function settle(run: Run, engine: Engine, exit: Exit): Promise<void> {
+  const { folder, store } = run;
+  const told = await engine.outcome(engineOutput(folder.engineDir), exit);
+  const outcome = await explained(told, exit, run);
   const info = store.current().engine;
   await store.note({
     outcome,
@@ -116,6 +125,13 @@ function awaited({ now }: Run, { limits }: Plan): { what: string; since: string;
     since: now().toISOString(),
     until: new Date(now().getTime() + limits.durationMs).toISOString(),
   };
+}
+
+/** Whoever asked for the end before anything was fired gets it without a shot. */
+async function outcomeUnfired({ stopAsked, store }: Run): Promise<Outcome | undefined> {
+  if (await isSettled(stopAsked)) return { kind: 'stopped' };
+  const interruption = interruptionOf(store);
+  return interruption && { kind: 'interrupted', problem: interruption };
 }
 
 async function isSettled(promise: Promise<void>): Promise<boolean> {

@@ -4,6 +4,7 @@ import type { createCredentials } from '../boot/credentials.ts';
 import type { Identity } from '../boot/identity.ts';
 import type { Imds } from '../boot/imds.ts';
 import type { Launcher } from '../engine/launcher.ts';
+import type { Problem } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { RunFolder } from '../run/folder.ts';
 import { type Phase, phases } from '../run/state.ts';
@@ -24,8 +25,14 @@ export type Run = Readonly<{
   pageTemplate: string;
   /** Called as soon as settings are known, and again when they change: who may see the page, where to publish. */
   learn(settings: Settings): void;
+  /** Called with what holds whatever is wrong with the user-data. */
+  bound(settings: Settings): void;
   /** Resolves when somebody asks for the end of the load. */
   stopAsked: Promise<void>;
+  /** Aborted when the run must end early, though nobody asks for it: the state says why. */
+  interrupted: AbortSignal;
+  /** Whether the engine's host must prove that it is walled in. */
+  provesIsolation: boolean;
   /** Aborted when the agent itself is told to end; the engine goes on. */
   signal: AbortSignal;
   now(): Date;
@@ -36,6 +43,24 @@ export async function reach({ store, log }: Run, phase: (typeof phases)[number])
   if (rank(store.current().phase) >= rank(phase)) return;
   log.info({ phase }, 'phase');
   await store.enter(phase);
+}
+
+/** Adds warnings that are not there yet. */
+export async function warn(store: RunStore, problems: readonly Problem[]): Promise<void> {
+  const { warnings } = store.current();
+  const codes = new Set(warnings.map(({ code }) => code));
+  const news = problems.filter(({ code }) => !codes.has(code));
+  if (news.length > 0) await store.note({ warnings: [...warnings, ...news] });
+}
+
+/** Whether there is still a load to come, or one that runs. */
+export function isBeforeItsEnd(phase: Phase): boolean {
+  return phase !== 'failed' && phase !== 'idle' && rank(phase) <= rank('running');
+}
+
+export async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 }
 
 function rank(phase: Phase): number {

@@ -6,6 +6,7 @@ import type { Phase } from '../run/state.ts';
 import type { Settings } from '../user-data/settings.ts';
 import { concludeRun } from './conclude.ts';
 import { fire } from './fire.ts';
+import { interruptionOf } from './interruption.ts';
 import { publishAll } from './publishing.ts';
 import { receive } from './receive.ts';
 import { readResolved } from './resolved.ts';
@@ -20,8 +21,10 @@ export async function tellStory(run: Run): Promise<void> {
     run.learn(known);
   };
   try {
+    // What is still on its way when the run is interrupted comes too late.
+    const signal = AbortSignal.any([run.signal, run.interrupted]);
     const resolved =
-      (await readResolved(run.folder.resolvedJson)) ?? (await receive({ ...run, learn }));
+      (await readResolved(run.folder.resolvedJson)) ?? (await receive({ ...run, learn, signal }));
     if (resolved === 'idle') {
       await run.store.enter('idle');
       return;
@@ -30,6 +33,11 @@ export async function tellStory(run: Run): Promise<void> {
     await fire(run, resolved);
   } catch (error) {
     run.signal.throwIfAborted();
+    const interruption = run.interrupted.aborted ? interruptionOf(run.store) : undefined;
+    if (interruption !== undefined) {
+      await run.store.note({ outcome: { kind: 'interrupted', problem: interruption } });
+      return await concludeRun(run, settings);
+    }
     const problems = problemsOf(error);
     run.log.error({ problems, err: error }, 'the run failed');
     const [problem] = problems;

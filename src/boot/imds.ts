@@ -22,6 +22,8 @@ export type ImdsOptions = Readonly<{
 export type Imds = Readonly<{
   get(path: string, signal: AbortSignal): Promise<Buffer | undefined>;
   text(path: string, signal: AbortSignal): Promise<string | undefined>;
+  /** One attempt, without patience: rejects where there is no answer now, and tells nobody that it waits. */
+  peek(path: string, signal: AbortSignal): Promise<string | undefined>;
   json(path: string, signal: AbortSignal): Promise<unknown>;
   userData(signal: AbortSignal): Promise<Buffer | undefined>;
   /** Empty where the instance has none, or was launched without `InstanceMetadataTags=enabled`. */
@@ -94,6 +96,7 @@ export function createImds({
   return {
     get,
     text,
+    peek: async (path, signal) => (await once(path, signal))?.toString('utf8'),
     json,
     userData: (signal) =>
       persist(

@@ -22,7 +22,11 @@ export const usage = `Onager: an EC2 image that runs the load test in its user-d
       --config FILE          settings of the image, default: /etc/onager/onager.yaml
       --host ADDRESS         default: :: (all)
       --port N               default: 80, or the socket that systemd hands over
+      --console FILE         lines for people; -: on standard output, in the place of the log
+      --poweroff-unit UNIT   what switches the machine off; without it that is only said
+      --prove-isolation      warn unless the engine proves that it is walled in
   onager engine PLAN         runs an engine; started by the agent
+      --prove-isolation      try what the engine's user must not reach
   onager --version
 `;
 

@@ -23,6 +23,8 @@ export type SimulationOptions = Readonly<{
   /** What runs `onager agent`; options are added. */
   agentCommand: readonly [string, ...string[]];
   path: string;
+  /** What is otherwise than a rehearsal's instance is. */
+  identity?: Partial<Identity>;
 }>;
 
 export type Simulation = AsyncDisposable &
@@ -53,7 +55,7 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
   });
   stack.defer(() => bucket.close());
 
-  const identity = simulatedIdentity();
+  const identity = { ...simulatedIdentity(), ...options.identity };
   const vars = { TARGET_HOST: target.host, TARGET_PORT: String(target.port), ...options.vars };
   const { userData, oversize } = await userDataOf(options.source, bucketName);
   if (oversize !== undefined) await bucket.put('scenario.zip', oversize);

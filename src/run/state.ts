@@ -3,7 +3,7 @@
 import type { Identity } from '../boot/identity.ts';
 import type { Change, LoadPhase, Outcome, Sampling } from '../engine/engine.ts';
 import type { Problem } from '../errors.ts';
-import type { ShownSetting } from '../user-data/settings.ts';
+import type { Settings, ShownSetting } from '../user-data/settings.ts';
 
 /** The phases in their order; `failed` can follow any of them, `idle` is where an instance without a scenario stays. */
 export const phases = [
@@ -64,6 +64,32 @@ export type PublishInfo = Readonly<{
   lastUploadAt?: string;
 }>;
 
+/** What bounds the machine's life, as far as it is known; kept for a restart. */
+export type Lifecycle = Readonly<{
+  /** What the lifetime counts from. A machine that was stopped and is started again has a new one, and a new lifetime. */
+  launchedAt: string;
+  lifetimeMs: number;
+  after: Settings['after'];
+  /** Whether the run is over only when it is published. */
+  publishes: boolean;
+  /** By how much somebody has put the power-off off, all told. */
+  extendedMs: number;
+  /** When the delay after the run ends, once that has begun. */
+  afterRunAt?: string;
+}>;
+
+/**
+ * The next power-off: at the end of the lifetime, or of the delay after the run. `pretended`: this machine is not Onager's
+ * to switch off, as in a rehearsal. `extendable`: somebody can still put it off.
+ */
+export type PowerOffInfo = Readonly<{
+  at: string;
+  reason: 'lifetime' | 'after-run';
+  action: 'stop' | 'terminate';
+  pretended: boolean;
+  extendable: boolean;
+}>;
+
 export type RunState = Readonly<{
   version: 1;
   onager: string;
@@ -82,6 +108,14 @@ export type RunState = Readonly<{
   publish?: PublishInfo;
   /** Name of the page of the engine's own report below `report/native/`, once it is there. */
   nativeReport?: string;
+  /** When the machine powers off, whatever happens. Until the instance is known: counted from its boot. */
+  lifetimeEndsAt?: string;
+  powerOff?: PowerOffInfo;
+  lifecycle?: Lifecycle;
+  /** When somebody asked for the end of the load. */
+  stopAskedAt?: string;
+  /** Why the load is being ended early, or was, though nobody asked for it: a spot notice, or the end of the lifetime. */
+  interruption?: Problem;
 }>;
 
 /** Reads the state and hears of changes; cannot change it. `subscribe` gives back how to stop hearing. */

@@ -15,12 +15,13 @@ export type PageRoutesOptions = Readonly<{
   results: ResultsReader;
   events: Events;
   onStop(): Promise<void>;
+  onExtend(): boolean;
   pageHtml: string;
 }>;
 
 export function pageRoutes(
   server: FastifyInstance,
-  { state, results, events, onStop, pageHtml }: PageRoutesOptions,
+  { state, results, events, onExtend, onStop, pageHtml }: PageRoutesOptions,
 ): void {
   const policy = pagePolicy(pageHtml);
   const zipped = promisify(gzip)(pageHtml);
@@ -68,5 +69,14 @@ export function pageRoutes(
   server.post('/api/stop', { handlerTimeout: 10_000 }, async (_request, reply) => {
     await onStop();
     return reply.code(202).type('application/json').send('{"stopping":true}');
+  });
+
+  server.post('/api/extend', async (request, reply) => {
+    if (!onExtend()) {
+      const detail = 'The power-off has been put off for as long as may be, or has begun.';
+      return sendWords(request, reply, { status: 409, title: 'No longer', detail });
+    }
+    const { lifetimeEndsAt, powerOff } = state.current();
+    return reply.type('application/json').send(JSON.stringify({ lifetimeEndsAt, powerOff }));
   });
 }

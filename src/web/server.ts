@@ -1,4 +1,4 @@
-/** The HTTP server: shows the run to whoever has the key, and can do nothing but stop it. */
+/** The HTTP server: shows the run to whoever has the key, and can do nothing but stop it and put the power-off off. */
 
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Log } from '../log.ts';
@@ -22,6 +22,8 @@ export type ServerOptions = Readonly<{
   access(): PageAccess | undefined;
   /** Ends the load now; may be called again. */
   onStop(): Promise<void>;
+  /** Puts the machine's power-off off by half an hour; false: it cannot be any more. */
+  onExtend(): boolean;
   /** The page, its scripts and styles in it. */
   pageHtml: string;
   log: Log;

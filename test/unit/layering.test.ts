@@ -15,6 +15,7 @@ const order = [
   'results',
   'report',
   'publish',
+  'lifecycle',
   'web',
   'agent',
   'rehearsal',

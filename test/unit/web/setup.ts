@@ -93,6 +93,7 @@ export type World = {
   access: PageAccess | undefined;
   files: PublishedFile[];
   stops: number;
+  extensions: number;
   /** How often a summary was asked for. */
   asked: number;
 };
@@ -104,6 +105,7 @@ export function start(options: Partial<ServerOptions> = {}) {
     access: { kind: 'key', key },
     files: [],
     stops: 0,
+    extensions: 0,
     asked: 0,
   };
   const stateListeners = new Set<(state: RunState) => void>();
@@ -130,6 +132,10 @@ export function start(options: Partial<ServerOptions> = {}) {
     access: () => world.access,
     onStop: async () => {
       world.stops += 1;
+    },
+    onExtend: () => {
+      world.extensions += 1;
+      return world.extensions < 3;
     },
     pageHtml,
     log: silentLog(),

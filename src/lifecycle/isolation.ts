@@ -1,0 +1,99 @@
+/** Finds out, as the engine's user, whether anything can be reached that must not: metadata, the agent's state, D-Bus. */
+
+import { once } from 'node:events';
+import { open } from 'node:fs/promises';
+import { connect, type NetConnectOpts } from 'node:net';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Problem } from '../errors.ts';
+import { readIfThere, writeWhole } from '../files.ts';
+
+/** What the engine's user must not reach, in words; the words are all that is taken from the file. */
+const walls = {
+  imdsV4: 'the metadata service (169.254.169.254)',
+  imdsV6: 'the metadata service ([fd00:ec2::254])',
+  state: "the agent's state (run.json)",
+  dbus: 'D-Bus (/run/dbus/system_bus_socket)',
+} as const;
+
+type Wall = keyof typeof walls;
+
+const isolationSchema = z.strictObject({
+  version: z.literal(1),
+  reachable: z.array(z.enum(['imdsV4', 'imdsV6', 'state', 'dbus'])).max(4),
+});
+
+export type Isolation = Readonly<z.infer<typeof isolationSchema>>;
+
+/** Each way in, and how it is tried: true where it is open. */
+export type Attempts = Readonly<Record<Wall, () => Promise<boolean>>>;
+
+const connectMs = 200;
+
+export function attempts(runDir: string): Attempts {
+  return {
+    imdsV4: () => answers({ host: '169.254.169.254', port: 80 }),
+    imdsV6: () => answers({ host: 'fd00:ec2::254', port: 80 }),
+    state: () => opens(join(runDir, 'run.json')),
+    dbus: () => answers({ path: '/run/dbus/system_bus_socket' }),
+  };
+}
+
+/** Tries all at once, and writes what came of it into the engine's folder. */
+export async function probeIsolation(engineDir: string, tries: Attempts): Promise<Isolation> {
+  const names = isolationSchema.shape.reachable.element.options;
+  const open = await Promise.all(names.map((name) => tries[name]()));
+  const isolation: Isolation = { version: 1, reachable: names.filter((_, at) => open[at]) };
+  await writeWhole(isolationPath(engineDir), `${JSON.stringify(isolation)}\n`);
+  return isolation;
+}
+
+/** `torn`: there is a file, but it is none of ours. Undefined: not yet. */
+export async function readIsolation(engineDir: string): Promise<Isolation | 'torn' | undefined> {
+  const text = await readIfThere(isolationPath(engineDir));
+  if (text === undefined) return undefined;
+  try {
+    return isolationSchema.parse(JSON.parse(text));
+  } catch {
+    return 'torn';
+  }
+}
+
+/** Undefined: all walls stand. */
+export function isolationProblem(isolation: Isolation | 'torn' | undefined): Problem | undefined {
+  if (typeof isolation === 'object' && isolation.reachable.length === 0) return undefined;
+  const message =
+    typeof isolation === 'object'
+      ? `the engine's user can reach ${isolation.reachable.map((wall) => walls[wall]).join(', ')}`
+      : "it is not proved that the engine's user reaches neither the metadata service nor the agent's state";
+  return {
+    code: 'ISOLATION_WEAK',
+    message,
+    hint: 'fire only scenarios you trust on this machine; systemctl status onager-engine.service may say which wall is missing',
+  };
+}
+
+function isolationPath(engineDir: string): string {
+  return join(engineDir, 'isolation.json');
+}
+
+async function answers(where: NetConnectOpts): Promise<boolean> {
+  const socket = connect(where);
+  try {
+    await once(socket, 'connect', { signal: AbortSignal.timeout(connectMs) });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.on('error', () => undefined).destroy();
+  }
+}
+
+async function opens(path: string): Promise<boolean> {
+  try {
+    await using _file = await open(path, 'r');
+    return true;
+  } catch {
+    return false;
+  }
+}

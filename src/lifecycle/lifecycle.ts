@@ -1,0 +1,81 @@
+/** When the machine powers itself off, and why. Pure. */
+
+import type { Lifecycle, PowerOffInfo, RunState } from '../run/state.ts';
+
+export const defaultLifetimeMs = 12 * 3_600_000;
+export const extendByMs = 30 * 60_000;
+/** What somebody who presses the button again and again can add at the most. */
+export const maxExtensionMs = 7 * 24 * 3_600_000;
+
+/** However late it is, and whatever a clock that is not set yet says: long enough to read why the machine goes. */
+export const leastUptimeMs = 3 * 60_000;
+
+/** The machine's launch and last boot: one launch can have many boots. */
+export type Machine = Readonly<{ launchedAt: string; bootedAt: Date }>;
+
+/** What a launch begins with. `left`: what an earlier process kept, which may have been in an earlier launch. */
+export function beginLifecycle(launchedAt: string, left?: Lifecycle): Lifecycle {
+  if (left?.launchedAt === launchedAt) return left;
+  const { lifetimeMs = defaultLifetimeMs, after, publishes = false } = left ?? {};
+  return {
+    launchedAt,
+    lifetimeMs,
+    after: after ?? { action: 'serve', delayMs: 0 },
+    publishes,
+    extendedMs: 0,
+  };
+}
+
+/** Somebody wants it for longer; undefined: it has been put off for as long as may be. */
+export function extended(lifecycle: Lifecycle): Lifecycle | undefined {
+  if (!isExtendable(lifecycle)) return undefined;
+  const { afterRunAt, extendedMs } = lifecycle;
+  return {
+    ...lifecycle,
+    extendedMs: extendedMs + extendByMs,
+    ...(afterRunAt === undefined ? {} : { afterRunAt: later(afterRunAt, extendByMs) }),
+  };
+}
+
+/** Begins the delay after the run as soon as nothing of the run is left to do; never before it is published. */
+export function withRunOver(lifecycle: Lifecycle, state: RunState, now: Date): Lifecycle {
+  const { after, afterRunAt, publishes } = lifecycle;
+  const isOver = state.phase === 'finished' || state.phase === 'failed';
+  const isPublished = !publishes || state.publish?.whole === true;
+  if (after.action === 'serve' || afterRunAt !== undefined || !isOver || !isPublished)
+    return lifecycle;
+  return { ...lifecycle, afterRunAt: later(now.toISOString(), after.delayMs) };
+}
+
+export function lifetimeEnd({ extendedMs, launchedAt, lifetimeMs }: Lifecycle): Date {
+  return new Date(Date.parse(launchedAt) + lifetimeMs + extendedMs);
+}
+
+/** How long before the end of the lifetime a load that still runs is ended, so that its report gets away. */
+export function lastLeaveMs({ lifetimeMs }: Lifecycle): number {
+  return Math.min(2 * 60_000, lifetimeMs / 10);
+}
+
+export function nextPowerOff(
+  lifecycle: Lifecycle,
+  { bootedAt }: Pick<Machine, 'bootedAt'>,
+): Omit<PowerOffInfo, 'pretended'> {
+  const { after, afterRunAt } = lifecycle;
+  const endsMs = lifetimeEnd(lifecycle).getTime();
+  const afterMs = afterRunAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(afterRunAt);
+  const earliestMs = bootedAt.getTime() + leastUptimeMs;
+  return {
+    at: new Date(Math.max(Math.min(endsMs, afterMs), earliestMs)).toISOString(),
+    reason: afterMs < endsMs ? 'after-run' : 'lifetime',
+    action: after.action === 'terminate' ? 'terminate' : 'stop',
+    extendable: isExtendable(lifecycle),
+  };
+}
+
+function isExtendable({ extendedMs }: Lifecycle): boolean {
+  return extendedMs + extendByMs <= maxExtensionMs;
+}
+
+function later(time: string, byMs: number): string {
+  return new Date(Date.parse(time) + byMs).toISOString();
+}

@@ -1,0 +1,143 @@
+/** The end of a machine, with the real agent and engine: after the run, by its lifetime, by EC2. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import {
+  expectWholeBucket,
+  finalSummary,
+  isOver,
+  killAgent,
+  until,
+} from '../../support/rehearsal.ts';
+import { bootMachine, type Machine } from './setup.ts';
+
+const agoBy = (ms: number): string => new Date(Date.now() - ms).toISOString();
+
+describe('after the run', () => {
+  it('the machine powers off once, and not before the manifest is in the bucket', async () => {
+    const settings = 'after: { action: terminate, delay: 1s }\n';
+    await using machine = await bootMachine({ seconds: 2, settings });
+    const run = await until(machine, isOver);
+    expect(run.outcome).toEqual({ kind: 'complete' });
+    const asked = await powerOff(machine);
+    expect(asked).toEqual([expect.stringMatching(/ start --no-block onager-poweroff\.service$/)]);
+
+    const manifest = await expectWholeBucket(machine, run);
+    const askedAtMs = Number.parseInt(asked[0] ?? '', 10);
+    expect(askedAtMs).toBeGreaterThan(Date.parse(manifest.createdAt));
+    const { powerOff: announced } = await until(machine, () => true);
+    expect(announced).toMatchObject({ reason: 'after-run', action: 'terminate', pretended: false });
+  });
+
+  it('the machine stays up while the bucket cannot be reached', async () => {
+    const settings = 'after: { action: stop, delay: 0 }\n';
+    await using machine = await bootMachine({ seconds: 2, settings });
+    await until(machine, ({ phase }) => phase === 'running');
+    await machine.simulation.bucket.close();
+    await until(machine, ({ publish }) => publish?.problem !== undefined && !publish.whole);
+    const run = await until(machine, ({ phase }) => phase === 'publishing');
+    // Some looks at the clock go by.
+    await sleep(2_500);
+    expect(run.powerOff?.reason).toBe('lifetime');
+    expect(await machine.asked()).toEqual([]);
+  });
+
+  it('somebody can put the power-off off, and a restart does not forget it', async () => {
+    const settings = 'after: { action: stop, delay: 5m }\n';
+    await using machine = await bootMachine({ seconds: 2, settings });
+    const before = await until(machine, ({ powerOff }) => powerOff?.reason === 'after-run');
+    expect(await extend(machine)).toBe(200);
+    expect(await extend(machine)).toBe(200);
+    await killAgent(machine);
+    const after = await until(machine, ({ powerOff }) => powerOff?.reason === 'after-run');
+    const hour = 3_600_000;
+    expect(Date.parse(after.powerOff?.at ?? '')).toBe(Date.parse(before.powerOff?.at ?? '') + hour);
+    expect(Date.parse(after.lifetimeEndsAt ?? '')).toBe(
+      Date.parse(before.lifetimeEndsAt ?? '') + hour,
+    );
+  });
+});
+
+describe('the lifetime', () => {
+  it('ends a load in time for its report, then the machine', async () => {
+    // 20 seconds are left of an hour, of which the last two minutes are for the report.
+    const identity = { launchedAt: agoBy(3_600_000 - 20_000) };
+    await using machine = await bootMachine({ seconds: 60, settings: 'lifetime: 1h\n', identity });
+    const run = await until(machine, isOver);
+    expect(run.outcome).toMatchObject({
+      kind: 'interrupted',
+      problem: { code: 'LIFETIME_OVER' },
+    });
+    expect(await powerOff(machine)).toHaveLength(1);
+    expect(Number.parseInt((await machine.asked())[0] ?? '', 10)).toBeGreaterThanOrEqual(
+      Date.parse(run.lifetimeEndsAt ?? ''),
+    );
+  });
+});
+
+describe('a spot notice in mid-run', () => {
+  it('ends the load, marks the run and gets everything into the bucket', async () => {
+    await using machine = await bootMachine({ seconds: 90, identity: { lifeCycle: 'spot' } });
+    const { metadata, target } = machine.simulation;
+    metadata.set({ rebalanceNotice: { noticeTime: '2026-11-22T22:00:00Z' } });
+    await until(machine, ({ phase }) => phase === 'running' && target.served() > 10);
+    const time = new Date(Date.now() + 120_000).toISOString();
+    const noticedMs = performance.now();
+    metadata.set({ spotAction: { action: 'terminate', time } });
+    const run = await until(machine, isOver);
+
+    expect(performance.now() - noticedMs).toBeLessThan(100_000);
+    expect(run.outcome).toMatchObject({
+      kind: 'interrupted',
+      problem: { code: 'SPOT_INTERRUPTION', message: expect.stringContaining(time) },
+    });
+    expect(run.warnings.map(({ code }) => code)).toEqual(['SPOT_REBALANCE']);
+    expect((await finalSummary(machine)).totals.requests).toBeGreaterThan(5);
+    await expectWholeBucket(machine, run);
+    const text = await machine.consoleText();
+    expect(text).toMatch(/^onager: \d\d:\d\d:\d\dZ page http:\/\/127\.0\.0\.1:\d+\/ key: this/m);
+    expect(text).toMatch(/ running: tsung /);
+    expect(text).toMatch(/ interrupted: SPOT_INTERRUPTION: EC2 terminates this spot instance at /);
+    expect(text).toMatch(/ interrupted: \d+ requests, /);
+    expect(text).toMatch(/ published to s3:/);
+    expect(text).not.toContain(machine.simulation.secrets.secretAccessKey);
+  });
+
+  it('is not looked for on an instance that is no spot instance', async () => {
+    await using machine = await bootMachine({ seconds: 8 });
+    const { metadata } = machine.simulation;
+    metadata.set({ spotAction: { action: 'terminate', time: '2026-11-22T22:00:00Z' } });
+    const run = await until(machine, isOver);
+    expect(run.outcome).toEqual({ kind: 'complete' });
+  });
+});
+
+describe('an engine that somebody else stops', () => {
+  it('does not look as if the load had been stopped from the page', async () => {
+    await using machine = await bootMachine({ seconds: 60 });
+    const { target, instanceDir } = machine.simulation;
+    const { runId } = await until(machine, ({ phase }) => phase === 'running' && target.served() > 5);
+    const { pid } = await import(`${instanceDir}/runs/${runId}/engine/fired.json`, {
+      with: { type: 'json' },
+    }).then(({ default: fired }) => fired);
+    process.kill(pid, 'SIGTERM');
+    const run = await until(machine, isOver);
+    expect(run.outcome).toMatchObject({
+      kind: 'interrupted',
+      problem: { code: 'ENGINE_INTERRUPTED', message: expect.stringContaining('from outside') },
+    });
+  });
+});
+
+async function powerOff(machine: Machine): Promise<readonly string[]> {
+  const deadline = AbortSignal.timeout(60_000);
+  while ((await machine.asked()).length === 0) await sleep(50, undefined, { signal: deadline });
+  return await machine.asked();
+}
+
+async function extend({ simulation: { identity, port } }: Machine): Promise<number> {
+  const response = await fetch(`http://127.0.0.1:${port}/api/extend`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${identity.instanceId}` },
+  });
+  return response.status;
+}
