@@ -38,7 +38,7 @@ export async function startEngine({
     await writeFile(target, file.content, { mode: 0o640 });
   }
   const [program, ...args] = plan.argv;
-  // Not by execa: all it would add is a promise that waits for the pipes, which a daemon may hold for ever.
+  // Its end is awaited by `exit`: the pipes may be held open for ever by a daemon.
   const child = spawn(program, args, {
     cwd: plan.cwd,
     env: { PATH: path, HOME: outputDir, LANG: 'C.UTF-8', ...plan.env, [markerName]: marker },

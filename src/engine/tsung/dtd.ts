@@ -1,11 +1,10 @@
 /** Has xmllint judge a scenario by Tsung's DTD, and says the verdict in the author's lines. */
 
-import { execa } from 'execa';
-import { hasCode, type Problem } from '../../errors.ts';
+import type { Problem } from '../../errors.ts';
+import { runTool } from './tool.ts';
 
 const timeoutMs = 30_000;
 const maxProblems = 50;
-const path = '/usr/local/bin:/usr/bin:/bin';
 
 export type DtdOptions = Readonly<{
   text: string;
@@ -18,18 +17,15 @@ export type DtdOptions = Readonly<{
 /** xmllint exits with 0 for a valid document, 3 or 4 for one that is not; it reads nothing but the two texts. */
 export async function dtdProblems(options: DtdOptions): Promise<readonly Problem[]> {
   const { text, dtd, whereOfLine, signal } = options;
-  const result = await execa('xmllint', ['--noout', '--nonet', '--dtdvalid', dtd, '-'], {
+  const { failure, stderr } = await runTool('xmllint', {
+    args: ['--noout', '--nonet', '--dtdvalid', dtd, '-'],
     input: text,
-    reject: false,
-    cancelSignal: signal,
-    timeout: timeoutMs,
-    maxBuffer: 4 * 1024 * 1024,
-    env: { PATH: path, LANG: 'C.UTF-8' },
-    extendEnv: false,
+    timeoutMs,
+    maxBytes: 4 * 1024 * 1024,
+    signal,
   });
-  signal.throwIfAborted();
-  if (result.exitCode === 0) return [];
-  if (hasCode(result.cause, 'ENOENT')) {
+  if (failure === undefined) return [];
+  if (failure.isMissing) {
     return [
       {
         code: 'TSUNG_DTD_UNCHECKED',
@@ -38,12 +34,12 @@ export async function dtdProblems(options: DtdOptions): Promise<readonly Problem
       },
     ];
   }
-  const problems = parseXmllint(result.stderr, whereOfLine);
+  const problems = parseXmllint(stderr, whereOfLine);
   if (problems.length > 0) return problems.slice(0, maxProblems);
   return [
     {
       code: 'TSUNG_DTD_UNCHECKED',
-      message: `xmllint could not check the scenario: ${result.shortMessage}`,
+      message: `xmllint could not check the scenario: ${failure.reason}`,
       hint: 'try xmllint --noout --dtdvalid /usr/share/tsung/tsung-1.0.dtd on it by hand',
     },
   ];

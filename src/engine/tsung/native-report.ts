@@ -2,14 +2,13 @@
 
 import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { OnagerError } from '../../errors.ts';
 import type { EngineOutput } from '../engine.ts';
 import type { Install } from './install.ts';
 import { findLogFolder } from './log-folder.ts';
+import { runTool } from './tool.ts';
 
 const timeoutMs = 300_000;
-const path = '/usr/local/bin:/usr/bin:/bin';
 const page = 'report.html';
 
 /** The script writes beside the log it reads: it is given a copy, and only what it made is kept. */
@@ -24,18 +23,16 @@ export async function makeNativeReport(
   const script = join(install.installDir, 'bin', 'tsung_stats.pl');
   await mkdir(into, { recursive: true });
   await cp(join(folder, 'tsung.log'), join(into, 'tsung.log'));
-  const result = await execa('perl', [script, '--stats', join(into, 'tsung.log')], {
+  const { failure, stderr } = await runTool('perl', {
+    args: [script, '--stats', join(into, 'tsung.log')],
     cwd: into,
-    reject: false,
-    cancelSignal: signal,
-    timeout: timeoutMs,
-    maxBuffer: 1024 * 1024,
-    env: { PATH: path, LANG: 'C.UTF-8', HOME: into },
-    extendEnv: false,
+    env: { HOME: into },
+    timeoutMs,
+    maxBytes: 1024 * 1024,
+    signal,
   });
-  signal.throwIfAborted();
   if (!(await readdir(into)).includes(page)) {
-    throw failed(reasonOf(result.stderr) ?? result.shortMessage ?? 'it made no page');
+    throw failed(reasonOf(stderr) ?? failure?.reason ?? 'it made no page');
   }
   await rm(join(into, 'tsung.log'), { force: true });
   return page;

@@ -1,0 +1,59 @@
+/** Runs one of the small programs that come with Tsung to its end, with nothing of our own environment. */
+
+import { execFile } from 'node:child_process';
+import { hasCode } from '../../errors.ts';
+
+const path = '/usr/local/bin:/usr/bin:/bin';
+
+export type ToolRun = Readonly<{
+  args: readonly string[];
+  /** What the program reads on standard input. */
+  input?: string;
+  cwd?: string;
+  env?: Readonly<Record<string, string>>;
+  timeoutMs: number;
+  /** It is killed if it says more. */
+  maxBytes: number;
+  signal: AbortSignal;
+}>;
+
+/** `failure`: why it did not end with exit code 0, if it did not. */
+export type ToolEnd = Readonly<{
+  stderr: string;
+  failure?: Readonly<{ reason: string; isMissing: boolean }>;
+}>;
+
+/** Rejects with the signal's reason only. */
+export async function runTool(program: string, run: ToolRun): Promise<ToolEnd> {
+  const { args, input = '', cwd, env, timeoutMs, maxBytes, signal } = run;
+  const end = await new Promise<ToolEnd>((resolve) => {
+    const options = {
+      ...(cwd === undefined ? {} : { cwd }),
+      env: { PATH: path, LANG: 'C.UTF-8', ...env },
+      encoding: 'utf8',
+      maxBuffer: maxBytes,
+      signal,
+      timeout: timeoutMs,
+      killSignal: 'SIGKILL',
+    } as const;
+    const child = execFile(program, args, options, (error, _stdout, stderr) => {
+      resolve(error === null ? { stderr } : { stderr, failure: failureOf(error, run) });
+    });
+    // A program that ends before it has read everything says so by its exit code.
+    child.stdin?.on('error', () => undefined).end(input);
+  });
+  signal.throwIfAborted();
+  return end;
+}
+
+function failureOf(error: Error, { timeoutMs }: ToolRun): NonNullable<ToolEnd['failure']> {
+  const isLate = 'killed' in error && error.killed === true && !('code' in error && error.code);
+  return {
+    reason: isLate ? `it did not end within ${timeoutMs / 1_000} s` : firstLine(error.message),
+    isMissing: hasCode(error, 'ENOENT'),
+  };
+}
+
+function firstLine(text: string): string {
+  return text.split('\n')[0]?.slice(0, 300) ?? '';
+}
