@@ -2,13 +2,17 @@
  * Gives the samples of `tsung-fullstats.log`, which come without time, the time of the interval they belong to.
  *
  * tsung.log says how many samples of a name there were up to the end of each interval, so the k-th sample of a name belongs to
- * the first interval whose count reaches k. The two files are written at different times: whichever runs ahead is kept.
+ * the first interval whose count reaches k, and is told to have ended in the middle of that interval's last second: its end is
+ * the first moment of the next. The two files are written at different times: whichever runs ahead is kept.
  */
 
 import type { SampleKind, Samples } from '../samples.ts';
 import { batchRows, createColumnBatch } from './column-batch.ts';
 import { type Mark, timed } from './log-parser.ts';
 import { maxNames, otherName } from './name-table.ts';
+
+/** The plan has Tsung write an interval a second. */
+const halfIntervalMs = 500;
 
 export type Timeline = Readonly<{
   mark(mark: Mark): void;
@@ -68,7 +72,7 @@ export function createTimeline({
       if (batch !== undefined) {
         const row = batch.count++;
         batch.name[row] = one.nameIndex;
-        batch.endMs[row] = endMs ?? lastMs;
+        batch.endMs[row] = (endMs ?? lastMs) - halfIntervalMs;
         batch.durationUs[row] = one.durationsUs[one.head] ?? 0;
         batch.ok[row] = 1;
         if (batch.count === batchRows) yield batch.take();

@@ -2,7 +2,9 @@
 
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { createLogParser } from '../../../../src/engine/tsung/log-parser.ts';
 import { createTimeline } from '../../../../src/engine/tsung/timeline.ts';
+import { createCollector } from '../../../../src/results/collect.ts';
 
 const options = { kinds: ['transaction', 'request'], requestName: 'raw' } as const;
 
@@ -22,9 +24,9 @@ it('gives the k-th sample the first interval whose count reaches k', () => {
   for (const total of [2, 2, 3]) timeline.mark({ name: 'tr_a', endMs: total * 1000, total });
   for (const durationMs of [1, 2, 3]) timeline.sample('tr_a', durationMs);
   expect(timesOf(timeline.release())).toEqual([
-    ['a', 2000],
-    ['a', 2000],
-    ['a', 3000],
+    ['a', 1500],
+    ['a', 1500],
+    ['a', 2500],
   ]);
 });
 
@@ -34,11 +36,11 @@ it('keeps samples until their interval is told, and tells the rest at the end', 
   expect(timesOf(timeline.release())).toEqual([]);
   timeline.mark({ name: 'request', endMs: 1000, total: 2 });
   expect(timesOf(timeline.release())).toEqual([
-    ['raw', 1000],
-    ['raw', 1000],
+    ['raw', 500],
+    ['raw', 500],
   ]);
   expect(timeline.waiting().samples).toBe(1);
-  expect(timesOf(timeline.release({ all: true }))).toEqual([['raw', 1000]]);
+  expect(timesOf(timeline.release({ all: true }))).toEqual([['raw', 500]]);
 });
 
 it('leaves out kinds that are not wanted, and still counts them', () => {
@@ -48,6 +50,36 @@ it('leaves out kinds that are not wanted, and still counts them', () => {
   timeline.mark({ name: 'request', endMs: 1000, total: 1 });
   expect(timesOf(timeline.release({ all: true }))).toEqual([]);
   expect(timeline.waiting().samples).toBe(0);
+});
+
+it('puts samples in the second in which the gauges of their interval are', () => {
+  const blocks = [1_700_000_001, 1_700_000_002].map((at, index) =>
+    [
+      `# stats: dump at ${at}`,
+      `stats: users ${index + 1} 2`,
+      `stats: request ${3 - index} 1 0 1 1 1 ${index * 3}`,
+      '',
+    ].join('\n'),
+  );
+  const log = createLogParser({ withTimings: false, onUnreadable: expect.unreachable });
+  const timeline = createTimeline(options);
+  const collector = createCollector({
+    sampling: { requests: 'overall' },
+    slo: [],
+    plan: { phases: [] },
+  });
+  for (const { interval, marks } of [...blocks.flatMap(log.push), ...log.end()]) {
+    collector.add(interval);
+    for (const mark of marks) timeline.mark(mark);
+  }
+  for (let count = 0; count < 5; count++) timeline.sample('request', 1);
+  for (const batch of timeline.release()) collector.add(batch);
+  const { startMs, users, requests } = collector.full().series;
+  expect({ startMs, users, requests }).toEqual({
+    startMs: 1_700_000_000_000,
+    users: [1, 2],
+    requests: [3, 2],
+  });
 });
 
 it('gives every sample away once and with the same time, whichever file runs ahead', () => {
@@ -63,7 +95,7 @@ it('gives every sample away once and with the same time, whichever file runs ahe
         }));
         const samples = Array.from({ length: marks.at(-1)?.total ?? 0 }, (_, index) => index);
         const expected = marks.flatMap(({ endMs }, index) =>
-          Array.from({ length: increments[index] ?? 0 }, () => endMs),
+          Array.from({ length: increments[index] ?? 0 }, () => endMs - 500),
         );
         const timeline = createTimeline(options);
         const steps = [...order, ...marks.map(() => true), ...samples.map(() => false)];
