@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { open } from 'node:fs/promises';
 import { connect, type NetConnectOpts } from 'node:net';
 import { join } from 'node:path';
-import { z } from 'zod';
 import type { Problem } from '../errors.ts';
 import { readIfThere, writeWhole } from '../files.ts';
+import { list, object, oneOf, parseShaped, type Shape } from '../shape.ts';
 
 /** What the engine's user must not reach, in words; the words are all that is taken from the file. */
 const walls = {
@@ -18,12 +18,11 @@ const walls = {
 
 type Wall = keyof typeof walls;
 
-const isolationSchema = z.strictObject({
-  version: z.literal(1),
-  reachable: z.array(z.enum(['imdsV4', 'imdsV6', 'state', 'dbus'])).max(4),
-});
+const names = ['imdsV4', 'imdsV6', 'state', 'dbus'] as const;
 
-export type Isolation = Readonly<z.infer<typeof isolationSchema>>;
+export type Isolation = Readonly<{ version: 1; reachable: readonly Wall[] }>;
+
+const shape: Shape<Isolation> = object({ version: oneOf(1), reachable: list(oneOf(...names)) });
 
 /** Each way in, and how it is tried: true where it is open. */
 export type Attempts = Readonly<Record<Wall, () => Promise<boolean>>>;
@@ -41,7 +40,6 @@ export function attempts(runDir: string): Attempts {
 
 /** Tries all at once, and writes what came of it into the engine's folder. */
 export async function probeIsolation(engineDir: string, tries: Attempts): Promise<Isolation> {
-  const names = isolationSchema.shape.reachable.element.options;
   const open = await Promise.all(names.map((name) => tries[name]()));
   const isolation: Isolation = { version: 1, reachable: names.filter((_, at) => open[at]) };
   await writeWhole(isolationPath(engineDir), `${JSON.stringify(isolation)}\n`);
@@ -53,7 +51,7 @@ export async function readIsolation(engineDir: string): Promise<Isolation | 'tor
   const text = await readIfThere(isolationPath(engineDir));
   if (text === undefined) return undefined;
   try {
-    return isolationSchema.parse(JSON.parse(text));
+    return parseShaped(shape, text);
   } catch {
     return 'torn';
   }
