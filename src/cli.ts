@@ -28,11 +28,13 @@ const commands: Readonly<Record<string, Command>> = {
   report: reportCommand,
 };
 
-// Halves the start. The folder is the installation's own: one that others could write to would let them put code in here.
-enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/onager', import.meta.url)));
+// An installed package is one flat folder of bundles; there the units name the compile cache.
+const isPackaged = import.meta.url.endsWith('.js');
+// Halves the start. The folder is the checkout's own: one that others could write to would let them put code in here.
+if (!isPackaged) enableCompileCache(pathFromHere('../node_modules/.cache/onager'));
 
 const self = [process.execPath, ...process.execArgv, fileURLToPath(import.meta.url)] as const;
-const pagePath = fileURLToPath(new URL('../dist/page.html', import.meta.url));
+const pagePath = pathFromHere(isPackaged ? 'page.html' : '../dist/page.html');
 
 const stopping = new AbortController();
 const abandoning = new AbortController();
@@ -66,6 +68,7 @@ async function agentCommand(args: readonly string[], signal: AbortSignal): Promi
     config: { type: 'string' },
     host: { type: 'string' },
     port: { type: 'string' },
+    'engine-unit': { type: 'string' },
     console: { type: 'string' },
     'poweroff-unit': { type: 'string' },
     'prove-isolation': { type: 'boolean' },
@@ -77,6 +80,7 @@ async function agentCommand(args: readonly string[], signal: AbortSignal): Promi
   const path = process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin';
   const consolePath = textOption(values, 'console');
   const powerOffUnit = textOption(values, 'poweroff-unit');
+  const engineUnit = textOption(values, 'engine-unit');
   await runAgent({
     version,
     stateDir: textOption(values, 'state') ?? '/var/lib/onager',
@@ -89,7 +93,11 @@ async function agentCommand(args: readonly string[], signal: AbortSignal): Promi
     pageTemplate: await readPage(),
     engineCommand: [...self, 'engine'],
     engineEnv: { PATH: path },
-    ...(powerOffUnit === undefined ? {} : { powerOff: createPowerOff({ unit: powerOffUnit, path }) }),
+    ...(engineUnit === undefined ? {} : { engineUnit }),
+    notifyEnv: process.env,
+    ...(powerOffUnit === undefined
+      ? {}
+      : { powerOff: createPowerOff({ unit: powerOffUnit, path }) }),
     ...(consolePath === undefined ? {} : { console: consolePath }),
     provesIsolation: values['prove-isolation'] === true,
     signal,
@@ -105,7 +113,9 @@ async function engineCommand(args: readonly string[], signal: AbortSignal): Prom
   const { engineNamed } = await import('./engine/registry.ts');
   const log = createLog({ destinations: [process.stderr] });
   if (values['prove-isolation'] === true) void proveIsolation(operand, log);
-  await runHost({ planPath: operand, engines: engineNamed, log, signal });
+  // systemd's unit names a link to the plan; what is beside the plan itself counts.
+  const planPath = await realpath(operand).catch(() => operand);
+  await runHost({ planPath, engines: engineNamed, log, signal });
   return 0;
 }
 
@@ -177,6 +187,10 @@ async function reportCommand(args: readonly string[], signal: AbortSignal): Prom
   const { report } = await import('./commands/report.ts');
   const pageTemplate = await readPage();
   return say(await report(operand, { out: textOption(values, 'out'), pageTemplate, signal }));
+}
+
+function pathFromHere(relative: string): string {
+  return fileURLToPath(new URL(relative, import.meta.url));
 }
 
 async function readPage(): Promise<string> {

@@ -7,6 +7,7 @@ import { createCredentials } from '../boot/credentials.ts';
 import type { Identity } from '../boot/identity.ts';
 import { createImds, type Imds } from '../boot/imds.ts';
 import { createLauncher } from '../engine/launcher.ts';
+import { createSystemdLauncher } from '../engine/systemd-launcher.ts';
 import { OnagerError, problemsOf } from '../errors.ts';
 import { createKeeper } from '../lifecycle/keeper.ts';
 import { createMemo, readMemo } from '../lifecycle/memo.ts';
@@ -24,9 +25,10 @@ import { createBoard } from './board.ts';
 import { createConsole, openConsole } from './console.ts';
 import { createInterruption } from './interruption.ts';
 import { createLateFile } from './late-file.ts';
+import { notifyReady } from './notify.ts';
 import { onlyAgent } from './only-agent.ts';
 import { openRun } from './open-run.ts';
-import { aborted, isBeforeItsEnd, warn } from './run.ts';
+import { aborted, isBeforeItsEnd, type Run, warn } from './run.ts';
 import { tellStory } from './story.ts';
 
 export type AgentOptions = Readonly<{
@@ -42,9 +44,13 @@ export type AgentOptions = Readonly<{
   engineCommand: readonly [string, ...string[]];
   /** The environment engines and their host are started with. */
   engineEnv: Readonly<Record<string, string>>;
+  /** The systemd unit that runs the engine, as another user, in the place of a child process. */
+  engineUnit?: string;
+  /** What systemd, where it started this process, wants to be told and how. */
+  notifyEnv?: Readonly<Record<string, string | undefined>>;
   /** Switches the machine off; absent where it is not the agent's to do so: then it is only said. */
   powerOff?: PowerOff;
-  /** Where lines for people go: a file such as /dev/console, or `-` for standard output, which then gets no log. */
+  /** Where lines for people go: a file such as /dev/console, or `-` for standard output; then the log goes to standard error. */
   console?: string;
   /** Whether the engine's host must prove that it is walled in. */
   provesIsolation?: boolean;
@@ -66,7 +72,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   const { stateDir } = options;
   const logFile = createLateFile();
   const log = createLog({
-    destinations: [...(options.console === '-' ? [] : [process.stdout]), logFile.stream],
+    destinations: [options.console === '-' ? process.stderr : process.stdout, logFile.stream],
   });
   await mkdir(stateDir, { recursive: true });
   await using _lock = await onlyAgent(stateDir);
@@ -119,6 +125,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   });
   const url = await listen(server, options.address);
   log.info({ url }, 'listening');
+  await notifyReady({ env: options.notifyEnv ?? {}, pid: process.pid, log, signal });
 
   try {
     const imds = createMetadataClient(options, store, log);
@@ -151,7 +158,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
       log,
       imds,
       credentials: createCredentials({ imds, log }),
-      launcher: createLauncher({ command: options.engineCommand, env: options.engineEnv }),
+      ...engineAccess(options),
       imageSettingsPath: options.imageSettingsPath,
       pageTemplate: options.pageTemplate,
       learn(settings) {
@@ -173,6 +180,19 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   } finally {
     await server.close();
   }
+}
+
+function engineAccess({
+  engineCommand: command,
+  engineEnv: env,
+  engineUnit: unit,
+  stateDir,
+}: AgentOptions): Pick<Run, 'launcher' | 'engineNursery'> {
+  if (unit === undefined) return { launcher: createLauncher({ command, env }) };
+  return {
+    launcher: createSystemdLauncher({ unit, planLink: join(stateDir, 'plan') }),
+    engineNursery: join(stateDir, 'shared'),
+  };
 }
 
 function createMetadataClient({ metadataEndpoint }: AgentOptions, store: RunStore, log: Log): Imds {

@@ -1,7 +1,7 @@
 /** From user-data to a plan, in a run folder: what the agent does before it fires, and all that `onager check` does. */
 
 import { createHash } from 'node:crypto';
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { hasCode, OnagerError } from '../errors.ts';
 import { writeWhole } from '../files.ts';
 import type { RunFolder } from '../run/folder.ts';
@@ -10,6 +10,7 @@ import type { S3Access } from '../scenario/fetch-s3.ts';
 import { readScenarioSettings } from '../scenario/settings-file.ts';
 import { placeXml, unpackScenario } from '../scenario/unpack.ts';
 import { redactUrl } from '../user-data/redact.ts';
+import { makeEngineFolder } from './engine-folder.ts';
 import { type Order, type OrderSources, readOrder } from './order.ts';
 import { type Prepared, prepare } from './prepare.ts';
 
@@ -21,6 +22,7 @@ export type Obtained = Readonly<{ order: Order; received: Received; prepared: Pr
 export type ObtainOptions = Readonly<{
   sources: OrderSources;
   folder: RunFolder;
+  engineNursery?: string;
   /** How a scenario that is not in the user-data is reached. */
   access: S3Access;
   signal: AbortSignal;
@@ -44,7 +46,7 @@ export async function obtain(options: ObtainOptions): Promise<Obtained | 'idle'>
   await options.onOrder(order);
 
   await options.onStep('preparing');
-  await mkdir(folder.engineDir, { recursive: true });
+  await makeEngineFolder(folder.engineDir, options.engineNursery);
   const { scenarioDir, engineDir } = folder;
   const prepared = await prepare({ scenarioDir, engineDir, settings: order.settings }, signal);
   return { order, received, prepared };

@@ -1,6 +1,6 @@
 /** Opens the folder of this instance's run: the one it has had since its first boot, or a new one. */
 
-import { mkdir, readFile, rename } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Identity } from '../boot/identity.ts';
 import type { Imds } from '../boot/imds.ts';
@@ -21,6 +21,8 @@ export async function openRun(runsDir: string, known: Known): Promise<RunFolder>
   }
   const folder = runFolder(found ?? join(runsDir, runId(instance)));
   await mkdir(folder.root, { recursive: true });
+  // The engine's user may pass through to its scenario and its folder, and list nothing.
+  await chmod(folder.root, 0o711);
   const left = await readRunState(folder.runJson);
   const { awaiting: _nothing, ...first } = store.current();
   if (left === 'unreadable')

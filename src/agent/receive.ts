@@ -17,6 +17,7 @@ export async function receive(run: Run): Promise<Resolved | 'idle'> {
   const obtained = await obtain({
     sources,
     folder,
+    ...(run.engineNursery === undefined ? {} : { engineNursery: run.engineNursery }),
     access: { credentials, region: instance.region },
     signal,
     onStep: (step) => reach(run, step),

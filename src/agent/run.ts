@@ -21,6 +21,8 @@ export type Run = Readonly<{
   imds: Imds;
   credentials: ReturnType<typeof createCredentials>;
   launcher: Launcher;
+  /** Where the folder is made that agent and engine share, if they are two users. */
+  engineNursery?: string;
   imageSettingsPath: string;
   pageTemplate: string;
   /** Called as soon as settings are known, and again when they change: who may see the page, where to publish. */

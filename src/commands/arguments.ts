@@ -22,6 +22,7 @@ export const usage = `Onager: an EC2 image that runs the load test in its user-d
       --config FILE          settings of the image, default: /etc/onager/onager.yaml
       --host ADDRESS         default: :: (all)
       --port N               default: 80, or the socket that systemd hands over
+      --engine-unit UNIT     the systemd unit that runs the engine, in the place of a child process
       --console FILE         lines for people; -: on standard output, in the place of the log
       --poweroff-unit UNIT   what switches the machine off; without it that is only said
       --prove-isolation      warn unless the engine proves that it is walled in

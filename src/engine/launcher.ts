@@ -106,12 +106,21 @@ async function endLost(outputDir: string, fired: Fired): Promise<void> {
   // The session's number is only ours while its leader is: the marker finds the rest.
   const session = engine !== undefined && isAlive(engine) ? { session: engine.pid } : {};
   const survivors = await endAll({ marker: fired.marker, ...session }, { graceMs: 2_000 });
-  const left = survivors.length === 0 ? '' : `; could not kill ${survivors.join(', ')}`;
+  await writeLost(
+    outputDir,
+    fired,
+    survivors.length === 0 ? '' : `could not kill ${survivors.join(', ')}`,
+  );
+}
+
+/** Writes the exit of a host process that can no longer do so, unless there is one. `more`: what else is known of its end. */
+export async function writeLost(outputDir: string, fired: Fired, more: string): Promise<void> {
+  const detail = `the engine's host process ${fired.pid} ended without a word`;
   await writeFirstExit(outputDir, {
     startedAt: fired.firedAt,
     endedAt: (await lastSign(outputDir, fired)).toISOString(),
     reason: 'lost',
-    detail: `the engine's host process ${fired.pid} ended without a word${left}`,
+    detail: more === '' ? detail : `${detail}; ${more}`,
   });
 }
 

@@ -40,6 +40,10 @@ export function isAlive(process: ProcessIdentity): boolean {
   return now?.pidStartTime === process.pidStartTime && now.bootId === process.bootId;
 }
 
+export function isThisBoot(process: ProcessIdentity): boolean {
+  return process.bootId === bootId();
+}
+
 /**
  * The living processes of a run: those that carry its marker, those in its session, and all their descendants.
  * A daemon leaves its group, session and parent, but not its environment: so `epmd` and `heart` are found.

@@ -1,4 +1,7 @@
-/** From the start of the service to the engine's exec, beside a shell script that does only what must be done: prints the ratio. */
+/**
+ * From the start of the service to the engine's exec, beside a shell script that does only what must be done: prints the
+ * ratio. With arguments: the program to start as the service, such as an unpacked package's `node` and `cli.js`.
+ */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -22,6 +25,9 @@ const identity = {
 const root = join(import.meta.dirname, '../..');
 const dir = await mkdtemp(join(tmpdir(), 'onager-bench-start-'));
 const stamp = join(dir, 'stamp');
+const given = process.argv.slice(2);
+const [file = '', ...program] =
+  given.length > 0 ? given : [process.execPath, join(root, 'src/cli.ts')];
 
 try {
   await makeEngine();
@@ -61,8 +67,13 @@ async function makeEngine(): Promise<void> {
 
 function startAgent(metadata: string): ChildProcess {
   const state = join(dir, `state-${performance.now()}`);
-  const command = [join(root, 'src/cli.ts'), 'agent', '--port', '0', '--state', state];
-  return start(process.execPath, command, { AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata });
+  const args = [...program, 'agent', '--port', '0', '--state', state];
+  // As the units do for the package; a checkout has its own.
+  const env = {
+    NODE_COMPILE_CACHE: join(dir, 'cache'),
+    AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata,
+  };
+  return start(file, args, env);
 }
 
 function startScript(metadata: string): ChildProcess {
