@@ -55,7 +55,7 @@ export function App({ data, connection, skewMs = 0, fetchFull }: AppProps): JSX.
           )}
         </span>
       </nav>
-      <Lost connection={connection} />
+      <Lost connection={connection} over={isOver(run)} />
       <main>
         <Head
           run={run}
@@ -87,7 +87,7 @@ export function App({ data, connection, skewMs = 0, fetchFull }: AppProps): JSX.
 function Connecting({ connection }: { connection: Connection | undefined }): JSX.Element {
   return (
     <>
-      <Lost connection={connection} />
+      <Lost connection={connection} over={false} />
       <main class="connecting">
         <p role="status">Connecting to the instance…</p>
       </main>
@@ -95,11 +95,19 @@ function Connecting({ connection }: { connection: Connection | undefined }): JSX
   );
 }
 
-function Lost({ connection }: { connection: Connection | undefined }): JSX.Element {
+function Lost({
+  connection,
+  over,
+}: {
+  connection: Connection | undefined;
+  over: boolean;
+}): JSX.Element {
+  const seen = over
+    ? 'The instance no longer answers. Everything shown here was complete.'
+    : 'The connection to the instance is lost. What you see is the last that was heard; it goes on by itself when the instance answers again.';
   return (
     <div role="alert" class={connection === 'lost' ? 'lost' : 'sr'}>
-      {connection === 'lost' &&
-        'The connection to the instance is lost. What you see is the last that was heard; it goes on by itself when the instance answers again.'}
+      {connection === 'lost' && seen}
     </div>
   );
 }

@@ -4,7 +4,7 @@ import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type { Series, Summary } from '../results/summary.ts';
 import { Chart, type Line, type Timeline, type Zoom } from './chart.tsx';
-import { perSecond, windowOf } from './coarser.ts';
+import { perSecond, windowOf, withoutLate } from './coarser.ts';
 import { byteRate, clock, count, elapsed, latency, percent, rate, span } from './format.ts';
 import { Section } from './parts.tsx';
 import { planned } from './plan.ts';
@@ -161,7 +161,7 @@ function linesOf(summary: Summary, times: readonly number[], window: number): Li
   const { stepMs } = series;
   const perS = (value: number | null | undefined): string => rate(value);
   const plan = planned(summary.phases, times, (summary.loadStartedMs ?? series.startMs) / 1000);
-  const started = perSecond(series.usersStarted, stepMs, window);
+  const started = perSecond(withoutLate(series.usersStarted, summary.final), stepMs, window);
   const durations = { format: latency };
   return {
     load: [

@@ -27,3 +27,14 @@ export function perSecond(values: Column, stepMs: number, window = 1): Column {
     return (((sums[to] ?? 0) - (sums[from] ?? 0)) / measured) * (1000 / stepMs);
   });
 }
+
+/** How late, in steps, what an engine counts per interval may come. */
+const lateSteps = 3;
+
+/** While a run goes on, zeros at the very end are counts that have not come yet, not a load that broke off. */
+export function withoutLate(values: readonly number[], final: boolean): Column {
+  if (final) return values;
+  const last = values.findLastIndex((value) => value > 0);
+  const from = Math.max(last + 1, values.length - lateSteps);
+  return values.map((value, index) => (index >= from ? null : value));
+}

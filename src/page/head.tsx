@@ -174,8 +174,11 @@ function Rules({ slo }: { slo: SloVerdict }): JSX.Element | null {
 function Generator({ health }: { health: GeneratorHealth }): JSX.Element | null {
   if (health.verdict === 'unknown') return null;
   const suspect = health.verdict === 'suspect';
+  const { cpuMeanPercent: mean, cpuMaxPercent: most } = health;
   const cpu =
-    health.cpuMaxPercent === undefined ? '' : ` CPU was at most ${percent(health.cpuMaxPercent)}.`;
+    mean === undefined || most === undefined
+      ? ''
+      : ` Its CPU was ${percent(mean)} busy on average, ${percent(most)} at most.`;
   return (
     <div class={`generator ${health.verdict}`}>
       <Icon name={suspect ? 'warn' : 'pass'} />

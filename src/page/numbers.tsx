@@ -3,7 +3,7 @@
 import type { JSX } from 'preact';
 import type { SloResult, Summary } from '../results/summary.ts';
 import type { Column } from './chart.tsx';
-import { perSecond } from './coarser.ts';
+import { perSecond, withoutLate } from './coarser.ts';
 import { byteRate, count, latency, rate, share } from './format.ts';
 import { Value } from './parts.tsx';
 
@@ -44,7 +44,7 @@ function figuresOf({
   slo,
 }: Summary): readonly Figure[] {
   const requests = perSecond(series.requests, series.stepMs);
-  const received = perSecond(series.bytesReceived, series.stepMs);
+  const received = perSecond(withoutLate(series.bytesReceived, final), series.stepMs);
   const seconds = (series.requests.length * series.stepMs) / 1000;
   const meanReceived = seconds === 0 ? 0 : totals.bytesReceived / seconds;
   const errors = series.failed.map((value, index) => {
@@ -138,12 +138,14 @@ export function Spark({ values }: { values: Column }): JSX.Element {
   const shown = highs.flatMap((value, index) =>
     value === null ? [] : [`${x(index).toFixed(1)},${(29 - (value / top) * 27).toFixed(1)}`],
   );
-  const [first] = shown;
+  const [first, last] = [shown[0], shown.at(-1)];
   return (
     <svg class="spark" viewBox="0 0 100 30" preserveAspectRatio="none" aria-hidden="true">
-      {first !== undefined && (
+      {first !== undefined && last !== undefined && (
         <>
-          <polygon points={`${first.split(',')[0]},30 ${shown.join(' ')} 100,30`} />
+          <polygon
+            points={`${first.split(',')[0]},30 ${shown.join(' ')} ${last.split(',')[0]},30`}
+          />
           <polyline points={shown.join(' ')} />
         </>
       )}
