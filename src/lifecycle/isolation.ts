@@ -18,11 +18,14 @@ const walls = {
 
 type Wall = keyof typeof walls;
 
-const names = ['imdsV4', 'imdsV6', 'state', 'dbus'] as const;
+const names: readonly Wall[] = ['imdsV4', 'imdsV6', 'state', 'dbus'];
 
 export type Isolation = Readonly<{ version: 1; reachable: readonly Wall[] }>;
 
-const shape: Shape<Isolation> = object({ version: oneOf(1), reachable: list(oneOf(...names)) });
+const isolationShape: Shape<Isolation> = object({
+  version: oneOf(1),
+  reachable: list(oneOf(...names)),
+});
 
 /** Each way in, and how it is tried: true where it is open. */
 export type Attempts = Readonly<Record<Wall, () => Promise<boolean>>>;
@@ -51,7 +54,7 @@ export async function readIsolation(engineDir: string): Promise<Isolation | 'tor
   const text = await readIfThere(isolationPath(engineDir));
   if (text === undefined) return undefined;
   try {
-    return parseShaped(shape, text);
+    return parseShaped(isolationShape, text);
   } catch {
     return 'torn';
   }
@@ -62,7 +65,7 @@ export function isolationProblem(isolation: Isolation | 'torn' | undefined): Pro
   if (typeof isolation === 'object' && isolation.reachable.length === 0) return undefined;
   const message =
     typeof isolation === 'object'
-      ? `the engine's user can reach ${isolation.reachable.map((wall) => walls[wall]).join(', ')}`
+      ? `the engine's user can reach ${[...new Set(isolation.reachable)].map((wall) => walls[wall]).join(', ')}`
       : "it is not proved that the engine's user reaches neither the metadata service nor the agent's state";
   return {
     code: 'ISOLATION_WEAK',

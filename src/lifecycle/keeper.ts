@@ -23,8 +23,8 @@ export type Keeper = Readonly<{
   begin(launchedAt: string): void;
   /** What the settings say, as far as they are known. */
   learn(bounds: Bounds): void;
-  /** Puts the power-off off by half an hour; false: it cannot be any more. */
-  extend(): boolean;
+  /** Puts the power-off off by half an hour, and resolves when a restart would know it; false: it cannot be any more. */
+  extend(): Promise<boolean>;
   /** Looks at the clock, and does what is due; never throws. */
   look(): Promise<void>;
   /** Looks every second until the signal is aborted. */
@@ -58,7 +58,8 @@ export function createKeeper(options: KeeperOptions): Keeper {
   let isPoweringOff = false;
   let shown = '';
 
-  function change(next: Lifecycle): void {
+  /** Resolves when the change is on the disk, which only a promise to somebody waits for: a disk that hangs must not keep the machine up. */
+  async function change(next: Lifecycle): Promise<void> {
     lifecycle = next;
     const off: PowerOffInfo = {
       ...nextPowerOff(lifecycle, { bootedAt }),
@@ -74,9 +75,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
     if (text === shown) return;
     shown = text;
     log.info({ lifetimeEndsAt, powerOff: off }, 'power-off planned');
-    // Neither is waited for: a disk that hangs must not keep the machine up.
-    void store.note(news);
-    void memo(lifetimeEnd(lifecycle));
+    await Promise.all([store.note(news), memo(lifetimeEnd(lifecycle))]);
   }
 
   async function switchOff(): Promise<void> {
@@ -109,27 +108,27 @@ export function createKeeper(options: KeeperOptions): Keeper {
   }
 
   async function look(): Promise<void> {
-    if (hasBegun) change(withRunOver(lifecycle, store.current(), now()));
+    if (hasBegun) void change(withRunOver(lifecycle, store.current(), now()));
     const { at, reason } = nextPowerOff(lifecycle, { bootedAt });
     const leftMs = Date.parse(at) - now().getTime();
     if (reason === 'lifetime' && leftMs <= lastLeaveMs(lifecycle)) leave(at);
     if (leftMs <= 0) await switchOff();
   }
 
-  change(lifecycle);
+  void change(lifecycle);
   return {
     begin(launchedAt) {
       hasBegun = true;
-      change(beginLifecycle(launchedAt, store.current().lifecycle));
+      void change(beginLifecycle(launchedAt, store.current().lifecycle));
     },
     learn(bounds) {
-      change({ ...lifecycle, ...bounds });
+      void change({ ...lifecycle, ...bounds });
     },
-    extend() {
+    async extend() {
       const next = powerOff !== undefined && isPoweringOff ? undefined : extended(lifecycle);
       if (next === undefined) return false;
       isPoweringOff = false;
-      change(next);
+      await change(next);
       return true;
     },
     look,

@@ -67,6 +67,7 @@ export async function startBucket({
       await exportObjects(join(storeDir, bucket), dir);
     },
     async close() {
+      if (!server.httpServer.listening) return;
       const closed = server.close();
       server.httpServer.closeAllConnections();
       await closed;

@@ -15,7 +15,7 @@ export type PageRoutesOptions = Readonly<{
   results: ResultsReader;
   events: Events;
   onStop(): Promise<void>;
-  onExtend(): boolean;
+  onExtend(): Promise<boolean>;
   pageHtml: string;
 }>;
 
@@ -71,8 +71,8 @@ export function pageRoutes(
     return reply.code(202).type('application/json').send('{"stopping":true}');
   });
 
-  server.post('/api/extend', async (request, reply) => {
-    if (!onExtend()) {
+  server.post('/api/extend', { handlerTimeout: 10_000 }, async (request, reply) => {
+    if (!(await onExtend())) {
       const detail = 'The power-off has been put off for as long as may be, or has begun.';
       return sendWords(request, reply, { status: 409, title: 'No longer', detail });
     }

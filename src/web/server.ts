@@ -23,7 +23,7 @@ export type ServerOptions = Readonly<{
   /** Ends the load now; may be called again. */
   onStop(): Promise<void>;
   /** Puts the machine's power-off off by half an hour; false: it cannot be any more. */
-  onExtend(): boolean;
+  onExtend(): Promise<boolean>;
   /** The page, its scripts and styles in it. */
   pageHtml: string;
   log: Log;

@@ -57,7 +57,7 @@ export async function startPageServer({
       onStop: async () => {
         stops += 1;
       },
-      onExtend: () => true,
+      onExtend: async () => true,
       pageHtml: html,
       log: silentLog(),
       onagerVersion: '0.1.0',

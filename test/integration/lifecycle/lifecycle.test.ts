@@ -1,6 +1,8 @@
 /** The end of a machine, with the real agent and engine: after the run, by its lifetime, by EC2. */
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { startBucket } from '../../../src/rehearsal/bucket.ts';
 import {
   expectWholeBucket,
   finalSummary,
@@ -30,15 +32,24 @@ describe('after the run', () => {
 
   it('the machine stays up while the bucket cannot be reached', async () => {
     const settings = 'after: { action: stop, delay: 0 }\n';
-    await using machine = await bootMachine({ seconds: 2, settings });
+    await using machine = await bootMachine({ seconds: 4, settings });
+    const { bucket, secrets } = machine.simulation;
     await until(machine, ({ phase }) => phase === 'running');
-    await machine.simulation.bucket.close();
-    await until(machine, ({ publish }) => publish?.problem !== undefined && !publish.whole);
-    const run = await until(machine, ({ phase }) => phase === 'publishing');
-    // Some looks at the clock go by.
+    await bucket.close();
+    await until(
+      machine,
+      ({ phase, publish }) => phase === 'publishing' && publish?.problem !== undefined,
+    );
+    // Some looks at the clock go by after the end of the load.
     await sleep(2_500);
-    expect(run.powerOff?.reason).toBe('lifetime');
+    expect((await until(machine, () => true)).powerOff?.reason).toBe('lifetime');
     expect(await machine.asked()).toEqual([]);
+
+    const storeDir = join(machine.out, '.bucket');
+    const again = { bucket: 'rehearsal', storeDir, port: bucket.port, ...secrets };
+    const back = await startBucket(again);
+    await using _back = { [Symbol.asyncDispose]: () => back.close() };
+    expect(await powerOff(machine)).toHaveLength(1);
   });
 
   it('somebody can put the power-off off, and a restart does not forget it', async () => {
@@ -115,7 +126,10 @@ describe('an engine that somebody else stops', () => {
   it('does not look as if the load had been stopped from the page', async () => {
     await using machine = await bootMachine({ seconds: 60 });
     const { target, instanceDir } = machine.simulation;
-    const { runId } = await until(machine, ({ phase }) => phase === 'running' && target.served() > 5);
+    const { runId } = await until(
+      machine,
+      ({ phase }) => phase === 'running' && target.served() > 5,
+    );
     const { pid } = await import(`${instanceDir}/runs/${runId}/engine/fired.json`, {
       with: { type: 'json' },
     }).then(({ default: fired }) => fired);

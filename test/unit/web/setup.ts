@@ -133,7 +133,7 @@ export function start(options: Partial<ServerOptions> = {}) {
     onStop: async () => {
       world.stops += 1;
     },
-    onExtend: () => {
+    onExtend: async () => {
       world.extensions += 1;
       return world.extensions < 3;
     },
