@@ -40,6 +40,21 @@ export function createSystemdLauncher({
     return isUp ? 'running' : 'lost';
   }
 
+  /** Undefined once it has fired; else why it will not. */
+  async function untilOver(
+    hasFired: () => Promise<boolean>,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const deadlineMs = performance.now() + startLimitMs;
+    while (!(await hasFired())) {
+      const state = await showUnit(ask, unit);
+      if (!isRunning(state)) return howItEnded(state);
+      if (performance.now() > deadlineMs) return `nothing happened in ${startLimitMs / 1_000} s`;
+      await wait(20, signal);
+    }
+    return undefined;
+  }
+
   return {
     status,
     async start(planPath, signal = new AbortController().signal) {
@@ -48,18 +63,11 @@ export function createSystemdLauncher({
       if (await hasFired()) return;
       await pointTo(planLink, planPath);
       const started = await ask(['start', unit]);
-      const deadlineMs = performance.now() + startLimitMs;
-      while (!(await hasFired())) {
-        const state = await showUnit(ask, unit);
-        const isLate = performance.now() > deadlineMs;
-        if (isLate || started.failed || !isRunning(state)) {
-          // What fires after this is never taken for a run that did not.
-          await ask(['stop', unit]);
-          if (await hasFired()) return;
-          throw hostFailed(unit, started.failed ? started.words : howItEnded(state));
-        }
-        await wait(20, signal);
-      }
+      const failure = started.failed ? started.words : await untilOver(hasFired, signal);
+      if (failure === undefined) return;
+      // Nothing fires after this, and what fired in the last moment has fired.
+      await ask(['stop', unit]);
+      if (!(await hasFired())) throw hostFailed(unit, failure);
     },
     async stop(outputDir) {
       if ((await status(outputDir)) !== 'running') return;
