@@ -1,0 +1,133 @@
+/** The EC2 around a booted machine: metadata service at its real addresses, a bucket and a target, all in this network namespace. */
+
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Identity } from '../../src/boot/identity.ts';
+import { type Bucket, startBucket } from '../../src/rehearsal/bucket.ts';
+import { startMetadataService } from '../../src/rehearsal/metadata-service.ts';
+import type { InstanceNow } from '../../src/rehearsal/metadata-tree.ts';
+import { startTarget, type Target } from './target.ts';
+
+/** What the machine calls the host's loopback, and what it is called itself. */
+export const hostAddress = '10.0.2.2';
+const machineAddress = '10.0.2.15';
+export const macAddress = '52:54:00:12:34:56';
+
+const metadataHosts = ['169.254.169.254', 'fd00:ec2::254'] as const;
+const bucketName = 'image-test';
+
+export type Ec2 = AsyncDisposable &
+  Readonly<{
+    identity: Identity;
+    /** What launches the machine: user-data may hold the addresses of what is around it. */
+    launch(launch: Launch): Promise<void>;
+    change(change: Partial<InstanceNow>): void;
+    bucket: Bucket;
+    /** Settings that publish to the bucket, as lines of YAML. */
+    publish: string;
+    /** The bucket's objects, by their keys below the run's prefix. */
+    objects(dir: string): Promise<void>;
+    target: Target;
+  }>;
+
+export type Launch = Readonly<{
+  userData?: Buffer;
+  tags?: Readonly<Record<string, string>>;
+  /** Whether it has an instance role, whose credentials the bucket takes. */
+  role?: boolean;
+}>;
+
+export async function startEc2(): Promise<Ec2> {
+  await using stack = new AsyncDisposableStack();
+  const dir = await mkdtemp(join(tmpdir(), 'onager-ec2-'));
+  stack.defer(() => rm(dir, { recursive: true, force: true }));
+  const secrets = {
+    accessKeyId: `AKIA${randomBytes(8).toString('hex').toUpperCase()}`,
+    secretAccessKey: randomBytes(30).toString('base64'),
+  };
+  const storeDir = join(dir, 'store');
+  const bucket = await startBucket({ bucket: bucketName, storeDir, ...secrets });
+  stack.defer(() => bucket.close());
+  const target = await startTarget();
+  stack.defer(() => target.close());
+  const identity = newIdentity();
+  const expiration = new Date(Date.now() + 6 * 3_600_000);
+  const credentials = { ...secrets, sessionToken: 'image-test', expiration };
+  let instance: InstanceNow = { identity, extra: networkTree() };
+  let services: readonly Readonly<{ set(change: Partial<InstanceNow>): void }>[] = [];
+
+  const owned = stack.move();
+  return {
+    identity,
+    bucket,
+    target,
+    publish: `publish:
+  to: s3://${bucketName}/runs
+  endpoint: http://${hostAddress}:${bucket.port}
+  region: us-east-1
+`,
+    async launch({ userData, tags, role }) {
+      instance = {
+        ...instance,
+        userData,
+        tags,
+        role: role === true ? { name: 'onager', credentials } : undefined,
+      };
+      const started = await Promise.all(
+        metadataHosts.map((host) =>
+          startMetadataService({ ...given(instance), identity, host, port: 80 }),
+        ),
+      );
+      for (const service of started) owned.defer(() => service.close());
+      services = started;
+    },
+    change(change) {
+      for (const service of services) service.set(change);
+    },
+    objects: (to) => bucket.exportTo(to),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+function newIdentity(): Identity {
+  return {
+    instanceId: `i-0${randomBytes(8).toString('hex')}`,
+    launchedAt: `${new Date().toISOString().slice(0, 19)}Z`,
+    imageId: 'ami-0123456789abcdef0',
+    instanceType: 'c7i.large',
+    architecture: 'x86_64',
+    region: 'us-east-1',
+    availabilityZone: 'us-east-1a',
+    accountId: '123456789012',
+    launchIndex: 0,
+    reservationId: 'r-0123456789abcdef0',
+    lifeCycle: 'on-demand',
+    privateIp: machineAddress,
+    publicIp: '203.0.113.17',
+    publicHostname: 'ec2-203-0-113-17.compute-1.amazonaws.com',
+  };
+}
+
+/** What cloud-init makes the machine's network from. */
+function networkTree(): Readonly<Record<string, string>> {
+  const at = `meta-data/network/interfaces/macs/${macAddress}`;
+  return {
+    'meta-data/mac': macAddress,
+    'meta-data/instance-action': 'none',
+    [`${at}/device-number`]: '0',
+    [`${at}/interface-id`]: 'eni-0123456789abcdef0',
+    [`${at}/local-ipv4s`]: machineAddress,
+    [`${at}/mac`]: macAddress,
+    [`${at}/owner-id`]: '123456789012',
+    [`${at}/subnet-ipv4-cidr-block`]: '10.0.2.0/24',
+    [`${at}/vpc-ipv4-cidr-block`]: '10.0.2.0/24',
+  };
+}
+
+/** The fields that are not undefined. */
+function given<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const entries = Object.entries(value).filter(([, field]) => field !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
+}

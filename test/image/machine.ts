@@ -1,0 +1,165 @@
+/** A machine booted from the image's disk by QEMU: its console, its page, and a shell in it that only the test's image has. */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { connect, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { macAddress } from './ec2.ts';
+
+export type Shell = (command: string) => Promise<Readonly<{ code: number; output: string }>>;
+
+export type Machine = AsyncDisposable &
+  Readonly<{
+    /** Where its port 80 is reached. */
+    port: number;
+    bootedAt: number;
+    console(): Promise<string>;
+    /** Waits for what the serial console says; gives what was found. */
+    says(pattern: RegExp, limitMs?: number): Promise<RegExpExecArray>;
+    shell: Shell;
+    /** As if the power went for a moment: nothing is told to the system. */
+    reset(): Promise<void>;
+    /** Resolves when the machine has powered itself off. */
+    off(limitMs?: number): Promise<void>;
+  }>;
+
+/** Disks and kernel as scripts/test-image-rootfs leaves them. */
+const cache = join(import.meta.dirname, '../../.onager/image-cache');
+/** Software emulation, on a machine that others use as well. */
+const bootLimitMs = 300_000;
+
+export async function boot({
+  kernelOptions = [],
+}: {
+  kernelOptions?: readonly string[];
+} = {}): Promise<Machine> {
+  await using stack = new AsyncDisposableStack();
+  const dir = await mkdtemp(join(tmpdir(), 'onager-machine-'));
+  stack.defer(() => rm(dir, { recursive: true, force: true }));
+  const port = await freePort();
+  const serial = join(dir, 'console');
+  const command = qemuCommand({ dir, port, serial, kernelOptions });
+  const bootedAt = Date.now();
+  const qemu = spawn('qemu-system-x86_64', command, { stdio: ['ignore', 'inherit', 'inherit'] });
+  const ended = once(qemu, 'exit');
+  stack.defer(async () => {
+    qemu.kill('SIGKILL');
+    await ended;
+  });
+  const shell = await createShell(join(dir, 'shell'));
+  stack.defer(() => shell.close());
+
+  const read = (): Promise<string> => readFile(serial, 'latin1').catch(() => '');
+  async function says(pattern: RegExp, limitMs = bootLimitMs): Promise<RegExpExecArray> {
+    const deadline = Date.now() + limitMs;
+    for (;;) {
+      const text = await read();
+      const found = pattern.exec(text);
+      if (found !== null) return found;
+      if (Date.now() > deadline || qemu.exitCode !== null) {
+        throw new Error(`the console never said ${pattern}:\n${text.slice(-6_000)}`);
+      }
+      await sleep(200);
+    }
+  }
+
+  const owned = stack.move();
+  return {
+    port,
+    bootedAt,
+    console: read,
+    says,
+    shell: shell.run,
+    async reset() {
+      const monitor = connect(join(dir, 'monitor'));
+      await once(monitor, 'connect');
+      monitor.end('system_reset\n');
+      await once(monitor, 'close');
+    },
+    async off(limitMs = bootLimitMs) {
+      const late = sleep(limitMs, undefined, { ref: false }).then(async () => {
+        throw new Error(`the machine is still up:\n${(await read()).slice(-6_000)}`);
+      });
+      await Promise.race([ended, late]);
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+function qemuCommand({
+  dir,
+  port,
+  serial,
+  kernelOptions,
+}: {
+  dir: string;
+  port: number;
+  serial: string;
+  kernelOptions: readonly string[];
+}): readonly string[] {
+  // What the system takes for an instance of EC2, and cloud-init with it.
+  const uuid = 'ec2e1916-0000-0000-0000-000000000000';
+  const append = ['console=tty0 console=ttyS0 panic=-1 root=/dev/vda rw', ...kernelOptions];
+  return [
+    ['-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', '2', '-m', '2048'],
+    ['-display', 'none', '-serial', `file:${serial}`],
+    ['-monitor', `unix:${join(dir, 'monitor')},server=on,wait=off`],
+    ['-smbios', `type=1,manufacturer=Amazon EC2,serial=${uuid},uuid=${uuid}`],
+    // What it writes is gone with it, but not over a reboot.
+    ['-drive', `file=${join(cache, 'disk.img')},format=raw,if=virtio,snapshot=on,cache=unsafe`],
+    ['-netdev', `user,id=net,hostfwd=tcp:127.0.0.1:${port}-:80`],
+    ['-device', `virtio-net-pci,netdev=net,mac=${macAddress}`],
+    ['-device', 'virtio-serial', '-device', 'virtserialport,chardev=shell,name=onager-test'],
+    ['-chardev', `socket,id=shell,path=${join(dir, 'shell')},server=on,wait=off`],
+    ['-device', 'virtio-rng-pci'],
+    ['-kernel', join(cache, 'vmlinuz'), '-initrd', join(cache, 'initrd.img')],
+    ['-append', append.join(' ')],
+  ].flat();
+}
+
+/** One command at a time; a command that is under way when the machine reboots is never answered. */
+async function createShell(path: string): Promise<Readonly<{ run: Shell; close(): void }>> {
+  const socket = await connected(path);
+  const lines = createInterface(socket)[Symbol.asyncIterator]();
+  let last: Promise<unknown> = Promise.resolve();
+  async function run(command: string): Promise<{ code: number; output: string }> {
+    socket.write(`${Buffer.from(command).toString('base64')}\n`);
+    const { value } = await lines.next();
+    const [code, output = ''] = String(value).split(' ');
+    return { code: Number(code), output: Buffer.from(output, 'base64').toString('utf8') };
+  }
+  return {
+    run(command) {
+      const answer = last.then(() => run(command));
+      last = answer.catch(() => {});
+      return answer;
+    },
+    close: () => socket.destroy(),
+  };
+}
+
+async function connected(path: string): Promise<Socket> {
+  const signal = AbortSignal.timeout(10_000);
+  for (;;) {
+    const socket = connect(path);
+    try {
+      await once(socket, 'connect');
+      return socket;
+    } catch {
+      await sleep(50, undefined, { signal });
+    }
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}

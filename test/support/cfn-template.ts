@@ -1,0 +1,149 @@
+/** Holds a CloudFormation template against the resource types AWS publishes: unknown names, wrong types, missing properties, dead references. */
+import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
+import type { Property, PropertyType, Resource } from '@aws-cdk/service-spec-types';
+import { parse } from 'yaml';
+
+type Properties = Readonly<Record<string, Property>>;
+type Node = Readonly<Record<string, unknown>>;
+
+const pseudo = [
+  'AWS::AccountId',
+  'AWS::Partition',
+  'AWS::Region',
+  'AWS::StackName',
+  'AWS::URLSuffix',
+];
+const sections = ['AWSTemplateFormatVersion', 'Description', 'Parameters', 'Resources', 'Outputs'];
+const resourceKeys = ['Type', 'Properties', 'DependsOn', 'DeletionPolicy', 'UpdateReplacePolicy'];
+const intrinsics = ['Ref', 'Fn::GetAtt', 'Fn::Sub'];
+
+/** Every problem, each with its place; none: AWS knows all that is named. What the values mean is not judged. */
+export function templateProblems(text: string): readonly string[] {
+  const problems: string[] = [];
+  const spec = loadAwsServiceSpecSync();
+  const template = nodeOf(parse(text, { customTags: [...tags] }));
+  const resources = nodeOf(template['Resources']);
+  const parameters = nodeOf(template['Parameters']);
+
+  for (const name of Object.keys(template)) {
+    if (!sections.includes(name)) problems.push(`${name}: no such section`);
+  }
+  for (const [name, value] of Object.entries(resources)) checkResource(name, nodeOf(value));
+  for (const [name, value] of Object.entries(nodeOf(template['Outputs']))) {
+    checkReferences(nodeOf(value)['Value'], `Outputs.${name}`);
+  }
+  return problems;
+
+  function checkResource(name: string, resource: Node): void {
+    for (const key of Object.keys(resource)) {
+      if (!resourceKeys.includes(key)) problems.push(`${name}.${key}: no such attribute`);
+    }
+    const known = typeOf(resource);
+    if (known === undefined) problems.push(`${name}: unknown type ${resource['Type']}`);
+    else checkProperties(resource['Properties'] ?? {}, known.properties, name);
+  }
+
+  function checkProperties(value: unknown, known: Properties, at: string): void {
+    const node = nodeOf(value);
+    for (const [key, child] of Object.entries(node)) {
+      const property = known[key];
+      if (property === undefined) problems.push(`${at}.${key}: no such property`);
+      else checkValue(child, property.type, `${at}.${key}`);
+    }
+    for (const [key, { required }] of Object.entries(known)) {
+      if (required === true && node[key] === undefined) problems.push(`${at}.${key}: missing`);
+    }
+  }
+
+  function checkValue(value: unknown, type: PropertyType, at: string): void {
+    if (isIntrinsic(value)) checkReferences(value, at);
+    else if (type.type === 'array') checkList(value, type.element, at);
+    else if (type.type === 'map') checkMap(value, type.element, at);
+    else if (type.type === 'ref') checkObject(value, type.reference.$ref, at);
+    else if (type.type === 'tag') checkTag(value, at);
+    else if (type.type === 'integer') tell(Number.isInteger(value), `${at}: not an integer`);
+    else if (isPrimitive(type.type)) {
+      tell(typeof value === type.type, `${at}: not a ${type.type}`);
+    } else checkReferences(value, at);
+  }
+
+  function checkList(value: unknown, element: PropertyType, at: string): void {
+    tell(Array.isArray(value), `${at}: not a list`);
+    for (const [index, item] of Object.entries(nodeOf(value))) {
+      checkValue(item, element, `${at}[${index}]`);
+    }
+  }
+
+  function checkMap(value: unknown, element: PropertyType, at: string): void {
+    for (const [key, item] of Object.entries(nodeOf(value))) {
+      checkValue(item, element, `${at}.${key}`);
+    }
+  }
+
+  function checkObject(value: unknown, definition: string, at: string): void {
+    tell(isNode(value), `${at}: not an object`);
+    checkProperties(value, spec.get('typeDefinition', definition).properties, at);
+  }
+
+  function checkTag(value: unknown, at: string): void {
+    tell(Object.keys(nodeOf(value)).toSorted().join() === 'Key,Value', `${at}: not a tag`);
+    checkReferences(value, at);
+  }
+
+  function tell(isRight: boolean, problem: string): void {
+    if (!isRight) problems.push(problem);
+  }
+
+  function checkReferences(value: unknown, at: string): void {
+    for (const [key, item] of Object.entries(nodeOf(value))) {
+      const names = namesIn(key, item);
+      if (names === undefined) checkReferences(item, at);
+      else for (const name of names) checkName(name, at);
+    }
+  }
+
+  /** A parameter, a pseudo parameter, a resource or a resource's attribute. */
+  function checkName(name: string, at: string): void {
+    const [logical = '', ...attribute] = name.split('.');
+    const isKnown = pseudo.includes(name) || name in parameters || name in resources;
+    if (isKnown) return;
+    const attributes = typeOf(nodeOf(resources[logical]))?.attributes ?? {};
+    if (!(attribute.join('.') in attributes)) problems.push(`${at}: nothing is called ${name}`);
+  }
+
+  function typeOf(resource: Node): Resource | undefined {
+    const type = String(resource['Type']);
+    return spec.lookup('resource', 'cloudFormationType', 'equals', type)[0];
+  }
+}
+
+const tags = ['Ref', 'GetAtt', 'Sub'].map((name) => ({
+  tag: `!${name}`,
+  resolve: (value: string) => (name === 'Ref' ? { Ref: value } : { [`Fn::${name}`]: value }),
+}));
+
+function isIntrinsic(value: unknown): boolean {
+  const [key = '', ...more] = isNode(value) ? Object.keys(value) : [];
+  return more.length === 0 && intrinsics.includes(key);
+}
+
+/** What an intrinsic function refers to; undefined: it is none. */
+function namesIn(key: string, value: unknown): readonly string[] | undefined {
+  if (key === 'Ref') return [String(value)];
+  if (key === 'Fn::GetAtt') return [[value].flat().join('.')];
+  if (key !== 'Fn::Sub') return undefined;
+  return [...String(value).matchAll(/\$\{([^!}]+)\}/g)].map(([, name = '']) => name);
+}
+
+function isPrimitive(type: string): boolean {
+  return type === 'string' || type === 'number' || type === 'boolean';
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** An object's fields, or a list's items by their index; of anything else nothing. */
+function nodeOf(value: unknown): Node {
+  return isNode(value) || Array.isArray(value) ? { ...value } : {};
+}

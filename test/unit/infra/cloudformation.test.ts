@@ -1,0 +1,110 @@
+/** The CloudFormation template and the policies: known to AWS's published types, and as tight as they say. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { templateProblems } from '../../support/cfn-template.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const template = read('infra/onager.cfn.yaml');
+
+describe('the CloudFormation template', () => {
+  it('names only resource types, properties and references that exist, each with a value of its type', () => {
+    expect(templateProblems(template)).toEqual([]);
+  });
+
+  it.each([
+    [
+      'a property that does not exist',
+      'HttpTokens: required',
+      'HttpToken: required',
+      /HttpToken: no such property/,
+    ],
+    [
+      'a value of the wrong type',
+      'DaysAfterInitiation: 1',
+      'DaysAfterInitiation: one',
+      /DaysAfterInitiation: not an integer/,
+    ],
+    ['a missing property', 'IpProtocol: tcp', 'CidrIpv6: "::/0"', /IpProtocol: missing/],
+    ['a reference to nothing', '!Ref Role]', '!Ref Rolle]', /nothing is called Rolle/],
+    [
+      'an attribute that does not exist',
+      'SecurityGroup.GroupId',
+      'SecurityGroup.GroupIdd',
+      /nothing is called SecurityGroup.GroupIdd/,
+    ],
+    [
+      'a name in a text that does not exist',
+      '{Bucket}/runs',
+      '{Buket}/runs',
+      /nothing is called Buket/,
+    ],
+    [
+      'a type that does not exist',
+      'AWS::EC2::LaunchTemplate',
+      'AWS::EC2::LaunchTemplat',
+      /unknown type/,
+    ],
+  ])('would be told of %s', (_what, good, bad, expected) => {
+    expect(template).toContain(good);
+    expect(templateProblems(template.replace(good, bad)).join('\n')).toMatch(expected);
+  });
+
+  it('launches instances that require IMDSv2, tell their tags, publish, and are gone when they power off', () => {
+    const { Resources } = parse(template, { logLevel: 'silent' });
+    expect(Resources.LaunchTemplate.Properties.LaunchTemplateData).toMatchObject({
+      InstanceInitiatedShutdownBehavior: 'terminate',
+      MetadataOptions: { HttpTokens: 'required', InstanceMetadataTags: 'enabled' },
+    });
+    expect(template).toMatch(/Key: .onager:publish\.to., Value: !Sub .s3:\/\/\$\{Bucket\}\/runs./);
+    expect(Resources.Bucket.DeletionPolicy).toBe('Retain');
+  });
+
+  it('gives its role exactly what infra/instance-policy.json has', () => {
+    const { Resources } = parse(template, { logLevel: 'silent' });
+    const policy = JSON.parse(read('infra/instance-policy.json'));
+    const inTemplate = Resources.Role.Properties.Policies[0].PolicyDocument.Statement;
+    expect(inTemplate.map(withoutResource)).toEqual(policy.Statement.map(withoutResource));
+    const trust = JSON.parse(read('infra/instance-trust.json'));
+    expect(Resources.Role.Properties.AssumeRolePolicyDocument).toEqual(trust);
+  });
+});
+
+describe('the policies', () => {
+  const files = [
+    'infra/instance-policy.json',
+    'infra/instance-policy-kms.json',
+    'packer/builder-policy.json',
+  ];
+
+  it.each(files)('%s has no wildcard action', (file) => {
+    for (const { Action, Effect, Sid } of JSON.parse(read(file)).Statement) {
+      expect({
+        Sid,
+        Effect,
+        wild: [Action].flat().filter((name: string) => name.includes('*')),
+      }).toEqual({
+        Sid,
+        Effect: 'Allow',
+        wild: [],
+      });
+    }
+  });
+
+  it('let an instance read and write its own prefixes alone, and no list of anything', () => {
+    const { Statement } = JSON.parse(read('infra/instance-policy.json'));
+    const actions = Statement.flatMap(({ Action }: { Action: string[] }) => Action);
+    expect(new Set(actions)).toEqual(new Set(['s3:PutObject', 's3:GetObject']));
+    for (const { Resource } of Statement)
+      expect(Resource).toMatch(/^arn:aws:s3:::my-bucket\/\w+\/\*$/);
+  });
+});
+
+function withoutResource({ Resource, ...rest }: Record<string, unknown>): unknown {
+  return { ...rest, Action: [rest['Action']].flat(), Resource: typeof Resource };
+}
+
+function read(path: string): string {
+  return readFileSync(join(root, path), 'utf8');
+}
