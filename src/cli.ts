@@ -71,15 +71,17 @@ async function agentCommand(args: readonly string[], signal: AbortSignal): Promi
     'engine-unit': { type: 'string' },
     console: { type: 'string' },
     'poweroff-unit': { type: 'string' },
+    'lifetime-timer': { type: 'string' },
     'prove-isolation': { type: 'boolean' },
   });
   const { runAgent } = await import('./agent/agent.ts');
   const { socketOf } = await import('./web/listen.ts');
-  const { createPowerOff } = await import('./lifecycle/power-off.ts');
+  const { createPowerOff, createTimerRestart } = await import('./lifecycle/power-off.ts');
   const metadataEndpoint = process.env['AWS_EC2_METADATA_SERVICE_ENDPOINT'];
   const path = process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin';
   const consolePath = textOption(values, 'console');
   const powerOffUnit = textOption(values, 'poweroff-unit');
+  const timerUnit = textOption(values, 'lifetime-timer');
   const engineUnit = textOption(values, 'engine-unit');
   await runAgent({
     version,
@@ -98,6 +100,7 @@ async function agentCommand(args: readonly string[], signal: AbortSignal): Promi
     ...(powerOffUnit === undefined
       ? {}
       : { powerOff: createPowerOff({ unit: powerOffUnit, path }) }),
+    ...(timerUnit === undefined ? {} : { armTimer: createTimerRestart({ unit: timerUnit, path }) }),
     ...(consolePath === undefined ? {} : { console: consolePath }),
     provesIsolation: values['prove-isolation'] === true,
     signal,

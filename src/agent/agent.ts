@@ -9,6 +9,7 @@ import { createImds, type Imds } from '../boot/imds.ts';
 import { createLauncher } from '../engine/launcher.ts';
 import { createSystemdLauncher } from '../engine/systemd-launcher.ts';
 import { OnagerError, problemsOf } from '../errors.ts';
+import { createBackstop } from '../lifecycle/backstop.ts';
 import { createKeeper } from '../lifecycle/keeper.ts';
 import { createMemo, readMemo } from '../lifecycle/memo.ts';
 import type { PowerOff } from '../lifecycle/power-off.ts';
@@ -50,6 +51,8 @@ export type AgentOptions = Readonly<{
   notifyEnv?: Readonly<Record<string, string | undefined>>;
   /** Switches the machine off; absent where it is not the agent's to do so: then it is only said. */
   powerOff?: PowerOff;
+  /** Makes the system's own lifetime timer count from now. */
+  armTimer?(): Promise<void>;
   /** Where lines for people go: a file such as /dev/console, or `-` for standard output; then the log goes to standard error. */
   console?: string;
   /** Whether the engine's host must prove that it is walled in. */
@@ -87,12 +90,15 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   const stop = Promise.withResolvers<void>();
   const interruption = createInterruption(store, log);
   const memoPath = join(stateDir, 'lifetime');
+  const bootedAt = new Date(Date.now() - uptime() * 1_000);
+  const { armTimer } = options;
   const keeper = createKeeper({
     store,
     powerOff: options.powerOff,
     known: await readMemo(memoPath),
     memo: createMemo(memoPath, log),
-    bootedAt: new Date(Date.now() - uptime() * 1_000),
+    backstop: armTimer && createBackstop({ arm: armTimer, bootedAt, log, now }),
+    bootedAt,
     now,
     onLastLeave: interruption.interrupt,
     log: log.child({ stage: 'lifecycle' }),

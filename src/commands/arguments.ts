@@ -25,6 +25,7 @@ export const usage = `Onager: an EC2 image that runs the load test in its user-d
       --engine-unit UNIT     the systemd unit that runs the engine, in the place of a child process
       --console FILE         lines for people; -: on standard output, in the place of the log
       --poweroff-unit UNIT   what switches the machine off; without it that is only said
+      --lifetime-timer UNIT  the timer behind that, which a longer lifetime must keep from going off
       --prove-isolation      warn unless the engine proves that it is walled in
   onager engine PLAN         runs an engine; started by the agent
       --prove-isolation      try what the engine's user must not reach

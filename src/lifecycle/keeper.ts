@@ -5,6 +5,7 @@ import type { Log } from '../log.ts';
 import { wait } from '../retry.ts';
 import type { Lifecycle, PowerOffInfo } from '../run/state.ts';
 import type { RunStore } from '../run/store.ts';
+import type { Backstop } from './backstop.ts';
 import {
   beginLifecycle,
   extended,
@@ -38,6 +39,7 @@ export type KeeperOptions = Readonly<{
   /** When an earlier process of this machine knew the lifetime to end. */
   known?: Date | undefined;
   memo: Memo;
+  backstop?: Backstop | undefined;
   bootedAt: Date;
   now(): Date;
   /** The lifetime ends soon, and a load may be running. */
@@ -50,7 +52,7 @@ const lookEveryMs = 1_000;
 const retryMs = 60_000;
 
 export function createKeeper(options: KeeperOptions): Keeper {
-  const { bootedAt, log, memo, now, onLastLeave, powerOff, store } = options;
+  const { backstop, bootedAt, log, memo, now, onLastLeave, powerOff, store } = options;
   let lifecycle = provisional(options);
   let hasBegun = false;
   let nextTryMs = Number.NEGATIVE_INFINITY;
@@ -109,6 +111,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
 
   async function look(): Promise<void> {
     if (hasBegun) void change(withRunOver(lifecycle, store.current(), now()));
+    void backstop?.(lifetimeEnd(lifecycle));
     const { at, reason } = nextPowerOff(lifecycle, { bootedAt });
     const leftMs = Date.parse(at) - now().getTime();
     if (reason === 'lifetime' && leftMs <= lastLeaveMs(lifecycle)) leave(at);

@@ -1,4 +1,4 @@
-/** The end of the lifetime, kept where the next process finds it before it knows which run it has, and where the timer of the system looks. */
+/** The end of the lifetime, kept where the next process finds it before it knows which run it has. */
 
 import { readIfThere, writeWhole } from '../files.ts';
 import type { Log } from '../log.ts';
@@ -6,7 +6,7 @@ import type { Log } from '../log.ts';
 /** Never rejects. */
 export type Memo = (endsAt: Date) => Promise<void>;
 
-/** The file holds seconds since 1970 and a line end: a shell can compare it. */
+/** The file holds seconds since 1970, for shells. */
 export function createMemo(path: string, log: Log): Memo {
   let written: Promise<void> = Promise.resolve();
   return async (endsAt) => {

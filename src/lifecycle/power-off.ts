@@ -1,4 +1,4 @@
-/** Switches the machine off, by starting the one unit that does nothing else. */
+/** The two things the agent asks of systemd for the machine's end: the unit that powers off, and the timer behind it. */
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
@@ -13,10 +13,7 @@ const limitMs = 30_000;
 export function createPowerOff({ unit, path }: { unit: string; path: string }): PowerOff {
   return async () => {
     try {
-      await promisify(execFile)('systemctl', ['start', '--no-block', unit], {
-        env: { PATH: path },
-        timeout: limitMs,
-      });
+      await systemctl(['start', '--no-block', unit], path);
     } catch (error) {
       throw new OnagerError('POWER_OFF_FAILED', `the machine does not power off: ${text(error)}`, {
         hint: 'terminate the instance yourself; it is tried again every minute, and a timer of the system tries it too',
@@ -24,6 +21,21 @@ export function createPowerOff({ unit, path }: { unit: string; path: string }): 
       });
     }
   };
+}
+
+/** Makes a timer count from now. */
+export function createTimerRestart({
+  unit,
+  path,
+}: {
+  unit: string;
+  path: string;
+}): () => Promise<void> {
+  return () => systemctl(['restart', unit], path);
+}
+
+async function systemctl(args: readonly string[], path: string): Promise<void> {
+  await promisify(execFile)('systemctl', [...args], { env: { PATH: path }, timeout: limitMs });
 }
 
 function text(error: unknown): string {
