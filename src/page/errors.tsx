@@ -4,8 +4,8 @@ import type { JSX } from 'preact';
 import type { Problem } from '../errors.ts';
 import type { Summary } from '../results/summary.ts';
 import { clock, count, plural, share } from './format.ts';
-import { Problems } from './head.tsx';
 import { Name, Prose, Scroller, Section, Time } from './parts.tsx';
+import { Problems } from './problems.tsx';
 
 export function Errors({
   summary,

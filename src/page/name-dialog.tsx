@@ -3,12 +3,13 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { NameSeries, NameStats, Summary } from '../results/summary.ts';
-import { Chart, type Line, type Timeline, type Zoom } from './chart.tsx';
+import { Chart } from './chart.tsx';
 import { perSecond } from './coarser.ts';
 import { Dialog } from './dialog.tsx';
 import { bytes, count, latency, rate, share } from './format.ts';
 import { Name, Value } from './parts.tsx';
 import { printable } from './text.ts';
+import type { Line, Timeline, Zoom } from './timeline.ts';
 
 type Props = Readonly<{
   stats: NameStats;

@@ -2,10 +2,10 @@
 
 import type { JSX } from 'preact';
 import type { SloResult, Summary } from '../results/summary.ts';
-import type { Column } from './chart.tsx';
 import { perSecond, withoutLate } from './coarser.ts';
 import { byteRate, count, latency, rate, share } from './format.ts';
 import { Value } from './parts.tsx';
+import type { Column } from './timeline.ts';
 
 type Figure = Readonly<{
   label: string;

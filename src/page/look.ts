@@ -1,0 +1,18 @@
+/** The colours of the moment, for what the style sheet cannot reach. */
+
+/** Dark to light, or to paper: colours are read anew. */
+export function onLookChange(redraw: () => void): () => void {
+  const dark = matchMedia('(prefers-color-scheme: dark)');
+  dark.addEventListener('change', redraw);
+  const root = new MutationObserver(redraw);
+  root.observe(document.documentElement, { attributeFilter: ['data-look'] });
+  return () => {
+    dark.removeEventListener('change', redraw);
+    root.disconnect();
+  };
+}
+
+/** The value of a CSS variable. */
+export function color(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+}
