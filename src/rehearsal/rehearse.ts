@@ -35,7 +35,9 @@ export async function rehearse(options: RehearsalOptions): Promise<number> {
   const { agent, api, bucket, identity, instanceDir, port, target } = simulation;
   terminal.write(`page: http://127.0.0.1:${port}/  key: ${identity.instanceId}\n`);
   interrupted.addEventListener('abort', () => void api.stop(), { once: true });
-  const end = await Promise.race([follow(api, { terminal, abandoned }), agent.done]);
+  const over = new AbortController();
+  const following = follow(api, terminal, AbortSignal.any([abandoned, over.signal]));
+  const end = await Promise.race([following, agent.done]).finally(() => over.abort());
   if (typeof end !== 'object') return abandonedExit;
   await bucket.exportTo(join(out, 'bucket'));
   await rm(join(out, '.bucket'), { recursive: true, force: true });
@@ -54,10 +56,11 @@ type End = Readonly<{ run: RunState; summary: Summary | undefined }>;
 /** Until nothing more will happen: finished, failed or idle, and published. */
 async function follow(
   api: RunApi,
-  { terminal, abandoned }: Pick<RehearsalOptions, 'terminal' | 'abandoned'>,
+  terminal: Terminal,
+  signal: AbortSignal,
 ): Promise<End | undefined> {
   const narrator = createNarrator(terminal, Date.now);
-  while (!abandoned.aborted) {
+  while (!signal.aborted) {
     const run = await api.run();
     const summary = run?.phase === 'running' && !terminal.isTTY ? undefined : await api.summary();
     if (run !== undefined) narrator.hear(run, summary);
@@ -65,7 +68,7 @@ async function follow(
       narrator.quiet();
       return { run, summary };
     }
-    await wait(lookEveryMs, abandoned).catch(() => {});
+    await wait(lookEveryMs, signal).catch(() => {});
   }
   return undefined;
 }
