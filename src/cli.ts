@@ -78,6 +78,7 @@ async function agentCommand(args: readonly string[], signal: AbortSignal): Promi
   const { socketOf } = await import('./web/listen.ts');
   const { createPowerOff, createTimerRestart } = await import('./lifecycle/power-off.ts');
   const metadataEndpoint = process.env['AWS_EC2_METADATA_SERVICE_ENDPOINT'];
+  const compileCache = process.env['NODE_COMPILE_CACHE'];
   const path = process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin';
   const consolePath = textOption(values, 'console');
   const powerOffUnit = textOption(values, 'poweroff-unit');
@@ -94,7 +95,10 @@ async function agentCommand(args: readonly string[], signal: AbortSignal): Promi
     },
     pageTemplate: await readPage(),
     engineCommand: [...self, 'engine'],
-    engineEnv: { PATH: path },
+    engineEnv: {
+      PATH: path,
+      ...(compileCache === undefined ? {} : { NODE_COMPILE_CACHE: compileCache }),
+    },
     ...(engineUnit === undefined ? {} : { engineUnit }),
     notifyEnv: process.env,
     ...(powerOffUnit === undefined
@@ -116,9 +120,7 @@ async function engineCommand(args: readonly string[], signal: AbortSignal): Prom
   const { engineNamed } = await import('./engine/registry.ts');
   const log = createLog({ destinations: [process.stderr] });
   if (values['prove-isolation'] === true) void proveIsolation(operand, log);
-  // systemd's unit names a link to the plan; what is beside the plan itself counts.
-  const planPath = await realpath(operand).catch(() => operand);
-  await runHost({ planPath, engines: engineNamed, log, signal });
+  await runHost({ planPath: operand, engines: engineNamed, log, signal });
   return 0;
 }
 

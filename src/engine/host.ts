@@ -2,7 +2,8 @@
 
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { dirname, resolve } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { OnagerError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Engine, Exit, Plan } from './engine.ts';
@@ -45,7 +46,8 @@ const defaultTiming: HostTiming = {
  */
 export async function runHost(options: HostOptions): Promise<Exit> {
   const { engines, log, timing = defaultTiming } = options;
-  const planPath = resolve(options.planPath);
+  // A unit names a link to the plan; the folder of the plan itself is the engine's.
+  const planPath = await realpath(options.planPath);
   const outputDir = dirname(planPath);
   const plan = await readPlan(planPath);
   const engine = engines(plan.engine);

@@ -1,0 +1,184 @@
+/** The agent's hold on an engine that is a systemd unit, beside a systemctl that does what systemd would, and one that does not. */
+
+import { spawn } from 'node:child_process';
+import { chmod, mkdtemp, readFile, readlink, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { readExit } from '../../../src/engine/exit-file.ts';
+import type { Launcher } from '../../../src/engine/launcher.ts';
+import { readFired } from '../../../src/engine/process-file.ts';
+import { identify } from '../../../src/engine/processes.ts';
+import { createSystemdLauncher } from '../../../src/engine/systemd-launcher.ts';
+import { type FakeRun, fakeHostCommand, fakeRun, until } from '../../support/fake-engine-run.ts';
+
+const unit = 'engine.service';
+const leftovers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const dispose of leftovers.splice(0)) await dispose();
+});
+
+describe('firing by systemd', () => {
+  it('points the unit to the plan, starts it, and resolves once it has fired', async () => {
+    const { calls, launcher, link, run } = await machine('forever');
+    expect(await launcher.status(run.dir)).toBe('not-fired');
+    await launcher.start(run.planPath);
+    expect(await readFired(run.dir)).toBeDefined();
+    expect(await readlink(link)).toBe(run.planPath);
+    expect(await launcher.status(run.dir)).toBe('running');
+    await launcher.start(run.planPath);
+    expect((await calls()).filter((call) => call.startsWith('start'))).toEqual([`start ${unit}`]);
+  });
+
+  it('says what systemd says where the start is refused', async () => {
+    const refusal = 'Failed to start engine.service: Access denied';
+    const { launcher, run } = await machine('well', { start: `echo "${refusal}" >&2; exit 4` });
+    await expect(launcher.start(run.planPath)).rejects.toMatchObject({
+      code: 'ENGINE_HOST_FAILED',
+      message: `${unit} did not fire: ${refusal}`,
+    });
+    expect(await launcher.status(run.dir)).toBe('not-fired');
+  });
+
+  it('says how a host ended that did not fire', async () => {
+    const { launcher, run } = await machine('well', { start: 'echo 999999 > "$dir/pid"' });
+    await expect(launcher.start(run.planPath)).rejects.toMatchObject({
+      message: `${unit} did not fire: systemd says exit-code (status 70)`,
+    });
+  });
+
+  it('does not wait without end for a host that does nothing, and has it ended', async () => {
+    const idle = 'sleep 1000 >/dev/null 2>&1 & echo $! > "$dir/pid"';
+    const { calls, launcher, pid, run } = await machine('well', { start: idle }, 300);
+    await expect(launcher.start(run.planPath)).rejects.toMatchObject({
+      message: `${unit} did not fire: nothing happened in 0.3 s`,
+    });
+    expect(await calls()).toContain(`stop ${unit}`);
+    const idler = await pid();
+    await until('the end of the idler', () => identify(idler) === undefined);
+  });
+
+  it('concludes nothing from a systemctl that does not answer', async () => {
+    const { launcher, run, silence } = await machine('forever');
+    await launcher.start(run.planPath);
+    await silence();
+    expect(await launcher.status(run.dir)).toBe('running');
+    await launcher.reap(run.dir);
+    expect(await readExit(run.dir)).toBeUndefined();
+  });
+});
+
+describe('the end by systemd', () => {
+  it('is asked for without waiting, and told by the host', async () => {
+    const { calls, launcher, run } = await machine('forever');
+    await launcher.start(run.planPath);
+    await until('the engine', async () => (await run.pids()).length > 0);
+    await launcher.stop(run.dir);
+    expect(await calls()).toContain(`stop --no-block ${unit}`);
+    expect(await until('exit.json', () => readExit(run.dir))).toMatchObject({ reason: 'stopped' });
+    expect(await launcher.status(run.dir)).toBe('ended');
+    await launcher.stop(run.dir);
+    expect((await calls()).filter((call) => call.startsWith('stop'))).toHaveLength(1);
+  });
+
+  it('says so where it is refused', async () => {
+    const { launcher, run } = await machine('forever', {
+      stop: 'echo "Access denied" >&2; exit 4',
+    });
+    await launcher.start(run.planPath);
+    await expect(launcher.stop(run.dir)).rejects.toMatchObject({
+      code: 'ENGINE_STOP_DENIED',
+      message: `cannot stop ${unit}: Access denied`,
+    });
+  });
+
+  it('of a host that was killed is lost, then written, with what systemd knows of it', async () => {
+    const { launcher, pid, run } = await machine('forever');
+    await launcher.start(run.planPath);
+    const host = await pid();
+    await launcher.reap(run.dir);
+    expect(await readExit(run.dir)).toBeUndefined();
+    process.kill(host, 'SIGKILL');
+    await until('the end of the host', () => identify(host) === undefined);
+    expect(await launcher.status(run.dir)).toBe('lost');
+    await launcher.reap(run.dir);
+    expect(await readExit(run.dir)).toMatchObject({
+      reason: 'lost',
+      detail: expect.stringMatching(/ended without a word; systemd says exit-code \(status 70\)$/),
+    });
+    expect(await launcher.status(run.dir)).toBe('ended');
+  });
+
+  it('in an earlier boot is lost, whatever the unit does now', async () => {
+    const { launcher, run } = await machine('forever');
+    await launcher.start(run.planPath);
+    const fired = join(run.dir, 'fired.json');
+    const before = JSON.parse(await readFile(fired, 'utf8'));
+    await writeFile(fired, JSON.stringify({ ...before, bootId: 'another' }));
+    expect(await launcher.status(run.dir)).toBe('lost');
+    await launcher.reap(run.dir);
+    expect(await readExit(run.dir)).toMatchObject({ reason: 'lost' });
+  });
+});
+
+type Machine = Readonly<{
+  run: FakeRun;
+  launcher: Launcher;
+  link: string;
+  pid(): Promise<number>;
+  calls(): Promise<readonly string[]>;
+  silence(): Promise<void>;
+}>;
+
+/** A run, and a systemctl whose one unit runs the plan behind the link. `start` and `stop` replace what those verbs do. */
+async function machine(
+  mode: string,
+  verbs: Readonly<{ start?: string; stop?: string }> = {},
+  startLimitMs = 20_000,
+): Promise<Machine> {
+  const run = await fakeRun(mode);
+  const dir = await mkdtemp(join(tmpdir(), 'onager-systemctl-'));
+  const systemctl = join(dir, 'systemctl');
+  const link = join(dir, 'plan');
+  const host = `setsid ${fakeHostCommand.join(' ')} ${link}`;
+  const {
+    start = `${host} >"$dir/log" 2>&1 & echo $! > "$dir/pid"`,
+    stop = 'kill $(cat "$dir/pid")',
+  } = verbs;
+  await writeFile(
+    systemctl,
+    `#!/bin/sh
+dir=${dir}
+shift 2 # --no-ask-password --no-pager
+echo "$*" >> $dir/calls
+case $1 in
+  start) ${start} ;;
+  stop) ${stop} ;;
+  show)
+    # A zombie is gone.
+    if grep -q '^State:.[^Z]' "/proc/$(cat $dir/pid)/status" 2>/dev/null; then
+      printf 'ActiveState=active\\nResult=success\\nExecMainStatus=0\\n'
+    else
+      printf 'ActiveState=failed\\nResult=exit-code\\nExecMainStatus=70\\n'
+    fi ;;
+esac
+`,
+  );
+  await chmod(systemctl, 0o755);
+  const pid = async () => Number(await readFile(join(dir, 'pid'), 'utf8'));
+  leftovers.push(async () => {
+    // setsid forks where it leads a group already: the host is whoever has the plan.
+    const host = (await readFired(run.dir))?.pid;
+    if (host !== undefined && identify(host) !== undefined) spawn('kill', ['-9', String(host)]);
+    await run.dispose();
+    await rm(dir, { recursive: true, force: true });
+  });
+  return {
+    run,
+    link,
+    pid,
+    launcher: createSystemdLauncher({ unit, planLink: link, systemctl, startLimitMs }),
+    calls: async () => (await readFile(join(dir, 'calls'), 'utf8')).trim().split('\n'),
+    silence: () => writeFile(systemctl, '#!/bin/sh\necho "Failed to connect to bus" >&2; exit 1\n'),
+  };
+}
