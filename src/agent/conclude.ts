@@ -24,7 +24,7 @@ export async function concludeRun(run: Run, settings: Settings | undefined): Pro
   } else {
     await reach(run, 'publishing');
     // What the manifest seals must say how it ended.
-    await publishAll(run, settings, settings.publish, () => end(run));
+    await publishAll(run, settings.publish, () => end(run));
   }
   const { outcome, phase, publish } = run.store.current();
   run.log.info({ outcome, phase, published: publish?.whole ?? false }, 'the run is over');

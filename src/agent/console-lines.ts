@@ -16,6 +16,10 @@ export type Surroundings = Readonly<{
 
 const maxMissed = 5;
 
+/** From inside an instance can only be switched off; what EC2 makes of that was said at its launch, and cannot be seen. */
+const terminates =
+  'terminate, if launched with --instance-initiated-shutdown-behavior terminate; else it stops';
+
 /** In the order in which things happen. */
 export function linesOf(state: RunState, surroundings: Surroundings): readonly Line[] {
   const isOver = state.phase === 'finished' || state.phase === 'failed';
@@ -137,7 +141,8 @@ function powerOffLines({ powerOff }: RunState): Line[] {
   if (powerOff === undefined) return [];
   const { action, at, pretended, reason } = powerOff;
   const when = at.replace(/\.\d+Z$/, 'Z');
-  const why = reason === 'lifetime' ? 'the end of its lifetime' : `after the run: ${action}`;
+  const what = action === 'terminate' ? terminates : action;
+  const why = reason === 'lifetime' ? 'the end of its lifetime' : `after the run: ${what}`;
   const verb = pretended ? 'would power off' : 'powers off';
   return [{ name: 'power-off', text: `the machine ${verb} at ${when} (${why})` }];
 }

@@ -29,7 +29,14 @@ export async function openRun(runsDir: string, known: Known): Promise<RunFolder>
     await rename(folder.runJson, `${folder.runJson}.unreadable-${Date.now()}`);
   const resumed = left !== undefined && left !== 'unreadable' && left.phase !== 'idle';
   const id = folder.root.split('/').at(-1) ?? runId(instance);
-  store.restore({ ...(resumed ? left : first), onager: first.onager, instance, runId: id });
+  const lifecycle = left === 'unreadable' ? undefined : left?.lifecycle;
+  store.restore({
+    ...(resumed ? left : first),
+    onager: first.onager,
+    instance,
+    runId: id,
+    ...(lifecycle === undefined ? {} : { lifecycle }),
+  });
   await store.keepIn(folder.runJson);
   return folder;
 }

@@ -21,20 +21,20 @@ export async function publishLive(
   }
 }
 
-/** Everything, the manifest last; `beforeSeal` runs when only run.json, the report and the manifest are missing. Goes on trying until the instance's lifetime is over. */
+/** Everything, the manifest last; `beforeSeal` runs when only run.json, the report and the manifest are missing. Goes on trying until the instance's lifetime is over, however often that is put off. */
 export async function publishAll(
   run: Run,
-  { lifetimeMs }: Settings,
   publish: PublishSettings,
   beforeSeal: () => Promise<void>,
 ): Promise<void> {
-  const { instance, now, signal, store } = run;
+  const { now, signal, store } = run;
+  const leftMs = (): number =>
+    Date.parse(store.current().lifetimeEndsAt ?? '') - now().getTime() || 0;
   const publisher = await createPublisherFor(run, publish);
-  const untilMs = new Date(instance.launchedAt).getTime() + lifetimeMs;
-  await publisher.finish(signal, {
-    deadlineMs: Math.max(untilMs - now().getTime(), leastDeadlineMs),
-    beforeSeal,
-  });
+  do {
+    const deadlineMs = Math.max(leftMs(), leastDeadlineMs);
+    await publisher.finish(signal, { deadlineMs, beforeSeal });
+  } while (!publisher.info().whole && leftMs() > 0);
   await store.note({ publish: publisher.info() });
 }
 

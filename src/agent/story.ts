@@ -57,7 +57,7 @@ async function afterTheEnd(run: Run): Promise<void> {
   if (settings === undefined) return;
   run.learn(settings);
   if (settings.publish === undefined || store.current().publish?.whole === true) return;
-  await publishAll(run, settings, settings.publish, async () => {});
+  await publishAll(run, settings.publish, async () => {});
 }
 
 function isOver(phase: Phase): boolean {

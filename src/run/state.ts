@@ -81,6 +81,8 @@ export type Lifecycle = Readonly<{
 /**
  * The next power-off: at the end of the lifetime, or of the delay after the run. `pretended`: this machine is not Onager's
  * to switch off, as in a rehearsal. `extendable`: somebody can still put it off.
+ * `action` is what was asked for: a machine that switches itself off is terminated only if it was launched with
+ * InstanceInitiatedShutdownBehavior=terminate, which cannot be seen from inside; else it is stopped.
  */
 export type PowerOffInfo = Readonly<{
   at: string;
