@@ -1,7 +1,12 @@
 /** Measures the engine's output in one folder and prints how many requests there were, how long it took and what memory: the process that the benchmark times. */
 
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
 import type { Plan } from '../../src/engine/engine.ts';
-import { measure } from '../../src/results/meter.ts';
+
+// As cli.ts does, before it loads the rest.
+enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/onager'));
+const { measure } = await import('../../src/results/meter.ts');
 
 const plan: Plan = {
   engine: 'tsung',

@@ -10,6 +10,7 @@ import { execa } from 'execa';
 import { silentLog } from '../../src/log.ts';
 import { createPublisher } from '../../src/publish/publisher.ts';
 import { type RunFolder, runFolder } from '../../src/run/folder.ts';
+import { median, tell } from './figure.ts';
 
 const { values } = parseArgs({
   options: {
@@ -45,11 +46,15 @@ try {
       await rm(join(dir, 'store', 'bench'), { recursive: true });
       await mkdir(join(dir, 'store', 'bench'));
     }
-    const ratio = median(ours) / median(theirs);
-    console.log(
-      `publish ${files} files, ${values.mib} MiB, ${shape}: onager ${median(ours).toFixed(2)} s, ` +
-        `aws s3 cp ${median(theirs).toFixed(2)} s, ratio ${ratio.toFixed(2)} (goal 0.80)`,
-    );
+    const [a, b] = [median(ours), median(theirs)];
+    tell({
+      what: `publish ${values.mib} MiB in ${files} files, ${shape}`,
+      ours: `${a.toFixed(1)} s`,
+      yardstick: `${b.toFixed(1)} s (aws s3 cp --recursive)`,
+      ratio: a / b,
+      goal: '<= 0.8',
+      met: a / b <= 0.8,
+    });
   }
 } finally {
   server.stdin.end();
@@ -110,11 +115,6 @@ async function timed(work: () => Promise<void>): Promise<number> {
   const startedMs = performance.now();
   await work();
   return (performance.now() - startedMs) / 1_000;
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 async function firstLine(stream: Readable): Promise<string> {

@@ -1,4 +1,4 @@
-/** Three million rows that Tsung wrote to percentiles per name, from a cold process, beside awk's sum over the same file: prints the ratios. */
+/** Three million rows that Tsung wrote to percentiles per name, from a cold process, beside awk's sum over the same file. */
 
 import { execFileSync } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { build } from 'vite';
 import { findDumps, findLogFolder } from '../../src/engine/tsung/log-folder.ts';
 import { runTsung, scenario, startTarget } from '../support/tsung-run.ts';
+import { median, tell } from './figure.ts';
 
 const rounds = 7;
 const rows = 3_000_000;
@@ -20,19 +21,27 @@ try {
   const times = { awk: [], source: [], bundle: [] } as Record<string, number[]>;
   let last = '';
   for (let round = 0; round < rounds; round += 1) {
+    if (round === 0) execFileSync(process.execPath, [source, join(dir, 'engine')]);
     time('awk', () => execFileSync('awk', ['-F;', '{n++; s+=$9} END {print n, s}', dump]));
     time('bundle', () => execFileSync(process.execPath, [bundle, join(dir, 'engine')]));
     last = time('source', () => execFileSync(process.execPath, [source, join(dir, 'engine')]));
   }
   const awk = median(times['awk'] ?? []);
-  for (const name of ['bundle', 'source']) {
+  for (const [name, what] of [
+    ['bundle', 'the package'],
+    ['source', 'a checkout'],
+  ] as const) {
     const ours = median(times[name] ?? []);
-    console.log(
-      `summary of ${rows} rows (${name}): onager ${ours.toFixed(0)} ms, awk ${awk.toFixed(0)} ms = ` +
-        `${(ours / awk).toFixed(2)}${name === 'bundle' ? ' (goal: at most 1.0)' : ''}`,
-    );
+    tell({
+      what: `3 M rows to a summary, cold, ${what}`,
+      ours: `${ours.toFixed(0)} ms`,
+      yardstick: `${awk.toFixed(0)} ms (awk)`,
+      ratio: ours / awk,
+      goal: '<= 1.0',
+      met: ours <= awk,
+      note: last.trim(),
+    });
   }
-  console.log(`  ${last.trim()}`);
 
   function time(name: string, run: () => Buffer): string {
     const start = performance.now();
@@ -97,8 +106,4 @@ async function bundled(entry: string): Promise<string> {
   const module = join(outDir, 'measure-once.mjs');
   await copyFile(path, module);
   return module;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

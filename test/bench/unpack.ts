@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 import { unpackScenario } from '../../src/scenario/unpack.ts';
+import { median, tell } from './figure.ts';
 
 const rounds = 7;
 const limits = { unpackedBytes: 256 * 1024 ** 2, files: 2_000 };
@@ -23,10 +24,14 @@ try {
       theirs.push(await timed(async () => unzip(zip, join(folder, 'theirs'), durable)));
     }
     const [a, b] = [median(ours), median(theirs)];
-    console.log(
-      `${durable ? 'onager with fsync against unzip + sync -f' : 'onager without fsync against unzip'}: ` +
-        `${a.toFixed(0)} ms / ${b.toFixed(0)} ms = ${(a / b).toFixed(2)} (goal: at most 1.5)`,
-    );
+    tell({
+      what: `unpack 1,000 files, 100 MB${durable ? ', on disk' : ''}`,
+      ours: `${a.toFixed(0)} ms`,
+      yardstick: `${b.toFixed(0)} ms (${durable ? 'unzip + sync -f' : 'unzip'})`,
+      ratio: a / b,
+      goal: '<= 1.5',
+      met: a / b <= 1.5,
+    });
   }
 } finally {
   await rm(folder, { recursive: true });
@@ -49,10 +54,6 @@ async function timed(work: () => Promise<void>): Promise<number> {
   const start = performance.now();
   await work();
   return performance.now() - start;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 /** Lines of a CSV as load tests have them: they shrink to about a third. */

@@ -1,0 +1,16 @@
+/** The agent as the package has it: bundled, the page beside it. */
+
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { bundle } from '../../scripts/package/bundle.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+/** Gives the path of `cli.js`. */
+export async function writeBundle(dir: string): Promise<string> {
+  await mkdir(dir, { recursive: true });
+  for (const { name, code } of (await bundle(root)).files) await writeFile(join(dir, name), code);
+  await writeFile(join(dir, 'package.json'), '{"type":"module"}\n');
+  await copyFile(join(root, 'dist/page.html'), join(dir, 'page.html'));
+  return join(dir, 'cli.js');
+}
