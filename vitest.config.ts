@@ -29,6 +29,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'image',
+          include: ['test/image/*.test.ts'],
+          testTimeout: 1_200_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
           testTimeout: 60_000,

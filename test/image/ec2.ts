@@ -6,7 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Identity } from '../../src/boot/identity.ts';
 import { type Bucket, startBucket } from '../../src/rehearsal/bucket.ts';
-import { startMetadataService } from '../../src/rehearsal/metadata-service.ts';
+import {
+  type MetadataServiceOptions,
+  startMetadataService,
+} from '../../src/rehearsal/metadata-service.ts';
 import type { InstanceNow } from '../../src/rehearsal/metadata-tree.ts';
 import { startTarget, type Target } from './target.ts';
 
@@ -27,8 +30,6 @@ export type Ec2 = AsyncDisposable &
     bucket: Bucket;
     /** Settings that publish to the bucket, as lines of YAML. */
     publish: string;
-    /** The bucket's objects, by their keys below the run's prefix. */
-    objects(dir: string): Promise<void>;
     target: Target;
   }>;
 
@@ -39,7 +40,14 @@ export type Launch = Readonly<{
   role?: boolean;
 }>;
 
-export async function startEc2(): Promise<Ec2> {
+export type Ec2Options = Readonly<{
+  /** What the instance is other than an on-demand one, launched now. */
+  identity?: Partial<Identity>;
+  /** Sees each request to the metadata service first; true: it has answered. */
+  intercept?: MetadataServiceOptions['intercept'];
+}>;
+
+export async function startEc2({ identity: given = {}, intercept }: Ec2Options = {}): Promise<Ec2> {
   await using stack = new AsyncDisposableStack();
   const dir = await mkdtemp(join(tmpdir(), 'onager-ec2-'));
   stack.defer(() => rm(dir, { recursive: true, force: true }));
@@ -52,7 +60,7 @@ export async function startEc2(): Promise<Ec2> {
   stack.defer(() => bucket.close());
   const target = await startTarget();
   stack.defer(() => target.close());
-  const identity = newIdentity();
+  const identity = { ...newIdentity(), ...given };
   const expiration = new Date(Date.now() + 6 * 3_600_000);
   const credentials = { ...secrets, sessionToken: 'image-test', expiration };
   let instance: InstanceNow = { identity, extra: networkTree() };
@@ -77,7 +85,12 @@ export async function startEc2(): Promise<Ec2> {
       };
       const started = await Promise.all(
         metadataHosts.map((host) =>
-          startMetadataService({ ...given(instance), identity, host, port: 80 }),
+          startMetadataService({
+            ...defined({ ...instance, intercept }),
+            identity,
+            host,
+            port: 80,
+          }),
         ),
       );
       for (const service of started) owned.defer(() => service.close());
@@ -86,7 +99,6 @@ export async function startEc2(): Promise<Ec2> {
     change(change) {
       for (const service of services) service.set(change);
     },
-    objects: (to) => bucket.exportTo(to),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
@@ -127,7 +139,7 @@ function networkTree(): Readonly<Record<string, string>> {
 }
 
 /** The fields that are not undefined. */
-function given<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+function defined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   const entries = Object.entries(value).filter(([, field]) => field !== undefined);
   return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
 }

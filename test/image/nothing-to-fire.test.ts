@@ -1,0 +1,50 @@
+/** No user-data, and user-data that are broken: the page says so, and nothing costs money for ever. */
+import { describe, expect, it } from 'vitest';
+import { startEc2 } from './ec2.ts';
+import { boot } from './machine.ts';
+import { zipOf } from './scenarios.ts';
+import { get, until } from './watch.ts';
+
+const lifetimeMs = 12 * 3_600_000;
+
+describe('nothing to fire', () => {
+  it('without user-data the page says how to launch with some', async () => {
+    await using ec2 = await startEc2();
+    await ec2.launch({});
+    await using machine = await boot();
+    const run = await until({ ec2, machine }, ({ phase }) => phase === 'idle');
+    expect(run.problems).toEqual([]);
+    const page = await get(machine.port, '/', ec2.identity.instanceId);
+    expect(page).toMatchObject({ status: 200, body: expect.stringContaining('<html') });
+    await machine.says(
+      /onager: idle: no scenario in the user-data; launch with --user-data fileb:/,
+    );
+    const status = await machine.shell('cloud-init status --wait; systemctl is-system-running');
+    expect(status.output).toMatch(/status: done\s+running/);
+    const timer = await machine.shell('systemctl list-timers onager-lifetime.timer --no-legend');
+    expect(timer.output).toContain('onager-poweroff.service');
+  });
+
+  it('with a broken zip page and console say what is wrong, and the machine ends with its lifetime', async () => {
+    // Launched nearly a lifetime ago, as an instance that was rebooted late in it.
+    const launchedAt = new Date(Date.now() - lifetimeMs + 300_000);
+    await using ec2 = await startEc2({
+      identity: { launchedAt: `${launchedAt.toISOString().slice(0, 19)}Z` },
+    });
+    const zip = await zipOf({ 'tsung.xml': '<tsung/>'.repeat(100) });
+    await ec2.launch({ userData: zip.subarray(0, zip.length - 40) });
+    await using machine = await boot();
+    const run = await until({ ec2, machine }, ({ phase }) => phase === 'failed');
+    const [problem] = run.problems;
+    expect(problem?.code).toMatch(/^ZIP_/);
+    expect(run.outcome).toMatchObject({ kind: 'failed' });
+    await machine.says(new RegExp(`onager: failed: ${problem?.code}: `));
+    const report = await get(machine.port, '/report.html', ec2.identity.instanceId);
+    expect(report).toMatchObject({
+      status: 200,
+      body: expect.stringContaining(problem?.code ?? '-'),
+    });
+    await machine.off(600_000);
+    expect(Date.now()).toBeGreaterThan(launchedAt.getTime() + lifetimeMs - 20_000);
+  });
+});
