@@ -1,4 +1,6 @@
 /** The promises that take minutes to see: exact counts at every length, ten kills in one run, a bucket that is down when it matters. */
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
@@ -59,6 +61,7 @@ it('a bucket that is down for the first 30 s and again at the end gets everythin
   };
   await bucket.close();
   await sleep(30_000);
+  await untilFree(bucket.port);
   const second = await startBucket(again);
   await until(rehearsed, ({ publish }) => (publish?.objects ?? 0) > 0, 2 * minute);
   await second.close();
@@ -69,6 +72,7 @@ it('a bucket that is down for the first 30 s and again at the end gets everythin
   );
   console.log('while it is down at the end:', down.publish);
   await sleep(10_000);
+  await untilFree(bucket.port);
   await using third = await disposable(startBucket(again));
   const run = await until(rehearsed, isOver, 3 * minute);
   const manifest = await expectWholeBucket(rehearsed, run, third.bucket);
@@ -82,4 +86,21 @@ it('a bucket that is down for the first 30 s and again at the end gets everythin
 async function disposable(starting: ReturnType<typeof startBucket>) {
   const bucket = await starting;
   return { bucket, [Symbol.asyncDispose]: () => bucket.close() };
+}
+
+/** While the bucket is down its port can be lent to somebody's outgoing connection. */
+async function untilFree(port: number): Promise<void> {
+  const deadline = AbortSignal.timeout(minute);
+  for (;;) {
+    const server = createServer();
+    const free = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (free) {
+      server.close();
+      await once(server, 'close');
+      return;
+    }
+    await sleep(100, undefined, { signal: deadline });
+  }
 }
