@@ -1,0 +1,58 @@
+/** Stands in for Tsung: writes in seconds what Tsung writes in an hour. Arguments: rows, names, spread of durations, then Tsung's own. */
+
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const seconds = 3_600;
+const [rows = 0, names = 0, spread = 0] = process.argv.slice(2, 5).map(Number);
+const root = process.argv[process.argv.indexOf('-l') + 1] ?? '';
+const folder = join(root, '20260101-0000');
+await mkdir(folder, { recursive: true });
+const startSeconds = Math.floor(Date.now() / 1_000) - seconds;
+const log = createWriteStream(join(folder, 'tsung.log'));
+const dump = createWriteStream(join(folder, 'tsung-123456.dump'));
+
+let random = 1;
+function next(): number {
+  random = (Math.imul(random, 1_664_525) + 1_013_904_223) >>> 0;
+  return random / 2 ** 32;
+}
+
+let total = 0;
+for (let second = 0; second < seconds; second += 1) {
+  const count = Math.round((rows * (second + 1)) / seconds) - total;
+  const lines: string[] = [];
+  for (let row = 0; row < count; row += 1) {
+    const name = Math.floor(next() ** 2 * names);
+    // From a millisecond up, each name around its own middle, over `spread` doublings.
+    const ms = (1 + (name % 40)) * 2 ** (next() * spread);
+    const status = next() < 0.002 ? 503 : 200;
+    const time = startSeconds + second + (row + 0.5) / count;
+    lines.push(
+      `${time.toFixed(6)};<0.${row}.0>;${row};get;shop.test;/page/${name};${status};512;${ms.toFixed(3)};;;;\n`,
+    );
+  }
+  total += count;
+  if (!dump.write(lines.join(''))) await once(dump, 'drain');
+  log.write(
+    [
+      `# stats: dump at ${startSeconds + second + 1}`,
+      'stats: users 40 60',
+      `stats: users_count 5 ${5 * second}`,
+      `stats: finish_users_count 5 ${5 * second}`,
+      `stats: request ${count} 20 5 90 1 20 ${total - count}`,
+      `stats: 200 ${count} ${total}`,
+      `stats: size_rcv ${512 * count} ${512 * total}`,
+      '',
+    ].join('\n'),
+  );
+}
+dump.end();
+await once(dump, 'finish');
+// Whoever follows has time to come to the last line: of a real run it is never more than a moment behind.
+await sleep(3_000);
+log.end('EndMonitor:{1767,225600,0}\n');
+await once(log, 'finish');
