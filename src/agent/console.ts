@@ -2,7 +2,7 @@
  * Tells people on the serial console how the run goes, so that `aws ec2 get-console-output` alone tells the story.
  *
  * Under systemd: `ExecStart=… agent --console -` with `StandardOutput=journal+console`. Standard output then gets these
- * lines alone, and the log goes to logs/agent.log of the run. A device of its own (`--console /dev/console`) is for units
+ * lines alone, and the log goes to standard error and to logs/agent.log of the run. A device of its own (`--console /dev/console`) is for units
  * that may open one, which `PrivateDevices=` forbids.
  */
 

@@ -15,8 +15,9 @@ export type Machine = Readonly<{ launchedAt: string; bootedAt: Date }>;
 
 /** What a launch begins with. `left`: what an earlier process kept, which may have been in an earlier launch. */
 export function beginLifecycle(launchedAt: string, left?: Lifecycle): Lifecycle {
-  if (left?.launchedAt === launchedAt) return left;
-  const { lifetimeMs = defaultLifetimeMs, after, publishes = false } = left ?? {};
+  const sound = left !== undefined && isSound(left) ? left : undefined;
+  if (sound?.launchedAt === launchedAt) return sound;
+  const { lifetimeMs = defaultLifetimeMs, after, publishes = false } = sound ?? {};
   return {
     launchedAt,
     lifetimeMs,
@@ -70,6 +71,13 @@ export function nextPowerOff(
     action: after.action === 'terminate' ? 'terminate' : 'stop',
     extendable: isExtendable(lifecycle),
   };
+}
+
+// What another version left, or a hand, must not stand between a machine and its end.
+function isSound({ after, afterRunAt, extendedMs, launchedAt, lifetimeMs }: Lifecycle): boolean {
+  const afterMs = afterRunAt === undefined ? 0 : Date.parse(afterRunAt);
+  const numbers = [Date.parse(launchedAt), lifetimeMs, extendedMs, after?.delayMs, afterMs];
+  return numbers.every(Number.isFinite);
 }
 
 function isExtendable({ extendedMs }: Lifecycle): boolean {

@@ -113,6 +113,18 @@ describe('a spot notice in mid-run', () => {
     expect(text).not.toContain(machine.simulation.secrets.secretAccessKey);
   });
 
+  it('that comes before the load keeps it from being fired', async () => {
+    await using machine = await bootMachine({ seconds: 60, identity: { lifeCycle: 'spot' } });
+    const { metadata, target } = machine.simulation;
+    metadata.set({ spotAction: { action: 'stop', time: '2026-11-22T22:00:00Z' } });
+    const run = await until(machine, isOver);
+    expect(run.phase).toBe('finished');
+    expect(run.outcome).toMatchObject({ problem: { code: 'SPOT_INTERRUPTION' } });
+    await killAgent(machine);
+    await until(machine, isOver);
+    expect(target.served()).toBe(0);
+  });
+
   it('is not looked for on an instance that is no spot instance', async () => {
     await using machine = await bootMachine({ seconds: 8 });
     const { metadata } = machine.simulation;

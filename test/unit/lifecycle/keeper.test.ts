@@ -78,6 +78,18 @@ describe('the lifetime', () => {
     expect(store.current().powerOff).toMatchObject({ at: at(59 * minute), reason: 'lifetime' });
   });
 
+  it.each([
+    ['no numbers', '{}'],
+    ['no duration', JSON.stringify({ after: serve, extendedMs: 0 })],
+    ['no time', JSON.stringify({ after: serve, extendedMs: 0, lifetimeMs: 1, afterRunAt: 'x' })],
+  ])('is the default where what was kept makes no sense: %s', async (_, kept) => {
+    const lifecycle = { launchedAt, ...JSON.parse(kept) };
+    const { keeper, lookAt, store } = keeperAt({ state: { lifecycle } });
+    keeper.begin(launchedAt);
+    await lookAt(0);
+    expect(store.current().lifetimeEndsAt).toBe(at(12 * hour - minute));
+  });
+
   it('that is over when the machine boots leaves three minutes to read why', async () => {
     const { keeper, lookAt, world } = keeperAt();
     keeper.begin(at(-48 * hour));
