@@ -160,7 +160,7 @@ async function rehearseCommand(args: readonly string[], signal: AbortSignal): Pr
     path: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
     terminal: {
       isTTY: stdout.isTTY,
-      columns: stdout.columns ?? 80,
+      columns: stdout.columns || 80,
       write: (text) => void stdout.write(text),
     },
     interrupted: signal,
