@@ -179,6 +179,7 @@ export const errorCodes = {
   SLO_SCOPE: { exit: 65, meaning: 'an SLO rule is about something that is not measured' },
   SLO_METRIC: { exit: 65, meaning: 'an SLO rule names no metric' },
   SLO_VALUE: { exit: 65, meaning: 'an SLO rule compares with a value that the metric cannot have' },
+  SLO_WINDOW: { exit: 65, meaning: 'an SLO rule cannot be judged over such windows' },
   CLUSTER_UNSUPPORTED: { exit: 65, meaning: 'this version fires from one instance only' },
   // publish
   BUCKET_MISSING: { exit: 65, meaning: 'the bucket to publish to does not exist' },

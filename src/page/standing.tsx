@@ -1,12 +1,13 @@
 /** How the run stands: progress, rules, the generator, what is awaited, the phases. */
 
 import type { JSX } from 'preact';
-import type { GeneratorHealth, SloVerdict, Summary } from '../results/summary.ts';
+import type { GeneratorHealth, SloResult, SloVerdict, Summary } from '../results/summary.ts';
 import type { RunState } from '../run/state.ts';
 import { clock, elapsed, percent, span } from './format.ts';
 import { Icon, Name, Prose, Time } from './parts.tsx';
 import { phaseAt, phaseLabel } from './plan.ts';
 import { sentenceCase } from './text.ts';
+import { measuredValue } from './verdict.ts';
 
 export function Progress({
   run,
@@ -49,15 +50,31 @@ export function Rules({ slo }: { slo: SloVerdict }): JSX.Element | null {
   if (slo.rules.length === 0) return null;
   return (
     <ul class="rules">
-      {slo.rules.map(({ rule, ok, measured }) => (
-        <li key={rule}>
-          <Icon name={ok ? 'pass' : 'fail'} />
-          <span class="sr">{ok ? 'Kept:' : 'Missed:'}</span>
-          <Name text={rule} max={120} />
-          <b>{measured === undefined ? 'not measured' : <Name text={measured} max={40} />}</b>
+      {slo.rules.map((result) => (
+        <li key={result.rule}>
+          <Icon name={result.ok ? 'pass' : 'fail'} />
+          <span class="sr">{result.ok ? 'Kept:' : 'Missed:'}</span>
+          <Name text={result.rule} max={120} />
+          <MeasuredOf result={result} />
         </li>
       ))}
     </ul>
+  );
+}
+
+function MeasuredOf({ result }: { result: SloResult }): JSX.Element {
+  const { measured, worstAtMs } = result;
+  if (measured === undefined) return <b>not measured</b>;
+  return (
+    <b>
+      <Name text={measuredValue(result)} max={40} />
+      {worstAtMs !== undefined && (
+        <span class="at">
+          {' at '}
+          <Time at={worstAtMs} format={clock} />
+        </span>
+      )}
+    </b>
   );
 }
 

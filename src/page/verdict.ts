@@ -4,7 +4,7 @@ import type { Outcome } from '../engine/engine.ts';
 import type { Problem } from '../errors.ts';
 import type { SloResult, SloVerdict, Summary } from '../results/summary.ts';
 import type { Phase, RunState } from '../run/state.ts';
-import { plural, share } from './format.ts';
+import { clock, plural, share } from './format.ts';
 
 export type Tone = 'pass' | 'fail' | 'warn' | 'busy' | 'calm';
 
@@ -33,16 +33,30 @@ export function headlineOf(run: RunState, summary: Summary | undefined): Headlin
 }
 
 /** A missed rule as a sentence: `p95 of transaction login was 412 ms, not under 300 ms`. */
-export function ruleInWords({ rule, measured }: SloResult): string {
-  const match = /^(?:(transaction|request)\((.*)\)\.)?([\w.]+)\s*(<=|>=|<|>)\s*([^<>=]+)$/su.exec(
-    rule.trim(),
-  );
+export function ruleInWords(result: SloResult): string {
+  const { rule, measured } = result;
+  const match =
+    /^(?:(transaction|request)\((.*)\)\.)?([\w.]+)\s*(<=|>=|<|>)\s*([^<>=]+?)(?:\s+over\s+(\S+))?$/su.exec(
+      rule.trim(),
+    );
   if (match === null) return `${rule} (measured: ${measured ?? 'nothing'})`;
-  const [, scope, name, metric = '', comparison = '', threshold = ''] = match;
-  const subject = `${metrics[metric] ?? metric}${scope === undefined ? '' : ` of ${scope} ${name}`}`;
+  const [, scope, name, metric = '', comparison = '', threshold = '', window] = match;
+  const of = scope === undefined ? '' : ` of ${scope} ${name}`;
+  const over = window === undefined ? '' : ` over ${withUnit(window)}`;
+  const subject = `${metrics[metric] ?? metric}${of}${over}`;
   if (measured === undefined) return `${subject} was not measured`;
-  const limit = threshold.replace(/(\d)\s*(ms|s|m|%)$/u, '$1\u00a0$2');
-  return `${subject} was ${measured}, not ${comparisons[comparison]} ${limit}`;
+  const { worstAtMs } = result;
+  const at = worstAtMs === undefined ? '' : ` at ${clock(worstAtMs)}`;
+  return `${subject} was ${measuredValue(result)}${at}, not ${comparisons[comparison]} ${withUnit(threshold)}`;
+}
+
+/** What was measured, without when: that is told apart, in the viewer's zone. */
+export function measuredValue({ measured = '', worstAtMs }: SloResult): string {
+  return worstAtMs === undefined ? measured : measured.replace(/ at [\d:]{8} UTC$/, '');
+}
+
+function withUnit(value: string): string {
+  return value.replace(/(\d)\s*(ms|s|m|h|%)$/u, '$1\u00a0$2');
 }
 
 const busyTitles: Partial<Record<Phase, string>> = {

@@ -3,7 +3,14 @@
 import type { Summary } from '../results/summary.ts';
 import { visible } from './safe-text.ts';
 
-type TestCase = Readonly<{ className: string; name: string; failure?: string; skipped?: string }>;
+type TestCase = Readonly<{
+  className: string;
+  name: string;
+  failure?: string;
+  skipped?: string;
+  /** What was measured where that is no failure. */
+  output?: string;
+}>;
 
 /** One case says that the run was completed, one that the generator was no bottleneck, and one each that a rule was kept. */
 export function junitXml(summary: Summary): string {
@@ -60,24 +67,26 @@ function generatorValid({ generator }: Summary): TestCase {
 }
 
 function rules({ slo }: Summary): TestCase[] {
-  return slo.rules.map(({ rule, ok, measured }) => ({
-    className: 'onager.slo',
-    name: rule,
-    ...(ok
-      ? {}
-      : { failure: measured === undefined ? 'nothing was measured' : `measured ${measured}` }),
-  }));
+  return slo.rules.map(({ rule, ok, measured }) => {
+    const found = measured === undefined ? 'nothing was measured' : `measured ${measured}`;
+    return {
+      className: 'onager.slo',
+      name: rule,
+      ...(ok ? { output: found } : { failure: found }),
+    };
+  });
 }
 
 function durationMs({ loadStartedMs = 0, loadEndedMs = 0 }: Summary): number {
   return loadEndedMs - loadStartedMs;
 }
 
-function caseXml({ className, name, failure, skipped }: TestCase): string {
+function caseXml({ className, name, failure, skipped, output }: TestCase): string {
   const head = `    <testcase classname="${className}" name="${escaped(name)}"`;
   if (failure !== undefined) return `${head}><failure message="${escaped(failure)}"/></testcase>`;
   if (skipped !== undefined) return `${head}><skipped message="${escaped(skipped)}"/></testcase>`;
-  return `${head}/>`;
+  if (output === undefined) return `${head}/>`;
+  return `${head}><system-out>${escaped(output)}</system-out></testcase>`;
 }
 
 function escaped(text: string): string {

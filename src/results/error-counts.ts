@@ -88,11 +88,16 @@ export class Errors {
 
   courses(requestsAreSampled: boolean, from: number): Record<string, number[]> {
     return Object.fromEntries(
-      this.totals(requestsAreSampled).map(({ counts, count }) => {
-        const { values } = count === counts.sampled ? counts.sampledCourse : counts.countedCourse;
-        return [counts.kind, Array.from(values.subarray(from, this.#axis.length))];
+      this.totals(requestsAreSampled).map((told) => {
+        const { values } = courseOf(told);
+        return [told.counts.kind, Array.from(values.subarray(from, this.#axis.length))];
       }),
     );
+  }
+
+  /** The course of each kind. */
+  columns(requestsAreSampled: boolean): readonly NumberColumn[] {
+    return this.totals(requestsAreSampled).map(courseOf);
   }
 
   #of(kind: string, isStatus: boolean): ErrorCounts {
@@ -104,4 +109,11 @@ export class Errors {
     this.#byKind.set(kind, counts);
     return counts;
   }
+}
+
+function courseOf({
+  counts,
+  count,
+}: Readonly<{ counts: ErrorCounts; count: number }>): NumberColumn {
+  return count === counts.sampled ? counts.sampledCourse : counts.countedCourse;
 }

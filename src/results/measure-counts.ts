@@ -8,6 +8,7 @@ import type { GeneratorWatch, PlannedLoad } from './generator.ts';
 import { Histogram, highestOf } from './histogram.ts';
 import { maxNames, type NameCounts, otherName } from './name-counts.ts';
 import { judge, type Measured } from './slo.ts';
+import { createWindows } from './slo-windows.ts';
 import type {
   DistributionBin,
   Latency,
@@ -41,6 +42,7 @@ export function createMeasurer(
   generator: GeneratorWatch,
   { sampling, slo, plan }: MeasurerOptions,
 ): Measurer {
+  const worstWindow = createWindows(counts);
   const latencies = new WeakMap<NameCounts, Readonly<{ count: number; latency: Latency }>>();
 
   /** Computed again only for names that have new samples. */
@@ -109,7 +111,13 @@ export function createMeasurer(
         errors,
         statuses: Object.fromEntries(outcomesBySample ? sumStatuses(counts) : counts.statuses),
         generator: generator.health({ ...facts, plan, usersStarted: totals.usersStarted, errors }),
-        slo: judge(slo, (scope) => measuredOf(scope, { counts, sampled, all, totals, seconds })),
+        slo: judge(slo, {
+          of: (scope) => measuredOf(scope, { counts, sampled, all, totals, seconds }),
+          worstWindow(rule, windowMs) {
+            const requests = sampled.has('request');
+            return worstWindow(rule, windowMs, { sampled: requests, outcomesBySample, load });
+          },
+        }),
         unreadable: [...counts.unreadable].map(([file, its]) => ({ file, ...its })),
         ...notesOf(counts),
       };

@@ -23,9 +23,9 @@ export class RunSeries {
   readonly bytes = this.#number();
   readonly durations = this.axis.attach(new HistogramColumn(maxSteps, new CounterPages(6)));
   /** By the engine's own count, for runs without samples. */
-  readonly #timedRequests = this.#number();
-  readonly #timedFailed = this.#number();
-  readonly #timedSumUs = this.#number();
+  readonly timedRequests = this.#number();
+  readonly timedFailed = this.#number();
+  readonly timedSumUs = this.#number();
   readonly #users = this.#gauge();
   readonly #connected = this.#gauge();
   readonly #usersStarted = this.#number();
@@ -53,11 +53,11 @@ export class RunSeries {
     this.spread(this.#usersStarted, startMs, endMs, interval.usersStarted);
     this.spread(this.#bytesReceived, startMs, endMs, interval.bytesReceived);
     this.spread(this.#bytesSent, startMs, endMs, interval.bytesSent);
-    this.spread(this.#timedFailed, startMs, endMs, requestsFailed);
+    this.spread(this.timedFailed, startMs, endMs, requestsFailed);
     for (const { kind, count, meanUs } of interval.timings) {
       if (kind !== 'request') continue;
-      this.spread(this.#timedRequests, startMs, endMs, count);
-      this.spread(this.#timedSumUs, startMs, endMs, count * meanUs);
+      this.spread(this.timedRequests, startMs, endMs, count);
+      this.spread(this.timedSumUs, startMs, endMs, count * meanUs);
     }
   }
 
@@ -93,8 +93,8 @@ export class RunSeries {
       Array.from(values.subarray(from, length));
     const gauges = (read: (step: number) => number | null): (number | null)[] =>
       Array.from({ length: length - from }, (_, at) => rounded(read(from + at)));
-    const requests = sampled ? this.requests : this.#timedRequests;
-    const sums = sampled ? this.sumUs : this.#timedSumUs;
+    const requests = sampled ? this.requests : this.timedRequests;
+    const sums = sampled ? this.sumUs : this.timedSumUs;
     const percentiles = gauges(() => null).map((_, at) => {
       const count = this.requests.values[from + at] ?? 0;
       return sampled ? this.durations.percentiles(from + at, count, [50, 95, 99]) : [];
@@ -108,7 +108,7 @@ export class RunSeries {
       startMs: this.axis.startOf(from),
       stepMs,
       requests: numbers(requests),
-      failed: numbers(outcomesBySample ? this.failed : this.#timedFailed),
+      failed: numbers(outcomesBySample ? this.failed : this.timedFailed),
       errors,
       meanMs: gauges((step) => {
         const count = requests.values[step] ?? 0;

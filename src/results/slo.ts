@@ -2,6 +2,7 @@
 
 import type { SloRule, SloScope } from '../user-data/slo.ts';
 import { formatSloValue } from '../user-data/slo-value.ts';
+import type { WorstWindow } from './slo-windows.ts';
 import type { SloResult, SloVerdict } from './summary.ts';
 
 /** What is known of one scope; a figure that was not measured is absent. `errorShare`: 0 to 1. */
@@ -16,12 +17,19 @@ export type Measured = Readonly<{
   percentileMs?: (percent: number) => number;
 }>;
 
-/** `measured` gives what is known of a scope, or undefined if nothing of it was seen. A rule without a figure fails. */
-export function judge(
-  rules: readonly SloRule[],
-  measured: (scope: SloScope) => Measured | undefined,
-): SloVerdict {
-  const results = rules.map((rule) => judgeRule(rule, measured(rule.scope)));
+/** `of` gives what is known of a scope, `worstWindow` the window that decides a rule over such; undefined if nothing was seen. */
+export type Measurer = Readonly<{
+  of(scope: SloScope): Measured | undefined;
+  worstWindow(rule: SloRule, windowMs: number): WorstWindow | undefined;
+}>;
+
+/** A rule without a figure fails. */
+export function judge(rules: readonly SloRule[], measurer: Measurer): SloVerdict {
+  const results = rules.map((rule) =>
+    rule.windowMs === undefined
+      ? judgeRule(rule, measurer.of(rule.scope))
+      : judgeWindow(rule, measurer.worstWindow(rule, rule.windowMs)),
+  );
   return { verdict: verdictOf(results), rules: results };
 }
 
@@ -29,6 +37,14 @@ function judgeRule(rule: SloRule, measured: Measured | undefined): SloResult {
   const value = measured === undefined ? undefined : figure(rule.metric, measured);
   if (value === undefined || Number.isNaN(value)) return { rule: rule.text, ok: false };
   return { rule: rule.text, ok: holds(value, rule), measured: formatSloValue(rule, value) };
+}
+
+function judgeWindow(rule: SloRule, window: WorstWindow | undefined): SloResult {
+  if (window === undefined) return { rule: rule.text, ok: false };
+  const { worst, worstAtMs, windowMs } = window;
+  const at = new Date(worstAtMs).toISOString().slice(11, 19);
+  const measured = `${formatSloValue(rule, worst)} at ${at} UTC`;
+  return { rule: rule.text, ok: holds(worst, rule), measured, worstAtMs, windowMs };
 }
 
 function figure(metric: SloRule['metric'], measured: Measured): number | undefined {

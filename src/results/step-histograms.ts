@@ -77,17 +77,20 @@ export class HistogramColumn implements AxisColumn {
     pages.data[place] = (pages.data[place] ?? 0) + 1;
   }
 
-  /** By nearest rank, in microseconds, each as the middle of its bucket; several at once, ascending. `count`: of values in the step. */
-  percentiles(step: number, count: number, percents: readonly number[]): number[] {
+  /**
+   * By nearest rank, in microseconds, each as the middle of its bucket; several at once, ascending. `count`: of values in the step,
+   * or in all steps up to `end`.
+   */
+  percentiles(step: number, count: number, percents: readonly number[], end = step + 1): number[] {
     const { data, bits } = this.#pages;
     const values: number[] = [];
     const width = 10 - bits;
     let seen = 0;
     for (let octave = 0; octave < octaves && values.length < percents.length; octave++) {
-      const page = this.#table[step * octaves + octave] ?? 0;
-      if (page === 0) continue;
+      const pages = this.#pagesOf(octave, step, end);
+      if (pages.length === 0) continue;
       for (let place = 0; place < 1 << bits; place++) {
-        seen += data[(page << bits) + place] ?? 0;
+        for (const page of pages) seen += data[(page << bits) + place] ?? 0;
         while (
           values.length < percents.length &&
           seen * 100 >= (percents[values.length] ?? 0) * count
@@ -98,6 +101,15 @@ export class HistogramColumn implements AxisColumn {
       }
     }
     return values;
+  }
+
+  #pagesOf(octave: number, step: number, end: number): readonly number[] {
+    const pages: number[] = [];
+    for (let at = step; at < end; at++) {
+      const page = this.#table[at * octaves + octave] ?? 0;
+      if (page !== 0) pages.push(page);
+    }
+    return pages;
   }
 
   shift(by: number, length: number): void {

@@ -110,8 +110,14 @@ export type GeneratorHealth = Readonly<{
 export type SloResult = Readonly<{
   rule: string;
   ok: boolean;
-  /** In the rule's own unit, as text such as `412 ms`; absent where nothing was measured, which fails the rule. */
+  /**
+   * In the rule's own unit, as text such as `412 ms`, of a rule over windows `412 ms at 23:14:30 UTC`; absent where nothing was
+   * measured, which fails the rule.
+   */
   measured?: string;
+  /** When the worst window began, and how long windows were: whole steps of the series. */
+  worstAtMs?: number;
+  windowMs?: number;
 }>;
 
 export type SloVerdict = Readonly<{

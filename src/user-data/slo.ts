@@ -5,6 +5,7 @@ import { nearest } from './nearest.ts';
 import { quote } from './show.ts';
 import { type Parsed, parseScope, problem } from './slo-scope.ts';
 import { isUnreachable, readThreshold } from './slo-value.ts';
+import { readWindow, splitWindow } from './slo-window.ts';
 
 /** What a rule looks at: the whole run, or one transaction or request by name. */
 export type SloScope =
@@ -13,7 +14,7 @@ export type SloScope =
 
 /**
  * One rule. `threshold` is in the metric's base unit: milliseconds for durations, a share from 0 to 1 for `errors`,
- * per second for `throughput`, a plain number for `count`.
+ * per second for `throughput`, a plain number for `count`. With `windowMs` the rule must hold in every stretch of that length.
  */
 export type SloRule = Readonly<{
   text: string;
@@ -23,6 +24,7 @@ export type SloRule = Readonly<{
     | Readonly<{ kind: 'mean' | 'min' | 'max' | 'errors' | 'throughput' | 'count' }>;
   comparison: '<' | '<=' | '>' | '>=';
   threshold: number;
+  windowMs?: number;
 }>;
 
 const plainMetrics = ['mean', 'min', 'max', 'errors', 'throughput', 'count'] as const;
@@ -30,7 +32,7 @@ const comparisons = ['<=', '>=', '<', '>'] as const;
 const maxLength = 1_000;
 const example = 'write a rule such as `p95 < 300ms` or `transaction(login).errors < 1%`';
 
-/** Reads `[transaction(NAME).|request(NAME).]metric comparison value`; what is wrong is told with the part that is. */
+/** Reads `[transaction(NAME).|request(NAME).]metric comparison value [over duration]`; what is wrong is told with the part that is. */
 export function parseSlo(input: string): SloRule | Problem {
   const text = input.trim();
   if (text === '') return problem('SLO_SYNTAX', 'an SLO rule is empty', example);
@@ -43,9 +45,10 @@ export function parseSlo(input: string): SloRule | Problem {
   if ('code' in metric) return metric;
   const comparison = parseComparison(metric.rest, text);
   if ('code' in comparison) return comparison;
-  const value = readThreshold(metric.value, comparison.rest.trim());
+  const { limit, window } = splitWindow(comparison.rest.trim());
+  const value = readThreshold(metric.value, limit);
   if ('is' in value) {
-    const found = quote(comparison.rest.trim());
+    const found = quote(limit);
     return problem('SLO_VALUE', `${quote(text)}: ${found} ${value.is}`, value.hint);
   }
   const rule: SloRule = {
@@ -59,7 +62,9 @@ export function parseSlo(input: string): SloRule | Problem {
     const hint = 'no measurement can meet this rule: allow the border with <= or >=, or move it';
     return problem('SLO_VALUE', `${quote(text)} can never be met`, hint);
   }
-  return rule;
+  if (window === undefined) return rule;
+  const windows = readWindow(rule, window);
+  return 'code' in windows ? windows : { ...rule, ...windows };
 }
 
 function parseMetric(rest: string, text: string): Parsed<SloRule['metric']> | Problem {

@@ -112,6 +112,7 @@ const wrong: readonly (readonly [string, () => Buffer | Promise<Buffer>])[] = [
   ['SLO_SYNTAX', () => withSettings('slo: [p95 about 1s]')],
   ['SLO_METRIC', () => withSettings('slo: ["p200 < 1s"]')],
   ['SLO_VALUE', () => withSettings('slo: ["p95 < 3%"]')],
+  ['SLO_WINDOW', () => withSettings('slo: ["p95 < 3s over 1ms"]')],
   ['CLUSTER_UNSUPPORTED', () => withSettings('cluster: { size: 4 }')],
   ['SCENARIO_MISSING', () => settings('limits: { duration: 5m }')],
   ['ENTRY_MISSING', () => zipOf({ 'readme.txt': 'hello' })],

@@ -23,6 +23,23 @@ describe('a missed rule in words', () => {
     const result = { rule, ok: false, ...(measured === undefined ? {} : { measured }) };
     expect(plain(ruleInWords(result))).toBe(words);
   });
+
+  it('says of a rule over windows which was the worst', () => {
+    const worstAtMs = new Date(2026, 4, 12, 14, 23, 30).getTime();
+    const result = {
+      rule: 'p95 < 300ms over 30s',
+      ok: false,
+      measured: '412 ms at 12:23:30 UTC',
+      worstAtMs,
+      windowMs: 30_000,
+    };
+    expect(plain(ruleInWords(result))).toBe(
+      'p95 over 30 s was 412 ms at 14:23:30, not under 300 ms',
+    );
+    expect(plain(ruleInWords({ rule: result.rule, ok: false }))).toBe(
+      'p95 over 30 s was not measured',
+    );
+  });
 });
 
 describe('the headline', () => {

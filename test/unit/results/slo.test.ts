@@ -1,10 +1,14 @@
 /** Rules against measurements, each way it can go. */
-import { describe, expect, it } from 'vitest';
+import fc from 'fast-check';
+import { describe, expect, it, vi } from 'vitest';
 import type { SampleBatch } from '../../../src/engine/samples.ts';
 import { createCollector } from '../../../src/results/collect.ts';
 import type { SloVerdict } from '../../../src/results/summary.ts';
 import { parseSlo, type SloRule } from '../../../src/user-data/slo.ts';
-import { interval, samples, startMs } from './batches.ts';
+import { interval, type Row, samples, startMs } from './batches.ts';
+
+// Generated input takes a while where the machine is busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 // 100 requests in 10 s: 1 ms to 100 ms, five of them failed; 10 logins of 200 ms.
 const batches = [
@@ -68,6 +72,171 @@ describe('a verdict', () => {
     expect(verdictOf(['p95 < 1s', 'count > 1000'])).toBe('fail');
     expect(verdictOf([])).toBe('none');
   });
+});
+
+describe('a rule over windows', () => {
+  const clock = (ms: number): string => new Date(ms).toISOString().slice(11, 19);
+  const second = (at: number, rows: readonly Row[]): Row[] =>
+    rows.map((row, index) => ({ ms: startMs + at * 1_000 + 900 - (rows.length - index), ...row }));
+  /** 60 s of 10 requests each, the 13th second slow, the 41st with an error, nothing from the 20th to the 29th. */
+  const minute = samples(
+    Array.from({ length: 60 }, (_, at) => {
+      if (at >= 20 && at < 30) return [];
+      const us = at === 13 ? 400_000 : 50_000;
+      return second(
+        at,
+        Array.from({ length: 10 }, (__, index) => ({
+          us,
+          status: at === 41 && index === 0 ? 500 : 200,
+        })),
+      );
+    }).flat(),
+  );
+
+  it.each([
+    ['p95 < 300ms over 10s', false, '399 ms', 10],
+    ['p50 < 300ms over 10s', true, '49.9 ms', 0],
+    ['max <= 400ms over 10s', true, '400 ms', 10],
+    ['max < 400ms over 1s', false, '400 ms', 13],
+    ['mean < 86ms over 10s', true, '85 ms', 10],
+    ['errors <= 1% over 10s', true, '1 %', 40],
+    ['errors < 1% over 1s', false, '10 %', 41],
+    ['throughput > 5/s over 10s', false, '0/s', 20],
+    ['throughput < 11/s over 10s', true, '10.92/s', 0],
+    ['p99 < 1s over 1h', true, '399 ms', 0],
+  ])('%s: %s, %s in second %i', (text, ok, measured, at) => {
+    const { rules } = judged(text, [minute]);
+    const worstAtMs = startMs + at * 1_000;
+    const windowMs =
+      Number(/over (\d+)/.exec(text)?.[1]) * (text.endsWith('h') ? 3_600_000 : 1_000);
+    expect(rules[0]).toEqual({
+      rule: text,
+      ok,
+      measured: `${measured} at ${clock(worstAtMs)} UTC`,
+      worstAtMs,
+      windowMs,
+    });
+  });
+
+  it('leaves a last window out that the load lasted less than half of', () => {
+    const until = (seconds: number) =>
+      samples(Array.from({ length: seconds }, (_, at) => second(at, [{}])).flat());
+    expect(judged('throughput > 0.9/s over 10s', [until(24)]).rules[0]?.worstAtMs).not.toBe(
+      startMs + 20_000,
+    );
+    const last = samples([
+      ...Array.from({ length: 10 }, (_, at) => second(at, [{}, {}])).flat(),
+      ...Array.from({ length: 6 }, (_, at) => second(at + 10, [{}])).flat(),
+    ]);
+    expect(judged('throughput > 1.5/s over 10s', [last]).rules[0]).toMatchObject({
+      ok: false,
+      worstAtMs: startMs + 10_000,
+    });
+  });
+
+  it.each([
+    ['p95 < 1s over 10s', []],
+    ['throughput > 1/s over 10s', []],
+    [
+      'p95 < 1s over 10s',
+      [interval({ timings: [{ kind: 'request', name: 'xmpp', count: 2, meanUs: 5 }] })],
+    ],
+  ])('fails, and has no value, where nothing was measured: %s', (text, given) => {
+    expect(judged(text, given).rules).toEqual([{ rule: text, ok: false }]);
+  });
+
+  it('sees errors that no request of its own had, also after the last request', () => {
+    const refused = Array.from({ length: 10 }, (_, at) =>
+      interval({ endMs: startMs + (at + 11) * 1_000, users: 1, errors: { refused: 5 } }),
+    );
+    const load = samples(Array.from({ length: 10 }, (_, at) => second(at, [{}])).flat());
+    expect(judged('errors < 1% over 5s', [load, ...refused]).rules[0]).toMatchObject({
+      ok: false,
+      measured: `100 % at ${clock(startMs + 10_000)} UTC`,
+    });
+  });
+
+  it('is judged by the longer steps of a run that outgrew its seconds', () => {
+    const hours = Array.from({ length: 3 * 3_600 }, (_, at) => ({
+      ms: startMs + at * 1_000,
+      us: at === 7_000 ? 900_000 : 10_000,
+    }));
+    const [result] = judged('max < 500ms over 30s', [samples(hours)]).rules;
+    expect(result).toMatchObject({ ok: false, windowMs: 32_000 });
+    expect(Math.abs((result?.worstAtMs ?? 0) - (startMs + 7_000_000))).toBeLessThan(40_000);
+  });
+
+  const rows = fc.array(
+    fc.record({
+      ms: fc.integer({ min: 0, max: 20_000 }).map((ms) => startMs + ms),
+      us: fc.integer({ min: 1, max: 3_000_000 }),
+      status: fc.constantFrom(200, 200, 200, 500),
+    }),
+    { minLength: 1, maxLength: 60 },
+  );
+
+  it('with one window over the whole run is the rule without windows', () => {
+    fc.assert(
+      fc.property(rows, fc.constantFrom('mean', 'max', 'errors', 'p95'), (given, metric) => {
+        const limit = metric === 'errors' ? '10%' : '1s';
+        const [whole, windowed] = judgedAll(
+          [`${metric} < ${limit}`, `${metric} < ${limit} over 1h`],
+          [samples(given)],
+        ).rules;
+        const [a = Number.NaN, b = Number.NaN] = [whole, windowed].map((it) =>
+          inBase(it?.measured),
+        );
+        expect(b).toBeGreaterThanOrEqual(a * 0.985 - 0.02);
+        expect(b).toBeLessThanOrEqual(a * 1.015 + 0.02);
+      }),
+    );
+  });
+
+  it('holds exactly when it holds of the rows of each window', () => {
+    fc.assert(
+      fc.property(rows, fc.integer({ min: 1, max: 12 }), (given, seconds) => {
+        const beginMs = Math.min(...given.map(({ ms, us }) => ms - us / 1_000));
+        const endMs = Math.max(...given.map(({ ms }) => ms));
+        const first = Math.floor(beginMs / 1_000) * 1_000;
+        const lengthMs = seconds * 1_000;
+        const maxima = Array.from({ length: 60 }, (_, at) => first + at * lengthMs)
+          .filter(
+            (from) => Math.min(from + lengthMs, endMs) - Math.max(from, beginMs) >= lengthMs / 2,
+          )
+          .map((from) => given.filter(({ ms }) => ms >= from && ms < from + lengthMs))
+          .map((its) => Math.max(0, ...its.map(({ us }) => us)));
+        fc.pre(maxima.length > 0);
+        const { verdict } = judged(`max < 1.5s over ${seconds}s`, [samples(given)]);
+        fc.pre(maxima.some((us) => us > 0));
+        expect(verdict).toBe(maxima.every((us) => us < 1_500_000) ? 'pass' : 'fail');
+      }),
+    );
+  });
+
+  it('says the same whether it was asked every second or once', () => {
+    fc.assert(
+      fc.property(fc.array(rows, { minLength: 1, maxLength: 6 }), (parts) => {
+        const slo = ['p90 < 1s over 2s', 'errors < 5% over 3s', 'throughput > 1/s over 2s'].map(
+          rule,
+        );
+        const options = { sampling: { requests: 'each' }, slo, plan: { phases: [] } } as const;
+        const [often, once] = [createCollector(options), createCollector(options)];
+        for (const part of parts) {
+          often.add(samples(part));
+          often.tick();
+          once.add(samples(part));
+        }
+        expect(often.full().slo).toEqual(once.full().slo);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  /** Milliseconds, or percent. */
+  function inBase(measured = ''): number {
+    const [, value, unit] = /^([\d.]+) (ms|s|%)/.exec(measured) ?? [];
+    return Number(value) * (unit === 's' ? 1_000 : 1);
+  }
 });
 
 function verdictOf(texts: readonly string[]): string {

@@ -73,6 +73,23 @@ describe('parseSlo', () => {
     expect(parseSlo(text)).toEqual({ text: text.trim(), scope, metric, comparison, threshold });
   });
 
+  it.each([
+    ['p95 < 300ms over 30s', 300, 30_000],
+    ['p99.9<1s  over  1m', 1_000, 60_000],
+    ['errors < 1% over 1m30s', 0.01, 90_000],
+    ['throughput > 6000 / min over 10s', 100, 10_000],
+    ['max <= 2s over 1s', 2_000, 1_000],
+    ['mean < 1s over 1h', 1_000, 3_600_000],
+  ])('reads the windows of %s', (text, threshold, windowMs) => {
+    expect(parseSlo(text)).toMatchObject({ text, scope: run, threshold, windowMs });
+  });
+
+  it('leaves the word alone in a name', () => {
+    const parsed = parseSlo('request(moved over 30s).p95 < 1s');
+    expect(parsed).toMatchObject({ scope: { kind: 'request', name: 'moved over 30s' } });
+    expect(parsed).not.toHaveProperty('windowMs');
+  });
+
   it.each(
     [
       ['', 'SLO_SYNTAX', 'is empty'],
@@ -114,6 +131,19 @@ describe('parseSlo', () => {
       ['throughput > 100', 'SLO_VALUE', '"100" has no unit'],
       ['throughput > 100/day', 'SLO_VALUE', 'is no throughput'],
       ['count > 1.5', 'SLO_VALUE', 'no whole number'],
+      ['p95 < over 30s', 'SLO_VALUE', '"over 30s" is no duration'],
+      ['p95 < 300 over 30s', 'SLO_VALUE', '"300" has no unit'],
+      ['p95 < 300ms over', 'SLO_WINDOW', '"" is no duration'],
+      ['p95 < 300ms over 30', 'SLO_WINDOW', '"30" is no duration'],
+      ['p95 < 300ms over 30s over 10s', 'SLO_WINDOW', '"30s over 10s" is no duration'],
+      ['p95 < 300ms over 0', 'SLO_WINDOW', 'from 1s to 1h'],
+      ['p95 < 300ms over 500ms', 'SLO_WINDOW', 'from 1s to 1h'],
+      ['p95 < 300ms over 1.5s', 'SLO_WINDOW', 'whole seconds'],
+      ['p95 < 300ms over 2h', 'SLO_WINDOW', 'from 1s to 1h'],
+      ['count > 10 over 30s', 'SLO_WINDOW', 'write throughput'],
+      ['min > 1ms over 30s', 'SLO_WINDOW', 'min is not judged over windows'],
+      ['transaction(a).p95 < 1s over 30s', 'SLO_WINDOW', 'only the whole run'],
+      ['request(a).throughput > 1/s over 30s', 'SLO_WINDOW', 'too coarsely'],
     ].filter(([text]) => text !== 'request("a).p95 < 1s'),
   )('says what is wrong with %j', (text, code, words) => {
     const problem = parseSlo(`${text}`);
@@ -163,6 +193,7 @@ describe('parseSlo', () => {
       '1',
       's',
       '%',
+      ' over ',
       ' ',
       '"',
       '\\',
