@@ -70,14 +70,15 @@ describe('after the run', () => {
 
 describe('the lifetime', () => {
   it('ends a load in time for its report, then the machine', async () => {
-    // 20 seconds are left of an hour, of which the last two minutes are for the report.
-    const identity = { launchedAt: agoBy(3_600_000 - 20_000) };
-    await using machine = await bootMachine({ seconds: 60, settings: 'lifetime: 1h\n', identity });
+    // Half of its minute is left, and the last six seconds are for the report.
+    const identity = { launchedAt: agoBy(30_000) };
+    await using machine = await bootMachine({ seconds: 60, settings: 'lifetime: 1m\n', identity });
     const run = await until(machine, isOver);
     expect(run.outcome).toMatchObject({
       kind: 'interrupted',
       problem: { code: 'LIFETIME_OVER' },
     });
+    expect(machine.simulation.target.served()).toBeGreaterThan(0);
     expect(await powerOff(machine)).toHaveLength(1);
     expect(Number.parseInt((await machine.asked())[0] ?? '', 10)).toBeGreaterThanOrEqual(
       Date.parse(run.lifetimeEndsAt ?? ''),
