@@ -43,16 +43,20 @@ export class Histogram {
   sumUs = 0;
   minUs = Number.POSITIVE_INFINITY;
   maxUs = 0;
-  readonly #groups: (Uint32Array | undefined)[] = new Array(Math.ceil(indexes / groupSize)).fill(
+  /** Counts modulo 2^16: few buckets of few names ever hold more, and those say so in `#carried`, by index, in units of 2^16. */
+  readonly #groups: (Uint16Array | undefined)[] = new Array(Math.ceil(indexes / groupSize)).fill(
     undefined,
   );
+  readonly #carried = new Map<number, number>();
 
   /** Counts one duration and gives its bucket. */
   record(us: number): number {
     const index = us < longestUs ? indexOf((us + 0.5) >>> 0) : indexes - 1;
     const group = this.#groups[index >>> groupBits] ?? this.#addGroup(index >>> groupBits);
     const place = index & (groupSize - 1);
-    group[place] = (group[place] ?? 0) + 1;
+    const counted = ((group[place] ?? 0) + 1) & 0xffff;
+    group[place] = counted;
+    if (counted === 0) this.#carry(index, 1);
     this.count += 1;
     this.sumUs += us;
     if (us < this.minUs) this.minUs = us;
@@ -67,9 +71,12 @@ export class Histogram {
       if (from === undefined) return;
       const to = this.#groups[at] ?? this.#addGroup(at);
       for (let place = 0; place < groupSize; place++) {
-        to[place] = (to[place] ?? 0) + (from[place] ?? 0);
+        const sum = (to[place] ?? 0) + (from[place] ?? 0);
+        to[place] = sum & 0xffff;
+        if (sum > 0xffff) this.#carry((at << groupBits) + place, 1);
       }
     });
+    for (const [index, count] of other.#carried) this.#carry(index, count);
     this.count += other.count;
     this.sumUs += other.sumUs;
     this.minUs = Math.min(this.minUs, other.minUs);
@@ -104,8 +111,10 @@ export class Histogram {
       const group = this.#groups[at];
       if (group === undefined) continue;
       for (let place = 0; place < groupSize; place++) {
-        const count = group[place] ?? 0;
-        if (count > 0 && !each((at << groupBits) + place, count)) return;
+        const index = (at << groupBits) + place;
+        const carried = this.#carried.size > 0 ? (this.#carried.get(index) ?? 0) : 0;
+        const count = (group[place] ?? 0) + carried * 2 ** 16;
+        if (count > 0 && !each(index, count)) return;
       }
     }
   }
@@ -131,15 +140,20 @@ export class Histogram {
       if (!(index >= 0 && index < indexes && count > 0)) continue;
       const group =
         histogram.#groups[index >>> groupBits] ?? histogram.#addGroup(index >>> groupBits);
-      group[index & (groupSize - 1)] = count;
+      group[index & (groupSize - 1)] = count % 2 ** 16;
+      if (count >= 2 ** 16) histogram.#carry(index, Math.floor(count / 2 ** 16));
       histogram.count += count;
     }
     if (histogram.count === 0) return histogram;
     return Object.assign(histogram, { minUs, maxUs, sumUs });
   }
 
-  #addGroup(at: number): Uint32Array {
-    const group = new Uint32Array(groupSize);
+  #carry(index: number, count: number): void {
+    this.#carried.set(index, (this.#carried.get(index) ?? 0) + count);
+  }
+
+  #addGroup(at: number): Uint16Array {
+    const group = new Uint16Array(groupSize);
     this.#groups[at] = group;
     return group;
   }

@@ -47,6 +47,22 @@ describe('a histogram', () => {
     );
   });
 
+  it.each([65_535, 65_536, 65_537, 200_000])(
+    'counts %d times the same, alone, merged and as JSON',
+    (times) => {
+      const many = recorded([7, ...new Array<number>(times).fill(1_000)]);
+      const merged = recorded([7]);
+      for (const part of [many, many]) merged.merge(part);
+      const bucketsOf = ({ buckets }: ReturnType<Histogram['toJSON']>): readonly number[] =>
+        buckets;
+      expect(bucketsOf(many.toJSON())).toEqual([7, 1, 993, times]);
+      expect(bucketsOf(merged.toJSON())).toEqual([7, 3, 993, 2 * times]);
+      const read = Histogram.fromJSON(JSON.parse(JSON.stringify(merged)));
+      expect(read.toJSON()).toEqual(merged.toJSON());
+      expect(read.percentiles([0, 50, 100])).toEqual([7, 1_000, 1_000]);
+    },
+  );
+
   it('is after a merge as if all had been recorded in it', () => {
     fc.assert(
       fc.property(durations, durations, (a, b) => {
