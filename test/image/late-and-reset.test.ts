@@ -32,7 +32,7 @@ afterAll(() => stack.disposeAsync());
 
 describe('a metadata service that is late by a minute', () => {
   it('is waited for: the page and the console say so, and then the scenario runs', async () => {
-    await machine.says(/onager: waiting/);
+    await machine.says(/onager: \S+ waiting/);
     await sleep(lateMs);
     const page = await get(machine.port, '/');
     expect(page.body).toMatch(/metadata service/);

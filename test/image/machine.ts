@@ -38,7 +38,7 @@ export async function boot({
   kernelOptions?: readonly string[];
 } = {}): Promise<Machine> {
   await using stack = new AsyncDisposableStack();
-  const dir = await mkdtemp(join(tmpdir(), 'onager-machine-'));
+  const dir = await mkdtemp(join(tmpdir(), 'onager-qemu-'));
   stack.defer(() => rm(dir, { recursive: true, force: true }));
   const port = await freePort();
   const serial = join(dir, 'console');
@@ -105,7 +105,7 @@ function qemuCommand({
   const uuid = 'ec2e1916-0000-0000-0000-000000000000';
   const append = ['console=tty0 console=ttyS0 panic=-1 root=/dev/vda rw', ...kernelOptions];
   return [
-    ['-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', '2', '-m', '2048'],
+    ['-accel', 'tcg,thread=multi', '-cpu', 'Nehalem', '-smp', '2', '-m', '2048'],
     ['-display', 'none', '-serial', `file:${serial}`],
     ['-monitor', `unix:${join(dir, 'monitor')},server=on,wait=off`],
     ['-smbios', `type=1,manufacturer=Amazon EC2,serial=${uuid},uuid=${uuid}`],

@@ -72,6 +72,6 @@ describe('a spot notice in mid-run', () => {
     expect(totals.requests).toBeLessThanOrEqual(hits);
     const page = await get(machine.port, '/api/run', ec2.identity.instanceId);
     expect(page.body).toContain('spot');
-    await machine.says(/onager: interrupted/);
+    await machine.says(/onager: \S+ interrupted/);
   });
 });

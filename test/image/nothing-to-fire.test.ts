@@ -17,7 +17,7 @@ describe('nothing to fire', () => {
     const page = await get(machine.port, '/', ec2.identity.instanceId);
     expect(page).toMatchObject({ status: 200, body: expect.stringContaining('<html') });
     await machine.says(
-      /onager: idle: no scenario in the user-data; launch with --user-data fileb:/,
+      /onager: \S+ idle: no scenario in the user-data; launch with --user-data fileb:/,
     );
     const status = await machine.shell('cloud-init status --wait; systemctl is-system-running');
     expect(status.output).toMatch(/status: done\s+running/);
@@ -38,7 +38,7 @@ describe('nothing to fire', () => {
     const [problem] = run.problems;
     expect(problem?.code).toMatch(/^ZIP_/);
     expect(run.outcome).toMatchObject({ kind: 'failed' });
-    await machine.says(new RegExp(`onager: failed: ${problem?.code}: `));
+    await machine.says(new RegExp(`onager: \\S+ failed: ${problem?.code}: `));
     const report = await get(machine.port, '/report.html', ec2.identity.instanceId);
     expect(report).toMatchObject({
       status: 200,

@@ -63,7 +63,7 @@ describe('settings with a scenario and a place to publish to', () => {
   });
 
   it('power the machine off, once the bucket holds all of the run', async () => {
-    await machine.says(/onager: .*terminat/i);
+    await machine.says(/onager: \S+ .*terminat/i);
     await machine.off();
     const dir = await mkdtemp(join(tmpdir(), 'onager-bucket-'));
     stack.defer(() => rm(dir, { recursive: true, force: true }));

@@ -25,10 +25,12 @@ export async function until(
   while (Date.now() < deadline) {
     last = (await api.run()) ?? last;
     if (last !== undefined && wanted(last)) return last;
+    // Nothing more will happen.
+    if (last !== undefined && (isOver(last) || last.phase === 'idle')) break;
     await sleep(500);
   }
   const text = (await machine.console()).slice(-5_000);
-  throw new Error(`not in ${limit} ms; last: ${JSON.stringify(last)}\n${text}`);
+  throw new Error(`never as wanted; last: ${JSON.stringify(last)}\n${text}`);
 }
 
 export async function summaryOf({ ec2, machine }: Watched): Promise<Summary> {
