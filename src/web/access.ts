@@ -9,7 +9,8 @@ export type PageAccess = Readonly<{ kind: 'public' }> | Readonly<{ kind: 'key'; 
 
 /**
  * `open`: may see everything. `early`: who may see it is not known yet. `missing`, `wrong`: no key, or not the right one.
- * `limited`: too many wrong ones came from this address; the key is not even looked at.
+ * `limited`: too many wrong ones came from this address; a key is not even looked at. Cookie and pass are HMACs, which nobody
+ * guesses: who has them goes on.
  */
 export type Judgement = 'open' | 'early' | 'missing' | 'wrong' | 'limited';
 
@@ -27,6 +28,8 @@ export type Gate = Readonly<{
 
 export const cookieName = 'onager';
 
+const unguessable = { guessable: false } as const;
+
 export function createGate({
   access,
   attempts = createAttempts(),
@@ -42,14 +45,20 @@ export function createGate({
   const derived = (use: string): string =>
     createHmac('sha256', secret()).update(`onager ${use}`).digest('base64url');
 
-  function judgeAs(visitor: Visitor, given: string | undefined, expected: () => string): Judgement {
+  function judgeAs(
+    { ip }: Visitor,
+    given: string | undefined,
+    expected: () => string,
+    { guessable }: Readonly<{ guessable: boolean }>,
+  ): Judgement {
     const current = access();
     if (current === undefined) return 'early';
     if (current.kind === 'public') return 'open';
     if (given === undefined) return 'missing';
-    if (attempts.areSpent(visitor.ip)) return 'limited';
+    if (guessable && attempts.areSpent(ip)) return 'limited';
     if (areEqual(given, expected())) return 'open';
-    attempts.note(visitor.ip);
+    if (attempts.areSpent(ip)) return 'limited';
+    attempts.note(ip);
     return 'wrong';
   }
 
@@ -58,10 +67,10 @@ export function createGate({
       const { authorization, cookie } = visitor.headers;
       const key = keyOf(authorization);
       if (key !== undefined) return gate.judgeKey(visitor, key);
-      return judgeAs(visitor, cookieOf(cookie), gate.cookie);
+      return judgeAs(visitor, cookieOf(cookie), gate.cookie, unguessable);
     },
-    judgeKey: (visitor, key) => judgeAs(visitor, key, secret),
-    judgePass: (visitor, pass) => judgeAs(visitor, pass, gate.pass),
+    judgeKey: (visitor, key) => judgeAs(visitor, key, secret, { guessable: true }),
+    judgePass: (visitor, pass) => judgeAs(visitor, pass, gate.pass, unguessable),
     cookie: () => derived('cookie'),
     pass: () => derived('engine report'),
   };

@@ -171,6 +171,21 @@ describe('with a wrong key', () => {
     expect(elsewhere.statusCode).toBe(200);
   });
 
+  it('leaves whoever has the cookie alone while its address is locked out, and nobody else', async () => {
+    const { server } = start();
+    const cookie = String((await login(server, key)).headers['set-cookie']).split(';')[0] ?? '';
+    const path = String(
+      (await server.inject({ url: '/engine/x', headers: { cookie } })).headers.location,
+    );
+    for (let count = 0; count < 11; count += 1) await login(server, 'x');
+    expect((await login(server, key)).statusCode).toBe(429);
+    expect((await server.inject({ url: '/', headers: { cookie } })).statusCode).toBe(200);
+    expect((await server.inject(path)).statusCode).toBe(404);
+    expect((await server.inject('/sandbox/x/x')).statusCode).toBe(429);
+    const wrong = await server.inject({ url: '/', headers: { cookie: `${cookie}x` } });
+    expect(wrong.statusCode).toBe(429);
+  });
+
   it('does not count visits without any key', async () => {
     const { server } = start();
     for (let count = 0; count < 12; count += 1) await server.inject('/');
