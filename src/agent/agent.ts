@@ -1,7 +1,7 @@
 /** The agent: puts the page up, finds out who this instance is, and tells the story of its run. */
 
 import { mkdir } from 'node:fs/promises';
-import { uptime } from 'node:os';
+import { availableParallelism, release, totalmem, type, uptime } from 'node:os';
 import { join } from 'node:path';
 import { createCredentials } from '../boot/credentials.ts';
 import type { Identity } from '../boot/identity.ts';
@@ -240,6 +240,11 @@ function firstState(version: string): RunState {
     phase: 'waiting',
     phases: [{ phase: 'waiting', startedAt }],
     awaiting: { what: 'the instance metadata service', since: startedAt },
+    machine: {
+      kernel: `${type()} ${release()}`,
+      cpus: availableParallelism(),
+      memoryBytes: totalmem(),
+    },
     settings: [],
     problems: [],
     warnings: [],

@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { engineOutput } from '../engine/exit-file.ts';
 import { knownEngine } from '../engine/registry.ts';
 import { problemsOf } from '../errors.ts';
+import { publishedFiles } from '../publish/layout.ts';
 import { writeReport } from '../report/write.ts';
 import type { Settings } from '../user-data/settings.ts';
 import { publishAll } from './publishing.ts';
@@ -38,11 +39,19 @@ async function end(run: Run): Promise<void> {
   await writeReports(run);
 }
 
-async function writeReports({ board, folder, now, pageTemplate, store }: Run): Promise<void> {
+async function writeReports({ board, folder, log, now, pageTemplate, store }: Run): Promise<void> {
   await mkdir(folder.reportDir, { recursive: true });
   await writeReport(folder, {
     state: store.current(),
     measurements: board.measurements(),
+    listFiles: async () => {
+      try {
+        return await publishedFiles(folder);
+      } catch (error) {
+        log.warn({ err: error }, 'the report cannot list the files of the run');
+        return [];
+      }
+    },
     pageTemplate,
     now: now(),
   });

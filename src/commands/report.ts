@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { readResolved } from '../agent/resolved.ts';
 import { readPlan } from '../engine/plan-file.ts';
 import { OnagerError } from '../errors.ts';
+import { publishedFiles } from '../publish/layout.ts';
 import { closingTable } from '../report/table.ts';
 import { writeReport } from '../report/write.ts';
 import { measure } from '../results/meter.ts';
@@ -48,7 +49,13 @@ export async function report(
       reportHtml: join(reportDir, 'report.html'),
       junitXml: join(reportDir, 'junit.xml'),
     },
-    { state, measurements, pageTemplate, now: new Date() },
+    {
+      state,
+      measurements,
+      listFiles: () => publishedFiles(folder),
+      pageTemplate,
+      now: new Date(),
+    },
   );
   return `${closingTable(summary)}\nreport   ${join(reportDir, 'report.html')}\n`;
 }

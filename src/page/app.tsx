@@ -46,7 +46,7 @@ export function App({ data, connection, skewMs = 0, fetchFull }: AppProps): JSX.
           {measured && <a href="#charts">Charts</a>}
           {measured && <a href="#names">Requests</a>}
           <a href="#details">Details</a>
-          {connection !== undefined && <a href="#files">Files</a>}
+          {(connection !== undefined || data.files !== undefined) && <a href="#files">Files</a>}
         </span>
         <span class="actions">
           {measured && <ChooseOther live={connection !== undefined} onChosen={setOther} />}

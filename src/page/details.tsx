@@ -2,7 +2,7 @@
 
 import type { JSX } from 'preact';
 import type { RunState } from '../run/state.ts';
-import { bytes, count } from './format.ts';
+import { bytes, count, plural } from './format.ts';
 import { Name, Prose, Section, Time } from './parts.tsx';
 
 export function Details({ run }: { run: RunState }): JSX.Element {
@@ -85,12 +85,17 @@ function Settings({ run }: { run: RunState }): JSX.Element {
 }
 
 function Versions({ run }: { run: RunState }): JSX.Element {
-  const { instance, scenario, engine, publish } = run;
+  const { instance, machine, scenario, engine, publish } = run;
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['Run', run.runId],
     ['Onager', run.onager],
     ['Engine', engine && `${engine.name} ${engine.version}`],
     ['Runtime', engine?.runtime],
+    ['Kernel', machine?.kernel],
+    [
+      'Machine',
+      machine && `${plural(machine.cpus, 'CPU')}, ${bytes(machine.memoryBytes)} of memory`,
+    ],
     ['Image', instance?.imageId],
     ['Instance', instance?.instanceId],
     ['Type', instance && `${instance.instanceType}, ${instance.architecture}`],

@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { OnagerError } from '../errors.ts';
 import type { Summary } from '../results/summary.ts';
 import type { RunState } from '../run/state.ts';
+import type { LogTail, ReportFile } from './log-tails.ts';
 
 const opening = '<script type="application/json" id="onager-data">';
 const placeholder = `${opening}{"live":true}</script>`;
@@ -11,11 +12,16 @@ const placeholder = `${opening}{"live":true}</script>`;
 /** Data that would be longer than this as JSON are zipped: the page unpacks them. */
 const longestPlain = 256 * 1024;
 
+/** `files`: what there is beside the report. `logs`: their last lines. */
+export type ReportData = Readonly<{
+  run: RunState;
+  summary: Summary;
+  files?: readonly Pick<ReportFile, 'key' | 'bytes'>[];
+  logs?: readonly LogTail[];
+}>;
+
 /** `template` is the built page; it holds the placeholder once. Throws `PAGE_INVALID`. */
-export function reportHtml(
-  template: string,
-  data: Readonly<{ run: RunState; summary: Summary }>,
-): string {
+export function reportHtml(template: string, data: ReportData): string {
   const [before, after, ...more] = template.split(placeholder);
   if (before === undefined || after === undefined || more.length > 0) {
     throw new OnagerError('PAGE_INVALID', 'the page has no single place for the data of a report', {

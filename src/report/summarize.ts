@@ -10,7 +10,7 @@ export function summarize(
   measurements: Measurements | undefined,
   { final, now }: Readonly<{ final: boolean; now: Date }>,
 ): Summary {
-  const { engine, instance, scenario, outcome, problems, warnings } = state;
+  const { engine, instance, machine, scenario, outcome, problems, warnings } = state;
   const { plannedDurationMs, plannedUsers } = engine ?? {};
   return {
     ...(measurements ?? nothing(state)),
@@ -28,6 +28,7 @@ export function summarize(
       ...(plannedUsers === undefined ? {} : { plannedUsers }),
     },
     ...(instance === undefined ? {} : { instance }),
+    ...(machine === undefined ? {} : { machine }),
     ...(scenario === undefined ? {} : { scenario }),
     ...(engine === undefined ? {} : { engine }),
     phases: engine?.phases ?? [],

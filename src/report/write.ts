@@ -6,9 +6,13 @@ import type { RunFolder } from '../run/folder.ts';
 import type { RunState } from '../run/state.ts';
 import { reportHtml } from './html.ts';
 import { junitXml } from './junit.ts';
+import { type ReportFile, readLogTails } from './log-tails.ts';
 import { summarize } from './summarize.ts';
 
 export type ReportPaths = Pick<RunFolder, 'summaryJson' | 'reportHtml' | 'junitXml'>;
+
+/** The report lists no more files than this. */
+const maxFiles = 2_000;
 
 /** Without measurements the report says why there are none. */
 export async function writeReport(
@@ -16,19 +20,28 @@ export async function writeReport(
   {
     state,
     measurements,
+    listFiles,
     pageTemplate,
     now,
   }: Readonly<{
     state: RunState;
     measurements: Measurements | undefined;
+    /** The run's files as they are published, of which the report tells once summary.json and junit.xml are among them. */
+    listFiles(): Promise<readonly ReportFile[]>;
     pageTemplate: string;
     now: Date;
   }>,
 ): Promise<Summary> {
   const summary = summarize(state, measurements, { final: true, now });
   await writeSummary(paths.summaryJson, summary);
-  await writeWhole(paths.reportHtml, reportHtml(pageTemplate, { run: state, summary }));
   await writeWhole(paths.junitXml, junitXml(summary));
+  const found = await listFiles();
+  const files = found
+    .filter(({ key }) => key !== 'report.html')
+    .slice(0, maxFiles)
+    .map(({ key, bytes }) => ({ key, bytes }));
+  const data = { run: state, summary, files, logs: await readLogTails(found) };
+  await writeWhole(paths.reportHtml, reportHtml(pageTemplate, data));
   return summary;
 }
 

@@ -4,7 +4,7 @@ import type { Identity } from '../boot/identity.ts';
 import type { LoadPhase, Outcome, Sampling } from '../engine/engine.ts';
 import type { SampleKind } from '../engine/samples.ts';
 import type { Problem } from '../errors.ts';
-import type { EngineInfo, Phase, ScenarioInfo } from '../run/state.ts';
+import type { EngineInfo, Machine, Phase, ScenarioInfo } from '../run/state.ts';
 
 /** Of every sample, to HDR's 3 significant digits; min, max and mean are exact. */
 export type Latency = Readonly<{
@@ -161,6 +161,7 @@ export type Summary = Readonly<
       plannedUsers?: number;
     }>;
     instance?: Identity;
+    machine?: Machine;
     scenario?: ScenarioInfo;
     engine?: EngineInfo;
     phases: readonly LoadPhase[];

@@ -53,6 +53,9 @@ export type EngineInfo = Readonly<{
   endedAt?: string;
 }>;
 
+/** The machine the load comes from. */
+export type Machine = Readonly<{ kernel: string; cpus: number; memoryBytes: number }>;
+
 /** How far publishing is. `whole`: the manifest is confirmed. `problem`: why it is not going on now; it is tried again. */
 export type PublishInfo = Readonly<{
   to: string;
@@ -100,6 +103,7 @@ export type RunState = Readonly<{
   phases: readonly PhaseRecord[];
   awaiting?: Awaited;
   instance?: Identity;
+  machine?: Machine;
   settings: readonly ShownSetting[];
   scenario?: ScenarioInfo;
   engine?: EngineInfo;

@@ -1,12 +1,11 @@
 /** Sends files of the run: only those on the list, found by name in it and never on the disk. */
 
-import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ZipFile } from 'yazl';
-import { hasCode } from '../errors.ts';
+import { openRegular } from '../files.ts';
 import type { PublishedFile, PublishedFiles } from './published-files.ts';
 import { rangeOf } from './range.ts';
 
@@ -96,26 +95,6 @@ export function zipOf(files: readonly PublishedFile[], compressionLevel: number)
   }
   zip.end();
   return output;
-}
-
-type Opened = Readonly<{ handle: FileHandle; bytes: number }>;
-
-/** Not through a link, which another user may have put there. */
-async function openRegular(path: string): Promise<Opened | undefined> {
-  let handle: FileHandle;
-  try {
-    // Non-blocking, so that a pipe in the place of a file does not hold us up.
-    handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO'].some((code) => hasCode(error, code))) {
-      return undefined;
-    }
-    throw error;
-  }
-  const stats = await handle.stat();
-  if (stats.isFile()) return { handle, bytes: stats.size };
-  await handle.close();
-  return undefined;
 }
 
 /** Up to `end` and no further, for a log goes on growing. */

@@ -241,6 +241,7 @@ function runState({ phase, atMs }: { phase: Phase; atMs: number }): RunState {
         ? [...records, { phase, startedAt: iso(atMs) }]
         : records,
     instance: identity,
+    machine: { kernel: 'Linux 6.8.0-1021-aws', cpus: 2, memoryBytes: 4_062_945_280 },
     settings: [
       { key: 'vars.TARGET_HOST', value: 'shop.example.test', source: 'user-data' },
       { key: 'slo', value: rules.map((rule) => `- ${rule}`).join('\n'), source: 'scenario' },
@@ -314,7 +315,7 @@ function pageData(
 ): Required<PageData> {
   const seconds = measured.series.requests.length;
   const done = state.phase === 'finished';
-  const { instance, scenario } = state;
+  const { instance, machine, scenario } = state;
   const engine = state.engine && {
     ...state.engine,
     phases: loadPhases,
@@ -335,6 +336,7 @@ function pageData(
         warnings: [],
       },
       ...(instance && { instance }),
+      ...(machine && { machine }),
       ...(scenario && { scenario }),
       ...(engine && { engine }),
       phases: loadPhases,

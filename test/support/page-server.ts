@@ -107,8 +107,19 @@ export function tickOf(now: Summary, from: number): MeasurementsTick {
 }
 
 function measurementsOf(summary: Summary): Measurements {
-  const { schema, final, generatedAt, onager, run, instance, scenario, engine, phases, ...rest } =
-    summary;
+  const {
+    schema,
+    final,
+    generatedAt,
+    onager,
+    run,
+    instance,
+    machine,
+    scenario,
+    engine,
+    phases,
+    ...rest
+  } = summary;
   return rest;
 }
 

@@ -37,6 +37,7 @@ export const state: RunState = {
     availabilityZone: 'eu-central-1a',
     launchIndex: 0,
   },
+  machine: { kernel: 'Linux 6.8.0', cpus: 2, memoryBytes: 4_096_000_000 },
   scenario: { name: 'storefront', form: 'zip', sha256: 'ab', bytes: 1, files: 1 },
   engine: {
     name: 'tsung',

@@ -1,0 +1,42 @@
+/** The last lines of the run's logs, for a report that is read where the logs are not. */
+
+import { openRegular } from '../files.ts';
+
+/** A file of the run: its name in the list of files, and where it lies. */
+export type ReportFile = Readonly<{ key: string; path: string; bytes: number }>;
+export type LogTail = Readonly<{ name: string; text: string }>;
+
+const tailBytes = 24_000;
+const tailLines = 200;
+const maxLogs = 8;
+
+export async function readLogTails(files: readonly ReportFile[]): Promise<readonly LogTail[]> {
+  const logs = files.filter(({ key }) => key.startsWith('logs/')).slice(0, maxLogs);
+  const tails = await Promise.all(
+    logs.map(async ({ key, path }) => {
+      // An extra: the report is written without it too.
+      const text = await readTail(path).catch((error: unknown) => `it cannot be read: ${error}`);
+      return text === undefined ? [] : [{ name: key, text }];
+    }),
+  );
+  return tails.flat();
+}
+
+async function readTail(path: string): Promise<string | undefined> {
+  const opened = await openRegular(path);
+  if (opened === undefined) return undefined;
+  const { bytes, handle } = opened;
+  try {
+    const start = Math.max(0, bytes - tailBytes);
+    const { buffer, bytesRead } = await handle.read({
+      buffer: Buffer.alloc(bytes - start),
+      position: start,
+    });
+    const text = buffer.toString('utf8', 0, bytesRead);
+    // The first line, or what is left of one, gives way; a single line that long is kept.
+    const whole = start === 0 ? text : text.replace(/^[^\n]*\n(?=.)/s, '');
+    return whole.trimEnd().split('\n').slice(-tailLines).join('\n');
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,90 @@
+/** The files of a report: what report.html brings along of the run's other files. */
+
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readLogTails } from '../../../src/report/log-tails.ts';
+import { writeReport } from '../../../src/report/write.ts';
+import { now, state } from './fixture.ts';
+
+const template = '<script type="application/json" id="onager-data">{"live":true}</script>';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'onager-write-'));
+});
+
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function file(key: string, content: string | Buffer) {
+  const path = join(folder, key.replaceAll('/', '_'));
+  await writeFile(path, content);
+  return { key, path, bytes: Buffer.byteLength(content) };
+}
+
+describe('report.html', () => {
+  it('lists the other files and holds the last lines of the logs', async () => {
+    const log = await file('logs/agent.log', 'one\ntwo\n');
+    const others = [await file('raw/tsung.dump', 'rows'), await file('report.html', 'old')];
+    const paths = {
+      summaryJson: join(folder, 'summary.json'),
+      reportHtml: join(folder, 'new.html'),
+      junitXml: join(folder, 'junit.xml'),
+    };
+    await writeReport(paths, {
+      state,
+      measurements: undefined,
+      // Told once the other two are there.
+      listFiles: async () => {
+        await readFile(paths.summaryJson);
+        await readFile(paths.junitXml);
+        return [log, ...others];
+      },
+      pageTemplate: template,
+      now,
+    });
+    const html = await readFile(paths.reportHtml, 'utf8');
+    const data = JSON.parse(html.slice(html.indexOf('>') + 1, html.lastIndexOf('<')));
+    expect(data.files).toEqual([
+      { key: 'logs/agent.log', bytes: 8 },
+      { key: 'raw/tsung.dump', bytes: 4 },
+    ]);
+    expect(data.logs).toEqual([{ name: 'logs/agent.log', text: 'one\ntwo' }]);
+  });
+});
+
+describe('the last lines of a log', () => {
+  it.each([
+    ['nothing', '', ''],
+    ['300 lines', 'x\n'.repeat(300), 'x\n'.repeat(200).trimEnd()],
+    ['one long line', 'y'.repeat(100_000), 'y'.repeat(24_000)],
+    ['one long line with its end', `${'y'.repeat(100_000)}\n`, 'y'.repeat(23_999)],
+    ['half a line first', `${'a'.repeat(30_000)}\nb\nc\n`, 'b\nc'],
+  ])('of %s', async (_, content, text) => {
+    expect(await readLogTails([await file('logs/a.log', content)])).toEqual([
+      { name: 'logs/a.log', text },
+    ]);
+  });
+
+  it('are text whatever is in it', async () => {
+    const [tail] = await readLogTails([
+      await file('logs/a.log', Buffer.from([0xff, 0xfe, 0x00, 0x41])),
+    ]);
+    expect(tail?.text).toBe('\ufffd\ufffd\0A');
+  });
+
+  it('are of logs only, of at most eight, and never through a link', async () => {
+    const secret = await file('secret', 'secret');
+    await symlink(secret.path, join(folder, 'link'));
+    const link = { key: 'logs/link.log', path: join(folder, 'link'), bytes: 1 };
+    const gone = { key: 'logs/gone.log', path: join(folder, 'gone'), bytes: 1 };
+    const logs = await Promise.all(
+      Array.from({ length: 9 }, (_, at) => file(`logs/${at}.log`, `${at}`)),
+    );
+    expect(await readLogTails([secret, link, gone, ...logs])).toEqual(
+      logs.slice(0, 6).map(({ key }, at) => ({ name: key, text: `${at}` })),
+    );
+  });
+});
