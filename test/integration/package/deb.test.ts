@@ -1,0 +1,61 @@
+/** The package: the same bytes twice, nothing that lintian minds, and what must be in it. */
+
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { packageAll } from '../../../scripts/package.ts';
+
+const run = promisify(execFile);
+let dir = '';
+let deb = '';
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'onager-package-'));
+  deb = await build('first');
+}, 180_000);
+afterAll(async () => await rm(dir, { recursive: true, force: true }));
+
+describe('the package', () => {
+  it('is the same bytes when it is built again', async () => {
+    const again = await build('second');
+    expect(await sha256(again)).toBe(await sha256(deb));
+  }, 180_000);
+
+  it('runs without node_modules', async () => {
+    const tree = join(dir, 'tree');
+    await run('dpkg-deb', ['-x', deb, tree]);
+    const home = join(tree, 'usr/lib/onager');
+    const program = [join(home, 'cli.js'), '--version'];
+    const { stdout } = await run(join(home, 'node'), program, { cwd: '/', env: {} });
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('belongs to root, and holds no file that others may write', async () => {
+    const { stdout } = await run('dpkg-deb', ['-c', deb]);
+    for (const line of stdout.trim().split('\n')) {
+      expect(line).toMatch(/^[-d](?:rwxr-xr-x|rw-r--r--) root\/root /);
+      expect(line).not.toContain('node_modules');
+    }
+  });
+
+  it('has nothing that lintian minds', async () => {
+    const { stdout } = await run('lintian', ['--allow-root', '--fail-on', 'none', deb]);
+    expect(stdout).toBe('');
+  }, 180_000);
+});
+
+async function build(name: string): Promise<string> {
+  const outDir = join(dir, name);
+  const [path = ''] = await packageAll({ outDir, wanted: ['amd64'], compression: 0 });
+  return path;
+}
+
+async function sha256(path: string): Promise<string> {
+  return createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex');
+}
