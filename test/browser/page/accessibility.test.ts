@@ -1,23 +1,20 @@
 /** Every state of the page, light and dark, wide and narrow, against axe-core's rules. */
 
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { buildPage } from '../../../scripts/build-page.ts';
+import { violationsOf } from '../../support/page-axe.ts';
 import { launchBrowser, openPage } from '../../support/page-browser.ts';
 import * as fixture from '../../support/page-fixture.ts';
 import { type PageServer, startPageServer } from '../../support/page-server.ts';
 
 let browser: Browser;
 let html: string;
-let axeSource: string;
 let server: PageServer | undefined;
 
 beforeAll(async () => {
   browser = await launchBrowser();
   html = await buildPage();
-  axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 });
 
 afterAll(() => browser.close());
@@ -26,11 +23,6 @@ afterEach(async () => {
   await Promise.all(browser.contexts().map((context) => context.close()));
   await server?.close();
 });
-
-/** Runs in the page: each broken rule, with the first element that breaks it. */
-const judgement = `axe
-  .run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
-  .then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes[0].html, nodes[0].failureSummary]))`;
 
 const nothing = async (): Promise<void> => undefined;
 
@@ -109,9 +101,7 @@ it.each(states)('%s: no violation', async (_, data, ready, prepare) => {
     await page.goto(server.url);
     await page.locator(ready).first().waitFor();
     await prepare(page);
-    await page.evaluate(axeSource);
-    const violations = await page.evaluate(judgement);
-    expect(violations).toEqual([]);
+    expect(await violationsOf(page)).toEqual([]);
     await page.context().close();
   }
 });
