@@ -12,6 +12,7 @@ export const errorCodes = {
   AGENT_RUNNING: { exit: 70, meaning: 'another agent works in the same state folder' },
   OUT_NOT_EMPTY: { exit: 64, meaning: 'the folder for a rehearsal holds other files' },
   PAGE_MISSING: { exit: 70, meaning: 'the page has not been built' },
+  REHEARSAL_UNAVAILABLE: { exit: 64, meaning: 'an installed package has no rehearsals' },
   RUN_UNREADABLE: { exit: 65, meaning: 'a run folder holds no run that can be reported' },
   SOURCE_MISSING: { exit: 64, meaning: 'the named scenario is not there' },
   SCENARIO_MISSING: { exit: 65, meaning: 'settings came without a scenario' },

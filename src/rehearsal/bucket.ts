@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { hasCode, OnagerError } from '../errors.ts';
 import { wait } from '../retry.ts';
 
 export type BucketOptions = Readonly<{
@@ -33,10 +34,7 @@ export async function startBucket({
   accessKeyId,
   secretAccessKey,
 }: BucketOptions): Promise<Bucket> {
-  const [{ default: S3rver }, { default: accounts }] = await Promise.all([
-    import('s3rver'),
-    import('s3rver/lib/models/account.js'),
-  ]);
+  const { S3rver, accounts } = await loadServer();
   accounts.DUMMY_ACCOUNT.createKeyPair(accessKeyId, secretAccessKey);
   await mkdir(storeDir, { recursive: true });
   const server = new S3rver({
@@ -73,6 +71,22 @@ export async function startBucket({
       await closed;
     },
   };
+}
+
+async function loadServer() {
+  try {
+    const [{ default: S3rver }, { default: accounts }] = await Promise.all([
+      import('s3rver'),
+      import('s3rver/lib/models/account.js'),
+    ]);
+    return { S3rver, accounts };
+  } catch (error) {
+    if (!hasCode(error, 'ERR_MODULE_NOT_FOUND')) throw error;
+    throw new OnagerError('REHEARSAL_UNAVAILABLE', 'the package has no bucket to rehearse with', {
+      hint: 'rehearse in a checkout: node src/cli.ts rehearse; here `onager check` says what user-data would do',
+      cause: error,
+    });
+  }
 }
 
 /** How s3rver names the bytes of an object, and beside them their MD5. */
