@@ -1,0 +1,67 @@
+/** Telling systemd that the agent is up and alive, beside a systemd-notify that writes down what it is told. */
+
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { notifyReady } from '../../../src/agent/notify.ts';
+import { silentLog } from '../../../src/log.ts';
+import { until } from '../../support/fake-engine-run.ts';
+
+let dir = '';
+let ended = new AbortController();
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'onager-notify-'));
+  ended = new AbortController();
+  await program('echo "$NOTIFY_SOCKET $*" >> "${0%/*}/told"');
+});
+afterEach(async () => {
+  ended.abort();
+  await rm(dir, { recursive: true, force: true });
+});
+
+describe('systemd', () => {
+  it('is told that the agent is up, then again and again that it is alive, until its end', async () => {
+    await notify({ WATCHDOG_USEC: '60000', WATCHDOG_PID: '42' });
+    expect((await told())[0]).toBe('/run/notify READY=1');
+    await until('three signs of life', async () => (await told()).length > 3);
+    expect(new Set((await told()).slice(1))).toEqual(new Set(['/run/notify WATCHDOG=1']));
+  });
+
+  it('is told no more than that where its watchdog is another process’s', async () => {
+    await notify({ WATCHDOG_USEC: '1000', WATCHDOG_PID: '43' });
+    await notify({});
+    expect(await told()).toEqual(['/run/notify READY=1', '/run/notify READY=1']);
+  });
+
+  it('is not spoken to where it did not start the agent', async () => {
+    await notify({ NOTIFY_SOCKET: undefined, WATCHDOG_USEC: '1000' });
+    expect(await told()).toEqual([]);
+  });
+
+  it('may not answer: the agent goes on', async () => {
+    await program('exit 1');
+    await expect(notify({})).resolves.toBeUndefined();
+    await rm(join(dir, 'systemd-notify'));
+    await expect(notify({})).resolves.toBeUndefined();
+  });
+});
+
+async function notify(env: Readonly<Record<string, string | undefined>>): Promise<void> {
+  await notifyReady({
+    env: { NOTIFY_SOCKET: '/run/notify', PATH: dir, ...env },
+    pid: 42,
+    log: silentLog(),
+    signal: ended.signal,
+  });
+}
+
+async function told(): Promise<readonly string[]> {
+  const text = await readFile(join(dir, 'told'), 'utf8').catch(() => '');
+  return text.split('\n').filter(Boolean);
+}
+
+async function program(script: string): Promise<void> {
+  await writeFile(join(dir, 'systemd-notify'), `#!/bin/sh\n${script}\n`);
+  await chmod(join(dir, 'systemd-notify'), 0o755);
+}
