@@ -31,6 +31,7 @@ describe('a raw zip, no role, no tags', () => {
     const page = await get(machine.port, '/', key);
     expect(page).toMatchObject({ status: 200, body: expect.stringContaining('<html') });
     expect(await machine.console()).toMatch(/onager: \S+ page http:\/\/203\.0\.113\.17\//);
+    await expect.poll(() => ec2.target.hits.length, { timeout: 200_000 }).toBeGreaterThan(0);
     task.meta.figures = await bootFigures({ ec2, machine });
   });
 
@@ -46,9 +47,7 @@ describe('a raw zip, no role, no tags', () => {
       .split('\n');
     // The kill ends what the agent had just taken (52, 56); nobody is refused (7), and everybody else is answered (0).
     expect(asked.filter((code) => code === '0').length).toBeGreaterThan(3);
-    expect(asked.filter((code) => code !== '0')).toEqual(
-      [expect.stringMatching(/^(52|56)$/)].slice(0, asked.filter((code) => code !== '0').length),
-    );
+    expect(asked.filter((code) => code !== '0').join()).toMatch(/^(52|56)?$/);
     const run = await until({ ec2, machine }, isOver);
     expect(run).toMatchObject({ phase: 'finished', outcome: { kind: 'complete' }, problems: [] });
     const { totals } = await summaryOf({ ec2, machine });
