@@ -13,7 +13,7 @@ let ended = new AbortController();
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'onager-notify-'));
   ended = new AbortController();
-  await program('echo "$NOTIFY_SOCKET $*" >> "${0%/*}/told"');
+  await program(`echo "$NOTIFY_SOCKET $*" >> ${dir}/told`);
 });
 afterEach(async () => {
   ended.abort();
