@@ -15,9 +15,16 @@ const nativePrefix = 'report/native/';
 /** The report brings a policy of its own, which says what may run in it; this one adds what only a header can. */
 const reportHeaders = { 'content-security-policy': "frame-ancestors 'none'; connect-src 'none'" };
 
-/** Engine-made pages run as a stranger to this origin. */
+/** Engine-made pages run as a stranger to this origin, load only what lies beside them, and can tell nobody anything. */
 const sandboxHeaders = {
-  'content-security-policy': 'sandbox allow-scripts',
+  'content-security-policy': [
+    'sandbox allow-scripts',
+    "default-src 'none'",
+    "script-src 'self' 'unsafe-inline'",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:",
+    "font-src 'self' data:",
+  ].join('; '),
   'cross-origin-resource-policy': 'cross-origin',
   'access-control-allow-origin': '*',
 };

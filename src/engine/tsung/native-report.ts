@@ -1,8 +1,12 @@
 /** Has Tsung's own script turn tsung.log into its HTML report. */
 
-import { cp, mkdir, readdir, rm } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { OnagerError } from '../../errors.ts';
+import { openRegular } from '../../files.ts';
 import type { EngineOutput } from '../engine.ts';
 import type { Install } from './install.ts';
 import { findLogFolder } from './log-folder.ts';
@@ -10,6 +14,14 @@ import { runTool } from './tool.ts';
 
 const timeoutMs = 300_000;
 const page = 'report.html';
+const maxLogBytes = 512 * 1024 ** 2;
+
+/**
+ * What Tsung itself writes: a moment, or a name with numbers. The script makes file names, HTML and Gnuplot programs of the names as they
+ * are, and Gnuplot runs what is in backquotes: a line that the engine's user made up must not come to it.
+ */
+const harmless =
+  /^(?:# stats: dump at \d{1,15}|stats: (?:[\p{L}\p{N}_@.:-]{1,200}|\{[\w:]{1,100},"[\w@.:-]{1,300}"\}) [-+\d.e ]{1,300})$/u;
 
 /** The script writes beside the log it reads: it is given a copy, and only what it made is kept. */
 export async function makeNativeReport(
@@ -22,7 +34,7 @@ export async function makeNativeReport(
   if (folder === undefined) throw failed('tsung wrote no log');
   const script = join(install.installDir, 'bin', 'tsung_stats.pl');
   await mkdir(into, { recursive: true });
-  await cp(join(folder, 'tsung.log'), join(into, 'tsung.log'));
+  await copyHarmless(join(folder, 'tsung.log'), join(into, 'tsung.log'));
   const { failure, stderr } = await runTool('perl', {
     args: [script, '--stats', join(into, 'tsung.log')],
     cwd: into,
@@ -36,6 +48,21 @@ export async function makeNativeReport(
   }
   await rm(join(into, 'tsung.log'), { force: true });
   return page;
+}
+
+async function copyHarmless(from: string, to: string): Promise<void> {
+  const opened = await openRegular(from);
+  if (opened === undefined) throw failed('tsung wrote no log');
+  const { bytes, handle } = opened;
+  async function* kept(): AsyncGenerator<string> {
+    for await (const line of handle.readLines()) if (harmless.test(line)) yield `${line}\n`;
+  }
+  try {
+    if (bytes > maxLogBytes) throw failed(`its log has ${bytes} bytes`);
+    await pipeline(Readable.from(kept()), createWriteStream(to));
+  } finally {
+    await handle.close();
+  }
 }
 
 function reasonOf(stderr: string): string | undefined {

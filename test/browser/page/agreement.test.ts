@@ -129,7 +129,7 @@ async function expectAgreement(page: Page, summary: Summary, junit: string): Pro
       ...(its === undefined
         ? []
         : [its.meanMs, its.p50Ms, its.p90Ms, its.p95Ms, its.p99Ms, its.p999Ms, its.maxMs]),
-      ...[bad, bad / count],
+      ...(bad === undefined ? [] : [bad, bad / count]),
     ],
   }));
   const byName = (a: (typeof expected)[number], b: (typeof expected)[number]): number =>
