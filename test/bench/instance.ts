@@ -54,7 +54,16 @@ export async function startInstance({
     tags: { 'onager:vars.TARGET_HOST': '127.0.0.1', 'onager:vars.TARGET_PORT': String(targetPort) },
   });
   stack.defer(() => metadata.close());
-  const command = [process.execPath, cli, 'agent', '--port', '0', '--host', '127.0.0.1'];
+  const command = [
+    process.execPath,
+    '--max-semi-space-size=2',
+    cli,
+    'agent',
+    '--port',
+    '0',
+    '--host',
+    '127.0.0.1',
+  ];
   const covered = 'mount --bind "$0" /usr/bin/tsung && exec "$@"';
   const [file = '', ...args] =
     fakeTsung === undefined
@@ -92,7 +101,7 @@ export async function startInstance({
         const { phase, problems } = await run();
         if (phase === wanted) return;
         if (phase === 'failed') throw new Error(JSON.stringify(problems));
-        await sleep(50, undefined, { signal: deadline });
+        await sleep(100, undefined, { signal: deadline });
       }
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

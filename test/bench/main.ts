@@ -11,10 +11,9 @@ const programs: readonly (readonly [name: string, ...args: string[]])[] = [
   ['start.ts'],
   ['engine.ts'],
   ['summary.ts'],
-  ['memory.ts'],
+  ['long-run.ts'],
   ['unpack.ts'],
   ['publish.ts', '--files', '2000', '--mib', '1024', '--rounds', '2'],
-  ['report-size.ts'],
 ];
 const limitMs = 240_000;
 
