@@ -10,6 +10,10 @@ export const errorCodes = {
   INTERNAL: { exit: 70, meaning: 'a fault of Onager itself' },
   AGENT_FAILED: { exit: 70, meaning: 'the agent of a rehearsal does not stay up' },
   AGENT_RUNNING: { exit: 70, meaning: 'another agent works in the same state folder' },
+  OUT_BUSY: { exit: 64, meaning: 'another rehearsal writes to the same folder' },
+  OUT_DISK_SPACE: { exit: 70, meaning: 'there is too little free disk for a rehearsal' },
+  OUT_INVALID: { exit: 64, meaning: 'the folder for a rehearsal cannot be written to' },
+  PORT_TAKEN: { exit: 64, meaning: 'the port asked for is in use' },
   OUT_NOT_EMPTY: { exit: 64, meaning: 'the folder for a rehearsal holds other files' },
   PAGE_MISSING: { exit: 70, meaning: 'the page has not been built' },
   REHEARSAL_UNAVAILABLE: { exit: 64, meaning: 'an installed package has no rehearsals' },
@@ -93,6 +97,7 @@ export const errorCodes = {
   },
   ENGINE_ALREADY_FIRED: { exit: 70, meaning: 'this scenario has been fired already' },
   ENGINE_HOST_FAILED: { exit: 70, meaning: "the engine's host process did not start" },
+  ENGINE_HOST_STUCK: { exit: 3, meaning: "the engine's host process hung and was killed" },
   ENGINE_STOP_DENIED: { exit: 70, meaning: "the engine's host process may not be signalled" },
   // results
   METER_FAILED: {

@@ -13,7 +13,10 @@ export async function explained(
   { folder, store }: Pick<Run, 'folder' | 'store'>,
 ): Promise<Outcome> {
   if (exit.reason !== 'stopped' && exit.reason !== 'lost') return outcome;
-  if (store.current().stopAskedAt !== undefined) return outcome;
+  const { interruption: first, stopAskedAt } = store.current();
+  if (exit.reason === 'lost' && first?.code === 'ENGINE_HOST_STUCK')
+    return { kind: 'interrupted', problem: first };
+  if (stopAskedAt !== undefined) return outcome;
   const interruption = interruptionOf(store);
   if (interruption !== undefined) return { kind: 'interrupted', problem: interruption };
   const fired = await readFired(folder.engineDir);

@@ -2,23 +2,19 @@
 
 import { mkdir } from 'node:fs/promises';
 import type { Engine, Exit, Outcome, Plan } from '../engine/engine.ts';
-import { engineOutput, readExit } from '../engine/exit-file.ts';
+import { engineOutput } from '../engine/exit-file.ts';
 import { readPlan } from '../engine/plan-file.ts';
 import { knownEngine } from '../engine/registry.ts';
 import { writeSummary } from '../report/write.ts';
 import { measure, startMeter } from '../results/meter.ts';
 import type { Measurements } from '../results/summary.ts';
-import { wait } from '../retry.ts';
 import { explained } from './explain.ts';
 import { interruptionOf } from './interruption.ts';
 import { noteIsolation } from './isolation.ts';
 import { publishLive } from './publishing.ts';
 import type { Resolved } from './resolved.ts';
 import { aborted, type Run, reach } from './run.ts';
-
-/** How often to look for exit.json, and how often whether the engine's host still lives. */
-const lookEveryMs = 100;
-const looksPerCheck = 20;
+import { untilEnded } from './until-ended.ts';
 
 /** Ends when the engine has ended and all it wrote is measured; sets the outcome. */
 export async function fire(run: Run, resolved: Resolved): Promise<void> {
@@ -36,32 +32,22 @@ export async function fire(run: Run, resolved: Resolved): Promise<void> {
   await reach(run, 'running');
   await store.note({ awaiting: awaited(run, plan) });
 
-  const stopped = Promise.race([run.stopAsked, aborted(run.interrupted)]).then(() =>
-    launcher.stop(folder.engineDir),
-  );
-  stopped.catch((error: unknown) => run.log.error({ err: error }, 'stopping the engine failed'));
+  const asked = Promise.race([run.stopAsked, aborted(run.interrupted)]);
+  asked
+    .then(() => launcher.stop(folder.engineDir))
+    .catch((error: unknown) => run.log.error({ err: error }, 'stopping the engine failed'));
+  const ended = untilEnded(run, { limits: plan.limits, asked });
   const over = new AbortController();
-  const measured = measureRun(run, resolved, plan);
+  const measured = measureRun(run, { resolved, plan, ended });
   measured.catch(() => {});
   if (run.provesIsolation) void noteIsolation(run, AbortSignal.any([over.signal, signal]));
   const live = publishLive(run, resolved.settings, AbortSignal.any([over.signal, signal]));
   try {
-    const exit = await untilEnded(run);
-    await settle(run, engine, exit);
+    await settle(run, engine, await ended);
     run.board.full(await measured, 'final');
   } finally {
     over.abort();
     await live;
-  }
-}
-
-// The host writes exit.json as its last act. If it dies before, the launcher cleans up after it and writes it.
-async function untilEnded({ folder, launcher, signal }: Run): Promise<Exit> {
-  for (let look = 1; ; look += 1) {
-    const exit = await readExit(folder.engineDir);
-    if (exit !== undefined) return exit;
-    if (look % looksPerCheck === 0) await launcher.reap(folder.engineDir);
-    await wait(lookEveryMs, signal);
   }
 }
 
@@ -82,8 +68,11 @@ async function settle(run: Run, engine: Engine, exit: Exit): Promise<void> {
 // What the meter says is a cache of the engine's files: if it fails, they are read again once the engine has ended.
 async function measureRun(
   run: Run,
-  { engine, settings }: Resolved,
-  plan: Plan,
+  {
+    resolved: { engine, settings },
+    plan,
+    ended,
+  }: Readonly<{ resolved: Resolved; plan: Plan; ended: Promise<Exit> }>,
 ): Promise<Measurements> {
   const { board, folder, log, signal } = run;
   let writing: Promise<void> = mkdir(folder.reportDir, { recursive: true }).then(() => {});
@@ -103,7 +92,7 @@ async function measureRun(
   } catch (error) {
     signal.throwIfAborted();
     log.error({ err: error }, 'measuring failed; the files are read again at the end');
-    await untilEnded(run);
+    await ended;
     return await measure(source);
   }
 }

@@ -20,8 +20,10 @@ export type Launcher = Readonly<{
   start(planPath: string, signal?: AbortSignal): Promise<void>;
   /** Asks for an early end and does not wait for it; does nothing where nothing runs. Throws `ENGINE_STOP_DENIED`. */
   stop(outputDir: string): Promise<void>;
-  /** Ends what a lost host has left running, and writes its exit. Does nothing unless it is lost. */
-  reap(outputDir: string): Promise<void>;
+  /** Ends a host that does not listen, and does not wait for it: then it is lost. Throws `ENGINE_STOP_DENIED`. */
+  kill(outputDir: string): Promise<void>;
+  /** Ends what a lost host has left running, and writes its exit. Does nothing unless it is lost. `more`: what else is known of its end. */
+  reap(outputDir: string, more?: string): Promise<void>;
 }>;
 
 export type LauncherOptions = Readonly<{
@@ -39,20 +41,23 @@ export function createLauncher(options: LauncherOptions): Launcher {
       if ((await engineStatus(dirname(planPath))) !== 'not-fired') return;
       await startHost(options, planPath, signal);
     },
-    async stop(outputDir) {
-      const fired = await readFired(outputDir);
-      if (fired === undefined || !isAlive(fired) || sendSignal(fired.pid, 'SIGTERM')) return;
-      if (!isAlive(fired)) return;
-      throw new OnagerError('ENGINE_STOP_DENIED', `cannot signal process ${fired.pid}`, {
-        hint: 'it runs as another user; whoever started it must stop it',
-      });
-    },
-    async reap(outputDir) {
+    stop: (outputDir) => signalHost(outputDir, 'SIGTERM'),
+    kill: (outputDir) => signalHost(outputDir, 'SIGKILL'),
+    async reap(outputDir, more = '') {
       const fired = await readFired(outputDir);
       if (fired === undefined || (await engineStatus(outputDir)) !== 'lost') return;
-      await endLost(outputDir, fired);
+      await endLost(outputDir, fired, more);
     },
   };
+}
+
+async function signalHost(outputDir: string, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+  const fired = await readFired(outputDir);
+  if (fired === undefined || !isAlive(fired) || sendSignal(fired.pid, signal)) return;
+  if (!isAlive(fired)) return;
+  throw new OnagerError('ENGINE_STOP_DENIED', `cannot signal process ${fired.pid}`, {
+    hint: 'it runs as another user; whoever started it must stop it',
+  });
 }
 
 async function engineStatus(outputDir: string): Promise<EngineStatus> {
@@ -99,28 +104,29 @@ async function startHost(
   });
 }
 
-async function endLost(outputDir: string, fired: Fired): Promise<void> {
+async function endLost(outputDir: string, fired: Fired, more: string): Promise<void> {
   const engine = await readEngineProcess(outputDir).catch(() => undefined);
   // It may have died between fork and exec: only after exec does its child carry the marker.
   if (engine === undefined) await sleep(250);
   // The session's number is only ours while its leader is: the marker finds the rest.
   const session = engine !== undefined && isAlive(engine) ? { session: engine.pid } : {};
   const survivors = await endAll({ marker: fired.marker, ...session }, { graceMs: 2_000 });
-  await writeLost(
-    outputDir,
-    fired,
-    survivors.length === 0 ? '' : `could not kill ${survivors.join(', ')}`,
-  );
+  const left = survivors.length === 0 ? '' : `could not kill ${survivors.join(', ')}`;
+  await writeLost(outputDir, fired, more, left);
 }
 
 /** Writes the exit of a host process that can no longer do so, unless there is one. `more`: what else is known of its end. */
-export async function writeLost(outputDir: string, fired: Fired, more: string): Promise<void> {
+export async function writeLost(
+  outputDir: string,
+  fired: Fired,
+  ...more: readonly string[]
+): Promise<void> {
   const detail = `the engine's host process ${fired.pid} ended without a word`;
   await writeFirstExit(outputDir, {
     startedAt: fired.firedAt,
     endedAt: (await lastSign(outputDir, fired)).toISOString(),
     reason: 'lost',
-    detail: more === '' ? detail : `${detail}; ${more}`,
+    detail: [detail, ...more].filter(Boolean).join('; '),
   });
 }
 

@@ -55,6 +55,15 @@ export function createSystemdLauncher({
     return undefined;
   }
 
+  async function stop(outputDir: string): Promise<void> {
+    if ((await status(outputDir)) !== 'running') return;
+    const { failed, words } = await ask(['stop', '--no-block', unit]);
+    if (!failed) return;
+    throw new OnagerError('ENGINE_STOP_DENIED', `cannot stop ${unit}: ${words}`, {
+      hint: 'is the polkit rule of the onager package in place, and polkit running?',
+    });
+  }
+
   return {
     status,
     async start(planPath, signal = new AbortController().signal) {
@@ -69,20 +78,15 @@ export function createSystemdLauncher({
       await ask(['stop', unit]);
       if (!(await hasFired())) throw hostFailed(unit, failure);
     },
-    async stop(outputDir) {
-      if ((await status(outputDir)) !== 'running') return;
-      const { failed, words } = await ask(['stop', '--no-block', unit]);
-      if (!failed) return;
-      throw new OnagerError('ENGINE_STOP_DENIED', `cannot stop ${unit}: ${words}`, {
-        hint: 'is the polkit rule of the onager package in place, and polkit running?',
-      });
-    },
-    async reap(outputDir) {
+    stop,
+    // The unit's TimeoutStopSec kills what does not follow, and systemd wakes what is frozen.
+    kill: stop,
+    async reap(outputDir, more = '') {
       const fired = await readFired(outputDir);
       if (fired === undefined || (await status(outputDir)) !== 'lost') return;
       // The unit is gone, and with it all that it has started.
       const state = isThisBoot(fired) ? await showUnit(ask, unit) : undefined;
-      await writeLost(outputDir, fired, state === undefined ? '' : howItEnded(state));
+      await writeLost(outputDir, fired, more, state === undefined ? '' : howItEnded(state));
     },
   };
 }

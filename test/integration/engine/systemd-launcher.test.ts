@@ -81,6 +81,23 @@ describe('the end by systemd', () => {
     expect((await calls()).filter((call) => call.startsWith('stop'))).toHaveLength(1);
   });
 
+  it('of a host that is stuck is asked for again: the unit has a time limit, past which systemd kills', async () => {
+    const { calls, launcher, pid, run } = await machine('forever', {
+      stop: 'kill -KILL $(cat "$dir/pid")',
+    });
+    await launcher.start(run.planPath);
+    const host = await pid();
+    process.kill(host, 'SIGSTOP');
+    await launcher.kill(run.dir);
+    await until('the end of the host', () => identify(host) === undefined);
+    expect(await calls()).toContain(`stop --no-block ${unit}`);
+    await launcher.reap(run.dir, 'it was stuck');
+    expect(await readExit(run.dir)).toMatchObject({
+      reason: 'lost',
+      detail: expect.stringMatching(/without a word; it was stuck; systemd says/),
+    });
+  });
+
   it('says so where it is refused', async () => {
     const { launcher, run } = await machine('forever', {
       stop: 'echo "Access denied" >&2; exit 4',

@@ -13,6 +13,7 @@ import { createRunStore } from '../../../src/run/store.ts';
 import { at, firstState } from './setup.ts';
 
 const spot: Problem = { code: 'SPOT_INTERRUPTION', message: 'EC2 stops it', hint: '-' };
+const stuck: Problem = { code: 'ENGINE_HOST_STUCK', message: 'it hung', hint: '-' };
 const killed: Outcome = {
   kind: 'interrupted',
   problem: { code: 'TSUNG_INTERRUPTED', message: 'ended without a word', hint: '-' },
@@ -72,6 +73,23 @@ describe('a load that ended early', () => {
       {},
       false,
       /^ENGINE_INTERRUPTED: .* from outside/,
+    ],
+    ['hung with its host', killed, 'lost', { interruption: stuck }, false, /^ENGINE_HOST_STUCK/],
+    [
+      'hung when it was to be stopped',
+      killed,
+      'lost',
+      { ...asked, interruption: stuck },
+      false,
+      /^ENGINE_HOST_STUCK/,
+    ],
+    [
+      'was stuck, and then ended as asked',
+      stopped,
+      'stopped',
+      { ...asked, interruption: stuck },
+      false,
+      /^stopped$/,
     ],
     ['was killed', killed, 'lost', {}, false, /^TSUNG_INTERRUPTED/],
     [

@@ -1,0 +1,93 @@
+/** Waits for the engine's end, which its host process tells, and no longer than that can take. */
+
+import type { Exit, Plan } from '../engine/engine.ts';
+import { readExit } from '../engine/exit-file.ts';
+import { writeLost } from '../engine/launcher.ts';
+import { type Fired, readFired } from '../engine/process-file.ts';
+import type { Problem } from '../errors.ts';
+import { wait } from '../retry.ts';
+import type { Run } from './run.ts';
+
+export type EndPatience = Readonly<{
+  /** How long the end may take once it is asked for. */
+  stopMs: number;
+  /** How long a host process may be late, and then how long killing it may take. */
+  marginMs: number;
+  lookEveryMs: number;
+}>;
+
+/** A host takes 55 seconds at the most for an end, and systemd kills it after 75. */
+const endPatience: EndPatience = { stopMs: 60_000, marginMs: 90_000, lookEveryMs: 100 };
+const looksPerCheck = 20;
+
+/**
+ * The host writes exit.json as its last act. If it dies before, the launcher cleans up after it and writes it.
+ * A host that is stuck keeps none of the limits that it is there to keep: it is killed, and given up if even that fails.
+ * `asked`: resolves when the launcher is asked for an early end.
+ */
+export async function untilEnded(
+  run: Pick<Run, 'folder' | 'launcher' | 'log' | 'now' | 'signal' | 'store'>,
+  {
+    limits,
+    asked,
+    patience: { stopMs, marginMs, lookEveryMs } = endPatience,
+  }: Readonly<{ limits: Plan['limits']; asked: Promise<unknown>; patience?: EndPatience }>,
+): Promise<Exit> {
+  const { folder, launcher, now, signal } = run;
+  const { engineDir } = folder;
+  const fired = await readFired(engineDir);
+  // By a clock that nobody sets: only what went by before this process is told by the time of day.
+  let late = deadline(leftMs(limits, fired, now()) + marginMs, 'its time was up');
+  let killed = '';
+  void asked.then(() => {
+    const soon = deadline(stopMs + marginMs, 'it was asked to');
+    if (killed === '' && soon.atMs < late.atMs) late = soon;
+  });
+
+  async function endByForce(): Promise<void> {
+    await launcher.reap(engineDir, killed);
+    if (killed === '') await kill(run, late.since);
+    else if (fired !== undefined)
+      await writeLost(engineDir, fired, 'it was stuck, and could not be killed');
+    killed = 'it was stuck, and was killed';
+    late = deadline(marginMs, late.since);
+  }
+
+  for (let look = 1; ; look += 1) {
+    const exit = await readExit(engineDir);
+    if (exit !== undefined) return exit;
+    if (performance.now() > late.atMs) await endByForce();
+    else if (look % looksPerCheck === 0) await launcher.reap(engineDir, killed);
+    await wait(lookEveryMs, signal);
+  }
+}
+
+type Deadline = Readonly<{ atMs: number; since: string }>;
+
+function deadline(ms: number, since: string): Deadline {
+  return { atMs: performance.now() + ms, since };
+}
+
+function leftMs({ durationMs }: Plan['limits'], fired: Fired | undefined, now: Date): number {
+  const goneMs = fired === undefined ? 0 : now.getTime() - Date.parse(fired.firedAt);
+  return Math.min(Math.max(durationMs - goneMs, 0), durationMs);
+}
+
+async function kill(
+  { folder, launcher, log, store }: Parameters<typeof untilEnded>[0],
+  since: string,
+): Promise<void> {
+  const problem: Problem = {
+    code: 'ENGINE_HOST_STUCK',
+    message: `the engine's host process did not end the load when ${since}`,
+    hint: 'it is killed, and the load with it; engine/host.log or journalctl -u onager-engine has its last words',
+  };
+  log.error({ problem }, 'killing the engine');
+  // What came before is why it should have ended; this is only how.
+  if (store.current().interruption === undefined) await store.note({ interruption: problem });
+  try {
+    await launcher.kill(folder.engineDir);
+  } catch (error) {
+    log.error({ err: error }, 'killing the engine failed');
+  }
+}

@@ -1,0 +1,110 @@
+/** A host process that is frozen, so that none of its own limits holds: the agent's wait has an end even so. */
+
+import { afterEach, describe, expect, it } from 'vitest';
+import { untilEnded } from '../../../src/agent/until-ended.ts';
+import type { Launcher } from '../../../src/engine/launcher.ts';
+import { readFired } from '../../../src/engine/process-file.ts';
+import { identify } from '../../../src/engine/processes.ts';
+import { silentLog } from '../../../src/log.ts';
+import { runFolder } from '../../../src/run/folder.ts';
+import { createRunStore } from '../../../src/run/store.ts';
+import { type FakeRun, fakeRun, until } from '../../support/fake-engine-run.ts';
+import { firstState } from '../../unit/lifecycle/setup.ts';
+
+const frozen: number[] = [];
+const runs: FakeRun[] = [];
+afterEach(async () => {
+  for (const pid of frozen.splice(0)) if (identify(pid) !== undefined) process.kill(pid, 'SIGKILL');
+  await Promise.all(runs.splice(0).map((run) => run.dispose()));
+});
+
+const patience = { stopMs: 200, marginMs: 500, lookEveryMs: 20 };
+const never = new Promise<void>(() => {});
+
+async function freeze(durationMs: number) {
+  const run = await fakeRun('forever', { limits: { durationMs, minFreeBytes: 0 } });
+  runs.push(run);
+  await run.launcher.start(run.planPath);
+  await until('the engine', async () => (await run.pids()).length > 0);
+  const host = Number((await readFired(run.dir))?.pid);
+  frozen.push(host);
+  process.kill(host, 'SIGSTOP');
+  return { host, run };
+}
+
+function waitFor(
+  run: FakeRun,
+  {
+    durationMs,
+    asked = never,
+    launcher = run.launcher,
+  }: { durationMs: number; asked?: Promise<void>; launcher?: Launcher },
+) {
+  const store = createRunStore({ initial: firstState, onWriteError: () => {} });
+  const ended = untilEnded(
+    {
+      folder: { ...runFolder(run.dir), engineDir: run.dir },
+      launcher,
+      log: silentLog(),
+      now: () => new Date(),
+      signal: AbortSignal.timeout(30_000),
+      store,
+    },
+    { limits: { durationMs, minFreeBytes: 0 }, asked, patience },
+  );
+  return { ended, store };
+}
+
+const living = async (run: FakeRun) =>
+  (await run.pids()).filter((pid) => identify(pid) !== undefined);
+
+describe('a host process that is stuck', () => {
+  it('is killed past the longest the load may take, and all that it has started with it', async () => {
+    const { host, run } = await freeze(1_000);
+    const { ended, store } = waitFor(run, { durationMs: 1_000 });
+    expect(await ended).toMatchObject({
+      reason: 'lost',
+      detail: expect.stringMatching(/ended without a word; .*stuck.* killed/),
+    });
+    expect(identify(host)).toBeUndefined();
+    expect(await living(run)).toEqual([]);
+    expect(store.current().interruption).toMatchObject({ code: 'ENGINE_HOST_STUCK' });
+  });
+
+  it('is killed where it does not follow when somebody asks for the end', async () => {
+    const { host, run } = await freeze(3_600_000);
+    const { ended, store } = waitFor(run, { durationMs: 3_600_000, asked: Promise.resolve() });
+    expect(await ended).toMatchObject({ reason: 'lost' });
+    expect(identify(host)).toBeUndefined();
+    expect(await living(run)).toEqual([]);
+    expect(store.current().interruption?.message).toContain('asked');
+  });
+
+  it('is given up where it cannot be killed', async () => {
+    const { run } = await freeze(1_000);
+    let kills = 0;
+    const kill = async () => {
+      kills += 1;
+      throw new Error('no answer');
+    };
+    const { ended } = waitFor(run, { durationMs: 1_000, launcher: { ...run.launcher, kill } });
+    expect(await ended).toMatchObject({
+      reason: 'lost',
+      detail: expect.stringContaining('could not be killed'),
+    });
+    expect(kills).toBe(1);
+  });
+
+  it('is not taken for stuck as long as it may take its time', async () => {
+    const { host, run } = await freeze(3_600_000);
+    const { ended, store } = waitFor(run, { durationMs: 3_600_000 });
+    await until('a longer time than all patience', async () => {
+      const fired = await readFired(run.dir);
+      return Date.now() - Date.parse(String(fired?.firedAt)) > 1_500;
+    });
+    expect(store.current().interruption).toBeUndefined();
+    process.kill(host, 'SIGCONT');
+    await run.launcher.stop(run.dir);
+    expect(await ended).toMatchObject({ reason: 'stopped' });
+  });
+});
