@@ -79,10 +79,15 @@ export function App({ data, connection, skewMs = 0, fetchFull }: AppProps): JSX.
         <Details run={run} />
         <Files run={run} live={connection !== undefined} files={data.files} logs={data.logs} />
       </main>
-      <footer>Onager {printable(run.onager, 40)} · times are in your zone; hover for UTC</footer>
+      <footer>
+        Onager {printable(run.onager, 40)} · times are in {zone}
+        <span class="screen">; hover for UTC</span>
+      </footer>
     </>
   );
 }
+
+const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone ?? 'your zone';
 
 function Connecting({ connection }: { connection: Connection | undefined }): JSX.Element {
   return (
