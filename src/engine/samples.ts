@@ -10,6 +10,7 @@ export type SampleKind = 'request' | 'transaction' | 'page' | 'connect';
  * `endMs`: end of the request, Unix time in milliseconds with a fraction; NaN where only the order is known.
  * `durationUs`: microseconds. `ok`: 1 or 0. `status`: protocol status code, 0 for none.
  * `error`: index into `errors`, 0 for none (entry 0 is the empty string). `bytes`: of the response.
+ * `transaction`: of a request, the innermost transaction it is part of: index into `transactions`, which grow like `names`, 0 for none.
  */
 export type Samples = Readonly<{
   type: 'samples';
@@ -24,6 +25,8 @@ export type Samples = Readonly<{
   status: Uint16Array;
   error: Uint16Array;
   bytes: Float64Array;
+  transactions?: readonly string[];
+  transaction?: Uint32Array;
 }>;
 
 /**

@@ -2,6 +2,7 @@
 
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
+import { failedShare } from '../results/failed-share.ts';
 import type { Summary } from '../results/summary.ts';
 import { type Better, Change } from './compare-change.tsx';
 import { count, milliseconds, share } from './format.ts';
@@ -44,7 +45,11 @@ export function CompareNames({
               <Cells before={before?.latency?.p50Ms} now={now?.latency?.p50Ms} />
               <Cells before={before?.latency?.p95Ms} now={now?.latency?.p95Ms} />
               <Cells before={before?.latency?.p99Ms} now={now?.latency?.p99Ms} />
-              <Cells before={failedShare(before)} now={failedShare(now)} format={share} />
+              <Cells
+                before={before && failedShare(before)}
+                now={now && failedShare(now)}
+                format={share}
+              />
             </tr>
           ))}
         </tbody>
@@ -80,10 +85,6 @@ function Cells({
       <Change before={before} now={now} better={better} />
     </>
   );
-}
-
-function failedShare(stats: OtherName | undefined): number | undefined {
-  return stats === undefined || stats.count === 0 ? undefined : stats.failed / stats.count;
 }
 
 type Pair = Readonly<{

@@ -2,6 +2,7 @@
 
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
+import { failedShare } from '../results/failed-share.ts';
 import type { NameSeries, NameStats, Summary } from '../results/summary.ts';
 import { Chart } from './chart.tsx';
 import { perSecond } from './coarser.ts';
@@ -77,7 +78,7 @@ function Figures({ stats }: { stats: NameStats }): JSX.Element {
     ['p99.9', all?.p999Ms, latency],
     ['Max', all?.maxMs, latency],
     ['Errors', stats.failed, count],
-    ['Error share', stats.count === 0 ? undefined : stats.failed / stats.count, share],
+    ['Error share', failedShare(stats), share],
     ['Received', stats.bytes, bytes],
   ] as const;
   return (

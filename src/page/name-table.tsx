@@ -2,6 +2,7 @@
 
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { failedShare } from '../results/failed-share.ts';
 import type { NameStats } from '../results/summary.ts';
 import { count, figure, milliseconds, sharePercent } from './format.ts';
 import { Name, Value } from './parts.tsx';
@@ -104,6 +105,7 @@ function Row({
     latency?.p999Ms,
     latency?.maxMs,
   ];
+  const failedClass = row.failed !== undefined && row.failed > 0 ? 'bad' : undefined;
   return (
     <tr aria-rowindex={index} onClick={() => onOpen(row)}>
       <th scope="row">
@@ -123,11 +125,11 @@ function Row({
           <Value value={value} format={milliseconds} />
         </td>
       ))}
-      <td class={row.failed > 0 ? 'bad' : undefined}>
+      <td class={failedClass}>
         <Value value={row.failed} format={count} />
       </td>
-      <td class={row.failed > 0 ? 'bad' : undefined}>
-        <Value value={row.count === 0 ? undefined : row.failed / row.count} format={sharePercent} />
+      <td class={failedClass}>
+        <Value value={failedShare(row)} format={sharePercent} />
       </td>
     </tr>
   );

@@ -8,7 +8,8 @@ export type OtherName = Readonly<{
   name: string;
   kind: string;
   count: number;
-  failed: number;
+  failed?: number;
+  requests?: number;
   perSecond: number;
   latency?: OtherLatency;
 }>;
@@ -93,11 +94,13 @@ function summaryOf(input: unknown): OtherRun {
 
 function nameOf(input: unknown): OtherName {
   const stats = record(input, 'names');
+  const { failed, requests } = stats;
   return {
     name: string(stats['name'], 'names.name'),
     kind: string(stats['kind'], 'names.kind'),
     count: number(stats['count'], 'names.count'),
-    failed: number(stats['failed'], 'names.failed'),
+    ...(failed === undefined ? {} : { failed: number(failed, 'names.failed') }),
+    ...(requests === undefined ? {} : { requests: number(requests, 'names.requests') }),
     perSecond: number(stats['perSecond'], 'names.perSecond'),
     ...latencyOf(stats['latency']),
   };

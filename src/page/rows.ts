@@ -1,6 +1,7 @@
 /** Which names the table shows, and in which order. */
 
 import type { SampleKind } from '../engine/samples.ts';
+import { failedShare } from '../results/failed-share.ts';
 import type { NameStats } from '../results/summary.ts';
 
 export type SortKey =
@@ -82,7 +83,7 @@ const measures: Record<Exclude<SortKey, 'name'>, (stats: NameStats) => number | 
   p999: ({ latency }) => latency?.p999Ms,
   max: ({ latency }) => latency?.maxMs,
   failed: ({ failed }) => failed,
-  share: ({ failed, count }) => (count === 0 ? undefined : failed / count),
+  share: failedShare,
 };
 
 function byName(a: NameStats, b: NameStats): number {

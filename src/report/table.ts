@@ -60,7 +60,13 @@ function row(name: string, { count, perSecond, failed, latency, meanMs }: Figure
     latency === undefined
       ? [meanMs === undefined ? '–' : `~${duration(meanMs)}`, '–', '–', '–']
       : [latency.p50Ms, latency.p95Ms, latency.p99Ms, latency.maxMs].map(duration);
-  return [name, String(count), `${perSecond.toFixed(1)}/s`, ...durations, String(failed)];
+  return [
+    name,
+    String(count),
+    `${perSecond.toFixed(1)}/s`,
+    ...durations,
+    failed === undefined ? '–' : String(failed),
+  ];
 }
 
 /** The first column to the left, all others to the right; the first gives way when the terminal is narrow. */

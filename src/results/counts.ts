@@ -96,13 +96,13 @@ export class Counts {
   // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: one pass, sums in local variables: all that is done for each of millions of samples
   #addStretch(samples: Samples, start: number, end: number, { step, nameStep }: Place): void {
     const { kind, durationUs, endMs, ok, status, bytes } = samples;
-    const known = this.#knownNames(samples);
+    const known = this.#knownNames(samples.names, kind);
     const durations = kind === 'request' && step >= 0 ? this.series.durations : undefined;
     let { startedMs, endedMs } = this.load;
     let [failures, sumUs, maxUs, size] = [0, 0, 0, 0];
     for (let row = start; row < end; row++) {
       const nameIndex = samples.name[row] ?? 0;
-      const name = known[nameIndex] ?? this.#learnName(samples, known, nameIndex);
+      const name = known[nameIndex] ?? this.#learnName(kind, samples.names, known, nameIndex);
       const us = Math.max(durationUs[row] || 0, 0);
       const bucket = name.histogram.record(us);
       const code = status[row] ?? 0;
@@ -124,6 +124,7 @@ export class Counts {
       maxUs = Math.max(maxUs, us);
       size += bytes[row] ?? 0;
     }
+    this.#countInTransactions(samples, start, end, nameStep);
     if (step < 0) return;
     this.load.startedMs = startedMs;
     this.load.endedMs = endedMs;
@@ -134,6 +135,21 @@ export class Counts {
     series.sumUs.add(step, sumUs);
     series.bytes.add(step, size);
     series.maxUs.values[step] = Math.max(series.maxUs.values[step] ?? 0, maxUs);
+  }
+
+  #countInTransactions(samples: Samples, start: number, end: number, nameStep: number): void {
+    const { kind, transaction, transactions, ok, status } = samples;
+    if (kind !== 'request' || transaction === undefined || transactions === undefined) return;
+    const known = this.#knownNames(transactions, 'transaction');
+    for (let row = start; row < end; row++) {
+      const index = transaction[row] ?? 0;
+      if (index === 0) continue;
+      const counts = known[index] ?? this.#learnName('transaction', transactions, known, index);
+      counts.inside.requests += 1;
+      if (ok[row] !== 0 && (status[row] ?? 0) < 400) continue;
+      counts.inside.failed += 1;
+      if (nameStep >= 0) counts.course.failed.add(nameStep, 1);
+    }
   }
 
   #addTimings({ timings, endMs, stepMs }: Interval, timely: boolean): void {
@@ -181,15 +197,20 @@ export class Counts {
     error.sampledCourse.add(step, 1);
   }
 
-  #learnName(samples: Samples, known: KnownNames, index: number): NameCounts {
-    const counts = this.names.of(samples.kind, samples.names[index] ?? '');
+  #learnName(
+    kind: SampleKind,
+    names: readonly string[],
+    known: KnownNames,
+    index: number,
+  ): NameCounts {
+    const counts = this.names.of(kind, names[index] ?? '');
     while (known.length <= index) known.push(undefined);
     known[index] = counts;
     return counts;
   }
 
   // A reader has one table of names, and it only grows; a second reader brings its own.
-  #knownNames({ names, kind }: Samples): KnownNames {
+  #knownNames(names: readonly string[], kind: SampleKind): KnownNames {
     const tables = this.#tables.get(names) ?? {};
     this.#tables.set(names, tables);
     tables[kind] ??= [];

@@ -64,11 +64,12 @@ export function createMeasurer(
     const count = sampled ? histogram.count : timed.count;
     // Statuses that the engine counts for the whole run are a name's where it is the only one.
     const isWhole = kind === 'request' && !sources.outcomesBySample && count === totals.requests;
+    const outcomes = isWhole ? { failed: totals.failed } : outcomesOf(name, sources);
     return {
       name: name.name,
       kind,
       count,
-      failed: isWhole ? totals.failed : name.failed,
+      ...outcomes,
       perSecond: count / seconds,
       ...(sampled ? { latency: latencyOfName(name) } : { meanMs: timed.sumUs / count / 1_000 }),
       statuses: Object.fromEntries(isWhole ? counts.statuses : name.statuses()),
@@ -112,7 +113,7 @@ export function createMeasurer(
         statuses: Object.fromEntries(outcomesBySample ? sumStatuses(counts) : counts.statuses),
         generator: generator.health({ ...facts, plan, usersStarted: totals.usersStarted, errors }),
         slo: judge(slo, {
-          of: (scope) => measuredOf(scope, { counts, sampled, all, totals, seconds }),
+          of: (scope) => measuredOf(scope, { counts, sources, all, totals, seconds }),
           worstWindow(rule, windowMs) {
             const requests = sampled.has('request');
             return worstWindow(rule, windowMs, { sampled: requests, outcomesBySample, load });
@@ -149,6 +150,15 @@ function sourcesOf({ names }: Counts, sampling: Sampling): Sources {
     names.all.filter(({ histogram }) => histogram.count > 0).map(({ kind }) => kind),
   );
   return { sampled, outcomesBySample: sampling.requests === 'each' && sampled.has('request') };
+}
+
+/** Of a transaction itself nobody says how it ended; nor of pages and connections, unless some are said to have failed. */
+function outcomesOf(
+  { kind, failed, inside }: NameCounts,
+  { outcomesBySample }: Sources,
+): Readonly<{ failed?: number; requests?: number }> {
+  if (kind === 'transaction' && inside.requests > 0) return inside;
+  return (kind === 'request' && outcomesBySample) || failed > 0 ? { failed } : {};
 }
 
 function loadOf({ load, activity }: Counts): Counts['load'] {
@@ -247,18 +257,19 @@ function measuredOf(
   scope: SloScope,
   {
     counts,
-    sampled,
+    sources,
     all,
     totals,
     seconds,
   }: Readonly<{
     counts: Counts;
-    sampled: ReadonlySet<SampleKind>;
+    sources: Sources;
     all: Histogram;
     totals: Totals;
     seconds: number;
   }>,
 ): Measured | undefined {
+  const { sampled } = sources;
   if (scope.kind === 'run') {
     const figures = { count: totals.requests, perSecond: totals.perSecond };
     const share = totals.requests + totals.otherErrors > 0 ? { errorShare: totals.errorShare } : {};
@@ -270,22 +281,20 @@ function measuredOf(
   }
   const name = counts.names.find(scope.kind, scope.name);
   if (name === undefined) return undefined;
-  if (!sampled.has(scope.kind)) {
-    const { count } = name.timed;
-    return { count, perSecond: count / seconds, ...ofTimed([name.timed]) };
-  }
-  const { count } = name.histogram;
-  if (count === 0) return undefined;
+  const { count } = sampled.has(scope.kind) ? name.histogram : name.timed;
+  const { failed, requests = count } = outcomesOf(name, sources);
+  if (requests === 0) return undefined;
   return {
     count,
     perSecond: count / seconds,
-    errorShare: name.failed / count,
-    ...ofHistogram(name.histogram),
+    ...(failed === undefined ? {} : { errorShare: failed / requests }),
+    ...(sampled.has(scope.kind) ? ofHistogram(name.histogram) : ofTimed([name.timed])),
   };
 }
 
 function ofHistogram(histogram: Histogram): Partial<Measured> {
   const { count, sumUs, minUs, maxUs } = histogram;
+  if (count === 0) return {};
   return {
     meanMs: sumUs / count / 1_000,
     minMs: minUs / 1_000,

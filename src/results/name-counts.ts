@@ -21,6 +21,8 @@ export class NameCounts {
   readonly name: string;
   readonly histogram = new Histogram();
   failed = 0;
+  /** Of a transaction: the requests in it, and those of them that failed. */
+  readonly inside = { requests: 0, failed: 0 };
   bytes = 0;
   readonly course: Course;
   /** What the engine itself counted, for kinds without samples. */

@@ -22,8 +22,13 @@ export type NameStats = Readonly<{
   name: string;
   kind: SampleKind;
   count: number;
-  /** Requests that ended with an error or a status of 400 and above. */
-  failed: number;
+  /**
+   * Requests that ended with an error or a status of 400 and above; of a transaction, the requests that are directly part of it.
+   * Absent where that is not known.
+   */
+  failed?: number;
+  /** Of a transaction: its requests, of which `failed` failed. */
+  requests?: number;
   perSecond: number;
   /** Absent where the engine gives sums only; then `meanMs` alone is known. */
   latency?: Latency;

@@ -23,7 +23,13 @@ const order = [
 ];
 
 /** The browser's side shares types and pure functions with these, and nothing else. */
-const sharedWithPage = ['run/state.ts', 'results/summary.ts', 'results/tick.ts', 'errors.ts'];
+const sharedWithPage = [
+  'run/state.ts',
+  'results/failed-share.ts',
+  'results/summary.ts',
+  'results/tick.ts',
+  'errors.ts',
+];
 
 type Import = Readonly<{ from: string; to: string; typeOnly: boolean }>;
 

@@ -14,6 +14,7 @@ export type ColumnBatch = {
   readonly status: Uint16Array;
   readonly error: Uint16Array;
   readonly bytes: Float64Array;
+  readonly transaction: Uint32Array;
   take(): Samples;
 };
 
@@ -21,6 +22,7 @@ export function createColumnBatch(
   kind: SampleKind,
   names: readonly string[],
   errors: readonly string[],
+  transactions?: readonly string[],
 ): ColumnBatch {
   const batch: ColumnBatch = {
     count: 0,
@@ -31,8 +33,9 @@ export function createColumnBatch(
     status: new Uint16Array(batchRows),
     error: new Uint16Array(batchRows),
     bytes: new Float64Array(batchRows),
+    transaction: new Uint32Array(transactions === undefined ? 0 : batchRows),
     take() {
-      const { count, name, endMs, durationUs, ok, status, error, bytes } = batch;
+      const { count, name, endMs, durationUs, ok, status, error, bytes, transaction } = batch;
       batch.count = 0;
       return {
         type: 'samples',
@@ -47,6 +50,7 @@ export function createColumnBatch(
         status,
         error,
         bytes,
+        ...(transactions === undefined ? {} : { transactions, transaction }),
       };
     },
   };

@@ -18,6 +18,8 @@ const exampleBytes = 200;
 const semicolon = 59;
 const newline = 10;
 const dot = 46;
+const singleQuote = 39;
+const transactionPrefix = 'tr_';
 const leftFields = 5;
 const rightFields = 7;
 
@@ -33,7 +35,10 @@ export function createDumpParser(file: string): DumpParser {
   const table = createNameTable();
   const errors: string[] = [''];
   const errorIndex = new Map<string, number>([['', 0]]);
-  const batch = createColumnBatch('request', table.names, errors);
+  const transactions = createNameTable();
+  // Entry 0 is "none".
+  transactions.index(new Uint8Array(0), 0, 0, 0, 0);
+  const batch = createColumnBatch('request', table.names, errors, transactions.names);
   const semicolons = new Int32Array(maxLineBytes);
   let carry: Uint8Array = new Uint8Array(0);
   let isSkipping = false;
@@ -115,6 +120,7 @@ export function createDumpParser(file: string): DumpParser {
     batch.bytes[row] = bytes;
     batch.status[row] = status;
     batch.error[row] = error;
+    batch.transaction[row] = transactionOf(buffer, at(count - 4) + 1, at(count - 3));
     batch.ok[row] = error === 0 && status < 400 ? 1 : 0;
     return true;
   }
@@ -130,6 +136,15 @@ export function createDumpParser(file: string): DumpParser {
     let pathEnd = pathStart;
     while (pathEnd < urlEnd && buffer[pathEnd] !== 63 && buffer[pathEnd] !== 35) pathEnd++;
     return table.index(buffer, (semicolons[2] ?? 0) + 1, semicolons[3] ?? 0, pathStart, pathEnd);
+  }
+
+  /** `tr_login`, the innermost that was open when the request ended, or `-`. */
+  function transactionOf(buffer: Uint8Array, start: number, end: number): number {
+    // Erlang puts quotes around a name that is no plain atom, such as 'tr_käufer'.
+    const quote = buffer[start] === singleQuote ? 1 : 0;
+    const from = start + quote + transactionPrefix.length;
+    if (from >= end) return 0;
+    return transactions.index(buffer, from, from, from, end - quote);
   }
 
   function errorOf(buffer: Uint8Array, start: number, end: number): number {

@@ -93,6 +93,31 @@ SLO: fail
     expect(table).not.toContain('NaN');
   });
 
+  it('shows no failures where they are not known', () => {
+    const collector = createCollector({
+      sampling: { requests: 'each' },
+      slo: [],
+      plan: { phases: [] },
+    });
+    collector.add(samples([{ transaction: 'buy', status: 500 }]));
+    collector.add(samples([{ name: 'buy' }, { name: 'look' }], 'transaction'));
+    collector.add(samples([{ name: 'page' }], 'page'));
+    const lines = closingTable(summarize(state, collector.full(), { final: true, now })).split(
+      '\n',
+    );
+    const failedOf = (name: string): string | undefined =>
+      lines
+        .find((line) => line.startsWith(name))
+        ?.split(/ +/)
+        .at(-1);
+    expect(['get /', 'transaction buy', 'transaction look', 'page page'].map(failedOf)).toEqual([
+      '1',
+      '1',
+      '–',
+      '–',
+    ]);
+  });
+
   it('says so when nothing was measured', () => {
     expect(closingTable(summarize(state, undefined, { final: true, now }))).toBe(
       'no requests were measured\n\nerrors: none\n\ngenerator: unknown\nSLO: no rules',

@@ -11,6 +11,7 @@ export type Row = Readonly<{
   status?: number;
   error?: string;
   bytes?: number;
+  transaction?: string;
 }>;
 
 export function samples(rows: readonly Row[], kind: SampleKind = 'request'): Samples {
@@ -18,6 +19,10 @@ export function samples(rows: readonly Row[], kind: SampleKind = 'request'): Sam
   const errors = [
     '',
     ...new Set(rows.flatMap(({ error }) => (error === undefined ? [] : [error]))),
+  ];
+  const transactions = [
+    '',
+    ...new Set(rows.flatMap(({ transaction }) => (transaction === undefined ? [] : [transaction]))),
   ];
   return {
     type: 'samples',
@@ -32,6 +37,14 @@ export function samples(rows: readonly Row[], kind: SampleKind = 'request'): Sam
     status: Uint16Array.from(rows, ({ status = 200 }) => status),
     error: Uint16Array.from(rows, ({ error = '' }) => errors.indexOf(error)),
     bytes: Float64Array.from(rows, ({ bytes = 0 }) => bytes),
+    ...(transactions.length === 1
+      ? {}
+      : {
+          transactions,
+          transaction: Uint32Array.from(rows, ({ transaction = '' }) =>
+            transactions.indexOf(transaction),
+          ),
+        }),
   };
 }
 

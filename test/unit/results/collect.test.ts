@@ -71,6 +71,37 @@ describe('a collector with samples', () => {
     expect(found.series.errors['timeout']).toEqual([2]);
   });
 
+  it('counts for a transaction the requests in it, and those of them that failed', () => {
+    const { names } = collected([
+      samples([
+        { transaction: 'buy', status: 500 },
+        { transaction: 'buy', ms: startMs + 1_500 },
+        { transaction: 'buy', status: 0, ok: false, error: 'closed', ms: startMs + 1_600 },
+        { transaction: 'login' },
+        { status: 500 },
+      ]),
+      samples([{ name: 'buy' }, { name: 'login' }, { name: 'search' }], 'transaction'),
+    ]);
+    const found = names.filter(({ kind }) => kind === 'transaction');
+    expect(found).toMatchObject([
+      { name: 'buy', count: 1, requests: 3, failed: 2, series: { failed: [1, 1] } },
+      { name: 'login', count: 1, requests: 1, failed: 0 },
+      { name: 'search', count: 1 },
+    ]);
+    expect(found[2]).not.toHaveProperty('failed');
+  });
+
+  it('tells no failures of what is not known to fail: pages, connections, requests without outcomes', () => {
+    const rows = [{ name: 'a' }, { name: 'b' }];
+    const given = (['request', 'page', 'connect', 'transaction'] as const).map((kind) =>
+      samples(rows, kind),
+    );
+    for (const { failed } of collected(given, 'overall').names) expect(failed).toBeUndefined();
+    for (const { kind, failed } of collected(given).names) {
+      expect(failed).toBe(kind === 'request' ? 0 : undefined);
+    }
+  });
+
   it('counts an error once that comes as a sample and in the count of the engine', () => {
     const found = collected([
       samples([{ ok: false, error: 'timeout' }, {}]),

@@ -18,6 +18,7 @@ type Row = Readonly<{
   status: number;
   error: string;
   bytes: number;
+  transaction: string;
 }>;
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -54,17 +55,21 @@ function rowsOf(batch: Samples): readonly Row[] {
     status: at(batch.status, row),
     error: batch.errors[at(batch.error, row)] ?? '?',
     bytes: at(batch.bytes, row),
+    transaction: batch.transactions?.[at(batch.transaction ?? [], row)] ?? '?',
   }));
 }
 
 const line = (
   parts: Partial<
-    Record<'date' | 'method' | 'url' | 'status' | 'duration' | 'error' | 'tag', string>
+    Record<
+      'date' | 'method' | 'url' | 'status' | 'duration' | 'error' | 'tag' | 'transaction',
+      string
+    >
   > = {},
 ): string => {
   const { date = '1795385427.950494', method = 'get', url = '/a', status = '200' } = parts;
-  const { duration = '10.094', error = '', tag = '' } = parts;
-  return `${date};<0.181.0>;1;${method};127.0.0.1;${url};${status};127;${duration};tr_login;;${error};${tag}\n`;
+  const { duration = '10.094', error = '', tag = '', transaction = 'tr_login' } = parts;
+  return `${date};<0.181.0>;1;${method};127.0.0.1;${url};${status};127;${duration};${transaction};;${error};${tag}\n`;
 };
 
 const rowOf = (text: string): Row | undefined => parse([encode(text)]).rows[0];
@@ -79,6 +84,7 @@ describe('a row of the dump', () => {
       status: 200,
       error: '',
       bytes: 127,
+      transaction: 'login',
     });
   });
 
@@ -100,6 +106,9 @@ describe('a row of the dump', () => {
       { status: 'error_no_http_status' },
       { ok: 0, status: 0, error: 'error_no_http_status' },
     ],
+    ['no transaction', { transaction: '-' }, { transaction: '' }],
+    ['a quoted transaction', { transaction: "'tr_käufer'" }, { transaction: 'käufer' }],
+    ['a transaction without a name', { transaction: 'tr_' }, { transaction: '' }],
     ['an error', { error: 'error_http_x' }, { ok: 0, status: 200, error: 'error_http_x' }],
   ])('is read with %s', (_what, parts, expected) => {
     expect(rowOf(line(parts))).toMatchObject(expected);
