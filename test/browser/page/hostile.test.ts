@@ -40,9 +40,14 @@ it('is given at least sixty different texts', () => {
 
 it.each([1280, 390])('runs none of them in a report, %i px wide', async (width) => {
   const path = join(folder, 'report.html');
-  await writeFile(path, reportHtml(html, hostileRun(hostileTexts)));
+  const files = hostileTexts.map((text) => ({ key: text, bytes: 1 }));
+  const logs = [{ name: hostileTexts[0] ?? '', text: hostileTexts.toReversed().join('\n') }];
+  await writeFile(path, reportHtml(html, { ...hostileRun(hostileTexts), files, logs }));
   const { page, complaints } = await openWatched(width);
   await page.goto(`file://${path}`);
+  await page.getByText(/Last lines/).click();
+  await page.getByText(/^\d+\sfiles, /).click();
+  await page.locator('.log', { hasText: '{{7*7}}' }).waitFor();
   await expectUnharmed(page, width);
   expect(complaints).toEqual([]);
 });
