@@ -15,12 +15,16 @@ export async function writeResolved(path: string, resolved: Resolved): Promise<v
   await writeWhole(path, JSON.stringify(resolved), { mode: 0o600 });
 }
 
-/** What an earlier process of this run prepared; undefined where it did not come that far. */
+/** What an earlier process of this run prepared; undefined where it did not come that far, or the file is broken. */
 export async function readResolved(path: string): Promise<Resolved | undefined> {
   const text = await readIfThere(path);
   if (text === undefined) return undefined;
-  const value: unknown = JSON.parse(text);
-  return isResolved(value) ? value : undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return isResolved(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 // Written whole by this program and never edited: the version tells.

@@ -4,17 +4,20 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { obtain } from '../agent/obtain.ts';
-import { throwIfAny } from '../agent/order.ts';
 import type { Plan } from '../engine/engine.ts';
 import { type Problem, problemsOf } from '../errors.ts';
 import { userDataOf, varTags } from '../rehearsal/user-data-of.ts';
 import { runFolder } from '../run/folder.ts';
 import { maxUserDataBytes } from '../scenario/pack.ts';
 
-/** What `--json` prints. `form`: how the scenario comes, or `idle`; null where the bytes were not understood. */
+/**
+ * What `--json` prints. `form`: how the scenario comes, or `idle`; null where the bytes were not understood.
+ * `launch`: what it takes to launch with it; `s3`: the zip is too large for user-data, and has to lie in a bucket.
+ */
 export type CheckResult = Readonly<{
   ok: boolean;
   form: string | null;
+  launch: 'user-data' | 's3' | null;
   engine: string | null;
   entry: string | null;
   plannedDurationMs: number | null;
@@ -33,6 +36,7 @@ export async function check(
   const folder = runFolder(work);
   let known: Known = {
     form: null,
+    launch: null,
     engine: null,
     entry: null,
     plannedDurationMs: null,
@@ -41,7 +45,7 @@ export async function check(
   };
   try {
     const { userData, oversize } = await userDataOf(source, 'YOUR-BUCKET');
-    throwIfAny(tooLarge(userData));
+    known = { ...known, launch: oversize === undefined ? 'user-data' : 's3' };
     const obtained = await obtain({
       sources: { userData: oversize ?? userData, tags: varTags(vars) },
       folder,
@@ -73,27 +77,18 @@ export async function check(
   }
 }
 
+const bucketLine = `  its zip has more than the ${maxUserDataBytes.toLocaleString('en')} bytes EC2 takes as user-data: onager pack writes it, and the settings to launch with`;
+
 /** For people: what will happen, in a few lines. */
 export function checkText(result: CheckResult): string {
-  const { changes, engine, entry, form, plannedDurationMs, targets } = result;
+  const { changes, engine, entry, form, launch, plannedDurationMs, targets } = result;
   if (form === 'idle') return 'ok: no scenario for Onager in it; the instance would be idle\n';
   const planned =
     plannedDurationMs === null ? 'an unknown time' : `${Math.round(plannedDurationMs / 1_000)} s`;
   const lines = [
     `ok: ${form}, ${engine} starts from ${entry}, aims at ${targets.join(', ')} for ${planned}`,
+    ...(launch === 's3' ? [bucketLine] : []),
     ...changes.map(({ what, why, where }) => `  ${where ?? entry}: ${what} (${why})`),
   ];
   return `${lines.join('\n')}\n`;
-}
-
-function tooLarge(userData: Buffer): readonly Problem[] {
-  if (userData.byteLength <= maxUserDataBytes) return [];
-  const size = userData.byteLength.toLocaleString('en');
-  return [
-    {
-      code: 'USER_DATA_OVER_16K',
-      message: `it has ${size} bytes, and EC2 takes ${maxUserDataBytes.toLocaleString('en')} as user-data`,
-      hint: 'put the zip into a bucket and launch with settings that name it: onager pack writes them',
-    },
-  ];
 }

@@ -3,12 +3,15 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { writeWhole } from '../files.ts';
+import { sourceUnreadable } from '../rehearsal/user-data-of.ts';
 import { maxUserDataBytes, packScenario, settingsForm } from '../scenario/pack.ts';
 
 /** Gives what to tell the user. */
 export async function pack(dir: string, output: string | undefined): Promise<string> {
   const zipPath = output ?? `${resolve(dir)}.zip`;
-  const { files, skipped, zip } = await packScenario(dir);
+  const { files, skipped, zip } = await packScenario(dir).catch((error: unknown) => {
+    throw sourceUnreadable(dir, error);
+  });
   await writeWhole(zipPath, zip, { mode: 0o644 });
   const lines = [
     ...skipped.map(({ path, why }) => `left out: ${path} (${why})`),

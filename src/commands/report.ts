@@ -22,22 +22,24 @@ export async function report(
   }: Readonly<{ out: string | undefined; pageTemplate: string; signal: AbortSignal }>,
 ): Promise<string> {
   const folder = runFolder(dir);
-  const state = await readRunState(folder.runJson);
+  const state = await readPart(folder.runJson, readRunState);
   if (state === undefined || state === 'unreadable') {
     throw new OnagerError('RUN_UNREADABLE', `${folder.runJson} is missing or no run state`, {
       hint: 'name the folder of one run, such as /var/lib/onager/runs/20261122T221000Z-i-0abc',
     });
   }
-  const resolved = await readResolved(folder.resolvedJson);
+  const resolved = await readPart(folder.resolvedJson, readResolved);
   if (resolved === undefined) {
-    throw new OnagerError('RUN_UNREADABLE', `the run in ${dir} never came to a plan`, {
+    const message = `the run in ${dir} never came to a plan, or its resolved.json is broken`;
+    throw new OnagerError('RUN_UNREADABLE', message, {
       hint: 'there is nothing to measure; what went wrong is in its run.json',
     });
   }
+  const plan = await readPart(folder.planJson, readPlan);
   const measurements = await measure({
     engine: resolved.engine,
     engineDir: folder.engineDir,
-    plan: await readPlan(folder.planJson),
+    plan,
     slo: resolved.settings.slo,
     signal,
   });
@@ -58,4 +60,16 @@ export async function report(
     },
   );
   return `${closingTable(summary)}\nreport   ${join(reportDir, 'report.html')}\n`;
+}
+
+async function readPart<T>(path: string, read: (path: string) => Promise<T>): Promise<T> {
+  try {
+    return await read(path);
+  } catch (cause) {
+    const words = cause instanceof Error ? cause.message : String(cause);
+    throw new OnagerError('RUN_UNREADABLE', `${path} cannot be used: ${words}`, {
+      hint: 'name the whole folder of one run as the agent left it, and see that you may read it',
+      cause,
+    });
+  }
 }

@@ -1,7 +1,7 @@
 /** What would be handed to `run-instances` for a scenario folder or a file. */
 
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { hasCode, OnagerError } from '../errors.ts';
 import { maxUserDataBytes, packScenario, settingsForm } from '../scenario/pack.ts';
 
@@ -11,14 +11,18 @@ export type Launch = Readonly<{ userData: Buffer; oversize?: Buffer }>;
 /**
  * `bucket`: where a zip that is too large would be found.
  *
- * @throws OnagerError SOURCE_MISSING, PACK_EMPTY
+ * @throws OnagerError SOURCE_MISSING, SOURCE_UNREADABLE, PACK_EMPTY, USER_DATA_OVER_16K
  */
 export async function userDataOf(source: string, bucket: string): Promise<Launch> {
-  if (!(await isFolder(source))) return { userData: await readFile(source) };
-  const { zip } = await packScenario(source);
-  if (zip.byteLength <= maxUserDataBytes) return { userData: zip };
-  const sha256 = createHash('sha256').update(zip).digest('hex');
-  return { userData: Buffer.from(settingsForm({ sha256, bucket })), oversize: zip };
+  try {
+    if (!(await stat(source)).isDirectory()) return { userData: await readBounded(source) };
+    const { zip } = await packScenario(source);
+    if (zip.byteLength <= maxUserDataBytes) return { userData: zip };
+    const sha256 = createHash('sha256').update(zip).digest('hex');
+    return { userData: Buffer.from(settingsForm({ sha256, bucket })), oversize: zip };
+  } catch (error) {
+    throw sourceUnreadable(source, error);
+  }
 }
 
 /** Instance tags that set variables of the scenario. */
@@ -28,13 +32,43 @@ export function varTags(vars: Readonly<Record<string, string>>): Readonly<Record
   );
 }
 
-async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory();
-  } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw error;
-    throw new OnagerError('SOURCE_MISSING', `there is no file or folder "${path}"`, {
+// Of a file that is too large, or a pipe that never ends, no more is read than it takes to know.
+async function readBounded(path: string): Promise<Buffer> {
+  await using file = await open(path);
+  const bytes = Buffer.alloc(maxUserDataBytes + 1);
+  let length = 0;
+  for (;;) {
+    const { bytesRead } = await file.read(bytes, length);
+    length += bytesRead;
+    if (length > maxUserDataBytes) throw tooLarge((await file.stat()).size);
+    if (bytesRead === 0) return bytes.subarray(0, length);
+  }
+}
+
+function tooLarge(size: number): OnagerError {
+  const limit = maxUserDataBytes.toLocaleString('en');
+  const has = size > maxUserDataBytes ? size.toLocaleString('en') : `more than ${limit}`;
+  return new OnagerError(
+    'USER_DATA_OVER_16K',
+    `it has ${has} bytes, and EC2 takes ${limit} as user-data`,
+    {
+      hint: 'put the zip into a bucket and launch with settings that name it: onager pack writes them',
+    },
+  );
+}
+
+/** In words: why a scenario cannot be read. */
+export function sourceUnreadable(source: string, cause: unknown): OnagerError {
+  if (cause instanceof OnagerError) return cause;
+  if (hasCode(cause, 'ENOENT') || hasCode(cause, 'ENOTDIR')) {
+    return new OnagerError('SOURCE_MISSING', `there is no file or folder "${source}"`, {
       hint: 'name a scenario folder, its zip, a tsung.xml, or a file with settings',
+      cause,
     });
   }
+  const words = cause instanceof Error ? cause.message : String(cause);
+  return new OnagerError('SOURCE_UNREADABLE', `cannot read "${source}": ${words}`, {
+    hint: 'name a scenario folder or a file that you may read; of a folder every file must be so',
+    cause,
+  });
 }

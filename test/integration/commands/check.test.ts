@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { check } from '../../../src/commands/check.ts';
+import { check, checkText } from '../../../src/commands/check.ts';
 import { packScenario } from '../../../src/scenario/pack.ts';
 
 const xml = (edit: (text: string) => string = (text) => text): string =>
@@ -174,6 +174,19 @@ describe('onager check', () => {
       const [first] = problems;
       console.log(`| \`${code}\` | ${first?.where ?? ''} | ${first?.message} | ${first?.hint} |`);
     }
+  });
+
+  it('says that the zip of a large folder goes by way of a bucket, and that of a small one does not', async () => {
+    const folder = await mkdtemp(join(dir, 'folder-'));
+    const checked = () => check(folder, { vars: {}, signal: AbortSignal.timeout(20_000) });
+    await writeFile(join(folder, 'tsung.xml'), xml());
+    const small = await checked();
+    expect(small).toMatchObject({ ok: true, launch: 'user-data' });
+    expect(checkText(small)).not.toContain('onager pack');
+    await writeFile(join(folder, 'noise.bin'), noise(40_000));
+    const large = await checked();
+    expect(large).toMatchObject({ ok: true, form: 'zip', launch: 's3' });
+    expect(checkText(large)).toMatch(/16,384 bytes.*onager pack/);
   });
 
   it('has a code of its own for each of these mistakes', () => {

@@ -1,0 +1,59 @@
+/** `onager report` of folders that hold no run, or half of one. */
+
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { report } from '../../../src/commands/report.ts';
+import { firstState } from '../../unit/lifecycle/setup.ts';
+
+let dir = '';
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'onager-report-test-'));
+});
+afterEach(() => rm(dir, { recursive: true }));
+
+const state = JSON.stringify(firstState);
+const resolved = JSON.stringify({
+  version: 1,
+  settings: { slo: [] },
+  scenario: {},
+  engine: 'tsung',
+});
+
+it.each([
+  ['nothing', {}, /run\.json/],
+  ['a torn run.json', { 'run.json': state.slice(0, 40) }, /run\.json/],
+  ['a folder in the place of run.json', { 'run.json/x': '' }, /run\.json/],
+  ['no resolved.json', { 'run.json': state }, /never came to a plan/],
+  [
+    'a torn resolved.json',
+    { 'run.json': state, 'resolved.json': resolved.slice(0, 30) },
+    /resolved\.json/,
+  ],
+  ['no plan.json', { 'run.json': state, 'resolved.json': resolved }, /plan\.json/],
+  [
+    'a torn plan.json',
+    { 'run.json': state, 'resolved.json': resolved, 'engine/plan.json': '{"engine":' },
+    /plan\.json/,
+  ],
+] as const)('%s is told as what it is', async (_, files, words) => {
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(join(dir, name, '..'), { recursive: true });
+    await writeFile(join(dir, name), content);
+  }
+  const options = { out: undefined, pageTemplate: '', signal: AbortSignal.timeout(10_000) };
+  await expect(report(dir, options)).rejects.toMatchObject({
+    code: 'RUN_UNREADABLE',
+    message: expect.stringMatching(words),
+    hint: expect.stringMatching(/^\S.{8,}/),
+  });
+});
+
+it('a file in the place of the folder is told too', async () => {
+  await writeFile(join(dir, 'file'), '');
+  const options = { out: undefined, pageTemplate: '', signal: AbortSignal.timeout(10_000) };
+  await expect(report(join(dir, 'file'), options)).rejects.toMatchObject({
+    code: 'RUN_UNREADABLE',
+  });
+});

@@ -1,0 +1,78 @@
+/** What stands on the command line becomes user-data, as EC2 would take it, or is refused in words. */
+
+import { randomBytes } from 'node:crypto';
+import { mkdir, symlink, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { userDataOf } from '../../../src/rehearsal/user-data-of.ts';
+import { testFolder } from '../scenario/tree.ts';
+
+describe('a file', () => {
+  it('is taken as it stands, up to what EC2 takes', async () => {
+    const path = join(await testFolder(), 'user-data');
+    const bytes = randomBytes(16_384);
+    await writeFile(path, bytes);
+    expect(await userDataOf(path, 'b')).toEqual({ userData: bytes });
+  });
+
+  it.each([
+    ['a byte too many', 16_385, 'it has 16,385 bytes, and EC2 takes 16,384 as user-data'],
+    ['more than memory holds', 3 * 2 ** 30, 'it has 3,221,225,472 bytes'],
+  ])('is refused with %s', async (_, size, words) => {
+    const path = join(await testFolder(), 'big.zip');
+    await writeFile(path, '');
+    await truncate(path, size);
+    await expect(userDataOf(path, 'b')).rejects.toMatchObject({
+      code: 'USER_DATA_OVER_16K',
+      message: expect.stringContaining(words),
+      hint: expect.stringContaining('onager pack'),
+    });
+  });
+
+  it('that never ends is refused all the same', async () => {
+    await expect(userDataOf('/dev/zero', 'b')).rejects.toMatchObject({
+      code: 'USER_DATA_OVER_16K',
+      message: expect.stringContaining('more than 16,384 bytes'),
+    });
+  });
+});
+
+describe('a folder', () => {
+  it('is packed, and goes by way of the bucket where its zip is too large', async () => {
+    const folder = await testFolder();
+    await writeFile(join(folder, 'noise'), randomBytes(20_000));
+    const { oversize, userData } = await userDataOf(folder, 'somewhere');
+    expect(oversize?.byteLength).toBeGreaterThan(20_000);
+    expect(String(userData)).toContain('s3://somewhere/scenario.zip');
+  });
+
+  it('with a file that cannot be packed is refused in words', async () => {
+    const folder = await testFolder();
+    await writeFile(join(folder, 'huge.csv'), '');
+    await truncate(join(folder, 'huge.csv'), 3 * 2 ** 30);
+    await expect(userDataOf(folder, 'b')).rejects.toMatchObject({
+      code: 'SOURCE_UNREADABLE',
+      message: expect.stringMatching(/2 GiB/),
+    });
+  });
+});
+
+describe('what cannot be read', () => {
+  it.each([
+    ['that is not there', 'SOURCE_MISSING', (dir: string) => join(dir, 'nothing')],
+    ['below a file', 'SOURCE_MISSING', (dir: string) => join(dir, 'x.xml', 'y')],
+    ['that is a link to itself', 'SOURCE_UNREADABLE', (dir: string) => join(dir, 'loop')],
+    ['whose bytes are refused', 'SOURCE_UNREADABLE', () => '/proc/self/mem'],
+    ['with too long a name', 'SOURCE_UNREADABLE', (dir: string) => join(dir, 'x'.repeat(300))],
+  ])('%s is %s', async (_, code, pathIn) => {
+    const dir = await testFolder();
+    await mkdir(join(dir, 'folder'));
+    await writeFile(join(dir, 'x.xml'), '<tsung/>');
+    await symlink('loop', join(dir, 'loop'));
+    const path = pathIn(dir);
+    await expect(userDataOf(path, 'b')).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(path),
+    });
+  });
+});
