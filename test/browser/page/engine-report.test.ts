@@ -128,7 +128,7 @@ async function openedReport(
   const opened = await openPage(browser);
   const { page } = opened;
   await page.goto(server.url);
-  await page.getByLabel('Key').fill(key);
+  await page.getByLabel('Key', { exact: true }).fill(key);
   await page.keyboard.press('Enter');
   await page.getByRole('link', { name: "Tsung's own report" }).click();
   await page.waitForURL(/\/sandbox\//);

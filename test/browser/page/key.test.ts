@@ -35,7 +35,7 @@ async function open(options = {}): Promise<Readonly<{ page: Page; complaints: st
 }
 
 async function give(page: Page, text: string): Promise<number> {
-  await page.getByLabel('Key').fill(text);
+  await page.getByLabel('Key', { exact: true }).fill(text);
   const answered = page.waitForResponse((response) => response.url().endsWith('/key'));
   const loaded = page.waitForEvent('load');
   await page.keyboard.press('Enter');

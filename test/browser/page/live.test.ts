@@ -104,13 +104,13 @@ describe('a lost connection', () => {
 
   it('asks for the key again when that is no longer accepted', async () => {
     const { server, page } = await openLive(storefront({ seconds: 60 }), { key: 'a'.repeat(20) });
-    await page.getByLabel('Key').fill('a'.repeat(20));
+    await page.getByLabel('Key', { exact: true }).fill('a'.repeat(20));
     await page.keyboard.press('Enter');
     await page.getByText('Running', { exact: true }).waitFor();
     await page.context().clearCookies();
     await server.goAway();
     await server.comeBack();
-    await page.getByLabel('Key').waitFor();
+    await page.getByLabel('Key', { exact: true }).waitFor();
   });
 });
 
