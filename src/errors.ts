@@ -236,6 +236,8 @@ export const errorCodes = {
   TSUNG_LOAD: { exit: 65, meaning: 'the Tsung scenario plans no load' },
   TSUNG_PORT: { exit: 65, meaning: 'a port in the Tsung scenario is no port' },
   TARGET_UNRESOLVABLE: { exit: 65, meaning: "the target's name has no address" },
+  TARGET_UNREACHABLE: { exit: 3, meaning: 'no user of the load could connect to the target' },
+  TARGET_UNANSWERED: { exit: 3, meaning: 'the target answered not one request' },
   TARGET_FORBIDDEN: {
     exit: 65,
     meaning: 'the target is the metadata service, which load may not reach',

@@ -6,15 +6,32 @@ import { readIfThere } from '../../files.ts';
 import type { EngineOutput, Exit, Outcome } from '../engine.ts';
 import { configErrorInWords } from './config-error.ts';
 import { findLogFolder, readControllerLog, readTail } from './log-folder.ts';
+import { unansweredProblem } from './unanswered.ts';
 
-const tailBytes = 65_536;
+/** Holds a whole block of statistics, however many names there are. */
+const tailBytes = 1024 * 1024;
 
+/** A load that reached its end without one answer has failed. */
 export async function outcomeOf(output: EngineOutput, exit: Exit): Promise<Outcome> {
-  const byHost = endedByHost(exit);
-  if (byHost !== undefined) return byHost;
-
   const folder = await findLogFolder(output.dir);
   const log = folder === undefined ? '' : await readTail(join(folder, 'tsung.log'), tailBytes);
+  const outcome = endedByHost(exit) ?? (await endedByItself({ output, exit, folder, log }));
+  if (outcome.kind !== 'complete' && outcome.kind !== 'cut') return outcome;
+  const problem = unansweredProblem(log);
+  return problem === undefined ? outcome : { kind: 'failed', problem };
+}
+
+async function endedByItself({
+  output,
+  exit,
+  folder,
+  log,
+}: Readonly<{
+  output: EngineOutput;
+  exit: Exit;
+  folder: string | undefined;
+  log: string;
+}>): Promise<Outcome> {
   const controller = folder === undefined ? '' : await readControllerLog(folder);
   if (log.includes('\nEndMonitor:') || log.startsWith('EndMonitor:')) {
     // The increment of the last block that has the counter: 1 where the end itself was an abort.

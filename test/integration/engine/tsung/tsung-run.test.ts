@@ -138,7 +138,10 @@ describe('the real Tsung', () => {
     expect(
       sum(run.intervals.map(({ errors }) => errors['error_connect_econnrefused'] ?? 0)),
     ).toBeGreaterThan(0);
-    expect(run.outcome).toEqual({ kind: 'complete' });
+    expect(run.outcome).toMatchObject({
+      kind: 'failed',
+      problem: { code: 'TARGET_UNREACHABLE' },
+    });
   });
 
   it('knows a connection closed without an answer as a failed request', async () => {

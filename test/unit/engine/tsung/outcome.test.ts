@@ -33,6 +33,26 @@ async function outcomeWith(
 
 const block = '# stats: dump at 1795385441\nstats: users 0 29\n';
 const end = 'EndMonitor:{1795,385441,449612}\n';
+const blockOf = (...lines: readonly string[]): string =>
+  ['# stats: dump at 1795385441', ...lines.map((line) => `stats: ${line}`), ''].join('\n');
+/** As recorded of 10 users with one retry each. */
+const unreachable = blockOf(
+  'users 0 5',
+  'users_count 0 10',
+  'finish_users_count 0 10',
+  'tr_t1 0 0 0 513.4 301.2 379.6 10',
+  'error_connect_econnrefused 0 20',
+  'error_abort_max_conn_retries 0 10',
+);
+const silent = [
+  'users 10 10',
+  'users_count 0 10',
+  'finish_users_count 0 0',
+  'connect 0 0 0 5.428 0.641 1.245 10',
+  'size_sent 0 610',
+  'connected 0 10',
+];
+const answered = 'request 1 11.2 0 11.2 11.2 0 0';
 const refused = (reason: string): string =>
   `Config Error, aborting ! ${reason}\n {"init terminating"}`;
 
@@ -81,6 +101,76 @@ describe('the outcome of a run', () => {
       {},
       { exitCode: 137 },
       { kind: 'interrupted', problem: { code: 'TSUNG_INTERRUPTED' } },
+    ],
+    [
+      'reached nobody',
+      { log: unreachable + end },
+      {},
+      {
+        kind: 'failed',
+        problem: {
+          code: 'TARGET_UNREACHABLE',
+          message:
+            'not one of 10 users could connect to the target: error_connect_econnrefused (20 times)',
+        },
+      },
+    ],
+    [
+      'got no answer until its duration',
+      {
+        log: `${blockOf(...silent, 'error_abort 1 1')}${end}`,
+        controller: 'Tsung test max duration reached, exits ! ',
+      },
+      {},
+      {
+        kind: 'failed',
+        problem: {
+          code: 'TARGET_UNANSWERED',
+          message: 'the target answered not one request of 10 users',
+        },
+      },
+    ],
+    [
+      'got no answer until its limit',
+      { log: blockOf(...silent, 'error_timeout 0 3') },
+      { reason: 'duration-limit' },
+      {
+        kind: 'failed',
+        problem: {
+          code: 'TARGET_UNANSWERED',
+          message: 'the target answered not one request of 10 users: error_timeout (3 times)',
+        },
+      },
+    ],
+    [
+      'got one answer',
+      { log: blockOf(...silent, answered) },
+      { reason: 'duration-limit' },
+      { kind: 'cut' },
+    ],
+    [
+      'got one answer and no other connection',
+      { log: unreachable + blockOf('users_count 0 10', 'error_connect_x 1 1', answered) + end },
+      {},
+      { kind: 'complete' },
+    ],
+    [
+      'asked for nothing',
+      { log: blockOf('users_count 0 10', 'session 0 0 0 1 1 1 10') + end },
+      {},
+      { kind: 'complete' },
+    ],
+    [
+      'sent what asks for no answer',
+      { log: blockOf('users_count 0 10', 'size_sent 0 610', 'request_noack 0 10') + end },
+      {},
+      { kind: 'complete' },
+    ],
+    [
+      'was stopped before an answer',
+      { log: unreachable },
+      { reason: 'stopped' },
+      { kind: 'stopped' },
     ],
     ['was stopped', { log: block }, { reason: 'stopped' }, { kind: 'stopped' }],
     ['met its limit', { log: block }, { reason: 'duration-limit' }, { kind: 'cut' }],
