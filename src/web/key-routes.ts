@@ -30,6 +30,8 @@ export function keyRoutes(server: FastifyInstance, gate: Gate): void {
     { parseAs: 'string' },
     (_request, body, done) => done(null, body.toString()),
   );
+  // Nothing else is read, but tools send a type, and even a body, with requests that need none.
+  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => done(null));
   server.get('/healthz', async () => 'ok\n');
   server.get('/key', async (_request, reply) => reply.redirect('/', 303));
   server.post('/key', async (request, reply) => {

@@ -304,6 +304,22 @@ describe('reports', () => {
   });
 });
 
+describe('what a tool sends along with a request that needs nothing', () => {
+  it.each([
+    ['JSON', { 'content-type': 'application/json' }, '{}'],
+    ['broken JSON', { 'content-type': 'application/json' }, '{'],
+    ['a form', { 'content-type': 'application/x-www-form-urlencoded' }, 'a=b'],
+    ['bytes of no type', {}, 'x'],
+    ['a type and no body', { 'content-type': 'application/json' }, ''],
+  ])('is ignored: %s', async (_, headers, payload) => {
+    const post = (url: string) =>
+      started.server.inject({ method: 'POST', url, headers: { ...bearer, ...headers }, payload });
+    expect((await post('/api/stop')).statusCode).toBe(202);
+    expect((await post('/api/extend')).statusCode).toBe(200);
+    expect(started.world.stops).toBe(1);
+  });
+});
+
 describe('anything else', () => {
   it.each([
     ['GET', '/nothing', 404],
