@@ -6,6 +6,7 @@ import { wait } from '../retry.ts';
 import type { RunFolder } from '../run/folder.ts';
 import type { PublishInfo } from '../run/state.ts';
 import type { PublishSettings } from '../user-data/settings.ts';
+import { createFaultLog } from './fault-log.ts';
 import type { Fault } from './faults.ts';
 import { countedIn, openLedger } from './ledger.ts';
 import { outcomeIn, placeManifest } from './manifest-upload.ts';
@@ -66,6 +67,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const to = `s3://${settings.bucket}/${prefix}`;
   const pace = { parallel: 8, firstMs: 200, capMs: 30_000, random: Math.random, ...options.pace };
   const store = createStore(options);
+  const faults = createFaultLog(log);
   let route: Route | undefined;
   let current: PublishInfo = { to, objects: 0, bytes: 0, pending: 0, whole: false };
   let toldAtMs = 0;
@@ -89,7 +91,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
 
   function onProgress(left: number, fault: Fault | undefined): void {
     if (fault === undefined) current = { ...current, lastUploadAt: now().toISOString() };
-    else log.warn({ problem: fault.problem }, 'upload failed');
+    else faults.fault(fault.problem);
     tell(left, fault?.problem);
   }
 
@@ -101,6 +103,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
   ): Promise<void> {
     try {
       await runJobs(jobs, { pace, signal, onFileFaults, onProgress });
+      if (jobs.length > 0) faults.round();
     } finally {
       await ledger.save();
     }
@@ -143,6 +146,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     }
     current = { ...current, whole: true };
     tell(0, undefined);
+    faults.round();
     store.close();
   }
 
