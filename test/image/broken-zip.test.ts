@@ -19,7 +19,7 @@ describe('a broken zip', () => {
     await using machine = await boot();
     const run = await until({ ec2, machine }, ({ phase }) => phase === 'failed');
     const [problem] = run.problems;
-    expect(problem?.code).toMatch(/^ZIP_/);
+    expect(problem?.code).toMatch(/^USER_DATA_ZIP_/);
     expect(run.outcome).toMatchObject({ kind: 'failed' });
     await machine.says(new RegExp(`onager: \\S+ failed: ${problem?.code}: `));
     const report = await get(machine.port, '/report.html', ec2.identity.instanceId);
