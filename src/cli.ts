@@ -44,6 +44,11 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     controller.abort(new Error(`ended by ${signal}`));
   });
 }
+// A fault that nobody caught must not look like missed objectives, which is exit code 1.
+process.on('uncaughtException', (error) => {
+  console.error(error);
+  process.exit(errorCodes.INTERNAL.exit);
+});
 process.exitCode = await main(process.argv.slice(2), stopping.signal);
 
 async function main([name, ...args]: readonly string[], signal: AbortSignal): Promise<number> {
@@ -73,6 +78,7 @@ async function agentCommand(args: readonly string[], signal: AbortSignal): Promi
     'poweroff-unit': { type: 'string' },
     'lifetime-timer': { type: 'string' },
     'prove-isolation': { type: 'boolean' },
+    tied: { type: 'boolean' },
   });
   const { runAgent } = await import('./agent/agent.ts');
   const { socketOf } = await import('./web/listen.ts');
@@ -107,9 +113,19 @@ async function agentCommand(args: readonly string[], signal: AbortSignal): Promi
     ...(timerUnit === undefined ? {} : { armTimer: createTimerRestart({ unit: timerUnit, path }) }),
     ...(consolePath === undefined ? {} : { console: consolePath }),
     provesIsolation: values['prove-isolation'] === true,
+    ...(values['tied'] === true ? { abandoned: endOfInput() } : {}),
     signal,
   });
   return 0;
+}
+
+/** Aborted when whoever holds the other end of standard input is gone. */
+function endOfInput(): AbortSignal {
+  const controller = new AbortController();
+  process.stdin.on('end', () => controller.abort()).on('error', () => controller.abort());
+  process.stdin.resume();
+  process.stdin.unref();
+  return controller.signal;
 }
 
 async function engineCommand(args: readonly string[], signal: AbortSignal): Promise<number> {

@@ -3,6 +3,7 @@
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism, release, totalmem, type, uptime } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createCredentials } from '../boot/credentials.ts';
 import type { Identity } from '../boot/identity.ts';
 import { createImds, type Imds } from '../boot/imds.ts';
@@ -27,7 +28,7 @@ import { createConsole, openConsole } from './console.ts';
 import { createInterruption } from './interruption.ts';
 import { createLateFile } from './late-file.ts';
 import { notifyReady } from './notify.ts';
-import { onlyAgent } from './only-agent.ts';
+import { onlyOne } from './only-one.ts';
 import { openRun } from './open-run.ts';
 import { aborted, isBeforeItsEnd, type Run, warn } from './run.ts';
 import { tellStory } from './story.ts';
@@ -55,6 +56,8 @@ export type AgentOptions = Readonly<{
   armTimer?(): Promise<void>;
   /** Where lines for people go: a file such as /dev/console, or `-` for standard output; then the log goes to standard error. */
   console?: string;
+  /** Aborted: whoever started this agent is gone; it ends, and the engine with it. */
+  abandoned?: AbortSignal;
   /** Whether the engine's host must prove that it is walled in. */
   provesIsolation?: boolean;
   signal: AbortSignal;
@@ -62,6 +65,8 @@ export type AgentOptions = Readonly<{
 
 /** How long to leave a metadata service in peace that says it is switched off. */
 const disabledPauseMs = 15_000;
+const lookEveryMs = 100;
+const looksForHost = 20;
 
 /**
  * Runs until the signal, for a finished run goes on being served; then ends at once, without touching the engine. So too
@@ -71,14 +76,19 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   await using stack = new AsyncDisposableStack();
   const ended = new AbortController();
   stack.defer(() => ended.abort());
-  const signal = AbortSignal.any([options.signal, ended.signal]);
+  const { abandoned = ended.signal } = options;
+  const signal = AbortSignal.any([options.signal, abandoned, ended.signal]);
   const { stateDir } = options;
   const logFile = createLateFile();
   const log = createLog({
     destinations: [options.console === '-' ? process.stderr : process.stdout, logFile.stream],
   });
   await mkdir(stateDir, { recursive: true });
-  await using _lock = await onlyAgent(stateDir);
+  await using _lock = await onlyOne(stateDir, {
+    code: 'AGENT_RUNNING',
+    message: `another agent works in ${stateDir}`,
+    hint: 'stop it first (systemctl stop onager), or give another --state folder',
+  });
 
   const store = createRunStore({
     initial: firstState(options.version),
@@ -140,6 +150,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     logFile.open(folder.agentLog);
     access.instance(instance.instanceId);
     listFiles = () => publishedFiles(folder);
+    stack.defer(endWith(options, folder.engineDir));
     keeper.begin(instance.launchedAt);
     if (store.current().stopAskedAt !== undefined) stop.resolve();
     interruption.resume();
@@ -186,6 +197,21 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   } finally {
     await server.close();
   }
+}
+
+/** An agent that was left alone takes its engine with it; one that was told to end does not. */
+function endWith(options: AgentOptions, engineDir: string): () => Promise<void> {
+  const { launcher } = engineAccess(options);
+  return async () => {
+    if (options.abandoned?.aborted !== true) return;
+    // A host may just be on its way to fire.
+    for (let look = 0; look < looksForHost; look += 1) {
+      const status = await launcher.status(engineDir);
+      if (status === 'running') return await launcher.stop(engineDir);
+      if (status !== 'not-fired') return;
+      await sleep(lookEveryMs);
+    }
+  };
 }
 
 function engineAccess({

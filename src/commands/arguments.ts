@@ -27,6 +27,7 @@ export const usage = `Onager: an EC2 image that runs the load test in its user-d
       --poweroff-unit UNIT   what switches the machine off; without it that is only said
       --lifetime-timer UNIT  the timer behind that, which a longer lifetime must keep from going off
       --prove-isolation      warn unless the engine proves that it is walled in
+      --tied                 end, and the engine too, when standard input ends
   onager engine PLAN         runs an engine; started by the agent
       --prove-isolation      try what the engine's user must not reach
   onager --version

@@ -1,4 +1,4 @@
-/** Runs the real agent as a child process and starts it again whenever it dies, as systemd does on an instance. */
+/** Runs the real agent as a child process and starts it again whenever it dies, as systemd does on an instance; it ends, and its engine with it, when this process does. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,6 +10,7 @@ export type AgentProcess = Readonly<{
   /** Rejects when the agent cannot be kept up; else resolves after `stop`. */
   done: Promise<void>;
   pid(): number | undefined;
+  /** Ends the agent and, if it still runs, the engine. */
   stop(): Promise<void>;
 }>;
 
@@ -17,8 +18,10 @@ const restartAfterMs = 200;
 /** An agent that lived shorter than this did not come up; after so many in a row there is no hope. */
 const shortLifeMs = 2_000;
 const maxShortLives = 3;
+/** The agent only has to pass the word on to the engine's host. */
+const stopLimitMs = 5_000;
 
-/** `logPath` gets the agent's standard output and error. */
+/** `command` gets `--tied`; `logPath` the agent's standard output and error. */
 export function startAgentProcess({
   command,
   env,
@@ -34,7 +37,11 @@ export function startAgentProcess({
 
   // Its own process group: Ctrl-C on the terminal is for the rehearsal, which then asks the agent to end the load.
   function start(fd: number): ChildProcess {
-    return spawn(file, args, { env: { ...env }, stdio: ['ignore', fd, fd], detached: true });
+    return spawn(file, [...args, '--tied'], {
+      env: { ...env },
+      stdio: ['pipe', fd, fd],
+      detached: true,
+    });
   }
 
   async function keepUp(): Promise<void> {
@@ -43,6 +50,7 @@ export function startAgentProcess({
       for (let shortLives = 0; shortLives < maxShortLives; ) {
         const startedMs = performance.now();
         child = start(log.fd);
+        child.stdin?.on('error', () => {});
         await once(child, 'exit');
         if (stopping.signal.aborted) return;
         const short = isCrash(child) && performance.now() - startedMs < shortLifeMs;
@@ -68,8 +76,10 @@ export function startAgentProcess({
     pid: () => child?.pid,
     async stop() {
       stopping.abort();
-      child?.kill('SIGTERM');
+      child?.stdin?.end();
+      const late = setTimeout(() => child?.kill('SIGKILL'), stopLimitMs);
       await done.catch(() => {});
+      clearTimeout(late);
     },
   };
 }

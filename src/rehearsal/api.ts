@@ -8,7 +8,8 @@ export type RunApi = Readonly<{
   /** Undefined while the agent is not up, or does not know its key yet. */
   run(): Promise<RunState | undefined>;
   summary(): Promise<Summary | undefined>;
-  stop(): Promise<void>;
+  /** Whether the agent has heard it. */
+  stop(): Promise<boolean>;
 }>;
 
 const timeoutMs = 5_000;
@@ -24,7 +25,8 @@ export function createRunApi({ port, key }: { port: number; key: string }): RunA
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('error', () => answer.resolve(undefined));
         response.on('end', () => {
-          const ok = response.statusCode === 200;
+          const { statusCode = 0 } = response;
+          const ok = statusCode >= 200 && statusCode < 300;
           answer.resolve(ok ? Buffer.concat(chunks).toString('utf8') : undefined);
         });
       },
@@ -37,19 +39,25 @@ export function createRunApi({ port, key }: { port: number; key: string }): RunA
 
   return {
     async run() {
-      const text = await ask('GET', '/api/run');
-      const value: unknown = text === undefined ? undefined : JSON.parse(text);
+      const value = parsed(await ask('GET', '/api/run'));
       return isRunState(value) ? value : undefined;
     },
     async summary() {
-      const text = await ask('GET', '/api/summary');
-      const value: unknown = text === undefined ? undefined : JSON.parse(text);
+      const value = parsed(await ask('GET', '/api/summary'));
       return isSummary(value) ? value : undefined;
     },
     async stop() {
-      await ask('POST', '/api/stop');
+      return (await ask('POST', '/api/stop')) !== undefined;
     },
   };
+}
+
+function parsed(text: string | undefined): unknown {
+  try {
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 // Both come from the agent of this very program: telling them from something else is enough.

@@ -45,7 +45,7 @@ function phaseLine(run: RunState, { phase, startedAt }: PhaseRecord): string {
   return `${time}Z  ${phase.padEnd(10)}  ${about(run, phase)}`.trimEnd();
 }
 
-function about({ engine, publish, runId }: RunState, phase: PhaseRecord['phase']): string {
+function about({ engine, runId, settings }: RunState, phase: PhaseRecord['phase']): string {
   switch (phase) {
     case 'waiting':
       return runId;
@@ -54,7 +54,7 @@ function about({ engine, publish, runId }: RunState, phase: PhaseRecord['phase']
         ? ''
         : `${engine.name} ${engine.version} at ${engine.targets.join(', ')}, planned ${seconds(engine.plannedDurationMs)}`;
     case 'publishing':
-      return publish === undefined ? '' : `to ${publish.to}`;
+      return `to ${settings.find(({ key }) => key === 'publish.to')?.value}`;
     default:
       return '';
   }

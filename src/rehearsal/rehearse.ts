@@ -1,15 +1,16 @@
 /** `onager rehearse`: the whole run on this machine. Only EC2 and S3 are simulated; agent and engine are the real ones. */
 
 import { once } from 'node:events';
-import { mkdir, readdir, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { errorCodes, OnagerError } from '../errors.ts';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { errorCodes } from '../errors.ts';
 import { closingTable } from '../report/table.ts';
 import type { Summary } from '../results/summary.ts';
 import { wait } from '../retry.ts';
 import type { RunState } from '../run/state.ts';
 import type { RunApi } from './api.ts';
 import { createNarrator, type Terminal } from './narrator.ts';
+import { openOutFolder } from './out-folder.ts';
 import { type SimulationOptions, startSimulation } from './simulation.ts';
 
 export type RehearsalOptions = SimulationOptions &
@@ -29,13 +30,13 @@ const abandonedExit = 130;
 /** The exit code of the command: 0, 1 (objectives missed), 3 (the run did not complete), 65 (the scenario is wrong). */
 export async function rehearse(options: RehearsalOptions): Promise<number> {
   const { terminal, interrupted, abandoned } = options;
-  const out = resolve(options.out);
-  await emptyFolder(out);
+  await using folder = await openOutFolder(options.out);
+  const out = folder.path;
   await using simulation = await startSimulation({ ...options, out });
   const { agent, api, bucket, identity, instanceDir, port, target } = simulation;
   terminal.write(`page: http://127.0.0.1:${port}/  key: ${identity.instanceId}\n`);
-  interrupted.addEventListener('abort', () => void api.stop(), { once: true });
   const over = new AbortController();
+  void stopWhenAsked(api, { terminal, interrupted, over: over.signal });
   const following = follow(api, terminal, AbortSignal.any([abandoned, over.signal]));
   const end = await Promise.race([following, agent.done]).finally(() => over.abort());
   if (typeof end !== 'object') return abandonedExit;
@@ -49,6 +50,21 @@ export async function rehearse(options: RehearsalOptions): Promise<number> {
     await once(interrupted, 'abort');
   }
   return exitCode(end);
+}
+
+/** The agent may not be up yet, or just be restarting: the word is repeated until it is heard. */
+async function stopWhenAsked(
+  api: RunApi,
+  {
+    terminal,
+    interrupted,
+    over,
+  }: Pick<RehearsalOptions, 'terminal' | 'interrupted'> & Readonly<{ over: AbortSignal }>,
+): Promise<void> {
+  if (!interrupted.aborted) await once(interrupted, 'abort', { signal: over }).catch(() => {});
+  if (over.aborted) return;
+  terminal.write('\nThe load is being ended; its results are kept. Ctrl-C again leaves at once.\n');
+  while (!over.aborted && !(await api.stop())) await wait(lookEveryMs, over).catch(() => {});
 }
 
 type End = Readonly<{ run: RunState; summary: Summary | undefined }>;
@@ -105,18 +121,4 @@ function exitCode({ run: { outcome, problems }, summary }: End): number {
   if (problem !== undefined) return errorCodes[problem.code].exit;
   if (outcome?.kind !== 'complete' && outcome?.kind !== 'cut') return 3;
   return summary?.slo.verdict === 'fail' ? 1 : 0;
-}
-
-// A folder is used again only if it holds an earlier rehearsal: nothing else is ever deleted.
-async function emptyFolder(out: string): Promise<void> {
-  await mkdir(out, { recursive: true });
-  const names = await readdir(out);
-  if (names.length > 0 && !names.includes('instance')) {
-    throw new OnagerError('OUT_NOT_EMPTY', `${out} holds files that are no rehearsal's`, {
-      hint: 'give --out an empty folder, a new one, or that of an earlier rehearsal',
-    });
-  }
-  for (const name of ['instance', 'bucket', '.bucket', 'agent.log']) {
-    await rm(join(out, name), { recursive: true, force: true });
-  }
 }

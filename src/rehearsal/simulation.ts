@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { basename, join, resolve } from 'node:path';
 import type { Identity } from '../boot/identity.ts';
+import { hasCode, OnagerError } from '../errors.ts';
 import { type AgentProcess, startAgentProcess } from './agent-process.ts';
 import { createRunApi, type RunApi } from './api.ts';
 import { type Bucket, startBucket } from './bucket.ts';
@@ -69,7 +70,7 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
   });
   stack.defer(() => metadata.close());
 
-  const port = options.port === 0 ? await freePort() : options.port;
+  const port = await freePort(options.port);
   const [file, ...args] = options.agentCommand;
   const instanceDir = join(options.out, 'instance');
   const place = ['--state', instanceDir, '--port', String(port), '--host', '127.0.0.1'];
@@ -132,10 +133,18 @@ function keyId(): string {
   return `AKIA${randomBytes(8).toString('hex').toUpperCase()}`;
 }
 
-// The agent keeps its port over restarts, so the port must be known before its first start.
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
+// The agent keeps its port over restarts, so the port must be known, and free, before its first start.
+async function freePort(wanted: number): Promise<number> {
+  const server = createServer().listen(wanted, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    if (!hasCode(error, 'EADDRINUSE') && !hasCode(error, 'EACCES')) throw error;
+    throw new OnagerError('PORT_TAKEN', `port ${wanted} cannot be listened on`, {
+      hint: 'something else uses it, or it takes root; leave --port out for any free one',
+      cause: error,
+    });
+  }
   const address = server.address();
   server.close();
   await once(server, 'close');

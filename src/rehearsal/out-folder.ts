@@ -1,0 +1,67 @@
+/** The folder a rehearsal writes to: its own from the first byte to the last, and nobody else's files are ever touched. */
+
+import { mkdir, readdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { onlyOne } from '../agent/only-one.ts';
+import { hasCode, OnagerError } from '../errors.ts';
+
+/** Says that what lies beside it is a rehearsal's and may be replaced by the next. */
+const marker = '.onager-rehearsal';
+const ours = ['instance', 'bucket', '.bucket', 'agent.log'];
+const leastFreeBytes = 64 * 1024 ** 2;
+
+export type OutFolder = AsyncDisposable & Readonly<{ path: string }>;
+
+/**
+ * Makes it, or empties that of an earlier rehearsal, and holds it until disposed of.
+ *
+ * @throws OnagerError OUT_INVALID, OUT_NOT_EMPTY, OUT_BUSY, OUT_DISK_SPACE
+ */
+export async function openOutFolder(out: string): Promise<OutFolder> {
+  const path = resolve(out);
+  // Tsung's own script cannot write to such a place.
+  if (/[\s"'`$\\]/.test(path)) {
+    throw invalid(path, 'blanks, quotes, $ and \\ in its path are more than the engine can take');
+  }
+  const names = await made(path);
+  if (names.length > 0 && !names.includes(marker)) {
+    throw new OnagerError('OUT_NOT_EMPTY', `${path} holds files that are no rehearsal's`, {
+      hint: 'give --out an empty folder, a new one, or that of an earlier rehearsal',
+    });
+  }
+  const lock = await onlyOne(path, {
+    code: 'OUT_BUSY',
+    message: `another rehearsal writes to ${path}`,
+    hint: 'let it end, or give another --out',
+  });
+  const { bavail, bsize } = await statfs(path);
+  if (bavail * bsize < leastFreeBytes) {
+    await lock[Symbol.asyncDispose]();
+    throw new OnagerError('OUT_DISK_SPACE', `there are ${bavail * bsize} bytes free at ${path}`, {
+      hint: 'a rehearsal wants at least 64 MiB; give --out a place on another disk',
+    });
+  }
+  for (const name of ours) await rm(join(path, name), { recursive: true, force: true });
+  await writeFile(
+    join(path, marker),
+    'a rehearsal wrote this folder; the next one may replace it\n',
+  );
+  return { path, [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose]() };
+}
+
+async function made(path: string): Promise<readonly string[]> {
+  try {
+    await mkdir(path, { recursive: true });
+    return await readdir(path);
+  } catch (error) {
+    const known = ['EEXIST', 'ENOTDIR', 'EACCES', 'EROFS', 'EPERM', 'ENAMETOOLONG', 'ENOENT'];
+    if (!known.some((code) => hasCode(error, code))) throw error;
+    throw invalid(path, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function invalid(path: string, why: string): OnagerError {
+  return new OnagerError('OUT_INVALID', `${path} cannot be written to: ${why}`, {
+    hint: 'give --out a folder, or a place where one can be made',
+  });
+}

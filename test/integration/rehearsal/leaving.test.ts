@@ -1,0 +1,120 @@
+/** However a rehearsal is left, nothing of it goes on firing; and nothing that is not a rehearsal's is ever deleted. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makeScenario } from '../../support/scenario.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const node = join(root, 'node_modules/.bin/node');
+
+let dir = '';
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'onager-leaving-'));
+  await mkdir(join(dir, 'scenario'));
+  await makeScenario(join(dir, 'scenario'), { seconds: 600 });
+});
+afterEach(async () => {
+  await rm(dir, { recursive: true, force: true });
+});
+
+type Rehearsing = Readonly<{ child: ChildProcess; text(): string; ended: Promise<number | null> }>;
+
+function rehearse(...options: readonly string[]): Rehearsing {
+  const command = [join(root, 'src/cli.ts'), 'rehearse', join(dir, 'scenario'), '--exit'];
+  const child = spawn(node, [...command, ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let text = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    text += chunk.toString();
+  });
+  child.stderr?.on('data', (chunk: Buffer) => {
+    text += chunk.toString();
+  });
+  const ended = once(child, 'exit').then(([code]: (number | null)[]) => code ?? null);
+  return { child, text: () => text, ended };
+}
+
+async function until(isSo: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  const deadline = AbortSignal.timeout(60_000);
+  while (!(await isSo())) {
+    if (deadline.aborted) throw new Error(`not in a minute: ${what}`);
+    await sleep(50);
+  }
+}
+
+/** Processes whose command line names this test's folder. */
+async function left(): Promise<readonly string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const lines = await Promise.all(
+    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
+  );
+  return lines.filter((line) => line.includes(dir));
+}
+
+async function nothingIsLeft(): Promise<void> {
+  await until(async () => (await left()).length === 0, 'nothing of the rehearsal runs');
+}
+
+describe('leaving a rehearsal', () => {
+  it('by one Ctrl-C before the agent is up: the load never begins or ends at once, and that is reported', async () => {
+    const { child, ended, text } = rehearse('--out', join(dir, 'out'));
+    await until(() => text().includes('page:'), 'the page is announced');
+    child.kill('SIGINT');
+    expect(await ended).toBe(3);
+    expect(text()).toContain('Ctrl-C again leaves at once');
+    await nothingIsLeft();
+  });
+
+  it('by two Ctrl-C while it fires', async () => {
+    const { child, ended, text } = rehearse('--out', join(dir, 'out'));
+    await until(() => text().includes('running'), 'it runs');
+    child.kill('SIGINT');
+    await until(() => text().includes('Ctrl-C again'), 'the first one is heard');
+    child.kill('SIGINT');
+    expect([130, 3]).toContain(await ended);
+    await nothingIsLeft();
+  });
+
+  it('by kill -9', async () => {
+    const { child, text } = rehearse('--out', join(dir, 'out'));
+    await until(() => text().includes('running'), 'it runs');
+    child.kill('SIGKILL');
+    await nothingIsLeft();
+  });
+});
+
+describe('the folder and the port of a rehearsal', () => {
+  it('a folder with somebody else’s instance/ is left alone', async () => {
+    const precious = join(dir, 'project', 'instance', 'main.tf');
+    await mkdir(join(dir, 'project', 'instance'), { recursive: true });
+    await writeFile(precious, 'precious');
+    const { ended, text } = rehearse('--out', join(dir, 'project'));
+    expect(await ended).toBe(64);
+    expect(text()).toContain('OUT_NOT_EMPTY');
+    expect(await readFile(precious, 'utf8')).toBe('precious');
+  });
+
+  it.each([
+    ['a file', 'scenario/tsung.xml', 'OUT_INVALID'],
+    ['a path with blanks', 'an out', 'OUT_INVALID'],
+  ])('%s is refused in words', async (_what, out, code) => {
+    const { ended, text } = rehearse('--out', join(dir, out));
+    expect(await ended).toBe(64);
+    expect(text()).toContain(code);
+  });
+
+  it('a port that is taken is refused in words', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    const { ended, text } = rehearse('--out', join(dir, 'out'), '--port', String(port));
+    expect(await ended).toBe(64);
+    expect(text()).toContain('PORT_TAKEN');
+    server.close();
+  });
+});
