@@ -18,6 +18,8 @@ export function closingTable(
   return [
     ...namesTable(summary, width, maxNames),
     ...errorLines(summary, width),
+    '',
+    outcomeLine(summary),
     ...generatorLines(summary),
     ...sloLines(summary),
   ].join('\n');
@@ -45,7 +47,8 @@ function namesTable(summary: Summary, width: number, maxNames: number): string[]
   ];
   const hidden = names.length - shown.length;
   const note = hidden === 0 ? [] : [`… and ${hidden} more names`];
-  const noPercentiles = latency === undefined ? ['~ mean: this run has no percentiles'] : [];
+  const hasMean = rows.some((cells) => cells.some((cell, at) => at > 0 && cell.startsWith('~')));
+  const noPercentiles = hasMean ? ['~ mean: this run has no percentiles'] : [];
   return [...aligned(rows, width), ...note, ...noPercentiles];
 }
 
@@ -84,7 +87,7 @@ function aligned(rows: readonly (readonly string[])[], width: number): string[] 
 
 function errorLines({ errors, totals }: Summary, width: number): string[] {
   const share = `${percent(totals.errorShare)} of all requests`;
-  if (errors.length === 0) return ['', totals.failed === 0 ? 'errors: none' : `errors: ${share}`];
+  if (errors.length === 0) return ['', `errors: ${totals.failed === 0 ? noErrors(totals) : share}`];
   const lines = errors.slice(0, 10).map(({ kind, count, example }) => {
     const where = example === undefined ? '' : `  (such as ${visible(example)})`;
     return cut(`  ${count} × ${visible(kind)}${where}`, width);
@@ -93,10 +96,37 @@ function errorLines({ errors, totals }: Summary, width: number): string[] {
   return ['', `errors: ${share}`, ...lines, ...more];
 }
 
+/** That there are no errors is said of what was answered only. */
+function noErrors({ requests, usersStarted, usersFinished }: Summary['totals']): string {
+  if (requests === 0) return 'unknown, not one request was answered';
+  return usersStarted > usersFinished ? 'none of the requests that were answered' : 'none';
+}
+
+function outcomeLine({ run: { outcome, phase, problems } }: Summary): string {
+  const [problem] = problems;
+  if (outcome === undefined) {
+    return problem === undefined
+      ? `outcome: none yet, the run is ${phase}`
+      : `outcome: failed, ${visible(problem.message)}`;
+  }
+  switch (outcome.kind) {
+    case 'complete':
+      return 'outcome: complete';
+    case 'cut':
+      return 'outcome: cut at its planned or permitted duration';
+    case 'stopped':
+      return 'outcome: stopped, as it was asked to';
+    case 'interrupted':
+    case 'failed':
+      return `outcome: ${outcome.kind}, ${visible(outcome.problem.message)}`;
+    default:
+      return outcome satisfies never;
+  }
+}
+
 function generatorLines({ generator, notes = [] }: Summary): string[] {
   const reasons = generator.reasons.map((reason) => `  ${visible(reason)}`);
   return [
-    '',
     `generator: ${generator.verdict}`,
     ...reasons,
     ...notes.map((note) => `note: ${visible(note)}`),

@@ -10,6 +10,8 @@ import type { Measurements, MeasurementsTick } from './summary.ts';
 export type Collector = Readonly<{
   add(batch: SampleBatch): void;
   addGenerator(sample: GeneratorSample): void;
+  /** The engine has ended and all is read: what is unfinished by now stays so. */
+  end(): void;
   /** What has changed since the previous tick, or since `full`, whichever was later. */
   tick(): MeasurementsTick;
   full(): Measurements;
@@ -40,6 +42,9 @@ export function createCollector(options: MeasurerOptions): Collector {
     addGenerator(sample) {
       generator.add(sample);
       if (counts.time.admitsOrLearns(sample.atMs)) counts.series.addGenerator(sample);
+    },
+    end() {
+      counts.isOver = true;
     },
     tick() {
       const { axis } = counts.series;

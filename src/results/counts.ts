@@ -21,6 +21,8 @@ export class Counts {
   readonly users = { started: 0, finished: 0, peak: 0 };
   readonly bytes = { received: 0, sent: 0 };
   readonly statuses = new Map<number, number>();
+  /** Whether the engine has ended and all is read. */
+  isOver = false;
   /** Samples and intervals whose time cannot be. They count, but are not in the series. */
   timeless = 0;
   readonly #tables = new WeakMap<readonly string[], Partial<Record<SampleKind, KnownNames>>>();

@@ -120,7 +120,7 @@ export function createMeasurer(
           },
         }),
         unreadable: [...counts.unreadable].map(([file, its]) => ({ file, ...its })),
-        ...notesOf(counts),
+        ...notesOf(counts, totals),
       };
     },
     series(from) {
@@ -315,17 +315,31 @@ function ofTimed(timed: readonly NameCounts['timed'][]): Partial<Measured> {
   };
 }
 
-function notesOf({ names, timeless }: Counts): Pick<Measurements, 'notes'> {
-  const notes = kinds
+function notesOf({ names, timeless, isOver }: Counts, totals: Totals): Pick<Measurements, 'notes'> {
+  const others = kinds
     .filter((kind) => names.hasOther(kind))
     .map(
       (kind) =>
         `more than ${maxNames.toLocaleString('en-US')} ${kind} names: the others are counted together as ${otherName}`,
     );
+  const notes = [...(isOver ? unfinishedNotes(totals) : []), ...others];
   if (timeless > 0) {
     notes.push(
       `samples or intervals with a time that cannot be: ${timeless}; they are counted, but not drawn over time`,
     );
   }
   return notes.length === 0 ? {} : { notes };
+}
+
+/** Where a load is cut while users wait, the slowest answers are those that are missing. */
+function unfinishedNotes({ requests, usersStarted, usersFinished }: Totals): string[] {
+  const waiting = usersStarted - usersFinished;
+  return [
+    ...(waiting > 0
+      ? [
+          `${waiting} of ${usersStarted} users were still under way when the load ended: what they waited for is counted neither as a request nor as an error, so percentiles can be too low`,
+        ]
+      : []),
+    ...(usersStarted > 0 && requests === 0 ? ['not one request was answered'] : []),
+  ];
 }

@@ -32,6 +32,7 @@ export async function collectAll(
   };
   try {
     await Promise.all([samples(), readGenerator(output, collector, either)]);
+    collector.end();
   } finally {
     failed.abort();
   }

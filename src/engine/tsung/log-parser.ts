@@ -12,6 +12,7 @@ import type { Interval, SampleKind } from '../samples.ts';
 
 const maxLineLength = 65_536;
 const exampleLength = 200;
+const notCauses = new Set(['error_abort', 'error_abort_max_conn_retries']);
 
 /** A name's cumulative count at the end of an interval. */
 export type Mark = Readonly<{ name: string; endMs: number; total: number }>;
@@ -160,8 +161,11 @@ export function timed(name: string): Readonly<{ kind: SampleKind; name: string }
  * Errors that are no rows of the dump. By experiment: a connection that is refused (`error_connect_*`) or an answer that does not come
  * in time (`error_timeout`) leaves no row, and a connection that closes when a request is sent on it (`error_connection_closed`)
  * makes Tsung send it again. A connection that closes before an answer is no counter at all, but a row whose status is
- * `error_no_http_status`. `error_http_*` has a row that does not name it. `error_abort` is the run's own end.
+ * `error_no_http_status`. `error_http_*` has a row that does not name it.
+ *
+ * Causes only: `error_abort` is the run's own end, and a user that gives up connecting (`error_abort_max_conn_retries`) does so
+ * after failures that were each counted under their own name. `error_abort_max_send_retries` stands in the last failure's place.
  */
 function isError(name: string): boolean {
-  return name.startsWith('error_') && name !== 'error_abort';
+  return name.startsWith('error_') && !notCauses.has(name);
 }

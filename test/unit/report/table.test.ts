@@ -1,11 +1,15 @@
 /** The closing table: figures, alignment, and names that cannot touch the terminal. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Outcome } from '../../../src/engine/engine.ts';
 import { summarize } from '../../../src/report/summarize.ts';
 import { closingTable } from '../../../src/report/table.ts';
 import { createCollector } from '../../../src/results/collect.ts';
-import { samples, startMs } from '../results/batches.ts';
+import type { Summary } from '../../../src/results/summary.ts';
+import { interval, samples, startMs } from '../results/batches.ts';
 import { now, state, summaryOf } from './fixture.ts';
+
+const linesOf = (summary: Summary): string[] => closingTable(summary).split('\n');
 
 describe('the closing table', () => {
   it('shows names, errors, the generator and the rules', () => {
@@ -26,6 +30,7 @@ errors: 60.00 % of all requests
   2 × refused
   1 × status 503  (such as get /cart)
 
+outcome: complete
 generator: unknown
 SLO: fail
   missed  p95 < 1s  (1.23 s)
@@ -120,7 +125,61 @@ SLO: fail
 
   it('says so when nothing was measured', () => {
     expect(closingTable(summarize(state, undefined, { final: true, now }))).toBe(
-      'no requests were measured\n\nerrors: none\n\ngenerator: unknown\nSLO: no rules',
+      'no requests were measured\n\nerrors: unknown, not one request was answered\n\noutcome: complete\ngenerator: unknown\nSLO: no rules',
+    );
+  });
+
+  it.each([
+    [{ kind: 'complete' }, 'outcome: complete'],
+    [{ kind: 'cut' }, 'outcome: cut at its planned or permitted duration'],
+    [{ kind: 'stopped' }, 'outcome: stopped, as it was asked to'],
+    [
+      { kind: 'interrupted', problem: { code: 'TSUNG_INTERRUPTED', message: 'killed', hint: '' } },
+      'outcome: interrupted, killed',
+    ],
+    [
+      { kind: 'failed', problem: { code: 'TARGET_UNREACHABLE', message: 'a\nb', hint: '' } },
+      'outcome: failed, a\ufffdb',
+    ],
+  ] satisfies [Outcome, string][])('says how the run ended: %o', (outcome, line) => {
+    expect(linesOf(summaryOf([{}], [], { ...state, outcome }))).toContain(line);
+  });
+
+  it('says that a run has not ended, or that it never began', () => {
+    const { outcome: _, ...going } = state;
+    expect(linesOf(summaryOf([{}], [], { ...going, phase: 'running' }))).toContain(
+      'outcome: none yet, the run is running',
+    );
+    const problems = [{ code: 'ZIP_CRC', message: 'broken', hint: '' }] as const;
+    expect(linesOf(summaryOf([{}], [], { ...going, phase: 'failed', problems }))).toContain(
+      'outcome: failed, broken',
+    );
+  });
+
+  it('says there are no errors of requests that were answered, where users were still under way', () => {
+    const collector = createCollector({
+      sampling: { requests: 'each' },
+      slo: [],
+      plan: { phases: [] },
+    });
+    collector.add(interval({ usersStarted: 2, usersFinished: 1 }));
+    const lines = (): string[] => linesOf(summarize(state, collector.full(), { final: true, now }));
+    expect(lines()).toContain('errors: unknown, not one request was answered');
+    collector.add(samples([{}]));
+    expect(lines()).toContain('errors: none of the requests that were answered');
+    collector.add(interval({ usersFinished: 1 }));
+    expect(lines()).toContain('errors: none');
+  });
+
+  it('explains "~" only where it is', () => {
+    const collector = createCollector({
+      sampling: { requests: 'each' },
+      slo: [],
+      plan: { phases: [] },
+    });
+    collector.add(samples([{ name: 'connect' }], 'connect'));
+    expect(closingTable(summarize(state, collector.full(), { final: true, now }))).not.toContain(
+      '~',
     );
   });
 });

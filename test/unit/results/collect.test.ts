@@ -313,6 +313,20 @@ describe('a collector with intervals', () => {
     expect(found.series.usersStarted).toEqual([1]);
   });
 
+  it('says at the end how many users were still under way: what they waited for is in no figure', () => {
+    const collectorAt = collector('each');
+    collectorAt.add(interval({ users: 15, usersStarted: 15 }));
+    expect(collectorAt.full().notes).toBeUndefined();
+    collectorAt.end();
+    expect(collectorAt.full().notes).toEqual([
+      expect.stringMatching(/^15 of 15 users were still under way when the load ended/),
+      expect.stringMatching(/^not one request/),
+    ]);
+    collectorAt.add(interval({ users: 0, usersFinished: 15 }));
+    collectorAt.add(samples([{}]));
+    expect(collectorAt.full().notes).toBeUndefined();
+  });
+
   it('adds up what cannot be read by file', () => {
     const unreadable = { type: 'unreadable', file: 'a.log', count: 2, example: 'x' } as const;
     expect(collected([unreadable, { ...unreadable, example: 'y' }]).unreadable).toEqual([

@@ -18,6 +18,8 @@ stats: 500 0 3
 stats: error_timeout 2 5
 stats: error_connect_econnrefused 0 5
 stats: error_abort 1 1
+stats: error_abort_max_conn_retries 1 1
+stats: error_abort_max_send_retries 0 1
 stats: size_rcv 4699 5842
 stats: size_sent 2524 3136
 stats: connected -3 16
