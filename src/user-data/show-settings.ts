@@ -20,8 +20,9 @@ function shownValue({ key, texts }: Winner): string {
   if (isSecret(key, first?.text ?? '')) return redacted;
   const shown = texts.map(({ text }) => redactText(text));
   const value = key === listKey ? shown : (shown[0] ?? '');
-  // In quotes where YAML would read it as something else: a variable `010`, but not `files: 2000`.
-  if (typeof value === 'string' && !isVariable(key)) return value;
+  // A variable is text whatever it looks like; YAML makes seen what would not be: none, spaces around it, line ends.
+  const isPlain = (text: string): boolean => !isVariable(key) || /^[^\s"'](?:.*\S)?$/u.test(text);
+  if (typeof value === 'string' && isPlain(value)) return value;
   return stringify(value, { collectionStyle: 'flow', lineWidth: 0 }).trim();
 }
 

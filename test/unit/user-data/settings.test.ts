@@ -151,6 +151,24 @@ describe('mergeSettings', () => {
     expect(settings.slo.map((rule) => rule.text)).toEqual(['p95 < 1s', 'errors < 1%']);
   });
 
+  it.each([
+    ['35231', '35231'],
+    ['010', '010'],
+    ['yes', 'yes'],
+    ['a: b, [c]', 'a: b, [c]'],
+    ['', '""'],
+    [' x', '" x"'],
+    ['"x"', `'"x"'`],
+    ['two\nlines', '|-\ntwo\nlines'],
+  ])(
+    'shows a variable as it stands, in quotes only where it would not be seen: %j',
+    (text, shown) => {
+      const merged = mergeSettings([{ source: 'tag', tags: { 'onager:vars.V': text } }]);
+      expect(merged.settings.vars).toEqual({ V: text });
+      expect(merged.shown).toContainEqual({ key: 'vars.V', value: shown, source: 'tag' });
+    },
+  );
+
   it('does not split a list within parentheses or quotes', () => {
     const text = 'request(a,b).p95 < 1s; request("c; (d").p95 < 1s';
     const { settings } = mergeSettings([{ source: 'tag', tags: { 'onager:slo': text } }]);
