@@ -20,6 +20,7 @@ import { publishedFiles } from '../publish/layout.ts';
 import { wait } from '../retry.ts';
 import type { RunState } from '../run/state.ts';
 import { createRunStore, type RunStore } from '../run/store.ts';
+import { warn } from '../run/warnings.ts';
 import { type Address, listen } from '../web/listen.ts';
 import { buildServer } from '../web/server.ts';
 import { createAccess } from './access.ts';
@@ -30,7 +31,7 @@ import { createLateFile } from './late-file.ts';
 import { notifyReady } from './notify.ts';
 import { onlyOne } from './only-one.ts';
 import { openRun } from './open-run.ts';
-import { aborted, isBeforeItsEnd, type Run, warn } from './run.ts';
+import { aborted, isBeforeItsEnd, type Run } from './run.ts';
 import { tellStory } from './story.ts';
 
 export type AgentOptions = Readonly<{

@@ -6,6 +6,7 @@ import { knownEngine } from '../engine/registry.ts';
 import { problemsOf } from '../errors.ts';
 import { publishedFiles } from '../publish/layout.ts';
 import { writeReport } from '../report/write.ts';
+import { warn } from '../run/warnings.ts';
 import type { Settings } from '../user-data/settings.ts';
 import { publishAll } from './publishing.ts';
 import { type Run, reach } from './run.ts';
@@ -70,6 +71,6 @@ async function nativeReport({ folder, interrupted, log, signal, store }: Run): P
   } catch (error) {
     signal.throwIfAborted();
     log.warn({ err: error }, "the engine's own report could not be made");
-    await store.note({ warnings: [...store.current().warnings, ...problemsOf(error)] });
+    await warn(store, problemsOf(error));
   }
 }

@@ -2,7 +2,8 @@
 
 import { isolationProblem, readIsolation } from '../lifecycle/isolation.ts';
 import { wait } from '../retry.ts';
-import { type Run, warn } from './run.ts';
+import { warn } from '../run/warnings.ts';
+import type { Run } from './run.ts';
 
 const lookEveryMs = 250;
 /** The host probes as it fires, which takes a quarter of a second. */

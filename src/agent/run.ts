@@ -4,7 +4,6 @@ import type { createCredentials } from '../boot/credentials.ts';
 import type { Identity } from '../boot/identity.ts';
 import type { Imds } from '../boot/imds.ts';
 import type { Launcher } from '../engine/launcher.ts';
-import type { Problem } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { RunFolder } from '../run/folder.ts';
 import { type Phase, phases } from '../run/state.ts';
@@ -45,14 +44,6 @@ export async function reach({ store, log }: Run, phase: (typeof phases)[number])
   if (rank(store.current().phase) >= rank(phase)) return;
   log.info({ phase }, 'phase');
   await store.enter(phase);
-}
-
-/** Adds warnings that are not there yet. */
-export async function warn(store: RunStore, problems: readonly Problem[]): Promise<void> {
-  const { warnings } = store.current();
-  const codes = new Set(warnings.map(({ code }) => code));
-  const news = problems.filter(({ code }) => !codes.has(code));
-  if (news.length > 0) await store.note({ warnings: [...warnings, ...news] });
 }
 
 /** Whether there is still a load to come, or one that runs. */

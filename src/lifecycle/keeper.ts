@@ -5,6 +5,7 @@ import type { Log } from '../log.ts';
 import { wait } from '../retry.ts';
 import type { Lifecycle, PowerOffInfo } from '../run/state.ts';
 import type { RunStore } from '../run/store.ts';
+import { warn } from '../run/warnings.ts';
 import type { Backstop } from './backstop.ts';
 import {
   beginLifecycle,
@@ -95,7 +96,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
       await powerOff();
     } catch (error) {
       log.error({ err: error }, 'powering off failed');
-      void store.note({ warnings: withProblem(store, error) });
+      void warn(store, problemsOf(error));
     }
   }
 
@@ -149,10 +150,4 @@ function provisional({ bootedAt, known, now }: KeeperOptions): Lifecycle {
   const fresh = beginLifecycle(bootedAt.toISOString());
   if (known === undefined || known <= now()) return fresh;
   return { ...fresh, lifetimeMs: known.getTime() - bootedAt.getTime() };
-}
-
-function withProblem(store: RunStore, error: unknown) {
-  const { warnings } = store.current();
-  const codes = new Set(warnings.map(({ code }) => code));
-  return [...warnings, ...problemsOf(error).filter(({ code }) => !codes.has(code))];
 }

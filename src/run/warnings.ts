@@ -1,0 +1,12 @@
+/** Adds to what a run warns of. */
+
+import type { Problem } from '../errors.ts';
+import type { RunStore } from './store.ts';
+
+/** Adds warnings that are not there yet. */
+export async function warn(store: RunStore, problems: readonly Problem[]): Promise<void> {
+  const { warnings } = store.current();
+  const codes = new Set(warnings.map(({ code }) => code));
+  const news = problems.filter(({ code }) => !codes.has(code));
+  if (news.length > 0) await store.note({ warnings: [...warnings, ...news] });
+}
