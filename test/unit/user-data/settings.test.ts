@@ -159,7 +159,7 @@ describe('mergeSettings', () => {
     ['', '""'],
     [' x', '" x"'],
     ['"x"', `'"x"'`],
-    ['two\nlines', '|-\ntwo\nlines'],
+    ['two\nlines', 'two\n\nlines'],
   ])(
     'shows a variable as it stands, in quotes only where it would not be seen: %j',
     (text, shown) => {
