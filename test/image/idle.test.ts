@@ -50,7 +50,7 @@ describe('the image', () => {
       await lines('find /usr/lib/onager /usr/bin/onager ! -user root -o -perm /022 ! -type l'),
     ).toEqual([]);
     expect(
-      await lines('find / -xdev \\( -user onager -o -user onager-engine \\) -perm /6002'),
+      await lines('find / -xdev \\( -user onager -o -user onager-engine \\) -type f -perm /6002'),
     ).toEqual([]);
   });
 

@@ -7,7 +7,11 @@ import { tsungXml, zipOf } from './scenarios.ts';
 
 it('boots with a shell script as the unit, for comparison', async ({ task }) => {
   await using ec2 = await startEc2();
-  const xml = tsungXml({ port: ec2.target.port, seconds: 60 });
+  // As it stands, Tsung would reach its own host by ssh.
+  const xml = tsungXml({ port: ec2.target.port, seconds: 60 }).replace(
+    'host="localhost"',
+    'host="localhost" use_controller_vm="true"',
+  );
   await ec2.launch({ userData: await zipOf({ 'tsung.xml': xml }) });
   const masked = ['onager.service', 'onager.socket', 'onager-wall.service'];
   const kernelOptions = ['onager.yardstick', ...masked.map((unit) => `systemd.mask=${unit}`)];
