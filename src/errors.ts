@@ -233,6 +233,8 @@ export const errorCodes = {
     meaning: 'a Tsung session is named that does not exist, or twice',
   },
   TSUNG_TRANSACTION_NAME: { exit: 65, meaning: 'a Tsung transaction has a name Tsung cannot read' },
+  TSUNG_NUMBER: { exit: 65, meaning: 'a number in the Tsung scenario is none that Tsung can read' },
+  TSUNG_TEXT: { exit: 65, meaning: 'the Tsung scenario has text that Tsung cannot send' },
   TSUNG_LOAD: { exit: 65, meaning: 'the Tsung scenario plans no load' },
   TSUNG_PORT: { exit: 65, meaning: 'a port in the Tsung scenario is no port' },
   TARGET_UNRESOLVABLE: { exit: 65, meaning: "the target's name has no address" },

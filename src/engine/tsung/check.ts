@@ -5,6 +5,7 @@ import type { Scenario } from '../engine.ts';
 import { loadProblems } from './check-load.ts';
 import { sessionProblems } from './check-sessions.ts';
 import { type Resolve, targetProblems } from './check-targets.ts';
+import { valueProblems } from './check-values.ts';
 import { dtdProblems } from './dtd.ts';
 import { resolveFiles } from './file-references.ts';
 import { type Install, sessionTypes } from './install.ts';
@@ -42,6 +43,7 @@ export async function checkScenario(options: CheckOptions): Promise<readonly Pro
   ]);
   const known = [
     ...sessionProblems(root, where, types),
+    ...valueProblems(prepared),
     ...resolveFiles(prepared).problems,
     ...loadProblems(root, where),
     ...targets,

@@ -2,7 +2,7 @@
 
 import type { Problem } from '../../errors.ts';
 
-const maxMessage = 400;
+const maxShown = 120;
 
 /** What the terms mean, most special first. */
 const meanings: readonly (readonly [RegExp, (match: RegExpExecArray) => string])[] = [
@@ -26,6 +26,8 @@ const meanings: readonly (readonly [RegExp, (match: RegExpExecArray) => string])
     /\{undef,\s*\[\{(\w+),session_defaults/,
     ([, type]) => `session type "${type}" is not installed`,
   ],
+  [/bad_thinktime/, () => 'a thinktime is no time above 0 and no range'],
+  [/badarg,\s*\[\{re,/, () => 'text of a request has a character that it cannot send'],
   [/eaddrinuse/, () => 'a port that it needs is taken'],
   [/permission denied/, () => 'tsung may not write its log folder'],
 ];
@@ -43,13 +45,18 @@ export function configErrorInWords(stderr: string, log: string): Problem | undef
     const match = pattern.exec(all);
     if (match !== null) return problem(say(match));
   }
-  return problem(refused[0].replace(/\s+/g, ' ').slice(0, maxMessage).trim());
+  const said = refused[0]
+    .replace(/^Config Error, aborting !/, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+  const shown = said.length > maxShown ? `${said.slice(0, maxShown)}…` : said;
+  return problem('for a reason that Onager has no words for', `; it begins: ${shown}`);
 }
 
-function problem(meaning: string): Problem {
+function problem(meaning: string, more = ''): Problem {
   return {
     code: 'TSUNG_CONFIG',
     message: `tsung did not start the load: ${meaning}`,
-    hint: "all of what tsung said is in engine/stderr.log and in the controller's log beside tsung.log",
+    hint: `all of what tsung said is in engine/stderr.log and in the controller's log beside tsung.log${more}`,
   };
 }

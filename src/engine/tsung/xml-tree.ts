@@ -91,7 +91,7 @@ const predefined: Readonly<Record<string, string>> = {
   quot: '"',
 };
 
-function unescapeXml(raw: string): string {
+export function unescapeXml(raw: string): string {
   return raw.replace(/&(#x[\da-f]+|#\d+|\w+);/gi, (whole, name: string) => {
     if (!name.startsWith('#')) return predefined[name] ?? whole;
     const code =

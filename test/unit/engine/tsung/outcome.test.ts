@@ -214,10 +214,9 @@ describe('the outcome of a run', () => {
       refused('{undef,[{ts_gopher,session_defaults,[],[]}]}'),
       'session type "ts_gopher" is not installed',
     ],
-    [
-      refused('{badmatch,\n   {error,   what}}'),
-      'Config Error, aborting ! {badmatch, {error, what}} {"init terminating"}',
-    ],
+    [refused('{badmatch,\n   {error,   what}}'), 'for a reason that Onager has no words for'],
+    [refused('{error,bad_thinktime}'), 'a thinktime is no time above 0 and no range'],
+    [refused('{badarg,[{re,run,["x"]}]}'), 'text of a request has a character that it cannot send'],
     ["Protocol 'inet_tcp': register/listen error: eaddrinuse", 'a port that it needs is taken'],
   ])('that Tsung refused with %.60s', async (stderr, words) => {
     expect(await outcomeWith({ stderr }, exit({ exitCode: 1 }))).toEqual({
@@ -228,6 +227,17 @@ describe('the outcome of a run', () => {
         hint: expect.any(String),
       },
     });
+  });
+});
+
+it('says of a refusal that it does not know only how it begins', async () => {
+  const stderr = refused(`{case_clause,\n {ok, ${'x'.repeat(1_000)}}}`);
+  const outcome = await outcomeWith({ stderr }, exit({ exitCode: 1 }));
+  expect(outcome).toMatchObject({
+    problem: {
+      message: expect.not.stringContaining('case_clause'),
+      hint: expect.stringMatching(/it begins: \{case_clause, \{ok, x{20,120}…$/),
+    },
   });
 });
 
