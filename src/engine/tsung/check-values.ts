@@ -98,7 +98,7 @@ function isOverridden(root: Element): boolean {
 function thinktimeProblems(element: Element, where: Where): readonly Problem[] {
   const problems = numberProblems(element, where).filter(() => element.attribute('value') !== '');
   if (problems.length > 0) return problems;
-  const [value, min, max] = ['value', 'min', 'max'].map((name) => element.attribute(name));
+  const [value, min, max] = ['value', 'min', 'max'].map((name) => element.attribute(name)?.trim());
   if (value !== undefined && dynamicTime.test(value)) return [];
   const isTime = min === undefined && max === undefined && (number(value ?? '1') ?? 0) > 0;
   const isRange = value === undefined && Number(min) > 0 && Number(max) > Number(min);

@@ -12,7 +12,7 @@ import { type Install, sessionTypes } from './install.ts';
 import { prepare, whereOfLine } from './prepare.ts';
 import { rewrite } from './rewrite.ts';
 
-export type CheckOptions = Readonly<{
+type CheckOptions = Readonly<{
   install: Install;
   scenario: Scenario;
   resolve: Resolve;

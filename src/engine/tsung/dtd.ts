@@ -6,7 +6,7 @@ import { runTool } from './tool.ts';
 const timeoutMs = 30_000;
 const maxProblems = 50;
 
-export type DtdOptions = Readonly<{
+type DtdOptions = Readonly<{
   text: string;
   dtd: string;
   /** The place of a line of `text`. */

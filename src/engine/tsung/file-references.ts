@@ -17,7 +17,7 @@ const pathAttributes: Readonly<Record<string, readonly string[]>> = {
   ldap: ['cacertfile', 'keyfile', 'certfile'],
 };
 
-export type FileReferences = Readonly<{
+type FileReferences = Readonly<{
   edits: readonly Edit[];
   problems: readonly Problem[];
   changes: readonly Change[];

@@ -3,7 +3,7 @@
 import { posix } from 'node:path';
 import type { Problem } from '../../errors.ts';
 
-export type FoundFile =
+type FoundFile =
   | Readonly<{ kind: 'found'; file: string }>
   | Readonly<{ kind: 'missing' }>
   | Readonly<{ kind: 'ambiguous'; files: readonly string[] }>;

@@ -1,6 +1,6 @@
 /** Where Tsung is installed on this machine, and which version of it. */
 
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { OnagerError } from '../../errors.ts';
 import { readIfThere } from '../../files.ts';
@@ -64,16 +64,4 @@ export async function erlangRelease(install: Install): Promise<string> {
     return `OTP ${exact?.trim() ?? release}`;
   }
   return 'OTP (release unknown)';
-}
-
-/** The DTD's text; throws `ENGINE_MISSING` where the installation has none. */
-export async function readDtd(install: Install): Promise<string> {
-  try {
-    return await readFile(install.dtd, 'utf8');
-  } catch (cause) {
-    throw new OnagerError('ENGINE_MISSING', `tsung's DTD is not at ${install.dtd}`, {
-      hint: 'apt-get install --reinstall tsung',
-      cause,
-    });
-  }
 }

@@ -1,6 +1,6 @@
 /** Cuts XML text into its coarse parts, without judging them. */
 
-export type Markup = Readonly<{
+type Markup = Readonly<{
   kind: 'text' | 'tag' | 'comment' | 'cdata' | 'instruction' | 'doctype';
   start: number;
   end: number;

@@ -12,7 +12,6 @@ import type { Install } from './install.ts';
 import { findLogFolder } from './log-folder.ts';
 import { runTool } from './tool.ts';
 
-const timeoutMs = 300_000;
 const page = 'report.html';
 const maxLogBytes = 512 * 1024 ** 2;
 
@@ -23,7 +22,7 @@ const maxLogBytes = 512 * 1024 ** 2;
 const harmless =
   /^(?:# stats: dump at \d{1,15}|stats: (?:[\p{L}\p{N}_@.:-]{1,200}|\{[\w:]{1,100},"[\w@.:-]{1,300}"\}) [-+\d.e ]{1,300})$/u;
 
-/** The script writes beside the log it reads: it is given a copy, and only what it made is kept. */
+/** The script writes beside the log it reads: it is given a copy, and only what it made is kept. Whoever calls limits its time. */
 export async function makeNativeReport(
   install: Install,
   output: EngineOutput,
@@ -39,9 +38,10 @@ export async function makeNativeReport(
     args: [script, '--stats', join(into, 'tsung.log')],
     cwd: into,
     env: { HOME: into },
-    timeoutMs,
     maxBytes: 1024 * 1024,
     signal,
+  }).catch((cause: unknown) => {
+    throw isTimeout(cause) ? failed('it did not end in time') : cause;
   });
   if (!(await readdir(into)).includes(page)) {
     throw failed(reasonOf(stderr) ?? failure?.reason ?? 'it made no page');
@@ -63,6 +63,10 @@ async function copyHarmless(from: string, to: string): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'TimeoutError';
 }
 
 function reasonOf(stderr: string): string | undefined {

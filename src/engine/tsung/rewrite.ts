@@ -10,9 +10,9 @@ import { descendants, type Element } from './xml-tree.ts';
 
 type Part = Readonly<{ edits: readonly Edit[]; changes: readonly Change[] }>;
 
-export type Rewritten = Readonly<{ text: string; changes: readonly Change[] }>;
+type Rewritten = Readonly<{ text: string; changes: readonly Change[] }>;
 
-export type RewriteOptions = Readonly<{
+type RewriteOptions = Readonly<{
   prepared: Prepared;
   host: Pick<Host, 'memoryBytes' | 'samples'>;
   dtd: string;
@@ -120,7 +120,7 @@ function clients({ root, where }: Prepared, memoryBytes: number): Part {
 }
 
 /** A user costs some 32 KiB; half of the memory is for users. Tsung's default of 800 would end launching silently. */
-export function maxUsersOf(memoryBytes: number): number {
+function maxUsersOf(memoryBytes: number): number {
   return Math.min(Math.max(Math.floor(memoryBytes / 2 / 32_768), 1_000), 200_000);
 }
 

@@ -11,7 +11,8 @@ export type ToolRun = Readonly<{
   input?: string;
   cwd?: string;
   env?: Readonly<Record<string, string>>;
-  timeoutMs: number;
+  /** Absent where the signal alone limits it. */
+  timeoutMs?: number;
   /** It is killed if it says more. */
   maxBytes: number;
   signal: AbortSignal;
@@ -33,7 +34,7 @@ export async function runTool(program: string, run: ToolRun): Promise<ToolEnd> {
       encoding: 'utf8',
       maxBuffer: maxBytes,
       signal,
-      timeout: timeoutMs,
+      timeout: timeoutMs ?? 0,
       killSignal: 'SIGKILL',
     } as const;
     const child = execFile(program, args, options, (error, _stdout, stderr) => {
@@ -46,7 +47,7 @@ export async function runTool(program: string, run: ToolRun): Promise<ToolEnd> {
   return end;
 }
 
-function failureOf(error: Error, { timeoutMs }: ToolRun): NonNullable<ToolEnd['failure']> {
+function failureOf(error: Error, { timeoutMs = 0 }: ToolRun): NonNullable<ToolEnd['failure']> {
   const isLate = 'killed' in error && error.killed === true && !('code' in error && error.code);
   return {
     reason: isLate ? `it did not end within ${timeoutMs / 1_000} s` : firstLine(error.message),

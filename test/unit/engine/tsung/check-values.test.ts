@@ -14,6 +14,8 @@ function problemsOf(text: string): readonly string[] {
 describe('a number', () => {
   it.each([
     '<thinktime value="2"/>',
+    '<thinktime value="2  "/>',
+    '<thinktime min=" 1" max="3 "/>',
     '<thinktime value="0.5" random="true"/>',
     '<thinktime value="1.0e3"/>',
     '<thinktime value="%%_pause%%"/>',
