@@ -144,6 +144,17 @@ describe('the real Tsung', () => {
     });
   });
 
+  it('reports a target that takes connections and never answers as such, when the load is cut', async () => {
+    const silent = createServer();
+    servers.push(silent);
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const sessions = session('<request><http url="/"/></request>');
+    const text = scenario({ port: portOf(silent.address()), load: arrivals(5, 1), sessions });
+    const files = { 'tsung.xml': text.replace('<load', '<load duration="3" unit="second"') };
+    const { outcome } = await runTsung({ files });
+    expect(outcome).toMatchObject({ kind: 'failed', problem: { code: 'TARGET_UNANSWERED' } });
+  });
+
   it('knows a connection closed without an answer as a failed request', async () => {
     const sessions = session('<request><http url="/closes"/></request>');
     const run = await runTsung({
