@@ -15,7 +15,9 @@ describe('the documents', () => {
   });
 
   it('the README has a row for each setting, and no other', () => {
-    const rows = [...readme.matchAll(/^\| `([a-zA-Z0-9.]+|vars\.NAME)` \|/gm)].map(([, key]) => key);
+    const rows = [...readme.matchAll(/^\| `([a-zA-Z0-9.]+|vars\.NAME)` \|/gm)].map(
+      ([, key]) => key,
+    );
     expect(rows.toSorted()).toEqual([...allKeys, 'vars.NAME'].toSorted());
   });
 

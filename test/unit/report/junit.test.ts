@@ -39,7 +39,11 @@ describe('junit.xml', () => {
   it('says why the generator is suspect', () => {
     const generator = { verdict: 'suspect', reasons: ['a', 'b'] } as const;
     const { cases } = parsed({ ...summaryOf(), generator });
-    expect(cases[1]).toEqual({ name: 'generator valid', result: 'skipped', message: 'suspect: a; b' });
+    expect(cases[1]).toEqual({
+      name: 'generator valid',
+      result: 'skipped',
+      message: 'suspect: a; b',
+    });
   });
 
   it.each(hostile.map((name) => [name]))('is valid XML with a rule named %j', (rule) => {
