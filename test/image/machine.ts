@@ -77,7 +77,8 @@ export async function boot({
     async reset() {
       const monitor = connect(join(dir, 'monitor'));
       await once(monitor, 'connect');
-      monitor.end('system_reset\n');
+      // What it says is of no interest, but must be read for the end to be seen.
+      monitor.resume().end('system_reset\n');
       await once(monitor, 'close');
     },
     async off(limitMs = bootLimitMs) {
