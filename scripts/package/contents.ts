@@ -60,6 +60,7 @@ export async function contents({
     { path: 'usr/bin/onager', from: packaging('onager'), mode: 0o755 },
     { path: 'etc/onager/onager.yaml', from: packaging('onager.yaml') },
     ...units.map((name) => ({ path: `usr/lib/systemd/system/${name}`, from: systemd(name) })),
+    { path: 'usr/lib/systemd/system/epmd.socket.d/onager.conf', from: systemd('onager.epmd') },
     { path: 'usr/lib/sysusers.d/onager.conf', from: systemd('onager.sysusers') },
     { path: 'usr/lib/tmpfiles.d/onager.conf', from: systemd('onager.tmpfiles') },
     { path: 'usr/lib/sysctl.d/60-onager.conf', from: systemd('onager.sysctl') },
