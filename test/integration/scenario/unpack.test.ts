@@ -101,9 +101,10 @@ describe('a zip bomb', () => {
     const told = await unpack(zipPath, join(folder, 'scenario'));
 
     expect(told.outcome).toBe(outcome);
-    expect(told.maxRssKiB).toBeLessThan(150 * 1024);
-    // Two seconds on a machine of its own; the most that is permitted is no attack.
-    if (outcome.startsWith('ZIP')) expect(told.tookMs).toBeLessThan(4_000);
+    // Two seconds on a machine of its own. The most that is permitted is no attack: its 260 MB just must not be held in memory.
+    const isAttack = outcome.startsWith('ZIP');
+    expect(told.maxRssKiB).toBeLessThan((isAttack ? 150 : 200) * 1024);
+    if (isAttack) expect(told.tookMs).toBeLessThan(4_000);
   });
 });
 
