@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import type { Manifest } from '../../src/publish/manifest.ts';
 import type { Bucket } from '../../src/rehearsal/bucket.ts';
 import { type Simulation, startSimulation } from '../../src/rehearsal/simulation.ts';
@@ -111,8 +111,8 @@ export async function killAgent({ simulation: { agent } }: Rehearsed): Promise<v
   while (agent.pid() === before) await sleep(20, undefined, { signal: deadline });
 }
 
-/** What the engine's host wrote of the engine's process when it fired. */
+/** What the engine's host wrote of the engine's process when it fired; a run is `running` a moment before that. */
 export async function engineProcess({ simulation }: Rehearsed, run: RunState): Promise<unknown> {
-  const folder = join(simulation.instanceDir, 'runs', run.runId, 'engine');
-  return JSON.parse(await readFile(join(folder, 'engine.json'), 'utf8'));
+  const path = join(simulation.instanceDir, 'runs', run.runId, 'engine/engine.json');
+  return await vi.waitFor(async () => JSON.parse(await readFile(path, 'utf8')), 20_000);
 }
