@@ -2,7 +2,7 @@
 
 import type { SampleKind, Samples } from '../samples.ts';
 
-export const batchRows = 32_768;
+export const batchRows = 4_096;
 
 /** Columns to write into; `take` describes the first `count` rows as a batch and starts over. */
 export type ColumnBatch = {

@@ -10,6 +10,7 @@
 import type { Samples, Unreadable } from '../samples.ts';
 import { batchRows, createColumnBatch } from './column-batch.ts';
 import { createNameTable, printable } from './name-table.ts';
+import { plainSemicolons, type RowPlaces, scanPlainRow } from './plain-row.ts';
 
 /** A longer line is no row. */
 export const maxLineBytes = 65_536;
@@ -39,15 +40,27 @@ export function createDumpParser(file: string): DumpParser {
   // Entry 0 is "none".
   transactions.index(new Uint8Array(0), 0, 0, 0, 0);
   const batch = createColumnBatch('request', table.names, errors, transactions.names);
-  const semicolons = new Int32Array(maxLineBytes);
-  let carry: Uint8Array = new Uint8Array(0);
+  const row: RowPlaces = {
+    semicolons: new Int32Array(maxLineBytes),
+    endSeconds: 0.5,
+    durationMs: 0.5,
+    bytes: 0.5,
+    status: 0.5,
+    pathEnd: 0,
+    nameHash: undefined,
+  };
+  const { semicolons } = row;
+  /** Always a plain array of bytes: the engine's hot loops are compiled for one kind of array only. */
+  let buffer = new Uint8Array(0);
+  /** How many bytes of a line without its end stand at the buffer's start. */
+  let held = 0;
   let isSkipping = false;
   let unreadable = 0;
   let example = '';
 
   function* push(chunk: Uint8Array): Generator<Samples | Unreadable> {
-    const buffer = joined(carry, chunk);
-    const last = buffer.lastIndexOf(newline);
+    const length = append(chunk);
+    const last = buffer.subarray(0, length).lastIndexOf(newline);
     let start = 0;
     if (isSkipping && last !== -1) {
       start = buffer.indexOf(newline) + 1;
@@ -57,22 +70,35 @@ export function createDumpParser(file: string): DumpParser {
       start = readRows(buffer, start, last);
       if (batch.count === batchRows) yield batch.take();
     }
-    carry = isSkipping ? new Uint8Array(0) : buffer.slice(last + 1);
-    if (carry.length > maxLineBytes) {
-      refuse(carry, 0, carry.length);
-      carry = new Uint8Array(0);
+    buffer.copyWithin(0, last + 1, length);
+    held = isSkipping ? 0 : length - last - 1;
+    if (held > maxLineBytes) {
+      refuse(buffer, 0, held);
+      held = 0;
       isSkipping = true;
     }
     yield* take();
   }
 
   function* end(): Generator<Samples | Unreadable> {
-    if (carry.length > 0) {
-      const line = Buffer.concat([carry, Uint8Array.of(newline)]);
-      carry = new Uint8Array(0);
-      readRows(line, 0, line.length - 1);
+    if (held > 0) {
+      const length = append(Uint8Array.of(newline));
+      held = 0;
+      readRows(buffer, 0, length - 1);
     }
     yield* take();
+  }
+
+  /** Puts the chunk behind what is held; gives how many bytes of the buffer are filled. */
+  function append(chunk: Uint8Array): number {
+    const length = held + chunk.length;
+    if (length > buffer.length) {
+      const larger = new Uint8Array(chunk.length + maxLineBytes);
+      larger.set(buffer.subarray(0, held));
+      buffer = larger;
+    }
+    buffer.set(chunk, held);
+    return length;
   }
 
   function* take(): Generator<Samples | Unreadable> {
@@ -87,55 +113,83 @@ export function createDumpParser(file: string): DumpParser {
   function readRows(buffer: Uint8Array, start: number, last: number): number {
     let at = start;
     while (at <= last && batch.count < batchRows) {
-      const lineStart = at;
-      let count = 0;
-      // There is a line end at `last`: the loop needs no other.
-      for (let byte = buffer[at]; byte !== newline; byte = buffer[++at]) {
-        if (byte === semicolon && count < maxLineBytes) semicolons[count++] = at;
+      let end = scanPlainRow(buffer, at, row);
+      if (end !== -1 && end - at <= maxLineBytes && row.endSeconds > 0) {
+        addRow(buffer, end, plainSemicolons);
+      } else {
+        end = buffer.indexOf(newline, at);
+        readRow(buffer, at, end);
       }
-      if (!readRow(buffer, lineStart, at, count)) refuse(buffer, lineStart, at);
-      at += 1;
+      at = end + 1;
     }
     return at;
   }
 
-  function readRow(buffer: Uint8Array, start: number, end: number, count: number): boolean {
-    if (count < leftFields + rightFields || end - start > maxLineBytes) return false;
-    const at = (field: number): number => semicolons[field] ?? 0;
-    const endSeconds = decimal(buffer, start, at(0));
-    const durationMs = decimal(buffer, at(count - 5) + 1, at(count - 4));
-    const bytes = decimal(buffer, at(count - 6) + 1, at(count - 5));
+  /** Reads a row of any form. */
+  function readRow(buffer: Uint8Array, start: number, end: number): void {
+    const count = end - start > maxLineBytes ? 0 : findSemicolons(buffer, start, end);
+    const number = (field: number): number =>
+      decimal(buffer, semicolonAt(field) + 1, semicolonAt(field + 1));
+    row.endSeconds = decimal(buffer, start, semicolonAt(0));
+    row.status = number(count - 7);
+    row.bytes = number(count - 6);
+    row.durationMs = number(count - 5);
     // Not `<`: what is no number compares as false.
-    if (!(endSeconds > 0 && durationMs >= 0 && bytes >= 0)) return false;
+    const isRow = row.endSeconds > 0 && row.durationMs >= 0 && row.bytes >= 0;
+    if (count < plainSemicolons || !isRow) {
+      refuse(buffer, start, end);
+      return;
+    }
+    const urlEnd = semicolonAt(count - rightFields);
+    let at = semicolonAt(leftFields - 1) + 1;
+    while (at < urlEnd && buffer[at] !== 63 && buffer[at] !== 35) at++;
+    row.pathEnd = at;
+    row.nameHash = undefined;
+    addRow(buffer, end, count);
+  }
 
-    const number = decimal(buffer, at(count - 7) + 1, at(count - 6));
-    const status = number >= 0 && number < 1000 ? number : 0;
+  function findSemicolons(buffer: Uint8Array, start: number, end: number): number {
+    let count = 0;
+    for (let at = start; at < end; at++) {
+      if (buffer[at] === semicolon) semicolons[count++] = at;
+    }
+    return count;
+  }
+
+  function semicolonAt(field: number): number {
+    return semicolons[field] ?? 0;
+  }
+
+  /** Takes over the row whose places and numbers are known; `count` is of its semicolons. */
+  function addRow(buffer: Uint8Array, end: number, count: number): void {
+    const status = row.status >= 0 && row.status < 1000 ? row.status : 0;
     // `error_no_http_status` in the place of a number is an error; else there is a column for it.
-    const errorField = status === number ? count - 2 : count - 7;
-    const error = errorOf(buffer, at(errorField) + 1, at(errorField + 1));
-    const row = batch.count++;
-    batch.name[row] = nameOf(buffer, end, count);
-    batch.endMs[row] = endSeconds * 1000;
-    batch.durationUs[row] = Math.round(durationMs * 1000);
-    batch.bytes[row] = bytes;
-    batch.status[row] = status;
-    batch.error[row] = error;
-    batch.transaction[row] = transactionOf(buffer, at(count - 4) + 1, at(count - 3));
-    batch.ok[row] = error === 0 && status < 400 ? 1 : 0;
-    return true;
+    const errorField = status === row.status ? count - 2 : count - 7;
+    const error = errorOf(buffer, semicolonAt(errorField) + 1, semicolonAt(errorField + 1));
+    const at = batch.count++;
+    batch.name[at] = nameOf(buffer, end, count);
+    batch.endMs[at] = row.endSeconds * 1000;
+    batch.durationUs[at] = Math.round(row.durationMs * 1000);
+    batch.bytes[at] = row.bytes;
+    batch.status[at] = status;
+    batch.error[at] = error;
+    batch.transaction[at] = transactionOf(
+      buffer,
+      semicolonAt(count - 4) + 1,
+      semicolonAt(count - 3),
+    );
+    batch.ok[at] = error === 0 && status < 400 ? 1 : 0;
   }
 
   /** The `tag` where the scenario gives one, else method and path: what stands behind `?` would make every request its own name. */
   function nameOf(buffer: Uint8Array, end: number, count: number): number {
-    const tagStart = (semicolons[count - 1] ?? 0) + 1;
+    const tagStart = semicolonAt(count - 1) + 1;
     if (end > tagStart && !isUndefined(buffer, tagStart, end)) {
       return table.index(buffer, tagStart, tagStart, tagStart, end);
     }
-    const pathStart = (semicolons[4] ?? 0) + 1;
-    const urlEnd = semicolons[count - 7] ?? 0;
-    let pathEnd = pathStart;
-    while (pathEnd < urlEnd && buffer[pathEnd] !== 63 && buffer[pathEnd] !== 35) pathEnd++;
-    return table.index(buffer, (semicolons[2] ?? 0) + 1, semicolons[3] ?? 0, pathStart, pathEnd);
+    const pathStart = semicolonAt(leftFields - 1) + 1;
+    const { pathEnd, nameHash } = row;
+    return table.index(buffer, semicolonAt(2) + 1, semicolonAt(3), pathStart, pathEnd, nameHash);
   }
 
   /** `tr_login`, the innermost that was open when the request ended, or `-`. */
@@ -203,12 +257,4 @@ function isUndefined(buffer: Uint8Array, start: number, end: number): boolean {
     buffer[start] === 117 &&
     printable(buffer.subarray(start, end)) === 'undefined'
   );
-}
-
-/** Always a plain array of bytes: the engine's hot loops are compiled for one kind of array only. */
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const all = new Uint8Array(first.length + second.length);
-  all.set(first);
-  all.set(second, first.length);
-  return all;
 }

@@ -3,18 +3,23 @@
 /** Names beyond this many are one name, so that a scenario with an id in every URL cannot fill the memory. */
 export const maxNames = 100_000;
 export const otherName = '(other)';
-const maxNameBytes = 256;
+/** The rest of a longer name is not looked at. */
+export const maxNameBytes = 256;
 const firstSlots = 1024;
 
 export type NameTable = Readonly<{
   names: readonly string[];
-  /** The number of the name `prefix bytes` + (a space, if both are there) + `bytes`; both are ranges of `buffer`. */
+  /**
+   * The number of the name `prefix bytes` + (a space, if both are there) + `bytes`; both are ranges of `buffer`.
+   * `hash`, of both in this order by `hashed`, spares a second look at the bytes; only for `bytes` of at most `maxNameBytes`.
+   */
   index(
     buffer: Uint8Array,
     prefixStart: number,
     prefixEnd: number,
     start: number,
     end: number,
+    hash?: number,
   ): number;
 }>;
 
@@ -31,10 +36,11 @@ export function createNameTable(): NameTable {
     prefixEnd: number,
     start: number,
     end: number,
+    known?: number,
   ): number {
     const cut = end - start > maxNameBytes ? start + maxNameBytes : end;
-    // The zero byte stands between prefix and name, so that "a" + "bc" is not "ab" + "c".
-    const hash = hashOf(buffer, start, cut, hashOf(buffer, prefixStart, prefixEnd, 0x811c9dc5));
+    const hash =
+      known ?? hashOf(buffer, start, cut, hashOf(buffer, prefixStart, prefixEnd, emptyHash));
     const mask = slots.length - 1;
     for (let slot = (hash ^ (hash >>> 15)) & mask; ; slot = (slot + 1) & mask) {
       const found = slots[slot] ?? -1;
@@ -61,6 +67,7 @@ export function createNameTable(): NameTable {
     const prefix = printable(buffer.subarray(prefixStart, prefixEnd)).toUpperCase();
     const name = printable(buffer.subarray(start, end));
     const found = names.push(prefix === '' ? name : `${prefix} ${name}`) - 1;
+    // As in the hash, a zero byte stands between the two.
     const key = new Uint8Array(prefixEnd - prefixStart + 1 + end - start);
     key.set(buffer.subarray(prefixStart, prefixEnd));
     key.set(buffer.subarray(start, end), prefixEnd - prefixStart + 1);
@@ -89,11 +96,17 @@ export function createNameTable(): NameTable {
   return { names, index };
 }
 
-/** FNV-1a, closed by a zero byte. */
+export const emptyHash = 0x811c9dc5;
+
+/** FNV-1a. A zero byte closes the prefix and the name, so that "a" + "bc" is not "ab" + "c". */
+export function hashed(hash: number, byte: number): number {
+  return Math.imul(hash ^ byte, 0x01000193);
+}
+
 function hashOf(buffer: Uint8Array, start: number, end: number, seed: number): number {
   let hash = seed;
-  for (let at = start; at < end; at++) hash = Math.imul(hash ^ (buffer[at] ?? 0), 0x01000193);
-  return Math.imul(hash, 0x01000193);
+  for (let at = start; at < end; at++) hash = hashed(hash, buffer[at] ?? 0);
+  return hashed(hash, 0);
 }
 
 function isKey(

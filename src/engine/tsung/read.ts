@@ -13,7 +13,7 @@ import { createTail, type Tail } from './tail.ts';
 import { createTimeline } from './timeline.ts';
 
 const pollMs = 200;
-const dumpPieceBytes = 1024 * 1024;
+const dumpPieceBytes = 256 * 1024;
 const pieceBytes = 256 * 1024;
 /** Reading one of fullstats and log pauses while the other is this far behind: what waits is kept in memory. */
 const maxWaitingSamples = 500_000;

@@ -11,18 +11,28 @@ export type Tail = Readonly<{
 
 /** The file may not be there yet: then it is empty. */
 export function createTail(path: string, pieceBytes: number): Tail {
-  const buffer = new Uint8Array(pieceBytes);
+  let [buffer, spare] = [new Uint8Array(pieceBytes), new Uint8Array(0)];
   const nothing = new Uint8Array(0);
   let file: FileHandle | undefined;
   let position = 0;
+  let ahead: ReturnType<FileHandle['read']> | undefined;
 
   return {
     async next() {
       file ??= await openIfThere(path);
       if (file === undefined) return nothing;
-      const { bytesRead } = await file.read(buffer, 0, pieceBytes, position);
+      const { bytesRead } = await (ahead ?? file.read(buffer, 0, pieceBytes, position));
+      ahead = undefined;
       position += bytesRead;
-      return buffer.subarray(0, bytesRead);
+      const piece = buffer.subarray(0, bytesRead);
+      // Where there was a whole piece there is likely more: it is read while this one is looked at.
+      if (bytesRead === pieceBytes) {
+        if (spare.length === 0) spare = new Uint8Array(pieceBytes);
+        [buffer, spare] = [spare, buffer];
+        ahead = file.read(buffer, 0, pieceBytes, position);
+        ahead.catch(() => undefined);
+      }
+      return piece;
     },
     async close() {
       await file?.close();

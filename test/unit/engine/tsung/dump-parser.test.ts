@@ -118,6 +118,19 @@ describe('a row of the dump', () => {
     expect(rowOf(line({ url: `/${'x'.repeat(5_000)}` }))?.name).toHaveLength('GET '.length + 256);
   });
 
+  it('is of one name with rows whose first 256 bytes are the same, whatever their form', () => {
+    const long = `/${'x'.repeat(300)}`;
+    const rows = [
+      line({ url: long }),
+      line({ url: `${long}y` }),
+      line({ url: long, date: '1795385427' }),
+      line({ url: '/a' }),
+      line({ url: '/a', date: '1795385427' }),
+    ];
+    const [batch] = createDumpParser('x').push(encode(rows.join('')));
+    expect(batch).toMatchObject({ count: 5, names: { length: 2 } });
+  });
+
   it('tells names apart whose method and path share their letters', () => {
     const text = line({ method: 'get', url: '/a' }) + line({ method: 'ge', url: 't/a' });
     expect(parse([encode(text)]).rows.map(({ name }) => name)).toEqual(['GET /a', 'GE t/a']);
@@ -197,6 +210,34 @@ it('reads the same rows however the bytes are cut', () => {
         expect(parse(pieces)).toMatchObject({ unreadable: 0, rows: { length: rows.length } });
       },
     ),
+  );
+});
+
+it('reads in rows of every form what stands there', () => {
+  const digits = (most: number): fc.Arbitrary<string> =>
+    fc.stringMatching(new RegExp(`^[0-9]{1,${most}}$`));
+  const row = fc.record({
+    date: fc.oneof(
+      fc.tuple(fc.integer({ min: 1e9, max: 9e9 }), digits(6)).map((parts) => parts.join('.')),
+      digits(12).map((text) => `1${text}`),
+    ),
+    url: fc.stringMatching(/^\/[a-z;?#é/]{0,300}$/),
+    status: fc.oneof(fc.constantFrom('200', '404', '503'), digits(12)),
+    duration: fc.oneof(
+      fc.tuple(digits(11), digits(11)).map((parts) => parts.join('.')),
+      digits(12),
+      fc.constantFrom('1.7e-2', '12.'),
+    ),
+    tag: fc.constantFrom('', 'undefined', 'pay'),
+  });
+  fc.assert(
+    fc.property(row, (parts) => {
+      const read = rowOf(line(parts));
+      const status = Number(parts.status);
+      expect(read?.endMs).toBeCloseTo(Number(parts.date) * 1_000, 2);
+      expect(read?.durationUs).toBe(Math.round(Number(parts.duration) * 1_000));
+      expect(read).toMatchObject({ status: status < 1_000 ? status : 0, bytes: 127 });
+    }),
   );
 });
 
