@@ -14,44 +14,62 @@ const growth = 1.25;
  */
 export class CounterPages {
   readonly bits: number;
-  /** Page 0 is never handed out: it stands for "none". */
-  data: Uint32Array<ArrayBuffer>;
+  /** Counts modulo 2^16; page 0 is never handed out: it stands for "none". */
+  #data: Uint16Array<ArrayBuffer>;
+  /** By place, in units of 2^16: few counters of few steps ever need it. */
+  readonly #carried = new Map<number, number>();
   #used = 1;
   readonly #free: number[] = [];
 
   constructor(bits: 5 | 6) {
     this.bits = bits;
-    this.data = new Uint32Array(64 << bits);
+    this.#data = new Uint16Array(64 << bits);
   }
 
   get bytesUsed(): number {
-    return (this.#used - this.#free.length) * (4 << this.bits);
+    return (this.#used - this.#free.length) * (2 << this.bits);
   }
 
   take(): number {
     const page = this.#free.pop() ?? this.#used++;
-    const bytes = (page + 1) * (4 << this.bits);
-    const { buffer } = this.data;
+    const bytes = (page + 1) * (2 << this.bits);
+    const { buffer } = this.#data;
     // The old memory is free at once: a copy by hand would leave it to the garbage collector.
     if (bytes > buffer.byteLength) {
-      this.data = new Uint32Array(buffer.transfer(Math.ceil((bytes * growth) / 4) * 4));
+      this.#data = new Uint16Array(buffer.transfer(Math.ceil((bytes * growth) / 2) * 2));
     }
     return page;
   }
 
-  giveBack(page: number): void {
-    this.data.fill(0, page << this.bits, (page + 1) << this.bits);
-    this.#free.push(page);
+  increment(page: number, counter: number): void {
+    const place = (page << this.bits) + counter;
+    const counted = ((this.#data[place] ?? 0) + 1) & 0xffff;
+    this.#data[place] = counted;
+    if (counted === 0) this.#carry(place, 1);
   }
 
+  countOf(page: number, counter: number): number {
+    const place = (page << this.bits) + counter;
+    const carried = this.#carried.size > 0 ? (this.#carried.get(place) ?? 0) : 0;
+    return (this.#data[place] ?? 0) + carried * 2 ** 16;
+  }
+
+  /** Adds all counters of a page to those of another one, and takes the page back. */
   join(into: number, from: number): void {
-    const { data, bits } = this;
-    const to = into << bits;
-    const at = from << bits;
-    for (let place = 0; place < 1 << bits; place++) {
-      data[to + place] = (data[to + place] ?? 0) + (data[at + place] ?? 0);
+    const [to, at] = [into << this.bits, from << this.bits];
+    for (let counter = 0; counter < 1 << this.bits; counter++) {
+      const sum = (this.#data[to + counter] ?? 0) + (this.#data[at + counter] ?? 0);
+      this.#data[to + counter] = sum & 0xffff;
+      const carried = (this.#carried.get(at + counter) ?? 0) + (sum > 0xffff ? 1 : 0);
+      if (carried > 0) this.#carry(to + counter, carried);
+      this.#carried.delete(at + counter);
     }
-    this.giveBack(from);
+    this.#data.fill(0, at, at + (1 << this.bits));
+    this.#free.push(from);
+  }
+
+  #carry(place: number, count: number): void {
+    this.#carried.set(place, (this.#carried.get(place) ?? 0) + count);
   }
 }
 
@@ -73,8 +91,7 @@ export class HistogramColumn implements AxisColumn {
       page = pages.take();
       this.#table[cell] = page;
     }
-    const place = (page << pages.bits) + ((bucket & 1_023) >>> (10 - pages.bits));
-    pages.data[place] = (pages.data[place] ?? 0) + 1;
+    pages.increment(page, (bucket & 1_023) >>> (10 - pages.bits));
   }
 
   /**
@@ -82,7 +99,7 @@ export class HistogramColumn implements AxisColumn {
    * or in all steps up to `end`.
    */
   percentiles(step: number, count: number, percents: readonly number[], end = step + 1): number[] {
-    const { data, bits } = this.#pages;
+    const { bits } = this.#pages;
     const values: number[] = [];
     const width = 10 - bits;
     let seen = 0;
@@ -90,7 +107,7 @@ export class HistogramColumn implements AxisColumn {
       const pages = this.#pagesOf(octave, step, end);
       if (pages.length === 0) continue;
       for (let place = 0; place < 1 << bits; place++) {
-        for (const page of pages) seen += data[(page << bits) + place] ?? 0;
+        for (const page of pages) seen += this.#pages.countOf(page, place);
         while (
           values.length < percents.length &&
           seen * 100 >= (percents[values.length] ?? 0) * count

@@ -89,6 +89,26 @@ describe('a time axis', () => {
     expect(axis.changedFrom).toBe(0);
   });
 
+  it('counts on beyond what a counter holds, also of steps that merge and of memory that is used again', () => {
+    const axis = new TimeAxis({ stepMs: 1_000, maxSteps: 2 });
+    const histograms = axis.attach(new HistogramColumn(2, new CounterPages(5)));
+    const record = (ms: number, us: number, count: number): void => {
+      const step = axis.indexOf(ms);
+      for (let at = 0; at < count; at += 1) histograms.record(step, indexOf(us));
+    };
+    const even = Math.ceil(startMs / 8_000) * 8_000;
+    record(even, 5_000, 60_000);
+    record(even + 1_000, 5_000, 140_000);
+    record(even + 1_000, 900_000, 200_001);
+    // The first two steps become one, and what was the second's memory is the third's.
+    record(even + 2_000, 5_000, 3);
+    record(even + 2_000, 900_000, 2);
+    const [below, above] = histograms.percentiles(0, 400_001, [49.9, 50.1]);
+    expect(below).toBeCloseTo(5_000, -3);
+    expect(above).toBeCloseTo(900_000, -5);
+    expect(histograms.percentiles(1, 5, [60])[0]).toBeCloseTo(5_000, -3);
+  });
+
   it('gives memory back when steps merge', () => {
     const pages = new CounterPages(6);
     const axis = new TimeAxis({ stepMs: 1_000, maxSteps });
