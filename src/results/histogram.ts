@@ -1,5 +1,7 @@
 /** Every duration of one name, to 3 significant digits: an HDR histogram that costs memory only where it has values. */
 
+import { CounterPages } from './counter-pages.ts';
+
 /**
  * Buckets are those of HdrHistogram with a lowest value of 1 µs and 3 significant digits: up to 2,047 µs every microsecond
  * has its own; above, each doubling is divided into 1,024, so a value is known to less than 0.1 %.
@@ -8,8 +10,14 @@
 export const longestUs = 3_600_000_000;
 
 const indexes = indexOf(longestUs) + 1;
-const groupBits = 8;
-const groupSize = 1 << groupBits;
+/** So many buckets have a page of counters together. */
+const pageBits = 8;
+const pageMask = (1 << pageBits) - 1;
+
+/** What the counters of histograms are kept in, of one or of many. */
+export function histogramPages(): CounterPages {
+  return new CounterPages(pageBits);
+}
 
 /** The bucket of a whole number of microseconds, from 0 to `longestUs`. */
 export function indexOf(us: number): number {
@@ -29,34 +37,23 @@ export function highestOf(index: number): number {
   return lowestOf(index + 1) - 1;
 }
 
-/** A histogram as JSON: `buckets` is index, count, index, count, … with each index as the distance from the one before. */
-export type HistogramJson = Readonly<{
-  minUs: number;
-  maxUs: number;
-  sumUs: number;
-  buckets: readonly number[];
-}>;
-
 /** A class, not a closure, for the sake of `record`, which is called for every sample. */
 export class Histogram {
   count = 0;
   sumUs = 0;
   minUs = Number.POSITIVE_INFINITY;
   maxUs = 0;
-  /** Counts modulo 2^16: few buckets of few names ever hold more, and those say so in `#carried`, by index, in units of 2^16. */
-  readonly #groups: (Uint16Array | undefined)[] = new Array(Math.ceil(indexes / groupSize)).fill(
-    undefined,
-  );
-  readonly #carried = new Map<number, number>();
+  readonly #pages: CounterPages;
+  readonly #table = new Int32Array((indexes >>> pageBits) + 1);
+
+  constructor(pages = histogramPages()) {
+    this.#pages = pages;
+  }
 
   /** Counts one duration and gives its bucket. */
   record(us: number): number {
     const index = us < longestUs ? indexOf((us + 0.5) >>> 0) : indexes - 1;
-    const group = this.#groups[index >>> groupBits] ?? this.#addGroup(index >>> groupBits);
-    const place = index & (groupSize - 1);
-    const counted = ((group[place] ?? 0) + 1) & 0xffff;
-    group[place] = counted;
-    if (counted === 0) this.#carry(index, 1);
+    this.#pages.increment(this.#pageAt(index >>> pageBits), index & pageMask);
     this.count += 1;
     this.sumUs += us;
     if (us < this.minUs) this.minUs = us;
@@ -67,16 +64,9 @@ export class Histogram {
   /** Adds all that another one has: the same as if it had been recorded here. */
   merge(other: Histogram): void {
     if (other.count === 0) return;
-    other.#groups.forEach((from, at) => {
-      if (from === undefined) return;
-      const to = this.#groups[at] ?? this.#addGroup(at);
-      for (let place = 0; place < groupSize; place++) {
-        const sum = (to[place] ?? 0) + (from[place] ?? 0);
-        to[place] = sum & 0xffff;
-        if (sum > 0xffff) this.#carry((at << groupBits) + place, 1);
-      }
-    });
-    for (const [index, count] of other.#carried) this.#carry(index, count);
+    for (const [at, page] of other.#table.entries()) {
+      if (page !== 0) this.#pages.add(this.#pageAt(at), other.#pages, page);
+    }
     this.count += other.count;
     this.sumUs += other.sumUs;
     this.minUs = Math.min(this.minUs, other.minUs);
@@ -107,55 +97,22 @@ export class Histogram {
 
   /** Calls back for every bucket that is not empty, ascending, for as long as that gives true. */
   visit(each: (index: number, count: number) => boolean): void {
-    for (let at = 0; at < this.#groups.length; at++) {
-      const group = this.#groups[at];
-      if (group === undefined) continue;
-      for (let place = 0; place < groupSize; place++) {
-        const index = (at << groupBits) + place;
-        const carried = this.#carried.size > 0 ? (this.#carried.get(index) ?? 0) : 0;
-        const count = (group[place] ?? 0) + carried * 2 ** 16;
-        if (count > 0 && !each(index, count)) return;
+    for (const [at, page] of this.#table.entries()) {
+      if (page === 0) continue;
+      for (let place = 0; place <= pageMask; place++) {
+        const count = this.#pages.countOf(page, place);
+        if (count > 0 && !each((at << pageBits) + place, count)) return;
       }
     }
   }
 
-  toJSON(): HistogramJson {
-    const buckets: number[] = [];
-    let previous = 0;
-    this.visit((index, count) => {
-      buckets.push(index - previous, count);
-      previous = index;
-      return true;
-    });
-    const { minUs, maxUs, sumUs } = this;
-    return { minUs: this.count === 0 ? 0 : minUs, maxUs, sumUs, buckets };
-  }
-
-  static fromJSON({ minUs, maxUs, sumUs, buckets }: HistogramJson): Histogram {
-    const histogram = new Histogram();
-    let index = 0;
-    for (let at = 0; at + 1 < buckets.length; at += 2) {
-      const count = buckets[at + 1] ?? 0;
-      index += buckets[at] ?? 0;
-      if (!(index >= 0 && index < indexes && count > 0)) continue;
-      const group =
-        histogram.#groups[index >>> groupBits] ?? histogram.#addGroup(index >>> groupBits);
-      group[index & (groupSize - 1)] = count % 2 ** 16;
-      if (count >= 2 ** 16) histogram.#carry(index, Math.floor(count / 2 ** 16));
-      histogram.count += count;
+  #pageAt(at: number): number {
+    let page = this.#table[at] ?? 0;
+    if (page === 0) {
+      page = this.#pages.take();
+      this.#table[at] = page;
     }
-    if (histogram.count === 0) return histogram;
-    return Object.assign(histogram, { minUs, maxUs, sumUs });
-  }
-
-  #carry(index: number, count: number): void {
-    this.#carried.set(index, (this.#carried.get(index) ?? 0) + count);
-  }
-
-  #addGroup(at: number): Uint16Array {
-    const group = new Uint16Array(groupSize);
-    this.#groups[at] = group;
-    return group;
+    return page;
   }
 }
 

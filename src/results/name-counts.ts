@@ -2,8 +2,9 @@
 
 import type { SampleKind } from '../engine/samples.ts';
 import { NumberColumn, TimeAxis } from './axis.ts';
-import { Histogram } from './histogram.ts';
-import { CounterPages, HistogramColumn } from './step-histograms.ts';
+import { CounterPages } from './counter-pages.ts';
+import { Histogram, histogramPages } from './histogram.ts';
+import { HistogramColumn } from './step-histograms.ts';
 import type { NameSeries } from './summary.ts';
 import { milliseconds, rounded } from './units.ts';
 
@@ -16,10 +17,13 @@ const maxPageBytes = 12 * 1024 ** 2;
 
 type Course = Readonly<{ count: NumberColumn; failed: NumberColumn; durations: HistogramColumn }>;
 
+/** What all names hang on. */
+type Shared = Readonly<{ axis: TimeAxis; pages: CounterPages; coursePages: CounterPages }>;
+
 export class NameCounts {
   readonly kind: SampleKind;
   readonly name: string;
-  readonly histogram = new Histogram();
+  readonly histogram: Histogram;
   failed = 0;
   /** Of a transaction: the requests in it, and those of them that failed. */
   readonly inside = { requests: 0, failed: 0 };
@@ -32,13 +36,14 @@ export class NameCounts {
   #lastStatus = 0;
   #lastStatusCount = 0;
 
-  constructor(kind: SampleKind, name: string, axis: TimeAxis, pages: CounterPages) {
+  constructor(kind: SampleKind, name: string, { axis, pages, coursePages }: Shared) {
     this.kind = kind;
     this.name = name;
+    this.histogram = new Histogram(pages);
     this.course = {
       count: axis.attach(new NumberColumn(maxSteps)),
       failed: axis.attach(new NumberColumn(maxSteps)),
-      durations: axis.attach(new HistogramColumn(maxSteps, pages)),
+      durations: axis.attach(new HistogramColumn(maxSteps, coursePages)),
     };
     this.timedCourse = axis.attach(new NumberColumn(maxSteps));
   }
@@ -79,7 +84,8 @@ export class NameCounts {
 export class Names {
   readonly axis = new TimeAxis({ stepMs: 1_000, maxSteps });
   readonly all: NameCounts[] = [];
-  readonly #pages = new CounterPages(5);
+  readonly #pages = histogramPages();
+  readonly #coursePages = new CounterPages(5);
   readonly #byName: Record<SampleKind, Map<string, NameCounts>> = {
     request: new Map(),
     transaction: new Map(),
@@ -92,7 +98,8 @@ export class Names {
     const known = byName.get(name);
     if (known !== undefined) return known;
     if (byName.size >= maxNames && name !== otherName) return this.of(kind, otherName);
-    const counts = new NameCounts(kind, name, this.axis, this.#pages);
+    const [axis, pages, coursePages] = [this.axis, this.#pages, this.#coursePages];
+    const counts = new NameCounts(kind, name, { axis, pages, coursePages });
     byName.set(name, counts);
     this.all.push(counts);
     return counts;
@@ -108,7 +115,7 @@ export class Names {
 
   /** Called now and then: makes steps longer when many names in many steps take too much memory. */
   boundMemory(): void {
-    while (this.#pages.bytesUsed > maxPageBytes && this.axis.length > 2) this.axis.coarsen();
+    while (this.#coursePages.bytesUsed > maxPageBytes && this.axis.length > 2) this.axis.coarsen();
   }
 
   courseOf({ course, timedCourse }: NameCounts, sampled: boolean): NameSeries {

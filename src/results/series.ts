@@ -3,7 +3,8 @@
 import type { GeneratorSample } from '../engine/generator-sample.ts';
 import type { Interval } from '../engine/samples.ts';
 import { GaugeColumn, NumberColumn, TimeAxis } from './axis.ts';
-import { CounterPages, HistogramColumn } from './step-histograms.ts';
+import { CounterPages } from './counter-pages.ts';
+import { HistogramColumn } from './step-histograms.ts';
 import type { Series } from './summary.ts';
 import { milliseconds, rounded } from './units.ts';
 

@@ -2,8 +2,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GaugeColumn, NumberColumn, TimeAxis } from '../../../src/results/axis.ts';
+import { CounterPages } from '../../../src/results/counter-pages.ts';
 import { indexOf } from '../../../src/results/histogram.ts';
-import { CounterPages, HistogramColumn } from '../../../src/results/step-histograms.ts';
+import { HistogramColumn } from '../../../src/results/step-histograms.ts';
 
 const maxSteps = 16;
 const startMs = 1_700_000_000_000;
