@@ -33,10 +33,18 @@ export async function bundle(root: string): Promise<Bundle> {
     // A module, not a program: /usr/bin/onager starts it.
     files: chunks.map(({ fileName, code }) => ({
       name: fileName,
-      code: code.replace(/^#!.*\n/, ''),
+      code: ascii(code.replace(/^#!.*\n/, '')),
     })),
     packages: await packagesOf(chunks.flatMap(({ moduleIds }) => moduleIds)),
   };
+}
+
+/** Node.js keeps the text of a module in memory, and takes two bytes a character once a single one is not ASCII. */
+function ascii(code: string): string {
+  return code.replace(
+    /[^\0-\x7f]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 async function packagesOf(modules: readonly string[]): Promise<Bundle['packages']> {

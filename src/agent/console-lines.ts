@@ -1,6 +1,7 @@
 /** What there is to say of a run, in lines for people; no secret is in them. Pure. */
 
 import type { Problem } from '../errors.ts';
+import { grouped } from '../grouped.ts';
 import type { Summary } from '../results/summary.ts';
 import type { PhaseRecord, RunState } from '../run/state.ts';
 import type { PageAccess } from '../web/access.ts';
@@ -107,7 +108,7 @@ function endLines(state: RunState, { port, summary }: Surroundings): Line[] {
 function figures({ generator, latency, totals }: Summary): string {
   const ms = (value: number): string => `${Number(value.toPrecision(3))} ms`;
   return [
-    `${totals.requests.toLocaleString('en')} requests`,
+    `${grouped(totals.requests)} requests`,
     `${totals.perSecond.toFixed(1)}/s`,
     ...(latency === undefined
       ? []

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { obtain } from '../agent/obtain.ts';
 import type { Plan } from '../engine/engine.ts';
 import { type Problem, problemsOf } from '../errors.ts';
+import { grouped } from '../grouped.ts';
 import { userDataOf, varTags } from '../rehearsal/user-data-of.ts';
 import { runFolder } from '../run/folder.ts';
 import { maxUserDataBytes } from '../scenario/pack.ts';
@@ -77,7 +78,7 @@ export async function check(
   }
 }
 
-const bucketLine = `  its zip has more than the ${maxUserDataBytes.toLocaleString('en')} bytes EC2 takes as user-data: onager pack writes it, and the settings to launch with`;
+const bucketLine = `  its zip has more than the ${grouped(maxUserDataBytes)} bytes EC2 takes as user-data: onager pack writes it, and the settings to launch with`;
 
 /** For people: what will happen, in a few lines. */
 export function checkText(result: CheckResult): string {

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { writeWhole } from '../files.ts';
+import { grouped } from '../grouped.ts';
 import { sourceUnreadable } from '../rehearsal/user-data-of.ts';
 import { maxUserDataBytes, packScenario, settingsForm } from '../scenario/pack.ts';
 
@@ -15,7 +16,7 @@ export async function pack(dir: string, output: string | undefined): Promise<str
   await writeWhole(zipPath, zip, { mode: 0o644 });
   const lines = [
     ...skipped.map(({ path, why }) => `left out: ${path} (${why})`),
-    `${zipPath}: ${files.length} files, ${zip.byteLength.toLocaleString('en')} bytes`,
+    `${zipPath}: ${files.length} files, ${grouped(zip.byteLength)} bytes`,
   ];
   const launch = (userData: string): string =>
     `launch with: aws ec2 run-instances … --user-data ${userData}`;
@@ -25,7 +26,7 @@ export async function pack(dir: string, output: string | undefined): Promise<str
   const settingsPath = `${zipPath}.onager.yaml`;
   const sha256 = createHash('sha256').update(zip).digest('hex');
   await writeWhole(settingsPath, settingsForm({ sha256 }), { mode: 0o644 });
-  const limit = maxUserDataBytes.toLocaleString('en');
+  const limit = grouped(maxUserDataBytes);
   return [
     ...lines,
     `That is more than the ${limit} bytes EC2 takes as user-data. Upload the zip to a bucket of yours, put its`,

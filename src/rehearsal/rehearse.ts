@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCodes } from '../errors.ts';
+import { grouped } from '../grouped.ts';
 import { closingTable } from '../report/table.ts';
 import type { Summary } from '../results/summary.ts';
 import { wait } from '../retry.ts';
@@ -104,8 +105,7 @@ function closing(
     ({ code, message, hint, where }) =>
       `${code}: ${where === undefined ? '' : `${where}: `}${message}\n  ${hint}\n`,
   );
-  const counted =
-    served === 0 ? '' : `The target counted ${served.toLocaleString('en')} requests.\n`;
+  const counted = served === 0 ? '' : `The target counted ${grouped(served)} requests.\n`;
   const table = summary === undefined ? '' : `\n${closingTable(summary)}\n${counted}`;
   return [
     '\n',

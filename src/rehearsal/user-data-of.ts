@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';
 import { hasCode, OnagerError } from '../errors.ts';
+import { grouped } from '../grouped.ts';
 import { maxUserDataBytes, packScenario, settingsForm } from '../scenario/pack.ts';
 
 /** A file is taken as it is. A folder is packed; where the zip is too large for user-data, `oversize` is that zip. */
@@ -46,8 +47,8 @@ async function readBounded(path: string): Promise<Buffer> {
 }
 
 function tooLarge(size: number): OnagerError {
-  const limit = maxUserDataBytes.toLocaleString('en');
-  const has = size > maxUserDataBytes ? size.toLocaleString('en') : `more than ${limit}`;
+  const limit = grouped(maxUserDataBytes);
+  const has = size > maxUserDataBytes ? grouped(size) : `more than ${limit}`;
   return new OnagerError(
     'USER_DATA_OVER_16K',
     `it has ${has} bytes, and EC2 takes ${limit} as user-data`,

@@ -2,6 +2,7 @@
 
 import type { Sampling } from '../engine/engine.ts';
 import type { SampleKind } from '../engine/samples.ts';
+import { grouped } from '../grouped.ts';
 import type { SloRule, SloScope } from '../user-data/slo.ts';
 import type { Counts } from './counts.ts';
 import type { GeneratorWatch, PlannedLoad } from './generator.ts';
@@ -320,7 +321,7 @@ function notesOf({ names, timeless, isOver }: Counts, totals: Totals): Pick<Meas
     .filter((kind) => names.hasOther(kind))
     .map(
       (kind) =>
-        `more than ${maxNames.toLocaleString('en-US')} ${kind} names: the others are counted together as ${otherName}`,
+        `more than ${grouped(maxNames)} ${kind} names: the others are counted together as ${otherName}`,
     );
   const notes = [...(isOver ? unfinishedNotes(totals) : []), ...others];
   if (timeless > 0) {

@@ -41,7 +41,7 @@ export function startMeter({ signal, onTick, onFull, ...workerData }: MeterOptio
   const worker = new Worker(new URL(`./meter-worker${extname(import.meta.url)}`, import.meta.url), {
     name: 'meter',
     workerData,
-    resourceLimits: { maxOldGenerationSizeMb: maxHeapMb, maxYoungGenerationSizeMb: 4 },
+    resourceLimits: { maxOldGenerationSizeMb: maxHeapMb, maxYoungGenerationSizeMb: 2 },
   });
   const close = async (): Promise<void> => {
     signal.removeEventListener('abort', stop);

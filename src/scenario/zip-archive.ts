@@ -2,7 +2,8 @@
 
 import type { Entry, LocalFileHeader, ZipFile } from 'yauzl';
 import { OnagerError } from '../errors.ts';
-import { count, zipProblem } from './zip-problem.ts';
+import { grouped } from '../grouped.ts';
+import { zipProblem } from './zip-problem.ts';
 import { readStructure, type ZipSource } from './zip-source.ts';
 
 /** The table of contents as it stands. `directoryStart`: where it begins, which is where the files' data must end. */
@@ -44,14 +45,14 @@ export async function readArchive(
   if (end.entries > maxEntries) {
     throw zipProblem(
       'ZIP_TOO_MANY_FILES',
-      `the zip has ${count(end.entries)} entries, more than the ${count(maxEntries)} of limits.files`,
+      `the zip has ${grouped(end.entries)} entries, more than the ${grouped(maxEntries)} of limits.files`,
       'leave out what the scenario does not need, or raise limits.files',
     );
   }
   if (end.directoryEnd - end.directoryStart > maxEntries * maxBytesAnEntry) {
     throw zipProblem(
       'ZIP_DIRECTORY',
-      `the table of contents has ${count(end.directoryEnd - end.directoryStart)} bytes, too many for ${count(maxEntries)} entries`,
+      `the table of contents has ${grouped(end.directoryEnd - end.directoryStart)} bytes, too many for ${grouped(maxEntries)} entries`,
       retry,
     );
   }
@@ -69,7 +70,7 @@ export async function readArchive(
   if (end.directoryStart + directoryBytes !== end.directoryEnd) {
     throw zipProblem(
       'ZIP_DIRECTORY',
-      `the table of contents names ${count(end.entries)} entries in ${count(directoryBytes)} bytes, but has ${count(end.directoryEnd - end.directoryStart)} bytes`,
+      `the table of contents names ${grouped(end.entries)} entries in ${grouped(directoryBytes)} bytes, but has ${grouped(end.directoryEnd - end.directoryStart)} bytes`,
       retry,
     );
   }
@@ -155,12 +156,12 @@ function judgeEndRecord({
   ...end
 }: EndRecord & Readonly<{ directoryBytes: number; onThisDisk: number }>): EndRecord {
   if (onThisDisk !== end.entries) {
-    throw multiDisk(`${count(onThisDisk)} of its ${count(end.entries)} entries are here`);
+    throw multiDisk(`${grouped(onThisDisk)} of its ${grouped(end.entries)} entries are here`);
   }
   if (end.directoryStart + directoryBytes === end.directoryEnd) return end;
   throw zipProblem(
     'ZIP_DIRECTORY',
-    `the table of contents ends at byte ${count(end.directoryStart + directoryBytes)}, but its end record stands at ${count(end.directoryEnd)}`,
+    `the table of contents ends at byte ${grouped(end.directoryStart + directoryBytes)}, but its end record stands at ${grouped(end.directoryEnd)}`,
     retry,
   );
 }

@@ -2,9 +2,10 @@
 
 import { pipeline, Readable } from 'node:stream';
 import { crc32, createInflateRaw } from 'node:zlib';
+import { grouped } from '../grouped.ts';
 import type { LocalEntry } from './zip-archive.ts';
 import { nameForPeople } from './zip-names.ts';
-import { count, zipProblem } from './zip-problem.ts';
+import { zipProblem } from './zip-problem.ts';
 import { readRange, type ZipSource } from './zip-source.ts';
 
 /** Fails before it gives one more than is declared, and at the end if the checksum is another. */
@@ -32,8 +33,8 @@ export async function* checkedData(
     throw zipProblem('ZIP_DATA', message, 'send the file as the zip tool wrote it', error);
   }
   if (bytes !== entry.uncompressedSize) {
-    const has = bytes > entry.uncompressedSize ? 'more' : `only ${count(bytes)}`;
-    const message = `${nameForPeople(entry)} declares ${count(entry.uncompressedSize)} bytes, but has ${has}`;
+    const has = bytes > entry.uncompressedSize ? 'more' : `only ${grouped(bytes)}`;
+    const message = `${nameForPeople(entry)} declares ${grouped(entry.uncompressedSize)} bytes, but has ${has}`;
     throw zipProblem('ZIP_SIZE_LIE', message, 'zip the folder again');
   }
   if (crc !== entry.crc32) {

@@ -13,10 +13,6 @@ export function zipProblem(
   return new OnagerError(code, message, { hint, cause });
 }
 
-export function count(value: number): string {
-  return value.toLocaleString('en-US');
-}
-
 const shownCharacters = 120;
 
 /** A name as it may be shown anywhere: quoted, without anything that steers a terminal or turns the text round. */

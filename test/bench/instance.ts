@@ -54,16 +54,8 @@ export async function startInstance({
     tags: { 'onager:vars.TARGET_HOST': '127.0.0.1', 'onager:vars.TARGET_PORT': String(targetPort) },
   });
   stack.defer(() => metadata.close());
-  const command = [
-    process.execPath,
-    '--max-semi-space-size=2',
-    cli,
-    'agent',
-    '--port',
-    '0',
-    '--host',
-    '127.0.0.1',
-  ];
+  const { flags, environment } = await unitOf('onager.service');
+  const command = [process.execPath, ...flags, cli, 'agent', '--port', '0', '--host', '127.0.0.1'];
   const covered = 'mount --bind "$0" /usr/bin/tsung && exec "$@"';
   const [file = '', ...args] =
     fakeTsung === undefined
@@ -71,6 +63,7 @@ export async function startInstance({
       : ['unshare', '-m', 'sh', '-c', covered, fakeTsung, ...command];
   const child = spawn(file, [...args, '--state', stateDir], {
     env: {
+      ...environment,
       PATH: '/usr/bin:/bin',
       NODE_COMPILE_CACHE: join(stateDir, '../cache'),
       AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.url,
@@ -106,6 +99,18 @@ export async function startInstance({
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** How the unit has Node.js started. */
+async function unitOf(
+  name: string,
+): Promise<Readonly<{ flags: readonly string[]; environment: Readonly<Record<string, string>> }>> {
+  const unit = await readFile(join(import.meta.dirname, '../../systemd', name), 'utf8');
+  const flags = /^ExecStart=\S+ (.*?) \S+\/cli\.js /m.exec(unit)?.[1]?.split(' ') ?? [];
+  const lines = [...unit.matchAll(/^Environment=(.*)$/gm)].flatMap(([, line = '']) =>
+    line.split(' '),
+  );
+  return { flags, environment: Object.fromEntries(lines.map((line) => line.split('='))) };
 }
 
 /** Of all its threads, in milliseconds, since it began. */
