@@ -16,10 +16,16 @@ import { cpuMsOf, type Instance, startInstance } from './instance.ts';
 const rounds = 4;
 const viewers = 5;
 const limitMs = 60_000;
-/** As fast as they can: so many users, each with so many requests one after the other; long enough for the start not to matter. */
-const full = { seconds: 1, perSecond: 20, requests: 8_000 };
+/** As fast as they can: twenty users, each with so many requests one after the other; long enough for the start not to matter. */
+const full = {
+  load: '<user session="s" start_time="1" unit="second"/>'.repeat(20),
+  requests: 16_000,
+};
 /** 2,000 requests a second. */
-const steady = { seconds: 25, perSecond: 20, requests: 100 };
+const steady = {
+  load: '<arrivalphase phase="1" duration="25" unit="second"><users maxnumber="500" arrivalrate="20" unit="second"/></arrivalphase>',
+  requests: 100,
+};
 
 const dir = await mkdtemp(join(tmpdir(), 'onager-bench-engine-'));
 let served = { count: 0, firstMs: 0, lastMs: 0 };
@@ -116,7 +122,13 @@ async function bareRun(scenario: string, outputDir: string): Promise<void> {
     await writeFile(file, content);
   }
   const [program, ...args] = plan.argv;
-  const child = spawn(program, args, { cwd: plan.cwd, env: plan.env, stdio: 'ignore' });
+  // In a session of its own, as under the agent: the kernel shares processors out by session first (autogroup).
+  const child = spawn(program, args, {
+    cwd: plan.cwd,
+    env: plan.env,
+    stdio: 'ignore',
+    detached: true,
+  });
   await once(child, 'exit');
 }
 
@@ -140,10 +152,9 @@ async function watchedRun(cli: string, scenario: string, stateDir: string): Prom
   };
 }
 
-async function writeScenario(name: string, load: typeof full): Promise<string> {
+async function writeScenario(name: string, { load, requests }: typeof full): Promise<string> {
   const folder = join(dir, name);
   await mkdir(folder);
-  const { seconds, perSecond, requests } = load;
   await writeFile(
     join(folder, 'tsung.xml'),
     `<?xml version="1.0"?>
@@ -151,7 +162,7 @@ async function writeScenario(name: string, load: typeof full): Promise<string> {
 <tsung loglevel="notice">
 <clients><client host="localhost" maxusers="1000"/></clients>
 <servers><server host="127.0.0.1" port="\${TARGET_PORT}" type="tcp"/></servers>
-<load><arrivalphase phase="1" duration="${seconds}" unit="second"><users maxnumber="${seconds * perSecond}" arrivalrate="${perSecond}" unit="second"/></arrivalphase></load>
+<load>${load}</load>
 <sessions><session name="s" probability="100" type="ts_http">
 <for from="1" to="${requests / 2}" var="i">
 <request><http url="/one" method="GET"/></request><request><http url="/two" method="GET"/></request>

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { get } from 'node:http';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -69,7 +69,10 @@ export async function startInstance({
       AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.url,
     },
     stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
   });
+  // What CPUWeight= of the units does: the agent's session has 1/25 of the weight of the engine's, which has one of its own.
+  await writeFile(`/proc/${child.pid}/autogroup`, '15');
   const exit = once(child, 'exit');
   stack.defer(async () => {
     child.kill('SIGTERM');
