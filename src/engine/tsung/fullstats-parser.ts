@@ -25,12 +25,15 @@ export type FullstatsParser = Readonly<{
   end(): void;
 }>;
 
-/** `onSample` hears of every duration (ms) in the order of the file; `onUnreadable` of every term that is none. */
+/**
+ * `samplesOf` says who hears of the durations (ms) of a name, in the order of the file, if anybody does; `onUnreadable` hears of
+ * every term that is none.
+ */
 export function createFullstatsParser({
-  onSample,
+  samplesOf,
   onUnreadable,
 }: Readonly<{
-  onSample: (name: string, durationMs: number) => void;
+  samplesOf: (name: string) => ((durationMs: number) => void) | undefined;
   onUnreadable: (example: string) => void;
 }>): FullstatsParser {
   let carry: Uint8Array = new Uint8Array(0);
@@ -105,10 +108,16 @@ export function createFullstatsParser({
     }
     while (nameEnd < end && buffer[nameEnd] !== comma) nameEnd++;
     const name = printable(buffer.subarray(nameStart, nameEnd)).replaceAll("'", '');
-    return readNumbers(buffer, nameEnd + 1, end, name);
+    const onSample = samplesOf(name);
+    return onSample === undefined || readNumbers(buffer, nameEnd + 1, end, onSample);
   }
 
-  function readNumbers(buffer: Uint8Array, start: number, end: number, name: string): boolean {
+  function readNumbers(
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+    onSample: (durationMs: number) => void,
+  ): boolean {
     let at = start;
     while (at < end) {
       if (isBetween(buffer[at])) {
@@ -121,7 +130,7 @@ export function createFullstatsParser({
       }
       const durationMs = decimal(buffer, numberStart, at);
       if (Number.isNaN(durationMs)) return false;
-      onSample(name, durationMs);
+      onSample(durationMs);
     }
     return true;
   }

@@ -95,7 +95,7 @@ function createCounterReader(folder: string, notes: RunNotes): FolderReader {
     onUnreadable: unreadable.in('tsung.log'),
   });
   const fullstats = createFullstatsParser({
-    onSample: timeline.sample,
+    samplesOf: timeline.samplesOf,
     onUnreadable: unreadable.in('tsung-fullstats.log'),
   });
   const logTail = createTail(join(folder, 'tsung.log'), pieceBytes);

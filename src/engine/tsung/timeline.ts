@@ -7,7 +7,7 @@
  */
 
 import type { SampleKind, Samples } from '../samples.ts';
-import { batchRows, createColumnBatch } from './column-batch.ts';
+import { batchRows, type ColumnBatch, createColumnBatch } from './column-batch.ts';
 import { type Mark, timed } from './log-parser.ts';
 import { maxNames, otherName } from './name-table.ts';
 
@@ -16,7 +16,8 @@ const halfIntervalMs = 500;
 
 export type Timeline = Readonly<{
   mark(mark: Mark): void;
-  sample(name: string, durationMs: number): void;
+  /** Takes the durations (ms) of a name; undefined for a kind that nobody wants. */
+  samplesOf(name: string): ((durationMs: number) => void) | undefined;
   /** Samples whose time is known by now; all that are left if `all`, with the last time there was. */
   release(options?: Readonly<{ all: boolean }>): Generator<Samples>;
   /** How many samples and marks wait for their other half. */
@@ -24,8 +25,9 @@ export type Timeline = Readonly<{
 }>;
 
 type Series = {
-  readonly kind: SampleKind;
+  readonly batch: ColumnBatch;
   readonly nameIndex: number;
+  readonly sample: (durationMs: number) => void;
   /** Samples given away so far, and those that wait, from `head` on. */
   released: number;
   durationsUs: number[];
@@ -45,15 +47,21 @@ export function createTimeline({
   let waitingSamples = 0;
   let waitingMarks = 0;
 
-  function seriesOf(name: string): Series {
+  function seriesOf(name: string): Series | undefined {
     const known = series.get(name);
     if (known !== undefined) return known;
-    if (series.size >= maxNames && name !== otherName) return seriesOf(otherName);
     const shown = timed(name);
+    const batch = batches.get(shown.kind);
+    if (batch === undefined) return undefined;
+    if (series.size >= maxNames && name !== otherName) return seriesOf(otherName);
     const nameIndex = names.push(shown.kind === 'request' ? requestName : shown.name) - 1;
-    const fresh = {
-      kind: shown.kind,
+    const fresh: Series = {
+      batch,
       nameIndex,
+      sample(durationMs) {
+        fresh.durationsUs.push(Math.round(durationMs * 1000));
+        waitingSamples += 1;
+      },
       released: 0,
       durationsUs: [],
       head: 0,
@@ -65,18 +73,16 @@ export function createTimeline({
   }
 
   function* releaseOf(one: Series, all: boolean): Generator<Samples> {
-    const batch = batches.get(one.kind);
+    const { batch, nameIndex } = one;
     while (one.head < one.durationsUs.length) {
       const endMs = nextTime(one);
       if (endMs === undefined && !all) break;
-      if (batch !== undefined) {
-        const row = batch.count++;
-        batch.name[row] = one.nameIndex;
-        batch.endMs[row] = (endMs ?? lastMs) - halfIntervalMs;
-        batch.durationUs[row] = one.durationsUs[one.head] ?? 0;
-        batch.ok[row] = 1;
-        if (batch.count === batchRows) yield batch.take();
-      }
+      const row = batch.count++;
+      batch.name[row] = nameIndex;
+      batch.endMs[row] = (endMs ?? lastMs) - halfIntervalMs;
+      batch.durationUs[row] = one.durationsUs[one.head] ?? 0;
+      batch.ok[row] = 1;
+      if (batch.count === batchRows) yield batch.take();
       one.head += 1;
       one.released += 1;
       waitingSamples -= 1;
@@ -98,16 +104,14 @@ export function createTimeline({
     mark(mark) {
       lastMs = Math.max(mark.endMs, Number.isNaN(lastMs) ? 0 : lastMs);
       const one = seriesOf(mark.name);
+      if (one === undefined) return;
       const last = one.marks.at(-1);
       // Intervals without a new sample say nothing.
       if (mark.total <= (last?.total ?? one.released)) return;
       one.marks.push(mark);
       waitingMarks += 1;
     },
-    sample(name, durationMs) {
-      seriesOf(name).durationsUs.push(Math.round(durationMs * 1000));
-      waitingSamples += 1;
-    },
+    samplesOf: (name) => seriesOf(name)?.sample,
     *release({ all } = { all: false }) {
       for (const one of series.values()) yield* releaseOf(one, all);
       for (const batch of batches.values()) if (batch.count > 0) yield batch.take();

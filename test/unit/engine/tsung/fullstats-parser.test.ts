@@ -13,7 +13,7 @@ function parse(...pieces: readonly string[]): Parsed {
   const samples: [string, number][] = [];
   const unreadable: string[] = [];
   const parser = createFullstatsParser({
-    onSample: (name, durationMs) => samples.push([name, durationMs]),
+    samplesOf: (name) => (durationMs) => samples.push([name, durationMs]),
     onUnreadable: (example) => unreadable.push(example),
   });
   for (const piece of pieces) parser.push(new TextEncoder().encode(piece));
