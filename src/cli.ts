@@ -13,7 +13,7 @@ import {
   varsOption,
   wrong,
 } from './commands/arguments.ts';
-import { errorCodes, OnagerError, type Problem, problemsOf } from './errors.ts';
+import { errorCodes, hasCode, OnagerError, type Problem, problemsOf } from './errors.ts';
 import type { Log } from './log.ts';
 import { version } from './version.ts';
 
@@ -42,6 +42,12 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.on(signal, () => {
     const controller = stopping.signal.aborted ? abandoning : stopping;
     controller.abort(new Error(`ended by ${signal}`));
+  });
+}
+// Whoever read along may be gone (`| head`): what was begun is done all the same, and the exit code tells how it ended.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error) => {
+    if (!hasCode(error, 'EPIPE')) throw error;
   });
 }
 // A fault that nobody caught must not look like missed objectives, which is exit code 1.

@@ -79,6 +79,16 @@ describe('leaving a rehearsal', () => {
     await nothingIsLeft();
   });
 
+  it('by closing its output, as `| head` does: it ends as it would have', async () => {
+    const { child, ended, text } = rehearse('--out', join(dir, 'out'));
+    await until(() => text().includes('running'), 'it runs');
+    child.stdout?.destroy();
+    child.kill('SIGINT');
+    expect(await ended).toBe(3);
+    expect(text()).not.toContain('EPIPE');
+    await nothingIsLeft();
+  });
+
   it('by kill -9', async () => {
     const { child, text } = rehearse('--out', join(dir, 'out'));
     await until(() => text().includes('running'), 'it runs');
