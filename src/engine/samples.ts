@@ -1,5 +1,8 @@
 /** What an engine's output is read as: samples in columns, and what is counted per interval. */
 
+/** Where there are too many names, the rest are counted together under this one. */
+export const otherName = '(other)';
+
 /** What was timed. `connect` is the time to open a connection; `page` a group of requests without think time between them. */
 export type SampleKind = 'request' | 'transaction' | 'page' | 'connect';
 

@@ -14,9 +14,8 @@ export class Counts {
   readonly errors = new Errors(this.series.axis);
   readonly time = new LoadTime();
   readonly unreadable = new Map<string, { count: number; example: string }>();
-  /** By samples, or where there are none with a time, by the engine's intervals. */
-  readonly load = { startedMs: Number.POSITIVE_INFINITY, endedMs: Number.NEGATIVE_INFINITY };
-  readonly activity = { startedMs: Number.POSITIVE_INFINITY, endedMs: Number.NEGATIVE_INFINITY };
+  /** From the first start to the last end: of requests; of all samples; by the engine's intervals. */
+  readonly load = { requests: nothingYet(), samples: nothingYet(), intervals: nothingYet() };
   /** By the engine's intervals. */
   readonly users = { started: 0, finished: 0, peak: 0 };
   readonly bytes = { received: 0, sent: 0 };
@@ -67,8 +66,7 @@ export class Counts {
     }
     const isActive = interval.usersStarted > 0 || (users ?? 0) > 0 || timings.length > 0;
     if (!timely || !isActive) return;
-    this.activity.startedMs = Math.min(this.activity.startedMs, interval.endMs - interval.stepMs);
-    this.activity.endedMs = Math.max(this.activity.endedMs, interval.endMs);
+    extend(this.load.intervals, interval.endMs - interval.stepMs, interval.endMs);
   }
 
   addUnreadable({ file, count, example }: Unreadable): void {
@@ -100,7 +98,7 @@ export class Counts {
     const { kind, durationUs, endMs, ok, status, bytes } = samples;
     const known = this.#knownNames(samples.names, kind);
     const durations = kind === 'request' && step >= 0 ? this.series.durations : undefined;
-    let { startedMs, endedMs } = this.load;
+    let { startedMs, endedMs } = nothingYet();
     let [failures, sumUs, maxUs, size] = [0, 0, 0, 0];
     for (let row = start; row < end; row++) {
       const nameIndex = samples.name[row] ?? 0;
@@ -128,9 +126,9 @@ export class Counts {
     }
     this.#countInTransactions(samples, start, end, nameStep);
     if (step < 0) return;
-    this.load.startedMs = startedMs;
-    this.load.endedMs = endedMs;
+    extend(this.load.samples, startedMs, endedMs);
     if (kind !== 'request') return;
+    extend(this.load.requests, startedMs, endedMs);
     const { series } = this;
     series.requests.add(step, end - start);
     series.failed.add(step, failures);
@@ -218,6 +216,18 @@ export class Counts {
     tables[kind] ??= [];
     return tables[kind];
   }
+}
+
+/** A stretch of Unix time in milliseconds; one that ends before it starts is none. */
+export type Stretch = { startedMs: number; endedMs: number };
+
+function nothingYet(): Stretch {
+  return { startedMs: Number.POSITIVE_INFINITY, endedMs: Number.NEGATIVE_INFINITY };
+}
+
+function extend(stretch: Stretch, startedMs: number, endedMs: number): void {
+  stretch.startedMs = Math.min(stretch.startedMs, startedMs);
+  stretch.endedMs = Math.max(stretch.endedMs, endedMs);
 }
 
 /** By the reader's index. */

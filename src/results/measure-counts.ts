@@ -1,13 +1,13 @@
 /** From what was counted to what is told: rates, percentiles, verdicts. */
 
 import type { Sampling } from '../engine/engine.ts';
-import type { SampleKind } from '../engine/samples.ts';
+import { otherName, type SampleKind } from '../engine/samples.ts';
 import { grouped } from '../grouped.ts';
 import type { SloRule, SloScope } from '../user-data/slo.ts';
-import type { Counts } from './counts.ts';
+import type { Counts, Stretch } from './counts.ts';
 import type { GeneratorWatch, PlannedLoad } from './generator.ts';
 import { Histogram, highestOf } from './histogram.ts';
-import { maxNames, type NameCounts, otherName } from './name-counts.ts';
+import { maxNames, type NameCounts } from './name-counts.ts';
 import { judge, type Measured } from './slo.ts';
 import { createWindows } from './slo-windows.ts';
 import type {
@@ -82,14 +82,14 @@ export function createMeasurer(
     measure(withSeries) {
       const sources = sourcesOf(counts, sampling);
       const { sampled, outcomesBySample } = sources;
-      const load = loadOf(counts);
+      const load = loadOf(counts, sampling);
       const seconds = Math.max(load.endedMs - load.startedMs, shortestMs) / 1_000;
       const all = new Histogram();
       for (const name of counts.names.all) {
         if (name.kind === 'request') all.merge(name.histogram);
       }
       const totals = totalsOf(counts, sources, seconds);
-      const hasLoad = load.endedMs >= load.startedMs;
+      const hasLoad = isStretch(load);
       const facts = hasLoad ? { loadStartedMs: load.startedMs, loadEndedMs: load.endedMs } : {};
       const stats = counts.names.all
         .filter((name) => (sampled.has(name.kind) ? name.histogram.count : name.timed.count) > 0)
@@ -162,8 +162,14 @@ function outcomesOf(
   return (kind === 'request' && outcomesBySample) || failed > 0 ? { failed } : {};
 }
 
-function loadOf({ load, activity }: Counts): Counts['load'] {
-  return load.endedMs >= load.startedMs ? load : activity;
+/** By what has the truest times: a request's own row, else samples that were given the time of their interval, else intervals. */
+function loadOf({ load }: Counts, { requests }: Sampling): Stretch {
+  const known = requests === 'each' ? load.requests : load.samples;
+  return [known, load.samples].find(isStretch) ?? load.intervals;
+}
+
+function isStretch({ startedMs, endedMs }: Stretch): boolean {
+  return endedMs >= startedMs;
 }
 
 function totalsOf(counts: Counts, sources: Sources, seconds: number): Totals {

@@ -1,6 +1,6 @@
 /** What is counted for each name: its histogram, its failures, and its own coarse course over the run. */
 
-import type { SampleKind } from '../engine/samples.ts';
+import { otherName, type SampleKind } from '../engine/samples.ts';
 import { NumberColumn, TimeAxis } from './axis.ts';
 import { CounterPages } from './counter-pages.ts';
 import { Histogram, histogramPages } from './histogram.ts';
@@ -9,7 +9,6 @@ import type { NameSeries } from './summary.ts';
 import { milliseconds, rounded } from './units.ts';
 
 export const maxNames = 1_000;
-export const otherName = '(other)';
 
 const maxSteps = 120;
 /** When the courses of all names need more than this, their steps get longer. */

@@ -2,7 +2,7 @@
 
 import type { SloRule } from '../user-data/slo.ts';
 import type { NumberColumn } from './axis.ts';
-import type { Counts } from './counts.ts';
+import type { Counts, Stretch } from './counts.ts';
 
 /** `worst`: the value in the window that came nearest to breaking the rule, or went furthest beyond it. */
 export type WorstWindow = Readonly<{ worst: number; worstAtMs: number; windowMs: number }>;
@@ -20,16 +20,16 @@ type Known = Readonly<{
   /** Whether requests have samples, or only the engine's own count; whether these say how a request ended. */
   sampled: boolean;
   outcomesBySample: boolean;
-  load: Counts['load'];
+  load: Stretch;
 }>;
 
 /** `kinds`: the course of each kind of errors. `time`: what is divided into windows. */
-type Sources = Readonly<{ kinds: readonly NumberColumn[]; time: Counts['load'] }>;
+type Sources = Readonly<{ kinds: readonly NumberColumn[]; time: Stretch }>;
 
 export type Windows = (rule: SloRule, windowMs: number, known: Known) => WorstWindow | undefined;
 
 /** Gives the worst window of a rule; undefined where the run has no such figure. */
-export function createWindows({ activity, errors, series }: Counts): Windows {
+export function createWindows({ errors, load: { intervals: activity }, series }: Counts): Windows {
   // A window's percentiles change only with its count: those of the windows that are over are not computed again.
   const percentiles = new WeakMap<SloRule, Map<string, number>>();
 
@@ -114,7 +114,7 @@ export function createWindows({ activity, errors, series }: Counts): Windows {
 
 /** One after the other from the load's first step on, but for those of which the load lasted less than half. */
 function windowsOf(
-  { startedMs, endedMs }: Counts['load'],
+  { startedMs, endedMs }: Stretch,
   { first, stepMs, steps }: Readonly<{ first: number; stepMs: number; steps: number }>,
 ): readonly Window[] {
   if (!(endedMs >= startedMs)) return [];
@@ -136,7 +136,7 @@ function windowsOf(
 }
 
 /** Where nothing answers any more there are errors without requests. */
-function union(a: Counts['load'], b: Counts['load']): Counts['load'] {
+function union(a: Stretch, b: Stretch): Stretch {
   return {
     startedMs: Math.min(a.startedMs, b.startedMs),
     endedMs: Math.max(a.endedMs, b.endedMs),

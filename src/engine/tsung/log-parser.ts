@@ -9,6 +9,7 @@
  */
 
 import type { Interval, SampleKind } from '../samples.ts';
+import { printable } from './name-table.ts';
 
 const maxLineLength = 65_536;
 const exampleLength = 200;
@@ -20,6 +21,7 @@ export type Mark = Readonly<{ name: string; endMs: number; total: number }>;
 export type LogBlock = Readonly<{ interval: Interval; marks: readonly Mark[] }>;
 
 export type LogParser = Readonly<{
+  /** A byte a character (Latin-1), so that a name's own bytes can still be told. */
   push(text: string): readonly LogBlock[];
   /** The last block has no successor that would show it to be whole. */
   end(): readonly LogBlock[];
@@ -99,7 +101,8 @@ function toBlock(
   withTimings: boolean,
 ): LogBlock {
   const sampled = lines.filter(({ length }) => length === 8).map(toSampled);
-  const own = sampled.filter(({ name }) => !name.startsWith('{'));
+  // Sessions have no samples, and `{cpu,"node@host"}` is the machine.
+  const own = sampled.filter(({ name }) => name !== 'session' && !name.startsWith('{'));
   const counted = lines.filter(({ length }) => length === 3);
   const counters = new Map(
     counted.map(([name = '', value, total]) => [
@@ -129,7 +132,7 @@ function toBlock(
     errors: grown(isError),
     timings: withTimings
       ? own
-          .filter(({ name, count }) => count > 0 && name !== 'session')
+          .filter(({ count }) => count > 0)
           .map(({ name, count, meanUs }) => ({ ...timed(name), count, meanUs }))
       : [],
   };
@@ -144,7 +147,7 @@ function toSampled(fields: readonly string[]): Readonly<{
 }> {
   const [name = '', count, mean, , , , , earlier] = fields;
   return {
-    name,
+    name: printable(Buffer.from(name, 'latin1')),
     count: Number(count),
     total: Number(count) + Number(earlier),
     meanUs: Math.round(Number(mean) * 1000),

@@ -1,8 +1,9 @@
 /** Turns names that arrive as bytes into small numbers, without making a string of a name seen before. */
 
+import { otherName } from '../samples.ts';
+
 /** Names beyond this many are one name, so that a scenario with an id in every URL cannot fill the memory. */
-export const maxNames = 100_000;
-export const otherName = '(other)';
+export const maxTableNames = 100_000;
 /** The rest of a longer name is not looked at. */
 export const maxNameBytes = 256;
 const firstSlots = 1024;
@@ -11,7 +12,8 @@ export type NameTable = Readonly<{
   names: readonly string[];
   /**
    * The number of the name `prefix bytes` + (a space, if both are there) + `bytes`; both are ranges of `buffer`.
-   * `hash`, of both in this order by `hashed`, spares a second look at the bytes; only for `bytes` of at most `maxNameBytes`.
+   * `hash`, of both in this order by `hashed`, each with a zero byte behind it, spares a second look at the bytes; only for `bytes`
+   * of at most `maxNameBytes`.
    */
   index(
     buffer: Uint8Array,
@@ -60,7 +62,7 @@ export function createNameTable(): NameTable {
     start: number,
     end: number,
   ): number {
-    if (names.length >= maxNames) {
+    if (names.length >= maxTableNames) {
       if (otherIndex === -1) otherIndex = names.push(otherName) - 1;
       return otherIndex;
     }
@@ -129,11 +131,20 @@ function isKey(
   return true;
 }
 
-const utf8 = new TextDecoder();
+const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** Names come from the target's URLs: control characters are shown as escapes, so that no terminal obeys them. */
+/** Erlang writes names in Latin-1; URLs come from the scenario as they are, in UTF-8 more often than not. */
+function decoded(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return Buffer.from(bytes).toString('latin1');
+  }
+}
+
+/** Names come from the scenario and the target: control characters are shown as escapes, so that no terminal obeys them. */
 export function printable(bytes: Uint8Array): string {
-  return utf8.decode(bytes).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
+  return decoded(bytes).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
     const code = (character.codePointAt(0) ?? 0).toString(16).padStart(4, '0');
     return `\\u${code}`;
   });

@@ -18,6 +18,13 @@ const pieceBytes = 256 * 1024;
 /** Reading one of fullstats and log pauses while the other is this far behind: what waits is kept in memory. */
 const maxWaitingSamples = 500_000;
 const maxWaitingMarks = 100_000;
+/** Of what each duration is in tsung-fullstats.log, and is wanted from there. */
+const kindsWithSamples: Readonly<Record<RunNotes['requests'], readonly SampleKind[]>> = {
+  each: ['transaction', 'page', 'connect'],
+  overall: ['transaction', 'page', 'connect', 'request'],
+  // There is no such log.
+  intervals: [],
+};
 
 export async function* readOutput(
   output: EngineOutput,
@@ -84,9 +91,8 @@ function createFolderReader(folder: string, notes: RunNotes): FolderReader {
 
 /** Reads tsung.log and tsung-fullstats.log side by side: the one gives the other's samples their time. */
 function createCounterReader(folder: string, notes: RunNotes): FolderReader {
-  const kinds: readonly SampleKind[] = ['transaction', 'page', 'connect'];
   const timeline = createTimeline({
-    kinds: notes.requests === 'overall' ? [...kinds, 'request'] : kinds,
+    kinds: kindsWithSamples[notes.requests],
     requestName: notes.requestName,
   });
   const unreadable = createUnreadable();
@@ -100,7 +106,6 @@ function createCounterReader(folder: string, notes: RunNotes): FolderReader {
   });
   const logTail = createTail(join(folder, 'tsung.log'), pieceBytes);
   const fullstatsTail = createTail(join(folder, 'tsung-fullstats.log'), pieceBytes);
-  const decoder = new TextDecoder();
 
   function* take(blocks: ReturnType<typeof log.push>): Generator<SampleBatch> {
     for (const { interval, marks } of blocks) {
@@ -109,21 +114,28 @@ function createCounterReader(folder: string, notes: RunNotes): FolderReader {
     }
   }
 
+  async function* readLog(): AsyncGenerator<SampleBatch, number> {
+    const piece = await logTail.next();
+    yield* take(log.push(Buffer.from(piece).toString('latin1')));
+    return piece.length;
+  }
+
+  async function readFullstats(): Promise<number> {
+    const piece = await fullstatsTail.next();
+    fullstats.push(piece);
+    return piece.length;
+  }
+
   return {
     async *readOn() {
-      for (let hasMore = true; hasMore; ) {
-        hasMore = false;
+      for (let bytes = -1; bytes !== 0; ) {
         const { samples, marks } = timeline.waiting();
-        if (marks < maxWaitingMarks || samples > 0) {
-          const piece = await logTail.next();
-          hasMore ||= piece.length > 0;
-          yield* take(log.push(decoder.decode(piece, { stream: true })));
-        }
-        if (samples < maxWaitingSamples || !hasMore) {
-          const piece = await fullstatsTail.next();
-          hasMore ||= piece.length > 0;
-          fullstats.push(piece);
-        }
+        const isLogAhead = marks >= maxWaitingMarks && samples === 0;
+        const isFullstatsAhead = samples >= maxWaitingSamples;
+        bytes = isLogAhead ? 0 : yield* readLog();
+        if (!isFullstatsAhead || bytes === 0) bytes += await readFullstats();
+        // Neither waits for what the other one does not have.
+        if (isLogAhead && bytes === 0) bytes = yield* readLog();
         yield* timeline.release();
         yield* unreadable.take();
       }

@@ -21,8 +21,10 @@ export function createTail(path: string, pieceBytes: number): Tail {
     async next() {
       file ??= await openIfThere(path);
       if (file === undefined) return nothing;
-      const { bytesRead } = await (ahead ?? file.read(buffer, 0, pieceBytes, position));
+      const reading = ahead ?? file.read(buffer, 0, pieceBytes, position);
+      // Also where it fails: then the next call tries again.
       ahead = undefined;
+      const { bytesRead } = await reading;
       position += bytesRead;
       const piece = buffer.subarray(0, bytesRead);
       // Where there was a whole piece there is likely more: it is read while this one is looked at.

@@ -6,10 +6,10 @@
  * the first moment of the next. The two files are written at different times: whichever runs ahead is kept.
  */
 
-import type { SampleKind, Samples } from '../samples.ts';
+import { otherName, type SampleKind, type Samples } from '../samples.ts';
 import { batchRows, type ColumnBatch, createColumnBatch } from './column-batch.ts';
 import { type Mark, timed } from './log-parser.ts';
-import { maxNames, otherName } from './name-table.ts';
+import { maxTableNames } from './name-table.ts';
 
 /** The plan has Tsung write an interval a second. */
 const halfIntervalMs = 500;
@@ -53,7 +53,7 @@ export function createTimeline({
     const shown = timed(name);
     const batch = batches.get(shown.kind);
     if (batch === undefined) return undefined;
-    if (series.size >= maxNames && name !== otherName) return seriesOf(otherName);
+    if (series.size >= maxTableNames && name !== otherName) return seriesOf(otherName);
     const nameIndex = names.push(shown.kind === 'request' ? requestName : shown.name) - 1;
     const fresh: Series = {
       batch,

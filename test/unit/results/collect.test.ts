@@ -119,6 +119,22 @@ describe('a collector with samples', () => {
     ]);
   });
 
+  it('lasts from the first request to the last, whatever is said of pages and connections', () => {
+    const others = [{ ms: startMs - 700, us: 0 }, { ms: startMs + 9_000 }];
+    const given = [
+      samples(others, 'connect'),
+      samples([{ ms: startMs }, { ms: startMs + 4_000 }]),
+      samples(others, 'transaction'),
+    ];
+    expect(collected(given)).toMatchObject({
+      loadStartedMs: startMs - 1,
+      loadEndedMs: startMs + 4_000,
+    });
+    const overall = { loadStartedMs: startMs - 700, loadEndedMs: startMs + 9_000 };
+    expect(collected(given, 'overall')).toMatchObject(overall);
+    expect(collected([samples(others, 'connect')])).toMatchObject(overall);
+  });
+
   it('puts late samples into their own second, and shows the seconds before the first', () => {
     const found = collected([
       samples([{ ms: startMs + 20_000 }]),

@@ -71,6 +71,11 @@ describe('sessions', () => {
       ['TSUNG_TRANSACTION_NAME: tsung cannot read the transaction name "log-in"'],
     ],
     [
+      'a transaction name in a script Erlang’s atoms do not have',
+      session('a', 'probability="100"', '<transaction name="käufer"/><transaction name="漢"/>'),
+      ['TSUNG_TRANSACTION_NAME: tsung cannot read the transaction name "漢"'],
+    ],
+    [
       'an unknown file id',
       session('a', 'probability="100"', '<setdynvars sourcetype="file" fileid="u"/>'),
       ['TSUNG_FILE_MISSING: no file_server option has the id "u"'],

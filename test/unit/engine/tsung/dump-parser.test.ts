@@ -2,13 +2,13 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Samples } from '../../../../src/engine/samples.ts';
+import { otherName, type Samples } from '../../../../src/engine/samples.ts';
 import {
   createDumpParser,
   decimal,
   maxLineBytes,
 } from '../../../../src/engine/tsung/dump-parser.ts';
-import { maxNames, otherName } from '../../../../src/engine/tsung/name-table.ts';
+import { maxTableNames } from '../../../../src/engine/tsung/name-table.ts';
 
 type Row = Readonly<{
   name: string;
@@ -251,7 +251,7 @@ it('keeps the memory bounded when every request has a name of its own', () => {
     for (const batch of parser.push(encode(rows.join(''))))
       if (batch.type === 'samples') names = batch.names;
   }
-  expect(names).toHaveLength(maxNames + 1);
+  expect(names).toHaveLength(maxTableNames + 1);
   expect(names.at(-1)).toBe(otherName);
 });
 
