@@ -84,13 +84,19 @@ export function fileRoutes(
       reply.header('retry-after', '30');
       return sendWords(request, reply, { status: 503, title: 'Busy', detail });
     }
+    // Before anything is waited for, or many could be let in at once.
+    zips += 1;
+    const giveBack = (): void => {
+      zips -= 1;
+    };
+    const list = await files.list().catch((error: unknown) => {
+      giveBack();
+      throw error;
+    });
     const { runId, phase } = state.current();
     // Compressing takes CPU, which belongs to the engine while it runs.
-    const zip = zipOf(await files.list(), phase === 'running' ? 0 : 1);
-    zips += 1;
-    zip.on('close', () => {
-      zips -= 1;
-    });
+    const zip = zipOf(list, phase === 'running' ? 0 : 1);
+    zip.on('close', giveBack);
     const name = `${runId.replaceAll(/[^\w.-]/g, '_')}.zip`;
     reply.type('application/zip').header('content-disposition', `attachment; filename="${name}"`);
     return reply.send(zip);

@@ -253,6 +253,32 @@ describe('/files.zip', () => {
       expect((await get('/files.zip')).statusCode).toBe(200);
     }
   });
+
+  it('is refused to the third who asks before the files are listed', async () => {
+    const listed = Promise.withResolvers<[]>();
+    const { server } = start({ files: { list: () => listed.promise } });
+    const ask = () => server.inject({ url: '/files.zip', headers: bearer });
+    const asked = [ask(), ask(), ask()];
+    expect((await Promise.race(asked)).statusCode).toBe(503);
+    listed.resolve([]);
+    const codes = (await Promise.all(asked)).map(({ statusCode }) => statusCode);
+    expect(codes.sort()).toEqual([200, 200, 503]);
+    await server.close();
+  });
+
+  it('can be asked for again after the files could not be listed', async () => {
+    let broken = true;
+    const list = async () => {
+      if (broken) throw new Error('no list');
+      return [];
+    };
+    const { server } = start({ files: { list } });
+    const ask = () => server.inject({ url: '/files.zip', headers: bearer });
+    for (let count = 0; count < 3; count += 1) expect((await ask()).statusCode).toBe(500);
+    broken = false;
+    expect((await ask()).statusCode).toBe(200);
+    await server.close();
+  });
 });
 
 describe('reports', () => {
