@@ -107,6 +107,7 @@ export const errorCodes = {
   },
   // report
   PAGE_INVALID: { exit: 70, meaning: 'the page to put a report into is missing or broken' },
+  REPORT_NOT_WRITTEN: { exit: 70, meaning: 'the report of a run could not be written to its disk' },
   // user-data
   USER_DATA_UNKNOWN: { exit: 65, meaning: 'the user-data is nothing Onager knows' },
   USER_DATA_MANGLED: {

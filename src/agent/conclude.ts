@@ -1,14 +1,12 @@
 /** The end of every run, good or bad: report, the engine's own report, publishing. */
 
-import { mkdir } from 'node:fs/promises';
 import { engineOutput } from '../engine/exit-file.ts';
 import { knownEngine } from '../engine/registry.ts';
 import { problemsOf } from '../errors.ts';
-import { publishedFiles } from '../publish/layout.ts';
-import { writeReport } from '../report/write.ts';
 import { warn } from '../run/warnings.ts';
 import type { Settings } from '../user-data/settings.ts';
 import { publishAll } from './publishing.ts';
+import { writeReports } from './reports.ts';
 import { type Run, reach } from './run.ts';
 
 /** The engine's own report is an extra: it may take this long, and may fail. */
@@ -38,24 +36,6 @@ async function end(run: Run): Promise<void> {
     await run.store.enter(outcome?.kind === 'failed' ? 'failed' : 'finished');
   }
   await writeReports(run);
-}
-
-async function writeReports({ board, folder, log, now, pageTemplate, store }: Run): Promise<void> {
-  await mkdir(folder.reportDir, { recursive: true });
-  await writeReport(folder, {
-    state: store.current(),
-    measurements: board.measurements(),
-    listFiles: async () => {
-      try {
-        return await publishedFiles(folder);
-      } catch (error) {
-        log.warn({ err: error }, 'the report cannot list the files of the run');
-        return [];
-      }
-    },
-    pageTemplate,
-    now: now(),
-  });
 }
 
 async function nativeReport({ folder, interrupted, log, signal, store }: Run): Promise<void> {

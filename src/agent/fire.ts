@@ -75,7 +75,7 @@ async function measureRun(
   }: Readonly<{ resolved: Resolved; plan: Plan; ended: Promise<Exit> }>,
 ): Promise<Measurements> {
   const { board, folder, log, signal } = run;
-  let writing: Promise<void> = mkdir(folder.reportDir, { recursive: true }).then(() => {});
+  let writing: Promise<void> = Promise.resolve();
   const source = { engine, engineDir: folder.engineDir, plan, slo: settings.slo, signal };
   try {
     const meter = startMeter({
@@ -102,6 +102,7 @@ async function writeLiveSummary({ board, folder, log }: Run): Promise<void> {
   const summary = board.summary();
   if (summary === undefined) return;
   try {
+    await mkdir(folder.reportDir, { recursive: true });
     await writeSummary(folder.summaryJson, summary);
   } catch (error) {
     log.warn({ err: error }, 'summary.json could not be refreshed');

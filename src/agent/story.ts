@@ -1,7 +1,9 @@
 /** The story of one run, phase by phase. Every step looks first whether an earlier process has done it. */
 
+import { readPlan } from '../engine/plan-file.ts';
 import { problemsOf } from '../errors.ts';
-import { readSummary } from '../report/write.ts';
+import { readFinalSummary } from '../report/write.ts';
+import { measure } from '../results/meter.ts';
 import type { Phase } from '../run/state.ts';
 import type { Settings } from '../user-data/settings.ts';
 import { concludeRun } from './conclude.ts';
@@ -9,7 +11,8 @@ import { fire } from './fire.ts';
 import { interruptionOf } from './interruption.ts';
 import { publishAll } from './publishing.ts';
 import { receive } from './receive.ts';
-import { readResolved } from './resolved.ts';
+import { writeReports } from './reports.ts';
+import { type Resolved, readResolved } from './resolved.ts';
 import type { Run } from './run.ts';
 
 /** Ends when the run is finished, failed or idle, and published as far as asked for; rejects only when told to end. */
@@ -51,13 +54,31 @@ export async function tellStory(run: Run): Promise<void> {
 // An earlier process told the story to its end: its results are served, and what it could not publish is.
 async function afterTheEnd(run: Run): Promise<void> {
   const { board, folder, store } = run;
-  const summary = await readSummary(folder.summaryJson);
+  const resolved = await readResolved(folder.resolvedJson);
+  const settings = resolved?.settings;
+  if (settings !== undefined) run.learn(settings);
+  const summary = await readFinalSummary(folder.summaryJson);
   if (summary !== undefined) board.full(summary, 'final');
-  const settings = (await readResolved(folder.resolvedJson))?.settings;
+  else if (resolved !== undefined) await reportAgain(run, resolved);
   if (settings === undefined) return;
-  run.learn(settings);
   if (settings.publish === undefined || store.current().publish?.whole === true) return;
   await publishAll(run, settings.publish, async () => {});
+}
+
+// The report is a cache of the engine's files. What is wrong with those as well is no reason not to serve the rest.
+async function reportAgain(run: Run, { engine, settings }: Resolved): Promise<void> {
+  const { board, folder, log, signal } = run;
+  try {
+    const plan = await readPlan(folder.planJson);
+    const { engineDir } = folder;
+    const measurements = await measure({ engine, engineDir, plan, slo: settings.slo, signal });
+    board.full(measurements, 'final');
+  } catch (error) {
+    signal.throwIfAborted();
+    log.error({ err: error }, 'the run could not be measured again');
+    return;
+  }
+  await writeReports(run);
 }
 
 function isOver(phase: Phase): boolean {

@@ -1,6 +1,7 @@
 /** The three files of a report: summary.json, report.html, junit.xml. */
 
-import { readIfThere, writeWhole } from '../files.ts';
+import { readFile } from 'node:fs/promises';
+import { writeWhole } from '../files.ts';
 import type { Measurements, Summary } from '../results/summary.ts';
 import type { RunFolder } from '../run/folder.ts';
 import type { RunState } from '../run/state.ts';
@@ -49,12 +50,16 @@ export async function writeSummary(path: string, summary: Summary): Promise<void
   await writeWhole(path, `${JSON.stringify(summary)}\n`);
 }
 
-/** The summary an earlier process wrote; undefined where there is none, or none that this version understands. */
-export async function readSummary(path: string): Promise<Summary | undefined> {
-  const text = await readIfThere(path);
-  if (text === undefined) return undefined;
-  const value: unknown = JSON.parse(text);
-  return isSummary(value) ? value : undefined;
+/** The last summary of a run as an earlier process wrote it; undefined where there is none, or none that this version understands. */
+export async function readFinalSummary(path: string): Promise<Summary | undefined> {
+  try {
+    const value: unknown = JSON.parse(await readFile(path, 'utf8'));
+    // One of mid-run is still there where the last could not be written.
+    return isSummary(value) && value.final ? value : undefined;
+  } catch {
+    // A cache, whatever is wrong with it: what it said can be measured again.
+    return undefined;
+  }
 }
 
 // Written whole by this program: the schema's name tells.

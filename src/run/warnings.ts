@@ -1,6 +1,6 @@
-/** Adds to what a run warns of. */
+/** Adds to what a run warns of, and takes back what is no longer so. */
 
-import type { Problem } from '../errors.ts';
+import type { ErrorCode, Problem } from '../errors.ts';
 import type { RunStore } from './store.ts';
 
 /** Adds warnings that are not there yet. */
@@ -9,4 +9,10 @@ export async function warn(store: RunStore, problems: readonly Problem[]): Promi
   const codes = new Set(warnings.map(({ code }) => code));
   const news = problems.filter(({ code }) => !codes.has(code));
   if (news.length > 0) await store.note({ warnings: [...warnings, ...news] });
+}
+
+export async function withdraw(store: RunStore, code: ErrorCode): Promise<void> {
+  const { warnings } = store.current();
+  const left = warnings.filter((warning) => warning.code !== code);
+  if (left.length < warnings.length) await store.note({ warnings: left });
 }
