@@ -213,7 +213,10 @@ async function reportCommand(args: readonly string[], signal: AbortSignal): Prom
   const { values, operand } = readArguments(args, { out: { type: 'string' } }, 'RUN_DIR');
   const { report } = await import('./commands/report.ts');
   const pageTemplate = await readPage();
-  return say(await report(operand, { out: textOption(values, 'out'), pageTemplate, signal }));
+  const out = textOption(values, 'out');
+  const { exit, text } = await report(operand, { out, pageTemplate, signal });
+  say(text);
+  return exit;
 }
 
 function pathFromHere(relative: string): string {

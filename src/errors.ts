@@ -12,7 +12,7 @@ export const errorCodes = {
   AGENT_RUNNING: { exit: 70, meaning: 'another agent works in the same state folder' },
   OUT_BUSY: { exit: 64, meaning: 'another rehearsal writes to the same folder' },
   OUT_DISK_SPACE: { exit: 70, meaning: 'there is too little free disk for a rehearsal' },
-  OUT_INVALID: { exit: 64, meaning: 'the folder for a rehearsal cannot be written to' },
+  OUT_INVALID: { exit: 64, meaning: 'the place named for the output cannot be written to' },
   PORT_TAKEN: { exit: 64, meaning: 'the port asked for is in use' },
   OUT_NOT_EMPTY: { exit: 64, meaning: 'the folder for a rehearsal holds other files' },
   PAGE_MISSING: { exit: 70, meaning: 'the page has not been built' },

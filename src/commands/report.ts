@@ -1,18 +1,24 @@
 /** `onager report`: results and report once more, from what the engine wrote. */
 
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { readResolved } from '../agent/resolved.ts';
 import { readPlan } from '../engine/plan-file.ts';
-import { OnagerError } from '../errors.ts';
+import { hasCode, OnagerError } from '../errors.ts';
 import { publishedFiles } from '../publish/layout.ts';
+import { exitCodeOf } from '../report/exit-code.ts';
 import { closingTable } from '../report/table.ts';
 import { writeReport } from '../report/write.ts';
 import { measure } from '../results/meter.ts';
 import { runFolder } from '../run/folder.ts';
 import { readRunState } from '../run/store.ts';
+import { withOutcome } from './outcome.ts';
+import { outputInWords } from './output.ts';
 
-/** Writes summary.json, report.html and junit.xml into `out` and gives the closing table. */
+/** What to tell the user, and the exit code that says how the run ended. */
+export type Reported = Readonly<{ text: string; exit: number }>;
+
+/** Writes summary.json, report.html and junit.xml into `out`. */
 export async function report(
   dir: string,
   {
@@ -20,10 +26,12 @@ export async function report(
     pageTemplate,
     signal,
   }: Readonly<{ out: string | undefined; pageTemplate: string; signal: AbortSignal }>,
-): Promise<string> {
+): Promise<Reported> {
   const folder = runFolder(dir);
-  const state = await readPart(folder.runJson, readRunState);
-  if (state === undefined || state === 'unreadable') {
+  const reportDir = out ?? folder.reportDir;
+  await refuseRunFolder(reportDir, dir);
+  const found = await readPart(folder.runJson, readRunState);
+  if (found === undefined || found === 'unreadable') {
     throw new OnagerError('RUN_UNREADABLE', `${folder.runJson} is missing or no run state`, {
       hint: 'name the folder of one run, such as /var/lib/onager/runs/20261122T221000Z-i-0abc',
     });
@@ -43,23 +51,48 @@ export async function report(
     slo: resolved.settings.slo,
     signal,
   });
-  const reportDir = out ?? folder.reportDir;
-  await mkdir(reportDir, { recursive: true });
-  const summary = await writeReport(
-    {
-      summaryJson: join(reportDir, 'summary.json'),
-      reportHtml: join(reportDir, 'report.html'),
-      junitXml: join(reportDir, 'junit.xml'),
-    },
-    {
-      state,
-      measurements,
-      listFiles: () => publishedFiles(folder),
-      pageTemplate,
-      now: new Date(),
-    },
-  );
-  return `${closingTable(summary)}\nreport   ${join(reportDir, 'report.html')}\n`;
+  const state = await readPart(folder.exitJson, () => withOutcome(found, folder, resolved.engine));
+  try {
+    await mkdir(reportDir, { recursive: true });
+    const summary = await writeReport(
+      {
+        summaryJson: join(reportDir, 'summary.json'),
+        reportHtml: join(reportDir, 'report.html'),
+        junitXml: join(reportDir, 'junit.xml'),
+      },
+      {
+        state,
+        measurements,
+        listFiles: () => publishedFiles(folder),
+        pageTemplate,
+        now: new Date(),
+      },
+    );
+    const text = `${closingTable(summary)}\nreport   ${join(reportDir, 'report.html')}\n`;
+    return { text, exit: exitCodeOf(state, summary.slo.verdict) };
+  } catch (error) {
+    throw outputInWords(reportDir, error);
+  }
+}
+
+// The run folder has a place for each of its files: three more, loose in it, would be taken for the run's own.
+async function refuseRunFolder(reportDir: string, dir: string): Promise<void> {
+  if (reportDir !== '' && !(await isSame(reportDir, dir))) return;
+  const message = reportDir === '' ? '--out is empty' : `${resolve(dir)} is the run folder itself`;
+  throw new OnagerError('OUT_INVALID', message, {
+    hint: 'leave --out out for the report/ in the run folder, or give it another folder',
+  });
+}
+
+async function isSame(one: string, other: string): Promise<boolean> {
+  try {
+    const [a, b] = await Promise.all([stat(one), stat(other)]);
+    return a.ino === b.ino && a.dev === b.dev;
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'EACCES', 'ENAMETOOLONG'].some((code) => hasCode(error, code)))
+      return false;
+    throw error;
+  }
 }
 
 async function readPart<T>(path: string, read: (path: string) => Promise<T>): Promise<T> {

@@ -3,8 +3,8 @@
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorCodes } from '../errors.ts';
 import { grouped } from '../grouped.ts';
+import { exitCodeOf } from '../report/exit-code.ts';
 import { closingTable } from '../report/table.ts';
 import type { Summary } from '../results/summary.ts';
 import { wait } from '../retry.ts';
@@ -50,7 +50,7 @@ export async function rehearse(options: RehearsalOptions): Promise<number> {
     terminal.write(`\nThe page stays at http://127.0.0.1:${port}/ until Ctrl-C.\n`);
     await once(interrupted, 'abort');
   }
-  return exitCode(end);
+  return exitCodeOf(end.run, end.summary?.slo.verdict);
 }
 
 /** The agent may not be up yet, or just be restarting: the word is repeated until it is heard. */
@@ -114,11 +114,4 @@ function closing(
     `\nreport   ${join(folder, 'report', 'report.html')}\n`,
     `bucket   ${join(out, 'bucket')}\n`,
   ].join('');
-}
-
-function exitCode({ run: { outcome, problems }, summary }: End): number {
-  const [problem] = problems;
-  if (problem !== undefined) return errorCodes[problem.code].exit;
-  if (outcome?.kind !== 'complete' && outcome?.kind !== 'cut') return 3;
-  return summary?.slo.verdict === 'fail' ? 1 : 0;
 }

@@ -1,0 +1,39 @@
+/** How a run ended whose agent was killed before it could say so: found out from what the engine's host wrote last. */
+
+import type { Outcome } from '../engine/engine.ts';
+import { engineOutput, readExit } from '../engine/exit-file.ts';
+import { knownEngine } from '../engine/registry.ts';
+import type { RunFolder } from '../run/folder.ts';
+import type { RunState } from '../run/state.ts';
+
+/** The state with its outcome; as it is where that is known already, or where the engine never came to an end. */
+export async function withOutcome(
+  state: RunState,
+  { engineDir }: RunFolder,
+  engineName: string,
+): Promise<RunState> {
+  if (state.outcome !== undefined || state.problems.length > 0) return state;
+  const exit = await readExit(engineDir);
+  if (exit === undefined) return state;
+  const told = await knownEngine(engineName).outcome(engineOutput(engineDir), exit);
+  const outcome = told.kind === 'stopped' ? whoStopped(state) : told;
+  const { startedAt, endedAt } = exit;
+  return {
+    ...state,
+    outcome,
+    problems: outcome.kind === 'failed' ? [outcome.problem] : [],
+    ...(state.engine === undefined ? {} : { engine: { ...state.engine, startedAt, endedAt } }),
+  };
+}
+
+// The engine sees only that somebody ended it, not whether that was asked for.
+function whoStopped({ interruption, stopAskedAt }: RunState): Outcome {
+  if (stopAskedAt !== undefined) return { kind: 'stopped' };
+  return { kind: 'interrupted', problem: interruption ?? endedFromOutside };
+}
+
+const endedFromOutside = {
+  code: 'ENGINE_INTERRUPTED',
+  message: 'the load was ended from outside, and nobody had asked for it on the page',
+  hint: 'a rehearsal that is killed takes its load along; what was measured until then is reported',
+} as const;

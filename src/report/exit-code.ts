@@ -1,0 +1,16 @@
+/** Says by an exit code how a run ended, for whoever starts Onager in a pipeline. Pure. */
+
+import { errorCodes } from '../errors.ts';
+import type { Summary } from '../results/summary.ts';
+import type { RunState } from '../run/state.ts';
+
+/** 0, 1 (objectives missed), 3 (the run did not complete), or the code of what was wrong. */
+export function exitCodeOf(
+  { outcome, problems }: Pick<RunState, 'outcome' | 'problems'>,
+  verdict: Summary['slo']['verdict'] | undefined,
+): number {
+  const [problem] = problems;
+  if (problem !== undefined) return errorCodes[problem.code].exit;
+  if (outcome?.kind !== 'complete' && outcome?.kind !== 'cut') return 3;
+  return verdict === 'fail' ? 1 : 0;
+}

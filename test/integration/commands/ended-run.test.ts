@@ -1,0 +1,127 @@
+/** `onager report` of whole runs: the exit code says how they ended, also of one whose agent never came to say it. */
+
+import { spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Exit } from '../../../src/engine/engine.ts';
+import type { RunState } from '../../../src/run/state.ts';
+import { parseSlo } from '../../../src/user-data/slo.ts';
+import { firstState } from '../../unit/lifecycle/setup.ts';
+
+const root = join(import.meta.dirname, '../../..');
+
+let dir = '';
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'onager-ended-run-'));
+});
+afterEach(() => rm(dir, { recursive: true }));
+
+const plan = {
+  engine: 'tsung',
+  argv: ['tsung'],
+  env: {},
+  cwd: '/',
+  files: [],
+  phases: [],
+  targets: ['127.0.0.1:80'],
+  changes: [],
+  limits: { durationMs: 60_000, minFreeBytes: 0 },
+};
+const exit: Exit = {
+  startedAt: '2026-11-22T22:00:00Z',
+  endedAt: '2026-11-22T22:01:00Z',
+  reason: 'ended',
+  exitCode: 0,
+};
+const complete = `# stats: dump at 1795385441
+stats: users 0 1
+stats: users_count 1 1
+stats: request 1 11.2 0 11.2 11.2 0 0
+stats: 200 1 1
+EndMonitor:{1795,385441,449612}
+`;
+
+async function runWith({
+  state = {},
+  ended,
+  slo = [],
+}: {
+  state?: Partial<RunState>;
+  ended?: Exit;
+  slo?: readonly unknown[];
+}): Promise<string> {
+  const run = join(dir, 'run');
+  const files = {
+    'run.json': { ...firstState, runId: 'r', phase: 'running', ...state },
+    'resolved.json': { version: 1, settings: { slo }, scenario: {}, engine: 'tsung' },
+    'engine/plan.json': plan,
+    ...(ended === undefined ? {} : { 'engine/exit.json': ended }),
+  };
+  await mkdir(join(run, 'engine/tsung/20261122-2200'), { recursive: true });
+  await writeFile(join(run, 'engine/tsung/20261122-2200/tsung.log'), complete);
+  for (const [name, content] of Object.entries(files)) {
+    await writeFile(join(run, name), JSON.stringify(content));
+  }
+  return run;
+}
+
+function onager(...args: readonly string[]) {
+  const node = join(root, 'node_modules/.bin/node');
+  const { status, stderr, stdout } = spawnSync(node, [join(root, 'src/cli.ts'), ...args], {
+    encoding: 'utf8',
+  });
+  return { status, stderr, stdout };
+}
+
+describe('the exit code of a report', () => {
+  it.each([
+    ['a complete run', { state: { outcome: { kind: 'complete' } } }, 0],
+    ['a stopped run', { state: { outcome: { kind: 'stopped' } } }, 3],
+    [
+      'missed objectives',
+      { state: { outcome: { kind: 'complete' } }, slo: [parseSlo('count > 99')] },
+      1,
+    ],
+  ] as const)('of %s', async (_what, parts, status) => {
+    expect(onager('report', await runWith(parts))).toMatchObject({ status });
+  });
+});
+
+describe('a run whose agent was killed', () => {
+  it('has the outcome that its engine came to', async () => {
+    const { status, stdout } = onager('report', await runWith({ ended: exit }));
+    expect(stdout).toContain('outcome: complete');
+    expect(status).toBe(0);
+  });
+
+  it('was interrupted if the engine was ended with it', async () => {
+    const run = await runWith({ ended: { ...exit, reason: 'stopped' } });
+    const { status, stdout } = onager('report', run);
+    expect(stdout).toMatch(/outcome: interrupted, the load was ended from outside/);
+    expect(status).toBe(3);
+  });
+
+  it('has no outcome while there is no end', async () => {
+    const { status, stdout } = onager('report', await runWith({}));
+    expect(stdout).toContain('outcome: none yet, the run is running');
+    expect(status).toBe(3);
+  });
+});
+
+describe('a place that takes no report', () => {
+  it.each([
+    ['a device', () => '/dev/null'],
+    ['a file', () => join(dir, 'run/run.json')],
+    ['nothing', () => ''],
+    ['the run folder itself', () => join(dir, 'run/../run')],
+  ])('%s is refused in words', async (_what, out) => {
+    const run = await runWith({ ended: exit });
+    const before = await readdir(run);
+    const { status, stderr } = onager('report', run, '--out', out());
+    expect(stderr).toMatch(/^OUT_INVALID: .+\n {2}\S.+\n$/);
+    expect(status).toBe(64);
+    expect(await readdir(run)).toEqual(before);
+  });
+});
