@@ -12,7 +12,7 @@ export const maxNames = 1_000;
 
 const maxSteps = 120;
 /** When the courses of all names need more than this, their steps get longer. */
-const maxPageBytes = 12 * 1024 ** 2;
+const maxPageBytes = 6 * 1024 ** 2;
 
 type Course = Readonly<{ count: NumberColumn; failed: NumberColumn; durations: HistogramColumn }>;
 
