@@ -3,6 +3,7 @@
 
 import { readFile, realpath } from 'node:fs/promises';
 import { enableCompileCache } from 'node:module';
+import { constants } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
@@ -38,10 +39,26 @@ const pagePath = pathFromHere(isPackaged ? 'page.html' : '../dist/page.html');
 
 const stopping = new AbortController();
 const abandoning = new AbortController();
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.on(signal, () => {
-    const controller = stopping.signal.aborted ? abandoning : stopping;
-    controller.abort(new Error(`ended by ${signal}`));
+class EndedBySignal extends Error {
+  readonly exit: number;
+
+  constructor(name: 'SIGTERM' | 'SIGINT') {
+    super(`ended by ${name}`);
+    // As shells say it.
+    this.exit = 128 + constants.signals[name];
+  }
+}
+
+// A second signal ends these at once. The others have an end of their own to see to: an engine, and what it measured.
+const leavesAtOnce = ['check', 'pack', 'report'].includes(process.argv[2] ?? '');
+for (const name of ['SIGTERM', 'SIGINT'] as const) {
+  process.on(name, () => {
+    const isSecond = stopping.signal.aborted;
+    (isSecond ? abandoning : stopping).abort(new EndedBySignal(name));
+    if (!isSecond || !leavesAtOnce) return;
+    // As if nobody listened: an exit would wait for what the system is asked in other threads.
+    process.removeAllListeners(name);
+    process.kill(process.pid, name);
   });
 }
 // Whoever read along may be gone (`| head`): what was begun is done all the same, and the exit code tells how it ended.
@@ -56,6 +73,8 @@ process.on('uncaughtException', (error) => {
   process.exit(errorCodes.INTERNAL.exit);
 });
 process.exitCode = await main(process.argv.slice(2), stopping.signal);
+// What is still being read or packed for a command that was ended, nobody waits for.
+if (stopping.signal.aborted && leavesAtOnce) process.exit();
 
 async function main([name, ...args]: readonly string[], signal: AbortSignal): Promise<number> {
   try {
@@ -65,12 +84,23 @@ async function main([name, ...args]: readonly string[], signal: AbortSignal): Pr
     if (command === undefined) throw wrong(`unknown command "${name}"`);
     return await command(args, signal);
   } catch (error) {
+    const { reason } = signal;
+    if (reason instanceof EndedBySignal && isEnd(error, reason)) {
+      process.stderr.write(`${reason.message}\n`);
+      return reason.exit;
+    }
     const problems = problemsOf(error);
     process.stderr.write(problems.map(inWords).join(''));
     if (problems.some(({ code }) => code === 'INTERNAL')) console.error(error);
     const [{ code } = { code: 'INTERNAL' as const }] = problems;
     return errorCodes[code].exit;
   }
+}
+
+/** Whether it was the signal that ended the command, and no fault on the way out. */
+function isEnd(error: unknown, reason: EndedBySignal): boolean {
+  if (error === reason) return true;
+  return error instanceof Error && (error.name === 'AbortError' || error.cause === reason);
 }
 
 async function agentCommand(args: readonly string[], signal: AbortSignal): Promise<number> {
@@ -202,11 +232,11 @@ async function checkCommand(args: readonly string[], signal: AbortSignal): Promi
   return problem === undefined ? 0 : errorCodes[problem.code].exit;
 }
 
-async function packCommand(args: readonly string[]): Promise<number> {
+async function packCommand(args: readonly string[], signal: AbortSignal): Promise<number> {
   const options = { output: { type: 'string', short: 'o' } } as const;
   const { values, operand } = readArguments(args, options, 'DIR');
   const { pack } = await import('./commands/pack.ts');
-  return say(await pack(operand, textOption(values, 'output')));
+  return say(await pack(operand, { output: textOption(values, 'output'), signal }));
 }
 
 async function reportCommand(args: readonly string[], signal: AbortSignal): Promise<number> {

@@ -18,8 +18,8 @@ export const errorCodes = {
   PAGE_MISSING: { exit: 70, meaning: 'the page has not been built' },
   REHEARSAL_UNAVAILABLE: { exit: 64, meaning: 'an installed package has no rehearsals' },
   RUN_UNREADABLE: { exit: 65, meaning: 'a run folder holds no run that can be reported' },
-  SOURCE_UNREADABLE: { exit: 64, meaning: 'the named scenario cannot be read' },
-  SOURCE_MISSING: { exit: 64, meaning: 'the named scenario is not there' },
+  SOURCE_UNREADABLE: { exit: 64, meaning: 'what was named cannot be read' },
+  SOURCE_MISSING: { exit: 64, meaning: 'what was named is not there' },
   SCENARIO_MISSING: { exit: 65, meaning: 'settings came without a scenario' },
   USER_DATA_OVER_16K: { exit: 65, meaning: 'more bytes than EC2 takes as user-data' },
   // boot

@@ -45,7 +45,10 @@ export async function check(
     changes: [],
   };
   try {
-    const { userData, oversize } = await userDataOf(source, 'YOUR-BUCKET');
+    const { userData, oversize } = await userDataOf(source, {
+      bucket: 'YOUR-BUCKET',
+      signal,
+    });
     known = { ...known, launch: oversize === undefined ? 'user-data' : 's3' };
     const obtained = await obtain({
       sources: { userData: oversize ?? userData, tags: varTags(vars) },
@@ -72,6 +75,7 @@ export async function check(
     }
     return { ok: true, ...known, problems: [] };
   } catch (error) {
+    signal.throwIfAborted();
     return { ok: false, ...known, problems: problemsOf(error) };
   } finally {
     await rm(work, { recursive: true, force: true });

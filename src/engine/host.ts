@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { OnagerError } from '../errors.ts';
+import { hasCode, OnagerError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Engine, Exit, Plan } from './engine.ts';
 import { type ProcessEnd, type StartedEngine, startEngine } from './engine-process.ts';
@@ -46,10 +46,8 @@ const defaultTiming: HostTiming = {
  */
 export async function runHost(options: HostOptions): Promise<Exit> {
   const { engines, log, timing = defaultTiming } = options;
-  // A unit names a link to the plan; the folder of the plan itself is the engine's.
-  const planPath = await realpath(options.planPath);
+  const { plan, planPath } = await findPlan(options.planPath);
   const outputDir = dirname(planPath);
-  const plan = await readPlan(planPath);
   const engine = engines(plan.engine);
   if (engine === undefined) {
     throw new OnagerError('ENGINE_UNKNOWN', `unknown engine "${plan.engine}"`, {
@@ -72,6 +70,23 @@ export async function runHost(options: HostOptions): Promise<Exit> {
   await writeExit(outputDir, exit);
   log.info({ exit }, 'engine ended');
   return exit;
+}
+
+async function findPlan(path: string): Promise<Readonly<{ plan: Plan; planPath: string }>> {
+  try {
+    // A unit names a link to the plan; the folder of the plan itself is the engine's.
+    const planPath = await realpath(path);
+    return { plan: await readPlan(planPath), planPath };
+  } catch (cause) {
+    if (cause instanceof OnagerError || !(cause instanceof Error)) throw cause;
+    const hint = 'the agent makes a plan.json, in engine/ of the run folder, and starts the engine';
+    if (hasCode(cause, 'ENOENT') || hasCode(cause, 'ENOTDIR'))
+      throw new OnagerError('SOURCE_MISSING', `there is no plan "${path}"`, { hint, cause });
+    throw new OnagerError('SOURCE_UNREADABLE', `cannot read the plan "${path}": ${cause.message}`, {
+      hint,
+      cause,
+    });
+  }
 }
 
 type Firing = Readonly<{

@@ -33,7 +33,7 @@ export async function rehearse(options: RehearsalOptions): Promise<number> {
   const { terminal, interrupted, abandoned } = options;
   await using folder = await openOutFolder(options.out);
   const out = folder.path;
-  await using simulation = await startSimulation({ ...options, out });
+  await using simulation = await startSimulation({ ...options, out, signal: interrupted });
   const { agent, api, bucket, identity, instanceDir, port, target } = simulation;
   terminal.write(`page: http://127.0.0.1:${port}/  key: ${identity.instanceId}\n`);
   const over = new AbortController();

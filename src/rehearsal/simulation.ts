@@ -24,6 +24,8 @@ export type SimulationOptions = Readonly<{
   /** What runs `onager agent`; options are added. */
   agentCommand: readonly [string, ...string[]];
   path: string;
+  /** Aborted: the scenario is read no further. */
+  signal?: AbortSignal;
   /** What is otherwise than a rehearsal's instance is. */
   identity?: Partial<Identity>;
 }>;
@@ -58,7 +60,10 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
 
   const identity = { ...simulatedIdentity(), ...options.identity };
   const vars = { TARGET_HOST: target.host, TARGET_PORT: String(target.port), ...options.vars };
-  const { userData, oversize } = await userDataOf(options.source, bucketName);
+  const { userData, oversize } = await userDataOf(options.source, {
+    bucket: bucketName,
+    signal: options.signal ?? new AbortController().signal,
+  });
   if (oversize !== undefined) await bucket.put('scenario.zip', oversize);
   const expiration = new Date(Date.now() + 6 * 3_600_000);
   const credentials = { ...secrets, sessionToken: 'rehearsal', expiration };

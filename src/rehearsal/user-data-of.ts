@@ -1,7 +1,11 @@
 /** What would be handed to `run-instances` for a scenario folder or a file. */
 
 import { createHash } from 'node:crypto';
+import type { Stats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
+import { Socket } from 'node:net';
+import { addAbortSignal } from 'node:stream';
+import { isatty, ReadStream } from 'node:tty';
 import { hasCode, OnagerError } from '../errors.ts';
 import { grouped } from '../grouped.ts';
 import { maxUserDataBytes, packScenario, settingsForm } from '../scenario/pack.ts';
@@ -12,16 +16,22 @@ export type Launch = Readonly<{ userData: Buffer; oversize?: Buffer }>;
 /**
  * `bucket`: where a zip that is too large would be found.
  *
- * @throws OnagerError SOURCE_MISSING, SOURCE_UNREADABLE, PACK_EMPTY, USER_DATA_OVER_16K
+ * @throws OnagerError SOURCE_MISSING, SOURCE_UNREADABLE, PACK_EMPTY, ZIP_TOO_LARGE, ZIP_TOO_MANY_FILES, USER_DATA_OVER_16K
  */
-export async function userDataOf(source: string, bucket: string): Promise<Launch> {
+export async function userDataOf(
+  source: string,
+  { bucket, signal }: Readonly<{ bucket: string; signal: AbortSignal }>,
+): Promise<Launch> {
   try {
-    if (!(await stat(source)).isDirectory()) return { userData: await readBounded(source) };
-    const { zip } = await packScenario(source);
+    const stats = await stat(source);
+    if (stats.isFile()) return { userData: await readBounded(source) };
+    if (!stats.isDirectory()) return { userData: await readOpen(source, stats, signal) };
+    const { zip } = await packScenario(source, signal);
     if (zip.byteLength <= maxUserDataBytes) return { userData: zip };
     const sha256 = createHash('sha256').update(zip).digest('hex');
     return { userData: Buffer.from(settingsForm({ sha256, bucket })), oversize: zip };
   } catch (error) {
+    signal.throwIfAborted();
     throw sourceUnreadable(source, error);
   }
 }
@@ -33,7 +43,7 @@ export function varTags(vars: Readonly<Record<string, string>>): Readonly<Record
   );
 }
 
-// Of a file that is too large, or a pipe that never ends, no more is read than it takes to know.
+// Of a file that is too large no more is read than it takes to know.
 async function readBounded(path: string): Promise<Buffer> {
   await using file = await open(path);
   const bytes = Buffer.alloc(maxUserDataBytes + 1);
@@ -41,14 +51,43 @@ async function readBounded(path: string): Promise<Buffer> {
   for (;;) {
     const { bytesRead } = await file.read(bytes, length);
     length += bytesRead;
-    if (length > maxUserDataBytes) throw tooLarge((await file.stat()).size);
+    if (length > maxUserDataBytes) throw tooLarge(Math.max(length, (await file.stat()).size));
     if (bytesRead === 0) return bytes.subarray(0, length);
   }
 }
 
-function tooLarge(size: number): OnagerError {
+/**
+ * What is open already, such as `/dev/stdin`, can be read to its end. Opening a pipe by its name would wait for
+ * somebody to write to it, and a device may never end.
+ */
+async function readOpen(path: string, stats: Stats, signal: AbortSignal): Promise<Buffer> {
+  const fd = openDescriptor(path);
+  const isTerminal = fd !== undefined && isatty(fd);
+  if (fd === undefined || !(isTerminal || stats.isFIFO() || stats.isSocket())) {
+    throw new OnagerError('SOURCE_UNREADABLE', `"${path}" is neither a file nor a folder`, {
+      hint: 'name a scenario folder or a file; a pipe can be read as /dev/stdin',
+    });
+  }
+  const stream = isTerminal ? new ReadStream(fd) : new Socket({ fd, readable: true });
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of addAbortSignal(signal, stream)) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > maxUserDataBytes) throw tooLarge(undefined);
+  }
+  return Buffer.concat(chunks);
+}
+
+function openDescriptor(path: string): number | undefined {
+  if (path === '/dev/stdin') return 0;
+  const [, digits] = /^\/(?:dev|proc\/self)\/fd\/(\d{1,6})$/.exec(path) ?? [];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+function tooLarge(size: number | undefined): OnagerError {
   const limit = grouped(maxUserDataBytes);
-  const has = size > maxUserDataBytes ? grouped(size) : `more than ${limit}`;
+  const has = size === undefined ? `more than ${limit}` : grouped(size);
   return new OnagerError(
     'USER_DATA_OVER_16K',
     `it has ${has} bytes, and EC2 takes ${limit} as user-data`,

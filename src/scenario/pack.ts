@@ -2,9 +2,13 @@
 
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { addAbortSignal, PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { ZipFile } from 'yazl';
 import { OnagerError } from '../errors.ts';
+import { grouped } from '../grouped.ts';
+import { mergeSettings } from '../user-data/merge.ts';
+import type { UnpackLimits } from './judge.ts';
 
 /** What EC2 takes as user-data, before base64. */
 export const maxUserDataBytes = 16_384;
@@ -20,24 +24,39 @@ export type Packed = Readonly<{
 
 type Item = Readonly<{ name: string; isFolder: boolean; isFile: boolean; isLink: boolean }>;
 
-export async function packScenario(dir: string, signal?: AbortSignal): Promise<Packed> {
-  const { files, skipped } = await choose(dir, '', signal);
-  if (files.length === 0) {
+/** What an instance unpacks where nobody raises it. */
+const defaultLimits: UnpackLimits = mergeSettings([], { isComplete: false }).settings.limits;
+
+/**
+ * A folder that no instance would unpack is refused before a byte of its files is read.
+ *
+ * @throws OnagerError PACK_EMPTY, ZIP_TOO_LARGE, ZIP_TOO_MANY_FILES
+ */
+export async function packScenario(
+  dir: string,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Packed> {
+  const chosen: Chosen = { files: [], skipped: [], bytes: 0 };
+  await choose(chosen, { root: dir, folder: '', signal });
+  if (chosen.files.length === 0) {
     throw new OnagerError('PACK_EMPTY', `there is no file to pack in "${dir}"`, {
       hint: 'name the folder that holds the scenario; hidden files are left out',
     });
   }
+  const files = chosen.files.toSorted();
   const zip = new ZipFile();
-  const bytes = buffer(zip.outputStream);
+  const bytes = buffer(zip.outputStream.pipe(addAbortSignal(signal, new PassThrough())));
+  // Where a file cannot be read, nobody waits for the zip.
+  bytes.catch(() => {});
   // Zip times are local: this one is the same bytes everywhere.
   const firstDosTime = new Date(1980, 0, 1);
   for (const path of files) {
-    signal?.throwIfAborted();
     const options = { mtime: firstDosTime, forceDosTimestamp: true, mode: 0o100644 };
-    zip.addBuffer(await readFile(join(dir, path)), path, { ...options, compressionLevel: 9 });
+    const content = await readFile(join(dir, path), { signal });
+    zip.addBuffer(content, path, { ...options, compressionLevel: 9 });
   }
   zip.end();
-  return { zip: await bytes, files, skipped };
+  return { zip: await bytes, files, skipped: chosen.skipped };
 }
 
 /** The settings to launch with when the zip itself is too large to be user-data. */
@@ -49,15 +68,14 @@ export function settingsForm({
   return `#onager\nscenario:\n  from: ${JSON.stringify(`s3://${bucket}/${key}`)}\n  sha256: ${sha256}\n`;
 }
 
+type Chosen = { files: string[]; skipped: Skipped[]; bytes: number };
+
 async function choose(
-  root: string,
-  folder: string,
-  signal: AbortSignal | undefined,
-): Promise<Readonly<{ files: readonly string[]; skipped: readonly Skipped[] }>> {
-  const files: string[] = [];
-  const skipped: Skipped[] = [];
+  chosen: Chosen,
+  { root, folder, signal }: Readonly<{ root: string; folder: string; signal: AbortSignal }>,
+): Promise<void> {
   for (const name of (await readdir(join(root, folder))).toSorted()) {
-    signal?.throwIfAborted();
+    signal.throwIfAborted();
     const path = folder === '' ? name : `${folder}/${name}`;
     const stats = await lstat(join(root, path));
     const why = whySkipped({
@@ -67,16 +85,37 @@ async function choose(
       isLink: stats.isSymbolicLink(),
     });
     if (why !== undefined) {
-      skipped.push({ path, why });
+      chosen.skipped.push({ path, why });
     } else if (stats.isDirectory()) {
-      const inside = await choose(root, path, signal);
-      files.push(...inside.files);
-      skipped.push(...inside.skipped);
+      await choose(chosen, { root, folder: path, signal });
     } else {
-      files.push(path);
+      chosen.files.push(path);
+      chosen.bytes += stats.size;
+      refuseTooMuch(chosen, root);
     }
   }
-  return { files: files.toSorted(), skipped };
+}
+
+function refuseTooMuch({ files, bytes }: Chosen, root: string): void {
+  const { unpackedBytes, files: maxFiles } = defaultLimits;
+  if (files.length > maxFiles) {
+    throw new OnagerError(
+      'ZIP_TOO_MANY_FILES',
+      `"${root}" holds more than the ${grouped(maxFiles)} files of limits.files`,
+      { hint: `name the folder of the scenario alone; ${byOtherMeans('limits.files')}` },
+    );
+  }
+  if (bytes > unpackedBytes) {
+    throw new OnagerError(
+      'ZIP_TOO_LARGE',
+      `"${root}" holds more than the ${grouped(unpackedBytes)} bytes of limits.unpacked`,
+      { hint: `leave out what the scenario does not need; ${byOtherMeans('limits.unpacked')}` },
+    );
+  }
+}
+
+function byOtherMeans(key: string): string {
+  return `one that needs more takes another zip program, and a higher ${key} in the settings it is launched with`;
 }
 
 function whySkipped({ name, isFolder, isFile, isLink }: Item): string | undefined {

@@ -94,6 +94,14 @@ it('refuses a folder with nothing to pack', async () => {
   });
 });
 
+it('refuses more files than an instance would unpack', async () => {
+  const names = Array.from({ length: 2_001 }, (_, at) => [`f${at}`, '']);
+  await expect(packScenario(await folderWith(Object.fromEntries(names)))).rejects.toMatchObject({
+    code: 'ZIP_TOO_MANY_FILES',
+    message: expect.stringContaining('more than the 2,000 files'),
+  });
+});
+
 it('writes settings that name where the zip is to be put', () => {
   const text = settingsForm({ sha256: 'ab', bucket: 'my-bucket' });
   expect(text.split('\n')[0]).toBe('#onager');

@@ -1,0 +1,39 @@
+/** Mistakes anybody makes on a command line are told as such, never as a fault of Onager's. */
+
+import { spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '../../..');
+let dir = '';
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'onager-mistakes-'));
+  await mkdir(join(dir, 'shop'));
+  await writeFile(join(dir, 'shop/tsung.xml'), '<tsung/>');
+  spawnSync('mkfifo', [join(dir, 'fifo')]);
+});
+afterEach(() => rm(dir, { recursive: true }));
+
+it.each([
+  ['engine nope', 'SOURCE_MISSING: there is no plan "nope"'],
+  ['engine shop', 'SOURCE_UNREADABLE: cannot read the plan "shop"'],
+  ['pack shop -o nowhere/shop.zip', 'OUT_INVALID: nowhere/shop.zip cannot be written to'],
+  ['pack shop -o shop', 'OUT_INVALID: shop cannot be written to'],
+  ['pack shop -o shop/tsung.xml/x.zip', 'OUT_INVALID: shop/tsung.xml/x.zip cannot be written to'],
+  ['pack shop/tsung.xml', 'SOURCE_UNREADABLE: "shop/tsung.xml" is a file, and pack takes a folder'],
+  ['pack nope', 'SOURCE_MISSING: there is no file or folder "nope"'],
+  ['check fifo', 'SOURCE_UNREADABLE: "fifo" is neither a file nor a folder'],
+  ['rehearse shop --port -1', 'USAGE: "-1" looks like an option, not like the value of --port'],
+])('onager %s', (args, words) => {
+  const command = [join(root, 'src/cli.ts'), ...args.split(' ')];
+  const { status, stderr } = spawnSync(join(root, 'node_modules/.bin/node'), command, {
+    cwd: dir,
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
+  expect(stderr).toMatch(/^\S+: .+\n {2}\S.+\n$/);
+  expect(stderr).toContain(words);
+  expect(status).toBe(64);
+});
