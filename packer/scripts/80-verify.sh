@@ -17,7 +17,7 @@ check id onager
 check id onager-engine
 check test -s /etc/onager/onager.yaml
 check test -s /usr/lib/onager/page.html
-for unit in onager.socket onager.service onager-lifetime.timer; do
+for unit in onager.socket onager.service onager-wall.service onager-lifetime.timer; do
   check systemctl is-enabled "$unit"
 done
 for unit in onager-engine.service onager-poweroff.service onager-lastwords.service; do

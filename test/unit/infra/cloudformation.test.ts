@@ -58,7 +58,13 @@ describe('the CloudFormation template', () => {
       MetadataOptions: { HttpTokens: 'required', InstanceMetadataTags: 'enabled' },
     });
     expect(template).toMatch(/Key: .onager:publish\.to., Value: !Sub .s3:\/\/\$\{Bucket\}\/runs./);
-    expect(Resources.Bucket.DeletionPolicy).toBe('Retain');
+  });
+
+  it('keeps the bucket, and the rule that it takes TLS alone, when the stack is deleted', () => {
+    const { Resources } = parse(template, { logLevel: 'silent' });
+    for (const resource of [Resources.Bucket, Resources.BucketPolicy]) {
+      expect(resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    }
   });
 
   it('gives its role exactly what infra/instance-policy.json has', () => {
