@@ -86,6 +86,11 @@ async function measureRun(
         writing = writing.then(() => writeLiveSummary(run));
       },
     });
+    // Without an exit.json, for which a full disk has no room, the meter would wait for ever.
+    const closeUntold = async (): Promise<void> => {
+      if (!(await engineOutput(folder.engineDir).hasEnded())) await meter.close();
+    };
+    ended.then(closeUntold, meter.close).catch(() => {});
     const measurements = await meter.done;
     await writing;
     return measurements;

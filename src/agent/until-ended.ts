@@ -2,9 +2,9 @@
 
 import type { Exit, Plan } from '../engine/engine.ts';
 import { readExit } from '../engine/exit-file.ts';
-import { writeLost } from '../engine/launcher.ts';
+import { lostExit, writeLost } from '../engine/launcher.ts';
 import { type Fired, readFired } from '../engine/process-file.ts';
-import type { Problem } from '../errors.ts';
+import { hasCode, type Problem } from '../errors.ts';
 import { wait } from '../retry.ts';
 import type { Run } from './run.ts';
 
@@ -56,8 +56,15 @@ export async function untilEnded(
   for (let look = 1; ; look += 1) {
     const exit = await readExit(engineDir);
     if (exit !== undefined) return exit;
-    if (performance.now() > late.atMs) await endByForce();
-    else if (look % looksPerCheck === 0) await launcher.reap(engineDir, killed);
+    try {
+      if (performance.now() > late.atMs) await endByForce();
+      else if (look % looksPerCheck === 0) await launcher.reap(engineDir, killed);
+    } catch (error) {
+      if (fired === undefined || !hasCode(error, 'ENOSPC')) throw error;
+      // Neither the host nor the launcher had room for exit.json. What is left of the load is ended by then.
+      run.log.error({ err: error }, 'the end of the engine could not be written');
+      return await lostExit(engineDir, fired, killed, 'the disk is full');
+    }
     await wait(lookEveryMs, signal);
   }
 }

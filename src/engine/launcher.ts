@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OnagerError } from '../errors.ts';
 import { wait } from '../retry.ts';
+import type { Exit } from './engine.ts';
 import { readExit, writeFirstExit } from './exit-file.ts';
 import { type Fired, readEngineProcess, readFired } from './process-file.ts';
 import { endAll, isAlive, sendSignal } from './processes.ts';
@@ -121,13 +122,22 @@ export async function writeLost(
   fired: Fired,
   ...more: readonly string[]
 ): Promise<void> {
+  await writeFirstExit(outputDir, await lostExit(outputDir, fired, ...more));
+}
+
+/** What there is to say of a host process that has not said how the engine ended. */
+export async function lostExit(
+  outputDir: string,
+  fired: Fired,
+  ...more: readonly string[]
+): Promise<Exit> {
   const detail = `the engine's host process ${fired.pid} ended without a word`;
-  await writeFirstExit(outputDir, {
+  return {
     startedAt: fired.firedAt,
     endedAt: (await lastSign(outputDir, fired)).toISOString(),
     reason: 'lost',
     detail: [detail, ...more].filter(Boolean).join('; '),
-  });
+  };
 }
 
 /** The host writes a line a second: the last is the nearest thing to the time of its death. */
