@@ -108,3 +108,20 @@ describe('a host process that is stuck', () => {
     expect(await ended).toMatchObject({ reason: 'stopped' });
   });
 });
+
+describe('a host process that is gone', () => {
+  it('is known to be lost where a full disk has no room for saying so', async () => {
+    const { host, run } = await freeze(3_600_000);
+    const reap = async () => {
+      throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+    };
+    const { ended } = waitFor(run, {
+      durationMs: 3_600_000,
+      launcher: { ...run.launcher, reap },
+    });
+    expect(await ended).toMatchObject({
+      reason: 'lost',
+      detail: expect.stringContaining(`${host} ended without a word; the disk is full`),
+    });
+  });
+});
