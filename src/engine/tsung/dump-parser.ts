@@ -40,6 +40,7 @@ export function createDumpParser(file: string): DumpParser {
   // Entry 0 is "none".
   transactions.index(new Uint8Array(0), 0, 0, 0, 0);
   const batch = createColumnBatch('request', table.names, errors, transactions.names);
+  // Fractions from the start: V8 lays a field out anew when the first fraction comes.
   const row: RowPlaces = {
     semicolons: new Int32Array(maxLineBytes),
     endSeconds: 0.5,
