@@ -1,7 +1,7 @@
 /** Files that others read: written whole, or claimed by exactly one writer. */
 
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, statSync } from 'node:fs';
 import { type FileHandle, link, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { hasCode } from './errors.ts';
@@ -48,8 +48,14 @@ export async function claim(path: string, content: string): Promise<boolean> {
   return true;
 }
 
+/** Whether there is such a file. A microsecond or two: for what is asked many times a second, while an engine needs the processor. */
+export function isThere(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
 /** The file's text, or undefined where there is no such file. */
 export async function readIfThere(path: string): Promise<string | undefined> {
+  if (!isThere(path)) return undefined;
   try {
     return await readFile(path, 'utf8');
   } catch (error) {

@@ -87,10 +87,11 @@ async function measureRun(
       },
     });
     // Without an exit.json, for which a full disk has no room, the meter would wait for ever.
-    const closeUntold = async (): Promise<void> => {
-      if (!(await engineOutput(folder.engineDir).hasEnded())) await meter.close();
+    const tell = async (): Promise<void> => {
+      if (await engineOutput(folder.engineDir).hasEnded()) meter.ended();
+      else await meter.close();
     };
-    ended.then(closeUntold, meter.close).catch(() => {});
+    ended.then(tell, meter.close).catch(() => {});
     const measurements = await meter.done;
     await writing;
     return measurements;

@@ -1,7 +1,8 @@
 /** Waits for the engine's end, which its host process tells, and no longer than that can take. */
 
+import { type FSWatcher, watch } from 'node:fs';
 import type { Exit, Plan } from '../engine/engine.ts';
-import { readExit } from '../engine/exit-file.ts';
+import { exitFile, readExit } from '../engine/exit-file.ts';
 import { lostExit, writeLost } from '../engine/launcher.ts';
 import { type Fired, readFired } from '../engine/process-file.ts';
 import { hasCode, type Problem } from '../errors.ts';
@@ -17,8 +18,8 @@ export type EndPatience = Readonly<{
 }>;
 
 /** A host takes 55 seconds at the most for an end, and systemd kills it after 75. */
-const endPatience: EndPatience = { stopMs: 60_000, marginMs: 90_000, lookEveryMs: 100 };
-const looksPerCheck = 20;
+const endPatience: EndPatience = { stopMs: 60_000, marginMs: 90_000, lookEveryMs: 1_000 };
+const looksPerCheck = 2;
 
 /**
  * The host writes exit.json as its last act. If it dies before, the launcher cleans up after it and writes it.
@@ -53,6 +54,7 @@ export async function untilEnded(
     late = deadline(marginMs, late.since);
   }
 
+  using news = watchExit(engineDir, run);
   for (let look = 1; ; look += 1) {
     const exit = await readExit(engineDir);
     if (exit !== undefined) return exit;
@@ -65,8 +67,33 @@ export async function untilEnded(
       run.log.error({ err: error }, 'the end of the engine could not be written');
       return await lostExit(engineDir, fired, killed, 'the disk is full');
     }
-    await wait(lookEveryMs, signal);
+    await news.within(lookEveryMs);
   }
+}
+
+/** The kernel tells as soon as there is an exit.json; where it cannot, it is seen at the next look. */
+function watchExit(
+  dir: string,
+  { log, signal }: Pick<Run, 'log' | 'signal'>,
+): Disposable & Readonly<{ within(delayMs: number): Promise<void> }> {
+  const seen = new AbortController();
+  const either = AbortSignal.any([signal, seen.signal]);
+  let watcher: FSWatcher | undefined;
+  try {
+    watcher = watch(dir, { persistent: false }, (_, name) => {
+      if (name === exitFile) seen.abort();
+    });
+    watcher.on('error', (error) => log.warn({ err: error }, 'the run folder cannot be watched'));
+  } catch (error) {
+    log.warn({ err: error }, 'the run folder cannot be watched');
+  }
+  return {
+    async within(delayMs) {
+      const early = seen.signal.aborted ? signal : either;
+      await wait(delayMs, early).catch(() => signal.throwIfAborted());
+    },
+    [Symbol.dispose]: () => watcher?.close(),
+  };
 }
 
 type Deadline = Readonly<{ atMs: number; since: string }>;

@@ -49,8 +49,15 @@ export type Plan = Readonly<{
   limits: Readonly<{ durationMs: number; minFreeBytes: number }>;
 }>;
 
-/** Where an engine wrote: `dir` is the run folder's `engine/`. `hasEnded` turns true once `exit.json` is there. */
-export type EngineOutput = Readonly<{ dir: string; hasEnded(): Promise<boolean> }>;
+/**
+ * Where an engine wrote: `dir` is the run folder's `engine/`. `hasEnded` turns true once `exit.json` is there. `ended`: aborted
+ * when that is so, for those who would rather be told than ask all the time.
+ */
+export type EngineOutput = Readonly<{
+  dir: string;
+  hasEnded(): Promise<boolean>;
+  ended?: AbortSignal;
+}>;
 
 /** How the engine's process ended, as `exit.json` says it. Times: ISO 8601 UTC. */
 export type Exit = Readonly<{

@@ -1,10 +1,12 @@
 /** exit.json: how the engine ended, written last and once. */
 
 import { join } from 'node:path';
-import { claim, readIfThere, writeWhole } from '../files.ts';
+import { claim, isThere, readIfThere, writeWhole } from '../files.ts';
 import { object, oneOf, type Shape, text, time, wholeNumber } from '../shape.ts';
 import type { EngineOutput, Exit } from './engine.ts';
 import { parseEngineFile } from './engine-file.ts';
+
+export const exitFile = 'exit.json';
 
 const exitShape: Shape<Exit> = object(
   {
@@ -24,7 +26,7 @@ const exitShape: Shape<Exit> = object(
 );
 
 /** Throws `ENGINE_FILE_INVALID`. */
-export function parseExit(json: string, path = 'exit.json'): Exit {
+export function parseExit(json: string, path = exitFile): Exit {
   return parseEngineFile(exitShape, json, path);
 }
 
@@ -44,12 +46,14 @@ export async function writeFirstExit(outputDir: string, exit: Exit): Promise<boo
   return await claim(exitPath(outputDir), serialize(exit));
 }
 
-export function engineOutput(dir: string): EngineOutput {
-  return { dir, hasEnded: async () => (await readIfThere(exitPath(dir))) !== undefined };
+/** `ended`: aborted by somebody who has seen the exit. */
+export function engineOutput(dir: string, ended?: AbortSignal): EngineOutput {
+  const hasEnded = async (): Promise<boolean> => ended?.aborted === true || isThere(exitPath(dir));
+  return { dir, hasEnded, ...(ended === undefined ? {} : { ended }) };
 }
 
 function exitPath(outputDir: string): string {
-  return join(outputDir, 'exit.json');
+  return join(outputDir, exitFile);
 }
 
 function serialize(exit: Exit): string {

@@ -1,18 +1,36 @@
 /** Follows a file that another process writes, to its very end. */
 
 import { type FileHandle, open } from 'node:fs/promises';
+import { untilBeat } from '../beat.ts';
 import { hasCode } from '../errors.ts';
 import { wait } from '../retry.ts';
+import type { EngineOutput } from './engine.ts';
 
 export type FollowOptions = Readonly<{
   /** Where the file is or will be, or how to find out. */
   path: string | (() => Promise<string | undefined>);
   /** Once it has said true, what is in the file is all that there will be. */
-  hasEnded: () => Promise<boolean>;
+  hasEnded: EngineOutput['hasEnded'];
+  ended?: AbortSignal | undefined;
   signal: AbortSignal;
   chunkBytes?: number;
   pollMs?: number;
 }>;
+
+/** An engine and its host write on the second; soon after, that can be read. */
+const writtenMs = 100;
+
+/** Waits until there should be more to read, or the engine has ended; rejects with the signal's reason. */
+export function createPause(
+  { ended, pollMs: everyMs = 1_000 }: Pick<FollowOptions, 'ended' | 'pollMs'>,
+  signal: AbortSignal,
+): () => Promise<void> {
+  const either = ended === undefined ? signal : AbortSignal.any([signal, ended]);
+  return async () => {
+    const delayMs = untilBeat({ everyMs, afterMs: writtenMs });
+    await wait(delayMs, either).catch(() => signal.throwIfAborted());
+  };
+}
 
 /**
  * Yields the file's bytes while it grows; ends when its writer has ended and all is read, or when it never came.
@@ -23,8 +41,9 @@ export async function* followFile({
   hasEnded,
   signal,
   chunkBytes = 2 * 1024 ** 2,
-  pollMs = 100,
+  ...rhythm
 }: FollowOptions): AsyncGenerator<Uint8Array, void> {
+  const pause = createPause(rhythm, signal);
   const buffer = new Uint8Array(chunkBytes);
   let file: FileHandle | undefined;
   try {
@@ -38,7 +57,7 @@ export async function* followFile({
         if (bytesRead > 0) yield buffer.subarray(0, bytesRead);
       }
       if (last) return;
-      await wait(pollMs, signal);
+      await pause();
     }
   } finally {
     await file?.close();

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '../log.ts';
+import { untilBeat } from '../beat.ts';
 import { wait } from '../retry.ts';
 import { createAllowances } from './allowances.ts';
 import type { GeneratorSample } from './generator-sample.ts';
@@ -55,9 +56,8 @@ async function record(options: GeneratorOptions, signal: AbortSignal): Promise<v
 /** Beats on whole multiples of the interval, so that the lines of several machines lie side by side. */
 async function untilNextBeat(intervalMs: number, signal: AbortSignal): Promise<number> {
   const startedMs = performance.now();
-  const nextMs = intervalMs - (Date.now() % intervalMs);
   try {
-    await wait(nextMs <= intervalMs / 2 ? nextMs + intervalMs : nextMs, signal);
+    await wait(untilBeat({ everyMs: intervalMs }), signal);
   } catch (error) {
     if (!signal.aborted) throw error;
   }

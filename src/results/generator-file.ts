@@ -18,9 +18,9 @@ export async function readGenerator(
   const chunks = followFile({
     path: join(output.dir, fileName),
     hasEnded: output.hasEnded,
+    ended: output.ended,
     signal,
     chunkBytes: 65_536,
-    pollMs: 300,
   });
   let rest = '';
   for await (const chunk of chunks) {

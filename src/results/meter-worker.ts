@@ -1,6 +1,7 @@
 /** The thread behind the meter: follows the engine's output and posts what it has measured so far. */
 
 import { parentPort, workerData } from 'node:worker_threads';
+import { untilBeat } from '../beat.ts';
 import { engineOutput } from '../engine/exit-file.ts';
 import { collectAll, collectorFor, type MeasureOptions } from './read-output.ts';
 import type { Measurements, MeasurementsTick } from './summary.ts';
@@ -9,7 +10,8 @@ export type MeterMessage =
   | Readonly<{ type: 'tick'; tick: MeasurementsTick }>
   | Readonly<{ type: 'full' | 'final'; measurements: Measurements }>;
 
-const tickMs = 1_000;
+/** Told this far past a second, what was written on it has been read. */
+const tickAfterMs = 250;
 const ticksPerFull = 10;
 
 const given: Omit<MeasureOptions, 'signal'> = workerData;
@@ -18,18 +20,27 @@ const options = { ...given, signal: new AbortController().signal };
 const collector = collectorFor(options);
 
 let ticks = 0;
-const timer = setInterval(() => {
+let timer = setTimeout(beat, untilBeat({ afterMs: tickAfterMs }));
+const ended = new AbortController();
+parentPort?.once('message', () => ended.abort());
+parentPort?.unref();
+
+try {
+  await collectAll(collector, {
+    ...options,
+    output: engineOutput(options.engineDir, ended.signal),
+  });
+} finally {
+  clearTimeout(timer);
+}
+post({ type: 'final', measurements: collector.full() });
+
+function beat(): void {
   if (ticks % ticksPerFull === 0) post({ type: 'full', measurements: collector.full() });
   else post({ type: 'tick', tick: collector.tick() });
   ticks += 1;
-}, tickMs);
-
-try {
-  await collectAll(collector, { ...options, output: engineOutput(options.engineDir) });
-} finally {
-  clearInterval(timer);
+  timer = setTimeout(beat, untilBeat({ afterMs: tickAfterMs }));
 }
-post({ type: 'final', measurements: collector.full() });
 
 function post(message: MeterMessage): void {
   parentPort?.postMessage(message);

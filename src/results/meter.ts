@@ -18,6 +18,8 @@ export type MeterOptions = MeasureOptions &
 export type Meter = Readonly<{
   /** The final measurements, once the engine has ended and all is read. Rejects with `METER_FAILED`, or the signal's reason. */
   done: Promise<Measurements>;
+  /** Tells that the engine has ended, which the meter would see by itself a second later. */
+  ended(): void;
   /** Ends the thread; `done` rejects unless it is settled. */
   close(): Promise<void>;
 }>;
@@ -76,7 +78,7 @@ export function startMeter({ signal, onTick, onFull, ...workerData }: MeterOptio
     signal.removeEventListener('abort', stop);
     reject(failure('the measuring thread ended before the engine did'));
   });
-  return { done, close };
+  return { done, ended: () => worker.postMessage('ended'), close };
 }
 
 function failure(message: string, cause?: unknown): OnagerError {

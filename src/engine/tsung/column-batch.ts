@@ -22,7 +22,7 @@ export function createColumnBatch(
   kind: SampleKind,
   names: readonly string[],
   errors: readonly string[],
-  transactions?: readonly string[],
+  transactions: readonly string[] = [],
 ): ColumnBatch {
   const batch: ColumnBatch = {
     count: 0,
@@ -33,7 +33,7 @@ export function createColumnBatch(
     status: new Uint16Array(batchRows),
     error: new Uint16Array(batchRows),
     bytes: new Float64Array(batchRows),
-    transaction: new Uint32Array(transactions === undefined ? 0 : batchRows),
+    transaction: new Uint32Array(transactions.length === 0 ? 0 : batchRows),
     take() {
       const { count, name, endMs, durationUs, ok, status, error, bytes, transaction } = batch;
       batch.count = 0;
@@ -50,7 +50,8 @@ export function createColumnBatch(
         status,
         error,
         bytes,
-        ...(transactions === undefined ? {} : { transactions, transaction }),
+        transactions,
+        transaction,
       };
     },
   };

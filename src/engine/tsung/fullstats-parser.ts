@@ -36,12 +36,12 @@ export function createFullstatsParser({
   samplesOf: (name: string) => ((durationMs: number) => void) | undefined;
   onUnreadable: (example: string) => void;
 }>): FullstatsParser {
-  let carry: Uint8Array = new Uint8Array(0);
+  let carry = new Uint8Array(0);
   let isSkipping = false;
 
   /** A term is whole once the next line begins in the first column again. */
   function push(chunk: Uint8Array): void {
-    const buffer = carry.length === 0 ? chunk : Buffer.concat([carry, chunk]);
+    const buffer = joined(carry, chunk);
     let start = 0;
     let lineEnd = buffer.indexOf(newline);
     while (lineEnd !== -1 && lineEnd + 1 < buffer.length) {
@@ -85,8 +85,8 @@ export function createFullstatsParser({
     let at = start;
     while (at < end) {
       if (buffer[at] === openTuple) {
-        const tupleEnd = closing(buffer, at, end);
-        if (tupleEnd === -1 || !readTuple(buffer, at, tupleEnd)) return false;
+        const tupleEnd = readTuple(buffer, at, end);
+        if (tupleEnd === -1) return false;
         at = tupleEnd + 1;
       } else if (isBetween(buffer[at])) at += 1;
       else return false;
@@ -94,22 +94,27 @@ export function createFullstatsParser({
     return true;
   }
 
-  /** `{sample,Name,Number}` or `{sample,Name,[Number,…]}`; other tuples are counters, which tsung.log has too. */
-  function readTuple(buffer: Uint8Array, start: number, end: number): boolean {
+  /**
+   * `{sample,Name,Number}` or `{sample,Name,[Number,…]}`; other tuples are counters, which tsung.log has too. Gives where it closes,
+   * or -1 for what is none.
+   */
+  function readTuple(buffer: Uint8Array, start: number, end: number): number {
     for (let at = 0; at < samplePrefix.length; at++) {
-      if (buffer[start + at] !== samplePrefix[at]) return true;
+      if (buffer[start + at] !== samplePrefix[at]) return closing(buffer, start, end);
     }
     const nameStart = start + samplePrefix.length;
     // `{sample,{cpu,"node@host"},1.5}`: the machine's own load.
-    if (buffer[nameStart] === openTuple) return true;
+    if (buffer[nameStart] === openTuple) return closing(buffer, start, end);
     let nameEnd = nameStart;
     if (buffer[nameStart] === singleQuote) {
       nameEnd = buffer.indexOf(singleQuote, nameStart + 1) + 1;
     }
     while (nameEnd < end && buffer[nameEnd] !== comma) nameEnd++;
     const name = printable(buffer.subarray(nameStart, nameEnd)).replaceAll("'", '');
+    const tupleEnd = endOfList(buffer, nameEnd + 1, end) ?? closing(buffer, start, end);
     const onSample = samplesOf(name);
-    return onSample === undefined || readNumbers(buffer, nameEnd + 1, end, onSample);
+    if (tupleEnd === -1 || onSample === undefined) return tupleEnd;
+    return readNumbers(buffer, nameEnd + 1, tupleEnd, onSample) ? tupleEnd : -1;
   }
 
   function readNumbers(
@@ -149,6 +154,26 @@ function isBetween(byte: number | undefined): boolean {
 
 function isSpace(byte: number | undefined): boolean {
   return byte === 32 || byte === newline || byte === 13 || byte === 9;
+}
+
+function joined(head: Uint8Array, tail: Uint8Array): Uint8Array {
+  if (head.length === 0) return tail;
+  // No Buffer: the hot loops are compiled for one kind of array only.
+  const both = new Uint8Array(head.length + tail.length);
+  both.set(head);
+  both.set(tail, head.length);
+  return both;
+}
+
+/** Where the tuple closes whose last element, from `start` on, is a list of numbers; undefined if it is none. */
+function endOfList(buffer: Uint8Array, start: number, end: number): number | undefined {
+  let at = start;
+  while (at < end && isSpace(buffer[at])) at++;
+  if (buffer[at] !== openList) return undefined;
+  const listEnd = buffer.indexOf(closeList, at);
+  return listEnd !== -1 && listEnd + 1 < end && buffer[listEnd + 1] === closeTuple
+    ? listEnd + 1
+    : undefined;
 }
 
 /** Where the tuple that opens at `start` closes, or -1. */

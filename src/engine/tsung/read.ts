@@ -1,8 +1,8 @@
 /** Follows everything Tsung writes in a run and yields it as samples and intervals. */
 
 import { join } from 'node:path';
-import { wait } from '../../retry.ts';
 import type { EngineOutput } from '../engine.ts';
+import { createPause } from '../follow.ts';
 import type { SampleBatch, SampleKind, Unreadable } from '../samples.ts';
 import { createDumpParser, type DumpParser } from './dump-parser.ts';
 import { createFullstatsParser } from './fullstats-parser.ts';
@@ -12,7 +12,6 @@ import { type RunNotes, readRunNotes } from './run-notes.ts';
 import { createTail, type Tail } from './tail.ts';
 import { createTimeline } from './timeline.ts';
 
-const pollMs = 200;
 const dumpPieceBytes = 256 * 1024;
 const pieceBytes = 256 * 1024;
 /** Reading one of fullstats and log pauses while the other is this far behind: what waits is kept in memory. */
@@ -31,6 +30,7 @@ export async function* readOutput(
   signal: AbortSignal,
 ): AsyncGenerator<SampleBatch> {
   const notes = await readRunNotes(output.dir);
+  const pause = createPause(output, signal);
   let reader: FolderReader | undefined;
   try {
     for (let hasEnded = false; !hasEnded; ) {
@@ -42,7 +42,7 @@ export async function* readOutput(
         signal.throwIfAborted();
         yield batch;
       }
-      if (!hasEnded) await wait(pollMs, signal);
+      if (!hasEnded) await pause();
     }
     yield* reader?.finish() ?? [];
   } finally {
