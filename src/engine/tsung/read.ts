@@ -1,6 +1,7 @@
 /** Follows everything Tsung writes in a run and yields it as samples and intervals. */
 
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { EngineOutput } from '../engine.ts';
 import { createPause } from '../follow.ts';
 import type { SampleBatch, SampleKind, Unreadable } from '../samples.ts';
@@ -12,7 +13,7 @@ import { type RunNotes, readRunNotes } from './run-notes.ts';
 import { createTail, type Tail } from './tail.ts';
 import { createTimeline } from './timeline.ts';
 
-const dumpPieceBytes = 256 * 1024;
+/** So much is read, synchronously, before others of this thread have their turn. */
 const pieceBytes = 256 * 1024;
 /** Reading one of fullstats and log pauses while the other is this far behind: what waits is kept in memory. */
 const maxWaitingSamples = 500_000;
@@ -46,7 +47,7 @@ export async function* readOutput(
     }
     yield* reader?.finish() ?? [];
   } finally {
-    await reader?.close();
+    reader?.close();
   }
 }
 
@@ -55,7 +56,7 @@ type FolderReader = Readonly<{
   readOn(): AsyncGenerator<SampleBatch>;
   /** What can only be told once nothing more will come. */
   finish(): Generator<SampleBatch>;
-  close(): Promise<void>;
+  close(): void;
 }>;
 
 function createFolderReader(folder: string, notes: RunNotes): FolderReader {
@@ -67,14 +68,15 @@ function createFolderReader(folder: string, notes: RunNotes): FolderReader {
       if (notes.requests === 'each') {
         for (const name of await findDumps(folder)) {
           if (dumps.has(name)) continue;
-          const tail = createTail(join(folder, name), dumpPieceBytes);
+          const tail = createTail(join(folder, name), pieceBytes);
           dumps.set(name, { tail, parser: createDumpParser(name) });
         }
       }
       yield* counters.readOn();
       for (const { tail, parser } of dumps.values()) {
-        for (let piece = await tail.next(); piece.length > 0; piece = await tail.next()) {
+        for (let piece = tail.next(); piece.length > 0; piece = tail.next()) {
           yield* parser.push(piece);
+          await turn();
         }
       }
     },
@@ -82,9 +84,9 @@ function createFolderReader(folder: string, notes: RunNotes): FolderReader {
       for (const { parser } of dumps.values()) yield* parser.end();
       yield* counters.finish();
     },
-    async close() {
-      await counters.close();
-      for (const { tail } of dumps.values()) await tail.close();
+    close() {
+      counters.close();
+      for (const { tail } of dumps.values()) tail.close();
     },
   };
 }
@@ -114,14 +116,14 @@ function createCounterReader(folder: string, notes: RunNotes): FolderReader {
     }
   }
 
-  async function* readLog(): AsyncGenerator<SampleBatch, number> {
-    const piece = await logTail.next();
+  function* readLog(): Generator<SampleBatch, number> {
+    const piece = logTail.next();
     yield* take(log.push(Buffer.from(piece).toString('latin1')));
     return piece.length;
   }
 
-  async function readFullstats(): Promise<number> {
-    const piece = await fullstatsTail.next();
+  function readFullstats(): number {
+    const piece = fullstatsTail.next();
     fullstats.push(piece);
     return piece.length;
   }
@@ -133,11 +135,12 @@ function createCounterReader(folder: string, notes: RunNotes): FolderReader {
         const isLogAhead = marks >= maxWaitingMarks && samples === 0;
         const isFullstatsAhead = samples >= maxWaitingSamples;
         bytes = isLogAhead ? 0 : yield* readLog();
-        if (!isFullstatsAhead || bytes === 0) bytes += await readFullstats();
+        if (!isFullstatsAhead || bytes === 0) bytes += readFullstats();
         // Neither waits for what the other one does not have.
         if (isLogAhead && bytes === 0) bytes = yield* readLog();
         yield* timeline.release();
         yield* unreadable.take();
+        await turn();
       }
     },
     *finish() {
@@ -146,9 +149,9 @@ function createCounterReader(folder: string, notes: RunNotes): FolderReader {
       yield* timeline.release({ all: true });
       yield* unreadable.take();
     },
-    async close() {
-      await logTail.close();
-      await fullstatsTail.close();
+    close() {
+      logTail.close();
+      fullstatsTail.close();
     },
   };
 }

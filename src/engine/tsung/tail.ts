@@ -1,51 +1,40 @@
-/** Reads a file that still grows, a piece at a time. */
+/**
+ * Reads a file that still grows, a piece at a time. Synchronously, for a thread that has nothing else to do: what was just written is
+ * in the page cache, and handing each piece from thread to thread cost as much as understanding it; cold files are read no slower.
+ */
 
-import { type FileHandle, open } from 'node:fs/promises';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { hasCode } from '../../errors.ts';
 
 export type Tail = Readonly<{
   /** The next bytes, good until the next call; empty where there are none yet. */
-  next(): Promise<Uint8Array>;
-  close(): Promise<void>;
+  next(): Uint8Array;
+  close(): void;
 }>;
 
 /** The file may not be there yet: then it is empty. */
 export function createTail(path: string, pieceBytes: number): Tail {
-  let [buffer, spare] = [new Uint8Array(pieceBytes), new Uint8Array(0)];
-  const nothing = new Uint8Array(0);
-  let file: FileHandle | undefined;
+  const buffer = new Uint8Array(pieceBytes);
+  let file: number | undefined;
   let position = 0;
-  let ahead: ReturnType<FileHandle['read']> | undefined;
 
   return {
-    async next() {
-      file ??= await openIfThere(path);
-      if (file === undefined) return nothing;
-      const reading = ahead ?? file.read(buffer, 0, pieceBytes, position);
-      // Also where it fails: then the next call tries again.
-      ahead = undefined;
-      const { bytesRead } = await reading;
+    next() {
+      file ??= openIfThere(path);
+      const bytesRead = file === undefined ? 0 : readSync(file, buffer, 0, pieceBytes, position);
       position += bytesRead;
-      const piece = buffer.subarray(0, bytesRead);
-      // Where there was a whole piece there is likely more: it is read while this one is looked at.
-      if (bytesRead === pieceBytes) {
-        if (spare.length === 0) spare = new Uint8Array(pieceBytes);
-        [buffer, spare] = [spare, buffer];
-        ahead = file.read(buffer, 0, pieceBytes, position);
-        ahead.catch(() => undefined);
-      }
-      return piece;
+      return buffer.subarray(0, bytesRead);
     },
-    async close() {
-      await file?.close();
+    close() {
+      if (file !== undefined) closeSync(file);
       file = undefined;
     },
   };
 }
 
-async function openIfThere(path: string): Promise<FileHandle | undefined> {
+function openIfThere(path: string): number | undefined {
   try {
-    return await open(path, 'r');
+    return openSync(path, 'r');
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
