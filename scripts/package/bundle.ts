@@ -16,10 +16,7 @@ const leftOut = [/^s3rver(\/|$)/];
 export async function bundle(root: string): Promise<Bundle> {
   await using build = await rolldown({
     cwd: root,
-    input: {
-      cli: join(root, 'src/cli.ts'),
-      'meter-worker': join(root, 'src/results/meter-worker.ts'),
-    },
+    input: { cli: join(root, 'src/cli.ts') },
     platform: 'node',
     external: leftOut,
   });

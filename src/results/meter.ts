@@ -1,9 +1,10 @@
-/** Measures a run: while it goes on, in a thread of its own so that the agent is never held up, or from its files at once. */
+/** Measures a run, while it goes on or from its files at once. */
 
-import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import { untilBeat } from '../beat.ts';
+import { engineOutput } from '../engine/exit-file.ts';
 import { OnagerError } from '../errors.ts';
-import type { MeterMessage } from './meter-worker.ts';
+import { wait } from '../retry.ts';
+import type { Collector } from './collect.ts';
 import { collectAll, collectorFor, type MeasureOptions } from './read-output.ts';
 import type { Measurements, MeasurementsTick } from './summary.ts';
 
@@ -20,12 +21,13 @@ export type Meter = Readonly<{
   done: Promise<Measurements>;
   /** Tells that the engine has ended, which the meter would see by itself a second later. */
   ended(): void;
-  /** Ends the thread; `done` rejects unless it is settled. */
+  /** Resolves once nothing is read any more; `done` rejects unless it is settled. */
   close(): Promise<void>;
 }>;
 
-/** A thread that runs out of its memory ends alone; the run can then still be measured from its files. */
-const maxHeapMb = 256;
+/** Told this far past a second, what was written on it has been read. */
+const tickAfterMs = 250;
+const ticksPerFull = 10;
 
 /** Measures what is there, whether or not the engine ever came to its end. */
 export async function measure(options: MeasureOptions): Promise<Measurements> {
@@ -35,50 +37,59 @@ export async function measure(options: MeasureOptions): Promise<Measurements> {
   return collector.full();
 }
 
-export function startMeter({ signal, onTick, onFull, ...workerData }: MeterOptions): Meter {
-  const { promise: done, resolve, reject } = Promise.withResolvers<Measurements>();
+/**
+ * Shares the thread of its caller: what is read at a time is understood in about a millisecond, and others have their turn. A
+ * thread of its own would cost 20 MB, and a copy of all it has to tell.
+ */
+export function startMeter(options: MeterOptions): Meter {
+  const { engineDir, signal } = options;
+  const ended = new AbortController();
+  const closed = new AbortController();
+  const either = AbortSignal.any([signal, closed.signal]);
+
+  async function follow(): Promise<Measurements> {
+    const over = new AbortController();
+    try {
+      const collector = collectorFor(options);
+      const output = engineOutput(engineDir, ended.signal);
+      const reading = collectAll(collector, { ...options, output, signal: either });
+      const all = reading.finally(() => over.abort());
+      await Promise.all([all, tellOn(collector, options, over.signal)]);
+      return collector.full();
+    } catch (cause) {
+      signal.throwIfAborted();
+      if (closed.signal.aborted) throw failure('the meter was closed');
+      throw failure(`measuring failed: ${cause instanceof Error ? cause.message : cause}`, cause);
+    } finally {
+      closed.abort();
+    }
+  }
+
+  const done = follow();
   // Whoever closes the meter need not wait for it as well.
   done.catch(() => undefined);
-
-  const worker = new Worker(new URL(`./meter-worker${extname(import.meta.url)}`, import.meta.url), {
-    name: 'meter',
-    workerData,
-    resourceLimits: { maxOldGenerationSizeMb: maxHeapMb, maxYoungGenerationSizeMb: 2 },
-  });
-  const close = async (): Promise<void> => {
-    signal.removeEventListener('abort', stop);
-    await worker.terminate();
-    reject(failure('the meter was closed'));
+  return {
+    done,
+    ended: () => ended.abort(),
+    async close() {
+      closed.abort();
+      await done.catch(() => undefined);
+    },
   };
-  const stop = (): void => {
-    reject(signal.reason);
-    void close();
-  };
-  signal.addEventListener('abort', stop, { once: true });
-  if (signal.aborted) stop();
+}
 
-  worker.on('message', (message: MeterMessage) => {
-    if (signal.aborted) return;
-    switch (message.type) {
-      case 'tick':
-        onTick(message.tick);
-        break;
-      case 'full':
-        onFull(message.measurements);
-        break;
-      case 'final':
-        resolve(message.measurements);
-        break;
-      default:
-        message satisfies never;
-    }
-  });
-  worker.on('error', (cause) => reject(failure(`measuring failed: ${cause.message}`, cause)));
-  worker.on('exit', () => {
-    signal.removeEventListener('abort', stop);
-    reject(failure('the measuring thread ended before the engine did'));
-  });
-  return { done, ended: () => worker.postMessage('ended'), close };
+/** Tells what is known, on every beat until the signal is aborted. */
+async function tellOn(
+  collector: Collector,
+  { onTick, onFull }: Pick<MeterOptions, 'onTick' | 'onFull'>,
+  over: AbortSignal,
+): Promise<void> {
+  for (let beat = 0; ; beat += 1) {
+    await wait(untilBeat({ afterMs: tickAfterMs }), over).catch(() => undefined);
+    if (over.aborted) return;
+    if (beat % ticksPerFull === 0) onFull(collector.full());
+    else onTick(collector.tick());
+  }
 }
 
 function failure(message: string, cause?: unknown): OnagerError {

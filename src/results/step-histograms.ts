@@ -13,21 +13,23 @@ const octaves = 23;
  */
 export class HistogramColumn implements AxisColumn {
   readonly #pages: CounterPages;
-  readonly #table: Int32Array;
+  readonly #maxSteps: number;
+  /** By doubling, then by step: the page of counters, 0 for none. A doubling without values has no table. */
+  readonly #tables: (Int32Array | undefined)[] = new Array(octaves).fill(undefined);
 
   constructor(maxSteps: number, pages: CounterPages) {
     this.#pages = pages;
-    this.#table = new Int32Array(maxSteps * octaves);
+    this.#maxSteps = maxSteps;
   }
 
   /** Counts a value by its bucket in HdrHistogram's numbering. */
   record(step: number, bucket: number): void {
     const pages = this.#pages;
-    const cell = step * octaves + (bucket >>> 10);
-    let page = this.#table[cell] ?? 0;
+    const table = this.#tables[bucket >>> 10] ?? this.#addTable(bucket >>> 10);
+    let page = table[step] ?? 0;
     if (page === 0) {
       page = pages.take();
-      this.#table[cell] = page;
+      table[step] = page;
     }
     pages.increment(page, (bucket & 1_023) >>> (10 - pages.bits));
   }
@@ -42,10 +44,13 @@ export class HistogramColumn implements AxisColumn {
     const width = 10 - bits;
     let seen = 0;
     for (let octave = 0; octave < octaves && values.length < percents.length; octave++) {
-      const pages = this.#pagesOf(octave, step, end);
-      if (pages.length === 0) continue;
+      const table = this.#tables[octave];
+      if (table === undefined || !hasPage(table, step, end)) continue;
       for (let place = 0; place < 1 << bits; place++) {
-        for (const page of pages) seen += this.#pages.countOf(page, place);
+        for (let at = step; at < end; at++) {
+          const page = table[at] ?? 0;
+          if (page !== 0) seen += this.#pages.countOf(page, place);
+        }
         while (
           values.length < percents.length &&
           seen * 100 >= (percents[values.length] ?? 0) * count
@@ -58,36 +63,42 @@ export class HistogramColumn implements AxisColumn {
     return values;
   }
 
-  #pagesOf(octave: number, step: number, end: number): readonly number[] {
-    const pages: number[] = [];
-    for (let at = step; at < end; at++) {
-      const page = this.#table[at * octaves + octave] ?? 0;
-      if (page !== 0) pages.push(page);
-    }
-    return pages;
-  }
-
   shift(by: number, length: number): void {
-    this.#table.copyWithin(by * octaves, 0, length * octaves);
-    this.#table.fill(0, 0, by * octaves);
+    for (const table of this.#tables) {
+      table?.copyWithin(by, 0, length);
+      table?.fill(0, 0, by);
+    }
   }
 
   halve(odd: number, length: number): void {
-    const table = this.#table;
+    for (const table of this.#tables) {
+      if (table !== undefined) this.#halveTable(table, odd, length);
+    }
+  }
+
+  #halveTable(table: Int32Array, odd: number, length: number): void {
     for (let from = 0; from < length; from++) {
       const to = (from + odd) >> 1;
-      if (to === from) continue;
-      for (let octave = 0; octave < octaves; octave++) {
-        const page = table[from * octaves + octave] ?? 0;
-        if (page === 0) continue;
-        table[from * octaves + octave] = 0;
-        const there = table[to * octaves + octave] ?? 0;
-        if (there === 0) table[to * octaves + octave] = page;
-        else {
-          this.#pages.add(there, this.#pages, page);
-          this.#pages.giveBack(page);
-        }
+      const page = table[from] ?? 0;
+      if (to === from || page === 0) continue;
+      table[from] = 0;
+      const there = table[to] ?? 0;
+      if (there === 0) table[to] = page;
+      else {
+        this.#pages.add(there, this.#pages, page);
+        this.#pages.giveBack(page);
       }
     }
   }
+
+  #addTable(octave: number): Int32Array {
+    const table = new Int32Array(this.#maxSteps);
+    this.#tables[octave] = table;
+    return table;
+  }
+}
+
+function hasPage(table: Int32Array, step: number, end: number): boolean {
+  for (let at = step; at < end; at++) if (table[at] !== 0) return true;
+  return false;
 }

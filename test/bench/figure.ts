@@ -23,7 +23,7 @@ export function table(figures: readonly Figure[]): string {
     what,
     ours,
     yardstick,
-    ratio?.toFixed(2) ?? '',
+    ratio?.toFixed(3) ?? '',
     goal,
     met ? 'met' : 'not met',
   ]);

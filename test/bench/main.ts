@@ -15,7 +15,7 @@ const programs: readonly (readonly [name: string, ...args: string[]])[] = [
   ['unpack.ts'],
   ['publish.ts', '--files', '2000', '--mib', '1024', '--rounds', '2'],
 ];
-const limitMs = 240_000;
+const limitMs = 480_000;
 
 const only = process.argv.slice(2);
 const chosen = programs.filter(([name]) => only.length === 0 || only.includes(name));

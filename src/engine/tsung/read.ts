@@ -13,7 +13,7 @@ import { type RunNotes, readRunNotes } from './run-notes.ts';
 import { createTail, type Tail } from './tail.ts';
 import { createTimeline } from './timeline.ts';
 
-/** So much is read, synchronously, before others of this thread have their turn. */
+/** So much is read and understood, in about a millisecond, before others have their turn. */
 const pieceBytes = 256 * 1024;
 /** Reading one of fullstats and log pauses while the other is this far behind: what waits is kept in memory. */
 const maxWaitingSamples = 500_000;

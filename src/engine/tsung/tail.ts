@@ -1,6 +1,6 @@
 /**
- * Reads a file that still grows, a piece at a time. Synchronously, for a thread that has nothing else to do: what was just written is
- * in the page cache, and handing each piece from thread to thread cost as much as understanding it; cold files are read no slower.
+ * Reads a file that still grows, a piece at a time. Synchronously: what was just written is in the page cache, and handing each piece
+ * from thread to thread costs as much as understanding it; cold files are read no slower, as the kernel reads ahead.
  */
 
 import { closeSync, openSync, readSync } from 'node:fs';

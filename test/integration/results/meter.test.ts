@@ -1,4 +1,4 @@
-/** The meter's thread on the files that Tsung would write. */
+/** The meter on the files that Tsung would write. */
 import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -78,7 +78,7 @@ describe('the meter', () => {
     await expect(meter?.done).rejects.toMatchObject({ code: 'METER_FAILED' });
   });
 
-  it('reports a fault in its thread, and the run can still be measured', async () => {
+  it('reports a fault, and the run can still be measured', async () => {
     await appendFile(dump, rows(0, 10));
     start({ ...waiting().options, engine: 'none' });
     await expect(meter?.done).rejects.toMatchObject({
