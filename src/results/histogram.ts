@@ -64,7 +64,8 @@ export class Histogram {
   /** Adds all that another one has: the same as if it had been recorded here. */
   merge(other: Histogram): void {
     if (other.count === 0) return;
-    for (const [at, page] of other.#table.entries()) {
+    for (let at = 0; at < other.#table.length; at++) {
+      const page = other.#table[at] ?? 0;
       if (page !== 0) this.#pages.add(this.#pageAt(at), other.#pages, page);
     }
     this.count += other.count;
@@ -97,7 +98,8 @@ export class Histogram {
 
   /** Calls back for every bucket that is not empty, ascending, for as long as that gives true. */
   visit(each: (index: number, count: number) => boolean): void {
-    for (const [at, page] of this.#table.entries()) {
+    for (let at = 0; at < this.#table.length; at++) {
+      const page = this.#table[at] ?? 0;
       if (page === 0) continue;
       for (let place = 0; place <= pageMask; place++) {
         const count = this.#pages.countOf(page, place);
