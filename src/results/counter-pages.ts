@@ -45,19 +45,31 @@ export class CounterPages {
     return (this.#chunkOf(place)[place & chunkMask] ?? 0) + carried * 2 ** 16;
   }
 
-  /** Adds all counters of another page, of these or of others of the same size. */
-  add(into: number, pages: CounterPages, from: number): void {
+  /** Calls back for every counter of a page that is not 0, ascending. */
+  visit(page: number, each: (counter: number, count: number) => void): void {
+    const first = page << this.bits;
+    const chunk = this.#chunkOf(first);
+    const hasCarried = this.#carried.size > 0;
+    for (let counter = 0; counter < 1 << this.bits; counter++) {
+      let count = chunk[(first & chunkMask) + counter] ?? 0;
+      if (hasCarried) count += (this.#carried.get(first + counter) ?? 0) * 2 ** 16;
+      if (count > 0) each(counter, count);
+    }
+  }
+
+  /** Adds all counters of another page. */
+  add(into: number, from: number): void {
     const [toFirst, fromFirst] = [into << this.bits, from << this.bits];
-    const [to, at] = [this.#chunkOf(toFirst), pages.#chunkOf(fromFirst)];
+    const [to, at] = [this.#chunkOf(toFirst), this.#chunkOf(fromFirst)];
     const [toStart, fromStart] = [toFirst & chunkMask, fromFirst & chunkMask];
     for (let counter = 0; counter < 1 << this.bits; counter++) {
       const sum = (to[toStart + counter] ?? 0) + (at[fromStart + counter] ?? 0);
       to[toStart + counter] = sum & 0xffff;
       if (sum > 0xffff) this.#carry(toFirst + counter, 1);
     }
-    if (pages.#carried.size === 0) return;
+    if (this.#carried.size === 0) return;
     for (let counter = 0; counter < 1 << this.bits; counter++) {
-      const carried = pages.#carried.get(fromFirst + counter);
+      const carried = this.#carried.get(fromFirst + counter);
       if (carried !== undefined) this.#carry(toFirst + counter, carried);
     }
   }

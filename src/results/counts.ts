@@ -2,6 +2,7 @@
 
 import type { Interval, SampleKind, Samples, Unreadable } from '../engine/samples.ts';
 import { Errors } from './error-counts.ts';
+import { Histogram } from './histogram.ts';
 import { LoadTime } from './load-time.ts';
 import { type NameCounts, Names } from './name-counts.ts';
 import { RunSeries } from './series.ts';
@@ -10,6 +11,8 @@ const maxUnreadableFiles = 20;
 
 export class Counts {
   readonly names = new Names();
+  /** All requests, whatever their names. */
+  readonly requests = new Histogram();
   readonly series = new RunSeries();
   readonly errors = new Errors(this.series.axis);
   readonly time = new LoadTime();
@@ -24,12 +27,15 @@ export class Counts {
   isOver = false;
   /** Samples and intervals whose time cannot be. They count, but are not in the series. */
   timeless = 0;
+  /** Of the batch that is being counted, by row. */
+  #buckets = new Uint16Array(0);
   readonly #tables = new WeakMap<readonly string[], Partial<Record<SampleKind, KnownNames>>>();
 
   /** Rows come nearly in the order of time, so where one belongs the next few belong too: they are counted in stretches. */
   addSamples(samples: Samples): void {
     const { count, endMs } = samples;
     this.time.learn(endMs.subarray(0, count));
+    if (this.#buckets.length < count) this.#buckets = new Uint16Array(count);
     for (let row = 0; row < count; ) {
       const place = this.#placeOf(endMs[row] ?? Number.NaN);
       let end = row + 1;
@@ -97,14 +103,19 @@ export class Counts {
   #addStretch(samples: Samples, start: number, end: number, { step, nameStep }: Place): void {
     const { kind, durationUs, endMs, ok, status, bytes } = samples;
     const known = this.#knownNames(samples.names, kind);
+    const buckets = this.#buckets;
     const durations = kind === 'request' && step >= 0 ? this.series.durations : undefined;
     let { startedMs, endedMs } = nothingYet();
-    let [failures, sumUs, maxUs, size] = [0, 0, 0, 0];
+    let [failures, sumUs, minUs, maxUs, size] = [0, 0, Number.POSITIVE_INFINITY, 0, 0];
     for (let row = start; row < end; row++) {
       const nameIndex = samples.name[row] ?? 0;
       const name = known[nameIndex] ?? this.#learnName(kind, samples.names, known, nameIndex);
       const us = Math.max(durationUs[row] || 0, 0);
       const bucket = name.histogram.record(us);
+      buckets[row] = bucket;
+      sumUs += us;
+      minUs = Math.min(minUs, us);
+      maxUs = Math.max(maxUs, us);
       const code = status[row] ?? 0;
       name.countStatus(code);
       name.bytes += bytes[row] ?? 0;
@@ -120,10 +131,9 @@ export class Counts {
       startedMs = Math.min(startedMs, ms - us / 1_000);
       name.countInStep(nameStep, bucket, failed);
       durations?.record(step, bucket);
-      sumUs += us;
-      maxUs = Math.max(maxUs, us);
       size += bytes[row] ?? 0;
     }
+    if (kind === 'request') this.requests.recordMany({ buckets, sumUs, minUs, maxUs }, start, end);
     this.#countInTransactions(samples, start, end, nameStep);
     if (step < 0) return;
     extend(this.load.samples, startedMs, endedMs);

@@ -13,6 +13,7 @@ const indexes = indexOf(longestUs) + 1;
 /** So many buckets have a page of counters together. */
 const pageBits = 8;
 const pageMask = (1 << pageBits) - 1;
+const pagesPerHistogram = (indexes >>> pageBits) + 1;
 
 /** What the counters of histograms are kept in, of one or of many. */
 export function histogramPages(): CounterPages {
@@ -37,6 +38,14 @@ export function highestOf(index: number): number {
   return lowestOf(index + 1) - 1;
 }
 
+/** Buckets as `record` gave them, and what the durations were that it counted there. */
+export type Recorded = Readonly<{
+  buckets: Uint16Array;
+  sumUs: number;
+  minUs: number;
+  maxUs: number;
+}>;
+
 /** A class, not a closure, for the sake of `record`, which is called for every sample. */
 export class Histogram {
   count = 0;
@@ -44,7 +53,9 @@ export class Histogram {
   minUs = Number.POSITIVE_INFINITY;
   maxUs = 0;
   readonly #pages: CounterPages;
-  readonly #table = new Int32Array((indexes >>> pageBits) + 1);
+  readonly #table = new Int32Array(pagesPerHistogram);
+  /** How many durations each page has counted: most pages need not be looked at for a percentile. */
+  readonly #totals = new Uint32Array(pagesPerHistogram);
 
   constructor(pages = histogramPages()) {
     this.#pages = pages;
@@ -53,7 +64,7 @@ export class Histogram {
   /** Counts one duration and gives its bucket. */
   record(us: number): number {
     const index = us < longestUs ? indexOf((us + 0.5) >>> 0) : indexes - 1;
-    this.#pages.increment(this.#pageAt(index >>> pageBits), index & pageMask);
+    this.#countAt(index);
     this.count += 1;
     this.sumUs += us;
     if (us < this.minUs) this.minUs = us;
@@ -61,17 +72,17 @@ export class Histogram {
     return index;
   }
 
-  /** Adds all that another one has: the same as if it had been recorded here. */
-  merge(other: Histogram): void {
-    if (other.count === 0) return;
-    for (let at = 0; at < other.#table.length; at++) {
-      const page = other.#table[at] ?? 0;
-      if (page !== 0) this.#pages.add(this.#pageAt(at), other.#pages, page);
-    }
-    this.count += other.count;
-    this.sumUs += other.sumUs;
-    this.minUs = Math.min(this.minUs, other.minUs);
-    this.maxUs = Math.max(this.maxUs, other.maxUs);
+  /** Counts many durations whose buckets, in the places `from` to `to`, are known already. */
+  recordMany(
+    { buckets, sumUs, minUs, maxUs }: Recorded,
+    from: number,
+    to: number,
+  ): void {
+    for (let place = from; place < to; place++) this.#countAt(buckets[place] ?? 0);
+    this.count += to - from;
+    this.sumUs += sumUs;
+    this.minUs = Math.min(this.minUs, minUs);
+    this.maxUs = Math.max(this.maxUs, maxUs);
   }
 
   /**
@@ -79,15 +90,21 @@ export class Histogram {
    * gives it), but never more than the maximum. Several at once, ascending; NaN without any durations.
    */
   percentiles(percents: readonly number[]): number[] {
+    const ranks = percents.map((percent) => rankOf(percent, this.count));
     const values: number[] = [];
     let seen = 0;
-    this.visit((index, count) => {
-      seen += count;
-      while (values.length < percents.length && seen >= rank(percents[values.length], this.count)) {
-        values.push(Math.min(highestOf(index), this.maxUs));
+    for (let at = 0; at < pagesPerHistogram && values.length < ranks.length; at++) {
+      const total = this.#totals[at] ?? 0;
+      if (total === 0 || seen + total < (ranks[values.length] ?? 0)) {
+        seen += total;
+        continue;
       }
-      return values.length < percents.length;
-    });
+      this.#pages.visit(this.#table[at] ?? 0, (place, count) => {
+        seen += count;
+        while (values.length < ranks.length && seen >= (ranks[values.length] ?? 0))
+          values.push(Math.min(highestOf((at << pageBits) + place), this.maxUs));
+      });
+    }
     while (values.length < percents.length) values.push(Number.NaN);
     return values;
   }
@@ -96,16 +113,19 @@ export class Histogram {
     return this.percentiles([percent])[0] ?? Number.NaN;
   }
 
-  /** Calls back for every bucket that is not empty, ascending, for as long as that gives true. */
-  visit(each: (index: number, count: number) => boolean): void {
-    for (let at = 0; at < this.#table.length; at++) {
+  /** Calls back for every bucket that is not empty, ascending. */
+  visit(each: (index: number, count: number) => void): void {
+    for (let at = 0; at < pagesPerHistogram; at++) {
       const page = this.#table[at] ?? 0;
       if (page === 0) continue;
-      for (let place = 0; place <= pageMask; place++) {
-        const count = this.#pages.countOf(page, place);
-        if (count > 0 && !each((at << pageBits) + place, count)) return;
-      }
+      this.#pages.visit(page, (place, count) => each((at << pageBits) + place, count));
     }
+  }
+
+  #countAt(index: number): void {
+    const at = index >>> pageBits;
+    this.#pages.increment(this.#pageAt(at), index & pageMask);
+    this.#totals[at] = (this.#totals[at] ?? 0) + 1;
   }
 
   #pageAt(at: number): number {
@@ -118,7 +138,10 @@ export class Histogram {
   }
 }
 
-// The factor keeps 99.9 % of 41,000 at rank 40,959 where floating point would say 40,959.000000000001.
-function rank(percent = 100, count = 0): number {
+/**
+ * The nearest rank: so many of `count` values are not above the percentile. The factor keeps 99.9 % of 41,000 at rank 40,959 where
+ * floating point would say 40,959.000000000001.
+ */
+export function rankOf(percent: number, count: number): number {
   return Math.max(1, Math.ceil(((percent * count) / 100) * (1 - 1e-12)));
 }

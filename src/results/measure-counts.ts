@@ -6,7 +6,7 @@ import { grouped } from '../grouped.ts';
 import type { SloRule, SloScope } from '../user-data/slo.ts';
 import type { Counts, Stretch } from './counts.ts';
 import type { GeneratorWatch, PlannedLoad } from './generator.ts';
-import { Histogram, highestOf } from './histogram.ts';
+import { type Histogram, highestOf } from './histogram.ts';
 import { maxNames, type NameCounts } from './name-counts.ts';
 import { judge, type Measured } from './slo.ts';
 import { createWindows } from './slo-windows.ts';
@@ -84,10 +84,7 @@ export function createMeasurer(
       const { sampled, outcomesBySample } = sources;
       const load = loadOf(counts, sampling);
       const seconds = Math.max(load.endedMs - load.startedMs, shortestMs) / 1_000;
-      const all = new Histogram();
-      for (const name of counts.names.all) {
-        if (name.kind === 'request') all.merge(name.histogram);
-      }
+      const { requests: all } = counts;
       const totals = totalsOf(counts, sources, seconds);
       const hasLoad = isStretch(load);
       const facts = hasLoad ? { loadStartedMs: load.startedMs, loadEndedMs: load.endedMs } : {};
@@ -235,7 +232,6 @@ function distributionOf(histogram: Histogram): DistributionBin[] {
   histogram.visit((index) => {
     first = Math.min(first, index);
     last = index;
-    return true;
   });
   let bits = 0;
   while ((last >> bits) - (first >> bits) + 1 > maxBins) bits += 1;
@@ -243,7 +239,6 @@ function distributionOf(histogram: Histogram): DistributionBin[] {
   histogram.visit((index, count) => {
     const bin = (index >> bits) - (first >> bits);
     bins[bin] = (bins[bin] ?? 0) + count;
-    return true;
   });
   return bins.map((count, bin) => ({
     upToMs: highestOf((((first >> bits) + bin + 1) << bits) - 1) / 1_000,

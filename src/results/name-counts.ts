@@ -120,12 +120,15 @@ export class Names {
   courseOf({ course, timedCourse }: NameCounts, sampled: boolean): NameSeries {
     const { startMs, stepMs, length } = this.axis;
     const count = Array.from((sampled ? course.count : timedCourse).values.subarray(0, length));
-    const p50Ms: (number | null)[] = new Array(length).fill(null);
-    const p95Ms: (number | null)[] = new Array(length).fill(null);
-    for (let step = 0; sampled && step < length; step++) {
-      const [p50, p95] = course.durations.percentiles(step, count[step] ?? 0, [50, 95]);
-      p50Ms[step] = rounded(milliseconds(p50));
-      p95Ms[step] = rounded(milliseconds(p95));
+    // Pushed one by one, numbers stay what V8 keeps in 8 bytes each, and not in 24.
+    const p50Ms: (number | null)[] = [];
+    const p95Ms: (number | null)[] = [];
+    for (let step = 0; step < length; step++) {
+      const values = sampled
+        ? course.durations.percentiles(step, count[step] ?? 0, [50, 95])
+        : [];
+      p50Ms.push(rounded(milliseconds(values[0])));
+      p95Ms.push(rounded(milliseconds(values[1])));
     }
     const failed = Array.from(course.failed.values.subarray(0, length));
     return { startMs, stepMs, count, failed, p50Ms, p95Ms };

@@ -2,7 +2,7 @@
 
 import type { AxisColumn } from './axis.ts';
 import type { CounterPages } from './counter-pages.ts';
-import { highestOf, lowestOf } from './histogram.ts';
+import { highestOf, lowestOf, rankOf } from './histogram.ts';
 
 /** Doublings of HdrHistogram's buckets, each of 1,024: a step has a page of counters only for those in which it has values. */
 const octaves = 23;
@@ -35,15 +35,17 @@ export class HistogramColumn implements AxisColumn {
   }
 
   /**
-   * By nearest rank, in microseconds, each as the middle of its bucket; several at once, ascending. `count`: of values in the step,
-   * or in all steps up to `end`.
+   * By nearest rank, in microseconds, each as the middle of its bucket; several at once, ascending; NaN where there are no values.
+   * `count`: of values in the step, or in all steps up to `end`.
    */
   percentiles(step: number, count: number, percents: readonly number[], end = step + 1): number[] {
     const { bits } = this.#pages;
-    const values: number[] = [];
+    // First ranks, then the values they have: of thousands of steps, one array each is enough.
+    const values = percents.map((percent) => rankOf(percent, count));
+    let found = 0;
     const width = 10 - bits;
     let seen = 0;
-    for (let octave = 0; octave < octaves && values.length < percents.length; octave++) {
+    for (let octave = 0; octave < octaves && found < values.length; octave++) {
       const table = this.#tables[octave];
       if (table === undefined || !hasPage(table, step, end)) continue;
       for (let place = 0; place < 1 << bits; place++) {
@@ -51,16 +53,14 @@ export class HistogramColumn implements AxisColumn {
           const page = table[at] ?? 0;
           if (page !== 0) seen += this.#pages.countOf(page, place);
         }
-        while (
-          values.length < percents.length &&
-          seen * 100 >= (percents[values.length] ?? 0) * count
-        ) {
+        while (found < values.length && seen >= (values[found] ?? 0)) {
           const bucket = (octave << 10) + (place << width);
-          values.push((lowestOf(bucket) + highestOf(bucket + (1 << width) - 1)) / 2);
+          values[found] = (lowestOf(bucket) + highestOf(bucket + (1 << width) - 1)) / 2;
+          found += 1;
         }
       }
     }
-    return values;
+    return values.fill(Number.NaN, found);
   }
 
   shift(by: number, length: number): void {
@@ -85,7 +85,7 @@ export class HistogramColumn implements AxisColumn {
       const there = table[to] ?? 0;
       if (there === 0) table[to] = page;
       else {
-        this.#pages.add(there, this.#pages, page);
+        this.#pages.add(there, page);
         this.#pages.giveBack(page);
       }
     }

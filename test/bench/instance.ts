@@ -21,6 +21,8 @@ export type Instance = AsyncDisposable &
     /** Resolves once the run's phase is this one. */
     phase(wanted: RunState['phase'], limitMs: number): Promise<void>;
     get(path: string): Promise<Readonly<{ status: number; body: Buffer }>>;
+    /** As the page's button does. */
+    stop(): Promise<void>;
   }>;
 
 /** `fakeTsung`: a script that lies over /usr/bin/tsung, for this agent only. */
@@ -88,6 +90,11 @@ export async function startInstance({
     url,
     key,
     get: ask,
+    async stop() {
+      const headers = { authorization: `Bearer ${key}` };
+      const { status } = await fetch(`${url}/api/stop`, { method: 'POST', headers });
+      if (status >= 300) throw new Error(`POST /api/stop: ${status}`);
+    },
     async engineDir() {
       return join(stateDir, 'runs', (await run()).runId, 'engine');
     },
