@@ -3,8 +3,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Log } from '../log.ts';
 import { untilBeat } from '../beat.ts';
+import type { Log } from '../log.ts';
 import { wait } from '../retry.ts';
 import { createAllowances } from './allowances.ts';
 import type { GeneratorSample } from './generator-sample.ts';

@@ -73,11 +73,7 @@ export class Histogram {
   }
 
   /** Counts many durations whose buckets, in the places `from` to `to`, are known already. */
-  recordMany(
-    { buckets, sumUs, minUs, maxUs }: Recorded,
-    from: number,
-    to: number,
-  ): void {
+  recordMany({ buckets, sumUs, minUs, maxUs }: Recorded, from: number, to: number): void {
     for (let place = from; place < to; place++) this.#countAt(buckets[place] ?? 0);
     this.count += to - from;
     this.sumUs += sumUs;

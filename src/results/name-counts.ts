@@ -124,9 +124,7 @@ export class Names {
     const p50Ms: (number | null)[] = [];
     const p95Ms: (number | null)[] = [];
     for (let step = 0; step < length; step++) {
-      const values = sampled
-        ? course.durations.percentiles(step, count[step] ?? 0, [50, 95])
-        : [];
+      const values = sampled ? course.durations.percentiles(step, count[step] ?? 0, [50, 95]) : [];
       p50Ms.push(rounded(milliseconds(values[0])));
       p95Ms.push(rounded(milliseconds(values[1])));
     }

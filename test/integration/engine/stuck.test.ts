@@ -1,4 +1,4 @@
-/** A host process that is frozen, so that none of its own limits holds: the agent's wait has an end even so. */
+/** The agent's wait for a host process: to its end, or where it is frozen, so that none of its own limits holds, to an end even so. */
 
 import { afterEach, describe, expect, it } from 'vitest';
 import { untilEnded } from '../../../src/agent/until-ended.ts';
@@ -38,7 +38,8 @@ function waitFor(
     durationMs,
     asked = never,
     launcher = run.launcher,
-  }: { durationMs: number; asked?: Promise<void>; launcher?: Launcher },
+    ...looks
+  }: { durationMs: number; asked?: Promise<void>; launcher?: Launcher; lookEveryMs?: number },
 ) {
   const store = createRunStore({ initial: firstState, onWriteError: () => {} });
   const ended = untilEnded(
@@ -50,13 +51,26 @@ function waitFor(
       signal: AbortSignal.timeout(30_000),
       store,
     },
-    { limits: { durationMs, minFreeBytes: 0 }, asked, patience },
+    { limits: { durationMs, minFreeBytes: 0 }, asked, patience: { ...patience, ...looks } },
   );
   return { ended, store };
 }
 
 const living = async (run: FakeRun) =>
   (await run.pids()).filter((pid) => identify(pid) !== undefined);
+
+describe('a host process that ends', () => {
+  it('is seen at once, however rarely one looks', async () => {
+    const run = await fakeRun('forever', { limits: { durationMs: 3_600_000, minFreeBytes: 0 } });
+    runs.push(run);
+    await run.launcher.start(run.planPath);
+    await until('the engine', async () => (await run.pids()).length > 0);
+    // Longer than the test may take.
+    const { ended } = waitFor(run, { durationMs: 3_600_000, lookEveryMs: 3_600_000 });
+    await run.launcher.stop(run.dir);
+    expect(await ended).toMatchObject({ reason: 'stopped' });
+  });
+});
 
 describe('a host process that is stuck', () => {
   it('is killed past the longest the load may take, and all that it has started with it', async () => {

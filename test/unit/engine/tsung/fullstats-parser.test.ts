@@ -81,6 +81,19 @@ describe('fullstats', () => {
     expect(samples.at(-1)).toEqual(['page', 1.5]);
   });
 
+  it('passes over what nobody asked for, however long, and reads what comes after it', () => {
+    const samples: number[] = [];
+    const parser = createFullstatsParser({
+      samplesOf: (name) => (name === 'page' ? (durationMs) => samples.push(durationMs) : undefined),
+      onUnreadable: (example) => expect.fail(example),
+    });
+    const list = new Array(1_000).fill('1.5').join(',\n         ');
+    const text = `[{sample,request,[${list}]},{sample,page,[1.5,2]}]\n{sample,page,3}\n`;
+    parser.push(new TextEncoder().encode(text));
+    parser.end();
+    expect(samples).toEqual([1.5, 2, 3]);
+  });
+
   it('reads the same however the text is cut', () => {
     const term = fc.record({
       name: fc.constantFrom('request', 'page', 'tr_a'),
