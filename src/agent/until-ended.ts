@@ -34,7 +34,7 @@ export async function untilEnded(
     patience: { stopMs, marginMs, lookEveryMs } = endPatience,
   }: Readonly<{ limits: Plan['limits']; asked: Promise<unknown>; patience?: EndPatience }>,
 ): Promise<Exit> {
-  const { folder, launcher, now, signal } = run;
+  const { folder, launcher, now } = run;
   const { engineDir } = folder;
   const fired = await readFired(engineDir);
   // By a clock that nobody sets: only what went by before this process is told by the time of day.

@@ -49,10 +49,7 @@ export class HistogramColumn implements AxisColumn {
       const table = this.#tables[octave];
       if (table === undefined || !hasPage(table, step, end)) continue;
       for (let place = 0; place < 1 << bits; place++) {
-        for (let at = step; at < end; at++) {
-          const page = table[at] ?? 0;
-          if (page !== 0) seen += this.#pages.countOf(page, place);
-        }
+        seen += this.#countOf(table, place, step, end);
         while (found < values.length && seen >= (values[found] ?? 0)) {
           const bucket = (octave << 10) + (place << width);
           values[found] = (lowestOf(bucket) + highestOf(bucket + (1 << width) - 1)) / 2;
@@ -61,6 +58,16 @@ export class HistogramColumn implements AxisColumn {
       }
     }
     return values.fill(Number.NaN, found);
+  }
+
+  /** The counter in this place of all pages from one step to another. */
+  #countOf(table: Int32Array, place: number, step: number, end: number): number {
+    let count = 0;
+    for (let at = step; at < end; at++) {
+      const page = table[at] ?? 0;
+      if (page !== 0) count += this.#pages.countOf(page, place);
+    }
+    return count;
   }
 
   shift(by: number, length: number): void {

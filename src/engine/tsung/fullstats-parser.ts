@@ -99,12 +99,11 @@ export function createFullstatsParser({
    * or -1 for what is none.
    */
   function readTuple(buffer: Uint8Array, start: number, end: number): number {
-    for (let at = 0; at < samplePrefix.length; at++) {
-      if (buffer[start + at] !== samplePrefix[at]) return closing(buffer, start, end);
-    }
     const nameStart = start + samplePrefix.length;
     // `{sample,{cpu,"node@host"},1.5}`: the machine's own load.
-    if (buffer[nameStart] === openTuple) return closing(buffer, start, end);
+    if (!isSample(buffer, start) || buffer[nameStart] === openTuple) {
+      return closing(buffer, start, end);
+    }
     let nameEnd = nameStart;
     if (buffer[nameStart] === singleQuote) {
       nameEnd = buffer.indexOf(singleQuote, nameStart + 1) + 1;
@@ -141,6 +140,13 @@ export function createFullstatsParser({
   }
 
   return { push, end };
+}
+
+function isSample(buffer: Uint8Array, start: number): boolean {
+  for (let at = 0; at < samplePrefix.length; at++) {
+    if (buffer[start + at] !== samplePrefix[at]) return false;
+  }
+  return true;
 }
 
 function isTermStart(byte: number | undefined): boolean {
