@@ -76,12 +76,12 @@ function watchExit(
   dir: string,
   { log, signal }: Pick<Run, 'log' | 'signal'>,
 ): Disposable & Readonly<{ within(delayMs: number): Promise<void> }> {
-  const seen = new AbortController();
-  const either = AbortSignal.any([signal, seen.signal]);
+  let news = new AbortController();
+  let either = AbortSignal.any([signal, news.signal]);
   let watcher: FSWatcher | undefined;
   try {
     watcher = watch(dir, { persistent: false }, (_, name) => {
-      if (name === exitFile) seen.abort();
+      if (name === exitFile) news.abort();
     });
     watcher.on('error', (error) => log.warn({ err: error }, 'the run folder cannot be watched'));
   } catch (error) {
@@ -89,8 +89,15 @@ function watchExit(
   }
   return {
     async within(delayMs) {
-      const early = seen.signal.aborted ? signal : either;
-      await wait(delayMs, early).catch(() => signal.throwIfAborted());
+      try {
+        // News that came since the last look end the wait before it begins.
+        await wait(delayMs, either);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!news.signal.aborted) throw error;
+        news = new AbortController();
+        either = AbortSignal.any([signal, news.signal]);
+      }
     },
     [Symbol.dispose]: () => watcher?.close(),
   };

@@ -17,7 +17,7 @@ export type FollowOptions = Readonly<{
   pollMs?: number;
 }>;
 
-/** An engine and its host write on the second; soon after, that can be read. */
+/** The engine's host writes on the second; soon after, that can be read. */
 const writtenMs = 100;
 
 /** Waits until there should be more to read, or the engine has ended; rejects with the signal's reason. */
@@ -25,10 +25,16 @@ export function createPause(
   { ended, pollMs: everyMs = 1_000 }: Pick<FollowOptions, 'ended' | 'pollMs'>,
   signal: AbortSignal,
 ): () => Promise<void> {
-  const either = ended === undefined ? signal : AbortSignal.any([signal, ended]);
+  let either = ended === undefined ? signal : AbortSignal.any([signal, ended]);
   return async () => {
-    const delayMs = untilBeat({ everyMs, afterMs: writtenMs });
-    await wait(delayMs, either).catch(() => signal.throwIfAborted());
+    try {
+      await wait(untilBeat({ everyMs, afterMs: writtenMs }), either);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (ended?.aborted !== true) throw error;
+      // It is news once.
+      either = signal;
+    }
   };
 }
 

@@ -19,7 +19,7 @@ export type MeterOptions = MeasureOptions &
 export type Meter = Readonly<{
   /** The final measurements, once the engine has ended and all is read. Rejects with `METER_FAILED`, or the signal's reason. */
   done: Promise<Measurements>;
-  /** Tells that the engine has ended, which the meter would see by itself a second later. */
+  /** Tells that the engine has ended, which the meter would see by itself at its next look. */
   ended(): void;
   /** Resolves once nothing is read any more; `done` rejects unless it is settled. */
   close(): Promise<void>;
@@ -38,30 +38,35 @@ export async function measure(options: MeasureOptions): Promise<Measurements> {
 }
 
 /**
- * Shares the thread of its caller: what is read at a time is understood in about a millisecond, and others have their turn. A
- * thread of its own would cost 20 MB, and a copy of all it has to tell.
+ * Shares the thread of its caller: a piece is read and understood in a few milliseconds, and then others have their turn; the longest
+ * stretch is all that there is to tell of a thousand names, a tenth of a second. A thread of its own would cost 20 MB, and a copy of
+ * all it has to tell.
  */
 export function startMeter(options: MeterOptions): Meter {
   const { engineDir, signal } = options;
   const ended = new AbortController();
   const closed = new AbortController();
-  const either = AbortSignal.any([signal, closed.signal]);
+  const failed = new AbortController();
+  const any = AbortSignal.any([signal, closed.signal, failed.signal]);
 
   async function follow(): Promise<Measurements> {
     const over = new AbortController();
     try {
       const collector = collectorFor(options);
       const output = engineOutput(engineDir, ended.signal);
-      const reading = collectAll(collector, { ...options, output, signal: either });
+      const reading = collectAll(collector, { ...options, output, signal: any });
       const all = reading.finally(() => over.abort());
-      await Promise.all([all, tellOn(collector, options, over.signal)]);
+      try {
+        await Promise.all([all, tellOn(collector, options, over.signal)]);
+      } finally {
+        failed.abort();
+        await all.catch(() => undefined);
+      }
       return collector.full();
     } catch (cause) {
       signal.throwIfAborted();
       if (closed.signal.aborted) throw failure('the meter was closed');
       throw failure(`measuring failed: ${cause instanceof Error ? cause.message : cause}`, cause);
-    } finally {
-      closed.abort();
     }
   }
 

@@ -30,10 +30,13 @@ export async function collectAll(
   const samples = async (): Promise<void> => {
     for await (const batch of knownEngine(engine).read(output, either)) collector.add(batch);
   };
+  const readers = [samples(), readGenerator(output, collector, either)];
   try {
-    await Promise.all([samples(), readGenerator(output, collector, either)]);
+    await Promise.all(readers);
     collector.end();
   } finally {
+    // Where one has failed, the other need not go on; and nothing is read any more once this has ended.
     failed.abort();
+    await Promise.allSettled(readers);
   }
 }

@@ -6,7 +6,7 @@ import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { type Figure, isFigure, table } from './figure.ts';
 
-/** Arguments keep all of them together below ten minutes. */
+/** All of them together take some ten minutes. */
 const programs: readonly (readonly [name: string, ...args: string[]])[] = [
   ['start.ts'],
   ['engine.ts'],

@@ -3,6 +3,7 @@
 import type { SampleKind, Samples } from '../samples.ts';
 
 export const batchRows = 4_096;
+const noNames: readonly string[] = [];
 
 /** Columns to write into; `take` describes the first `count` rows as a batch and starts over. */
 export type ColumnBatch = {
@@ -22,7 +23,7 @@ export function createColumnBatch(
   kind: SampleKind,
   names: readonly string[],
   errors: readonly string[],
-  transactions: readonly string[] = [],
+  transactions?: readonly string[],
 ): ColumnBatch {
   const batch: ColumnBatch = {
     count: 0,
@@ -33,7 +34,7 @@ export function createColumnBatch(
     status: new Uint16Array(batchRows),
     error: new Uint16Array(batchRows),
     bytes: new Float64Array(batchRows),
-    transaction: new Uint32Array(transactions.length === 0 ? 0 : batchRows),
+    transaction: new Uint32Array(transactions === undefined ? 0 : batchRows),
     take() {
       const { count, name, endMs, durationUs, ok, status, error, bytes, transaction } = batch;
       batch.count = 0;
@@ -50,7 +51,8 @@ export function createColumnBatch(
         status,
         error,
         bytes,
-        transactions,
+        // There in any case: the loops over batches are compiled for one shape.
+        transactions: transactions ?? noNames,
         transaction,
       };
     },

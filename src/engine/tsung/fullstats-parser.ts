@@ -41,9 +41,11 @@ export function createFullstatsParser({
 
   /** A term is whole once the next line begins in the first column again. */
   function push(chunk: Uint8Array): void {
+    if (chunk.length === 0) return;
     const buffer = joined(carry, chunk);
     let start = 0;
-    let lineEnd = buffer.indexOf(newline);
+    // No line of what was carried over ends a term, but perhaps the last.
+    let lineEnd = buffer.indexOf(newline, Math.max(0, carry.length - 1));
     while (lineEnd !== -1 && lineEnd + 1 < buffer.length) {
       if (isTermStart(buffer[lineEnd + 1])) {
         if (!isSkipping) readTerm(buffer, start, lineEnd);
@@ -105,14 +107,13 @@ export function createFullstatsParser({
       return closing(buffer, start, end);
     }
     let nameEnd = nameStart;
-    if (buffer[nameStart] === singleQuote) {
-      nameEnd = buffer.indexOf(singleQuote, nameStart + 1) + 1;
-    }
+    if (buffer[nameStart] === singleQuote) nameEnd = closingQuote(buffer, nameStart, end);
     while (nameEnd < end && buffer[nameEnd] !== comma) nameEnd++;
-    const name = printable(buffer.subarray(nameStart, nameEnd)).replaceAll("'", '');
     const tupleEnd = endOfList(buffer, nameEnd + 1, end) ?? closing(buffer, start, end);
+    if (tupleEnd < nameEnd) return tupleEnd;
+    const name = printable(buffer.subarray(nameStart, nameEnd)).replaceAll("'", '');
     const onSample = samplesOf(name);
-    if (tupleEnd === -1 || onSample === undefined) return tupleEnd;
+    if (onSample === undefined) return tupleEnd;
     return readNumbers(buffer, nameEnd + 1, tupleEnd, onSample) ? tupleEnd : -1;
   }
 

@@ -13,8 +13,9 @@ import { type RunNotes, readRunNotes } from './run-notes.ts';
 import { createTail, type Tail } from './tail.ts';
 import { createTimeline } from './timeline.ts';
 
-/** So much is read and understood, in about a millisecond, before others have their turn. */
+/** So much is read and understood, in a few milliseconds, before others have their turn; and so many batches are counted. */
 const pieceBytes = 256 * 1024;
+const batchesPerTurn = 8;
 /** Reading one of fullstats and log pauses while the other is this far behind: what waits is kept in memory. */
 const maxWaitingSamples = 500_000;
 const maxWaitingMarks = 100_000;
@@ -38,7 +39,7 @@ export async function* readOutput(
       // Asked before the last read: what is written between a read and the end would be lost the other way round.
       hasEnded = await output.hasEnded();
       const folder = reader === undefined ? await findLogFolder(output.dir) : undefined;
-      if (folder !== undefined) reader = createFolderReader(folder, notes);
+      if (folder !== undefined) reader = createFolderReader(folder, notes, signal);
       for await (const batch of reader?.readOn() ?? []) {
         signal.throwIfAborted();
         yield batch;
@@ -59,9 +60,9 @@ type FolderReader = Readonly<{
   close(): void;
 }>;
 
-function createFolderReader(folder: string, notes: RunNotes): FolderReader {
+function createFolderReader(folder: string, notes: RunNotes, signal: AbortSignal): FolderReader {
   const dumps = new Map<string, Readonly<{ tail: Tail; parser: DumpParser }>>();
-  const counters = createCounterReader(folder, notes);
+  const counters = createCounterReader(folder, notes, signal);
 
   return {
     async *readOn() {
@@ -76,7 +77,7 @@ function createFolderReader(folder: string, notes: RunNotes): FolderReader {
       for (const { tail, parser } of dumps.values()) {
         for (let piece = tail.next(); piece.length > 0; piece = tail.next()) {
           yield* parser.push(piece);
-          await turn();
+          await turnOf(signal);
         }
       }
     },
@@ -92,7 +93,7 @@ function createFolderReader(folder: string, notes: RunNotes): FolderReader {
 }
 
 /** Reads tsung.log and tsung-fullstats.log side by side: the one gives the other's samples their time. */
-function createCounterReader(folder: string, notes: RunNotes): FolderReader {
+function createCounterReader(folder: string, notes: RunNotes, signal: AbortSignal): FolderReader {
   const timeline = createTimeline({
     kinds: kindsWithSamples[notes.requests],
     requestName: notes.requestName,
@@ -122,6 +123,15 @@ function createCounterReader(folder: string, notes: RunNotes): FolderReader {
     return piece.length;
   }
 
+  async function* released(): AsyncGenerator<SampleBatch> {
+    let batches = 0;
+    for (const batch of timeline.release()) {
+      yield batch;
+      batches += 1;
+      if (batches % batchesPerTurn === 0) await turnOf(signal);
+    }
+  }
+
   function readFullstats(): number {
     const piece = fullstatsTail.next();
     fullstats.push(piece);
@@ -138,9 +148,9 @@ function createCounterReader(folder: string, notes: RunNotes): FolderReader {
         if (!isFullstatsAhead || bytes === 0) bytes += readFullstats();
         // Neither waits for what the other one does not have.
         if (isLogAhead && bytes === 0) bytes = yield* readLog();
-        yield* timeline.release();
+        yield* released();
         yield* unreadable.take();
-        await turn();
+        await turnOf(signal);
       }
     },
     *finish() {
@@ -154,6 +164,12 @@ function createCounterReader(folder: string, notes: RunNotes): FolderReader {
       fullstatsTail.close();
     },
   };
+}
+
+/** Lets others have their turn; rejects if the signal is aborted by then. */
+async function turnOf(signal: AbortSignal): Promise<void> {
+  await turn();
+  signal.throwIfAborted();
 }
 
 function createUnreadable(): Readonly<{

@@ -72,6 +72,28 @@ describe('a host process that ends', () => {
   });
 });
 
+describe('a host process that ends while one looks elsewhere', () => {
+  it('is seen at once as well', async () => {
+    const run = await fakeRun('forever', { limits: { durationMs: 3_600_000, minFreeBytes: 0 } });
+    runs.push(run);
+    await run.launcher.start(run.planPath);
+    await until('the engine', async () => (await run.pids()).length > 0);
+    const reap: Launcher['reap'] = async () => {
+      await run.launcher.stop(run.dir);
+      await until('its end', async () => (await run.launcher.status(run.dir)) === 'ended');
+    };
+    // The second look asks the launcher, and its answer takes until after the end.
+    const { ended } = waitFor(run, {
+      durationMs: 3_600_000,
+      lookEveryMs: 5_000,
+      launcher: { ...run.launcher, reap },
+    });
+    const startedMs = performance.now();
+    await ended;
+    expect(performance.now() - startedMs).toBeLessThan(9_000);
+  });
+});
+
 describe('a host process that is stuck', () => {
   it('is killed past the longest the load may take, and all that it has started with it', async () => {
     const { host, run } = await freeze(1_000);

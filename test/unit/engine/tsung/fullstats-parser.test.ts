@@ -75,6 +75,7 @@ describe('fullstats', () => {
     ['garbage', 'garbage'],
     ['a word for a number', '{sample,request,[fast]}'],
     ['brackets that do not match', '[{sample,request,[1.0}'],
+    ['a quote that does not close', "{foo,[1]}\n{sample,'abc,5}"],
   ])('counts %s as unreadable and reads on', (_what, garbage) => {
     const { samples, unreadable } = parse(`${garbage}\n{sample,page,[1.5]}\n`);
     expect(unreadable).toHaveLength(1);
@@ -120,6 +121,16 @@ describe('fullstats', () => {
           expect(parse(text).samples).toHaveLength(terms.flatMap(({ values }) => values).length);
         },
       ),
+    );
+  });
+
+  it('ends, and loses no term before the garbage, whatever that is', () => {
+    const garbage = fc.stringMatching(/^[{}[\]a,.1'"\\ ]{1,40}$/);
+    fc.assert(
+      fc.property(garbage, garbage, (first, second) => {
+        const { samples } = parse(`{sample,page,[1.5]}\n{sample,${first}\n[{sample,'${second}\n`);
+        expect(samples[0]).toEqual(['page', 1.5]);
+      }),
     );
   });
 
