@@ -69,7 +69,7 @@ export function isOver({ phase, publish }: RunState): boolean {
 
 /** The summary of a run that is over. An agent that was just started says that it is over before it has read the summary. */
 export async function finalSummary({ simulation }: Rehearsed): Promise<Summary> {
-  for (const startedMs = performance.now(); performance.now() - startedMs < limitMs; ) {
+  for (const startedMs = performance.now(); performance.now() - startedMs < 10_000; ) {
     const summary = await simulation.api.summary();
     if (summary === undefined) {
       await sleep(50);
