@@ -48,7 +48,7 @@ export async function claim(path: string, content: string): Promise<boolean> {
   return true;
 }
 
-/** Whether there is such a file. Takes a microsecond or two, where a failed reading takes a hundred times that: an engine needs the processor. */
+/** Whether there is such a file. To fail to read a file that is not there takes far longer, and an engine needs the processor. */
 export function isThere(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false }) !== undefined;
 }
