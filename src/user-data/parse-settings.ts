@@ -1,6 +1,7 @@
 /** YAML settings taken apart into single settings, each with its place. */
 
 import {
+  type Document,
   isAlias,
   isMap,
   isScalar,
@@ -8,7 +9,9 @@ import {
   LineCounter,
   type Node,
   parseDocument,
+  visit,
   type YAMLMap,
+  YAMLParseError,
 } from 'yaml';
 import type { ErrorCode, Problem } from '../errors.ts';
 import {
@@ -44,13 +47,16 @@ export function parseSettings(text: string, source: string): RawSettings {
     stringKeys: true,
     prettyErrors: false,
     logLevel: 'error',
+    // The library compares every key with every other one before it.
+    uniqueKeys: false,
     lineCounter,
   });
   const at = (offset: number): string => {
     const { line, col } = lineCounter.linePos(offset);
     return `${source}:${line}:${col}`;
   };
-  const faults = [...document.errors, ...document.warnings].slice(0, maxFaults);
+  const { errors, warnings } = document;
+  const faults = [...errors, ...duplicates(document), ...warnings].slice(0, maxFaults);
   const problems = faults.map((fault) => yamlProblem(fault, at(fault.pos[0]), text));
   if (faults.some(({ code }) => !harmlessFaults.has(code))) return { settings: [], problems };
   const findings: Findings = {
@@ -65,6 +71,24 @@ export function parseSettings(text: string, source: string): RawSettings {
     add(findings, contents, 'SETTINGS_SHAPE', 'the settings are no map', hint);
   }
   return findings;
+}
+
+/** A fault for each key that its map has already, as the library itself would tell it. */
+function duplicates(document: Document.Parsed): readonly YAMLParseError[] {
+  const faults: YAMLParseError[] = [];
+  visit(document, {
+    Map(_, { items }) {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key) || !hasRange(key)) continue;
+        const [start, end] = key.range;
+        if (seen.has(key.value))
+          faults.push(new YAMLParseError([start, end], 'DUPLICATE_KEY', 'Map keys must be unique'));
+        seen.add(key.value);
+      }
+    },
+  });
+  return faults;
 }
 
 function walk(map: YAMLMap, prefix: string, findings: Findings): void {

@@ -129,6 +129,6 @@ describe('a MIME message', () => {
     } catch (error) {
       expect(error).toBeInstanceOf(OnagerError);
     }
-    expect(process.threadCpuUsage(used).user).toBeLessThan(8_000_000);
+    expect(process.threadCpuUsage(used).user).toBeLessThan(2_000_000);
   });
 });
