@@ -2,8 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { keepBounded } from './bounded-log.ts';
 import type { Plan } from './engine.ts';
 import { writeEngineProcess } from './process-file.ts';
@@ -32,11 +31,6 @@ export async function startEngine({
   outputDir: string;
   marker: string;
 }): Promise<StartedEngine> {
-  for (const file of plan.files) {
-    const target = join(outputDir, file.path);
-    await mkdir(dirname(target), { recursive: true });
-    await writeFile(target, file.content, { mode: 0o640 });
-  }
   const [program, ...args] = plan.argv;
   // Its end is awaited by `exit`: the pipes may be held open for ever by a daemon.
   const child = spawn(program, args, {

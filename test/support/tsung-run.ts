@@ -78,7 +78,7 @@ export async function runTsung(options: RunOptions): Promise<Run> {
   const totals = createTotals();
   let isRunning = false;
   const output = { dir, hasEnded: async () => hasEnded };
-  for await (const batch of tsung.read(output, AbortSignal.timeout(90_000))) {
+  for await (const batch of tsung.read(output, plan, AbortSignal.timeout(90_000))) {
     totals.add(batch);
     if (isRunning || batch.type !== 'interval' || (batch.users ?? 0) === 0) continue;
     isRunning = true;
@@ -87,7 +87,7 @@ export async function runTsung(options: RunOptions): Promise<Run> {
   return {
     dir,
     plan,
-    sampling: tsung.sampling(plan),
+    sampling: plan.sampling,
     outcome: await tsung.outcome(output, await exit),
     ...totals.now(),
   };
