@@ -116,6 +116,8 @@ export type Engine = Readonly<{
   read(output: EngineOutput, plan: Plan, signal: AbortSignal): AsyncIterable<SampleBatch>;
   /** Never from the exit code alone. */
   outcome(output: EngineOutput, exit: Exit): Promise<Outcome>;
+  /** What went wrong in a load that went on; asked once the engine has ended. */
+  warnings?(output: EngineOutput): Promise<readonly Problem[]>;
   /** Writes the engine's own HTML report into `into` (created by it) and gives the page's name in it. */
   nativeReport?(output: EngineOutput, into: string, signal: AbortSignal): Promise<string>;
 }>;

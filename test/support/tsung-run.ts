@@ -30,6 +30,8 @@ export type RunOptions = Readonly<{
   /** Called once the load runs. */
   onRunning?: (plan: Plan, pid: number) => Promise<void>;
   vars?: Readonly<Record<string, string>>;
+  /** In the place of the installed one. */
+  script?: string;
 }>;
 
 export async function runTsung(options: RunOptions): Promise<Run> {
@@ -55,7 +57,7 @@ export async function runTsung(options: RunOptions): Promise<Run> {
   let hasEnded = false;
   const startedAt = new Date().toISOString();
   const [program, ...args] = plan.argv;
-  const child = execa(program, args, {
+  const child = execa(options.script ?? program, args, {
     cwd: plan.cwd,
     env: plan.env,
     extendEnv: false,

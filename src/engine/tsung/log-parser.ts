@@ -13,6 +13,10 @@ import { printable } from './name-table.ts';
 
 const maxLineLength = 65_536;
 const exampleLength = 200;
+/** What a counter's own name does not tell. */
+const errorsInWords: Readonly<Record<string, string>> = {
+  error_unknown: 'a user crashed inside Tsung (error_unknown)',
+};
 const notCauses = new Set(['error_abort', 'error_abort_max_conn_retries']);
 
 /** A name's cumulative count at the end of an interval. */
@@ -115,7 +119,7 @@ function toBlock(
     Object.fromEntries(
       [...counters]
         .filter(([name, { value }]) => value > 0 && isWanted(name))
-        .map(([name, { value }]) => [name, value]),
+        .map(([name, { value }]) => [errorsInWords[name] ?? name, value]),
     );
   const connected = counters.get('connected')?.total;
   const interval: Interval = {
@@ -126,6 +130,7 @@ function toBlock(
     ...(connected === undefined ? {} : { connected: Math.max(connected, 0) }),
     usersStarted: increment('users_count'),
     usersFinished: increment('finish_users_count'),
+    requests: own.find(({ name }) => name === 'request')?.count ?? 0,
     bytesReceived: increment('size_rcv'),
     bytesSent: increment('size_sent'),
     statuses: grown((name) => /^\d{3}$/.test(name)),

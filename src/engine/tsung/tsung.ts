@@ -6,7 +6,7 @@ import { checkScenario } from './check.ts';
 import { resolveBySystem } from './check-targets.ts';
 import { erlangRelease, findInstall } from './install.ts';
 import { makeNativeReport } from './native-report.ts';
-import { outcomeOf } from './outcome.ts';
+import { outcomeOf, warningsOf } from './outcome.ts';
 import { createPlan, stopFileOf } from './plan.ts';
 import { readOutput } from './read.ts';
 import { stalledBecause } from './stalled.ts';
@@ -50,6 +50,7 @@ export const tsung: Engine = {
   read: (output, plan, signal) => readOutput(output, plan.sampling, signal),
 
   outcome: outcomeOf,
+  warnings: warningsOf,
 
   async nativeReport(output, into, signal) {
     return await makeNativeReport(await findInstall(), output, into, signal);

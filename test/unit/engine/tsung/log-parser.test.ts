@@ -56,6 +56,7 @@ describe('tsung.log', () => {
         connected: 16,
         usersStarted: 19,
         usersFinished: 2,
+        requests: 37,
         bytesReceived: 4699,
         bytesSent: 2524,
         statuses: { 200: 37, 404: 1 },
