@@ -108,12 +108,12 @@ function toBlock(
   // Sessions have no samples, and `{cpu,"node@host"}` is the machine.
   const own = sampled.filter(({ name }) => name !== 'session' && !name.startsWith('{'));
   const counted = lines.filter(({ length }) => length === 3);
-  const counters = new Map(
-    counted.map(([name = '', value, total]) => [
-      name,
-      { value: Number(value), total: Number(total) },
-    ]),
-  );
+  const counters = new Map<string, Readonly<{ value: number; total: number }>>();
+  for (const [name = '', value, total] of counted) {
+    // Several processes write a block. Of the last one they may be late, and write twice after the head of the last.
+    const before = name === 'users' ? 0 : (counters.get(name)?.value ?? 0);
+    counters.set(name, { value: before + Number(value), total: Number(total) });
+  }
   const increment = (name: string): number => Math.max(counters.get(name)?.value ?? 0, 0);
   const grown = (isWanted: (name: string) => boolean): Record<string, number> =>
     Object.fromEntries(
@@ -130,7 +130,7 @@ function toBlock(
     ...(connected === undefined ? {} : { connected: Math.max(connected, 0) }),
     usersStarted: increment('users_count'),
     usersFinished: increment('finish_users_count'),
-    requests: own.find(({ name }) => name === 'request')?.count ?? 0,
+    requests: own.reduce((sum, { name, count }) => (name === 'request' ? sum + count : sum), 0),
     bytesReceived: increment('size_rcv'),
     bytesSent: increment('size_sent'),
     statuses: grown((name) => /^\d{3}$/.test(name)),

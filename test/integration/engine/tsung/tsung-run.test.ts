@@ -226,7 +226,8 @@ describe('the real Tsung', () => {
     const before = target.served();
     const text = scenario({
       port: target.port,
-      load: arrivals(5, 1),
+      // So many that there are two at least, whenever they come.
+      load: arrivals(30, 1),
       sessions: '&shop;',
       options: '<option name="file_server" id="users" value="/home/me/users.csv"/>',
     })
