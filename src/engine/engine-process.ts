@@ -3,6 +3,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
+import { wait } from '../retry.ts';
 import { keepBounded } from './bounded-log.ts';
 import type { Plan } from './engine.ts';
 import { writeEngineProcess } from './process-file.ts';
@@ -19,6 +22,7 @@ export type StartedEngine = Readonly<{
 }>;
 
 const maxLogBytes = 16 * 1024 ** 2;
+const silentMs = 1_000;
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** Throws what the operating system says where the program cannot be started. */
@@ -59,14 +63,25 @@ export async function startEngine({
     pid,
     ended,
     async closeLogs() {
-      const timer = setTimeout(() => {
-        child.stdout.destroy();
-        child.stderr.destroy();
-      }, 1_000);
+      const closed = new AbortController();
+      for (const pipe of [child.stdout, child.stderr]) void closeWhenSilent(pipe, closed.signal);
       await logs;
-      clearTimeout(timer);
+      closed.abort();
     },
   };
+}
+
+/** A pipe that somebody holds open for ever is given up. What is in it is read first, also by a process that was frozen meanwhile. */
+async function closeWhenSilent(pipe: Readable, signal: AbortSignal): Promise<void> {
+  try {
+    do {
+      await wait(silentMs, signal);
+      await turn();
+    } while (pipe.readableLength > 0);
+    pipe.destroy();
+  } catch {
+    // It has ended.
+  }
 }
 
 function processEnd(exitCode: number | null, signal: string | null): ProcessEnd {

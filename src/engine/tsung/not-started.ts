@@ -20,11 +20,10 @@ const meanings: readonly (readonly [RegExp, (match: RegExpExecArray) => string])
 const noise =
   /^(?:Creating |Starting Tsung|Log directory is|WARN|\[os_mon\]|Crash dump |=\w+ REPORT|Usage: |$)/;
 
-/** Undefined where it said nothing, or was killed. */
+/** Undefined where it was killed, or ended as if all were well. */
 export function notStartedProblem(said: string, exitCode: number | undefined): Problem | undefined {
-  if (exitCode === undefined || exitCode > 128) return undefined;
-  const reason = inWords(said);
-  if (reason === undefined) return undefined;
+  if (exitCode === undefined || exitCode === 0 || exitCode > 128) return undefined;
+  const reason = inWords(said) ?? `it ended with exit code ${exitCode} and said nothing`;
   return {
     code: 'ENGINE_BROKEN',
     message: `tsung did not start: ${reason}`,
@@ -37,6 +36,11 @@ function inWords(said: string): string | undefined {
     const match = pattern.exec(said);
     if (match !== null) return say(match);
   }
+  return firstWords(said);
+}
+
+/** The first line of all that was said that is more than every start writes. */
+export function firstWords(said: string): string | undefined {
   const line = said
     .split('\n')
     .map((each) => each.replace(/^\S+: line \d+: /, '').trim())

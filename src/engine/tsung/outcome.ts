@@ -7,7 +7,7 @@ import type { EngineOutput, Exit, Outcome } from '../engine.ts';
 import { configErrorInWords } from './config-error.ts';
 import { allCrashedProblem, crashWarning } from './crashes.ts';
 import { findLogFolder, readControllerLog, readEnd } from './log-folder.ts';
-import { notStartedProblem } from './not-started.ts';
+import { firstWords, notStartedProblem } from './not-started.ts';
 import { totalsOf } from './totals.ts';
 import { unansweredProblem } from './unanswered.ts';
 
@@ -54,7 +54,7 @@ async function endedByItself(
     configErrorInWords(stderr, `${controller}\n${stdout}`) ??
     (log === '' ? notStartedProblem(`${stderr}\n${stdout}`, exit.exitCode) : undefined);
   if (refused !== undefined) return { kind: 'failed', problem: refused };
-  return { kind: 'interrupted', problem: interruptedProblem(exit) };
+  return { kind: 'interrupted', problem: interruptedProblem(exit, stderr) };
 }
 
 /** What the host process did, it knows best. */
@@ -117,12 +117,17 @@ function abortedBecause(controller: string): string {
   return `tsung aborted the test${reason === undefined ? '' : `: ${reason.trim()}`}`;
 }
 
-function interruptedProblem(exit: Exit): Problem {
+function interruptedProblem(exit: Exit, stderr = ''): Problem {
   const how =
     exit.signal === undefined ? `exit code ${exit.exitCode ?? 'unknown'}` : `signal ${exit.signal}`;
   return {
     code: 'TSUNG_INTERRUPTED',
-    message: exit.detail ?? `tsung ended without its closing line (${how})`,
+    message: exit.detail ?? `tsung ended without its closing line (${how})${lastWords(stderr)}`,
     hint: 'it was killed, or the machine was; what was measured until then is reported',
   };
+}
+
+function lastWords(stderr: string): string {
+  const words = firstWords(stderr);
+  return words === undefined ? '' : `: ${words}`;
 }

@@ -375,6 +375,7 @@ describe('an engine that does not come up', () => {
       '/usr/bin/tsung: line 76: /usr/bin/erl: No such file or directory\n',
       '/usr/bin/erl: No such file or directory',
     ],
+    ['', 'it ended with exit code 1 and said nothing'],
   ])('has failed, and says why: %.40s', async (stderr, words) => {
     expect(await outcomeWith({ stderr }, exit({ exitCode: 1 }))).toEqual({
       kind: 'failed',
@@ -387,9 +388,13 @@ describe('an engine that does not come up', () => {
   });
 
   it.each([
-    ['was killed', { stderr: 'something' }, { exitCode: 137 }],
-    ['came up before', { stderr: 'something', log: block }, { exitCode: 1 }],
+    ['was killed', {}, { exitCode: 137 }],
+    ['came up before', { log: block }, { exitCode: 1 }],
   ] as const)('is interrupted if it %s', async (_, files, parts) => {
-    expect(await outcomeWith(files, exit(parts))).toMatchObject({ kind: 'interrupted' });
+    const stderr = '[os_mon] x\neheap_alloc: Cannot allocate 123 bytes of memory\n';
+    expect(await outcomeWith({ ...files, stderr }, exit(parts))).toMatchObject({
+      kind: 'interrupted',
+      problem: { message: expect.stringContaining(': eheap_alloc: Cannot allocate 123 bytes') },
+    });
   });
 });
