@@ -19,8 +19,14 @@ const meanings: readonly (readonly [RegExp, (match: RegExpExecArray) => string])
     /^\{'function not exported',\s*\[\{'?([\w.@]+)'?,'?([\w.@]+)'?/,
     ([, module, called]) => `the Erlang module "${module}" has no such function "${called}"`,
   ],
-  [/^\{\{badmatch,\s*(.*?)\},\s*\[\{/s, ([, value]) => `no match for the value ${short(value)}`],
-  [/^\{\{case_clause,\s*(.*?)\},\s*\[\{/s, ([, value]) => `no case for the value ${short(value)}`],
+  [
+    /^\{\{badmatch,\s*(.*?)\},\s*\[\{/s,
+    ([, value]) => `there is no match for the value ${short(value)}`,
+  ],
+  [
+    /^\{\{case_clause,\s*(.*?)\},\s*\[\{/s,
+    ([, value]) => `there is no case for the value ${short(value)}`,
+  ],
   [
     /^\{function_clause,\s*\[\{'?([\w.@]+)'?,'?([\w.@/-]+)'?/,
     ([, module, called]) => `${module}:${called} was given what it cannot take`,
@@ -29,7 +35,7 @@ const meanings: readonly (readonly [RegExp, (match: RegExpExecArray) => string])
     /^\{badarg,\s*\[\{'?([\w.@]+)'?,'?([\w.@/-]+)'?/,
     ([, module, called]) => `${module}:${called} was given a wrong argument`,
   ],
-  [/^\{badarith,/, () => 'arithmetic with what is no number'],
+  [/^\{badarith,/, () => 'it computes with what is no number'],
 ];
 
 /** Undefined where nobody sent or got anything because of crashes only. */
@@ -62,7 +68,7 @@ function problem(message: string, controller: string): Problem {
   return {
     code: 'TSUNG_USERS_CRASHED',
     message: reason === undefined ? message : `${message}, the first because ${reason}`,
-    hint: 'mend the scenario where it computes something (<setdynvars>, callbacks, subst="true"); every crash is in engine/tsung/…/tsung_controller_….log',
+    hint: 'mend the scenario there; all that Erlang says of each crash is in engine/tsung/…/tsung_controller_….log',
   };
 }
 

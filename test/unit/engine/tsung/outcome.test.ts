@@ -335,9 +335,9 @@ it.each([
   ],
   [
     '{{badmatch,2},\n    [{erl_eval,expr,6,[]},\n     {ts_client,x,1,[]}]}',
-    'no match for the value 2 in the code of the scenario',
+    'there is no match for the value 2 in the code of the scenario',
   ],
-  ['{{case_clause,{ok,1}},[{a,b,1,[]}]}', 'no case for the value {ok,1}'],
+  ['{{case_clause,{ok,1}},[{a,b,1,[]}]}', 'there is no case for the value {ok,1}'],
   [
     '{badarg,[{erlang,list_to_integer,["x"],[]}]}',
     'erlang:list_to_integer was given a wrong argument',
