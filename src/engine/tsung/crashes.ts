@@ -4,6 +4,7 @@ import type { Problem } from '../../errors.ts';
 import type { TsungTotals } from './totals.ts';
 
 const maxShown = 120;
+const maxReason = 2_000;
 
 /** What the reasons mean, by how they begin; the first function in the trace is where it happened. */
 const meanings: readonly (readonly [RegExp, (match: RegExpExecArray) => string])[] = [
@@ -38,29 +39,27 @@ const meanings: readonly (readonly [RegExp, (match: RegExpExecArray) => string])
   [/^\{badarith,/, () => 'it computes with what is no number'],
 ];
 
-/** Undefined where nobody sent or got anything because of crashes only. */
+/** Undefined where a request was answered, or something else than crashes explains that none was. */
 export function allCrashedProblem(total: TsungTotals, controller: string): Problem | undefined {
   const [users, crashed] = [total('users_count'), total('error_unknown')];
   if (crashed === 0 || total('request') + total('request_noack') > 0) return undefined;
   const isSilent = total('size_sent') === 0 && total('connect') === 0;
-  if (!isSilent && crashed < users) return undefined;
+  const isRefused = [...total.all].some(
+    ([name, count]) => name.startsWith('error_connect_') && count > 0,
+  );
+  if (crashed < users && (isRefused || !isSilent)) return undefined;
   const what = isSilent
     ? `not one of ${users} users sent a request`
     : `not one request of ${users} users was answered`;
-  return problem(`${what}: ${told(crashed, users)}`, controller);
+  const how = crashed < users ? `${crashed} of them` : 'all';
+  return problem(`${what}: ${how} crashed inside Tsung`, controller);
 }
 
 /** Undefined where nobody crashed. */
 export function crashWarning(total: TsungTotals, controller: string): Problem | undefined {
   const [users, crashed] = [total('users_count'), total('error_unknown')];
-  return crashed === 0 ? undefined : problem(told(crashed, users), controller);
-}
-
-function told(crashed: number, users: number): string {
-  if (users === 1) return 'it crashed inside Tsung';
-  return crashed >= users
-    ? 'all crashed inside Tsung'
-    : `${crashed} of ${users} users crashed inside Tsung`;
+  if (crashed === 0) return undefined;
+  return problem(`${crashed} of ${users} users crashed inside Tsung`, controller);
 }
 
 function problem(message: string, controller: string): Problem {
@@ -73,14 +72,23 @@ function problem(message: string, controller: string): Problem {
 }
 
 function firstReason(controller: string): string | undefined {
-  const [, written] =
-    /^\*\* Reason for termination ==\s*\n\*\* ([\s\S]*?)\n\s*(?:\n|$)/m.exec(controller) ?? [];
+  const report = controller.slice(indexAfter(controller, '** State machine <'));
+  const reason = report
+    .slice(indexAfter(report, '** Reason for termination =='))
+    .slice(0, maxReason);
+  const written = /^\s*\*\* (.*?)(?:\n\s*\n|$)/s.exec(reason)?.[1];
   if (written === undefined) return undefined;
   for (const [pattern, say] of meanings) {
     const match = pattern.exec(written);
     if (match !== null) return `${say(match)}${placeOf(written)}`;
   }
   return `Erlang says ${short(written)}`;
+}
+
+/** The end of the text where it is not there. */
+function indexAfter(text: string, wanted: string): number {
+  const at = text.indexOf(wanted);
+  return at === -1 ? text.length : at + wanted.length;
 }
 
 /** Code of the scenario itself (`eval`) has no name and no line. */

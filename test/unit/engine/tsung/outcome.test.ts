@@ -195,7 +195,7 @@ describe('the outcome of a run', () => {
       {
         kind: 'failed',
         problem: {
-          message: 'not one of 12 users sent a request: 4 of 12 users crashed inside Tsung',
+          message: 'not one of 12 users sent a request: 4 of them crashed inside Tsung',
         },
       },
     ],
@@ -210,6 +210,12 @@ describe('the outcome of a run', () => {
           message: 'not one request of 12 users was answered: all crashed inside Tsung',
         },
       },
+    ],
+    [
+      'lost some users, and the others could not connect',
+      { log: crashed(12, 4, 'error_connect_econnrefused 0 24') },
+      {},
+      { kind: 'failed', problem: { code: 'TARGET_UNREACHABLE' } },
     ],
     [
       'lost some users only',
