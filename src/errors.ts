@@ -214,6 +214,7 @@ export const errorCodes = {
   ISOLATION_WEAK: { exit: 70, meaning: 'the engine could reach what it must not' },
   // tsung
   ENGINE_MISSING: { exit: 70, meaning: 'the engine is not installed on this machine' },
+  ENGINE_BROKEN: { exit: 70, meaning: 'the engine is installed, but cannot start on this machine' },
   TSUNG_FOLDER: { exit: 70, meaning: 'the run folder has a name that Tsung cannot write to' },
   TSUNG_XML: { exit: 65, meaning: 'the Tsung scenario is not well-formed XML' },
   TSUNG_ENTITY: { exit: 65, meaning: 'the Tsung scenario uses an XML entity that cannot be' },
@@ -247,6 +248,7 @@ export const errorCodes = {
   },
   TSUNG_CONFIG: { exit: 3, meaning: 'Tsung did not start the load' },
   TSUNG_ABORTED: { exit: 3, meaning: 'Tsung gave up before its end' },
+  TSUNG_USERS_CRASHED: { exit: 3, meaning: 'users of the load died inside Tsung' },
   TSUNG_INTERRUPTED: { exit: 3, meaning: 'Tsung was ended from outside before its end' },
   TSUNG_STALLED: { exit: 3, meaning: 'Tsung hung and was ended' },
   TSUNG_REPORT: { exit: 70, meaning: "Tsung's own report could not be made" },

@@ -32,7 +32,7 @@ import { notifyReady } from './notify.ts';
 import { onlyOne } from './only-one.ts';
 import { openRun } from './open-run.ts';
 import { aborted, isBeforeItsEnd, type Run } from './run.ts';
-import { tellStory } from './story.ts';
+import { recallResults, tellStory } from './story.ts';
 
 export type AgentOptions = Readonly<{
   version: string;
@@ -149,6 +149,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     const instance = await identify(imds, store, signal);
     const folder = await openRun(join(stateDir, 'runs'), { instance, imds, store, signal });
     logFile.open(folder.agentLog);
+    await recallResults({ board, folder, store });
     access.instance(instance.instanceId);
     listFiles = () => publishedFiles(folder);
     stack.defer(endWith(options, folder.engineDir));

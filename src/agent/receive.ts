@@ -88,7 +88,7 @@ async function keep(
     phases: plan.phases,
     targets: plan.targets,
     changes: plan.changes,
-    sampling: engine.sampling(plan),
+    sampling: plan.sampling,
   };
   await writeWhole(folder.planJson, JSON.stringify(plan, undefined, 2));
   const resolved: Resolved = {

@@ -51,15 +51,25 @@ export async function tellStory(run: Run): Promise<void> {
   await concludeRun(run, settings);
 }
 
+/** The results of a run that an earlier process told to its end: to be there before anybody hears that it is over. */
+export async function recallResults({
+  board,
+  folder,
+  store,
+}: Pick<Run, 'board' | 'folder' | 'store'>): Promise<void> {
+  if (!isOver(store.current().phase)) return;
+  const summary = await readFinalSummary(folder.summaryJson);
+  if (summary !== undefined) board.full(summary, 'final');
+}
+
 // An earlier process told the story to its end: its results are served, and what it could not publish is.
 async function afterTheEnd(run: Run): Promise<void> {
   const { board, folder, store } = run;
   const resolved = await readResolved(folder.resolvedJson);
   const settings = resolved?.settings;
   if (settings !== undefined) run.learn(settings);
-  const summary = await readFinalSummary(folder.summaryJson);
-  if (summary !== undefined) board.full(summary, 'final');
-  else if (resolved !== undefined) await reportAgain(run, resolved);
+  if (board.measurements() === undefined && resolved !== undefined)
+    await reportAgain(run, resolved);
   if (settings === undefined) return;
   if (settings.publish === undefined || store.current().publish?.whole === true) return;
   await publishAll(run, settings.publish, async () => {});

@@ -2,8 +2,10 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
+import { wait } from '../retry.ts';
 import { keepBounded } from './bounded-log.ts';
 import type { Plan } from './engine.ts';
 import { writeEngineProcess } from './process-file.ts';
@@ -20,6 +22,7 @@ export type StartedEngine = Readonly<{
 }>;
 
 const maxLogBytes = 16 * 1024 ** 2;
+const silentMs = 1_000;
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** Throws what the operating system says where the program cannot be started. */
@@ -32,11 +35,6 @@ export async function startEngine({
   outputDir: string;
   marker: string;
 }): Promise<StartedEngine> {
-  for (const file of plan.files) {
-    const target = join(outputDir, file.path);
-    await mkdir(dirname(target), { recursive: true });
-    await writeFile(target, file.content, { mode: 0o640 });
-  }
   const [program, ...args] = plan.argv;
   // Its end is awaited by `exit`: the pipes may be held open for ever by a daemon.
   const child = spawn(program, args, {
@@ -65,14 +63,25 @@ export async function startEngine({
     pid,
     ended,
     async closeLogs() {
-      const timer = setTimeout(() => {
-        child.stdout.destroy();
-        child.stderr.destroy();
-      }, 1_000);
+      const closed = new AbortController();
+      for (const pipe of [child.stdout, child.stderr]) void closeWhenSilent(pipe, closed.signal);
       await logs;
-      clearTimeout(timer);
+      closed.abort();
     },
   };
+}
+
+/** A pipe that somebody holds open for ever is given up. What is in it is read first, also by a process that was frozen meanwhile. */
+async function closeWhenSilent(pipe: Readable, signal: AbortSignal): Promise<void> {
+  try {
+    do {
+      await wait(silentMs, signal);
+      await turn();
+    } while (pipe.readableLength > 0);
+    pipe.destroy();
+  } catch {
+    // It has ended.
+  }
 }
 
 function processEnd(exitCode: number | null, signal: string | null): ProcessEnd {

@@ -37,7 +37,7 @@ export type Plan = Readonly<{
   argv: readonly [string, ...string[]];
   env: Readonly<Record<string, string>>;
   cwd: string;
-  /** Files to write before the start: paths relative to the output folder. */
+  /** Files to write before the claim: paths relative to the output folder. */
   files: readonly Readonly<{ path: string; content: string }>[];
   /** How long the load is planned to arrive; users that still run then come on top. Absent: not known. */
   plannedDurationMs?: number;
@@ -46,6 +46,8 @@ export type Plan = Readonly<{
   /** What the load is aimed at, as `host:port`. */
   targets: readonly string[];
   changes: readonly Change[];
+  /** What reading the output will be able to tell. */
+  sampling: Sampling;
   limits: Readonly<{ durationMs: number; minFreeBytes: number }>;
 }>;
 
@@ -91,6 +93,8 @@ export type Outcome =
 export type Sampling = Readonly<{
   /** `each`: a row per request. `overall`: durations of every request, but not by name. `intervals`: sums only, no percentiles. */
   requests: 'each' | 'overall' | 'intervals';
+  /** What requests are called where their own names are not known. */
+  requestName?: string;
   note?: string;
 }>;
 
@@ -109,11 +113,11 @@ export type Engine = Readonly<{
   /** Called every few seconds while the engine runs: why it will never end by itself, or undefined. */
   stalled?(output: EngineOutput, plan: Plan, elapsedMs: number): Promise<string | undefined>;
   /** Follows the output while it grows; ends when the engine has ended and all is read. */
-  read(output: EngineOutput, signal: AbortSignal): AsyncIterable<SampleBatch>;
-  /** What `read` will be able to tell of this run. */
-  sampling(plan: Plan): Sampling;
+  read(output: EngineOutput, plan: Plan, signal: AbortSignal): AsyncIterable<SampleBatch>;
   /** Never from the exit code alone. */
   outcome(output: EngineOutput, exit: Exit): Promise<Outcome>;
+  /** What went wrong in a load that went on; asked once the engine has ended. */
+  warnings?(output: EngineOutput): Promise<readonly Problem[]>;
   /** Writes the engine's own HTML report into `into` (created by it) and gives the page's name in it. */
   nativeReport?(output: EngineOutput, into: string, signal: AbortSignal): Promise<string>;
 }>;

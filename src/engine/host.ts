@@ -11,6 +11,7 @@ import { type ProcessEnd, type StartedEngine, startEngine } from './engine-proce
 import { engineOutput, writeExit } from './exit-file.ts';
 import { recordGenerator } from './generator.ts';
 import { readPlan } from './plan-file.ts';
+import { writePlannedFiles } from './planned-files.ts';
 import { claimFiring } from './process-file.ts';
 import { endAll, identify, processesOf } from './processes.ts';
 import { type EndReason, type WatchTiming, watchTiming, whyToEnd } from './watch.ts';
@@ -59,6 +60,8 @@ export async function runHost(options: HostOptions): Promise<Exit> {
   const startedAt = new Date().toISOString();
   const self = identify(process.pid);
   if (self === undefined) throw new Error('/proc does not know this process');
+  // Whoever sees the claim may count on everything that was planned.
+  await writePlannedFiles(plan, outputDir);
   if (!(await claimFiring(outputDir, { ...self, marker, firedAt: startedAt }))) {
     throw new OnagerError('ENGINE_ALREADY_FIRED', `already fired: ${planPath}`, {
       hint: 'a scenario is fired once; fired.json beside the plan says by which process',

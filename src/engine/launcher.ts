@@ -4,7 +4,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { open, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { OnagerError } from '../errors.ts';
 import { wait } from '../retry.ts';
 import type { Exit } from './engine.ts';
@@ -108,10 +107,13 @@ async function startHost(
 async function endLost(outputDir: string, fired: Fired, more: string): Promise<void> {
   const engine = await readEngineProcess(outputDir).catch(() => undefined);
   // It may have died between fork and exec: only after exec does its child carry the marker.
-  if (engine === undefined) await sleep(250);
+  const planPath = join(outputDir, 'plan.json');
   // The session's number is only ours while its leader is: the marker finds the rest.
   const session = engine !== undefined && isAlive(engine) ? { session: engine.pid } : {};
-  const survivors = await endAll({ marker: fired.marker, ...session }, { graceMs: 2_000 });
+  const survivors = await endAll(
+    { marker: fired.marker, planPath, ...session },
+    { graceMs: 2_000 },
+  );
   const left = survivors.length === 0 ? '' : `could not kill ${survivors.join(', ')}`;
   await writeLost(outputDir, fired, more, left);
 }

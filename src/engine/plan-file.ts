@@ -7,6 +7,7 @@ import {
   list,
   number,
   object,
+  oneOf,
   type Shape,
   someText,
   text,
@@ -37,6 +38,10 @@ const planShape: Shape<Plan> = object(
     phases: list(phase),
     targets: list(text()),
     changes: list(object({ what: text(), why: text() }, { where: text() })),
+    sampling: object(
+      { requests: oneOf('each', 'overall', 'intervals') },
+      { requestName: text(), note: text() },
+    ),
     limits: object({
       durationMs: number('a number above 0', (value) => value > 0),
       minFreeBytes: amount,

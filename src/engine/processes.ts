@@ -5,8 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { hasCode } from '../errors.ts';
 import type { ProcessIdentity } from './process-file.ts';
 
-/** What a run's processes are known by: the environment they inherit, and the session its first process leads. */
-export type RunProcesses = Readonly<{ marker: string; session?: number }>;
+/**
+ * What a run's processes are known by: the environment they inherit, and the session its first process leads. `planPath`: an argument
+ * of the host process, and so of its child until that has become the engine.
+ */
+export type RunProcesses = Readonly<{ marker: string; session?: number; planPath?: string }>;
 
 export type ProcessStat = Readonly<{
   pid: number;
@@ -45,18 +48,18 @@ export function isThisBoot(process: ProcessIdentity): boolean {
 }
 
 /**
- * The living processes of a run: those that carry its marker, those in its session, and all their descendants.
+ * The living processes of a run: those that carry its marker or its plan, those in its session, and all their descendants.
  * A daemon leaves its group, session and parent, but not its environment: so `epmd` and `heart` are found.
  */
-export function processesOf({ marker, session }: RunProcesses): readonly number[] {
+export function processesOf({ marker, session, planPath }: RunProcesses): readonly number[] {
+  const isOurs = ({ pid, session: its }: ProcessStat): boolean =>
+    its === session ||
+    environmentOf(pid).includes(marker) ||
+    (planPath !== undefined && readProc(`/proc/${pid}/cmdline`).split('\0').includes(planPath));
   const all = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => readStat(Number(name)) ?? []);
-  const found = new Set(
-    all
-      .filter((stat) => stat.session === session || environmentOf(stat.pid).includes(marker))
-      .map((stat) => stat.pid),
-  );
+  const found = new Set(all.filter(isOurs).map(({ pid }) => pid));
   found.delete(process.pid);
   for (let before = -1; before !== found.size; ) {
     before = found.size;

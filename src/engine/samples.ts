@@ -36,7 +36,7 @@ export type Samples = Readonly<{
  * What the engine counted in one interval that ended at `endMs` (Unix time, ms) and took `stepMs`.
  *
  * Gauges: `users` now running, `connected` connections now open. The others are increments in this interval.
- * `statuses`, `errors`: by status code and by kind of error. `timings`: engine's own count and mean per name.
+ * `requests`: answered, by the engine's own count. `statuses`, `errors`: by status code and by kind of error. `timings`: engine's own count and mean per name.
  */
 export type Interval = Readonly<{
   type: 'interval';
@@ -46,6 +46,7 @@ export type Interval = Readonly<{
   connected?: number;
   usersStarted: number;
   usersFinished: number;
+  requests?: number;
   bytesReceived: number;
   bytesSent: number;
   statuses: Readonly<Record<string, number>>;

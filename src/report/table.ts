@@ -86,7 +86,10 @@ function aligned(rows: readonly (readonly string[])[], width: number): string[] 
 }
 
 function errorLines({ errors, totals }: Summary, width: number): string[] {
-  const share = `${percent(totals.errorShare)} of all requests`;
+  const share =
+    totals.requests === 0
+      ? 'not one request was answered'
+      : `${percent(totals.errorShare)} of all requests`;
   if (errors.length === 0) return ['', `errors: ${totals.failed === 0 ? noErrors(totals) : share}`];
   const lines = errors.slice(0, 10).map(({ kind, count, example }) => {
     const where = example === undefined ? '' : `  (such as ${visible(example)})`;

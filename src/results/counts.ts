@@ -22,6 +22,7 @@ export class Counts {
   /** By the engine's intervals. */
   readonly users = { started: 0, finished: 0, peak: 0 };
   readonly bytes = { received: 0, sent: 0 };
+  requestsByEngine = 0;
   readonly statuses = new Map<number, number>();
   /** Whether the engine has ended and all is read. */
   isOver = false;
@@ -53,6 +54,8 @@ export class Counts {
     this.users.peak = Math.max(this.users.peak, users ?? 0);
     this.bytes.received += interval.bytesReceived;
     this.bytes.sent += interval.bytesSent;
+    const requests = requestsIn(interval);
+    this.requestsByEngine += requests;
     let failed = 0;
     for (const [text, count] of Object.entries(statuses)) {
       const status = Number(text);
@@ -60,7 +63,7 @@ export class Counts {
       if (status >= 400) failed += count;
     }
     const timely = this.time.admitsOrLearns(interval.endMs);
-    if (timely) this.series.addInterval(interval, failed);
+    if (timely) this.series.addInterval(interval, { requests, failed });
     else this.timeless += 1;
     this.#addTimings(interval, timely);
     for (const [kind, count] of Object.entries(errors)) {
@@ -226,6 +229,11 @@ export class Counts {
     tables[kind] ??= [];
     return tables[kind];
   }
+}
+
+function requestsIn({ requests, timings }: Interval): number {
+  if (requests !== undefined) return requests;
+  return timings.reduce((sum, { kind, count }) => (kind === 'request' ? sum + count : sum), 0);
 }
 
 /** A stretch of Unix time in milliseconds; one that ends before it starts is none. */

@@ -118,7 +118,7 @@ export function createMeasurer(
           },
         }),
         unreadable: [...counts.unreadable].map(([file, its]) => ({ file, ...its })),
-        ...notesOf(counts, totals),
+        ...notesOf(counts, { sampling, totals }),
       };
     },
     series(from) {
@@ -173,7 +173,7 @@ function totalsOf(counts: Counts, sources: Sources, seconds: number): Totals {
   const { names, statuses, users, bytes } = counts;
   const sampled = sources.sampled.has('request');
   const all = names.all.filter(({ kind }) => kind === 'request');
-  const requests = sum(all, ({ histogram, timed }) => (sampled ? histogram.count : timed.count));
+  const requests = sampled ? counts.requests.count : counts.requestsByEngine;
   const badStatuses = sum([...statuses], ([status, count]) => (status >= 400 ? count : 0));
   const failed = sources.outcomesBySample
     ? sum(all, (name) => name.failed)
@@ -317,20 +317,39 @@ function ofTimed(timed: readonly NameCounts['timed'][]): Partial<Measured> {
   };
 }
 
-function notesOf({ names, timeless, isOver }: Counts, totals: Totals): Pick<Measurements, 'notes'> {
+function notesOf(
+  counts: Counts,
+  { sampling, totals }: Readonly<{ sampling: Sampling; totals: Totals }>,
+): Pick<Measurements, 'notes'> {
+  const { names, timeless, isOver } = counts;
   const others = kinds
     .filter((kind) => names.hasOther(kind))
     .map(
       (kind) =>
         `more than ${grouped(maxNames)} ${kind} names: the others are counted together as ${otherName}`,
     );
-  const notes = [...(isOver ? unfinishedNotes(totals) : []), ...others];
+  const notes = [
+    ...(isOver ? unfinishedNotes(totals) : []),
+    ...(isOver ? unsampledNotes(counts, sampling) : []),
+    ...others,
+  ];
   if (timeless > 0) {
     notes.push(
       `samples or intervals with a time that cannot be: ${timeless}; they are counted, but not drawn over time`,
     );
   }
   return notes.length === 0 ? {} : { notes };
+}
+
+/** An engine that is killed has counted what it did not come to write down. */
+function unsampledNotes({ requests, requestsByEngine }: Counts, sampling: Sampling): string[] {
+  const missing = requestsByEngine - requests.count;
+  if (sampling.requests === 'intervals' || missing <= 0) return [];
+  if (requests.count === 0)
+    return ['the engine counted the requests, but left no record of their durations'];
+  return [
+    `the engine counted ${grouped(requestsByEngine)} requests, ${grouped(missing)} of which it left no record of: those are in none of these numbers`,
+  ];
 }
 
 /** Where a load is cut while users wait, the slowest answers are those that are missing. */

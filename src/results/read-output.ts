@@ -16,19 +16,19 @@ export type MeasureOptions = Readonly<{
   signal: AbortSignal;
 }>;
 
-export function collectorFor({ engine, plan, slo }: MeasureOptions): Collector {
-  return createCollector({ sampling: knownEngine(engine).sampling(plan), slo, plan });
+export function collectorFor({ plan, slo }: MeasureOptions): Collector {
+  return createCollector({ sampling: plan.sampling, slo, plan });
 }
 
 /** Ends when the engine has ended and all is read. */
 export async function collectAll(
   collector: Collector,
-  { engine, output, signal }: MeasureOptions & Readonly<{ output: EngineOutput }>,
+  { engine, output, plan, signal }: MeasureOptions & Readonly<{ output: EngineOutput }>,
 ): Promise<void> {
   const failed = new AbortController();
   const either = AbortSignal.any([signal, failed.signal]);
   const samples = async (): Promise<void> => {
-    for await (const batch of knownEngine(engine).read(output, either)) collector.add(batch);
+    for await (const batch of knownEngine(engine).read(output, plan, either)) collector.add(batch);
   };
   const readers = [samples(), readGenerator(output, collector, either)];
   try {

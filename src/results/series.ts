@@ -38,7 +38,10 @@ export class RunSeries {
   readonly #networkSent = this.#gauge();
   #intervalEndMs = Number.NaN;
 
-  addInterval(interval: Interval, requestsFailed: number): void {
+  addInterval(
+    interval: Interval,
+    { requests, failed }: Readonly<{ requests: number; failed: number }>,
+  ): void {
     const { endMs } = interval;
     const startMs = endMs - Math.min(Math.max(interval.stepMs, 0), hourMs);
     const gap = startMs - this.#intervalEndMs;
@@ -54,10 +57,10 @@ export class RunSeries {
     this.spread(this.#usersStarted, startMs, endMs, interval.usersStarted);
     this.spread(this.#bytesReceived, startMs, endMs, interval.bytesReceived);
     this.spread(this.#bytesSent, startMs, endMs, interval.bytesSent);
-    this.spread(this.timedFailed, startMs, endMs, requestsFailed);
+    this.spread(this.timedRequests, startMs, endMs, requests);
+    this.spread(this.timedFailed, startMs, endMs, failed);
     for (const { kind, count, meanUs } of interval.timings) {
       if (kind !== 'request') continue;
-      this.spread(this.timedRequests, startMs, endMs, count);
       this.spread(this.timedSumUs, startMs, endMs, count * meanUs);
     }
   }
@@ -112,8 +115,8 @@ export class RunSeries {
       failed: numbers(outcomesBySample ? this.failed : this.timedFailed),
       errors,
       meanMs: gauges((step) => {
-        const count = requests.values[step] ?? 0;
-        return count === 0 ? null : (sums.values[step] ?? 0) / count / 1_000;
+        const [count, sum] = [requests.values[step] ?? 0, sums.values[step] ?? 0];
+        return count === 0 || sum === 0 ? null : sum / count / 1_000;
       }),
       p50Ms: percentile(0),
       p95Ms: percentile(1),

@@ -17,6 +17,7 @@ const plan: Plan = {
   phases: [],
   targets: [],
   changes: [],
+  sampling: { requests: 'each' },
   limits: { durationMs: 0, minFreeBytes: 0 },
 };
 const { totals, names } = await measure({

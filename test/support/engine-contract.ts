@@ -112,18 +112,21 @@ export function describeEngine(engine: Engine, fixtures: EngineFixtures): void {
         expect(plan.engine).toBe(engine.name);
         expect(plan.limits).toEqual(limits);
         expect(await readdir(outputDir)).toEqual([]);
-        expect(['each', 'overall', 'intervals']).toContain(engine.sampling(plan).requests);
+        expect(['each', 'overall', 'intervals']).toContain(plan.sampling.requests);
       },
     );
 
     it('runs to its end, is read alike during the run and after it, and ends well', async () => {
       const plan = await planOf(await fixtures.short());
       const output = engineOutput(outputDir);
-      const [exit, during] = await Promise.all([host(plan), tally(engine, output, signal)]);
+      const [exit, during] = await Promise.all([
+        host(plan),
+        tally(engine, { output, plan, signal }),
+      ]);
       expect(exit.reason).toBe('ended');
       expect(await engine.outcome(output, exit)).toEqual({ kind: 'complete' });
       expect(during.samples + during.intervals).toBeGreaterThan(0);
-      expect(await tally(engine, output, signal)).toEqual(during);
+      expect(await tally(engine, { output, plan, signal })).toEqual(during);
       if (engine.nativeReport !== undefined) {
         const into = join(root, 'native');
         expect(await readdir(into).catch(() => [])).toEqual([]);
@@ -137,19 +140,20 @@ export function describeEngine(engine: Engine, fixtures: EngineFixtures): void {
       const output = engineOutput(outputDir);
       const stop = new AbortController();
       const running = host(plan, stop.signal);
-      for await (const batch of engine.read(output, signal)) {
+      for await (const batch of engine.read(output, plan, signal)) {
         if (batch.type !== 'unreadable') break;
       }
       stop.abort();
       const exit = await running;
       expect(exit.reason).toBe('stopped');
       expect(await engine.outcome(output, exit)).toEqual({ kind: 'stopped' });
-      const { samples, intervals } = await tally(engine, output, signal);
+      const { samples, intervals } = await tally(engine, { output, plan, signal });
       expect(samples + intervals).toBeGreaterThan(0);
     });
 
     it('lets its reader go when the signal says so', async () => {
       const enough = new AbortController();
+      const plan = await planOf(await fixtures.short());
       const output: EngineOutput = {
         dir: outputDir,
         async hasEnded() {
@@ -157,7 +161,7 @@ export function describeEngine(engine: Engine, fixtures: EngineFixtures): void {
           return false;
         },
       };
-      await expect(tally(engine, output, enough.signal)).rejects.toThrow();
+      await expect(tally(engine, { output, plan, signal: enough.signal })).rejects.toThrow();
     });
 
     it.each([
@@ -173,15 +177,18 @@ export function describeEngine(engine: Engine, fixtures: EngineFixtures): void {
       if (exit === undefined) throw new Error('no exit');
       const outcome = await engine.outcome(output, exit);
       expect(outcome).toMatchObject({ kind, problem: { hint: expect.any(String) } });
-      expect(await tally(engine, output, signal)).toMatchObject({ samples: 0 });
+      expect(await tally(engine, { output, plan, signal })).toMatchObject({ samples: 0 });
     });
   });
 }
 
 /** Reads all there is and adds it up; every batch is held to what samples.ts promises. */
-async function tally(engine: Engine, output: EngineOutput, signal: AbortSignal) {
+async function tally(
+  engine: Engine,
+  { output, plan, signal }: Readonly<{ output: EngineOutput; plan: Plan; signal: AbortSignal }>,
+) {
   const sum = { samples: 0, durationUs: 0, intervals: 0, usersStarted: 0, unreadable: 0 };
-  for await (const batch of engine.read(output, signal)) {
+  for await (const batch of engine.read(output, plan, signal)) {
     if (batch.type === 'samples') {
       expect(batch.errors[0]).toBe('');
       for (let i = 0; i < batch.count; i++) {

@@ -47,7 +47,7 @@ export const fakeEngine: Engine = {
     const { FAKE_STALLS } = plan.env;
     return FAKE_STALLS === undefined ? undefined : `nothing for ${elapsedMs} ms`;
   },
-  async *read({ dir, hasEnded }, signal) {
+  async *read({ dir, hasEnded }, _plan, signal) {
     const names: string[] = [];
     const decoder = new TextDecoder();
     let rest = '';
@@ -57,9 +57,6 @@ export const fakeEngine: Engine = {
       rest = lines.pop() ?? '';
       if (lines.length > 0) yield samplesOf(lines, names);
     }
-  },
-  sampling() {
-    return { requests: 'each' };
   },
   async outcome(_, exit) {
     const problem = {
@@ -102,6 +99,7 @@ export function fakePlan({
     phases: [],
     targets: [],
     changes: [],
+    sampling: { requests: 'each' },
     limits,
   };
 }

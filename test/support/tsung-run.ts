@@ -30,6 +30,8 @@ export type RunOptions = Readonly<{
   /** Called once the load runs. */
   onRunning?: (plan: Plan, pid: number) => Promise<void>;
   vars?: Readonly<Record<string, string>>;
+  /** In the place of the installed one. */
+  script?: string;
 }>;
 
 export async function runTsung(options: RunOptions): Promise<Run> {
@@ -55,7 +57,7 @@ export async function runTsung(options: RunOptions): Promise<Run> {
   let hasEnded = false;
   const startedAt = new Date().toISOString();
   const [program, ...args] = plan.argv;
-  const child = execa(program, args, {
+  const child = execa(options.script ?? program, args, {
     cwd: plan.cwd,
     env: plan.env,
     extendEnv: false,
@@ -78,7 +80,7 @@ export async function runTsung(options: RunOptions): Promise<Run> {
   const totals = createTotals();
   let isRunning = false;
   const output = { dir, hasEnded: async () => hasEnded };
-  for await (const batch of tsung.read(output, AbortSignal.timeout(90_000))) {
+  for await (const batch of tsung.read(output, plan, AbortSignal.timeout(90_000))) {
     totals.add(batch);
     if (isRunning || batch.type !== 'interval' || (batch.users ?? 0) === 0) continue;
     isRunning = true;
@@ -87,7 +89,7 @@ export async function runTsung(options: RunOptions): Promise<Run> {
   return {
     dir,
     plan,
-    sampling: tsung.sampling(plan),
+    sampling: plan.sampling,
     outcome: await tsung.outcome(output, await exit),
     ...totals.now(),
   };

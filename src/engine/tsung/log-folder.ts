@@ -1,6 +1,6 @@
 /** Finds the folder that Tsung made for one run: `<output>/tsung/<YYYYMMDD-HHMM>/`. */
 
-import { open, readdir, readFile } from 'node:fs/promises';
+import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode } from '../../errors.ts';
 
@@ -22,14 +22,20 @@ export async function findDumps(folder: string): Promise<readonly string[]> {
   return names.filter((name) => /^tsung-\d+\.dump$/.test(name)).sort();
 }
 
-/** What the controller logged; empty where it logged nothing. */
+/** What the controller logged first and last: each user that crashes takes some kilobytes. Empty where it logged nothing. */
 export async function readControllerLog(folder: string): Promise<string> {
   const name = (await list(folder)).find((file) => /^tsung_controller.*\.log$/.test(file));
-  return name === undefined ? '' : await readFile(join(folder, name), 'utf8');
+  if (name === undefined) return '';
+  const path = join(folder, name);
+  const [first, last] = [await readEnd(path, 'first'), await readEnd(path, 'last')];
+  return first === last ? first : `${first}\n${last}`;
 }
 
-/** The end of a file; empty where there is no file. */
-export async function readTail(path: string, bytes: number): Promise<string> {
+/** Holds a whole block of statistics, however many names there are. */
+const endBytes = 1024 * 1024;
+
+/** The beginning or the end of a file; empty where there is no file. */
+export async function readEnd(path: string, end: 'first' | 'last'): Promise<string> {
   const file = await open(path, 'r').catch((error: unknown) => {
     if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
@@ -37,8 +43,8 @@ export async function readTail(path: string, bytes: number): Promise<string> {
   if (file === undefined) return '';
   try {
     const { size } = await file.stat();
-    const start = Math.max(0, size - bytes);
-    const buffer = new Uint8Array(Math.min(size, bytes));
+    const start = end === 'first' ? 0 : Math.max(0, size - endBytes);
+    const buffer = new Uint8Array(Math.min(size, endBytes));
     const { bytesRead } = await file.read(buffer, 0, buffer.length, start);
     return new TextDecoder().decode(buffer.subarray(0, bytesRead));
   } finally {

@@ -13,6 +13,10 @@ import { printable } from './name-table.ts';
 
 const maxLineLength = 65_536;
 const exampleLength = 200;
+/** What a counter's own name does not tell. */
+const errorsInWords: Readonly<Record<string, string>> = {
+  error_unknown: 'a user crashed inside Tsung (error_unknown)',
+};
 const notCauses = new Set(['error_abort', 'error_abort_max_conn_retries']);
 
 /** A name's cumulative count at the end of an interval. */
@@ -104,18 +108,18 @@ function toBlock(
   // Sessions have no samples, and `{cpu,"node@host"}` is the machine.
   const own = sampled.filter(({ name }) => name !== 'session' && !name.startsWith('{'));
   const counted = lines.filter(({ length }) => length === 3);
-  const counters = new Map(
-    counted.map(([name = '', value, total]) => [
-      name,
-      { value: Number(value), total: Number(total) },
-    ]),
-  );
+  const counters = new Map<string, Readonly<{ value: number; total: number }>>();
+  for (const [name = '', value, total] of counted) {
+    // Several processes write a block. Of the last one they may be late, and write twice after the head of the last.
+    const before = name === 'users' ? 0 : (counters.get(name)?.value ?? 0);
+    counters.set(name, { value: before + Number(value), total: Number(total) });
+  }
   const increment = (name: string): number => Math.max(counters.get(name)?.value ?? 0, 0);
   const grown = (isWanted: (name: string) => boolean): Record<string, number> =>
     Object.fromEntries(
       [...counters]
         .filter(([name, { value }]) => value > 0 && isWanted(name))
-        .map(([name, { value }]) => [name, value]),
+        .map(([name, { value }]) => [errorsInWords[name] ?? name, value]),
     );
   const connected = counters.get('connected')?.total;
   const interval: Interval = {
@@ -126,6 +130,7 @@ function toBlock(
     ...(connected === undefined ? {} : { connected: Math.max(connected, 0) }),
     usersStarted: increment('users_count'),
     usersFinished: increment('finish_users_count'),
+    requests: own.reduce((sum, { name, count }) => (name === 'request' ? sum + count : sum), 0),
     bytesReceived: increment('size_rcv'),
     bytesSent: increment('size_sent'),
     statuses: grown((name) => /^\d{3}$/.test(name)),

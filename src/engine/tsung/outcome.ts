@@ -5,46 +5,56 @@ import type { Problem } from '../../errors.ts';
 import { readIfThere } from '../../files.ts';
 import type { EngineOutput, Exit, Outcome } from '../engine.ts';
 import { configErrorInWords } from './config-error.ts';
-import { findLogFolder, readControllerLog, readTail } from './log-folder.ts';
+import { allCrashedProblem, crashWarning } from './crashes.ts';
+import { findLogFolder, readControllerLog, readEnd } from './log-folder.ts';
+import { firstWords, notStartedProblem } from './not-started.ts';
+import { totalsOf } from './totals.ts';
 import { unansweredProblem } from './unanswered.ts';
-
-/** Holds a whole block of statistics, however many names there are. */
-const tailBytes = 1024 * 1024;
 
 /** A load that reached its end without one answer has failed. */
 export async function outcomeOf(output: EngineOutput, exit: Exit): Promise<Outcome> {
-  const folder = await findLogFolder(output.dir);
-  const log = folder === undefined ? '' : await readTail(join(folder, 'tsung.log'), tailBytes);
-  const outcome = endedByHost(exit) ?? (await endedByItself({ output, exit, folder, log }));
+  const said = await readLogs(output);
+  const outcome = endedByHost(exit) ?? (await endedByItself(output, exit, said));
   if (outcome.kind !== 'complete' && outcome.kind !== 'cut') return outcome;
-  const problem = unansweredProblem(log);
+  const total = totalsOf(said.log);
+  const problem = allCrashedProblem(total, said.controller) ?? unansweredProblem(total);
   return problem === undefined ? outcome : { kind: 'failed', problem };
 }
 
-async function endedByItself({
-  output,
-  exit,
-  folder,
-  log,
-}: Readonly<{
-  output: EngineOutput;
-  exit: Exit;
-  folder: string | undefined;
-  log: string;
-}>): Promise<Outcome> {
-  const controller = folder === undefined ? '' : await readControllerLog(folder);
+/** What went wrong in a load that went on. */
+export async function warningsOf(output: EngineOutput): Promise<readonly Problem[]> {
+  const { log, controller } = await readLogs(output);
+  const warning = crashWarning(totalsOf(log), controller);
+  return warning === undefined ? [] : [warning];
+}
+
+type Logs = Readonly<{ log: string; controller: string }>;
+
+async function readLogs({ dir }: EngineOutput): Promise<Logs> {
+  const folder = await findLogFolder(dir);
+  if (folder === undefined) return { log: '', controller: '' };
+  const log = await readEnd(join(folder, 'tsung.log'), 'last');
+  return { log, controller: await readControllerLog(folder) };
+}
+
+async function endedByItself(
+  output: EngineOutput,
+  exit: Exit,
+  { log, controller }: Logs,
+): Promise<Outcome> {
   if (log.includes('\nEndMonitor:') || log.startsWith('EndMonitor:')) {
     // The increment of the last block that has the counter: 1 where the end itself was an abort.
     if (!/^stats: error_abort \d+ [1-9]/m.test(log)) return { kind: 'complete' };
     if (controller.includes('max duration reached')) return { kind: 'cut' };
     return { kind: 'failed', problem: abortedProblem(controller) };
   }
-
   const stderr = (await readIfThere(join(output.dir, 'stderr.log'))) ?? '';
   const stdout = (await readIfThere(join(output.dir, 'stdout.log'))) ?? '';
-  const refused = configErrorInWords(stderr, `${controller}\n${stdout}`);
+  const refused =
+    configErrorInWords(stderr, `${controller}\n${stdout}`) ??
+    (log === '' ? notStartedProblem(`${stderr}\n${stdout}`, exit.exitCode) : undefined);
   if (refused !== undefined) return { kind: 'failed', problem: refused };
-  return { kind: 'interrupted', problem: interruptedProblem(exit) };
+  return { kind: 'interrupted', problem: interruptedProblem(exit, stderr) };
 }
 
 /** What the host process did, it knows best. */
@@ -91,20 +101,33 @@ function endedByHost(exit: Exit): Outcome | undefined {
 }
 
 function abortedProblem(controller: string): Problem {
-  const reason = /Can't start [^\n]*|Abort !|aborted by request !/.exec(controller)?.[0];
   return {
     code: 'TSUNG_ABORTED',
-    message: `tsung aborted the test${reason === undefined ? '' : `: ${reason.trim()}`}`,
+    message: abortedBecause(controller),
     hint: 'a scenario aborts by <abort type="all"/> or <match do="abort_test">; what was measured until then is reported',
   };
 }
 
-function interruptedProblem(exit: Exit): Problem {
+function abortedBecause(controller: string): string {
+  if (controller.includes('OK match, aborting the whole test'))
+    return 'the scenario ended the test: its <match do="abort_test"> said so';
+  if (controller.includes('Aborting the whole test by request'))
+    return 'the scenario ended the test: a user came to its <abort type="all"/>';
+  const reason = /Can't start [^\n]*|Abort !/.exec(controller)?.[0];
+  return `tsung aborted the test${reason === undefined ? '' : `: ${reason.trim()}`}`;
+}
+
+function interruptedProblem(exit: Exit, stderr = ''): Problem {
   const how =
     exit.signal === undefined ? `exit code ${exit.exitCode ?? 'unknown'}` : `signal ${exit.signal}`;
   return {
     code: 'TSUNG_INTERRUPTED',
-    message: exit.detail ?? `tsung ended without its closing line (${how})`,
+    message: exit.detail ?? `tsung ended without its closing line (${how})${lastWords(stderr)}`,
     hint: 'it was killed, or the machine was; what was measured until then is reported',
   };
+}
+
+function lastWords(stderr: string): string {
+  const words = firstWords(stderr);
+  return words === undefined ? '' : `: ${words}`;
 }

@@ -12,7 +12,6 @@ import { logRoot } from './log-folder.ts';
 import { prepare } from './prepare.ts';
 import { requestSampling } from './request-sampling.ts';
 import { rewrite } from './rewrite.ts';
-import { runNotesFile } from './run-notes.ts';
 import { targetsOf } from './targets.ts';
 import { descendants, parseTree } from './xml-tree.ts';
 
@@ -49,7 +48,6 @@ export async function createPlan(
     root.children.find(({ name }) => name === 'load') ?? parseTree(''),
     sessionNames,
   );
-  const notes = requestSampling(root, host.samples);
   return {
     engine: 'tsung',
     argv: [
@@ -67,10 +65,7 @@ export async function createPlan(
       [stopFileVariable]: join(outputDir, stopFile),
     },
     cwd: scenario.dir,
-    files: [
-      { path: configFile, content: text },
-      { path: runNotesFile, content: `${JSON.stringify(notes)}\n` },
-    ],
+    files: [{ path: configFile, content: text }],
     plannedDurationMs: load.durationMs,
     plannedUsers: load.users,
     phases: load.phases,
@@ -80,6 +75,7 @@ export async function createPlan(
       )
       .filter((target, index, all) => all.indexOf(target) === index),
     changes,
+    sampling: requestSampling(root, host.samples),
     limits:
       load.cutMs === undefined
         ? limits

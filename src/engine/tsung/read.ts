@@ -2,14 +2,13 @@
 
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { EngineOutput } from '../engine.ts';
+import type { EngineOutput, Sampling } from '../engine.ts';
 import { createPause } from '../follow.ts';
 import type { SampleBatch, SampleKind, Unreadable } from '../samples.ts';
 import { createDumpParser, type DumpParser } from './dump-parser.ts';
 import { createFullstatsParser } from './fullstats-parser.ts';
 import { findDumps, findLogFolder } from './log-folder.ts';
 import { createLogParser } from './log-parser.ts';
-import { type RunNotes, readRunNotes } from './run-notes.ts';
 import { createTail, type Tail } from './tail.ts';
 import { createTimeline } from './timeline.ts';
 
@@ -20,7 +19,7 @@ const batchesPerTurn = 8;
 const maxWaitingSamples = 500_000;
 const maxWaitingMarks = 100_000;
 /** Of what each duration is in tsung-fullstats.log, and is wanted from there. */
-const kindsWithSamples: Readonly<Record<RunNotes['requests'], readonly SampleKind[]>> = {
+const kindsWithSamples: Readonly<Record<Sampling['requests'], readonly SampleKind[]>> = {
   each: ['transaction', 'page', 'connect'],
   overall: ['transaction', 'page', 'connect', 'request'],
   // There is no such log.
@@ -29,9 +28,9 @@ const kindsWithSamples: Readonly<Record<RunNotes['requests'], readonly SampleKin
 
 export async function* readOutput(
   output: EngineOutput,
+  sampling: Sampling,
   signal: AbortSignal,
 ): AsyncGenerator<SampleBatch> {
-  const notes = await readRunNotes(output.dir);
   const pause = createPause(output, signal);
   let reader: FolderReader | undefined;
   try {
@@ -39,7 +38,7 @@ export async function* readOutput(
       // Asked before the last read: what is written between a read and the end would be lost the other way round.
       hasEnded = await output.hasEnded();
       const folder = reader === undefined ? await findLogFolder(output.dir) : undefined;
-      if (folder !== undefined) reader = createFolderReader(folder, notes, signal);
+      if (folder !== undefined) reader = createFolderReader(folder, sampling, signal);
       for await (const batch of reader?.readOn() ?? []) {
         signal.throwIfAborted();
         yield batch;
@@ -60,13 +59,13 @@ type FolderReader = Readonly<{
   close(): void;
 }>;
 
-function createFolderReader(folder: string, notes: RunNotes, signal: AbortSignal): FolderReader {
+function createFolderReader(folder: string, sampling: Sampling, signal: AbortSignal): FolderReader {
   const dumps = new Map<string, Readonly<{ tail: Tail; parser: DumpParser }>>();
-  const counters = createCounterReader(folder, notes, signal);
+  const counters = createCounterReader(folder, sampling, signal);
 
   return {
     async *readOn() {
-      if (notes.requests === 'each') {
+      if (sampling.requests === 'each') {
         for (const name of await findDumps(folder)) {
           if (dumps.has(name)) continue;
           const tail = createTail(join(folder, name), pieceBytes);
@@ -93,14 +92,18 @@ function createFolderReader(folder: string, notes: RunNotes, signal: AbortSignal
 }
 
 /** Reads tsung.log and tsung-fullstats.log side by side: the one gives the other's samples their time. */
-function createCounterReader(folder: string, notes: RunNotes, signal: AbortSignal): FolderReader {
+function createCounterReader(
+  folder: string,
+  sampling: Sampling,
+  signal: AbortSignal,
+): FolderReader {
   const timeline = createTimeline({
-    kinds: kindsWithSamples[notes.requests],
-    requestName: notes.requestName,
+    kinds: kindsWithSamples[sampling.requests],
+    requestName: sampling.requestName ?? 'request',
   });
   const unreadable = createUnreadable();
   const log = createLogParser({
-    withTimings: notes.requests === 'intervals',
+    withTimings: sampling.requests === 'intervals',
     onUnreadable: unreadable.in('tsung.log'),
   });
   const fullstats = createFullstatsParser({

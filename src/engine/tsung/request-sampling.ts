@@ -6,19 +6,24 @@
  * `overall`. Two sources for one total would count some requests twice or not at all. Without samples: `intervals`.
  */
 
-import type { RunNotes } from './run-notes.ts';
+import type { Sampling } from '../engine.ts';
 import { descendants, type Element } from './xml-tree.ts';
 
 /** Modules whose `dump` function writes rows. */
 const dumped = new Set(['ts_http', 'ts_webdav']);
 
-export function requestSampling(root: Element, samples: boolean): RunNotes {
+export function requestSampling(root: Element, samples: boolean): Sampling {
   const types = new Set([
     ...descendants(root, 'session').map((session) => session.attribute('type') ?? ''),
     ...descendants(root, 'change_type').map((change) => change.attribute('new_type') ?? ''),
   ]);
   const requestName = [...types].map((type) => type.replace(/^ts_/, '')).join(' + ');
-  if (!samples) return { requests: 'intervals', requestName };
-  const isDumped = [...types].every((type) => dumped.has(type));
-  return { requests: isDumped ? 'each' : 'overall', requestName };
+  if (!samples) {
+    const note = 'samples are switched off: Tsung gives counts and means a second, no percentiles';
+    return { requests: 'intervals', requestName, note };
+  }
+  if ([...types].every((type) => dumped.has(type))) return { requests: 'each' };
+  const note =
+    'not every session speaks HTTP: Tsung gives the duration of every request, but not by name';
+  return { requests: 'overall', requestName, note };
 }

@@ -4,13 +4,12 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode } from '../../errors.ts';
 import type { EngineOutput, Plan } from '../engine.ts';
-import { findLogFolder, readTail } from './log-folder.ts';
+import { findLogFolder, readEnd } from './log-folder.ts';
 
 /** tsung.log grows every second, from the first after the start to the last. */
 const silenceMs = 60_000;
 /** A Tsung that had over 1,000 users when it last looked looks again after a minute; then it ends when it finds none. */
 const emptyIntervals = 120;
-const tailBytes = 1024 * 1024;
 
 /** Why the run will never end, or undefined. `nowMs`: Unix time. */
 export async function stalledBecause(
@@ -29,7 +28,7 @@ export async function stalledBecause(
     return `tsung has written no statistics for ${Math.round(silentMs / 1000)} s, and writes them every second`;
   }
   if (elapsedMs < (plan.plannedDurationMs ?? 0) + emptyIntervals * 1000) return undefined;
-  return isDeserted(await readTail(log, tailBytes))
+  return isDeserted(await readEnd(log, 'last'))
     ? `tsung has had no users for ${emptyIntervals} s after the planned end, and does not end`
     : undefined;
 }

@@ -4,13 +4,11 @@ import { writeWhole } from '../../files.ts';
 import type { Engine } from '../engine.ts';
 import { checkScenario } from './check.ts';
 import { resolveBySystem } from './check-targets.ts';
-
 import { erlangRelease, findInstall } from './install.ts';
 import { makeNativeReport } from './native-report.ts';
-import { outcomeOf } from './outcome.ts';
+import { outcomeOf, warningsOf } from './outcome.ts';
 import { createPlan, stopFileOf } from './plan.ts';
 import { readOutput } from './read.ts';
-import { parseRunNotes, runNotesFile } from './run-notes.ts';
 import { stalledBecause } from './stalled.ts';
 
 export const tsung: Engine = {
@@ -49,21 +47,10 @@ export const tsung: Engine = {
     return await stalledBecause(output, plan, elapsedMs, Date.now());
   },
 
-  read: (output, signal) => readOutput(output, signal),
-
-  sampling(plan) {
-    const notes = plan.files.find(({ path }) => path === runNotesFile);
-    const requests = notes === undefined ? 'each' : parseRunNotes(notes.content).requests;
-    const note = {
-      each: undefined,
-      overall:
-        'not every session speaks HTTP: Tsung gives the duration of every request, but not by name',
-      intervals: 'samples are switched off: Tsung gives counts and means a second, no percentiles',
-    }[requests];
-    return { requests, ...(note === undefined ? {} : { note }) };
-  },
+  read: (output, plan, signal) => readOutput(output, plan.sampling, signal),
 
   outcome: outcomeOf,
+  warnings: warningsOf,
 
   async nativeReport(output, into, signal) {
     return await makeNativeReport(await findInstall(), output, into, signal);

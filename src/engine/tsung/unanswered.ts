@@ -1,18 +1,17 @@
 /** Tells a load that got not one answer, which Tsung itself finds as good as any other. */
 
 import type { Problem } from '../../errors.ts';
+import type { TsungTotals } from './totals.ts';
 
 /** Failures to connect that are this machine's own: they say nothing of the target. */
 const ownFailure = /_(emfile|enfile|eaddrinuse|eaddrnotavail|enobufs|enomem|system_limit)$/;
 const maxKinds = 5;
 
-/** `log`: the end of tsung.log, a whole block of statistics or more. Undefined where a request was answered, or none was made. */
-export function unansweredProblem(log: string): Problem | undefined {
-  const totals = totalsOf(log);
-  const total = (name: string): number => totals.get(name) ?? 0;
+/** Undefined where a request was answered, or none was made. */
+export function unansweredProblem(total: TsungTotals): Problem | undefined {
   const users = total('users_count');
   if (users === 0 || total('request') > 0 || total('request_noack') > 0) return undefined;
-  const errors = [...totals].filter(
+  const errors = [...total.all].filter(
     ([name, count]) => /^error_(?!abort)/.test(name) && count > 0 && !ownFailure.test(name),
   );
   const kinds = errors.slice(0, maxKinds).map(([name, count]) => `${name} (${count} times)`);
@@ -30,16 +29,4 @@ export function unansweredProblem(log: string): Problem | undefined {
     message: `the target answered not one request of ${users} users${because}`,
     hint: 'it takes what is sent and sends nothing back in time: check it by hand (curl), and that the load lasts longer than an answer takes',
   };
-}
-
-/** The counts since the start, by name: of `name increment total`, or of `name count … count of earlier intervals`. */
-function totalsOf(log: string): ReadonlyMap<string, number> {
-  const totals = new Map<string, number>();
-  for (const [, line = ''] of log.matchAll(/^stats: (.*)$/gm)) {
-    const [name = '', first, ...others] = line.trim().split(/ +/);
-    const last = Number(others.at(-1));
-    if (others.length === 1) totals.set(name, last);
-    if (others.length === 6) totals.set(name, Number(first) + last);
-  }
-  return totals;
 }

@@ -27,6 +27,7 @@ const plan = {
   phases: [],
   targets: ['127.0.0.1:80'],
   changes: [],
+  sampling: { requests: 'each' },
   limits: { durationMs: 60_000, minFreeBytes: 0 },
 };
 const exit: Exit = {

@@ -158,14 +158,17 @@ describe('an engine that cannot be started', () => {
     expect(exit.detail).toContain(code);
   });
 
-  it('because a planned file cannot be written is one too', async () => {
+  it('because a planned file cannot be written is told before the claim', async () => {
     const files = [
       { path: 'a', content: '' },
       { path: 'a/b', content: '' },
     ];
     const run = await start('well', { plan: { files } });
-    await run.launcher.start(run.planPath);
-    expect(await ended(run)).toMatchObject({ reason: 'spawn-failed' });
+    await expect(run.launcher.start(run.planPath)).rejects.toMatchObject({
+      code: 'ENGINE_HOST_FAILED',
+      hint: expect.stringContaining('EEXIST'),
+    });
+    expect(await run.launcher.status(run.dir)).toBe('not-fired');
     expect(await run.pids()).toEqual([]);
   });
 });

@@ -162,6 +162,20 @@ describe('a host that is killed', () => {
     },
   );
 
+  it('is reaped with a child that has not yet become the engine, and so carries no mark', async () => {
+    const run = await start('forever');
+    await run.launcher.start(run.planPath);
+    await killHost(run);
+    const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', run.planPath], {
+      detached: true,
+      stdio: 'ignore',
+    });
+    strangers.push(child);
+    await once(child, 'spawn');
+    await run.launcher.reap(run.dir);
+    expect(identify(Number(child.pid))).toBeUndefined();
+  });
+
   it('is reaped even if it died before it could say what its engine is', async () => {
     const run = await start('forever');
     await run.launcher.start(run.planPath);

@@ -20,6 +20,7 @@ const plan: Plan = {
   phases: [],
   targets: [],
   changes: [],
+  sampling: { requests: 'each' },
   limits: { durationMs: 1_000, minFreeBytes: 0 },
 };
 let engineDir = '';

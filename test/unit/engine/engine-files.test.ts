@@ -27,6 +27,7 @@ const plan: Plan = {
   phases: [{ name: '1', startMs: 0, durationMs: 60_000, arrivalRate: 2 }],
   targets: ['shop.example.test:80'],
   changes: [{ what: 'monitoring', why: 'needs ssh', where: 'tsung.xml:12' }],
+  sampling: { requests: 'overall', requestName: 'raw', note: 'not by name' },
   limits: { durationMs: 1, minFreeBytes: 0 },
 };
 const exit: Exit = {
@@ -56,6 +57,7 @@ describe('a plan', () => {
     ['a file without a name', { files: [{ path: '', content: '' }] }, /files\.0\.path/],
     ['no time', { limits: { durationMs: 0, minFreeBytes: 0 } }, /limits\.durationMs/],
     ['endless time', { limits: { durationMs: null, minFreeBytes: 0 } }, /limits\.durationMs/],
+    ['requests known in a way there is not', { sampling: { requests: 'some' } }, /sampling/],
     ['a field nobody knows', { shell: true }, /shell/],
   ])('with %s is refused, and it says where', (_, change, message) => {
     const text = typeof change === 'string' ? change : JSON.stringify({ ...plan, ...change });

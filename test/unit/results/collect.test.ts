@@ -269,6 +269,38 @@ describe('a collector with intervals', () => {
     expect(found.series.users).toEqual([3, 0]);
   });
 
+  it('takes the engine’s own counts where it left no row, so that no share contradicts them', () => {
+    const found = ended([
+      samples([{ us: 2_000 }], 'connect'),
+      interval({ requests: 2, statuses: { 503: 2 }, usersStarted: 3, usersFinished: 3 }),
+    ]);
+    expect(found.totals).toMatchObject({ requests: 2, failed: 2, errorShare: 1 });
+    expect(found.statuses).toEqual({ 503: 2 });
+    expect(found.errors).toMatchObject([{ kind: 'status 503', count: 2 }]);
+    expect(found.series).toMatchObject({ requests: [2], failed: [2], meanMs: [null] });
+    expect(found.notes).toEqual([
+      'the engine counted the requests, but left no record of their durations',
+    ]);
+  });
+
+  it('says how many requests the engine counted and left no row of', () => {
+    const found = ended([
+      samples([{ status: 503 }, {}]),
+      interval({ requests: 5, statuses: { 200: 2, 503: 3 } }),
+    ]);
+    expect(found.totals).toMatchObject({ requests: 2, failed: 1, errorShare: 0.5 });
+    expect(found.statuses).toEqual({ 200: 1, 503: 1 });
+    expect(found.errors).toMatchObject([{ kind: 'status 503', count: 1 }]);
+    expect(found.notes).toEqual([
+      'the engine counted 5 requests, 3 of which it left no record of: those are in none of these numbers',
+    ]);
+  });
+
+  it('says nothing of that where there are more rows, or no rows are wanted', () => {
+    expect(ended([samples([{}, {}]), interval({ requests: 1 })]).notes).toBeUndefined();
+    expect(ended([interval({ requests: 1 })], 'intervals').notes).toBeUndefined();
+  });
+
   it('tells counts and means from the engine’s own timings where there are no samples', () => {
     const timing = { kind: 'request', name: 'xmpp' } as const;
     const found = collected(
@@ -434,10 +466,17 @@ function collector(requests: Sampling['requests']): Collector {
 function collected(
   batches: readonly Parameters<Collector['add']>[0][],
   requests: Sampling['requests'] = 'each',
+  { isOver = false } = {},
 ): Measurements {
   const it = collector(requests);
   for (const batch of batches) it.add(batch);
+  if (isOver) it.end();
   return it.full();
+}
+
+/** With what can only be said once nothing more will come. */
+function ended(...[batches, requests]: Parameters<typeof collected>): Measurements {
+  return collected(batches, requests, { isOver: true });
 }
 
 function withoutNameSeries({ names, ...rest }: Measurements): unknown {

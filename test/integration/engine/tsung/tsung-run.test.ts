@@ -1,6 +1,6 @@
 /** The adapter with the real Tsung against targets on loopback. */
 
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -73,7 +73,8 @@ describe('the real Tsung', () => {
     // Read again once all is written, it is the same.
     const again = createTotals();
     const output = { dir: run.dir, hasEnded: async () => true };
-    for await (const batch of tsung.read(output, AbortSignal.timeout(60_000))) again.add(batch);
+    const { signal } = new AbortController();
+    for await (const batch of tsung.read(output, run.plan, signal)) again.add(batch);
     expect(again.now().counts).toEqual(run.counts);
     expect(again.now().intervals).toEqual(run.intervals);
     const into = await mkdtemp(join(tmpdir(), 'onager-native-'));
@@ -225,7 +226,8 @@ describe('the real Tsung', () => {
     const before = target.served();
     const text = scenario({
       port: target.port,
-      load: arrivals(5, 1),
+      // So many that there are two at least, whenever they come.
+      load: arrivals(30, 1),
       sessions: '&shop;',
       options: '<option name="file_server" id="users" value="/home/me/users.csv"/>',
     })
@@ -254,6 +256,74 @@ describe('the real Tsung', () => {
     expect(run.outcome).toMatchObject({
       kind: 'failed',
       problem: { code: 'TSUNG_CONFIG', message: expect.stringContaining('do not add up to 100') },
+    });
+  });
+
+  it.each([
+    [
+      'a match',
+      '<request><match do="abort_test" when="match">500</match><http url="/fails"/></request>',
+      'its <match do="abort_test"> said so',
+    ],
+    ['an abort', '<abort type="all"/>', 'a user came to its <abort type="all"/>'],
+  ])('keeps every row of a test that ends itself by %s', async (_, last, message) => {
+    const before = target.served();
+    const load =
+      '<arrivalphase phase="1" duration="60" unit="second"><users arrivalrate="10" maxnumber="20" unit="second"/></arrivalphase>';
+    // The last user takes long enough for all the others to be answered.
+    const sessions = session(
+      `<for from="1" to="20" var="i"><request><http url="/"/></request></for>
+       <if var="tsung_userid" eq="20"><thinktime value="1" random="false"/>${last}</if>`,
+    );
+    const run = await runTsung({
+      files: { 'tsung.xml': scenario({ port: target.port, load, sessions }) },
+    });
+    expect(run.outcome).toMatchObject({
+      kind: 'failed',
+      problem: { code: 'TSUNG_ABORTED', message: `the scenario ended the test: ${message}` },
+    });
+    const served = target.served() - before;
+    expect(served).toBeGreaterThanOrEqual(400);
+    expect(run.counts.get('request GET /')).toBe(400);
+    expect(run.counts.get('request GET /fails') ?? 0).toBe(served - 400);
+    expect(sum(run.intervals.map(({ requests }) => requests ?? 0))).toBe(served);
+  });
+
+  it('fails a run whose users all die inside Tsung, and says why', async () => {
+    const sessions = session('<request><raw data="ping" ack="local"/></request>');
+    const run = await runTsung({
+      files: { 'tsung.xml': scenario({ port: target.port, load: arrivals(5, 1), sessions }) },
+    });
+    expect(run.outcome).toMatchObject({
+      kind: 'failed',
+      problem: {
+        code: 'TSUNG_USERS_CRASHED',
+        message: expect.stringMatching(
+          /^not one of \d+ users sent a request: all crashed inside Tsung, the first because a step of the session/,
+        ),
+      },
+    });
+  });
+
+  it('says why Tsung does not come up', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'onager-broken-'));
+    const script = join(dir, 'tsung');
+    const text = await readFile('/usr/bin/tsung', 'utf8');
+    await writeFile(script, text.replace(/^INSTALL_DIR=.*$/m, `INSTALL_DIR=${dir}`), {
+      mode: 0o755,
+    });
+    const run = await runTsung({
+      script,
+      files: {
+        'tsung.xml': scenario({ port: target.port, load: arrivals(5, 1), sessions: shopping }),
+      },
+    });
+    expect(run.outcome).toMatchObject({
+      kind: 'failed',
+      problem: {
+        code: 'ENGINE_BROKEN',
+        message: expect.stringContaining('cannot load its module tsung_controller'),
+      },
     });
   });
 

@@ -56,6 +56,7 @@ describe('tsung.log', () => {
         connected: 16,
         usersStarted: 19,
         usersFinished: 2,
+        requests: 37,
         bytesReceived: 4699,
         bytesSent: 2524,
         statuses: { 200: 37, 404: 1 },
@@ -66,6 +67,33 @@ describe('tsung.log', () => {
     ]);
     expect(unreadable).toEqual([]);
     expect(hasEnd).toBe(true);
+  });
+
+  it('counts all that processes write that are late when the last block begins', () => {
+    const text = `# stats: dump at 1795385429
+stats: users 5 6
+stats: users_count 7 7
+# stats: dump at 1795385430
+stats: request 348 1.0 0 1.0 1.0 1.0 1096
+stats: users 4 6
+stats: 200 161 732
+stats: 500 2 12
+stats: users_count 1 8
+stats: request 0 0 0 1.0 1.0 1.0 1444
+stats: 200 3 735
+stats: error_timeout 1 1
+EndMonitor:{1,2,3}
+`;
+    expect(parse(text).blocks.map(({ interval }) => interval)).toEqual([
+      expect.objectContaining({ users: 5, usersStarted: 7, requests: 0, statuses: {} }),
+      expect.objectContaining({
+        users: 4,
+        usersStarted: 1,
+        requests: 348,
+        statuses: { 200: 164, 500: 2 },
+        errors: { error_timeout: 1 },
+      }),
+    ]);
   });
 
   it('counts the interval itself into the total of a sampled name', () => {

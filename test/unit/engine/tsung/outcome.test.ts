@@ -4,8 +4,8 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Exit } from '../../../../src/engine/engine.ts';
-import { outcomeOf } from '../../../../src/engine/tsung/outcome.ts';
+import type { EngineOutput, Exit } from '../../../../src/engine/engine.ts';
+import { outcomeOf, warningsOf } from '../../../../src/engine/tsung/outcome.ts';
 import { isDeserted } from '../../../../src/engine/tsung/stalled.ts';
 
 const exit = (parts: Partial<Exit> = {}): Exit => ({
@@ -16,10 +16,13 @@ const exit = (parts: Partial<Exit> = {}): Exit => ({
   ...parts,
 });
 
-async function outcomeWith(
-  files: Readonly<Partial<Record<'log' | 'controller' | 'stderr', string>>>,
-  ended: Exit = exit(),
-): ReturnType<typeof outcomeOf> {
+type Files = Readonly<Partial<Record<'log' | 'controller' | 'stderr', string>>>;
+
+async function outcomeWith(files: Files, ended: Exit = exit()): ReturnType<typeof outcomeOf> {
+  return await outcomeOf(await outputOf(files), ended);
+}
+
+async function outputOf(files: Files): Promise<EngineOutput> {
   const dir = await mkdtemp(join(tmpdir(), 'onager-outcome-'));
   const folder = join(dir, 'tsung', '20260101-0000');
   await mkdir(folder, { recursive: true });
@@ -28,7 +31,7 @@ async function outcomeWith(
     await writeFile(join(folder, 'tsung_controller_x@127.0.0.1.log'), files.controller);
   }
   if (files.stderr !== undefined) await writeFile(join(dir, 'stderr.log'), files.stderr);
-  return await outcomeOf({ dir, hasEnded: async () => true }, ended);
+  return { dir, hasEnded: async () => true };
 }
 
 const block = '# stats: dump at 1795385441\nstats: users 0 29\n';
@@ -55,6 +58,11 @@ const silent = [
 const answered = 'request 1 11.2 0 11.2 11.2 0 0';
 const refused = (reason: string): string =>
   `Config Error, aborting ! ${reason}\n {"init terminating"}`;
+
+const crash = (reason: string): string =>
+  `=ERROR REPORT====\n** State machine <0.183.0> terminating \n** Reason for termination ==\n** ${reason}\n\n=INFO REPORT====\n`;
+const crashed = (users: number, count: number, ...more: readonly string[]): string =>
+  blockOf(`users_count 0 ${users}`, `error_unknown 0 ${count}`, ...more) + end;
 
 describe('the outcome of a run', () => {
   it.each<
@@ -167,6 +175,70 @@ describe('the outcome of a run', () => {
       { kind: 'complete' },
     ],
     [
+      'lost all its users inside Tsung',
+      { log: crashed(12, 12), controller: crash('set_profile_error') + crash('second') },
+      {},
+      {
+        kind: 'failed',
+        problem: {
+          code: 'TSUNG_USERS_CRASHED',
+          message: expect.stringMatching(
+            /^not one of 12 users sent a request: all crashed inside Tsung, the first because a step/,
+          ),
+        },
+      },
+    ],
+    [
+      'lost some users, and the others sent nothing',
+      { log: crashed(12, 4) },
+      {},
+      {
+        kind: 'failed',
+        problem: {
+          message: 'not one of 12 users sent a request: 4 of them crashed inside Tsung',
+        },
+      },
+    ],
+    [
+      'lost all its users at their first answer',
+      { log: crashed(12, 12, 'connect 0 0 0 1 1 1 12', 'size_sent 0 610') },
+      {},
+      {
+        kind: 'failed',
+        problem: {
+          code: 'TSUNG_USERS_CRASHED',
+          message: 'not one request of 12 users was answered: all crashed inside Tsung',
+        },
+      },
+    ],
+    [
+      'lost some users, and the others could not connect',
+      { log: crashed(12, 4, 'error_connect_econnrefused 0 24') },
+      {},
+      { kind: 'failed', problem: { code: 'TARGET_UNREACHABLE' } },
+    ],
+    [
+      'lost some users only',
+      { log: crashed(12, 4, 'request 0 0 0 1 1 1 8', 'size_sent 0 610') },
+      {},
+      { kind: 'complete' },
+    ],
+    [
+      'was ended by its scenario',
+      {
+        log: `${block}stats: error_abort 1 1\n${end}`,
+        controller: 'OK match, aborting the whole test by request !!!',
+      },
+      {},
+      {
+        kind: 'failed',
+        problem: {
+          code: 'TSUNG_ABORTED',
+          message: 'the scenario ended the test: its <match do="abort_test"> said so',
+        },
+      },
+    ],
+    [
       'was stopped before an answer',
       { log: unreachable },
       { reason: 'stopped' },
@@ -255,5 +327,80 @@ describe('a run without users', () => {
     ['empty', ''],
   ])('is not while its log is %s', (_what, log) => {
     expect(isDeserted(log)).toBe(false);
+  });
+});
+
+it.each([
+  [
+    `{'module could not be loaded',\n       [{accounts,next,\n            [{{http,0}}],[]}]}`,
+    'the Erlang module "accounts" is not there (accounts:next)',
+  ],
+  [
+    `{'function not exported',[{accounts,next,[{x}],[]}]}`,
+    'the Erlang module "accounts" has no such function "next"',
+  ],
+  [
+    '{{badmatch,2},\n    [{erl_eval,expr,6,[]},\n     {ts_client,x,1,[]}]}',
+    'there is no match for the value 2 in the code of the scenario',
+  ],
+  ['{{case_clause,{ok,1}},[{a,b,1,[]}]}', 'there is no case for the value {ok,1}'],
+  [
+    '{badarg,[{erlang,list_to_integer,["x"],[]}]}',
+    'erlang:list_to_integer was given a wrong argument',
+  ],
+  ['set_profile_error', 'a step of the session is not there'],
+  ['{weird,\n   {thing, 1}}', 'Erlang says {weird, {thing, 1}}'],
+])('warns of users that crashed with %.40s', async (reason, words) => {
+  const log = crashed(12, 4, 'request 0 0 0 1 1 1 8');
+  expect(await warningsOf(await outputOf({ log, controller: crash(reason) }))).toEqual([
+    {
+      code: 'TSUNG_USERS_CRASHED',
+      message: expect.stringContaining(
+        `4 of 12 users crashed inside Tsung, the first because ${words}`,
+      ),
+      hint: expect.any(String),
+    },
+  ]);
+});
+
+it('warns of nothing where nobody crashed', async () => {
+  expect(await warningsOf(await outputOf({ log: block + end }))).toEqual([]);
+});
+
+describe('an engine that does not come up', () => {
+  it.each([
+    [
+      'Loading of ts_utils.beam failed: requires a more recent Erlang/OTP version than 25',
+      'its modules are for a newer Erlang than the one that is installed (requires a more recent Erlang/OTP version than 25)',
+    ],
+    [
+      'init terminating in do_boot ({undef,[{tsung_controller,start,[],[]},{init,start_em,1,[]}]})',
+      'Erlang cannot load its module tsung_controller: it is missing, or built for another Erlang',
+    ],
+    [
+      '/usr/bin/tsung: line 76: /usr/bin/erl: No such file or directory\n',
+      '/usr/bin/erl: No such file or directory',
+    ],
+    ['', 'it ended with exit code 1 and said nothing'],
+  ])('has failed, and says why: %.40s', async (stderr, words) => {
+    expect(await outcomeWith({ stderr }, exit({ exitCode: 1 }))).toEqual({
+      kind: 'failed',
+      problem: {
+        code: 'ENGINE_BROKEN',
+        message: `tsung did not start: ${words}`,
+        hint: expect.any(String),
+      },
+    });
+  });
+
+  it.each([
+    ['was killed', {}, { exitCode: 137 }],
+    ['came up before', { log: block }, { exitCode: 1 }],
+  ] as const)('is interrupted if it %s', async (_, files, parts) => {
+    const stderr = '[os_mon] x\neheap_alloc: Cannot allocate 123 bytes of memory\n';
+    expect(await outcomeWith({ ...files, stderr }, exit(parts))).toMatchObject({
+      kind: 'interrupted',
+      problem: { message: expect.stringContaining(': eheap_alloc: Cannot allocate 123 bytes') },
+    });
   });
 });

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Sampling } from '../../../../src/engine/engine.ts';
 import type { SampleBatch } from '../../../../src/engine/samples.ts';
 import { readOutput } from '../../../../src/engine/tsung/read.ts';
 
@@ -20,10 +21,10 @@ async function write(name: string, text: string): Promise<void> {
   await writeFile(join(dir, 'tsung/20260101-0000', name), text, 'latin1');
 }
 
-async function read(): Promise<readonly SampleBatch[]> {
+async function read(requests: Sampling['requests'] = 'each'): Promise<readonly SampleBatch[]> {
   const batches: SampleBatch[] = [];
   const output = { dir, hasEnded: async () => true };
-  for await (const batch of readOutput(output, new AbortController().signal)) {
+  for await (const batch of readOutput(output, { requests }, new AbortController().signal)) {
     // Their arrays are used again.
     batches.push(structuredClone(batch));
   }
@@ -55,9 +56,8 @@ describe('a long run', () => {
   ];
 
   it('is read to its end where no duration is wanted', async () => {
-    await writeFile(join(dir, 'tsung.json'), '{"requests":"intervals","requestName":"request"}');
     await write('tsung.log', log(seconds, ['request', ...names]));
-    const batches = await read();
+    const batches = await read('intervals');
     expect(usersStarted(batches)).toBe(seconds);
     expect(batches.filter(({ type }) => type !== 'interval')).toEqual([]);
   });
