@@ -1,10 +1,13 @@
 /** Finds the folder that Tsung made for one run: `<output>/tsung/<YYYYMMDD-HHMM>/`. */
 
-import { open, readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode } from '../../errors.ts';
+import { readUntrustedEnd } from '../../untrusted-text.ts';
 
 export const logRoot = 'tsung';
+
+const maxControllerBytes = 16 * 1024 ** 2;
 
 /** The folder's absolute path; undefined before Tsung has made it. */
 export async function findLogFolder(outputDir: string): Promise<string | undefined> {
@@ -22,35 +25,20 @@ export async function findDumps(folder: string): Promise<readonly string[]> {
   return names.filter((name) => /^tsung-\d+\.dump$/.test(name)).sort();
 }
 
-/** What the controller logged; empty where it logged nothing. */
+/** What the controller logged, or the end of it; empty where it logged nothing. */
 export async function readControllerLog(folder: string): Promise<string> {
   const name = (await list(folder)).find((file) => /^tsung_controller.*\.log$/.test(file));
-  return name === undefined ? '' : await readFile(join(folder, name), 'utf8');
-}
-
-/** The end of a file; empty where there is no file. */
-export async function readTail(path: string, bytes: number): Promise<string> {
-  const file = await open(path, 'r').catch((error: unknown) => {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
-  });
-  if (file === undefined) return '';
-  try {
-    const { size } = await file.stat();
-    const start = Math.max(0, size - bytes);
-    const buffer = new Uint8Array(Math.min(size, bytes));
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, start);
-    return new TextDecoder().decode(buffer.subarray(0, bytesRead));
-  } finally {
-    await file.close();
-  }
+  return name === undefined ? '' : readUntrustedEnd(join(folder, name), maxControllerBytes);
 }
 
 async function list(path: string): Promise<readonly string[]> {
   try {
     return await readdir(path);
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return [];
+    // Whatever is in its place: nothing of Tsung's is in there.
+    if (notListed.some((code) => hasCode(error, code))) return [];
     throw error;
   }
 }
+
+const notListed = ['ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES'];

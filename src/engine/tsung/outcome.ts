@@ -2,19 +2,21 @@
 
 import { join } from 'node:path';
 import type { Problem } from '../../errors.ts';
-import { readIfThere } from '../../files.ts';
+import { readUntrustedEnd } from '../../untrusted-text.ts';
 import type { EngineOutput, Exit, Outcome } from '../engine.ts';
 import { configErrorInWords } from './config-error.ts';
-import { findLogFolder, readControllerLog, readTail } from './log-folder.ts';
+import { findLogFolder, readControllerLog } from './log-folder.ts';
 import { unansweredProblem } from './unanswered.ts';
 
 /** Holds a whole block of statistics, however many names there are. */
 const tailBytes = 1024 * 1024;
+/** More than the host keeps of what an engine says. */
+const maxWordsBytes = 17 * 1024 ** 2;
 
 /** A load that reached its end without one answer has failed. */
 export async function outcomeOf(output: EngineOutput, exit: Exit): Promise<Outcome> {
   const folder = await findLogFolder(output.dir);
-  const log = folder === undefined ? '' : await readTail(join(folder, 'tsung.log'), tailBytes);
+  const log = folder === undefined ? '' : readUntrustedEnd(join(folder, 'tsung.log'), tailBytes);
   const outcome = endedByHost(exit) ?? (await endedByItself({ output, exit, folder, log }));
   if (outcome.kind !== 'complete' && outcome.kind !== 'cut') return outcome;
   const problem = unansweredProblem(log);
@@ -40,8 +42,8 @@ async function endedByItself({
     return { kind: 'failed', problem: abortedProblem(controller) };
   }
 
-  const stderr = (await readIfThere(join(output.dir, 'stderr.log'))) ?? '';
-  const stdout = (await readIfThere(join(output.dir, 'stdout.log'))) ?? '';
+  const stderr = readUntrustedEnd(join(output.dir, 'stderr.log'), maxWordsBytes);
+  const stdout = readUntrustedEnd(join(output.dir, 'stdout.log'), maxWordsBytes);
   const refused = configErrorInWords(stderr, `${controller}\n${stdout}`);
   if (refused !== undefined) return { kind: 'failed', problem: refused };
   return { kind: 'interrupted', problem: interruptedProblem(exit) };

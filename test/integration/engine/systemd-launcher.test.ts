@@ -127,11 +127,12 @@ describe('the end by systemd', () => {
   });
 
   it('in an earlier boot is lost, whatever the unit does now', async () => {
-    const { launcher, run } = await machine('forever');
-    await launcher.start(run.planPath);
+    const { anew, launcher: before, run } = await machine('forever');
+    await before.start(run.planPath);
     const fired = join(run.dir, 'fired.json');
-    const before = JSON.parse(await readFile(fired, 'utf8'));
-    await writeFile(fired, JSON.stringify({ ...before, bootId: 'another' }));
+    const told = JSON.parse(await readFile(fired, 'utf8'));
+    await writeFile(fired, JSON.stringify({ ...told, bootId: 'another' }));
+    const launcher = anew();
     expect(await launcher.status(run.dir)).toBe('lost');
     await launcher.reap(run.dir);
     expect(await readExit(run.dir)).toMatchObject({ reason: 'lost' });
@@ -141,6 +142,8 @@ describe('the end by systemd', () => {
 type Machine = Readonly<{
   run: FakeRun;
   launcher: Launcher;
+  /** The launcher of an agent that was started again. */
+  anew(): Launcher;
   link: string;
   pid(): Promise<number>;
   calls(): Promise<readonly string[]>;
@@ -190,11 +193,13 @@ esac
     await run.dispose();
     await rm(dir, { recursive: true, force: true });
   });
+  const anew = () => createSystemdLauncher({ unit, planLink: link, systemctl, startLimitMs });
   return {
     run,
     link,
     pid,
-    launcher: createSystemdLauncher({ unit, planLink: link, systemctl, startLimitMs }),
+    launcher: anew(),
+    anew,
     calls: async () => (await readFile(join(dir, 'calls'), 'utf8')).trim().split('\n'),
     silence: () => writeFile(systemctl, '#!/bin/sh\necho "Failed to connect to bus" >&2; exit 1\n'),
   };
