@@ -63,10 +63,9 @@ export async function untilEnded(
       if (performance.now() > late.atMs) await endByForce();
       else if (look % looksPerCheck === 0) await launcher.reap(engineDir, killed);
     } catch (error) {
-      const why = error instanceof RefusedFile ? error.message : 'the disk is full';
-      if (fired === undefined || !(error instanceof RefusedFile || hasCode(error, 'ENOSPC')))
-        throw error;
-      // Neither the host nor the launcher had room for exit.json. What is left of the load is ended by then.
+      const why = whyUnwritten(error);
+      if (fired === undefined || why === undefined) throw error;
+      // Neither the host nor the launcher could write exit.json. What is left of the load is ended by then.
       run.log.error({ err: error }, 'the end of the engine could not be written');
       return await lostExit(engineDir, fired, killed, why);
     }
@@ -104,6 +103,11 @@ function watchExit(
     },
     [Symbol.dispose]: () => watcher?.close(),
   };
+}
+
+function whyUnwritten(error: unknown): string | undefined {
+  if (error instanceof RefusedFile) return error.message;
+  return hasCode(error, 'ENOSPC') ? 'the disk is full' : undefined;
 }
 
 type Deadline = Readonly<{ atMs: number; since: string }>;
