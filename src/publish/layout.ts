@@ -4,7 +4,7 @@ import { relative, sep } from 'node:path';
 import type { Problem } from '../errors.ts';
 import type { RunFolder } from '../run/folder.ts';
 import type { RefusedFile } from '../untrusted-file.ts';
-import { type ListedFile, listBelow } from './listing.ts';
+import { type ListedFile, listBelow, type Treatment } from './listing.ts';
 
 /**
  * How a file's bytes become objects. `whole`: one object, replaced while it changes. `grown`: gzip chunks below `<key>/`.
@@ -44,7 +44,7 @@ export async function surveyRun({
 > {
   const sourceOf = (path: string): string => relative(root, path).split(sep).join('/');
   const { files, refused } = await listBelow(root, (path, isFolder) =>
-    isFolder ? isOpenFolder(sourceOf(path)) : isLookedAt(sourceOf(path)),
+    treatmentOf(sourceOf(path), isFolder),
   );
   const entries = files.flatMap((file) => {
     const entry = publishable(sourceOf(file.path));
@@ -122,19 +122,22 @@ const bookkeeping: ReadonlySet<string> = new Set([
   'stop',
 ]);
 
-const readOnly: ReadonlySet<string> = new Set(['engine/plan.json', 'engine/fired.json']);
+/** Read by the agent, and published by nobody. */
+const readOnly = new Set(['engine/plan.json', 'engine/fired.json', 'engine/engine.json']);
 
 /** Dotfiles (the Erlang cookie), home folders, and drafts of files that are not whole yet. */
 function isPrivate(name: string): boolean {
   return name.startsWith('.') || name === 'home' || name.endsWith('.tmp');
 }
 
-function isOpenFolder(source: string): boolean {
+function treatmentOf(source: string, isFolder: boolean): Treatment {
   const [top = '', ...rest] = source.split('/');
-  return ['engine', 'logs', 'report'].includes(top) && !rest.some(isPrivate);
+  if (isFolder && !namedAsFile.test(source)) {
+    const isOpen = ['engine', 'logs', 'report'].includes(top) && !rest.some(isPrivate);
+    return isOpen ? 'enter' : 'pass';
+  }
+  return publishable(source) !== undefined || readOnly.has(source) ? 'look' : 'pass';
 }
 
-/** What is published, and what the agent reads for itself. */
-function isLookedAt(source: string): boolean {
-  return publishable(source) !== undefined || readOnly.has(source);
-}
+/** A folder of such a name lies where a file is expected. */
+const namedAsFile = /^engine\/.*\.(?:dump|json|log|ndjson)$/;

@@ -16,10 +16,12 @@ export type ListedFile = Readonly<{ path: string; bytes: number; modifiedMs: num
 /** `refused`: what is there and is no file that could be read. */
 export type Listing = Readonly<{ files: readonly ListedFile[]; refused: readonly RefusedFile[] }>;
 
-/** `isWanted`: whether to look at what has this path, and into it where it is a folder; nothing else is opened. */
+/** `enter`: a folder, to list what is in it. `look`: a file, or it is refused. `pass`: nothing is opened. */
+export type Treatment = 'enter' | 'look' | 'pass';
+
 export async function listBelow(
   root: string,
-  isWanted: (path: string, isFolder: boolean) => boolean,
+  treatmentOf: (path: string, isFolder: boolean) => Treatment,
 ): Promise<Listing> {
   const files: ListedFile[] = [];
   const refused: RefusedFile[] = [];
@@ -50,9 +52,9 @@ export async function listBelow(
     try {
       for (const entry of await entriesOf(folder)) {
         const path = join(folder, entry.name);
-        if (!isWanted(path, entry.isDirectory())) continue;
-        if (entry.isDirectory()) left.push(path);
-        else look(path);
+        const treatment = treatmentOf(path, entry.isDirectory());
+        if (treatment === 'enter') left.push(path);
+        else if (treatment === 'look') look(path);
       }
     } catch (error) {
       if (!(error instanceof RefusedFile)) throw error;

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { object, oneOf, parseShaped, type Shape, text } from '../../shape.ts';
+import { RefusedFile } from '../../untrusted-file.ts';
 import { readUntrusted } from '../../untrusted-text.ts';
 import type { Sampling } from '../engine.ts';
 
@@ -21,9 +22,18 @@ export function parseRunNotes(json: string): RunNotes {
   return parseShaped(shape, json);
 }
 
-/** Output that another hand made has no notes: then each row is a request. */
+/** Output that another hand made has no notes, or none that can be read: then each row is a request. */
 export async function readRunNotes(outputDir: string): Promise<RunNotes> {
-  const json = readUntrusted(join(outputDir, runNotesFile), { maxBytes });
+  const json = notesIn(join(outputDir, runNotesFile));
   if (json === undefined) return { requests: 'each', requestName: 'request' };
   return parseRunNotes(json);
+}
+
+function notesIn(path: string): string | undefined {
+  try {
+    return readUntrusted(path, { maxBytes });
+  } catch (error) {
+    if (error instanceof RefusedFile) return undefined;
+    throw error;
+  }
 }
