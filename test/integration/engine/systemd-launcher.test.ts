@@ -5,14 +5,16 @@ import { chmod, mkdtemp, readFile, readlink, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { readExit } from '../../../src/engine/exit-file.ts';
+import { readExit, writeFirstExit } from '../../../src/engine/exit-file.ts';
 import type { Launcher } from '../../../src/engine/launcher.ts';
 import { readFired } from '../../../src/engine/process-file.ts';
 import { identify } from '../../../src/engine/processes.ts';
 import { createSystemdLauncher } from '../../../src/engine/systemd-launcher.ts';
 import { type FakeRun, fakeHostCommand, fakeRun, until } from '../../support/fake-engine-run.ts';
+import { putOdd } from '../../support/odd-files.ts';
 
 const unit = 'engine.service';
+const at = '2026-11-22T22:00:00Z';
 const leftovers: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const dispose of leftovers.splice(0)) await dispose();
@@ -96,6 +98,24 @@ describe('the end by systemd', () => {
       reason: 'lost',
       detail: expect.stringMatching(/without a word; it was stuck; systemd says/),
     });
+  });
+
+  it.each([
+    ['fired.json', 'a pipe'],
+    ['fired.json', 'nothing that makes sense'],
+    ['exit.json', 'a pipe'],
+    ['exit.json', 'an end that is none'],
+  ])('is asked for whatever the engine has put in the place of %s: %s', async (name, kind) => {
+    const { anew, calls, launcher: before, pid, run } = await machine('forever');
+    await before.start(run.planPath);
+    const host = await pid();
+    if (kind === 'a pipe') await putOdd(kind, join(run.dir, name), '');
+    else if (name === 'fired.json') await writeFile(join(run.dir, name), '{}');
+    else await writeFirstExit(run.dir, { startedAt: at, endedAt: at, reason: 'ended' });
+    // That of an agent that was started again: the first one knows already who fired.
+    await anew().stop(run.dir);
+    expect(await calls()).toContain(`stop --no-block ${unit}`);
+    await until('the end of the host', () => identify(host) === undefined);
   });
 
   it('says so where it is refused', async () => {
@@ -188,7 +208,7 @@ esac
   const pid = async () => Number(await readFile(join(dir, 'pid'), 'utf8'));
   leftovers.push(async () => {
     // setsid forks where it leads a group already: the host is whoever has the plan.
-    const host = (await readFired(run.dir))?.pid;
+    const host = (await readFired(run.dir).catch(() => undefined))?.pid;
     if (host !== undefined && identify(host) !== undefined) spawn('kill', ['-9', String(host)]);
     await run.dispose();
     await rm(dir, { recursive: true, force: true });
