@@ -96,6 +96,11 @@ export const errorCodes = {
     exit: 70,
     meaning: 'a file between the agent and the engine process makes no sense',
   },
+  ENGINE_FILE_REFUSED: {
+    exit: 70,
+    meaning:
+      "in the engine's folder lies what is no plain file of its own: it is neither read nor published",
+  },
   ENGINE_ALREADY_FIRED: { exit: 70, meaning: 'this scenario has been fired already' },
   ENGINE_HOST_FAILED: { exit: 70, meaning: "the engine's host process did not start" },
   ENGINE_HOST_STUCK: { exit: 3, meaning: "the engine's host process hung and was killed" },

@@ -1,8 +1,8 @@
 /** Files that others read: written whole, or claimed by exactly one writer. */
 
 import { randomBytes } from 'node:crypto';
-import { constants, statSync } from 'node:fs';
-import { type FileHandle, link, open, readFile, rename, rm } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { link, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { hasCode } from './errors.ts';
 
@@ -62,26 +62,6 @@ export async function readIfThere(path: string): Promise<string | undefined> {
     if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
-}
-
-export type Opened = Readonly<{ handle: FileHandle; bytes: number }>;
-
-/** A file that another user's program may have put there: not through a link, and no pipe or device in its place. */
-export async function openRegular(path: string): Promise<Opened | undefined> {
-  let handle: FileHandle;
-  try {
-    // Non-blocking, so that a pipe in the place of a file does not hold us up.
-    handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO'].some((code) => hasCode(error, code))) {
-      return undefined;
-    }
-    throw error;
-  }
-  const stats = await handle.stat();
-  if (stats.isFile()) return { handle, bytes: stats.size };
-  await handle.close();
-  return undefined;
 }
 
 /** Makes creations and renames in a folder survive a power cut. */

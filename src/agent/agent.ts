@@ -1,6 +1,6 @@
 /** The agent: puts the page up, finds out who this instance is, and tells the story of its run. */
 
-import { mkdir } from 'node:fs/promises';
+import { mkdir, realpath } from 'node:fs/promises';
 import { availableParallelism, release, totalmem, type, uptime } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -147,12 +147,18 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   try {
     const imds = createMetadataClient(options, store, log);
     const instance = await identify(imds, store, signal);
-    const folder = await openRun(join(stateDir, 'runs'), { instance, imds, store, signal });
+    const folder = await openRun(join(await realpath(stateDir), 'runs'), {
+      instance,
+      imds,
+      store,
+      signal,
+    });
     logFile.open(folder.agentLog);
     await recallResults({ board, folder, store });
     access.instance(instance.instanceId);
     listFiles = () => publishedFiles(folder);
-    stack.defer(endWith(options, folder.engineDir));
+    const engine = engineAccess(options);
+    stack.defer(endWith(options, engine.launcher, folder.engineDir));
     keeper.begin(instance.launchedAt);
     if (store.current().stopAskedAt !== undefined) stop.resolve();
     interruption.resume();
@@ -177,7 +183,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
       log,
       imds,
       credentials: createCredentials({ imds, log }),
-      ...engineAccess(options),
+      ...engine,
       imageSettingsPath: options.imageSettingsPath,
       pageTemplate: options.pageTemplate,
       learn(settings) {
@@ -202,8 +208,11 @@ export async function runAgent(options: AgentOptions): Promise<void> {
 }
 
 /** An agent that was left alone takes its engine with it; one that was told to end does not. */
-function endWith(options: AgentOptions, engineDir: string): () => Promise<void> {
-  const { launcher } = engineAccess(options);
+function endWith(
+  options: AgentOptions,
+  launcher: Run['launcher'],
+  engineDir: string,
+): () => Promise<void> {
   return async () => {
     if (options.abandoned?.aborted !== true) return;
     // A host may just be on its way to fire.

@@ -19,7 +19,7 @@ export async function explained(
   if (stopAskedAt !== undefined) return outcome;
   const interruption = interruptionOf(store);
   if (interruption !== undefined) return { kind: 'interrupted', problem: interruption };
-  const fired = await readFired(folder.engineDir);
+  const fired = await readFired(folder.engineDir).catch(() => undefined);
   if (fired !== undefined && fired.bootId !== identify(process.pid)?.bootId)
     return { kind: 'interrupted', problem: rebooted };
   return exit.reason === 'stopped' ? { kind: 'interrupted', problem: stoppedFromOutside } : outcome;

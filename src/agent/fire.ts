@@ -5,6 +5,7 @@ import type { Engine, Exit, Outcome, Plan } from '../engine/engine.ts';
 import { engineOutput } from '../engine/exit-file.ts';
 import { readPlan } from '../engine/plan-file.ts';
 import { knownEngine } from '../engine/registry.ts';
+import { OnagerError } from '../errors.ts';
 import { writeSummary } from '../report/write.ts';
 import { measure, startMeter } from '../results/meter.ts';
 import type { Measurements } from '../results/summary.ts';
@@ -23,6 +24,7 @@ export async function fire(run: Run, resolved: Resolved): Promise<void> {
   const plan = await readPlan(folder.planJson);
   const engine = knownEngine(resolved.engine);
   if ((await launcher.status(folder.engineDir)) === 'not-fired') {
+    refuseSecondShot(run);
     const unfired = await outcomeUnfired(run);
     if (unfired !== undefined) {
       await store.note({ outcome: unfired });
@@ -50,6 +52,14 @@ export async function fire(run: Run, resolved: Resolved): Promise<void> {
     over.abort();
     await live;
   }
+}
+
+/** It runs only after it was fired: the claim was taken away, by nobody but the engine. */
+function refuseSecondShot({ folder, store }: Run): void {
+  if (store.current().phase !== 'running') return;
+  throw new OnagerError('ENGINE_ALREADY_FIRED', `${folder.firedJson} was there, and is gone`, {
+    hint: 'the scenario, or a program that it runs, took it away; a scenario is fired once',
+  });
 }
 
 async function settle(run: Run, engine: Engine, exit: Exit): Promise<void> {

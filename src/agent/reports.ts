@@ -2,7 +2,7 @@
 
 import { mkdir } from 'node:fs/promises';
 import type { ErrorCode } from '../errors.ts';
-import { publishedFiles } from '../publish/layout.ts';
+import { publishedFiles, refusedProblem, surveyRun } from '../publish/layout.ts';
 import { writeReport } from '../report/write.ts';
 import { warn, withdraw } from '../run/warnings.ts';
 import type { Run } from './run.ts';
@@ -14,6 +14,7 @@ export async function writeReports(run: Run): Promise<void> {
   const { board, folder, log, now, pageTemplate, store } = run;
   // What failed before is tried again, and a report that is there does not say that it is not.
   await withdraw(store, notWritten);
+  await tellRefused(run);
   try {
     await mkdir(folder.reportDir, { recursive: true });
     await writeReport(folder, {
@@ -33,6 +34,19 @@ export async function writeReports(run: Run): Promise<void> {
         hint: 'the page still has the results; see that the disk has space (df -h), then `onager report RUN_DIR` writes it from the files of the engine',
       },
     ]);
+  }
+}
+
+/** What lies in the engine's folder and is left out is told, as it is now. */
+async function tellRefused({ folder, log, store }: Run): Promise<void> {
+  try {
+    const problem = refusedProblem(folder, (await surveyRun(folder)).refused);
+    if (problem === undefined) return;
+    log.warn({ problem }, 'not everything in the run folder can be read');
+    await withdraw(store, problem.code);
+    await warn(store, [problem]);
+  } catch (error) {
+    log.warn({ err: error }, 'the files of the run cannot be listed');
   }
 }
 

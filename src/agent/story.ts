@@ -36,6 +36,8 @@ export async function tellStory(run: Run): Promise<void> {
     await fire(run, resolved);
   } catch (error) {
     run.signal.throwIfAborted();
+    // A run that has failed leaves no load behind.
+    await run.launcher.stop(run.folder.engineDir).catch(() => undefined);
     const interruption = run.interrupted.aborted ? interruptionOf(run.store) : undefined;
     if (interruption !== undefined) {
       await run.store.note({ outcome: { kind: 'interrupted', problem: interruption } });

@@ -2,11 +2,12 @@
 
 import { type FSWatcher, watch } from 'node:fs';
 import type { Exit, Plan } from '../engine/engine.ts';
-import { exitFile, readExit } from '../engine/exit-file.ts';
+import { awaitedExit, exitFile } from '../engine/exit-file.ts';
 import { lostExit, writeLost } from '../engine/launcher.ts';
 import { type Fired, readFired } from '../engine/process-file.ts';
 import { hasCode, type Problem } from '../errors.ts';
 import { wait } from '../retry.ts';
+import { RefusedFile } from '../untrusted-file.ts';
 import type { Run } from './run.ts';
 
 export type EndPatience = Readonly<{
@@ -36,7 +37,7 @@ export async function untilEnded(
 ): Promise<Exit> {
   const { folder, launcher, now } = run;
   const { engineDir } = folder;
-  const fired = await readFired(engineDir);
+  const fired = await readFired(engineDir).catch(() => undefined);
   // By a clock that nobody sets: only what went by before this process is told by the time of day.
   let late = deadline(leftMs(limits, fired, now()) + marginMs, 'its time was up');
   let killed = '';
@@ -56,16 +57,17 @@ export async function untilEnded(
 
   using news = watchExit(engineDir, run);
   for (let look = 1; ; look += 1) {
-    const exit = await readExit(engineDir);
+    const exit = await awaitedExit(engineDir);
     if (exit !== undefined) return exit;
     try {
       if (performance.now() > late.atMs) await endByForce();
       else if (look % looksPerCheck === 0) await launcher.reap(engineDir, killed);
     } catch (error) {
-      if (fired === undefined || !hasCode(error, 'ENOSPC')) throw error;
-      // Neither the host nor the launcher had room for exit.json. What is left of the load is ended by then.
+      const why = whyUnwritten(error);
+      if (fired === undefined || why === undefined) throw error;
+      // Neither the host nor the launcher could write exit.json. What is left of the load is ended by then.
       run.log.error({ err: error }, 'the end of the engine could not be written');
-      return await lostExit(engineDir, fired, killed, 'the disk is full');
+      return await lostExit(engineDir, fired, killed, why);
     }
     await news.within(lookEveryMs);
   }
@@ -101,6 +103,11 @@ function watchExit(
     },
     [Symbol.dispose]: () => watcher?.close(),
   };
+}
+
+function whyUnwritten(error: unknown): string | undefined {
+  if (error instanceof RefusedFile) return error.message;
+  return hasCode(error, 'ENOSPC') ? 'the disk is full' : undefined;
 }
 
 type Deadline = Readonly<{ atMs: number; since: string }>;

@@ -1,6 +1,6 @@
 /** `onager report`: results and report once more, from what the engine wrote. */
 
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, realpath, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { readResolved } from '../agent/resolved.ts';
 import { readPlan } from '../engine/plan-file.ts';
@@ -27,7 +27,8 @@ export async function report(
     signal,
   }: Readonly<{ out: string | undefined; pageTemplate: string; signal: AbortSignal }>,
 ): Promise<Reported> {
-  const folder = runFolder(dir);
+  // Nothing in it is read through a link; the way to it may have some.
+  const folder = runFolder(await realpath(dir).catch(() => dir));
   const reportDir = out ?? folder.reportDir;
   await refuseRunFolder(reportDir, dir);
   const found = await readPart(folder.runJson, readRunState);

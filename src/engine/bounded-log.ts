@@ -2,10 +2,11 @@
 
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
+import { appendFlags } from '../untrusted-file.ts';
 
 /** Resolves when the stream has ended. Beyond the bound, and where the disk takes no more, it reads on and keeps nothing. */
 export async function keepBounded(stream: Readable, path: string, maxBytes: number): Promise<void> {
-  const file = await open(path, 'a', 0o640).catch(() => undefined);
+  const file = await open(path, appendFlags, 0o640).catch(() => undefined);
   let room = maxBytes;
   try {
     for await (const chunk of stream) {

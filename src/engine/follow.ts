@@ -1,9 +1,9 @@
 /** Follows a file that another process writes, to its very end. */
 
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { untilBeat } from '../beat.ts';
-import { hasCode } from '../errors.ts';
 import { wait } from '../retry.ts';
+import { openUntrusted, RefusedFile } from '../untrusted-file.ts';
 import type { EngineOutput } from './engine.ts';
 
 export type FollowOptions = Readonly<{
@@ -70,12 +70,13 @@ export async function* followFile({
   }
 }
 
+/** What is in the file's place and is none is not read, as long as it is there; that is told where the run's files are listed. */
 async function openIfThere(path: string | undefined): Promise<FileHandle | undefined> {
   if (path === undefined) return undefined;
   try {
-    return await open(path, 'r');
+    return (await openUntrusted(path))?.handle;
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
+    if (error instanceof RefusedFile) return undefined;
     throw error;
   }
 }

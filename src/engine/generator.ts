@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { untilBeat } from '../beat.ts';
 import type { Log } from '../log.ts';
 import { wait } from '../retry.ts';
+import { appendFlags } from '../untrusted-file.ts';
 import { createAllowances } from './allowances.ts';
 import type { GeneratorSample } from './generator-sample.ts';
 import * as proc from './proc.ts';
@@ -44,7 +45,7 @@ async function record(options: GeneratorOptions, signal: AbortSignal): Promise<v
     if (waitedMs < intervalMs / 2) return;
     try {
       const sample = await take();
-      await appendFile(path, `${JSON.stringify(sample)}\n`);
+      await appendFile(path, `${JSON.stringify(sample)}\n`, { flag: appendFlags });
       failing = false;
     } catch (error) {
       if (!failing) log.warn({ error: String(error) }, 'generator sample lost');

@@ -2,13 +2,15 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { open, readFile, stat } from 'node:fs/promises';
+import { lstat, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { OnagerError } from '../errors.ts';
 import { wait } from '../retry.ts';
+import { appendFlags } from '../untrusted-file.ts';
+import { readUntrustedEnd } from '../untrusted-text.ts';
 import type { Exit } from './engine.ts';
-import { readExit, writeFirstExit } from './exit-file.ts';
-import { type Fired, readEngineProcess, readFired } from './process-file.ts';
+import { awaitedExit, writeFirstExit } from './exit-file.ts';
+import { createFiredReader, type Fired, readEngineProcess } from './process-file.ts';
 import { endAll, isAlive, sendSignal } from './processes.ts';
 
 /** `lost`: fired, but its host process is gone and has not said how the engine ended. */
@@ -35,24 +37,26 @@ export type LauncherOptions = Readonly<{
 }>;
 
 export function createLauncher(options: LauncherOptions): Launcher {
+  const readFired = createFiredReader();
+  const status = async (outputDir: string): Promise<EngineStatus> =>
+    await engineStatus(outputDir, await readFired(outputDir));
   return {
-    status: engineStatus,
+    status,
     async start(planPath, signal = new AbortController().signal) {
-      if ((await engineStatus(dirname(planPath))) !== 'not-fired') return;
-      await startHost(options, planPath, signal);
+      if ((await status(dirname(planPath))) !== 'not-fired') return;
+      await startHost(options, readFired, planPath, signal);
     },
-    stop: (outputDir) => signalHost(outputDir, 'SIGTERM'),
-    kill: (outputDir) => signalHost(outputDir, 'SIGKILL'),
+    stop: async (outputDir) => signalHost(await readFired(outputDir), 'SIGTERM'),
+    kill: async (outputDir) => signalHost(await readFired(outputDir), 'SIGKILL'),
     async reap(outputDir, more = '') {
       const fired = await readFired(outputDir);
-      if (fired === undefined || (await engineStatus(outputDir)) !== 'lost') return;
+      if (fired === undefined || (await status(outputDir)) !== 'lost') return;
       await endLost(outputDir, fired, more);
     },
   };
 }
 
-async function signalHost(outputDir: string, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-  const fired = await readFired(outputDir);
+function signalHost(fired: Fired | undefined, signal: 'SIGTERM' | 'SIGKILL'): void {
   if (fired === undefined || !isAlive(fired) || sendSignal(fired.pid, signal)) return;
   if (!isAlive(fired)) return;
   throw new OnagerError('ENGINE_STOP_DENIED', `cannot signal process ${fired.pid}`, {
@@ -60,23 +64,23 @@ async function signalHost(outputDir: string, signal: 'SIGTERM' | 'SIGKILL'): Pro
   });
 }
 
-async function engineStatus(outputDir: string): Promise<EngineStatus> {
-  const fired = await readFired(outputDir);
+async function engineStatus(outputDir: string, fired: Fired | undefined): Promise<EngineStatus> {
   if (fired === undefined) return 'not-fired';
-  if (isAlive(fired)) return (await readExit(outputDir)) === undefined ? 'running' : 'ended';
+  if (isAlive(fired)) return (await awaitedExit(outputDir)) === undefined ? 'running' : 'ended';
   // Asked after the process: one that ends between the two questions has written its exit by then.
-  return (await readExit(outputDir)) === undefined ? 'lost' : 'ended';
+  return (await awaitedExit(outputDir)) === undefined ? 'lost' : 'ended';
 }
 
 async function startHost(
   { command, env, startLimitMs = 30_000 }: LauncherOptions,
+  readFired: ReturnType<typeof createFiredReader>,
   planPath: string,
   signal: AbortSignal,
 ): Promise<void> {
   const outputDir = dirname(planPath);
   const logPath = join(outputDir, 'host.log');
   const [program, ...args] = command;
-  const log = await open(logPath, 'a', 0o640);
+  const log = await open(logPath, appendFlags, 0o640);
   // A session of its own and a file to speak to, so that it outlives whoever started it.
   const host = spawn(program, [...args, planPath], {
     env,
@@ -91,16 +95,25 @@ async function startHost(
   void end.then((how) => gone.abort(how));
   await log.close();
   const deadlineMs = performance.now() + startLimitMs;
-  while ((await readFired(outputDir)) === undefined && !gone.signal.aborted) {
+  const hasFired = async (): Promise<boolean> => {
+    try {
+      return (await readFired(outputDir)) !== undefined;
+    } catch (error) {
+      // Its engine has put something else there already: nothing that this run could be told by.
+      host.kill('SIGTERM');
+      throw error;
+    }
+  };
+  while (!(await hasFired()) && !gone.signal.aborted) {
     if (performance.now() > deadlineMs) host.kill('SIGKILL');
     signal.throwIfAborted();
     await wait(10, gone.signal).catch(() => undefined);
   }
   host.unref();
   // Asked once more: it may have fired in its last moment, or another host may have.
-  if ((await readFired(outputDir)) !== undefined) return;
+  if (await hasFired()) return;
   throw new OnagerError('ENGINE_HOST_FAILED', `the engine's host process ${await end}`, {
-    hint: `its last words: ${await tail(logPath)}`,
+    hint: `its last words: ${readUntrustedEnd(logPath, 2_000).trim() || '(none)'}`,
   });
 }
 
@@ -145,13 +158,8 @@ export async function lostExit(
 /** The host writes a line a second: the last is the nearest thing to the time of its death. */
 async function lastSign(outputDir: string, fired: Fired): Promise<Date> {
   try {
-    return (await stat(join(outputDir, 'generator.ndjson'))).mtime;
+    return (await lstat(join(outputDir, 'generator.ndjson'))).mtime;
   } catch {
     return new Date(fired.firedAt);
   }
-}
-
-async function tail(path: string): Promise<string> {
-  const text = await readFile(path, 'utf8').catch(() => '');
-  return text.trim().slice(-2_000) || '(none)';
 }

@@ -1,6 +1,5 @@
 /** plan.json: what the agent hands to the engine's host process, parsed strictly. */
 
-import { readFile } from 'node:fs/promises';
 import {
   amount,
   dictionary,
@@ -13,8 +12,12 @@ import {
   text,
   type Wrong,
 } from '../shape.ts';
+import { readUntrusted } from '../untrusted-text.ts';
 import type { Plan } from './engine.ts';
 import { parseEngineFile } from './engine-file.ts';
+
+/** A plan holds what the scenario's files become for the engine. */
+const maxBytes = 128 * 1024 ** 2;
 
 /** Paths of planned files stay inside the output folder. */
 const innerPath = text(
@@ -56,7 +59,9 @@ export function parsePlan(json: string, path = 'plan.json'): Plan {
 }
 
 export async function readPlan(path: string): Promise<Plan> {
-  return parsePlan(await readFile(path, 'utf8'), path);
+  const json = readUntrusted(path, { maxBytes });
+  if (json === undefined) throw Object.assign(new Error(`there is no ${path}`), { code: 'ENOENT' });
+  return parsePlan(json, path);
 }
 
 /** A program and its arguments. */

@@ -6,9 +6,9 @@ import { rename, symlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { OnagerError } from '../errors.ts';
 import { wait } from '../retry.ts';
-import { readExit } from './exit-file.ts';
+import { awaitedExit } from './exit-file.ts';
 import { type EngineStatus, type Launcher, writeLost } from './launcher.ts';
-import { readFired } from './process-file.ts';
+import { createFiredReader } from './process-file.ts';
 import { isThisBoot } from './processes.ts';
 
 export type SystemdLauncherOptions = Readonly<{
@@ -30,13 +30,14 @@ export function createSystemdLauncher({
   startLimitMs = 30_000,
 }: SystemdLauncherOptions): Launcher {
   const ask = createAsk(systemctl);
+  const readFired = createFiredReader();
 
   async function status(outputDir: string): Promise<EngineStatus> {
     const fired = await readFired(outputDir);
     if (fired === undefined) return 'not-fired';
     // Asked before the exit: a host that ends between the two questions has written it by then.
     const isUp = isThisBoot(fired) && isRunning(await showUnit(ask, unit));
-    if ((await readExit(outputDir)) !== undefined) return 'ended';
+    if ((await awaitedExit(outputDir)) !== undefined) return 'ended';
     return isUp ? 'running' : 'lost';
   }
 
@@ -56,7 +57,9 @@ export function createSystemdLauncher({
   }
 
   async function stop(outputDir: string): Promise<void> {
-    if ((await status(outputDir)) !== 'running') return;
+    // What the engine may have put in the place of the files between us does not keep it running.
+    const fired = await readFired(outputDir).catch(() => 'by whom is not known');
+    if (fired === undefined || !isRunning(await showUnit(ask, unit))) return;
     const { failed, words } = await ask(['stop', '--no-block', unit]);
     if (!failed) return;
     throw new OnagerError('ENGINE_STOP_DENIED', `cannot stop ${unit}: ${words}`, {

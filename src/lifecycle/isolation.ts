@@ -1,12 +1,14 @@
-/** Finds out, as the engine's user, whether anything can be reached that must not: metadata, the agent's state, D-Bus. */
+/** Finds out, as the engine's user, whether anything can be reached that must not: metadata, the agent's state, D-Bus, the page. */
 
 import { once } from 'node:events';
 import { open } from 'node:fs/promises';
 import { connect, type NetConnectOpts } from 'node:net';
 import { join } from 'node:path';
 import type { Problem } from '../errors.ts';
-import { readIfThere, writeWhole } from '../files.ts';
+import { writeWhole } from '../files.ts';
 import { list, object, oneOf, parseShaped, type Shape } from '../shape.ts';
+import { RefusedFile } from '../untrusted-file.ts';
+import { readUntrusted } from '../untrusted-text.ts';
 
 /** What the engine's user must not reach, in words; the words are all that is taken from the file. */
 const walls = {
@@ -14,11 +16,12 @@ const walls = {
   imdsV6: 'the metadata service ([fd00:ec2::254])',
   state: "the agent's state (run.json)",
   dbus: 'D-Bus (/run/dbus/system_bus_socket)',
+  page: "Onager's own page (port 80 of this machine)",
 } as const;
 
 type Wall = keyof typeof walls;
 
-const names: readonly Wall[] = ['imdsV4', 'imdsV6', 'state', 'dbus'];
+const names: readonly Wall[] = ['imdsV4', 'imdsV6', 'state', 'dbus', 'page'];
 
 export type Isolation = Readonly<{ version: 1; reachable: readonly Wall[] }>;
 
@@ -38,6 +41,11 @@ export function attempts(runDir: string): Attempts {
     imdsV6: () => answers({ host: 'fd00:ec2::254', port: 80 }),
     state: () => opens(join(runDir, 'run.json')),
     dbus: () => answers({ path: '/run/dbus/system_bus_socket' }),
+    page: async () => {
+      const hosts = ['127.0.0.1', '::1'];
+      const open = await Promise.all(hosts.map((host) => answers({ host, port: 80 })));
+      return open.includes(true);
+    },
   };
 }
 
@@ -51,12 +59,12 @@ export async function probeIsolation(engineDir: string, tries: Attempts): Promis
 
 /** `torn`: there is a file, but it is none of ours. Undefined: not yet. */
 export async function readIsolation(engineDir: string): Promise<Isolation | 'torn' | undefined> {
-  const text = await readIfThere(isolationPath(engineDir));
-  if (text === undefined) return undefined;
   try {
-    return parseShaped(isolationShape, text);
-  } catch {
-    return 'torn';
+    const text = readUntrusted(isolationPath(engineDir), { maxBytes: 4_096 });
+    return text === undefined ? undefined : parseShaped(isolationShape, text);
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof RefusedFile) return 'torn';
+    throw error;
   }
 }
 

@@ -1,10 +1,10 @@
 /** Which files of a run folder are published, and what they are called below `<prefix>/<run-id>/`. */
 
-import type { Dirent, Stats } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
-import { hasCode } from '../errors.ts';
+import { relative, sep } from 'node:path';
+import type { Problem } from '../errors.ts';
 import type { RunFolder } from '../run/folder.ts';
+import type { RefusedFile } from '../untrusted-file.ts';
+import { type ListedFile, listBelow, type Treatment } from './listing.ts';
 
 /**
  * How a file's bytes become objects. `whole`: one object, replaced while it changes. `grown`: gzip chunks below `<key>/`.
@@ -31,26 +31,55 @@ export async function publishedFiles(folder: RunFolder): Promise<readonly Publis
   return files.map(({ key, path, bytes }) => ({ key, path, bytes }));
 }
 
-/** What is to be published as the run folder stands now. Links, pipes and sockets are not. */
+/** What is to be published as the run folder stands now. */
 export async function publishableFiles(folder: RunFolder): Promise<readonly PublishableFile[]> {
-  const found = await Promise.all(
-    (await filesBelow(folder.root)).map(async (path) => {
-      const entry = publishable(relative(folder.root, path).split(sep).join('/'));
-      const status = entry === undefined ? undefined : await statIfThere(path);
-      return entry === undefined || status === undefined ? [] : [withStatus(entry, path, status)];
-    }),
-  );
-  return found.flat().sort((a, b) => (a.key < b.key ? -1 : 1));
+  return (await surveyRun(folder)).files;
 }
 
-function withStatus(entry: Publishable, path: string, { size, mtimeMs }: Stats): PublishableFile {
-  const isTooLarge = entry.as !== 'grown' && size > maxWholeBytes;
+/** What is to be published, and what would be if it were a plain file: links, pipes and the like are not. */
+export async function surveyRun({
+  root,
+}: RunFolder): Promise<
+  Readonly<{ files: readonly PublishableFile[]; refused: readonly RefusedFile[] }>
+> {
+  const sourceOf = (path: string): string => relative(root, path).split(sep).join('/');
+  const { files, refused } = await listBelow(root, (path, isFolder) =>
+    treatmentOf(sourceOf(path), isFolder),
+  );
+  const entries = files.flatMap((file) => {
+    const entry = publishable(sourceOf(file.path));
+    return entry === undefined ? [] : [withStatus(entry, file)];
+  });
+  return { files: entries.sort((a, b) => (a.key < b.key ? -1 : 1)), refused };
+}
+
+/** How many of the refused are named. */
+const maxNamed = 5;
+
+/** What a run says of what was refused; undefined where nothing was. */
+export function refusedProblem(
+  { root }: RunFolder,
+  refused: readonly RefusedFile[],
+): Problem | undefined {
+  const [first] = refused;
+  if (first === undefined) return undefined;
+  const named = refused
+    .slice(0, maxNamed)
+    .map(({ reason, where = root }) => `${JSON.stringify(relative(root, where))} (${reason})`);
+  const more = refused.length - named.length;
+  return {
+    code: first.code,
+    message: `not read and not published: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+    hint: first.hint,
+  };
+}
+
+function withStatus(entry: Publishable, file: ListedFile): PublishableFile {
+  const isTooLarge = entry.as !== 'grown' && file.bytes > maxWholeBytes;
   return {
     ...entry,
     ...(isTooLarge ? { as: 'grown', key: `raw/${entry.key}` } : {}),
-    path,
-    bytes: size,
-    modifiedMs: mtimeMs,
+    ...file,
   };
 }
 
@@ -93,39 +122,22 @@ const bookkeeping: ReadonlySet<string> = new Set([
   'stop',
 ]);
 
+/** Read by the agent, and published by nobody. */
+const readOnly = new Set(['engine/plan.json', 'engine/fired.json', 'engine/engine.json']);
+
 /** Dotfiles (the Erlang cookie), home folders, and drafts of files that are not whole yet. */
 function isPrivate(name: string): boolean {
   return name.startsWith('.') || name === 'home' || name.endsWith('.tmp');
 }
 
-async function filesBelow(root: string): Promise<readonly string[]> {
-  const tops = ['engine', 'logs', 'report'];
-  const lists = await Promise.all([
-    listed(root, { recursive: false }),
-    ...tops.map((top) => listed(join(root, top), { recursive: true })),
-  ]);
-  return lists.flat();
+function treatmentOf(source: string, isFolder: boolean): Treatment {
+  const [top = '', ...rest] = source.split('/');
+  if (isFolder && !namedAsFile.test(source)) {
+    const isOpen = ['engine', 'logs', 'report'].includes(top) && !rest.some(isPrivate);
+    return isOpen ? 'enter' : 'pass';
+  }
+  return publishable(source) !== undefined || readOnly.has(source) ? 'look' : 'pass';
 }
 
-async function listed(dir: string, { recursive }: { recursive: boolean }): Promise<string[]> {
-  let entries: Dirent[];
-  try {
-    entries = await readdir(dir, { withFileTypes: true, recursive });
-  } catch (error) {
-    // A folder within that vanished meanwhile is another matter: half a list must not pass for all of it.
-    if (hasCode(error, 'ENOENT') && (await statIfThere(dir)) === undefined) return [];
-    throw error;
-  }
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
-}
-
-async function statIfThere(path: string): Promise<Stats | undefined> {
-  try {
-    return await stat(path);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
-  }
-}
+/** A folder of such a name lies where a file is expected. */
+const namedAsFile = /^engine\/.*\.(?:dump|json|log|ndjson)$/;

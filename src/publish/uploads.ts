@@ -1,12 +1,11 @@
 /** Sends one file, or one chunk of a file, and records in the ledger that the bucket has it. */
 
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { open, readFile, stat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
-import { hasCode } from '../errors.ts';
+import { type Opened, openUntrusted, RefusedFile } from '../untrusted-file.ts';
 import { chunkKey, maxChunkBytes } from './chunks.ts';
 import type { PublishableFile } from './layout.ts';
 import type { Chunk, ChunkedFile } from './ledger.ts';
@@ -31,10 +30,30 @@ export function createUploads({ folder, prefix, store, ledger, now, log }: Route
     await ledger.save();
   }
 
+  /** Undefined where the file has gone since it was listed, or something else has taken its place: said, and left out. */
+  async function openForUpload(path: string, source: string): Promise<Opened | undefined> {
+    try {
+      const opened = await openUntrusted(path);
+      if (opened === undefined) log.warn({ source }, 'file to publish is gone');
+      return opened;
+    } catch (error) {
+      if (!(error instanceof RefusedFile)) throw error;
+      log.warn({ source, reason: error.reason }, 'what is in the place of a file is not published');
+      return undefined;
+    }
+  }
+
   return {
     async chunk(key, file, chunk, signal) {
-      const path = join(folder.root, file.source);
-      const { content, modifiedMs } = await readRange(path, chunk.from, chunk.to);
+      const opened = await openForUpload(join(folder.root, file.source), file.source);
+      if (opened === undefined) {
+        // If it comes back, it is cut anew.
+        file.chunks = [];
+        return;
+      }
+      await using handle = opened.handle;
+      const { modifiedMs } = opened;
+      const content = await readRange(handle, chunk.from, chunk.to);
       // The load comes first: little work, and room for all of it, so that it is one turn in the thread pool.
       const body = await gzipped(content, {
         level: constants.Z_BEST_SPEED,
@@ -51,11 +70,10 @@ export function createUploads({ folder, prefix, store, ledger, now, log }: Route
       const isUntouched = before?.modifiedMs === modifiedMs && before.size === bytes;
       // The state is written often enough for two versions of one size and one time.
       if (isUntouched && as !== 'state') return;
-      const upload = await fileUpload(path);
-      if (upload === undefined) {
-        log.warn({ source }, 'file to publish is gone');
-        return;
-      }
+      const opened = await openForUpload(path, source);
+      if (opened === undefined) return;
+      await using handle = opened.handle;
+      const upload = await fileUpload(handle, opened.bytes);
       const { size, sha256 } = upload;
       if (before?.sha256 !== sha256 || before.size !== size) {
         await store.put({ ...upload, key: `${prefix}/${key}`, contentType: typeOf(key) }, signal);
@@ -69,18 +87,12 @@ export function createUploads({ folder, prefix, store, ledger, now, log }: Route
 type Body = Pick<Upload, 'size' | 'sha256' | 'body'>;
 
 /** The file as it is now: small ones from memory, larger ones read twice, so that many at once stay small in memory. */
-async function fileUpload(path: string): Promise<Body | undefined> {
-  try {
-    const { size } = await stat(path);
-    if (size <= maxChunkBytes) return bufferUpload(await readFile(path));
-    const hash = createHash('sha256');
-    const range = { end: size - 1, highWaterMark: 1024 ** 2 };
-    for await (const part of createReadStream(path, range)) hash.update(part);
-    return { size, sha256: hash.digest('hex'), body: () => createReadStream(path, range) };
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
-  }
+async function fileUpload(handle: FileHandle, size: number): Promise<Body> {
+  if (size <= maxChunkBytes) return bufferUpload(await readRange(handle, 0, size));
+  const hash = createHash('sha256');
+  const range = { start: 0, end: size - 1, highWaterMark: 1024 ** 2, autoClose: false };
+  for await (const part of handle.createReadStream(range)) hash.update(part);
+  return { size, sha256: hash.digest('hex'), body: () => handle.createReadStream(range) };
 }
 
 function bufferUpload(body: Buffer): Body {
@@ -88,25 +100,15 @@ function bufferUpload(body: Buffer): Body {
 }
 
 /** Exactly these bytes; fewer where the file has become shorter, which the check at the end of the run finds. */
-export async function readRange(
-  path: string,
-  from: number,
-  to: number,
-): Promise<Readonly<{ content: Buffer; modifiedMs: number }>> {
-  const file = await open(path, 'r');
-  try {
-    const { mtimeMs: modifiedMs } = await file.stat();
-    const buffer = Buffer.allocUnsafe(to - from);
-    let filled = 0;
-    while (filled < buffer.length) {
-      const { bytesRead } = await file.read(buffer, filled, buffer.length - filled, from + filled);
-      if (bytesRead === 0) break;
-      filled += bytesRead;
-    }
-    return { content: buffer.subarray(0, filled), modifiedMs };
-  } finally {
-    await file.close();
+export async function readRange(handle: FileHandle, from: number, to: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(to - from);
+  let filled = 0;
+  while (filled < buffer.length) {
+    const { bytesRead } = await handle.read(buffer, filled, buffer.length - filled, from + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
   }
+  return buffer.subarray(0, filled);
 }
 
 export function sha256Of(bytes: Uint8Array): string {

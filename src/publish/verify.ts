@@ -1,11 +1,10 @@
 /** Checks, once a run has ended, that the chunks sent are the files as they are now. */
 
 import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasCode } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { RunFolder } from '../run/folder.ts';
+import { openUntrusted, RefusedFile } from '../untrusted-file.ts';
 import type { ChunkedFile, Ledger } from './ledger.ts';
 import { readRange, sha256Of } from './uploads.ts';
 
@@ -22,20 +21,15 @@ export async function verifyChunked(
   signal: AbortSignal,
 ): Promise<boolean> {
   let areAllSame = true;
-  await Promise.all(
-    Object.values(data.chunked).map(async (file) => {
-      const whole = await knownWhole(join(folder.root, file.source), file);
-      if (whole === undefined) delete file.whole;
-      else file.whole = whole;
-    }),
-  );
-  for (const file of Object.values(data.chunked)) {
-    if (file.whole !== undefined) continue;
+  for (const [key, file] of Object.entries(data.chunked)) {
     signal.throwIfAborted();
     const whole = await wholeOf(join(folder.root, file.source), file, signal);
-    if (whole === 'gone') continue;
-    if (whole === 'changed') {
+    if (whole === 'gone') {
+      log.warn({ source: file.source }, 'file that was published in part is gone, left out');
+      delete data.chunked[key];
+    } else if (whole === 'changed') {
       log.warn({ source: file.source }, 'file was rewritten, published anew');
+      delete file.whole;
       file.chunks = [];
       areAllSame = false;
     } else {
@@ -51,33 +45,26 @@ async function wholeOf(
   { chunks }: ChunkedFile,
   signal: AbortSignal,
 ): Promise<Sum | 'changed' | 'gone'> {
+  const opened = await openUntrusted(path).catch(goneIfRefused);
+  if (opened === undefined) return 'gone';
+  await using handle = opened.handle;
+  const [only, ...others] = chunks;
+  // One chunk of a file that is still what it was when it was read need not be read again.
+  if (only?.object !== undefined && others.length === 0) {
+    const isUntouched = opened.bytes === only.to && opened.modifiedMs === only.object.modifiedMs;
+    if (isUntouched) return { size: only.to, sha256: only.object.contentSha256 };
+  }
   const hash = createHash('sha256');
   for (const { from, to, object } of chunks) {
     signal.throwIfAborted();
-    try {
-      const { content } = await readRange(path, from, to);
-      if (sha256Of(content) !== object?.contentSha256) return 'changed';
-      hash.update(content);
-    } catch (error) {
-      if (hasCode(error, 'ENOENT')) return 'gone';
-      throw error;
-    }
+    const content = await readRange(handle, from, to);
+    if (sha256Of(content) !== object?.contentSha256) return 'changed';
+    hash.update(content);
   }
   return { size: chunks.at(-1)?.to ?? 0, sha256: hash.digest('hex') };
 }
 
-/** The sum of a file that is one chunk and still what it was when it was read: it need not be read again. */
-async function knownWhole(
-  path: string,
-  { chunks: [only, ...others] }: ChunkedFile,
-): Promise<Sum | undefined> {
-  if (only?.object === undefined || others.length > 0) return undefined;
-  try {
-    const { size, mtimeMs } = await stat(path);
-    const isUntouched = size === only.to && mtimeMs === only.object.modifiedMs;
-    return isUntouched ? { size, sha256: only.object.contentSha256 } : undefined;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
-  }
+/** What has taken the file's place is not published, and that it was refused is told where the run's files are listed. */
+function goneIfRefused(error: unknown): undefined {
+  if (!(error instanceof RefusedFile)) throw error;
 }

@@ -1,6 +1,6 @@
 /** The last lines of the run's logs, for a report that is read where the logs are not. */
 
-import { openRegular } from '../files.ts';
+import { openUntrusted, RefusedFile } from '../untrusted-file.ts';
 
 /** A file of the run: its name in the list of files, and where it lies. */
 export type ReportFile = Readonly<{ key: string; path: string; bytes: number }>;
@@ -15,7 +15,9 @@ export async function readLogTails(files: readonly ReportFile[]): Promise<readon
   const tails = await Promise.all(
     logs.map(async ({ key, path }) => {
       // An extra: the report is written without it too.
-      const text = await readTail(path).catch((error: unknown) => `it cannot be read: ${error}`);
+      const text = await readTail(path).catch((error: unknown) =>
+        error instanceof RefusedFile ? `not read: ${error.reason}` : `it cannot be read: ${error}`,
+      );
       return text === undefined ? [] : [{ name: key, text }];
     }),
   );
@@ -23,7 +25,7 @@ export async function readLogTails(files: readonly ReportFile[]): Promise<readon
 }
 
 async function readTail(path: string): Promise<string | undefined> {
-  const opened = await openRegular(path);
+  const opened = await openUntrusted(path);
   if (opened === undefined) return undefined;
   const { bytes, handle } = opened;
   try {

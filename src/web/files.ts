@@ -5,7 +5,7 @@ import { extname } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ZipFile } from 'yazl';
-import { openRegular } from '../files.ts';
+import { openUntrusted, RefusedFile } from '../untrusted-file.ts';
 import type { PublishedFile, PublishedFiles } from './published-files.ts';
 import { rangeOf } from './range.ts';
 
@@ -50,7 +50,7 @@ export async function sendFile(
   { files, key, types, headers = {} }: Sending,
 ): Promise<boolean> {
   const file = (await files.list()).find((listed) => listed.key === key);
-  const opened = file && (await openRegular(file.path));
+  const opened = file && (await openUntrusted(file.path).catch(noneIfRefused));
   if (opened === undefined) return false;
   const range = rangeOf(request.headers.range, opened.bytes);
   // What the browser is not told to show is a download.
@@ -84,7 +84,7 @@ export function zipOf(files: readonly PublishedFile[], compressionLevel: number)
   for (const { key, path } of files) {
     zip.addReadStreamLazy(key, { compressionLevel }, (give) => {
       const read = async (): Promise<void> => {
-        const opened = await openRegular(path);
+        const opened = await openUntrusted(path);
         if (opened === undefined) throw new Error(`"${key}" is there no more`);
         reading = contentOf(opened.handle, 0, opened.bytes);
         if (output.destroyed) reading.destroy();
@@ -102,6 +102,11 @@ function contentOf(handle: FileHandle, start: number, end: number): Readable {
   if (end > start) return handle.createReadStream({ start, end: end - 1 });
   void handle.close();
   return Readable.from([]);
+}
+
+/** What has taken the file's place since it was listed is as good as no file. */
+function noneIfRefused(error: unknown): undefined {
+  if (!(error instanceof RefusedFile)) throw error;
 }
 
 function attachment(key: string): string {

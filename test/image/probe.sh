@@ -11,6 +11,8 @@ run=$(dirname "$PWD")
 
 try imds-v4 token 169.254.169.254
 try imds-v6 token '[fd00:ec2::254]'
+try page curl -s --max-time 10 http://127.0.0.1/healthz
+try page-v6 curl -s --max-time 10 'http://[::1]/healthz'
 try run-state cat "$run/run.json"
 try user-data cat "$run/user-data"
 try agent-log cat "$run/logs/agent.log"

@@ -39,7 +39,7 @@ export async function fakeRun(
       return text.split('\n').filter(Boolean).map(Number);
     },
     async dispose() {
-      const fired = await readFired(dir);
+      const fired = await readFired(dir).catch(() => undefined);
       if (fired !== undefined) await endAll({ marker: fired.marker }, { graceMs: 0 });
       await rm(dir, { recursive: true, force: true, maxRetries: 5 });
     },

@@ -2,14 +2,17 @@
 
 import { join } from 'node:path';
 import type { Problem } from '../../errors.ts';
-import { readIfThere } from '../../files.ts';
+import { readUntrustedEnd } from '../../untrusted-text.ts';
 import type { EngineOutput, Exit, Outcome } from '../engine.ts';
 import { configErrorInWords } from './config-error.ts';
 import { allCrashedProblem, crashWarning } from './crashes.ts';
-import { findLogFolder, readControllerLog, readEnd } from './log-folder.ts';
+import { endBytes, findLogFolder, readControllerLog } from './log-folder.ts';
 import { firstWords, notStartedProblem } from './not-started.ts';
 import { totalsOf } from './totals.ts';
 import { unansweredProblem } from './unanswered.ts';
+
+/** More than the host keeps of what an engine says. */
+const maxWordsBytes = 17 * 1024 ** 2;
 
 /** A load that reached its end without one answer has failed. */
 export async function outcomeOf(output: EngineOutput, exit: Exit): Promise<Outcome> {
@@ -33,7 +36,7 @@ type Logs = Readonly<{ log: string; controller: string }>;
 async function readLogs({ dir }: EngineOutput): Promise<Logs> {
   const folder = await findLogFolder(dir);
   if (folder === undefined) return { log: '', controller: '' };
-  const log = await readEnd(join(folder, 'tsung.log'), 'last');
+  const log = readUntrustedEnd(join(folder, 'tsung.log'), endBytes);
   return { log, controller: await readControllerLog(folder) };
 }
 
@@ -48,8 +51,8 @@ async function endedByItself(
     if (controller.includes('max duration reached')) return { kind: 'cut' };
     return { kind: 'failed', problem: abortedProblem(controller) };
   }
-  const stderr = (await readIfThere(join(output.dir, 'stderr.log'))) ?? '';
-  const stdout = (await readIfThere(join(output.dir, 'stdout.log'))) ?? '';
+  const stderr = readUntrustedEnd(join(output.dir, 'stderr.log'), maxWordsBytes);
+  const stdout = readUntrustedEnd(join(output.dir, 'stdout.log'), maxWordsBytes);
   const refused =
     configErrorInWords(stderr, `${controller}\n${stdout}`) ??
     (log === '' ? notStartedProblem(`${stderr}\n${stdout}`, exit.exitCode) : undefined);

@@ -1,10 +1,11 @@
 /** Tells a Tsung that will never end by itself from one that is at work. */
 
-import { stat } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode } from '../../errors.ts';
+import { readUntrustedEnd } from '../../untrusted-text.ts';
 import type { EngineOutput, Plan } from '../engine.ts';
-import { findLogFolder, readEnd } from './log-folder.ts';
+import { endBytes, findLogFolder } from './log-folder.ts';
 
 /** tsung.log grows every second, from the first after the start to the last. */
 const silenceMs = 60_000;
@@ -28,7 +29,7 @@ export async function stalledBecause(
     return `tsung has written no statistics for ${Math.round(silentMs / 1000)} s, and writes them every second`;
   }
   if (elapsedMs < (plan.plannedDurationMs ?? 0) + emptyIntervals * 1000) return undefined;
-  return isDeserted(await readEnd(log, 'last'))
+  return isDeserted(readUntrustedEnd(log, endBytes))
     ? `tsung has had no users for ${emptyIntervals} s after the planned end, and does not end`
     : undefined;
 }
@@ -44,7 +45,7 @@ export function isDeserted(log: string): boolean {
 
 async function modifiedMs(path: string): Promise<number | undefined> {
   try {
-    return (await stat(path)).mtimeMs;
+    return (await lstat(path)).mtimeMs;
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined;
     throw error;

@@ -3,8 +3,8 @@
  * from thread to thread costs as much as understanding it; cold files are read no slower, as the kernel reads ahead.
  */
 
-import { closeSync, openSync, readSync } from 'node:fs';
-import { hasCode } from '../../errors.ts';
+import { closeSync, readSync } from 'node:fs';
+import { openUntrustedSync, RefusedFile } from '../../untrusted-file.ts';
 
 export type Tail = Readonly<{
   /** The next bytes, good until the next call; empty where there are none yet. */
@@ -32,11 +32,12 @@ export function createTail(path: string, pieceBytes: number): Tail {
   };
 }
 
+/** What is in the file's place and is none is not read, as long as it is there; that is told where the run's files are listed. */
 function openIfThere(path: string): number | undefined {
   try {
-    return openSync(path, 'r');
+    return openUntrustedSync(path)?.fd;
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
+    if (error instanceof RefusedFile) return undefined;
     throw error;
   }
 }

@@ -4,11 +4,13 @@ import { once } from 'node:events';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { readExit } from '../../../src/engine/exit-file.ts';
 import { readEngineProcess, readFired } from '../../../src/engine/process-file.ts';
 import { identify } from '../../../src/engine/processes.ts';
 import { type FakeRun, fakeRun, until } from '../../support/fake-engine-run.ts';
+import { putOdd } from '../../support/odd-files.ts';
 
 const runs: FakeRun[] = [];
 const start: typeof fakeRun = async (...given) => {
@@ -304,4 +306,19 @@ describe('what is on disk in the end', () => {
     });
     expect(await run.launcher.status(run.dir)).toBe('not-fired');
   });
+
+  it.each(['generator.ndjson', 'stdout.log', 'stderr.log'])(
+    'does not wait for whoever made a pipe of %s',
+    async (name) => {
+      const run = await start('forever');
+      await putOdd('a pipe', join(run.dir, name), '');
+      await run.launcher.start(run.planPath);
+      await until('the engine', async () => (await run.pids()).length > 0);
+      // A line is due every second.
+      await setTimeout(1_500);
+      await run.launcher.stop(run.dir);
+      expect(await ended(run)).toMatchObject({ reason: 'stopped' });
+      await expectNobodyLeft(run);
+    },
+  );
 });

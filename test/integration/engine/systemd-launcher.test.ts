@@ -5,14 +5,16 @@ import { chmod, mkdtemp, readFile, readlink, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { readExit } from '../../../src/engine/exit-file.ts';
+import { readExit, writeFirstExit } from '../../../src/engine/exit-file.ts';
 import type { Launcher } from '../../../src/engine/launcher.ts';
 import { readFired } from '../../../src/engine/process-file.ts';
 import { identify } from '../../../src/engine/processes.ts';
 import { createSystemdLauncher } from '../../../src/engine/systemd-launcher.ts';
 import { type FakeRun, fakeHostCommand, fakeRun, until } from '../../support/fake-engine-run.ts';
+import { putOdd } from '../../support/odd-files.ts';
 
 const unit = 'engine.service';
+const at = '2026-11-22T22:00:00Z';
 const leftovers: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const dispose of leftovers.splice(0)) await dispose();
@@ -98,6 +100,24 @@ describe('the end by systemd', () => {
     });
   });
 
+  it.each([
+    ['fired.json', 'a pipe'],
+    ['fired.json', 'nothing that makes sense'],
+    ['exit.json', 'a pipe'],
+    ['exit.json', 'an end that is none'],
+  ])('is asked for whatever the engine has put in the place of %s: %s', async (name, kind) => {
+    const { anew, calls, launcher: before, pid, run } = await machine('forever');
+    await before.start(run.planPath);
+    const host = await pid();
+    if (kind === 'a pipe') await putOdd(kind, join(run.dir, name), '');
+    else if (name === 'fired.json') await writeFile(join(run.dir, name), '{}');
+    else await writeFirstExit(run.dir, { startedAt: at, endedAt: at, reason: 'ended' });
+    // That of an agent that was started again: the first one knows already who fired.
+    await anew().stop(run.dir);
+    expect(await calls()).toContain(`stop --no-block ${unit}`);
+    await until('the end of the host', () => identify(host) === undefined);
+  });
+
   it('says so where it is refused', async () => {
     const { launcher, run } = await machine('forever', {
       stop: 'echo "Access denied" >&2; exit 4',
@@ -127,11 +147,12 @@ describe('the end by systemd', () => {
   });
 
   it('in an earlier boot is lost, whatever the unit does now', async () => {
-    const { launcher, run } = await machine('forever');
-    await launcher.start(run.planPath);
+    const { anew, launcher: before, run } = await machine('forever');
+    await before.start(run.planPath);
     const fired = join(run.dir, 'fired.json');
-    const before = JSON.parse(await readFile(fired, 'utf8'));
-    await writeFile(fired, JSON.stringify({ ...before, bootId: 'another' }));
+    const told = JSON.parse(await readFile(fired, 'utf8'));
+    await writeFile(fired, JSON.stringify({ ...told, bootId: 'another' }));
+    const launcher = anew();
     expect(await launcher.status(run.dir)).toBe('lost');
     await launcher.reap(run.dir);
     expect(await readExit(run.dir)).toMatchObject({ reason: 'lost' });
@@ -141,6 +162,8 @@ describe('the end by systemd', () => {
 type Machine = Readonly<{
   run: FakeRun;
   launcher: Launcher;
+  /** The launcher of an agent that was started again. */
+  anew(): Launcher;
   link: string;
   pid(): Promise<number>;
   calls(): Promise<readonly string[]>;
@@ -185,16 +208,18 @@ esac
   const pid = async () => Number(await readFile(join(dir, 'pid'), 'utf8'));
   leftovers.push(async () => {
     // setsid forks where it leads a group already: the host is whoever has the plan.
-    const host = (await readFired(run.dir))?.pid;
+    const host = (await readFired(run.dir).catch(() => undefined))?.pid;
     if (host !== undefined && identify(host) !== undefined) spawn('kill', ['-9', String(host)]);
     await run.dispose();
     await rm(dir, { recursive: true, force: true });
   });
+  const anew = () => createSystemdLauncher({ unit, planLink: link, systemctl, startLimitMs });
   return {
     run,
     link,
     pid,
-    launcher: createSystemdLauncher({ unit, planLink: link, systemctl, startLimitMs }),
+    launcher: anew(),
+    anew,
     calls: async () => (await readFile(join(dir, 'calls'), 'utf8')).trim().split('\n'),
     silence: () => writeFile(systemctl, '#!/bin/sh\necho "Failed to connect to bus" >&2; exit 1\n'),
   };

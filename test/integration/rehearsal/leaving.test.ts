@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { putOdd } from '../../support/odd-files.ts';
 import { makeScenario } from '../../support/scenario.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -66,6 +67,18 @@ describe('leaving a rehearsal', () => {
     child.kill('SIGINT');
     expect(await ended).toBe(3);
     expect(text()).toContain('Ctrl-C again leaves at once');
+    await nothingIsLeft();
+  });
+
+  it('by one Ctrl-C while something else lies in the place of what the engine will say', async () => {
+    const { child, ended, text } = rehearse('--out', join(dir, 'out'));
+    await until(() => text().includes('running'), 'it runs');
+    const runs = join(dir, 'out', 'instance', 'runs');
+    const [run = ''] = await readdir(runs);
+    for (const name of ['exit.json', 'fired.json'])
+      await putOdd('a pipe', join(runs, run, 'engine', name), '');
+    child.kill('SIGINT');
+    expect(await ended).toBe(3);
     await nothingIsLeft();
   });
 

@@ -15,6 +15,7 @@ const shut: Attempts = {
   imdsV6: async () => false,
   state: async () => false,
   dbus: async () => false,
+  page: async () => false,
 };
 
 let dir = '';
@@ -34,6 +35,7 @@ describe('walls around the engine', () => {
     ['imdsV6', 'fd00:ec2::254'],
     ['state', 'run.json'],
     ['dbus', 'D-Bus'],
+    ['page', 'port 80'],
   ] as const)('of which one is open name it: %s', async (wall, word) => {
     await probeIsolation(dir, { ...shut, [wall]: async () => true });
     const problem = isolationProblem(await readIsolation(dir));

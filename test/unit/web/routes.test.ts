@@ -1,6 +1,6 @@
 /** What each address answers. */
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -189,6 +189,19 @@ describe('files', () => {
     await rm(path);
     await mkdir(path);
     expect((await get('/files/a')).statusCode).toBe(404);
+  });
+
+  it('are not there behind a folder that has become a link, or under a second name of another file', async () => {
+    await mkdir(join(dir, 'private'));
+    await writeFile(join(dir, 'private', 'rows'), 'the secret');
+    await symlink(join(dir, 'private'), join(dir, 'sub'));
+    await link(join(dir, 'private', 'rows'), join(dir, 'second'));
+    started.world.files.push({ key: 'a', path: join(dir, 'sub', 'rows'), bytes: 10 });
+    started.world.files.push({ key: 'b', path: join(dir, 'second'), bytes: 10 });
+    expect((await get('/files/a')).statusCode).toBe(404);
+    expect((await get('/files/b')).statusCode).toBe(404);
+    const zip = await get('/files.zip').catch((error: unknown) => ({ body: String(error) }));
+    expect(zip.body).not.toContain('the secret');
   });
 });
 

@@ -1,0 +1,109 @@
+/** The packet filter of the package, in network namespaces of its own: what the engine's user reaches, and what everybody else does. */
+
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const rules = readFileSync(join(import.meta.dirname, '../../../packaging/engine-wall.nft'), 'utf8');
+/** In the place of a user that this machine does not have. */
+const engine = 64_123;
+const somebody = 64_124;
+const [here, there] = [`onager-wall-${process.pid}`, `onager-else-${process.pid}`];
+
+const canWall =
+  process.getuid?.() === 0 &&
+  ['/usr/sbin/nft', '/usr/sbin/ip', '/usr/bin/setpriv'].every(existsSync);
+
+const servers: ChildProcess[] = [];
+
+describe.skipIf(!canWall)('the wall (skipped without root, nft and ip)', () => {
+  beforeAll(async () => {
+    for (const name of [here, there]) ip('netns', 'add', name);
+    ip('link', 'add', 'wall0', 'netns', here, 'type', 'veth', 'peer', 'wall1', 'netns', there);
+    for (const [name, link, v4, v6] of [
+      [here, 'wall0', '10.99.0.1/24', 'fd99::1/64'],
+      [there, 'wall1', '10.99.0.2/24', 'fd99::2/64'],
+    ] as const) {
+      ip('-n', name, 'link', 'set', 'lo', 'up');
+      ip('-n', name, 'link', 'set', link, 'up');
+      ip('-n', name, 'address', 'add', v4, 'dev', link);
+      ip('-n', name, 'address', 'add', v6, 'dev', link, 'nodad');
+    }
+    // The metadata service, were there no wall.
+    ip('-n', there, 'address', 'add', '169.254.169.254/32', 'dev', 'wall1');
+    ip('-n', here, 'route', 'add', '169.254.169.254/32', 'dev', 'wall0');
+    await serve(here, 80);
+    await serve(here, 8080);
+    await serve(there, 80);
+    const input = rules.replaceAll('"onager-engine"', String(engine));
+    execFileSync('ip', ['netns', 'exec', here, 'nft', '-f', '-'], { input });
+  });
+  afterAll(() => {
+    for (const server of servers) server.kill('SIGKILL');
+    for (const name of [here, there]) ip('netns', 'delete', name);
+  });
+
+  const own = [
+    '127.0.0.1',
+    '127.9.9.9',
+    '0.0.0.0',
+    '::1',
+    '::ffff:127.0.0.1',
+    '10.99.0.1',
+    'fd99::1',
+  ];
+  const elsewhere = ['10.99.0.2', 'fd99::2'];
+
+  it.each(own)("keeps the engine's user from the page at %s, and nobody else", (host) => {
+    expect(connects(engine, host, 80)).toBe('ECONNREFUSED');
+    expect(connects(somebody, host, 80)).toBe('connected');
+    expect(connects(0, host, 80)).toBe('connected');
+  });
+
+  it.each(elsewhere)('lets the load reach port 80 of another machine: %s', (host) => {
+    expect(connects(engine, host, 80)).toBe('connected');
+  });
+
+  it('lets the engine reach other ports of its own machine', () => {
+    expect(connects(engine, '127.0.0.1', 8080)).toBe('connected');
+  });
+
+  it("keeps the engine's user from the metadata service", () => {
+    expect(connects(engine, '169.254.169.254', 80)).not.toBe('connected');
+    expect(connects(somebody, '169.254.169.254', 80)).toBe('connected');
+  });
+
+  it('stands once however often it is put up', () => {
+    const input = rules.replaceAll('"onager-engine"', String(engine));
+    const nft = (...args: string[]): string =>
+      execFileSync('ip', ['netns', 'exec', here, 'nft', ...args], { input }).toString();
+    const before = nft('-s', 'list', 'ruleset');
+    nft('-f', '-');
+    expect(nft('-s', 'list', 'ruleset')).toBe(before);
+  });
+});
+
+function ip(...args: readonly string[]): void {
+  execFileSync('ip', args);
+}
+
+async function serve(namespace: string, port: number): Promise<void> {
+  const program = `require('node:net').createServer((s) => s.end()).listen(${port}, '::', () => console.log('up'))`;
+  const server = spawn('ip', ['netns', 'exec', namespace, process.execPath, '-e', program]);
+  servers.push(server);
+  await once(server.stdout, 'data');
+}
+
+/** As that user, in the namespace with the wall: `connected`, or the code of what went wrong. */
+function connects(uid: number, host: string, port: number): string {
+  const program = `const s = require('node:net').connect(${port}, '${host}')
+    .on('connect', () => { console.log('connected'); s.destroy(); })
+    .on('error', (e) => console.log(e.code))`;
+  const as = ['setpriv', '--reuid', String(uid), '--regid', String(uid), '--clear-groups'];
+  return execFileSync('ip', ['netns', 'exec', here, ...as, process.execPath, '-e', program], {
+    encoding: 'utf8',
+    timeout: 60_000,
+  }).trim();
+}
