@@ -214,6 +214,7 @@ export const errorCodes = {
   ISOLATION_WEAK: { exit: 70, meaning: 'the engine could reach what it must not' },
   // tsung
   ENGINE_MISSING: { exit: 70, meaning: 'the engine is not installed on this machine' },
+  ENGINE_BROKEN: { exit: 70, meaning: 'the engine is installed, and cannot start' },
   TSUNG_FOLDER: { exit: 70, meaning: 'the run folder has a name that Tsung cannot write to' },
   TSUNG_XML: { exit: 65, meaning: 'the Tsung scenario is not well-formed XML' },
   TSUNG_ENTITY: { exit: 65, meaning: 'the Tsung scenario uses an XML entity that cannot be' },
@@ -245,6 +246,15 @@ export const errorCodes = {
     exit: 65,
     meaning: 'the target is the metadata service, which load may not reach',
   },
+  TSUNG_PROTOCOL: {
+    exit: 65,
+    meaning: 'a request speaks another protocol than its Tsung session does there',
+  },
+  TSUNG_CODE: {
+    exit: 65,
+    meaning: 'the Tsung scenario has, or calls, Erlang code that cannot run',
+  },
+  TSUNG_REFUSED: { exit: 65, meaning: "Tsung's own reader refuses the scenario" },
   TSUNG_CONFIG: { exit: 3, meaning: 'Tsung did not start the load' },
   TSUNG_ABORTED: { exit: 3, meaning: 'Tsung gave up before its end' },
   TSUNG_INTERRUPTED: { exit: 3, meaning: 'Tsung was ended from outside before its end' },

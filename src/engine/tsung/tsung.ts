@@ -26,9 +26,9 @@ export const tsung: Engine = {
     return candidates.length === 1 ? candidates[0] : undefined;
   },
 
-  async check(scenario, signal) {
+  async check(scenario, signal, onNote) {
     const install = await findInstall();
-    return await checkScenario({ install, scenario, resolve: resolveBySystem, signal });
+    return await checkScenario({ install, scenario, resolve: resolveBySystem, onNote, signal });
   },
 
   async plan(scenario, host, limits) {
