@@ -32,6 +32,14 @@ export type Answer = Readonly<{ lines: readonly Line[] }> | Readonly<{ unread: s
 
 type Line = readonly string[];
 
+/** Installations whose modules were loaded by this process: they can be again. */
+const proven = new Set<string>();
+
+/** Throws `ENGINE_MISSING` and `ENGINE_BROKEN`; an Erlang that gives no answer may be slow, and is not broken for that. */
+export async function throwIfBroken(install: Install, signal: AbortSignal): Promise<void> {
+  if (!proven.has(install.script)) await askReader({ install, signal });
+}
+
 /** Throws `ENGINE_MISSING` and `ENGINE_BROKEN`; else rejects with the signal's reason only. */
 export async function askReader(options: AskOptions): Promise<Answer> {
   const { install, text, questions = '', scenarioDir, signal } = options;
@@ -91,6 +99,7 @@ function answerOf(
     };
     throw broken(`tsung needs module ${module}, and ${reasons[why ?? ''] ?? why}`, install);
   }
+  proven.add(install.script);
   const isUnread = lines.some(([first]) => first === 'unread');
   return isUnread ? { unread: 'it needs more memory than it may take' } : { lines };
 }

@@ -69,24 +69,22 @@ function harmless(text: string, elements: readonly Element[]): string {
   );
 }
 
+/** `elements`: all, in the order in which the reader's program counts them. */
 function refused(
-  [reason = '', at = '', index = '', type = '', value = '']: readonly string[],
-  elements: readonly Element[],
+  [reason = '', index = '', type = '', value = '']: readonly string[],
+  elements: readonly [Element, ...Element[]],
   where: Where,
 ): Problem {
+  const [root] = elements;
   const element = index === '' ? undefined : elements[Number(index)];
-  const read = type === '' ? undefined : { type, value };
-  const words = refusalInWords({
-    reason,
-    at,
-    ...(element === undefined ? {} : { element }),
-    ...(read === undefined ? {} : { read }),
-  });
-  const place = words.element ?? element ?? elements[0];
+  const read = type === '' ? {} : { read: { type, value } };
+  const refusal = { reason, ...read, ...(element === undefined ? {} : { element }) };
+  const words = refusalInWords(refusal, root);
+  const place = words.element ?? element ?? root;
   return {
     code: 'TSUNG_REFUSED',
     message: words.message,
     hint: words.hint,
-    where: where(place?.start ?? 0),
+    where: where(place.start),
   };
 }

@@ -7,15 +7,24 @@ import { descendants, type Element, withAllBelow } from './xml-tree.ts';
 /** What stands beside the protocol's own element in a request. */
 const others = ['match', 'dyn_variable'];
 
-export function protocolProblems(root: Element, where: Where): readonly Problem[] {
+/** `types`: those that are known; of another there is a problem already. A mistake is told once a session. */
+export function protocolProblems(
+  root: Element,
+  where: Where,
+  types: ReadonlySet<string>,
+): readonly Problem[] {
   return descendants(root, 'session').flatMap((session) => {
     // A change holds for all that is written behind it, as Tsung reads it.
     let type = session.attribute('type') ?? '';
+    const told = new Set<string>();
     return withAllBelow(session).flatMap((element): readonly Problem[] => {
       if (element.name === 'change_type') type = element.attribute('new_type') ?? type;
       const spoken = element.children.find(({ name }) => !others.includes(name));
       const wanted = elementOf(type);
       if (element.name !== 'request' || spoken === undefined || spoken.name === wanted) return [];
+      const mistake = `${spoken.name} ${type}`;
+      if (!types.has(type) || told.has(mistake)) return [];
+      told.add(mistake);
       const name = session.attribute('name') ?? '';
       return [
         {

@@ -56,7 +56,7 @@ export async function checkScenario(options: CheckOptions): Promise<readonly Pro
   ]);
   const known = [
     ...sessionProblems(root, where, types),
-    ...protocolProblems(root, where),
+    ...protocolProblems(root, where, types),
     ...valueProblems(prepared),
     ...resolveFiles(prepared).problems,
     ...loadProblems(root, where),

@@ -88,8 +88,7 @@ Serve = fun Serve() ->
   receive {'$gen_call', {From, Tag}, _} -> From ! {Tag, ok}; _ -> ok end,
   Serve()
 end,
-Servant = spawn(Serve),
-[global:register_name(Name, Servant) || Name <- [ts_timer, ts_user_server, ts_job_notify]],
+[yes = global:register_name(Name, spawn(Serve)) || Name <- [ts_timer, ts_user_server, ts_job_notify]],
 ok = file:make_dir(In("log")),
 {Reader, Ref} = spawn_opt(fun() ->
   receive go -> ok end,
@@ -132,11 +131,10 @@ Place = fun(Open) ->
 end,
 Read = case Follow([]) of
   {{told, ok}, _} -> [["ok"]];
-  {{told, {error, {Reason, [{M, F, A, _} | _]}}}, Open} ->
-    [["refused", Text(Reason), Text({M, F, if is_list(A) -> length(A); true -> A end}) | Place(Open)]];
-  {{told, {error, Reason}}, Open} -> [["refused", Text(Reason), "" | Place(Open)]];
+  {{told, {error, {Reason, [{M, _, _, _} | _]}}}, Open} when is_atom(M) -> [["refused", Text(Reason) | Place(Open)]];
+  {{told, {error, Reason}}, Open} -> [["refused", Text(Reason) | Place(Open)]];
   {killed, _} -> [["unread"]];
-  {Reason, Open} -> [["refused", Text(Reason), "" | Place(Open)]]
+  {Reason, Open} -> [["refused", Text(Reason) | Place(Open)]]
 end,
 Answer(Faults ++ Read).
 `;

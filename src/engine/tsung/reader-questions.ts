@@ -16,8 +16,9 @@ type Asked =
 /** `start`: where in the document the text in question begins. */
 export type Question = Readonly<{ element: Element; start: number; asked: Asked }>;
 
-/** `%%module:function%%` in what a request substitutes. */
-const substituted = /%%([a-z]\w*):([a-z]\w*)%%/g;
+/** `%%_variable%%` or `%%module:function%%` in what a request substitutes; what ends one begins no other. */
+const substituted = /%%_.*?%%|%%([^:]*):(.*?)%%/gs;
+const atom = /^[a-z]\w*$/;
 
 export function questionsOf(root: Element, text: string): readonly Question[] {
   const sent = descendants(root, 'request')
@@ -98,10 +99,12 @@ function substitutionQuestions(element: Element): readonly Question[] {
   return element.attributes
     .filter(({ name }) => name !== 'contents')
     .flatMap(({ start, value }) =>
-      [...value.matchAll(substituted)].map(([, module = '', name = '']) => ({
-        element,
-        start,
-        asked: { kind: 'callback', module, name } as const,
-      })),
+      [...value.matchAll(substituted)]
+        .filter(([, module = '', name = '']) => atom.test(module) && atom.test(name))
+        .map(([, module = '', name = '']) => ({
+          element,
+          start,
+          asked: { kind: 'callback', module, name } as const,
+        })),
     );
 }

@@ -1,15 +1,14 @@
 /** Says in words what Tsung's reader says in Erlang terms when it refuses a scenario. */
 
-import { type Element, withAllBelow } from './xml-tree.ts';
+import { descendants, type Element, withAllBelow } from './xml-tree.ts';
 
 /**
- * `element`: the one that was being read; absent where all had been. `reason`, `at`: Erlang's, and the function it came from.
- * `read`: where it was the scanning of a value that failed, the type that was wanted and the value.
+ * `element`: the one that was being read; absent where all had been. `reason`: Erlang's. `read`: the type that was wanted and the
+ * value, where that could not be read.
  */
 export type Refusal = Readonly<{
   element?: Element;
   reason: string;
-  at: string;
   read?: Readonly<{ type: string; value: string }>;
 }>;
 
@@ -22,11 +21,12 @@ const maxShown = 300;
 const conditions = ['eq', 'neq', 'gt', 'lt', 'gte', 'lte'];
 const ways = ['re', 'pgsql_expr', 'xpath', 'header', 'jsonpath'];
 
-export function refusalInWords(refusal: Refusal): Words {
+/** `root`: the whole scenario. */
+export function refusalInWords(refusal: Refusal, root: Element): Words {
   const { element, reason, read } = refusal;
   const words =
     element === undefined
-      ? wordsOfWhole(refusal)
+      ? wordsOfWhole(refusal, root)
       : ((read && valueWords(element, read)) ?? sayers[element.name]?.(element, refusal));
   if (words !== undefined) return words;
   const shown = reason.length > maxShown ? `${reason.slice(0, maxShown)}…` : reason;
@@ -88,6 +88,14 @@ const sayers: Readonly<Record<string, Say>> = {
     hint: 'say when the user starts: start_time="5" unit="second"',
   }),
   set_option: optionWords,
+  option: (element, { reason }) => {
+    const type = element.attribute('type');
+    if (type === undefined || !reason.startsWith('{case_clause')) return undefined;
+    return {
+      message: `option "${element.attribute('name') ?? ''}" is not one that type "${type}" has`,
+      hint: 'check the spelling; options that are for all protocols have no type=""',
+    };
+  },
   setdynvars: (element, { reason }) => {
     const callback = element.attribute('callback');
     if (element.attribute('sourcetype') !== 'erlang' || !/badmatch|function_clause/.test(reason))
@@ -124,7 +132,7 @@ function variableWords(element: Element, { reason }: Refusal): Words | undefined
   const regexp = regexpFault(element, ['re'], reason);
   if (regexp !== undefined) return regexp;
   const xpath = element.attribute('xpath');
-  if (/^\{badmatch,\{(error,\{\d|ok,\[)/.test(reason)) {
+  if (/['\\]/.test(name)) {
     return {
       message: `tsung cannot read the name "${name}" of a dyn_variable`,
       hint: 'use letters, digits and "_" only',
@@ -197,9 +205,11 @@ function optionWords(element: Element, { reason }: Refusal): Words | undefined {
   };
 }
 
-function wordsOfWhole({ reason }: Refusal): Words | undefined {
-  if (!/user.agent/i.test(reason)) return undefined;
+function wordsOfWhole({ reason }: Refusal, root: Element): Words | undefined {
+  const [element] = descendants(root, 'user_agent');
+  if (element === undefined || !/user.agent/i.test(reason)) return undefined;
   return {
+    element,
     message: "the user agents' probabilities do not add up to 100",
     hint: 'give all <user_agent probability="…"> together 100',
   };

@@ -2,9 +2,9 @@
 
 import { writeWhole } from '../../files.ts';
 import type { Engine } from '../engine.ts';
+import { throwIfBroken } from './ask-reader.ts';
 import { checkScenario } from './check.ts';
 import { resolveBySystem } from './check-targets.ts';
-
 import { erlangRelease, findInstall } from './install.ts';
 import { makeNativeReport } from './native-report.ts';
 import { outcomeOf } from './outcome.ts';
@@ -35,8 +35,9 @@ export const tsung: Engine = {
     return await createPlan(await findInstall(), scenario, host, limits);
   },
 
-  async version() {
+  async version(signal) {
     const install = await findInstall();
+    await throwIfBroken(install, signal);
     return { engine: install.version, runtime: await erlangRelease(install) };
   },
 

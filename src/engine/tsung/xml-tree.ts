@@ -66,7 +66,7 @@ export function descendants(element: Element, ...names: readonly string[]): read
 }
 
 /** All elements, in the order in which they begin. */
-export function withAllBelow(element: Element): readonly Element[] {
+export function withAllBelow(element: Element): readonly [Element, ...Element[]] {
   return [element, ...element.children.flatMap(withAllBelow)];
 }
 
