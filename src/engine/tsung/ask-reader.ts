@@ -100,8 +100,8 @@ function answerOf(
     throw broken(`tsung needs module ${module}, and ${reasons[why ?? ''] ?? why}`, install);
   }
   proven.add(install.script);
-  const isUnread = lines.some(([first]) => first === 'unread');
-  return isUnread ? { unread: 'it needs more memory than it may take' } : { lines };
+  const unread = lines.find(([first]) => first === 'unread');
+  return unread === undefined ? { lines } : { unread: unread[1] ?? '' };
 }
 
 function broken(message: string, { erl, installDir }: Install): OnagerError {

@@ -2,9 +2,9 @@
  * What an Erlang is told to do so that Tsung's own reader judges a scenario, and nothing of the scenario is run.
  *
  * It loads all of Tsung's modules, answers questions, and calls what the controller calls to read its configuration. The servers
- * that a controller would have by then are one process that says "ok" to everything. Calls are traced: the element that was
- * being read at a refusal is known, and so is the value that was read last. The scenario's folder is where files are looked for,
- * but never where code is: its modules are looked into, not loaded.
+ * that a controller would have by then are processes that say "ok" to everything. What is refused is read once more with its calls
+ * traced, which takes longer: then the element that was being read is known, and the value that was read last. The scenario's
+ * folder is where files are looked for, but never where code is: its modules are looked into, not loaded.
  */
 
 /** Files in the folder that is the first argument. */
@@ -29,7 +29,8 @@ Answer = fun(Lines) ->
   file:write_file(In("${readerFiles.answer}"), [Line(Words) || Words <- Lines ++ [["end"]]]),
   erlang:halt(0)
 end,
-
+Unread = ["unread", "it needs more memory than it may take"],
+try
 Unusable = [{Module, Reason} || Ebin <- Ebins, File <- filelib:wildcard("*.beam", Ebin),
   Module <- [list_to_atom(filename:rootname(File))], {error, Reason} <- [code:ensure_loaded(Module)]],
 Absent = [{Module, nofile} || Module <- [xmerl_scan, ssl, crypto], code:which(Module) =:= non_existing],
@@ -90,25 +91,32 @@ Serve = fun Serve() ->
 end,
 [yes = global:register_name(Name, spawn(Serve)) || Name <- [ts_timer, ts_user_server, ts_job_notify]],
 ok = file:make_dir(In("log")),
-{Reader, Ref} = spawn_opt(fun() ->
-  receive go -> ok end,
-  {ok, State} = ts_config_server:init([In("log")]),
-  {reply, Reply, _} = ts_config_server:handle_call({read_config, Config}, {self(), none}, State),
-  exit({told, Reply})
-end, [monitor, {max_heap_size, #{size => ${maxHeapWords}, kill => true, error_logger => false}}]),
-erlang:trace(Reader, true, [call, return_to, arity]),
-Element = [{['$1', '_'], [{is_tuple, '$1'}, {'=:=', {element, 1, '$1'}, xmlElement}],
-  [{message, {{{element, 2, '$1'}, {element, 7, '$1'}, {element, 6, '$1'}}}}]}],
-Parsers = [{ts_config, parse, 2} | [{list_to_atom(filename:rootname(File)), parse_config, 2} ||
-  Ebin <- Ebins, File <- filelib:wildcard("ts_config_*.beam", Ebin)]],
-[erlang:trace_pattern(Parser, Element, [local]) || Parser <- Parsers],
-erlang:trace_pattern({ts_config, getTypeAttr, 2}, [{['$1', '$2'], [], [{message, {{value, '$1', '$2'}}}]}], [local]),
-Reader ! go,
-Follow = fun Follow(Open) ->
+Start = fun(Trace) ->
+  {Reader, Ref} = spawn_opt(fun() ->
+    receive go -> ok end,
+    {ok, State} = ts_config_server:init([In("log")]),
+    {reply, Reply, _} = ts_config_server:handle_call({read_config, Config}, {self(), none}, State),
+    exit({told, Reply})
+  end, [monitor, {max_heap_size, #{size => ${maxHeapWords}, kill => true, error_logger => false}}]),
+  Trace(Reader),
+  Reader ! go,
+  {Reader, Ref}
+end,
+Trace = fun(Reader) ->
+  erlang:trace(Reader, true, [call, return_to, arity]),
+  Element = [{['$1', '_'], [{is_tuple, '$1'}, {'=:=', {element, 1, '$1'}, xmlElement}],
+    [{message, {{{element, 2, '$1'}, {element, 7, '$1'}, {element, 6, '$1'}}}}]}],
+  Parsers = [{ts_config, parse, 2} | [{list_to_atom(filename:rootname(File)), parse_config, 2} ||
+    Ebin <- Ebins, File <- filelib:wildcard("ts_config_*.beam", Ebin)]],
+  [erlang:trace_pattern(Parser, Element, [local]) || Parser <- Parsers],
+  Value = [{['$1', '$2'], [], [{message, {{value, '$1', '$2'}}}]}],
+  erlang:trace_pattern({ts_config, getTypeAttr, 2}, Value, [local])
+end,
+Follow = fun Follow({Reader, Ref}, Open) ->
   receive
-    {trace, Reader, call, _, Call} when hd(Open) =:= Call -> Follow(Open);
-    {trace, Reader, call, _, Call} -> Follow([Call | Open]);
-    {trace, Reader, return_to, _} -> Follow(tl(Open ++ [none || Open =:= []]));
+    {trace, Reader, call, _, Call} when hd(Open) =:= Call -> Follow({Reader, Ref}, Open);
+    {trace, Reader, call, _, Call} -> Follow({Reader, Ref}, [Call | Open]);
+    {trace, Reader, return_to, _} -> Follow({Reader, Ref}, tl(Open ++ [none || Open =:= []]));
     {'DOWN', Ref, process, _, Reason} -> {Reason, Open}
   end
 end,
@@ -129,12 +137,22 @@ Place = fun(Open) ->
     [] -> ["" | Values]
   end
 end,
-Read = case Follow([]) of
-  {{told, ok}, _} -> [["ok"]];
-  {{told, {error, {Reason, [{M, _, _, _} | _]}}}, Open} when is_atom(M) -> [["refused", Text(Reason) | Place(Open)]];
-  {{told, {error, Reason}}, Open} -> [["refused", Text(Reason) | Place(Open)]];
-  {killed, _} -> [["unread"]];
-  {Reason, Open} -> [["refused", Text(Reason) | Place(Open)]]
+Refusal = fun() ->
+  process_flag(message_queue_data, off_heap),
+  case Follow(Start(Trace), []) of
+    {{told, {error, {Reason, [{Module, _, _, _} | _]}}}, Open} when is_atom(Module) ->
+      ["refused", Text(Reason) | Place(Open)];
+    {{told, {error, Reason}}, Open} -> ["refused", Text(Reason) | Place(Open)];
+    {killed, _} -> Unread;
+    {Reason, Open} -> ["refused", Text(Reason) | Place(Open)]
+  end
 end,
-Answer(Faults ++ Read).
+Read = case Follow(Start(fun(_) -> ok end), []) of
+  {{told, ok}, _} -> ["ok"];
+  {killed, _} -> Unread;
+  _ -> Refusal()
+end,
+Answer(Faults ++ [Read])
+catch Class:Fault -> Answer([["unread", Text({Class, Fault})]])
+end.
 `;

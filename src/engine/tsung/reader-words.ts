@@ -27,7 +27,9 @@ export function refusalInWords(refusal: Refusal, root: Element): Words {
   const words =
     element === undefined
       ? wordsOfWhole(refusal, root)
-      : ((read && valueWords(element, read)) ?? sayers[element.name]?.(element, refusal));
+      : ((read && valueWords(element, read)) ??
+        sayers[element.name]?.(element, refusal) ??
+        choiceWords(element, reason));
   if (words !== undefined) return words;
   const shown = reason.length > maxShown ? `${reason.slice(0, maxShown)}…` : reason;
   const what = element === undefined ? 'the scenario' : shownElement(element);
@@ -49,7 +51,7 @@ const types: Readonly<Record<string, Readonly<{ kind: string; hint: string }>>> 
   integer: { kind: 'a whole number', hint: 'write it in digits, such as 5, without sign and unit' },
   float_or_integer: { kind: 'a number', hint: 'write it as 5 or 0.5, without sign and unit' },
   atom: {
-    kind: 'a name to Erlang',
+    kind: 'a name that Erlang can read',
     hint: 'use letters, digits and "_" only, begin with a lower-case letter, and take no word of Erlang\'s such as "end" or "if"',
   },
 };
@@ -66,6 +68,17 @@ function valueWords(element: Element, read: NonNullable<Refusal['read']>): Words
     message: `${name} "${read.value}" of ${shownElement(owner, name)} is not ${type.kind}`,
     hint: type.hint,
     element: owner,
+  };
+}
+
+/** A value that is none of those that the reader has a case for. */
+function choiceWords(element: Element, reason: string): Words | undefined {
+  const value = /^\{case_clause,"?([^"{}[\]]*)"?\}$/.exec(reason)?.[1];
+  const attribute = element.attributes.find((one) => one.value === value);
+  if (attribute === undefined) return undefined;
+  return {
+    message: `${attribute.name} "${attribute.value}" of ${shownElement(element, attribute.name)} is not one that tsung knows`,
+    hint: "see Tsung's manual for what it can be: http://tsung.erlang-projects.org/user_manual/",
   };
 }
 
@@ -87,6 +100,13 @@ const sayers: Readonly<Record<string, Say>> = {
     message: `${shownElement(element)} has no start_time`,
     hint: 'say when the user starts: start_time="5" unit="second"',
   }),
+  thinktime: (_, { reason }) =>
+    reason === 'badarith'
+      ? {
+          message: '<thinktime> has no value, and no option "thinktime" gives one',
+          hint: 'say how many seconds are waited: value="5"',
+        }
+      : undefined,
   set_option: optionWords,
   option: (element, { reason }) => {
     const type = element.attribute('type');

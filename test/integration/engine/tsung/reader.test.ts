@@ -156,6 +156,11 @@ describe('refused, with its line:', () => {
       'TSUNG_REFUSED 9: set_option "timeout" is not an option that tsung can set within a session',
     ],
     [
+      'a thinktime without a time',
+      { session: `${get}\n<thinktime/>` },
+      'TSUNG_REFUSED 10: <thinktime> has no value, and no option "thinktime" gives one',
+    ],
+    [
       'a certificate without its files',
       { session: `<set_option name="certificate"/>${get}` },
       'TSUNG_REFUSED 9: set_option "certificate" has no <certificate> in it',
@@ -184,7 +189,7 @@ describe('refused, with its line:', () => {
       {
         session: `<setdynvars sourcetype="value" value="1">\n<var name="end"/></setdynvars>${get}`,
       },
-      'TSUNG_REFUSED 10: name "end" of <var> is not a name to Erlang',
+      'TSUNG_REFUSED 10: name "end" of <var> is not a name that Erlang can read',
     ],
     [
       'a raw request’s size',
