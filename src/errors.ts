@@ -251,6 +251,15 @@ export const errorCodes = {
     exit: 65,
     meaning: 'the target is the metadata service, which load may not reach',
   },
+  TSUNG_PROTOCOL: {
+    exit: 65,
+    meaning: 'a request speaks another protocol than its Tsung session does there',
+  },
+  TSUNG_CODE: {
+    exit: 65,
+    meaning: 'the Tsung scenario has, or calls, Erlang code that cannot run',
+  },
+  TSUNG_REFUSED: { exit: 65, meaning: "Tsung's own reader refuses the scenario" },
   TSUNG_CONFIG: { exit: 3, meaning: 'Tsung did not start the load' },
   TSUNG_ABORTED: { exit: 3, meaning: 'Tsung gave up before its end' },
   TSUNG_USERS_CRASHED: { exit: 3, meaning: 'users of the load died inside Tsung' },

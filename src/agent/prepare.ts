@@ -2,7 +2,7 @@
 
 import { statfs } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
-import type { Engine, Plan, Scenario } from '../engine/engine.ts';
+import type { Change, Engine, Plan, Scenario } from '../engine/engine.ts';
 import { detectEngine } from '../engine/registry.ts';
 import { listFiles } from '../scenario/files.ts';
 import type { Settings } from '../user-data/settings.ts';
@@ -25,7 +25,8 @@ export async function prepare(
   const files = await listFiles(scenarioDir);
   const { engine, entry } = detectEngine(files, settings);
   const scenario = { dir: scenarioDir, files, entry, vars: settings.vars };
-  throwIfAny(await engine.check(scenario, signal));
+  const notes: Change[] = [];
+  throwIfAny(await engine.check(scenario, signal, (note) => notes.push(note)));
   const host = {
     outputDir: engineDir,
     cpus: availableParallelism(),
@@ -36,7 +37,7 @@ export async function prepare(
     durationMs: settings.limits.durationMs,
     minFreeBytes: Math.min(reservedBytes, (await freeBytes(scenarioDir)) / 2),
   });
-  return { engine, scenario, plan };
+  return { engine, scenario, plan: { ...plan, changes: [...plan.changes, ...notes] } };
 }
 
 async function freeBytes(path: string): Promise<number> {

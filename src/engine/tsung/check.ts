@@ -1,8 +1,10 @@
 /** Everything that is wrong with a scenario, told before any load is sent. */
 
 import type { Problem } from '../../errors.ts';
-import type { Scenario } from '../engine.ts';
+import type { Change, Scenario } from '../engine.ts';
+import { readerVerdict } from './check-by-reader.ts';
 import { loadProblems } from './check-load.ts';
+import { protocolProblems } from './check-protocols.ts';
 import { sessionProblems } from './check-sessions.ts';
 import { type Resolve, targetProblems } from './check-targets.ts';
 import { valueProblems } from './check-values.ts';
@@ -16,24 +18,35 @@ type CheckOptions = Readonly<{
   install: Install;
   scenario: Scenario;
   resolve: Resolve;
+  /** Told what is no problem, but must be known. */
+  onNote: (note: Change) => void;
   signal: AbortSignal;
 }>;
 
 /** A document that cannot be read has no further problems: they would be guesses. */
 export async function checkScenario(options: CheckOptions): Promise<readonly Problem[]> {
-  const { install, scenario, resolve, signal } = options;
+  const { install, scenario, resolve, onNote, signal } = options;
   const prepared = await prepare(scenario);
   if (prepared.problems.length > 0) return prepared.problems;
   const { root, where } = prepared;
   // What will run is judged, but for what Onager itself puts in: its lines are the prepared text's.
-  const { text } = rewrite({
+  const rewritten = rewrite({
     prepared,
     host: { memoryBytes: 0, samples: true },
     dtd: install.dtd,
   });
+  // Tsung's own reader is the last to be heard, and starts at once: most of what it takes is Erlang's start.
+  const ours = new AbortController();
+  const verdict = readerVerdict({
+    install,
+    prepared,
+    rewritten,
+    signal: AbortSignal.any([signal, ours.signal]),
+  });
+  verdict.catch(() => undefined);
   const [dtd, types, targets] = await Promise.all([
     dtdProblems({
-      text,
+      text: rewritten.text,
       dtd: install.dtd,
       whereOfLine: (line) => whereOfLine(prepared, line),
       signal,
@@ -43,6 +56,7 @@ export async function checkScenario(options: CheckOptions): Promise<readonly Pro
   ]);
   const known = [
     ...sessionProblems(root, where, types),
+    ...protocolProblems(root, where, types),
     ...valueProblems(prepared),
     ...resolveFiles(prepared).problems,
     ...loadProblems(root, where),
@@ -54,5 +68,12 @@ export async function checkScenario(options: CheckOptions): Promise<readonly Pro
     ({ message }) =>
       !(isUnknownType && /^attribute "(new_)?type" of <(session|change_type)>/.test(message)),
   );
-  return [...others, ...known];
+  const found = [...others, ...known];
+  if (found.length > 0) {
+    ours.abort();
+    return found;
+  }
+  const { problems, note } = await verdict;
+  if (note !== undefined) onNote(note);
+  return problems;
 }

@@ -9,13 +9,33 @@ export type Edit = Readonly<{ start: number; end: number; text: string }>;
 export function applyEdits(text: string, edits: readonly Edit[]): string {
   let result = '';
   let at = 0;
-  for (const edit of edits.toSorted((a, b) => a.start - b.start || a.end - b.end)) {
-    const removed = text.slice(edit.start, edit.end);
-    const lost = lines(removed) - lines(edit.text);
-    result += text.slice(at, edit.start) + edit.text + '\n'.repeat(Math.max(lost, 0));
+  for (const edit of inOrder(edits)) {
+    result += text.slice(at, edit.start) + written(text, edit);
     at = edit.end;
   }
   return result + text.slice(at);
+}
+
+/** Where in `text` that is written which is at this offset of `applyEdits(text, edits)`. */
+export function offsetBefore(text: string, edits: readonly Edit[], offset: number): number {
+  let grown = 0;
+  for (const edit of inOrder(edits)) {
+    const start = edit.start + grown;
+    const { length } = written(text, edit);
+    if (offset < start) break;
+    if (offset < start + length) return edit.start;
+    grown += length - (edit.end - edit.start);
+  }
+  return offset - grown;
+}
+
+function inOrder(edits: readonly Edit[]): readonly Edit[] {
+  return edits.toSorted((a, b) => a.start - b.start || a.end - b.end);
+}
+
+function written(text: string, edit: Edit): string {
+  const lost = lines(text.slice(edit.start, edit.end)) - lines(edit.text);
+  return edit.text + '\n'.repeat(Math.max(lost, 0));
 }
 
 /** Gives an element's attribute this value, whether it has the attribute or not. */

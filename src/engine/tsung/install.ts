@@ -38,16 +38,20 @@ export async function findInstall(candidates: readonly string[] = scripts): Prom
   });
 }
 
+/** The folders of the modules that Tsung puts before Erlang's own. */
+export function codeFolders({ installDir, version }: Install): readonly string[] {
+  return ['tsung', 'tsung_controller'].map((application) =>
+    join(installDir, `${application}-${version}`, 'ebin'),
+  );
+}
+
 /** The protocols that a session's type can be (`ts_http`, …): those Tsung can both configure and speak. */
-export async function sessionTypes({ installDir, version }: Install): Promise<ReadonlySet<string>> {
-  const modules = async (application: string): Promise<readonly string[]> =>
-    (await readdir(join(installDir, `${application}-${version}`, 'ebin'))).map((file) =>
-      file.replace(/\.beam$/, ''),
-    );
-  const [speaking, configuring] = await Promise.all([
-    modules('tsung'),
-    modules('tsung_controller'),
-  ]);
+export async function sessionTypes(install: Install): Promise<ReadonlySet<string>> {
+  const [speaking = [], configuring = []] = await Promise.all(
+    codeFolders(install).map(async (folder) =>
+      (await readdir(folder)).map((file) => file.replace(/\.beam$/, '')),
+    ),
+  );
   // WebDAV is written as HTTP and has no configuration module of its own.
   const configuredBy = (name: string): string =>
     name === 'ts_webdav' ? 'ts_config_http' : name.replace(/^ts_/, 'ts_config_');

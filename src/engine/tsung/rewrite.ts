@@ -10,7 +10,8 @@ import { descendants, type Element } from './xml-tree.ts';
 
 type Part = Readonly<{ edits: readonly Edit[]; changes: readonly Change[] }>;
 
-type Rewritten = Readonly<{ text: string; changes: readonly Change[] }>;
+/** `edits`: what makes `text` of the prepared text. */
+export type Rewritten = Part & Readonly<{ text: string }>;
 
 type RewriteOptions = Readonly<{
   prepared: Prepared;
@@ -28,11 +29,10 @@ export function rewrite({ prepared, host, dtd }: RewriteOptions): Rewritten {
     duration(prepared),
     files,
   ];
+  const edits = parts.flatMap((part) => part.edits);
   return {
-    text: applyEdits(
-      prepared.text,
-      parts.flatMap(({ edits }) => edits),
-    ),
+    text: applyEdits(prepared.text, edits),
+    edits,
     changes: [...prepared.changes, ...parts.flatMap(({ changes }) => changes)],
   };
 }

@@ -18,10 +18,10 @@ export type ToolRun = Readonly<{
   signal: AbortSignal;
 }>;
 
-/** `failure`: why it did not end with exit code 0, if it did not. */
+/** `failure`: why it did not end with exit code 0, if it did not. `isKilled`: somebody ended it, we ourselves or the kernel. */
 export type ToolEnd = Readonly<{
   stderr: string;
-  failure?: Readonly<{ reason: string; isMissing: boolean }>;
+  failure?: Readonly<{ reason: string; isMissing: boolean; isKilled: boolean }>;
 }>;
 
 /** Rejects with the signal's reason only. */
@@ -49,9 +49,12 @@ export async function runTool(program: string, run: ToolRun): Promise<ToolEnd> {
 
 function failureOf(error: Error, { timeoutMs = 0 }: ToolRun): NonNullable<ToolEnd['failure']> {
   const isLate = 'killed' in error && error.killed === true && !('code' in error && error.code);
+  const signal = 'signal' in error && typeof error.signal === 'string' ? error.signal : undefined;
+  const ended = signal === undefined ? firstLine(error.message) : `it was ended by ${signal}`;
   return {
-    reason: isLate ? `it did not end within ${timeoutMs / 1_000} s` : firstLine(error.message),
+    reason: isLate ? `it did not end within ${timeoutMs / 1_000} s` : ended,
     isMissing: hasCode(error, 'ENOENT'),
+    isKilled: isLate || signal !== undefined,
   };
 }
 

@@ -2,6 +2,7 @@
 
 import { writeWhole } from '../../files.ts';
 import type { Engine } from '../engine.ts';
+import { throwIfBroken } from './ask-reader.ts';
 import { checkScenario } from './check.ts';
 import { resolveBySystem } from './check-targets.ts';
 import { erlangRelease, findInstall } from './install.ts';
@@ -24,17 +25,18 @@ export const tsung: Engine = {
     return candidates.length === 1 ? candidates[0] : undefined;
   },
 
-  async check(scenario, signal) {
+  async check(scenario, signal, onNote) {
     const install = await findInstall();
-    return await checkScenario({ install, scenario, resolve: resolveBySystem, signal });
+    return await checkScenario({ install, scenario, resolve: resolveBySystem, onNote, signal });
   },
 
   async plan(scenario, host, limits) {
     return await createPlan(await findInstall(), scenario, host, limits);
   },
 
-  async version() {
+  async version(signal) {
     const install = await findInstall();
+    await throwIfBroken(install, signal);
     return { engine: install.version, runtime: await erlangRelease(install) };
   },
 

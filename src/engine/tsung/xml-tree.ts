@@ -65,6 +65,11 @@ export function descendants(element: Element, ...names: readonly string[]): read
   return [...own, ...element.children.flatMap((child) => descendants(child, ...names))];
 }
 
+/** All elements, in the order in which they begin. */
+export function withAllBelow(element: Element): readonly [Element, ...Element[]] {
+  return [element, ...element.children.flatMap(withAllBelow)];
+}
+
 function toElement(parts: Omit<Element, 'attribute'>): Element {
   const { attributes } = parts;
   return {
