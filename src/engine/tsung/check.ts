@@ -22,7 +22,7 @@ type CheckOptions = Readonly<{
 /** A document that cannot be read has no further problems: they would be guesses. */
 export async function checkScenario(options: CheckOptions): Promise<readonly Problem[]> {
   const { install, scenario, resolve, signal } = options;
-  const prepared = await prepare(scenario);
+  const prepared = await prepare(scenario, install.dtd);
   if (prepared.problems.length > 0) return prepared.problems;
   const { root, where } = prepared;
   // What will run is judged, but for what Onager itself puts in: its lines are the prepared text's.

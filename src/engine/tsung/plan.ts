@@ -36,7 +36,7 @@ export async function createPlan(
       hint: 'choose a folder whose path has no spaces and no quotes',
     });
   }
-  const prepared = await prepare(scenario);
+  const prepared = await prepare(scenario, install.dtd);
   const [problem, ...others] = [...prepared.problems, ...resolveFiles(prepared).problems];
   if (problem !== undefined) throw new ProblemsError([problem, ...others]);
 

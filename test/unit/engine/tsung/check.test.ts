@@ -237,12 +237,10 @@ describe('targets', () => {
     const dir = await mkdtemp(join(tmpdir(), 'onager-targets-'));
     const text = `<tsung><servers>${servers}</servers><sessions><session><request>${content}</request></session></sessions></tsung>`;
     await writeFile(join(dir, 'tsung.xml'), text);
-    const prepared: Prepared = await prepare({
-      dir,
-      files: ['tsung.xml'],
-      entry: 'tsung.xml',
-      vars: {},
-    });
+    const prepared: Prepared = await prepare(
+      { dir, files: ['tsung.xml'], entry: 'tsung.xml', vars: {} },
+      '/usr/share/tsung/tsung-1.0.dtd',
+    );
     return told(await targetProblems(prepared, resolve, AbortSignal.timeout(5_000)));
   };
   const server = (host: string, port = '80'): string =>
