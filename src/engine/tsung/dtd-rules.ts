@@ -15,7 +15,7 @@ export async function readDtdRules(path: string): Promise<DtdRules> {
   const contents = new Map<string, string>();
   const tokens = new Map<string, Set<string>>();
   for (const [, kind, element = '', rest = ''] of text.matchAll(declaration)) {
-    if (kind === 'ELEMENT') contents.set(element, rest.replace(/\s+/g, ' ').trim());
+    if (kind === 'ELEMENT') contents.set(element, evenly(rest));
     if (kind !== 'ATTLIST') continue;
     const its = tokens.get(element) ?? new Set();
     for (const [, name = '', type] of rest.matchAll(attribute)) if (type !== 'CDATA') its.add(name);
@@ -27,4 +27,8 @@ export async function readDtdRules(path: string): Promise<DtdRules> {
       { content, tokens: tokens.get(name) ?? new Set() },
     ]),
   );
+}
+
+function evenly(model: string): string {
+  return model.replace(/\s+/g, '').replaceAll(',', ', ').replaceAll('|', ' | ');
 }
