@@ -238,6 +238,7 @@ export const errorCodes = {
   TSUNG_TEXT: { exit: 65, meaning: 'the Tsung scenario has text that Tsung cannot send' },
   TSUNG_LOAD: { exit: 65, meaning: 'the Tsung scenario plans no load' },
   TSUNG_PORT: { exit: 65, meaning: 'a port in the Tsung scenario is no port' },
+  TSUNG_HOST: { exit: 65, meaning: 'a host in the Tsung scenario is one Tsung cannot connect to' },
   TARGET_UNRESOLVABLE: { exit: 65, meaning: "the target's name has no address" },
   TARGET_UNREACHABLE: { exit: 3, meaning: 'no user of the load could connect to the target' },
   TARGET_UNANSWERED: { exit: 3, meaning: 'the target answered not one request' },
