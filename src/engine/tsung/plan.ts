@@ -14,6 +14,7 @@ import { requestSampling } from './request-sampling.ts';
 import { rewrite } from './rewrite.ts';
 import { runNotesFile } from './run-notes.ts';
 import { targetsOf } from './targets.ts';
+import { warnings } from './warnings.ts';
 import { descendants, parseTree } from './xml-tree.ts';
 
 const configFile = 'tsung.xml';
@@ -79,7 +80,7 @@ export async function createPlan(
         port === undefined ? [] : [`${name.includes(':') ? `[${name}]` : name}:${port}`],
       )
       .filter((target, index, all) => all.indexOf(target) === index),
-    changes,
+    changes: [...changes, ...warnings(prepared, install.version)],
     limits:
       load.cutMs === undefined
         ? limits
