@@ -20,6 +20,7 @@ export const errorCodes = {
   RUN_UNREADABLE: { exit: 65, meaning: 'a run folder holds no run that can be reported' },
   SOURCE_UNREADABLE: { exit: 64, meaning: 'what was named cannot be read' },
   SOURCE_MISSING: { exit: 64, meaning: 'what was named is not there' },
+  SOURCE_EMPTY: { exit: 65, meaning: 'what was named is an empty file' },
   SCENARIO_MISSING: { exit: 65, meaning: 'settings came without a scenario' },
   USER_DATA_OVER_16K: { exit: 65, meaning: 'more bytes than EC2 takes as user-data' },
   // boot
