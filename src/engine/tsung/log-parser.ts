@@ -128,6 +128,7 @@ function toBlock(
     usersFinished: increment('finish_users_count'),
     bytesReceived: increment('size_rcv'),
     bytesSent: increment('size_sent'),
+    ...(counters.has('request_noack') ? { oneWay: increment('request_noack') } : {}),
     statuses: grown((name) => /^\d{3}$/.test(name)),
     errors: grown(isError),
     timings: withTimings
