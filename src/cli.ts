@@ -234,7 +234,7 @@ async function checkCommand(args: readonly string[], signal: AbortSignal): Promi
 
 async function packCommand(args: readonly string[], signal: AbortSignal): Promise<number> {
   const options = { output: { type: 'string', short: 'o' } } as const;
-  const { values, operand } = readArguments(args, options, 'DIR');
+  const { values, operand } = readArguments(args, options, 'FILE|DIR');
   const { pack } = await import('./commands/pack.ts');
   return say(await pack(operand, { output: textOption(values, 'output'), signal }));
 }

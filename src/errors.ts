@@ -20,6 +20,7 @@ export const errorCodes = {
   RUN_UNREADABLE: { exit: 65, meaning: 'a run folder holds no run that can be reported' },
   SOURCE_UNREADABLE: { exit: 64, meaning: 'what was named cannot be read' },
   SOURCE_MISSING: { exit: 64, meaning: 'what was named is not there' },
+  SOURCE_EMPTY: { exit: 65, meaning: 'what was named is an empty file' },
   SCENARIO_MISSING: { exit: 65, meaning: 'settings came without a scenario' },
   USER_DATA_OVER_16K: { exit: 65, meaning: 'more bytes than EC2 takes as user-data' },
   // boot
@@ -244,6 +245,7 @@ export const errorCodes = {
   TSUNG_TEXT: { exit: 65, meaning: 'the Tsung scenario has text that Tsung cannot send' },
   TSUNG_LOAD: { exit: 65, meaning: 'the Tsung scenario plans no load' },
   TSUNG_PORT: { exit: 65, meaning: 'a port in the Tsung scenario is no port' },
+  TSUNG_HOST: { exit: 65, meaning: 'a host in the Tsung scenario is one Tsung cannot connect to' },
   TARGET_UNRESOLVABLE: { exit: 65, meaning: "the target's name has no address" },
   TARGET_UNREACHABLE: { exit: 3, meaning: 'no user of the load could connect to the target' },
   TARGET_UNANSWERED: { exit: 3, meaning: 'the target answered not one request' },

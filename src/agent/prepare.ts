@@ -2,9 +2,10 @@
 
 import { statfs } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
+import { join } from 'node:path';
 import type { Change, Engine, Plan, Scenario } from '../engine/engine.ts';
 import { detectEngine } from '../engine/registry.ts';
-import { listFiles } from '../scenario/files.ts';
+import { listFiles, readStart } from '../scenario/files.ts';
 import type { Settings } from '../user-data/settings.ts';
 import { throwIfAny } from './order.ts';
 
@@ -23,7 +24,10 @@ export async function prepare(
   signal: AbortSignal,
 ): Promise<Prepared> {
   const files = await listFiles(scenarioDir);
-  const { engine, entry } = detectEngine(files, settings);
+  const { engine, entry } = await detectEngine(files, {
+    wanted: settings,
+    readStart: (file) => readStart(join(scenarioDir, file)),
+  });
   const scenario = { dir: scenarioDir, files, entry, vars: settings.vars };
   const notes: Change[] = [];
   throwIfAny(await engine.check(scenario, signal, (note) => notes.push(note)));

@@ -13,8 +13,8 @@ export const usage = `Onager: an EC2 image that runs the load test in its user-d
   onager check FILE|DIR      what this user-data would do, with every problem
       --json                 as JSON
       --var NAME=value
-  onager pack DIR            scenario folder to zip
-      -o, --output FILE      default: DIR.zip
+  onager pack FILE|DIR       scenario to zip
+      -o, --output FILE      default: its name and .zip
   onager report RUN_DIR      rebuilds results and report from a run folder
       --out DIR              default: RUN_DIR/report
   onager agent               the service on the instance

@@ -7,7 +7,7 @@ import { obtain } from '../agent/obtain.ts';
 import type { Plan } from '../engine/engine.ts';
 import { type Problem, problemsOf } from '../errors.ts';
 import { grouped } from '../grouped.ts';
-import { userDataOf, varTags } from '../rehearsal/user-data-of.ts';
+import { judgedUserDataOf, varTags } from '../rehearsal/user-data-of.ts';
 import { runFolder } from '../run/folder.ts';
 import { maxUserDataBytes } from '../scenario/pack.ts';
 
@@ -44,12 +44,14 @@ export async function check(
     targets: [],
     changes: [],
   };
+  const problems: Problem[] = [];
   try {
-    const { userData, oversize } = await userDataOf(source, {
+    const { userData, oversize, problem } = await judgedUserDataOf(source, {
       bucket: 'YOUR-BUCKET',
       signal,
     });
-    known = { ...known, launch: oversize === undefined ? 'user-data' : 's3' };
+    if (problem !== undefined) problems.push(problem);
+    known = { ...known, launch: launchOf(problem, oversize) };
     const obtained = await obtain({
       sources: { userData: oversize ?? userData, tags: varTags(vars) },
       folder,
@@ -73,13 +75,18 @@ export async function check(
         changes,
       };
     }
-    return { ok: true, ...known, problems: [] };
   } catch (error) {
     signal.throwIfAborted();
-    return { ok: false, ...known, problems: problemsOf(error) };
+    problems.push(...problemsOf(error));
   } finally {
     await rm(work, { recursive: true, force: true });
   }
+  return { ok: problems.length === 0, ...known, problems };
+}
+
+function launchOf(problem: Problem | undefined, oversize: Buffer | undefined): Known['launch'] {
+  if (problem !== undefined) return null;
+  return oversize === undefined ? 'user-data' : 's3';
 }
 
 const bucketLine = `  its zip has more than the ${grouped(maxUserDataBytes)} bytes EC2 takes as user-data: onager pack writes it, and the settings to launch with`;

@@ -1,4 +1,4 @@
-/** `onager pack`: a scenario folder becomes a zip that can be launched with. */
+/** `onager pack`: a scenario folder or file becomes a zip that can be launched with. */
 
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
@@ -6,21 +6,29 @@ import { resolve } from 'node:path';
 import { OnagerError } from '../errors.ts';
 import { writeWhole } from '../files.ts';
 import { grouped } from '../grouped.ts';
-import { sourceUnreadable } from '../rehearsal/user-data-of.ts';
-import { maxUserDataBytes, type Packed, packScenario, settingsForm } from '../scenario/pack.ts';
+import { readSource, refuseEmpty, sourceUnreadable } from '../rehearsal/user-data-of.ts';
+import {
+  maxUserDataBytes,
+  type Packed,
+  packScenario,
+  packXml,
+  settingsForm,
+} from '../scenario/pack.ts';
+import { firstText, isXml } from '../user-data/texts.ts';
+import { isZip } from '../user-data/zip-bytes.ts';
 import { outputInWords } from './output.ts';
 
 /** Gives what to tell the user. */
 export async function pack(
-  dir: string,
+  source: string,
   { output, signal }: Readonly<{ output: string | undefined; signal: AbortSignal }>,
 ): Promise<string> {
-  const zipPath = output ?? `${resolve(dir)}.zip`;
-  const { files, skipped, zip } = await packed(dir, signal);
-  await write(zipPath, zip);
+  const { files, skipped, zip, isPacked } = await packed(source, signal);
+  const zipPath = output ?? (isPacked ? resolve(source) : `${resolve(source)}.zip`);
+  if (output !== undefined || !isPacked) await write(zipPath, zip);
   const lines = [
     ...skipped.map(({ path, why }) => `left out: ${path} (${why})`),
-    `${zipPath}: ${files.length} files, ${grouped(zip.byteLength)} bytes`,
+    `${zipPath}: ${isPacked ? '' : `${files.length} file${files.length === 1 ? '' : 's'}, `}${grouped(zip.byteLength)} bytes`,
   ];
   const launch = (userData: string): string =>
     `launch with: aws ec2 run-instances … --user-data ${userData}`;
@@ -40,15 +48,26 @@ export async function pack(
   ].join('\n');
 }
 
-async function packed(dir: string, signal: AbortSignal): Promise<Packed> {
+/** `isPacked`: it is a zip already. */
+async function packed(
+  source: string,
+  signal: AbortSignal,
+): Promise<Packed & Readonly<{ isPacked: boolean }>> {
   try {
-    if ((await stat(dir)).isDirectory()) return await packScenario(dir, signal);
+    const stats = await stat(source);
+    if (stats.isDirectory()) return { ...(await packScenario(source, signal)), isPacked: false };
+    const bytes = stats.isFile() ? await readSource(source) : Buffer.alloc(0);
+    if (stats.isFile()) refuseEmpty(source, bytes);
+    if (isZip(bytes)) return { zip: bytes, files: [], skipped: [], isPacked: true };
+    if (isXml(firstText(bytes))) {
+      return { ...(await packXml(source, bytes, signal)), isPacked: false };
+    }
   } catch (error) {
     signal.throwIfAborted();
-    throw sourceUnreadable(dir, error);
+    throw sourceUnreadable(source, error);
   }
-  throw new OnagerError('SOURCE_UNREADABLE', `"${dir}" is a file, and pack takes a folder`, {
-    hint: 'name the folder the scenario lies in; onager check takes a file as it is',
+  throw new OnagerError('SOURCE_UNREADABLE', `"${source}" is no folder, no XML and no zip`, {
+    hint: 'name the folder the scenario lies in, or its one file',
   });
 }
 

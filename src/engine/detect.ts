@@ -8,12 +8,15 @@ export type Detected = Readonly<{ engine: Engine; entry: string }>;
 /** What the settings ask for. */
 export type Wanted = Readonly<{ engine?: string; entry?: string }>;
 
+/** Gives a file's first bytes. */
+export type ReadStart = (file: string) => Promise<Uint8Array>;
+
 /** Throws `ENGINE_UNKNOWN`, `ENTRY_MISSING` or `ENTRY_AMBIGUOUS`. */
-export function detectAmong(
+export async function detectAmong(
   engines: readonly Engine[],
   files: readonly string[],
-  wanted: Wanted = {},
-): Detected {
+  { wanted = {}, readStart }: Readonly<{ wanted?: Wanted; readStart: ReadStart }>,
+): Promise<Detected> {
   const allowed = engines.filter(
     ({ name }) => wanted.engine === undefined || name === wanted.engine,
   );
@@ -23,7 +26,9 @@ export function detectAmong(
       hint: `this image has: ${names}`,
     });
   }
-  const candidates = allowed.flatMap((engine) => entriesOf(engine, files));
+  const named = allowed.flatMap((engine) => entriesOf(engine, files));
+  const candidates = await entriesAmong(named, readStart);
+  const others = named.filter((one) => !candidates.includes(one)).map(({ entry }) => entry);
   const candidateNames = candidates.map(({ entry }) => entry).join(', ');
   const { entry } = wanted;
   if (entry !== undefined) {
@@ -41,11 +46,11 @@ export function detectAmong(
     });
   }
   const chosen = allowed.flatMap((engine) => {
-    const found = engine.detect(files);
+    const found = engine.detect(files.filter((file) => !others.includes(file)));
     return found === undefined ? [] : [{ engine, entry: found }];
   });
-  const [only, ...others] = chosen;
-  if (only !== undefined && others.length === 0) return only;
+  const [only, ...more] = chosen;
+  if (only !== undefined && more.length === 0) return only;
   if (candidates.length === 0) {
     throw new OnagerError('ENTRY_MISSING', `no file here is one that ${names} starts with`, {
       hint: `the scenario has: ${some(files)}; name one as "entry" in the settings`,
@@ -61,6 +66,20 @@ function entriesOf(engine: Engine, files: readonly string[]): readonly Detected[
   return files.flatMap((file) =>
     engine.detect([file]) === undefined ? [] : [{ engine, entry: file }],
   );
+}
+
+/** Without parts of an entry and other files that only have an ending in common with one; all where none would be left. */
+async function entriesAmong(
+  candidates: readonly Detected[],
+  readStart: ReadStart,
+): Promise<readonly Detected[]> {
+  if (candidates.length < 2) return candidates;
+  const found: Detected[] = [];
+  for (const candidate of candidates) {
+    const { engine, entry } = candidate;
+    if (engine.mayBeEntry?.(await readStart(entry)) !== false) found.push(candidate);
+  }
+  return found.length > 0 ? found : candidates;
 }
 
 function some(files: readonly string[]): string {

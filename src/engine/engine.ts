@@ -100,8 +100,10 @@ export type Sampling = Readonly<{
 
 export type Engine = Readonly<{
   name: string;
-  /** The entry file if these files are a scenario of this engine; undefined if not. `read` gives a file's text. */
+  /** The entry file if these files are a scenario of this engine, by their names; undefined if not. */
   detect(files: readonly string[]): string | undefined;
+  /** False where a file begins like something else than an entry. Asked where several files could be it by their names. */
+  mayBeEntry?(start: Uint8Array): boolean;
   /** All that is wrong, without starting load. Empty: the scenario can be fired. `onNote`: what is to be known even so. */
   check(
     scenario: Scenario,

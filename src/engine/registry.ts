@@ -1,7 +1,7 @@
 /** The engines this build has. */
 
 import { OnagerError } from '../errors.ts';
-import { type Detected, detectAmong, type Wanted } from './detect.ts';
+import { type Detected, detectAmong, type ReadStart, type Wanted } from './detect.ts';
 import type { Engine } from './engine.ts';
 import { tsung } from './tsung/tsung.ts';
 
@@ -12,8 +12,11 @@ export function engineNamed(name: string): Engine | undefined {
 }
 
 /** Throws `ENGINE_UNKNOWN`, `ENTRY_MISSING` or `ENTRY_AMBIGUOUS`. */
-export function detectEngine(files: readonly string[], wanted: Wanted = {}): Detected {
-  return detectAmong(engines, files, wanted);
+export async function detectEngine(
+  files: readonly string[],
+  options: Readonly<{ wanted: Wanted; readStart: ReadStart }>,
+): Promise<Detected> {
+  return await detectAmong(engines, files, options);
 }
 
 /** The engine of a plan that this or another version of Onager made. Throws `ENGINE_UNKNOWN`. */

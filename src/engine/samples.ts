@@ -49,6 +49,8 @@ export type Interval = Readonly<{
   requests?: number;
   bytesReceived: number;
   bytesSent: number;
+  /** Requests that were sent and ask for no answer: they are no samples. */
+  oneWay?: number;
   statuses: Readonly<Record<string, number>>;
   errors: Readonly<Record<string, number>>;
   timings: readonly Readonly<{

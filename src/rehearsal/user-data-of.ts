@@ -6,26 +6,49 @@ import { open, stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { addAbortSignal } from 'node:stream';
 import { isatty, ReadStream } from 'node:tty';
-import { hasCode, OnagerError } from '../errors.ts';
+import { hasCode, OnagerError, type Problem, ProblemsError } from '../errors.ts';
 import { grouped } from '../grouped.ts';
-import { maxUserDataBytes, packScenario, settingsForm } from '../scenario/pack.ts';
+import { maxUserDataBytes, packScenario, packXml, settingsForm } from '../scenario/pack.ts';
+import { firstText, isXml } from '../user-data/texts.ts';
+
+/** A file is looked at up to here. */
+const maxSourceBytes = 64 * 1024 ** 2;
 
 /** A file is taken as it is. A folder is packed; where the zip is too large for user-data, `oversize` is that zip. */
 export type Launch = Readonly<{ userData: Buffer; oversize?: Buffer }>;
 
+type Options = Readonly<{ bucket: string; signal: AbortSignal }>;
+
 /**
  * `bucket`: where a zip that is too large would be found.
  *
- * @throws OnagerError SOURCE_MISSING, SOURCE_UNREADABLE, PACK_EMPTY, ZIP_TOO_LARGE, ZIP_TOO_MANY_FILES, USER_DATA_OVER_16K
+ * @throws OnagerError as `judgedUserDataOf`, and USER_DATA_OVER_16K
  */
-export async function userDataOf(
+export async function userDataOf(source: string, options: Options): Promise<Launch> {
+  const { problem, ...launch } = await judgedUserDataOf(source, options);
+  if (problem !== undefined) throw new ProblemsError([problem]);
+  return launch;
+}
+
+/**
+ * The same for who wants to know what else is wrong with it. `problem`: why EC2 would not take it.
+ *
+ * @throws OnagerError SOURCE_MISSING, SOURCE_EMPTY, SOURCE_UNREADABLE, PACK_EMPTY, ZIP_TOO_LARGE, ZIP_TOO_MANY_FILES; USER_DATA_OVER_16K where it is too large to look at
+ */
+export async function judgedUserDataOf(
   source: string,
-  { bucket, signal }: Readonly<{ bucket: string; signal: AbortSignal }>,
-): Promise<Launch> {
+  { bucket, signal }: Options,
+): Promise<Launch & Readonly<{ problem?: Problem }>> {
   try {
     const stats = await stat(source);
-    if (stats.isFile()) return { userData: await readBounded(source) };
-    if (!stats.isDirectory()) return { userData: await readOpen(source, stats, signal) };
+    if (!stats.isDirectory()) {
+      const userData = stats.isFile()
+        ? await readSource(source)
+        : await readOpen(source, stats, signal);
+      refuseEmpty(source, userData);
+      if (userData.byteLength <= maxUserDataBytes) return { userData };
+      return { userData, problem: await overProblem(source, userData, signal) };
+    }
     const { zip } = await packScenario(source, signal);
     if (zip.byteLength <= maxUserDataBytes) return { userData: zip };
     const sha256 = createHash('sha256').update(zip).digest('hex');
@@ -43,17 +66,37 @@ export function varTags(vars: Readonly<Record<string, string>>): Readonly<Record
   );
 }
 
-// Of a file that is too large no more is read than it takes to know.
-async function readBounded(path: string): Promise<Buffer> {
+/** Of a file that is too large to be a scenario no more is read than it takes to know. */
+export async function readSource(path: string): Promise<Buffer> {
   await using file = await open(path);
-  const bytes = Buffer.alloc(maxUserDataBytes + 1);
+  const { size } = await file.stat();
+  if (size > maxSourceBytes) throw new ProblemsError([tooLarge(size)]);
+  const chunks: Buffer[] = [];
   let length = 0;
-  for (;;) {
-    const { bytesRead } = await file.read(bytes, length);
-    length += bytesRead;
-    if (length > maxUserDataBytes) throw tooLarge(Math.max(length, (await file.stat()).size));
-    if (bytesRead === 0) return bytes.subarray(0, length);
+  for await (const chunk of file.createReadStream({ autoClose: false, end: maxSourceBytes })) {
+    chunks.push(chunk);
+    length += chunk.length;
   }
+  if (length > maxSourceBytes) throw new ProblemsError([tooLarge(undefined)]);
+  return Buffer.concat(chunks);
+}
+
+/** An instance without user-data is idle; whoever names a file means something that is in it. */
+export function refuseEmpty(source: string, bytes: Buffer): void {
+  if (firstText(bytes) !== '') return;
+  throw new OnagerError('SOURCE_EMPTY', `"${source}" is empty`, {
+    hint: 'save the scenario into it, or look at what was to write it',
+  });
+}
+
+/** XML becomes a fraction of its size in a zip. */
+async function overProblem(source: string, bytes: Buffer, signal: AbortSignal): Promise<Problem> {
+  const problem = tooLarge(bytes.byteLength);
+  if (!isXml(firstText(bytes))) return problem;
+  const { zip } = await packXml(source, bytes, signal);
+  const size = grouped(zip.byteLength);
+  if (zip.byteLength > maxUserDataBytes) return problem;
+  return { ...problem, hint: `zip it: it has ${size} bytes then (onager pack ${source})` };
 }
 
 /**
@@ -74,7 +117,7 @@ async function readOpen(path: string, stats: Stats, signal: AbortSignal): Promis
   for await (const chunk of addAbortSignal(signal, stream)) {
     chunks.push(chunk);
     length += chunk.length;
-    if (length > maxUserDataBytes) throw tooLarge(undefined);
+    if (length > maxSourceBytes) throw new ProblemsError([tooLarge(undefined)]);
   }
   return Buffer.concat(chunks);
 }
@@ -85,16 +128,14 @@ function openDescriptor(path: string): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
-function tooLarge(size: number | undefined): OnagerError {
+function tooLarge(size: number | undefined): Problem {
   const limit = grouped(maxUserDataBytes);
-  const has = size === undefined ? `more than ${limit}` : grouped(size);
-  return new OnagerError(
-    'USER_DATA_OVER_16K',
-    `it has ${has} bytes, and EC2 takes ${limit} as user-data`,
-    {
-      hint: 'put the zip into a bucket and launch with settings that name it: onager pack writes them',
-    },
-  );
+  const has = size === undefined ? `more than ${grouped(maxSourceBytes)}` : grouped(size);
+  return {
+    code: 'USER_DATA_OVER_16K',
+    message: `it has ${has} bytes, and EC2 takes ${limit} as user-data`,
+    hint: 'put the zip into a bucket and launch with settings that name it: onager pack writes them',
+  };
 }
 
 /** In words: why a scenario cannot be read. */

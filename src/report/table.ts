@@ -100,7 +100,13 @@ function errorLines({ errors, totals }: Summary, width: number): string[] {
 }
 
 /** That there are no errors is said of what was answered only. */
-function noErrors({ requests, usersStarted, usersFinished }: Summary['totals']): string {
+function noErrors({
+  oneWay = 0,
+  requests,
+  usersStarted,
+  usersFinished,
+}: Summary['totals']): string {
+  if (requests === 0 && oneWay > 0) return 'unknown, none of the requests asked for an answer';
   if (requests === 0) return 'unknown, not one request was answered';
   return usersStarted > usersFinished ? 'none of the requests that were answered' : 'none';
 }

@@ -23,6 +23,7 @@ export class Counts {
   readonly users = { started: 0, finished: 0, peak: 0 };
   readonly bytes = { received: 0, sent: 0 };
   requestsByEngine = 0;
+  oneWay = 0;
   readonly statuses = new Map<number, number>();
   /** Whether the engine has ended and all is read. */
   isOver = false;
@@ -48,7 +49,7 @@ export class Counts {
   }
 
   addInterval(interval: Interval): void {
-    const { users, statuses, errors, timings } = interval;
+    const { users, statuses, errors, timings, oneWay = 0 } = interval;
     this.users.started += interval.usersStarted;
     this.users.finished += interval.usersFinished;
     this.users.peak = Math.max(this.users.peak, users ?? 0);
@@ -56,6 +57,7 @@ export class Counts {
     this.bytes.sent += interval.bytesSent;
     const requests = requestsIn(interval);
     this.requestsByEngine += requests;
+    this.oneWay += oneWay;
     let failed = 0;
     for (const [text, count] of Object.entries(statuses)) {
       const status = Number(text);

@@ -191,6 +191,7 @@ function totalsOf(counts: Counts, sources: Sources, seconds: number): Totals {
     usersStarted: users.started,
     usersFinished: users.finished,
     usersPeak: users.peak,
+    ...(counts.oneWay > 0 ? { oneWay: counts.oneWay } : {}),
   };
 }
 
@@ -353,7 +354,7 @@ function unsampledNotes({ requests, requestsByEngine }: Counts, sampling: Sampli
 }
 
 /** Where a load is cut while users wait, the slowest answers are those that are missing. */
-function unfinishedNotes({ requests, usersStarted, usersFinished }: Totals): string[] {
+function unfinishedNotes({ oneWay = 0, requests, usersStarted, usersFinished }: Totals): string[] {
   const waiting = usersStarted - usersFinished;
   return [
     ...(waiting > 0
@@ -361,6 +362,13 @@ function unfinishedNotes({ requests, usersStarted, usersFinished }: Totals): str
           `${waiting} of ${usersStarted} users were still under way when the load ended: what they waited for is counted neither as a request nor as an error, so percentiles can be too low`,
         ]
       : []),
-    ...(usersStarted > 0 && requests === 0 ? ['not one request was answered'] : []),
+    ...(usersStarted > 0 && requests + oneWay === 0 ? ['not one request was answered'] : []),
+    ...(oneWay > 0 ? [oneWayNote(requests, oneWay)] : []),
   ];
+}
+
+function oneWayNote(requests: number, oneWay: number): string {
+  return requests === 0
+    ? `requests sent: ${grouped(oneWay)}, none of which asked for an answer`
+    : `requests sent that asked for no answer: ${grouped(oneWay)}; they are not among those that were measured`;
 }

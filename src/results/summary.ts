@@ -97,6 +97,8 @@ export type Totals = Readonly<{
   usersStarted: number;
   usersFinished: number;
   usersPeak: number;
+  /** Requests that asked for no answer; they are none of `requests`. Absent where there were none. */
+  oneWay?: number;
 }>;
 
 /** How many requests took up to `upToMs`, from the previous entry's on: the whole run's distribution in at most 120 bins. */

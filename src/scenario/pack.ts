@@ -1,7 +1,7 @@
 /** Makes a zip of a scenario folder: the same files always give the same bytes. */
 
 import { lstat, readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { addAbortSignal, PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { ZipFile } from 'yazl';
@@ -44,6 +44,21 @@ export async function packScenario(
     });
   }
   const files = chosen.files.toSorted();
+  const zip = await zipOf(files, (path) => readFile(join(dir, path), { signal }), signal);
+  return { zip, files, skipped: chosen.skipped };
+}
+
+/** A scenario that is one file of XML. */
+export async function packXml(path: string, content: Buffer, signal: AbortSignal): Promise<Packed> {
+  const name = /\.xml$/i.test(path) ? basename(path) : 'tsung.xml';
+  return { zip: await zipOf([name], async () => content, signal), files: [name], skipped: [] };
+}
+
+async function zipOf(
+  files: readonly string[],
+  read: (path: string) => Promise<Buffer>,
+  signal: AbortSignal,
+): Promise<Buffer> {
   const zip = new ZipFile();
   const bytes = buffer(zip.outputStream.pipe(addAbortSignal(signal, new PassThrough())));
   // Where a file cannot be read, nobody waits for the zip.
@@ -52,11 +67,10 @@ export async function packScenario(
   const firstDosTime = new Date(1980, 0, 1);
   for (const path of files) {
     const options = { mtime: firstDosTime, forceDosTimestamp: true, mode: 0o100644 };
-    const content = await readFile(join(dir, path), { signal });
-    zip.addBuffer(content, path, { ...options, compressionLevel: 9 });
+    zip.addBuffer(await read(path), path, { ...options, compressionLevel: 9 });
   }
   zip.end();
-  return { zip: await bytes, files, skipped: chosen.skipped };
+  return await bytes;
 }
 
 /** The settings to launch with when the zip itself is too large to be user-data. */

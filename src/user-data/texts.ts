@@ -37,8 +37,6 @@ export function checkXml(bytes: Buffer): void {
       });
     default:
   }
-  const encoding = /^<\?xml[^>]*\sencoding\s*=\s*["']([^"']{0,40})/.exec(start)?.[1] ?? 'utf-8';
-  if (/^utf-?8$/i.test(encoding) && !isUtf8(bytes)) throw notUtf8('user-data');
 }
 
 export function decodeText(bytes: Buffer, where: string): string {

@@ -1,4 +1,4 @@
-/** Addresses that load may never reach: what answers there are credentials, not the target. */
+/** Addresses that load may never reach, because what answers there are credentials, and those that are the machine itself. */
 
 import { BlockList, isIP } from 'node:net';
 
@@ -10,19 +10,45 @@ forbidden.addSubnet('fe80::', 10, 'ipv6');
 // The same IPv4 addresses, reached through NAT64.
 forbidden.addSubnet('64:ff9b::a9fe:0', 112, 'ipv6');
 
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8, 'ipv4');
+loopback.addAddress('::1', 'ipv6');
+// No address at all: the kernel connects to itself.
+loopback.addAddress('0.0.0.0', 'ipv4');
+loopback.addAddress('::', 'ipv6');
+
 /** Whether this address, in any spelling, is one of them; a name is none. */
 export function isForbidden(host: string): boolean {
-  const address = literalAddress(host);
-  if (address === undefined) return false;
-  return forbidden.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  return isIn(forbidden, host);
+}
+
+/** Whether this is the machine that connects to it. */
+export function isLoopback(host: string): boolean {
+  return /^(?:.+\.)?localhost(?:\.localdomain)?\.?$/i.test(host) || isIn(loopback, host);
 }
 
 /** The address that a host is when it is no name: `2852039166`, `0xa9fea9fe`, `0251.0376.43518` and `::ffff:a9fe:a9fe` are some. */
 export function literalAddress(host: string): string | undefined {
-  const bare = host.replace(/^\[|\]$/g, '').replace(/%.*$/, '');
-  if (isIP(bare) !== 0) return bare;
-  // The URL standard has every way in which resolvers read numbers as IPv4 addresses.
-  const url = URL.parse(`http://${bare}/`);
-  const read = url?.hostname ?? '';
-  return isIP(read) === 0 ? undefined : read;
+  const bare = host.trim().replace(/^\[|\]$/g, '');
+  const withoutZone = bare.replace(/%.*$/, '');
+  if (isIP(withoutZone) !== 0) return withoutZone;
+  return addressIn(`http://${bare}/`);
+}
+
+/**
+ * The address in what may be an URL. The URL standard has every way in which programs read them: backslashes for slashes, one
+ * slash or none, tabs, percent-encoding, digits of other scripts, numbers as IPv4 addresses.
+ */
+export function addressIn(url: string): string | undefined {
+  // What a variable holds is not known; it may be a port.
+  const constant = url.replace(/%%[^%]*%%/g, '1');
+  // Seen from another scheme an URL without a host is not one below this.
+  const host = URL.parse(constant, 'ftp://nowhere.invalid/')?.hostname ?? '';
+  const bare = host.replace(/^\[|\]$/g, '');
+  return isIP(bare) === 0 ? undefined : bare;
+}
+
+function isIn(list: BlockList, host: string): boolean {
+  const address = literalAddress(host);
+  return address !== undefined && list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }

@@ -14,6 +14,8 @@ export function sessionProblems(
   types: ReadonlySet<string>,
 ): readonly Problem[] {
   const sessions = descendants(root, 'session');
+  // That there is none is the DTD's to tell.
+  if (sessions.length === 0) return [];
   return [
     ...sessions.flatMap((session) => popularityProblems(session, where)),
     ...mixtureProblems(sessions, where),

@@ -3,9 +3,10 @@
 import { lookup } from 'node:dns/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasCode, type Problem } from '../../errors.ts';
-import { isForbidden, literalAddress } from './addresses.ts';
+import { addressIn, isForbidden, literalAddress } from './addresses.ts';
+import { hostProblem } from './check-hosts.ts';
 import type { Prepared } from './prepare.ts';
-import { type Target, targetsOf } from './targets.ts';
+import { addressedIn, type Target, targetsOf } from './targets.ts';
 
 const resolveTimeoutMs = 5_000;
 const maxLookups = 200;
@@ -23,14 +24,52 @@ export async function targetProblems(
   signal: AbortSignal,
 ): Promise<readonly Problem[]> {
   const targets = targetsOf(root);
-  const byHost = new Map<string, Target>();
-  for (const target of targets) if (!byHost.has(target.host)) byHost.set(target.host, target);
+  const misspelt = new Map(
+    targets
+      .filter(({ host }) => !isForbidden(host))
+      .map((target) => [target, hostProblem(target, where)]),
+  );
+  const names = new Map<string, Target>();
+  for (const target of targets) {
+    const { host } = target;
+    const isName = misspelt.get(target) === undefined && literalAddress(host) === undefined;
+    if (isName && !names.has(host)) names.set(host, target);
+  }
   const hosts = await Promise.all(
-    [...byHost.values()]
+    [...names.values()]
       .slice(0, maxLookups)
       .map((target) => hostProblems(target, where(target.element.start), resolve, signal)),
   );
-  return [...portProblems(targets, where), ...hosts.flat()];
+  return [
+    ...portProblems(targets, where),
+    ...[...misspelt.values()].filter((problem) => problem !== undefined),
+    ...forbiddenAddresses(root, targets, where),
+    ...hosts.flat(),
+  ];
+}
+
+/** Wherever they are written; those that stand in no target are told as what stands there. */
+function forbiddenAddresses(
+  root: Prepared['root'],
+  targets: readonly Target[],
+  where: Prepared['where'],
+): readonly Problem[] {
+  const direct = targets.filter(({ host }) => isForbidden(host));
+  const known = new Set(direct.map(({ element }) => element));
+  const others = addressedIn(root).flatMap(({ value, element }) => {
+    // Digits alone may be anything, and what stands behind a slash is a path.
+    const host = /^[^/\\]*[.:][^/\\]*$/.test(value) ? literalAddress(value) : undefined;
+    const address = [addressIn(value), host].find((one) => one !== undefined && isForbidden(one));
+    if (known.has(element) || address === undefined) return [];
+    return [forbiddenProblem(value, address, where(element.start))];
+  });
+  const told = direct.filter(
+    ({ host }, index) => direct.findIndex((target) => target.host === host) === index,
+  );
+  return [
+    ...told.map(({ host, element }) => forbiddenProblem(host, host, where(element.start))),
+    ...others,
+  ];
 }
 
 function portProblems(targets: readonly Target[], where: Prepared['where']): readonly Problem[] {
@@ -57,9 +96,6 @@ async function hostProblems(
   resolve: Resolve,
   signal: AbortSignal,
 ): Promise<readonly Problem[]> {
-  const literal = literalAddress(host);
-  if (literal !== undefined)
-    return isForbidden(literal) ? [forbiddenProblem(host, host, where)] : [];
   const addresses = await resolveInTime(host, resolve, signal);
   if (typeof addresses === 'string') {
     return [

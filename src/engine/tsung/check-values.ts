@@ -6,7 +6,7 @@
 import type { Problem } from '../../errors.ts';
 import { number } from './load.ts';
 import type { Where } from './source-map.ts';
-import { descendants, type Element, unescapeXml } from './xml-tree.ts';
+import { descendants, type Element, unescapeXml, withDescendants } from './xml-tree.ts';
 
 /** `infinity`, `%%` and such: what else than a number Tsung takes there. */
 type Rule = Readonly<{ isWhole: boolean; others?: RegExp }>;
@@ -29,7 +29,7 @@ const rules: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
   match: { max_loop: whole, loop_back: whole, max_restart: whole, sleep_loop: whole },
   load: { duration: whole, loop: whole },
   user: { start_time: fraction },
-  server: { weight: whole },
+  server: { weight: fraction },
   session_setup: { probability: fraction, weight: fraction },
   'option thinktime': { value: fraction, min: whole, max: whole },
   'option hibernate': { value: { isWhole: true, others: /^infinity$/ } },
@@ -51,9 +51,7 @@ export function valueProblems({
   text,
   where,
 }: Readonly<{ root: Element; text: string; where: Where }>): readonly Problem[] {
-  const sent = new Set(
-    descendants(root, 'request', 'user_agent').flatMap((element) => [element, ...below(element)]),
-  );
+  const sent = new Set(descendants(root, 'request', 'user_agent').flatMap(withDescendants));
   const named = descendants(root, 'transaction', 'interaction', 'foreach');
   const thinktimes = isOverridden(root) ? [] : descendants(root, 'thinktime');
   return [
@@ -152,8 +150,4 @@ function textProblems(what: string, value: string, where: string): readonly Prob
       where,
     },
   ];
-}
-
-function below(element: Element): readonly Element[] {
-  return element.children.flatMap((child) => [child, ...below(child)]);
 }

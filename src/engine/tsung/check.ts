@@ -3,16 +3,20 @@
 import type { Problem } from '../../errors.ts';
 import type { Change, Scenario } from '../engine.ts';
 import { readerVerdict } from './check-by-reader.ts';
+import { contentProblems } from './check-content.ts';
 import { loadProblems } from './check-load.ts';
 import { protocolProblems } from './check-protocols.ts';
 import { sessionProblems } from './check-sessions.ts';
 import { type Resolve, targetProblems } from './check-targets.ts';
 import { valueProblems } from './check-values.ts';
 import { dtdProblems } from './dtd.ts';
+import { readDtdRules } from './dtd-rules.ts';
 import { resolveFiles } from './file-references.ts';
 import { type Install, sessionTypes } from './install.ts';
 import { prepare, whereOfLine } from './prepare.ts';
 import { rewrite } from './rewrite.ts';
+import { lineOf } from './source-map.ts';
+import { parseTree } from './xml-tree.ts';
 
 type CheckOptions = Readonly<{
   install: Install;
@@ -26,9 +30,10 @@ type CheckOptions = Readonly<{
 /** A document that cannot be read has no further problems: they would be guesses. */
 export async function checkScenario(options: CheckOptions): Promise<readonly Problem[]> {
   const { install, scenario, resolve, onNote, signal } = options;
-  const prepared = await prepare(scenario);
+  const prepared = await prepare(scenario, install.dtd);
   if (prepared.problems.length > 0) return prepared.problems;
   const { root, where } = prepared;
+  const rules = await readDtdRules(install.dtd);
   // What will run is judged, but for what Onager itself puts in: its lines are the prepared text's.
   const rewritten = rewrite({
     prepared,
@@ -54,6 +59,14 @@ export async function checkScenario(options: CheckOptions): Promise<readonly Pro
     sessionTypes(install),
     targetProblems(prepared, resolve, signal),
   ]);
+  const contents = contentProblems(
+    {
+      root: parseTree(rewritten.text),
+      text: rewritten.text,
+      where: (offset) => whereOfLine(prepared, lineOf(rewritten.text, offset)),
+    },
+    rules,
+  );
   const known = [
     ...sessionProblems(root, where, types),
     ...protocolProblems(root, where, types),
@@ -62,13 +75,14 @@ export async function checkScenario(options: CheckOptions): Promise<readonly Pro
     ...loadProblems(root, where),
     ...targets,
   ];
-  // The DTD lists the session types too: a type that is not installed is told once.
+  // What is told here with its own place, and better, is not told again by the DTD.
   const isUnknownType = known.some(({ code }) => code === 'TSUNG_SESSION_TYPE');
   const others = dtd.filter(
     ({ message }) =>
-      !(isUnknownType && /^attribute "(new_)?type" of <(session|change_type)>/.test(message)),
+      !(isUnknownType && /^attribute "(new_)?type" of <(session|change_type)>/.test(message)) &&
+      !(contents.length > 0 && / may not contain /.test(message)),
   );
-  const found = [...others, ...known];
+  const found = [...others, ...contents, ...known];
   if (found.length > 0) {
     ours.abort();
     return found;

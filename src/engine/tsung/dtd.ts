@@ -72,6 +72,10 @@ function inWords(text: string): Readonly<{ message: string; hint: string }> {
       hint: `it contains, in this order: ${expected} (? none or one, * any number, + at least one, | one of them)`,
     };
   }
+  const nothing = /^Element (\S+) was declared EMPTY this one has content$/.exec(text);
+  if (nothing !== null) {
+    return { message: `<${nothing[1]}> may not contain anything`, hint: usualHint };
+  }
   const unknown = /^No declaration for (element|attribute) (\S+)(?: of element (\S+))?$/.exec(text);
   if (unknown !== null) {
     const [, kind, name, of] = unknown;

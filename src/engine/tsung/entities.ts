@@ -43,9 +43,9 @@ export async function readDeclarations(
       entities.set(name, { kind: 'internal', file: scenario.entry, text: value.text });
     } else {
       const included = await include(scenario, value.path, where);
-      if ('problem' in included) {
+      if ('problems' in included) {
         unusable.add(name);
-        problems.push(included.problem);
+        problems.push(...included.problems);
         continue;
       }
       entities.set(name, { kind: 'file', ...included });
@@ -63,11 +63,12 @@ async function include(
   scenario: Scenario,
   path: string,
   where: string,
-): Promise<Readonly<{ file: string; text: string }> | Readonly<{ problem: Problem }>> {
+): Promise<Readonly<{ file: string; text: string }> | Readonly<{ problems: readonly Problem[] }>> {
   const found = findFile(path, scenario.files, scenario.entry);
-  if (found.kind !== 'found') return { problem: fileProblem(found, path, where) };
+  if (found.kind !== 'found') return { problems: [fileProblem(found, path, where)] };
   const bytes = await readFile(join(scenario.dir, found.file));
-  const text = decodeXml(bytes);
+  const { text, problems } = decodeXml(bytes, found.file);
+  if (problems.length > 0) return { problems };
   // A file that is included may open with a text declaration, which has no place within a document.
   return { file: found.file, text: text.replace(/^<\?xml\b[\s\S]*?\?>/, blank) };
 }

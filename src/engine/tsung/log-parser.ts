@@ -133,6 +133,7 @@ function toBlock(
     requests: own.reduce((sum, { name, count }) => (name === 'request' ? sum + count : sum), 0),
     bytesReceived: increment('size_rcv'),
     bytesSent: increment('size_sent'),
+    ...(counters.has('request_noack') ? { oneWay: increment('request_noack') } : {}),
     statuses: grown((name) => /^\d{3}$/.test(name)),
     errors: grown(isError),
     timings: withTimings

@@ -13,6 +13,7 @@ import { prepare } from './prepare.ts';
 import { requestSampling } from './request-sampling.ts';
 import { rewrite } from './rewrite.ts';
 import { targetsOf } from './targets.ts';
+import { warnings } from './warnings.ts';
 import { descendants, parseTree } from './xml-tree.ts';
 
 const configFile = 'tsung.xml';
@@ -35,7 +36,7 @@ export async function createPlan(
       hint: 'choose a folder whose path has no spaces and no quotes',
     });
   }
-  const prepared = await prepare(scenario);
+  const prepared = await prepare(scenario, install.dtd);
   const [problem, ...others] = [...prepared.problems, ...resolveFiles(prepared).problems];
   if (problem !== undefined) throw new ProblemsError([problem, ...others]);
 
@@ -74,7 +75,7 @@ export async function createPlan(
         port === undefined ? [] : [`${name.includes(':') ? `[${name}]` : name}:${port}`],
       )
       .filter((target, index, all) => all.indexOf(target) === index),
-    changes,
+    changes: [...changes, ...warnings(prepared, install.version)],
     sampling: requestSampling(root, host.samples),
     limits:
       load.cutMs === undefined

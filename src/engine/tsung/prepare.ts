@@ -2,13 +2,15 @@
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SaxesParser } from 'saxes';
 import type { Problem } from '../../errors.ts';
 import { substituteVars } from '../../scenario/vars.ts';
 import type { Change, Scenario } from '../engine.ts';
 import { decodeXml } from './decode-xml.ts';
+import { readDtdRules } from './dtd-rules.ts';
 import { type Expanded, expandEntities } from './expand.ts';
 import type { Where } from './source-map.ts';
+import { trimTokens } from './trim-tokens.ts';
+import { formProblems, offsetOf } from './well-formed.ts';
 import { type Element, escapeXml, parseTree } from './xml-tree.ts';
 
 /** The scenario as one document that includes nothing; `problems` that are not empty forbid firing it. */
@@ -23,21 +25,27 @@ export type Prepared = Readonly<{
   changes: readonly Change[];
 }>;
 
-export async function prepare(scenario: Scenario): Promise<Prepared> {
+/** `dtd`: Tsung's, which says where blanks around a value do not belong to it. */
+export async function prepare(scenario: Scenario, dtd: string): Promise<Prepared> {
   const { entry } = scenario;
-  const read = decodeXml(await readFile(join(scenario.dir, entry)));
+  const read = decodeXml(await readFile(join(scenario.dir, entry)), entry);
   const { text: substituted, problems: unset } = substituteVars({
-    text: read,
+    text: read.text,
     file: entry,
     vars: scenario.vars,
     escapeValue: escapeXml,
   });
   const expanded = await expandEntities(scenario, substituted);
-  const { text, where, doctype, doctypeWhere } = expanded;
-  const faults = expanded.problems.length > 0 ? [] : wellFormedness(text, where);
-  const problems = [...unset, ...expanded.problems, ...faults];
-  const root = problems.length > 0 ? parseTree('') : parseTree(text);
-  if (problems.length === 0 && root.name !== 'tsung') {
+  const { where, doctype, doctypeWhere } = expanded;
+  const found = [...read.problems, ...expanded.problems];
+  const faults = found.length > 0 ? [] : formProblems(expanded.text, where);
+  const problems = [...unset, ...found, ...faults];
+  const isReadable = problems.length === 0;
+  const text = isReadable
+    ? trimTokens(expanded.text, parseTree(expanded.text), await readDtdRules(dtd))
+    : expanded.text;
+  const root = parseTree(isReadable ? text : '');
+  if (isReadable && root.name !== 'tsung') {
     problems.push({
       code: 'TSUNG_XML',
       message: `the root element is "${root.name}", not "tsung"`,
@@ -55,33 +63,6 @@ export async function prepare(scenario: Scenario): Promise<Prepared> {
     problems,
     changes: expanded.changes,
   };
-}
-
-/** The first thing that makes the text no XML; what follows it would be guesses. */
-function wellFormedness(text: string, where: Where): readonly Problem[] {
-  const parser = new SaxesParser({ position: true });
-  const faults: Problem[] = [];
-  parser.on('error', ({ message }) => {
-    if (faults.length > 0) return;
-    faults.push({
-      code: 'TSUNG_XML',
-      message: `not well-formed XML: ${message.replace(/^\d+:\d+: /, '').replace(/\.$/, '')}`,
-      hint: 'every element needs its end, every attribute its quotes, and "&" is written "&amp;"',
-      where: where(offsetOf(text, parser.line, parser.column)),
-    });
-  });
-  parser.write(text).close();
-  return faults;
-}
-
-function offsetOf(text: string, line: number, column: number): number {
-  let start = 0;
-  for (let passed = 1; passed < line; passed++) {
-    const next = text.indexOf('\n', start);
-    if (next === -1) break;
-    start = next + 1;
-  }
-  return Math.min(start + Math.max(column - 1, 0), text.length);
 }
 
 /** The place of a line of the prepared text. */

@@ -6,6 +6,7 @@ import { resolveFiles } from './file-references.ts';
 import { readLoad } from './load.ts';
 import type { Prepared } from './prepare.ts';
 import { requestSampling } from './request-sampling.ts';
+import { xmlDeclaration } from './well-formed.ts';
 import { descendants, type Element } from './xml-tree.ts';
 
 type Part = Readonly<{ edits: readonly Edit[]; changes: readonly Change[] }>;
@@ -38,19 +39,30 @@ export function rewrite({ prepared, host, dtd }: RewriteOptions): Rewritten {
 }
 
 /** Tsung looks for its DTD where the DOCTYPE says, and gives up without one. The text is UTF-8 from here on. */
-function prologue({ text, doctype, doctypeWhere }: Prepared, dtd: string): Part {
-  const declaration = /^\uFEFF?<\?xml\s[\s\S]*?\?>/.exec(text)?.[0] ?? '';
+function prologue({ text, where, doctype, doctypeWhere }: Prepared, dtd: string): Part {
+  const declaration = xmlDeclaration.exec(text)?.[0] ?? '';
+  const version = /\sversion\s*=\s*["']([^"']*)/.exec(declaration)?.[1] ?? '1.0';
   const subset = doctype.subset === '' ? '' : ` [${doctype.subset.replace(/\s+/g, ' ')}]`;
   const head = `<?xml version="1.0" encoding="UTF-8"?><!DOCTYPE tsung SYSTEM "${dtd}"${subset}>`;
   const edits = [{ start: 0, end: declaration.length, text: head }];
+  const versions =
+    version === '1.0'
+      ? []
+      : [
+          {
+            what: `the XML version is "1.0", not "${version}"`,
+            why: 'the document is read as that',
+            where: where(declaration.length - 1),
+          },
+        ];
   const written = doctype.system?.value;
-  if (written === dtd) return { edits, changes: [] };
+  if (written === dtd) return { edits, changes: versions };
   const what =
     doctype.root === ''
       ? 'a DOCTYPE is added'
       : `the DOCTYPE names this machine's DTD in the place of "${written ?? ''}"`;
   const why = 'Tsung refuses a scenario whose DTD it does not find';
-  return { edits, changes: [{ what, why, where: doctypeWhere }] };
+  return { edits, changes: [...versions, { what, why, where: doctypeWhere }] };
 }
 
 /** Which files of its own Tsung writes. */

@@ -5,12 +5,14 @@ import type { Engine } from '../engine.ts';
 import { throwIfBroken } from './ask-reader.ts';
 import { checkScenario } from './check.ts';
 import { resolveBySystem } from './check-targets.ts';
+import { decodeXml } from './decode-xml.ts';
 import { erlangRelease, findInstall } from './install.ts';
 import { makeNativeReport } from './native-report.ts';
 import { outcomeOf, warningsOf } from './outcome.ts';
 import { createPlan, stopFileOf } from './plan.ts';
 import { readOutput } from './read.ts';
 import { stalledBecause } from './stalled.ts';
+import { rootName } from './xml-tree.ts';
 
 export const tsung: Engine = {
   name: 'tsung',
@@ -23,6 +25,11 @@ export const tsung: Engine = {
     const atTop = scenarios.filter((file) => !file.includes('/'));
     const candidates = atTop.length > 0 ? atTop : scenarios;
     return candidates.length === 1 ? candidates[0] : undefined;
+  },
+
+  mayBeEntry(start) {
+    const name = rootName(decodeXml(start, '').text);
+    return name === undefined || name === 'tsung';
   },
 
   async check(scenario, signal, onNote) {

@@ -51,7 +51,7 @@ export function parseTree(text: string): Element {
       if (closed !== undefined) close(closed, end);
       continue;
     }
-    const name = /^[^\s/>]+/.exec(text.slice(start + 1, end))?.[0] ?? '';
+    const name = nameOfTag(text, start, end);
     const opened: Open = { name, start, openEnd: end, children: [] };
     if (text[end - 2] === '/') close(opened, end);
     else open.push(opened);
@@ -59,10 +59,27 @@ export function parseTree(text: string): Element {
   return top.children[0] ?? toElement(nothing);
 }
 
+/** The first element's name, however the text goes on. */
+export function rootName(text: string): string | undefined {
+  for (const { kind, start, end } of markup(text)) {
+    if (kind === 'tag') return nameOfTag(text, start, end);
+  }
+  return undefined;
+}
+
 /** The element and all below it that have one of these names, in the document's order. */
 export function descendants(element: Element, ...names: readonly string[]): readonly Element[] {
-  const own = names.includes(element.name) ? [element] : [];
-  return [...own, ...element.children.flatMap((child) => descendants(child, ...names))];
+  return withDescendants(element).filter(({ name }) => names.includes(name));
+}
+
+/** The element and all below it, in the document's order. */
+export function withDescendants(element: Element): readonly Element[] {
+  return [element, ...element.children.flatMap(withDescendants)];
+}
+
+/** `start`: of the tag, or of its slash. */
+export function nameOfTag(text: string, start: number, end: number): string {
+  return /^[^\s/>]+/.exec(text.slice(start + 1, end))?.[0] ?? '';
 }
 
 /** All elements, in the order in which they begin. */

@@ -69,10 +69,10 @@ const right: readonly (readonly [string, string, () => Buffer | Promise<Buffer>]
   ],
   ['cloud-config only', 'idle', () => Buffer.from('#cloud-config\npackages: [htop]\n')],
   ['a shell script', 'idle', () => Buffer.from('#!/bin/sh\necho hello\n')],
-  ['nothing', 'idle', () => Buffer.alloc(0)],
 ];
 
 const wrong: readonly (readonly [string, () => Buffer | Promise<Buffer>])[] = [
+  ['SOURCE_EMPTY', () => Buffer.from(' \n')],
   ['USER_DATA_UNKNOWN', () => Buffer.from([1, 2, 3, 4, 5, 6, 7, 8])],
   ['USER_DATA_MANGLED', async () => asText(await zip())],
   ['USER_DATA_ZIP_CUT', async () => (await zip()).subarray(0, 300)],
@@ -134,6 +134,7 @@ const wrong: readonly (readonly [string, () => Buffer | Promise<Buffer>])[] = [
         ),
       ),
   ],
+  ['TSUNG_HOST', () => zip((text) => text.replace('127.0.0.1', '127.0.0.1:8080'))],
   ['TARGET_UNRESOLVABLE', () => zip((text) => text.replace('127.0.0.1', 'no-such-host.invalid'))],
   ['TARGET_FORBIDDEN', () => zip((text) => text.replace('127.0.0.1', '169.254.169.254'))],
 ];

@@ -18,6 +18,7 @@ const engine = (name: string, usual: string, ending: string): Engine => ({
 const tsung = engine('tsung', 'tsung.xml', '.xml');
 const other = engine('other', 'other.js', '.js');
 const both = [tsung, other];
+const readStart = async (file: string) => Buffer.from(file);
 
 describe('what is fired', () => {
   it.each([
@@ -27,13 +28,23 @@ describe('what is fired', () => {
     ['the entry asked for', ['a.xml', 'tsung.xml'], { entry: 'a.xml' }, 'tsung', 'a.xml'],
     ['the engine asked for', ['a.xml', 'b.js'], { engine: 'other' }, 'other', 'b.js'],
     ['an odd name, if both are asked for', ['x'], { engine: 'tsung', entry: 'x' }, 'tsung', 'x'],
-  ])('is %s', (_, files, wanted, name, entry) => {
-    const found = detectAmong(both, files, wanted);
+  ])('is %s', async (_, files, wanted, name, entry) => {
+    const found = await detectAmong(both, files, { wanted, readStart });
     expect([found.engine.name, found.entry]).toEqual([name, entry]);
   });
 
-  it('is an entry with an odd name where there is one engine only', () => {
-    expect(detectAmong([tsung], ['x'], { entry: 'x' }).engine).toBe(tsung);
+  it('is an entry with an odd name where there is one engine only', async () => {
+    const wanted = { entry: 'x' };
+    expect((await detectAmong([tsung], ['x'], { wanted, readStart })).engine).toBe(tsung);
+  });
+
+  it.each([
+    ['the one that begins like an entry', ['a.xml', 'part.xml', 'part2.xml'], 'a.xml'],
+    ['it, wherever it lies', ['part.xml', 'load/a.xml'], 'load/a.xml'],
+    ['a lone file, whatever it is', ['part.xml'], 'part.xml'],
+  ])('is %s', async (_, files, entry) => {
+    const reader = { ...tsung, mayBeEntry: (start: Uint8Array) => !/part/.test(String(start)) };
+    expect((await detectAmong([reader], files, { readStart })).entry).toBe(entry);
   });
 });
 
@@ -46,17 +57,19 @@ describe('what is not clear is refused', () => {
     ['no file at all', [], {}, 'ENTRY_MISSING', 'entry'],
     ['two candidates', ['a.xml', 'b.xml'], {}, 'ENTRY_AMBIGUOUS', 'entry'],
     ['two engines', ['a.xml', 'b.js'], {}, 'ENTRY_AMBIGUOUS', 'engine'],
-  ])('%s', (_, files, wanted, code, hint) => {
-    expect(() => detectAmong(both, files, wanted)).toThrow(
-      expect.objectContaining({ code, hint: expect.stringContaining(hint) }),
-    );
+  ])('%s', async (_, files, wanted, code, hint) => {
+    await expect(detectAmong(both, files, { wanted, readStart })).rejects.toMatchObject({
+      code,
+      hint: expect.stringContaining(hint),
+    });
   });
 
-  it('names the candidates, and not a thousand files', () => {
-    expect(() => detectAmong(both, ['a.xml', 'b.xml'])).toThrow(/a\.xml, b\.xml/);
+  it('names the candidates, and not a thousand files', async () => {
+    const names = ['a.xml', 'b.xml'];
+    await expect(detectAmong(both, names, { readStart })).rejects.toThrow(/a\.xml, b\.xml/);
     const many = Array.from({ length: 1_000 }, (_, i) => `${i}.csv`);
-    expect(() => detectAmong(both, many)).toThrow(
-      expect.objectContaining({ hint: expect.stringContaining('and 990 more') }),
-    );
+    await expect(detectAmong(both, many, { readStart })).rejects.toMatchObject({
+      hint: expect.stringContaining('and 990 more'),
+    });
   });
 });

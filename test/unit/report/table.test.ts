@@ -156,6 +156,18 @@ SLO: fail
     );
   });
 
+  it('blames no target for requests that ask for no answer', () => {
+    const collector = createCollector({
+      sampling: { requests: 'each' },
+      slo: [],
+      plan: { phases: [] },
+    });
+    collector.add(interval({ usersStarted: 2, usersFinished: 2, oneWay: 4 }));
+    expect(linesOf(summarize(state, collector.full(), { final: true, now }))).toContain(
+      'errors: unknown, none of the requests asked for an answer',
+    );
+  });
+
   it('says there are no errors of requests that were answered, where users were still under way', () => {
     const collector = createCollector({
       sampling: { requests: 'each' },

@@ -375,6 +375,19 @@ describe('a collector with intervals', () => {
     expect(collectorAt.full().notes).toBeUndefined();
   });
 
+  it('says of requests that ask for no answer that they were sent, and blames nobody', () => {
+    const its = collector('each');
+    its.add(interval({ usersStarted: 3, usersFinished: 3, oneWay: 2 }));
+    its.add(interval({ oneWay: 10 }));
+    its.end();
+    expect(its.full()).toMatchObject({
+      totals: { requests: 0, oneWay: 12 },
+      notes: ['requests sent: 12, none of which asked for an answer'],
+    });
+    its.add(samples([{}]));
+    expect(its.full().notes).toEqual([expect.stringMatching(/no answer: 12; they are not among/)]);
+  });
+
   it('adds up what cannot be read by file', () => {
     const unreadable = { type: 'unreadable', file: 'a.log', count: 2, example: 'x' } as const;
     expect(collected([unreadable, { ...unreadable, example: 'y' }]).unreadable).toEqual([

@@ -97,7 +97,6 @@ const mistakes: readonly (readonly [
   ['UTF-16 settings', Buffer.from(settings, 'utf16le'), 'USER_DATA_UTF16', 'PowerShell'],
   ['big-endian UTF-16', Buffer.from('\xfe\xff\0#', 'latin1'), 'USER_DATA_UTF16', 'UTF-16'],
   ['Latin-1 settings', Buffer.from('#onager\n# \xe9', 'latin1'), 'USER_DATA_NOT_UTF8', 'UTF-8'],
-  ['Latin-1 XML', Buffer.from('<tsung a="\xe9"/>', 'latin1'), 'USER_DATA_NOT_UTF8', 'UTF-8'],
   ['base64 that is cut', base64(zip()).subarray(0, 101), 'USER_DATA_ENCODING', 'cut or changed'],
   [
     'base64 for URLs',

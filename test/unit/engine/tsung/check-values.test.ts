@@ -49,7 +49,7 @@ describe('a number', () => {
     ['<match sleep_loop="1.5">x</match>', 'sleep_loop "1.5" of <match> is no whole number'],
     ['<user start_time="soon"/>', 'start_time "soon" of <user> is no number'],
     ['<load duration="1h"/>', 'duration "1h" of <load> is no whole number'],
-    ['<server weight="half"/>', 'weight "half" of <server> is no whole number'],
+    ['<server weight="half"/>', 'weight "half" of <server> is no number'],
     ['<session_setup probability="most"/>', 'probability "most" of <session_setup> is no number'],
     ['<option name="seed" value="now"/>', 'value "now" of <option name="seed"> is no whole number'],
     [

@@ -12,6 +12,7 @@ import { parseXmllint } from '../../../../src/engine/tsung/dtd.ts';
 import { readLoad } from '../../../../src/engine/tsung/load.ts';
 import { type Prepared, prepare } from '../../../../src/engine/tsung/prepare.ts';
 import { parseTree } from '../../../../src/engine/tsung/xml-tree.ts';
+import type { Problem } from '../../../../src/errors.ts';
 
 const types = new Set(['ts_http', 'ts_jabber', 'ts_config_http', 'ts_config_jabber']);
 const where = (): string => 'tsung.xml:1';
@@ -233,17 +234,17 @@ describe('targets', () => {
     if (found === undefined) throw Object.assign(new Error('none'), { code: 'ENOTFOUND' });
     return found;
   };
-  const problemsOf = async (servers: string, content = ''): Promise<readonly string[]> => {
+  const problemsOf = async (servers: string, content = ''): Promise<readonly string[]> =>
+    told(await allProblemsOf(servers, content));
+  const allProblemsOf = async (servers: string, content: string): Promise<readonly Problem[]> => {
     const dir = await mkdtemp(join(tmpdir(), 'onager-targets-'));
     const text = `<tsung><servers>${servers}</servers><sessions><session><request>${content}</request></session></sessions></tsung>`;
     await writeFile(join(dir, 'tsung.xml'), text);
-    const prepared: Prepared = await prepare({
-      dir,
-      files: ['tsung.xml'],
-      entry: 'tsung.xml',
-      vars: {},
-    });
-    return told(await targetProblems(prepared, resolve, AbortSignal.timeout(5_000)));
+    const prepared: Prepared = await prepare(
+      { dir, files: ['tsung.xml'], entry: 'tsung.xml', vars: {} },
+      '/usr/share/tsung/tsung-1.0.dtd',
+    );
+    return await targetProblems(prepared, resolve, AbortSignal.timeout(5_000));
   };
   const server = (host: string, port = '80'): string =>
     `<server host="${host}" port="${port}" type="tcp"/>`;
@@ -312,6 +313,102 @@ describe('targets', () => {
     ],
   ])('with %s', async (_what, servers, content, expected) => {
     expect(await problemsOf(servers, content)).toEqual(expected);
+  });
+
+  it.each([
+    '<http url="//169.254.169.254/x"/>',
+    '<http url="http:\\\\169.254.169.254/x"/>',
+    '<http url="\\\\169.254.169.254\\x"/>',
+    '<http url="http:/169.254.169.254/"/>',
+    '<http url="http:169.254.169.254"/>',
+    '<http url="HTTPS://169.254.169.254"/>',
+    '<http url=" http://169.254.169.254/"/>',
+    '<http url="ht\ttp://169.254.\n169.254/"/>',
+    '<http url="http://a@b@169.254.169.254/"/>',
+    '<http url="http://shop.test\\@169.254.169.254/"/>',
+    '<http url="http://user@169.254.169.254:80/"/>',
+    '<http url="http://169.254.169.254:%%_port%%/"/>',
+    '<http url="//%%_user%%@169.254.169.254/"/>',
+    '<http url="http://169.254.%%_c%%.254/"/>',
+    '<http url="//2852039166/"/>',
+    '<http url="//0xa9.0xfe.0xa9.0xfe/"/>',
+    '<http url="//0251.254.169.254/"/>',
+    '<http url="//169.254.43518/"/>',
+    '<http url="//[::ffff:a9fe:a9fe]/"/>',
+    '<http url="//[fd00:ec2::254]/"/>',
+    '<http url="//169.254.169.254./"/>',
+    '<http url="http://%31%36%39.254.169.254/"/>',
+    '<http url="http://１６９.254.169.254/"/>',
+    '<http url="http://169。254。169。254/"/>',
+    '<websocket path="ws://169.254.169.254/latest"/>',
+    '<option name="bosh_path" value="//169.254.169.254/"/>',
+    '<setdynvars sourcetype="value" value="169.254.169.254"/>',
+    '<setdynvars sourcetype="value" value="http://0xa9fea9fe/latest"/>',
+    '<change_type host=" 169.254.169.254 " port="80"/>',
+    '<change_type host="%31%36%39.254.169.254" port="80"/>',
+    '<change_type host="x@169.254.169.254" port="80"/>',
+  ])('do not hide the metadata service in %s', async (content) => {
+    const problems = await problemsOf(server('shop.test'), content);
+    expect(problems).toEqual([expect.stringMatching(/^TARGET_FORBIDDEN: /)]);
+  });
+
+  it.each([
+    '<http url="/http://169.254.169.254/"/>',
+    '<http url="/?to=//169.254.169.254/"/>',
+    '<http url="/x" contents="169.254.169.254"/>',
+    '<setdynvars sourcetype="value" value="2852039166"/>',
+    '<option name="seed" value="2852039166"/>',
+    '<http url="//127.0.0.1/"/>',
+    '<http url="//nowhere.test/"/>',
+  ])('are none in %s', async (content) => {
+    expect(await problemsOf(server('shop.test'), content)).toEqual([]);
+  });
+
+  it('are looked at however many names there are', async () => {
+    const names = Array.from({ length: 300 }, (_, index) => server(`s${index}.test`)).join('');
+    const problems = await problemsOf(names + server('169.254.169.254'));
+    expect(problems).toContainEqual(expect.stringMatching(/^TARGET_FORBIDDEN: /));
+  });
+
+  it.each<readonly [string, string, string, string | undefined]>([
+    ['127.0.0.1:9100', 'tcp', 'has a port in it', 'host="127.0.0.1" port="9100"'],
+    ['shop.test:', 'tcp', 'has a port in it', 'host="shop.test"'],
+    ['http://shop.test', 'tcp', 'is no name and no address', 'without scheme'],
+    ['shop.test/shop', 'ssl', 'is no name and no address', 'path'],
+    ['[::1]', 'tcp6', 'is no name and no address', 'brackets'],
+    ['[::1]:80', 'tcp6', 'has a port in it', 'host="::1" port="80"'],
+    ['::1', 'tcp', 'is an IPv6 address', '"::1" needs type="tcp6"'],
+    ['::1', 'ssl', 'is an IPv6 address', '"::1" needs type="ssl6"'],
+    ['::1', 'websocket', 'is an IPv6 address', 'tcp6, ssl6, udp6 only'],
+    ['127.0.0.1', 'udp6', 'is an IPv4 address', '"127.0.0.1" needs type="udp"'],
+    ['::1', 'tcp6', '', undefined],
+    ['::ffff:127.0.0.1', 'tcp6', '', undefined],
+    ['127.0.0.1', 'websocket_ssl', '', undefined],
+    ['shop.test', 'tcp6', '', undefined],
+  ])('as "%s" by %s', async (host, type, message, hint) => {
+    const written = `<change_type host="${host}" port="80" server_type="${type}"/>`;
+    const told = await allProblemsOf(server('shop.test'), written);
+    if (hint === undefined) expect(told).toEqual([]);
+    else {
+      expect(told).toEqual([
+        expect.objectContaining({
+          code: 'TSUNG_HOST',
+          message: expect.stringContaining(message),
+          hint: expect.stringContaining(hint),
+        }),
+      ]);
+    }
+  });
+
+  it('in an URL are reached as the last server is', async () => {
+    const url = '<http url="http://[::1]:80/"/>';
+    const proxy = '<option name="http_use_server_as_proxy" value="true"/>';
+    const six = server('shop.test').replace('"tcp"', '"tcp6"');
+    expect(await problemsOf(server('shop.test'), url)).toEqual([
+      expect.stringMatching(/^TSUNG_HOST: .*type="tcp"/),
+    ]);
+    expect(await problemsOf(server('shop.test') + six, url)).toEqual([]);
+    expect(await problemsOf(server('shop.test'), proxy + url)).toEqual([]);
   });
 });
 

@@ -45,6 +45,12 @@ function parse(
 }
 
 describe('tsung.log', () => {
+  it('tells requests that ask for no answer', () => {
+    const { blocks } = parse(`${recorded.split('\n')[0]}\nstats: request_noack 4 12\n`);
+    expect(blocks[0]?.interval).toMatchObject({ oneWay: 4 });
+    expect(parse(recorded).blocks[0]?.interval).not.toHaveProperty('oneWay');
+  });
+
   it('gives an interval a block, with what grew in it', () => {
     const { blocks, unreadable, hasEnd } = parse(recorded);
     expect(blocks.map(({ interval }) => interval)).toEqual([

@@ -33,12 +33,10 @@ async function result(
   const dir = await mkdtemp(join(tmpdir(), 'onager-rewrite-'));
   await writeFile(join(dir, 'tsung.xml'), text);
   for (const [name, content] of Object.entries(files)) await writeFile(join(dir, name), content);
-  const prepared = await prepare({
-    dir,
-    files: ['tsung.xml', ...Object.keys(files)],
-    entry: 'tsung.xml',
-    vars,
-  });
+  const prepared = await prepare(
+    { dir, files: ['tsung.xml', ...Object.keys(files)], entry: 'tsung.xml', vars },
+    dtd,
+  );
   const problems = [
     ...prepared.problems,
     ...(prepared.problems.length > 0 ? [] : resolveFiles(prepared).problems),
