@@ -1,17 +1,16 @@
-/** Ends a connection that sends many requests without waiting for the answers, before they cost anything. */
+/** Stops reading from a connection that sends many requests without waiting for the answers, before they cost anything. */
 
 import { IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** No browser or proxy sends a second one before the first is answered; HTTP allows it. */
+/** No browser or proxy sends a second request before the first is answered, but HTTP allows it. */
 const maxUnanswered = 4;
 
 const unanswered = new WeakMap<Socket, number>();
 
 /**
- * Node.js makes objects for all requests that came in one piece, thousands in 64 KB, before it looks at anything else. The
- * only way to stop its parser in the middle is to say that the connection leaves HTTP: it then reads no further, and ends a
- * connection that nobody wants to go on with.
+ * Node.js makes objects for all requests that came in one piece, two thousand in 64 KB, before it does anything else. The only
+ * way to stop its parser in the middle is to say that the connection leaves HTTP: then it reads no further.
  */
 class BoundedRequest extends IncomingMessage {
   declare private leavesHttp: boolean | null;
@@ -19,13 +18,14 @@ class BoundedRequest extends IncomingMessage {
   constructor(socket: Socket) {
     super(socket);
     unanswered.set(socket, (unanswered.get(socket) ?? 0) + 1);
+    if (isOneTooMany(this)) socket.pause();
   }
 
   get upgrade(): boolean | null {
     return this.leavesHttp || isOneTooMany(this);
   }
 
-  // Called by the parent's constructor as well, before this object has fields of its own.
+  // The parent's constructor sets it as well, before this object has fields of its own.
   set upgrade(value: boolean | null) {
     this.leavesHttp = value;
   }
@@ -37,11 +37,18 @@ export const pipeliningOptions = {
   shouldUpgradeCallback: isOneTooMany,
 } as const;
 
-export function countAnswers(server: Server): void {
+/** `holdMs`: whoever is put off for a while comes again less often than whoever is refused at once. */
+export function boundPipelining(server: Server, holdMs: number): void {
   server.on('request', ({ socket }, response) => {
     response.on('close', () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1));
   });
-  // Sent behind the last request that is answered on a connection.
+  // The answers before the one too many are still sent.
+  server.on('upgrade', ({ socket }) => {
+    socket.on('error', () => {});
+    const held = setTimeout(() => socket.destroy(), holdMs);
+    socket.on('close', () => clearTimeout(held));
+  });
+  // It was sent behind the last request that is answered on a connection.
   server.on('dropRequest', (_request, socket) => socket.destroy());
 }
 

@@ -12,7 +12,7 @@ import { fileRoutes } from './file-routes.ts';
 import { commonHeaders, inertPolicy } from './headers.ts';
 import { guard, keyRoutes } from './key-routes.ts';
 import { pageRoutes } from './page-routes.ts';
-import { countAnswers, pipeliningOptions } from './pipelining.ts';
+import { boundPipelining, pipeliningOptions } from './pipelining.ts';
 import type { PublishedFiles } from './published-files.ts';
 
 export type ServerOptions = Readonly<{
@@ -75,9 +75,9 @@ export function buildServer(options: ServerOptions): FastifyInstance {
       sendWords(request, reply.headers(headers), inWords(400));
     },
   });
-  countAnswers(server.server);
+  boundPipelining(server.server, headersMs);
   const connections = limitConnections(server.server, {
-    strangers: 512,
+    strangers: 8_192,
     known: 256,
     waitingBytes: 4 * 1024 ** 2,
     allWaitingBytes: 64 * 1024 ** 2,
