@@ -2,19 +2,21 @@
 
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { type Attempts, createAttempts } from './attempts.ts';
+import type { Socket } from 'node:net';
+import { createAttempts } from './attempts.ts';
 
 /** Who may see the page: whoever knows the key, or everybody. */
 export type PageAccess = Readonly<{ kind: 'public' }> | Readonly<{ kind: 'key'; key: string }>;
 
 /**
  * `open`: may see everything. `early`: who may see it is not known yet. `missing`, `wrong`: no key, or not the right one.
- * `limited`: too many wrong ones came from this address; a key is not even looked at. Cookie and pass are HMACs, which nobody
- * guesses: who has them goes on.
+ * `limited`: not the right one, after too many wrong ones from this address. The right one is never refused: others may share
+ * the address, and any web page can have its visitors send wrong ones. What keeps a key safe is its length, not this limit: the
+ * id of an instance has 68 bits, and a key of one's own at least 16 characters.
  */
 export type Judgement = 'open' | 'early' | 'missing' | 'wrong' | 'limited';
 
-export type Visitor = Readonly<{ ip: string; headers: IncomingHttpHeaders }>;
+export type Visitor = Readonly<{ ip: string; headers: IncomingHttpHeaders; socket: Socket }>;
 
 export type Gate = Readonly<{
   judge(visitor: Visitor): Judgement;
@@ -28,16 +30,16 @@ export type Gate = Readonly<{
 
 export const cookieName = 'onager';
 
-const unguessable = { guessable: false } as const;
-
 export function createGate({
   access,
-  attempts = createAttempts(),
+  onKey,
 }: {
   /** Undefined: not known yet, so nobody. */
   access(): PageAccess | undefined;
-  attempts?: Attempts;
+  /** Called for each visitor who has the key, or what stands for it. */
+  onKey(visitor: Visitor): void;
 }): Gate {
+  const attempts = createAttempts();
   const secret = (): string => {
     const current = access();
     return current?.kind === 'key' ? current.key : '';
@@ -45,21 +47,14 @@ export function createGate({
   const derived = (use: string): string =>
     createHmac('sha256', secret()).update(`onager ${use}`).digest('base64url');
 
-  function judgeAs(
-    { ip }: Visitor,
-    given: string | undefined,
-    expected: () => string,
-    { guessable }: Readonly<{ guessable: boolean }>,
-  ): Judgement {
+  function judgeAs(visitor: Visitor, given: string | undefined, expected: () => string): Judgement {
     const current = access();
     if (current === undefined) return 'early';
     if (current.kind === 'public') return 'open';
     if (given === undefined) return 'missing';
-    if (guessable && attempts.areSpent(ip)) return 'limited';
-    if (areEqual(given, expected())) return 'open';
-    if (attempts.areSpent(ip)) return 'limited';
-    attempts.note(ip);
-    return 'wrong';
+    if (!areEqual(given, expected())) return 'wrong';
+    onKey(visitor);
+    return 'open';
   }
 
   const gate: Gate = {
@@ -67,10 +62,15 @@ export function createGate({
       const { authorization, cookie } = visitor.headers;
       const key = keyOf(authorization);
       if (key !== undefined) return gate.judgeKey(visitor, key);
-      return judgeAs(visitor, cookieOf(cookie), gate.cookie, unguessable);
+      return judgeAs(visitor, cookieOf(cookie), gate.cookie);
     },
-    judgeKey: (visitor, key) => judgeAs(visitor, key, secret, { guessable: true }),
-    judgePass: (visitor, pass) => judgeAs(visitor, pass, gate.pass, unguessable),
+    judgeKey(visitor, key) {
+      const judgement = judgeAs(visitor, key, secret);
+      if (judgement !== 'wrong') return judgement;
+      return attempts.note(visitor.ip) ? 'wrong' : 'limited';
+    },
+    // A browser sends a cookie of another instance unasked, and any page can ask for any path: those are no guesses.
+    judgePass: (visitor, pass) => judgeAs(visitor, pass, gate.pass),
     cookie: () => derived('cookie'),
     pass: () => derived('engine report'),
   };

@@ -1,14 +1,13 @@
-/** Counts wrong keys per network address, in bounded memory. */
+/** Counts wrong keys per network, in bounded memory. */
 
-import { isIPv6 } from 'node:net';
+import { networkOf } from './network.ts';
 
 export type Attempts = Readonly<{
-  areSpent(ip: string): boolean;
-  /** Notes a wrong key. */
-  note(ip: string): void;
+  /** Counts a wrong key; false: there have been too many of late. */
+  note(ip: string): boolean;
 }>;
 
-const maxAddresses = 4_096;
+const maxNetworks = 4_096;
 
 export function createAttempts({
   limit = 10,
@@ -21,32 +20,19 @@ export function createAttempts({
 } = {}): Attempts {
   const wrong = new Map<string, { count: number; readonly endsMs: number }>();
   return {
-    areSpent(ip) {
-      const entry = wrong.get(network(ip));
-      return entry !== undefined && entry.count >= limit && nowMs() < entry.endsMs;
-    },
     note(ip) {
-      const address = network(ip);
-      const entry = wrong.get(address);
+      const network = networkOf(ip);
+      const entry = wrong.get(network);
       if (entry !== undefined && nowMs() < entry.endsMs) {
         entry.count += 1;
-        return;
+        return entry.count <= limit;
       }
       // Deleted first, so that the map's order is that of the windows' ends.
-      wrong.delete(address);
+      wrong.delete(network);
       const [oldest] = wrong.keys();
-      if (wrong.size >= maxAddresses && oldest !== undefined) wrong.delete(oldest);
-      wrong.set(address, { count: 1, endsMs: nowMs() + windowMs });
+      if (wrong.size >= maxNetworks && oldest !== undefined) wrong.delete(oldest);
+      wrong.set(network, { count: 1, endsMs: nowMs() + windowMs });
+      return true;
     },
   };
-}
-
-/** An IPv6 host can take any address of its /64: they count as one. */
-function network(ip: string): string {
-  if (!isIPv6(ip) || ip.includes('.')) return ip;
-  const [head = '', tail] = ip.split('::');
-  const front = head === '' ? [] : head.split(':');
-  const back = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros = Array<string>(Math.max(0, 8 - front.length - back.length)).fill('0');
-  return [...front, ...zeros, ...back].slice(0, 4).join(':');
 }

@@ -8,6 +8,12 @@ import { keyPage, waitingPage } from './pages.ts';
 /** Routes that look after themselves. */
 const unguarded: readonly (string | undefined)[] = ['/healthz', '/key', '/sandbox/:pass/*'];
 
+const notes = {
+  missing: '',
+  wrong: 'That is not the key.',
+  limited: 'That is not the key. Too many wrong keys came from this address in the last minute.',
+} as const;
+
 /** The hook that every request goes through. */
 export function guard(
   gate: Gate,
@@ -59,24 +65,32 @@ export function refuse(
       const detail = 'Waiting for the instance metadata service.';
       return sendWords(request, reply, { status: 503, title: 'Waiting', detail });
     }
-    case 'limited': {
-      reply.header('retry-after', '60');
-      const detail = 'Too many wrong keys came from this address. Try again in a minute.';
-      return sendWords(request, reply, { status: 429, title: 'Too many wrong keys', detail });
-    }
     case 'missing':
-    case 'wrong': {
-      const note = judgement === 'wrong' ? 'That is not the key.' : '';
-      // A cookie of another instance that had this address would be wrong again and again.
-      if (judgement === 'wrong') reply.header('set-cookie', `${cookieName}=; Max-Age=0; Path=/`);
-      if (!isForProgram) return sendPage(reply, 401, keyPage({ note }));
-      reply.header('www-authenticate', 'Bearer realm="onager"');
-      const detail = 'Send the key as a bearer token, or as the password of any user.';
-      return sendWords(request, reply, { status: 401, title: 'Key, please', detail });
-    }
+    case 'wrong':
+    case 'limited':
+      return askForKey(request, reply, judgement);
     default:
       return judgement satisfies never;
   }
+}
+
+/** Says of a wrong key that it is wrong, and of many of them that they are many, but takes the right one at any time. */
+function askForKey(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  judgement: 'missing' | 'wrong' | 'limited',
+): FastifyReply {
+  const isLimited = judgement === 'limited';
+  // A cookie of another instance that had this address would be wrong again and again.
+  if (judgement !== 'missing') reply.header('set-cookie', `${cookieName}=; Max-Age=0; Path=/`);
+  // Each further guess costs a connection.
+  if (isLimited) reply.header('retry-after', '60').header('connection', 'close');
+  const status = isLimited ? 429 : 401;
+  if (!isForPrograms(request)) return sendPage(reply, status, keyPage({ note: notes[judgement] }));
+  reply.header('www-authenticate', 'Bearer realm="onager"');
+  const detail = 'Send the key as a bearer token, or as the password of any user.';
+  if (!isLimited) return sendWords(request, reply, { status, title: 'Key, please', detail });
+  return sendWords(request, reply, { status, title: 'Too many wrong keys', detail: notes.limited });
 }
 
 /** Browsers say where a request comes from; tools do not, and bring no cookies of others. */

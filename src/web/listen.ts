@@ -17,6 +17,7 @@ export function socketOf(
 /** Resolves to the URL. */
 export async function listen(server: FastifyInstance, address: Address): Promise<string> {
   // A host that is not "localhost" keeps Fastify from listening on a second socket; beside `fd` Node ignores it.
-  const options = { host: '::', ...address };
+  // Node.js's own waiting line, 511, also replaces that of a socket which systemd holds.
+  const options = { host: '::', backlog: 4_096, ...address };
   return server.listen(options);
 }

@@ -6,12 +6,13 @@ import type { ResultsReader } from '../results/reader.ts';
 import type { RunStateReader } from '../run/state.ts';
 import { createGate, type PageAccess } from './access.ts';
 import { sendWords, type Words } from './answers.ts';
-import { limitWaiting } from './connections.ts';
+import { type ConnectionLimits, limitConnections } from './connections.ts';
 import { createEvents, type EventsOptions } from './events.ts';
 import { fileRoutes } from './file-routes.ts';
 import { commonHeaders, inertPolicy } from './headers.ts';
 import { guard, keyRoutes } from './key-routes.ts';
 import { pageRoutes } from './page-routes.ts';
+import { boundPipelining, pipeliningOptions } from './pipelining.ts';
 import type { PublishedFiles } from './published-files.ts';
 
 export type ServerOptions = Readonly<{
@@ -30,6 +31,7 @@ export type ServerOptions = Readonly<{
   onagerVersion: string;
   /** For tests. */
   timeouts?: Partial<Timeouts>;
+  connections?: Partial<ConnectionLimits>;
   events?: Pick<EventsOptions, 'maxViewers' | 'maxWaitingBytes' | 'heartbeatMs'>;
 }>;
 
@@ -58,7 +60,7 @@ export function buildServer(options: ServerOptions): FastifyInstance {
     requestTimeout: requestMs,
     connectionTimeout: idleMs,
     keepAliveTimeout: 5_000,
-    maxRequestsPerSocket: 500,
+    maxRequestsPerSocket: 100,
     bodyLimit: 1_024,
     forceCloseConnections: true,
     trustProxy: false,
@@ -66,16 +68,23 @@ export function buildServer(options: ServerOptions): FastifyInstance {
       headersTimeout: headersMs,
       connectionsCheckingInterval: checkMs,
       maxHeaderSize: 8_192,
+      ...pipeliningOptions,
     },
     // An address that cannot be decoded: no hook has run.
     frameworkErrors: (_error, request, reply) => {
       sendWords(request, reply.headers(headers), inWords(400));
     },
   });
-  server.server.maxConnections = 512;
-  limitWaiting(server.server, 256);
-
-  const gate = createGate({ access });
+  boundPipelining(server.server, headersMs);
+  const connections = limitConnections(server.server, {
+    strangers: 8_192,
+    known: 256,
+    waitingBytes: 4 * 1024 ** 2,
+    allWaitingBytes: 64 * 1024 ** 2,
+    checkMs,
+    ...options.connections,
+  });
+  const gate = createGate({ access, onKey: ({ socket }) => connections.know(socket) });
   const events = createEvents({ state, results, ...options.events });
   server.addHook('onRequest', async (_request, reply) => {
     reply.headers(headers);

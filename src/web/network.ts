@@ -1,0 +1,13 @@
+/** The network that an address belongs to: what one client can have as many addresses of as it likes. */
+
+import { isIPv6 } from 'node:net';
+
+/** An IPv6 host can take any address of its /64: they count as one. */
+export function networkOf(ip: string): string {
+  if (!isIPv6(ip) || ip.includes('.')) return ip;
+  const [head = '', tail] = ip.split('::');
+  const front = head === '' ? [] : head.split(':');
+  const back = tail === undefined || tail === '' ? [] : tail.split(':');
+  const zeros = Array<string>(Math.max(0, 8 - front.length - back.length)).fill('0');
+  return [...front, ...zeros, ...back].slice(0, 4).join(':');
+}

@@ -1,0 +1,57 @@
+/** Stops reading from a connection that sends many requests without waiting for the answers, before they cost anything. */
+
+import { IncomingMessage, type Server } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** No browser or proxy sends a second request before the first is answered, but HTTP allows it. */
+const maxUnanswered = 4;
+
+const unanswered = new WeakMap<Socket, number>();
+
+/**
+ * Node.js makes objects for all requests that came in one piece, two thousand in 64 KB, before it does anything else. The only
+ * way to stop its parser in the middle is to say that the connection leaves HTTP: then it reads no further.
+ */
+class BoundedRequest extends IncomingMessage {
+  declare private leavesHttp: boolean | null;
+
+  constructor(socket: Socket) {
+    super(socket);
+    unanswered.set(socket, (unanswered.get(socket) ?? 0) + 1);
+    if (isOneTooMany(this)) socket.pause();
+  }
+
+  get upgrade(): boolean | null {
+    return this.leavesHttp || isOneTooMany(this);
+  }
+
+  // The parent's constructor sets it as well, before this object has fields of its own.
+  set upgrade(value: boolean | null) {
+    this.leavesHttp = value;
+  }
+}
+
+/** Options of Node.js's server. */
+export const pipeliningOptions = {
+  IncomingMessage: BoundedRequest,
+  shouldUpgradeCallback: isOneTooMany,
+} as const;
+
+/** `holdMs`: whoever is put off for a while comes again less often than whoever is refused at once. */
+export function boundPipelining(server: Server, holdMs: number): void {
+  server.on('request', ({ socket }, response) => {
+    response.on('close', () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1));
+  });
+  // The answers before the one too many are still sent.
+  server.on('upgrade', ({ socket }) => {
+    socket.on('error', () => {});
+    const held = setTimeout(() => socket.destroy(), holdMs);
+    socket.on('close', () => clearTimeout(held));
+  });
+  // It was sent behind the last request that is answered on a connection.
+  server.on('dropRequest', (_request, socket) => socket.destroy());
+}
+
+function isOneTooMany({ socket }: IncomingMessage): boolean {
+  return (unanswered.get(socket) ?? 0) > maxUnanswered;
+}
