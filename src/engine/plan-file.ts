@@ -24,7 +24,7 @@ const innerPath = text(
 
 const phase = object(
   { name: text(), startMs: amount, durationMs: amount },
-  { arrivalRate: amount },
+  { arrivalRate: amount, users: amount },
 );
 
 const planShape: Shape<Plan> = object(
