@@ -12,7 +12,7 @@ type TestCase = Readonly<{
   output?: string;
 }>;
 
-/** One case says that the run was completed, one that the generator was no bottleneck, and one each that a rule was kept. */
+/** One case says that the run was completed, one that nothing speaks against the generator, and one each that a rule was kept. */
 export function junitXml(summary: Summary): string {
   const cases = [completed(summary), generatorValid(summary), ...rules(summary)];
   const failures = cases.filter(({ failure }) => failure !== undefined).length;
@@ -58,8 +58,9 @@ function generatorValid({ generator }: Summary): TestCase {
   switch (generator.verdict) {
     case 'valid':
       return base;
+    case 'strained':
     case 'suspect':
-      return { ...base, skipped: `suspect: ${generator.reasons.join('; ')}` };
+      return { ...base, skipped: `${generator.verdict}: ${generator.reasons.join('; ')}` };
     case 'unknown':
       return { ...base, skipped: 'nothing is known of the generator' };
     default:

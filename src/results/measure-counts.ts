@@ -5,9 +5,10 @@ import { otherName, type SampleKind } from '../engine/samples.ts';
 import { grouped } from '../grouped.ts';
 import type { SloRule, SloScope } from '../user-data/slo.ts';
 import type { Counts, Stretch } from './counts.ts';
-import type { GeneratorWatch, PlannedLoad } from './generator.ts';
+import type { GeneratorWatch } from './generator.ts';
 import { type Histogram, highestOf } from './histogram.ts';
 import { maxNames, type NameCounts } from './name-counts.ts';
+import type { PlannedLoad } from './planned-users.ts';
 import { judge, type Measured } from './slo.ts';
 import { createWindows } from './slo-windows.ts';
 import type {
@@ -109,7 +110,16 @@ export function createMeasurer(
         ),
         errors,
         statuses: Object.fromEntries(outcomesBySample ? sumStatuses(counts) : counts.statuses),
-        generator: generator.health({ ...facts, plan, usersStarted: totals.usersStarted, errors }),
+        generator: generator.health({
+          ...facts,
+          plan,
+          usersStarted: totals.usersStarted,
+          errors,
+          requests: totals.requests,
+          requestsBetween: (fromMs, toMs) =>
+            counts.series.requestsBetween(fromMs, toMs, sampled.has('request')),
+          isOver: counts.isOver,
+        }),
         slo: judge(slo, {
           of: (scope) => measuredOf(scope, { counts, sources, all, totals, seconds }),
           worstWindow(rule, windowMs) {

@@ -102,10 +102,15 @@ export type Totals = Readonly<{
 /** How many requests took up to `upToMs`, from the previous entry's on: the whole run's distribution in at most 120 bins. */
 export type DistributionBin = Readonly<{ upToMs: number; count: number }>;
 
-/** Whether the generator itself held the load back. */
+/**
+ * What is known of the machine that fired. `strained`: near a limit of its own, so its own delays may be in the figures; `suspect`:
+ * beyond one, or the load was not the planned one; `unknown`: nobody looked.
+ */
 export type GeneratorHealth = Readonly<{
-  verdict: 'valid' | 'suspect' | 'unknown';
+  verdict: 'valid' | 'strained' | 'suspect' | 'unknown';
   reasons: readonly string[];
+  /** Where its CPU is a reason: the share of the requests that ended while that was over 80 %, 0 to 1. */
+  busyRequestShare?: number;
   cpuMeanPercent?: number;
   cpuMaxPercent?: number;
   stealMaxPercent?: number;

@@ -52,11 +52,11 @@ describe('the headline', () => {
     });
   });
 
-  it('doubts a pass that a suspect generator gave', () => {
-    const generator = { verdict: 'suspect', reasons: ['CPU'] } as const;
+  it.each(['strained', 'suspect'] as const)('doubts a pass that a %s generator gave', (verdict) => {
+    const generator = { verdict, reasons: ['CPU'] };
     expect(headlineOf(run, { ...summary, slo: pass, generator })).toMatchObject({
       tone: 'warn',
-      title: 'Passed, but the generator is suspect',
+      title: `Passed, but the generator is ${verdict}`,
     });
   });
 

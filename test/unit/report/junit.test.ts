@@ -36,13 +36,13 @@ describe('junit.xml', () => {
     expect(cases[0]?.message).toBe('the run has not ended: it is running');
   });
 
-  it('says why the generator is suspect', () => {
-    const generator = { verdict: 'suspect', reasons: ['a', 'b'] } as const;
+  it.each(['strained', 'suspect'] as const)('says why the generator is %s', (verdict) => {
+    const generator = { verdict, reasons: ['a', 'b'] };
     const { cases } = parsed({ ...summaryOf(), generator });
     expect(cases[1]).toEqual({
       name: 'generator valid',
       result: 'skipped',
-      message: 'suspect: a; b',
+      message: `${verdict}: a; b`,
     });
   });
 
