@@ -45,8 +45,9 @@ export function ruleInWords(result: SloResult): string {
   const over = window === undefined ? '' : ` over ${withUnit(window)}`;
   const subject = `${metrics[metric] ?? metric}${of}${over}`;
   if (measured === undefined) return `${subject} was not measured`;
-  const { worstAtMs } = result;
+  const { worstAtMs, failedShare } = result;
   const at = worstAtMs === undefined ? '' : ` at ${clock(worstAtMs)}`;
+  if (failedShare !== undefined) return `${subject} says nothing: ${measuredValue(result)}${at}`;
   return `${subject} was ${measuredValue(result)}${at}, not ${comparisons[comparison]} ${withUnit(threshold)}`;
 }
 

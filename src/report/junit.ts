@@ -1,6 +1,6 @@
 /** junit.xml: the verdicts as test cases, for CI systems. */
 
-import type { Summary } from '../results/summary.ts';
+import type { SloResult, Summary } from '../results/summary.ts';
 import { visible } from './safe-text.ts';
 
 type TestCase = Readonly<{
@@ -69,14 +69,19 @@ function generatorValid({ generator }: Summary): TestCase {
 }
 
 function rules({ slo }: Summary): TestCase[] {
-  return slo.rules.map(({ rule, ok, measured }) => {
-    const found = measured === undefined ? 'nothing was measured' : `measured ${measured}`;
+  return slo.rules.map((result) => {
+    const found = foundBy(result);
     return {
       className: 'onager.slo',
-      name: rule,
-      ...(ok ? { output: found } : { failure: found }),
+      name: result.rule,
+      ...(result.ok ? { output: found } : { failure: found }),
     };
   });
+}
+
+function foundBy({ measured, failedShare }: SloResult): string {
+  if (measured === undefined) return 'nothing was measured';
+  return failedShare === undefined ? `measured ${measured}` : measured;
 }
 
 function durationMs({ loadStartedMs = 0, loadEndedMs = 0 }: Summary): number {

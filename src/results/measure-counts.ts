@@ -7,7 +7,7 @@ import type { SloRule, SloScope } from '../user-data/slo.ts';
 import type { Counts, Stretch } from './counts.ts';
 import type { GeneratorWatch } from './generator.ts';
 import { type Histogram, highestOf } from './histogram.ts';
-import { maxNames, type NameCounts } from './name-counts.ts';
+import { maxNames, type NameCounts, type Names } from './name-counts.ts';
 import type { PlannedLoad } from './planned-users.ts';
 import { judge, type Measured } from './slo.ts';
 import { createWindows } from './slo-windows.ts';
@@ -19,9 +19,11 @@ import type {
   Series,
   Totals,
 } from './summary.ts';
+import { outcomesOfTransactions, type TransactionOutcomes } from './transaction-outcomes.ts';
 
 const kinds: readonly SampleKind[] = ['request', 'transaction', 'page', 'connect'];
 const maxBins = 120;
+const maxNotedNames = 5;
 /** Rates are not computed over less: one request of 5 ms is not "200 a second". */
 const shortestMs = 1_000;
 
@@ -49,10 +51,10 @@ export function createMeasurer(
 
   /** Computed again only for names that have new samples. */
   function latencyOfName(name: NameCounts): Latency {
-    const { histogram } = name;
+    const { histogram, failures } = name;
     const known = latencies.get(name);
     if (known?.count === histogram.count) return known.latency;
-    const latency = latencyOf(histogram);
+    const latency = latencyOf(histogram, failures);
     latencies.set(name, { count: histogram.count, latency });
     return latency;
   }
@@ -66,7 +68,7 @@ export function createMeasurer(
     const count = sampled ? histogram.count : timed.count;
     // Statuses that the engine counts for the whole run are a name's where it is the only one.
     const isWhole = kind === 'request' && !sources.outcomesBySample && count === totals.requests;
-    const outcomes = isWhole ? { failed: totals.failed } : outcomesOf(name, sources);
+    const outcomes = isWhole ? { failed: totals.failed } : told(outcomesOf(name, sources, totals));
     return {
       name: name.name,
       kind,
@@ -101,11 +103,11 @@ export function createMeasurer(
         sampling,
         ...facts,
         totals,
-        ...(all.count === 0 ? {} : { latency: latencyOf(all) }),
+        ...(all.count === 0 ? {} : { latency: latencyOf(all, counts.failedRequests) }),
         distribution: distributionOf(all),
         names: stats.map(({ name, stats: its }) =>
           withSeries === 'with-series'
-            ? { ...its, series: counts.names.courseOf(name, sampled.has(name.kind)) }
+            ? { ...its, series: counts.names.courseOf(name, courseOptions(name, sources, totals)) }
             : its,
         ),
         errors,
@@ -128,7 +130,11 @@ export function createMeasurer(
           },
         }),
         unreadable: [...counts.unreadable].map(([file, its]) => ({ file, ...its })),
-        ...notesOf(counts, totals),
+        ...notesOf(
+          counts,
+          totals,
+          stats.map(({ stats: its }) => its),
+        ),
       };
     },
     series(from) {
@@ -151,22 +157,55 @@ export function createMeasurer(
  * Where figures come from. `sampled`: kinds that have samples; of the others only the engine's own counts are known.
  * `outcomesBySample`: whether a request's sample also says how it ended; else that is known by the run only.
  */
-type Sources = Readonly<{ sampled: ReadonlySet<SampleKind>; outcomesBySample: boolean }>;
+type Sources = Readonly<{
+  sampled: ReadonlySet<SampleKind>;
+  outcomesBySample: boolean;
+  isOver: boolean;
+}>;
 
-function sourcesOf({ names }: Counts, sampling: Sampling): Sources {
+function sourcesOf({ names, isOver }: Counts, sampling: Sampling): Sources {
   const sampled = new Set(
     names.all.filter(({ histogram }) => histogram.count > 0).map(({ kind }) => kind),
   );
-  return { sampled, outcomesBySample: sampling.requests === 'each' && sampled.has('request') };
+  const outcomesBySample = sampling.requests === 'each' && sampled.has('request');
+  return { sampled, outcomesBySample, isOver };
 }
 
-/** Of a transaction itself nobody says how it ended; nor of pages and connections, unless some are said to have failed. */
+/** Of pages and connections nobody says how they ended, unless some are said to have failed. */
 function outcomesOf(
-  { kind, failed, inside }: NameCounts,
-  { outcomesBySample }: Sources,
-): Readonly<{ failed?: number; requests?: number }> {
-  if (kind === 'transaction' && inside.requests > 0) return inside;
-  return (kind === 'request' && outcomesBySample) || failed > 0 ? { failed } : {};
+  { kind, failed, histogram, timed, readings }: NameCounts,
+  { sampled, outcomesBySample, isOver }: Sources,
+  { otherErrors, usersStarted, usersFinished }: Totals,
+): Partial<TransactionOutcomes> {
+  if (readings === undefined) {
+    return (kind === 'request' && outcomesBySample) || failed > 0 ? { failed } : {};
+  }
+  const ended = sampled.has(kind) ? histogram.count : timed.count;
+  // While it runs, the engine's counts come a little after the requests.
+  const late = isOver ? 0 : 10 + ended / 10;
+  const underWay = Math.max(0, usersStarted - usersFinished);
+  return outcomesOfTransactions(readings, { ended, errors: otherErrors, underWay, late }) ?? {};
+}
+
+function courseOptions(
+  name: NameCounts,
+  sources: Sources,
+  totals: Totals,
+): Parameters<Names['courseOf']>[1] {
+  const { failedCourse } = outcomesOf(name, sources, totals);
+  return { sampled: sources.sampled.has(name.kind), failedCourse };
+}
+
+function told({
+  failed,
+  failedAtMost = failed,
+  transactions,
+}: Partial<TransactionOutcomes>): Pick<NameStats, 'failed' | 'failedAtMost' | 'transactions'> {
+  return {
+    ...(failed === undefined ? {} : { failed }),
+    ...(failedAtMost === undefined || failedAtMost === failed ? {} : { failedAtMost }),
+    ...(transactions === undefined ? {} : { transactions }),
+  };
 }
 
 /** By what has the truest times: a request's own row, else samples that were given the time of their interval, else intervals. */
@@ -218,7 +257,7 @@ function sumStatuses({ names }: Counts): Map<number, number> {
   return sums;
 }
 
-function latencyOf(histogram: Histogram): Latency {
+function latencyOf(histogram: Histogram, failures: Histogram | undefined): Latency {
   const { minUs, maxUs, sumUs, count } = histogram;
   const [p50 = 0, p90 = 0, p95 = 0, p99 = 0, p999 = 0] = histogram.percentiles([
     50, 90, 95, 99, 99.9,
@@ -232,6 +271,9 @@ function latencyOf(histogram: Histogram): Latency {
     p95Ms: p95 / 1_000,
     p99Ms: p99 / 1_000,
     p999Ms: p999 / 1_000,
+    ...(failures === undefined || failures.count === count
+      ? {}
+      : { p95OkMs: histogram.percentileWithout(failures, 95) / 1_000 }),
   };
 }
 
@@ -284,7 +326,10 @@ function measuredOf(
   const { sampled } = sources;
   if (scope.kind === 'run') {
     const figures = { count: totals.requests, perSecond: totals.perSecond };
-    const share = totals.requests + totals.otherErrors > 0 ? { errorShare: totals.errorShare } : {};
+    const share =
+      totals.requests + totals.otherErrors > 0
+        ? { errorShare: totals.errorShare, failedShare: totals.errorShare }
+        : {};
     if (sampled.has('request')) return { ...figures, ...share, ...ofHistogram(all) };
     const timed = counts.names.all
       .filter(({ kind }) => kind === 'request')
@@ -294,13 +339,33 @@ function measuredOf(
   const name = counts.names.find(scope.kind, scope.name);
   if (name === undefined) return undefined;
   const { count } = sampled.has(scope.kind) ? name.histogram : name.timed;
-  const { failed, requests = count } = outcomesOf(name, sources);
-  if (requests === 0) return undefined;
+  const { failed, failedAtMost, transactions = count } = outcomesOf(name, sources, totals);
+  if (transactions === 0) return undefined;
   return {
     count,
     perSecond: count / seconds,
-    ...(failed === undefined ? {} : { errorShare: failed / requests }),
+    ...sharesOf({ failed, failedAtMost, ends: transactions }, totals),
     ...(sampled.has(scope.kind) ? ofHistogram(name.histogram) : ofTimed([name.timed])),
+  };
+}
+
+/** An error that is no request of its own may be of any name. */
+function sharesOf(
+  {
+    failed,
+    failedAtMost,
+    ends,
+  }: Readonly<{ failed: number | undefined; failedAtMost: number | undefined; ends: number }>,
+  { otherErrors, errorShare }: Totals,
+): Partial<Measured> {
+  if (failed === undefined) return { failedShare: errorShare };
+  return {
+    errorShare: failed / ends,
+    errorShareAtMost:
+      failedAtMost === undefined
+        ? (failed + otherErrors) / (ends + otherErrors)
+        : failedAtMost / ends,
+    failedShare: Math.max(errorShare, failed / ends),
   };
 }
 
@@ -327,20 +392,58 @@ function ofTimed(timed: readonly NameCounts['timed'][]): Partial<Measured> {
   };
 }
 
-function notesOf({ names, timeless, isOver }: Counts, totals: Totals): Pick<Measurements, 'notes'> {
+function notesOf(
+  counts: Counts,
+  totals: Totals,
+  names: readonly NameStats[],
+): Pick<Measurements, 'notes'> {
+  const { timeless, isOver } = counts;
   const others = kinds
-    .filter((kind) => names.hasOther(kind))
+    .filter((kind) => counts.names.hasOther(kind))
     .map(
       (kind) =>
         `more than ${grouped(maxNames)} ${kind} names: the others are counted together as ${otherName}`,
     );
-  const notes = [...(isOver ? unfinishedNotes(totals) : []), ...others];
+  const notes = [
+    ...(isOver ? unfinishedNotes(totals) : []),
+    ...transactionNotes(counts, totals, names),
+    ...others,
+  ];
   if (timeless > 0) {
     notes.push(
       `samples or intervals with a time that cannot be: ${timeless}; they are counted, but not drawn over time`,
     );
   }
   return notes.length === 0 ? {} : { notes };
+}
+
+/** What `failed` of transactions leaves open. */
+function transactionNotes(
+  counts: Counts,
+  { otherErrors }: Totals,
+  names: readonly NameStats[],
+): string[] {
+  const transactions = names.filter(({ kind }) => kind === 'transaction');
+  const unknown = transactions
+    .filter(({ name, failed }) => {
+      const { begun = 0 } = counts.names.find('transaction', name)?.readings?.requests ?? {};
+      return failed === undefined && begun > 0;
+    })
+    .map(({ name }) => name);
+  const shown = unknown.slice(0, maxNotedNames).join(', ');
+  const more = unknown.length > maxNotedNames ? ` and ${unknown.length - maxNotedNames} more` : '';
+  return [
+    ...(unknown.length === 0
+      ? []
+      : [
+          `how many transactions failed is not known of ${shown}${more}: their requests do not tell one from the next, or from those within them`,
+        ]),
+    ...(otherErrors === 0 || transactions.length === 0
+      ? []
+      : [
+          `${otherErrors} errors are no request of their own: they are of no name, and which transactions they ended is not known`,
+        ]),
+  ];
 }
 
 /** Where a load is cut while users wait, the slowest answers are those that are missing. */

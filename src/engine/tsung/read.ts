@@ -61,6 +61,7 @@ type FolderReader = Readonly<{
 }>;
 
 function createFolderReader(folder: string, notes: RunNotes, signal: AbortSignal): FolderReader {
+  const enclosing = new Set(notes.enclosing);
   const dumps = new Map<string, Readonly<{ tail: Tail; parser: DumpParser }>>();
   const counters = createCounterReader(folder, notes, signal);
 
@@ -70,7 +71,7 @@ function createFolderReader(folder: string, notes: RunNotes, signal: AbortSignal
         for (const name of await findDumps(folder)) {
           if (dumps.has(name)) continue;
           const tail = createTail(join(folder, name), pieceBytes);
-          dumps.set(name, { tail, parser: createDumpParser(name) });
+          dumps.set(name, { tail, parser: createDumpParser(name, enclosing) });
         }
       }
       yield* counters.readOn();

@@ -20,5 +20,12 @@ export function requestSampling(root: Element, samples: boolean): RunNotes {
   const requestName = [...types].map((type) => type.replace(/^ts_/, '')).join(' + ');
   if (!samples) return { requests: 'intervals', requestName };
   const isDumped = [...types].every((type) => dumped.has(type));
-  return { requests: isDumped ? 'each' : 'overall', requestName };
+  const enclosing = descendants(root, 'transaction')
+    .filter((transaction) => descendants(transaction, 'transaction').length > 1)
+    .map((transaction) => transaction.attribute('name') ?? '');
+  return {
+    requests: isDumped ? 'each' : 'overall',
+    requestName,
+    ...(enclosing.length === 0 ? {} : { enclosing: [...new Set(enclosing)] }),
+  };
 }

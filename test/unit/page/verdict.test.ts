@@ -24,6 +24,22 @@ describe('a missed rule in words', () => {
     expect(plain(ruleInWords(result))).toBe(words);
   });
 
+  it('says that more than half failed', () => {
+    const result = { rule: 'p95 < 1s', ok: false, measured: '67 % failed', failedShare: 0.67 };
+    expect(ruleInWords(result)).toBe('p95 says nothing: 67 % failed');
+  });
+
+  it('says between what a share is', () => {
+    const result = {
+      rule: 'transaction(a).errors < 1%',
+      ok: false,
+      measured: 'between 0 % and 9 %',
+    };
+    expect(plain(ruleInWords(result))).toBe(
+      'the error share of transaction a was between 0 % and 9 %, not under 1 %',
+    );
+  });
+
   it('says of a rule over windows which was the worst', () => {
     const worstAtMs = new Date(2026, 4, 12, 14, 23, 30).getTime();
     const result = {
