@@ -37,6 +37,7 @@ export function judgeCpu({ samples, requestsBetween, requests }: CpuFacts): CpuV
   };
   const { verdict, text } = cpuReason(samples, wholeMs, shareAbove) ?? {};
   if (verdict === undefined || text === undefined) return { reasons: [] };
+  if (requests === 0) return { reasons: [{ verdict, text }] };
   const busyRequestShare = shareAbove(limits.busyPercent);
   const concerned = `${percent(100 * busyRequestShare)} of the requests ended while it was over ${limits.busyPercent} %`;
   return { reasons: [{ verdict, text: `${text}; ${concerned}` }], busyRequestShare };

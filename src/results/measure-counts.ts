@@ -7,7 +7,15 @@ import type { SloRule, SloScope } from '../user-data/slo.ts';
 import type { Counts, Stretch } from './counts.ts';
 import type { GeneratorWatch } from './generator.ts';
 import { type Histogram, highestOf } from './histogram.ts';
-import { maxNames, type NameCounts, type Names } from './name-counts.ts';
+import { maxNames, type NameCounts } from './name-counts.ts';
+import {
+  courseOptions,
+  outcomesOf,
+  type Sources,
+  sharesOf,
+  told,
+  transactionNotes,
+} from './name-outcomes.ts';
 import type { PlannedLoad } from './planned-users.ts';
 import { judge, type Measured } from './slo.ts';
 import { createWindows } from './slo-windows.ts';
@@ -19,11 +27,9 @@ import type {
   Series,
   Totals,
 } from './summary.ts';
-import { outcomesOfTransactions, type TransactionOutcomes } from './transaction-outcomes.ts';
 
 const kinds: readonly SampleKind[] = ['request', 'transaction', 'page', 'connect'];
 const maxBins = 120;
-const maxNotedNames = 5;
 /** Rates are not computed over less: one request of 5 ms is not "200 a second". */
 const shortestMs = 1_000;
 
@@ -132,6 +138,7 @@ export function createMeasurer(
         unreadable: [...counts.unreadable].map(([file, its]) => ({ file, ...its })),
         ...notesOf(
           counts,
+          sources,
           totals,
           stats.map(({ stats: its }) => its),
         ),
@@ -153,59 +160,12 @@ export function createMeasurer(
   };
 }
 
-/**
- * Where figures come from. `sampled`: kinds that have samples; of the others only the engine's own counts are known.
- * `outcomesBySample`: whether a request's sample also says how it ended; else that is known by the run only.
- */
-type Sources = Readonly<{
-  sampled: ReadonlySet<SampleKind>;
-  outcomesBySample: boolean;
-  isOver: boolean;
-}>;
-
 function sourcesOf({ names, isOver }: Counts, sampling: Sampling): Sources {
   const sampled = new Set(
     names.all.filter(({ histogram }) => histogram.count > 0).map(({ kind }) => kind),
   );
   const outcomesBySample = sampling.requests === 'each' && sampled.has('request');
   return { sampled, outcomesBySample, isOver };
-}
-
-/** Of pages and connections nobody says how they ended, unless some are said to have failed. */
-function outcomesOf(
-  { kind, failed, histogram, timed, readings }: NameCounts,
-  { sampled, outcomesBySample, isOver }: Sources,
-  { otherErrors, usersStarted, usersFinished }: Totals,
-): Partial<TransactionOutcomes> {
-  if (readings === undefined) {
-    return (kind === 'request' && outcomesBySample) || failed > 0 ? { failed } : {};
-  }
-  const ended = sampled.has(kind) ? histogram.count : timed.count;
-  // While it runs, the engine's counts come a little after the requests.
-  const late = isOver ? 0 : 10 + ended / 10;
-  const underWay = Math.max(0, usersStarted - usersFinished);
-  return outcomesOfTransactions(readings, { ended, errors: otherErrors, underWay, late }) ?? {};
-}
-
-function courseOptions(
-  name: NameCounts,
-  sources: Sources,
-  totals: Totals,
-): Parameters<Names['courseOf']>[1] {
-  const { failedCourse } = outcomesOf(name, sources, totals);
-  return { sampled: sources.sampled.has(name.kind), failedCourse };
-}
-
-function told({
-  failed,
-  failedAtMost = failed,
-  transactions,
-}: Partial<TransactionOutcomes>): Pick<NameStats, 'failed' | 'failedAtMost' | 'transactions'> {
-  return {
-    ...(failed === undefined ? {} : { failed }),
-    ...(failedAtMost === undefined || failedAtMost === failed ? {} : { failedAtMost }),
-    ...(transactions === undefined ? {} : { transactions }),
-  };
 }
 
 /** By what has the truest times: a request's own row, else samples that were given the time of their interval, else intervals. */
@@ -349,26 +309,6 @@ function measuredOf(
   };
 }
 
-/** An error that is no request of its own may be of any name. */
-function sharesOf(
-  {
-    failed,
-    failedAtMost,
-    ends,
-  }: Readonly<{ failed: number | undefined; failedAtMost: number | undefined; ends: number }>,
-  { otherErrors, errorShare }: Totals,
-): Partial<Measured> {
-  if (failed === undefined) return { failedShare: errorShare };
-  return {
-    errorShare: failed / ends,
-    errorShareAtMost:
-      failedAtMost === undefined
-        ? (failed + otherErrors) / (ends + otherErrors)
-        : failedAtMost / ends,
-    failedShare: Math.max(errorShare, failed / ends),
-  };
-}
-
 function ofHistogram(histogram: Histogram): Partial<Measured> {
   const { count, sumUs, minUs, maxUs } = histogram;
   if (count === 0) return {};
@@ -394,6 +334,7 @@ function ofTimed(timed: readonly NameCounts['timed'][]): Partial<Measured> {
 
 function notesOf(
   counts: Counts,
+  sources: Sources,
   totals: Totals,
   names: readonly NameStats[],
 ): Pick<Measurements, 'notes'> {
@@ -406,7 +347,7 @@ function notesOf(
     );
   const notes = [
     ...(isOver ? unfinishedNotes(totals) : []),
-    ...transactionNotes(counts, totals, names),
+    ...transactionNotes(sources, totals, names),
     ...others,
   ];
   if (timeless > 0) {
@@ -415,35 +356,6 @@ function notesOf(
     );
   }
   return notes.length === 0 ? {} : { notes };
-}
-
-/** What `failed` of transactions leaves open. */
-function transactionNotes(
-  counts: Counts,
-  { otherErrors }: Totals,
-  names: readonly NameStats[],
-): string[] {
-  const transactions = names.filter(({ kind }) => kind === 'transaction');
-  const unknown = transactions
-    .filter(({ name, failed }) => {
-      const { begun = 0 } = counts.names.find('transaction', name)?.readings?.requests ?? {};
-      return failed === undefined && begun > 0;
-    })
-    .map(({ name }) => name);
-  const shown = unknown.slice(0, maxNotedNames).join(', ');
-  const more = unknown.length > maxNotedNames ? ` and ${unknown.length - maxNotedNames} more` : '';
-  return [
-    ...(unknown.length === 0
-      ? []
-      : [
-          `how many transactions failed is not known of ${shown}${more}: their requests do not tell one from the next, or from those within them`,
-        ]),
-    ...(otherErrors === 0 || transactions.length === 0
-      ? []
-      : [
-          `${otherErrors} errors are no request of their own: they are of no name, and which transactions they ended is not known`,
-        ]),
-  ];
 }
 
 /** Where a load is cut while users wait, the slowest answers are those that are missing. */

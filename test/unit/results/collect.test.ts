@@ -159,7 +159,7 @@ describe('a collector with samples', () => {
       expect(found(rows, 2)).toMatchObject({
         failed: undefined,
         notes: [
-          'how many transactions failed is not known of buy: their requests do not tell one from the next, or from those within them',
+          'how many transactions failed is not known of buy: the requests that were answered do not tell',
         ],
       });
     });
@@ -178,7 +178,7 @@ describe('a collector with samples', () => {
         failed: 1,
         failedAtMost: 4,
         notes: [
-          '3 errors are no request of their own: they are of no name, and which transactions they ended is not known',
+          'errors that are no request of their own: 3; which names and transactions they belong to is not known',
         ],
       });
     });
@@ -287,6 +287,7 @@ describe('a collector with samples', () => {
     expect(found.names.at(-1)).toMatchObject({ name: 'buy', kind: 'transaction', count: 1 });
     expect(found.totals.requests).toBe(1_500);
     expect(found.notes).toEqual([
+      'how many transactions failed is not known of buy: the requests that were answered do not tell',
       'more than 1,000 request names: the others are counted together as (other)',
     ]);
     const exactly = collected([samples(rows.slice(0, 1_000))]);
