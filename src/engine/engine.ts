@@ -22,12 +22,16 @@ export type Host = Readonly<{
 /** Something the adapter changed in the scenario, or left out of it, and why. Shown in the report. */
 export type Change = Readonly<{ what: string; why: string; where?: string }>;
 
-/** A stretch of the planned load, relative to the load's start. `arrivalRate` is in users per second. */
+/**
+ * A stretch of the planned load, relative to the load's start. `arrivalRate` is in users per second; `users`: how many arrive in it,
+ * absent where when they do is not known.
+ */
 export type LoadPhase = Readonly<{
   name: string;
   startMs: number;
   durationMs: number;
   arrivalRate?: number;
+  users?: number;
 }>;
 
 /** Everything the engine's host process needs, as plain data: it is handed over as `plan.json`. */
@@ -95,6 +99,8 @@ export type Sampling = Readonly<{
   requests: 'each' | 'overall' | 'intervals';
   /** What requests are called where their own names are not known. */
   requestName?: string;
+  /** Transactions that hold other transactions: which of them failed is not known. */
+  enclosing?: readonly string[];
   note?: string;
 }>;
 

@@ -8,8 +8,12 @@ import type { Log } from '../log.ts';
 import { wait } from '../retry.ts';
 import { appendFlags } from '../untrusted-file.ts';
 import { createAllowances } from './allowances.ts';
+import { createEngineCpu } from './engine-cpu.ts';
 import type { GeneratorSample } from './generator-sample.ts';
 import * as proc from './proc.ts';
+
+/** Smaller differences between two clocks are those of reading them, or a clock that is being slewed. */
+const shortestClockStepMs = 500;
 
 export type GeneratorOptions = Readonly<{
   outputDir: string;
@@ -42,7 +46,7 @@ async function record(options: GeneratorOptions, signal: AbortSignal): Promise<v
   while (!signal.aborted) {
     const waitedMs = await untilNextBeat(intervalMs, signal);
     // Processor time is counted in ticks of 10 ms: of a short step it says nothing, or 100 %.
-    if (waitedMs < intervalMs / 2) return;
+    if (signal.aborted && waitedMs < intervalMs / 2) return;
     try {
       const sample = await take();
       await appendFile(path, `${JSON.stringify(sample)}\n`, { flag: appendFlags });
@@ -74,28 +78,40 @@ function createSampler({
   const read = (path: string): string => readIfThereSync(join(procDir, path));
   const look = () => ({
     atMs: Date.now(),
+    elapsedMs: performance.now(),
     cpu: proc.parseCpu(read('stat')),
     network: proc.parseNetwork(read('net/dev')),
     retransmits: proc.parseRetransmits(read('net/snmp')),
   });
   const allowances = createAllowances(sysDir);
-  const fullest = createOpenFiles(procDir, pids);
+  const engineCpu = createEngineCpu(procDir);
+  let known: readonly number[] = [];
+  let calls = 0;
   let before = look();
   return async () => {
     const now = look();
     const ticks = Math.max(1, now.cpu.total - before.cpu.total);
+    const stepMs = Math.round(now.elapsedMs - before.elapsedMs);
+    const clockStepMs = now.atMs - before.atMs - stepMs;
+    // At its start an engine still starts others.
+    const rare = calls < 3 || calls % 10 === 0;
+    calls += 1;
+    if (rare) known = pids();
+    const engineCpuPercent = engineCpu(known, stepMs);
     const allowanceExceeded = await allowances();
     const sample = {
       atMs: now.atMs,
-      stepMs: now.atMs - before.atMs,
+      stepMs,
+      ...(Math.abs(clockStepMs) < shortestClockStepMs ? {} : { clockStepMs }),
       cpuPercent: round((100 * (now.cpu.busy - before.cpu.busy)) / ticks),
+      ...(engineCpuPercent === undefined ? {} : { engineCpuPercent: round(engineCpuPercent) }),
       stealPercent: round((100 * (now.cpu.steal - before.cpu.steal)) / ticks),
       memoryPercent: round(proc.parseMemoryPercent(read('meminfo'))),
       // Whoever reads this is running, and does not count.
       runQueue: Math.max(0, now.cpu.running - 1),
       networkReceivedBytes: grown(before.network.received, now.network.received),
       networkSentBytes: grown(before.network.sent, now.network.sent),
-      ...fullest(),
+      ...fullestOf(procDir, known, { rare }),
       tcpSockets: proc.parseTcpSockets(read('net/sockstat'), read('net/sockstat6')),
       localPorts: proc.parseLocalPorts(read('sys/net/ipv4/ip_local_port_range')),
       tcpRetransmits: grown(before.retransmits, now.retransmits),
@@ -106,27 +122,23 @@ function createSampler({
   };
 }
 
-type OpenFiles = Readonly<{ openFiles?: number; openFilesLimit?: number }>;
-
 /** Open files of the process that is closest to its limit. */
-function createOpenFiles(procDir: string, pids: () => readonly number[]): () => OpenFiles {
-  let known: readonly number[] = [];
-  let calls = 0;
-  return () => {
-    const rare = calls++ % 10 === 0;
-    if (rare) known = pids();
-    let fullest: OpenFiles & { share: number } = { share: -1 };
-    for (const pid of known) {
-      const openFiles = countOpenFiles(join(procDir, String(pid), 'fd'), { rare });
-      const limits = readIfThereSync(join(procDir, String(pid), 'limits'));
-      const openFilesLimit = proc.parseOpenFilesLimit(limits);
-      if (openFiles === undefined || openFilesLimit === undefined) continue;
-      const share = openFiles / openFilesLimit;
-      if (share > fullest.share) fullest = { share, openFiles, openFilesLimit };
-    }
-    const { share: _, ...openFiles } = fullest;
-    return openFiles;
-  };
+function fullestOf(
+  procDir: string,
+  pids: readonly number[],
+  { rare }: { rare: boolean },
+): Readonly<{ openFiles?: number; openFilesLimit?: number }> {
+  let fullest: { share: number; openFiles?: number; openFilesLimit?: number } = { share: -1 };
+  for (const pid of pids) {
+    const openFiles = countOpenFiles(join(procDir, String(pid), 'fd'), { rare });
+    const limits = readIfThereSync(join(procDir, String(pid), 'limits'));
+    const openFilesLimit = proc.parseOpenFilesLimit(limits);
+    if (openFiles === undefined || openFilesLimit === undefined) continue;
+    const share = openFiles / openFilesLimit;
+    if (share > fullest.share) fullest = { share, openFiles, openFilesLimit };
+  }
+  const { share: _, ...openFiles } = fullest;
+  return openFiles;
 }
 
 /** Linux 6.2 and later say the count as the folder's size; before, every entry must be listed, so that is done rarely. */

@@ -28,7 +28,7 @@ const innerPath = text(
 
 const phase = object(
   { name: text(), startMs: amount, durationMs: amount },
-  { arrivalRate: amount },
+  { arrivalRate: amount, users: amount },
 );
 
 const planShape: Shape<Plan> = object(
@@ -43,7 +43,7 @@ const planShape: Shape<Plan> = object(
     changes: list(object({ what: text(), why: text() }, { where: text() })),
     sampling: object(
       { requests: oneOf('each', 'overall', 'intervals') },
-      { requestName: text(), note: text() },
+      { requestName: text(), note: text(), enclosing: list(text()) },
     ),
     limits: object({
       durationMs: number('a number above 0', (value) => value > 0),

@@ -58,6 +58,23 @@ export function parseOpenFilesLimit(text: string): number | undefined {
   return limit === undefined ? undefined : Number(limit);
 }
 
+/** /proc/PID/stat, and a thread's: processor time in ticks; the command's name may hold spaces and parentheses. */
+export function parseTicks(text: string): number | undefined {
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const ticks = Number(fields[11]) + Number(fields[12]);
+  return Number.isFinite(ticks) ? ticks : undefined;
+}
+
+/** /proc/PID/status: on how many processors it may run, as in `0-1,4`; 1 where that is not said. */
+export function parseAllowedCpus(text: string): number {
+  const ranges = /^Cpus_allowed_list:\s*([\d,-]+)/m.exec(text)?.[1]?.split(',') ?? [];
+  const cpus = ranges.reduce((sum, range) => {
+    const [low = 0, high = low] = range.split('-').map(Number);
+    return sum + high - low + 1;
+  }, 0);
+  return Math.max(1, cpus);
+}
+
 /** `ethtool -S`: ENA's counters of packets that went beyond what the instance type is allowed. */
 export function parseAllowances(text: string): Readonly<Record<string, number>> {
   const counters = text.matchAll(/^\s*(\w+_allowance_exceeded): (\d+)/gm);

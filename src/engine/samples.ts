@@ -14,6 +14,7 @@ export type SampleKind = 'request' | 'transaction' | 'page' | 'connect';
  * `durationUs`: microseconds. `ok`: 1 or 0. `status`: protocol status code, 0 for none.
  * `error`: index into `errors`, 0 for none (entry 0 is the empty string). `bytes`: of the response.
  * `transaction`: of a request, the innermost transaction it is part of: index into `transactions`, which grow like `names`, 0 for none.
+ * `transactionMarks`: whether it is the first, or the first that failed, of one (see below).
  */
 export type Samples = Readonly<{
   type: 'samples';
@@ -30,7 +31,14 @@ export type Samples = Readonly<{
   bytes: Float64Array;
   transactions?: readonly string[];
   transaction?: Uint32Array;
+  transactionMarks?: Uint8Array;
 }>;
+
+/**
+ * Where transactions of one name that follow each other are not told apart, there are two readings: all rows up to one that is not
+ * of that name are one transaction (a run); or that begins anew when its first request comes again (a round).
+ */
+export const transactionMarks = { run: 1, runFailed: 2, round: 4, roundFailed: 8 } as const;
 
 /**
  * What the engine counted in one interval that ended at `endMs` (Unix time, ms) and took `stepMs`.

@@ -10,6 +10,11 @@ export function count(value: Maybe): string {
   return value == null ? none : grouped(value, 0);
 }
 
+/** A number that may be more than that. */
+export function atLeast(format: (value: Maybe) => string): (value: Maybe) => string {
+  return (value) => (value == null ? none : `≥${nbsp}${format(value)}`);
+}
+
 /** A number that needs three digits to be understood, not seven. */
 export function short(value: Maybe): string {
   if (value == null) return none;

@@ -7,7 +7,7 @@ import type { NameSeries, NameStats, Summary } from '../results/summary.ts';
 import { Chart } from './chart.tsx';
 import { perSecond } from './coarser.ts';
 import { Dialog } from './dialog.tsx';
-import { bytes, count, latency, rate, share } from './format.ts';
+import { atLeast, bytes, count, latency, rate, share } from './format.ts';
 import { Name, Value } from './parts.tsx';
 import { printable } from './text.ts';
 import type { Line, Timeline, Zoom } from './timeline.ts';
@@ -65,7 +65,8 @@ function useSeries(stats: NameStats, fetchFull: Props['fetchFull']): NameSeries 
 }
 
 function Figures({ stats }: { stats: NameStats }): JSX.Element {
-  const { latency: all, meanMs } = stats;
+  const { latency: all, meanMs, failedAtMost } = stats;
+  const known = failedAtMost === undefined ? (format: typeof count) => format : atLeast;
   const figures = [
     ['Count', stats.count, count],
     ['Rate', stats.perSecond, (value: Figure) => rate(value)],
@@ -74,11 +75,14 @@ function Figures({ stats }: { stats: NameStats }): JSX.Element {
     ['p50', all?.p50Ms, latency],
     ['p90', all?.p90Ms, latency],
     ['p95', all?.p95Ms, latency],
+    ...(all?.p95OkMs === undefined
+      ? []
+      : [['p95 of what did not fail', all.p95OkMs, latency] as const]),
     ['p99', all?.p99Ms, latency],
     ['p99.9', all?.p999Ms, latency],
     ['Max', all?.maxMs, latency],
-    ['Errors', stats.failed, count],
-    ['Error share', failedShare(stats), share],
+    ['Errors', stats.failed, known(count)],
+    ['Error share', failedShare(stats), known(share)],
     ['Received', stats.bytes, bytes],
   ] as const;
   return (

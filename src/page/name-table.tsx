@@ -2,15 +2,17 @@
 
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { failedShare } from '../results/failed-share.ts';
+import { failedShare, otherP95 } from '../results/failed-share.ts';
 import type { NameStats } from '../results/summary.ts';
-import { count, figure, milliseconds, sharePercent } from './format.ts';
+import { atLeast, count, figure, milliseconds, sharePercent } from './format.ts';
 import { Name, Value } from './parts.tsx';
 import { columns, type Sort } from './rows.ts';
 
 const rowHeight = 37;
 const windowRows = 18;
 const margin = 8;
+/** Among the durations of a row. */
+const p95Column = 3;
 
 export function NameTable({
   rows,
@@ -105,6 +107,11 @@ function Row({
     latency?.p999Ms,
     latency?.maxMs,
   ];
+  const [failedCount, failedPercent] =
+    row.failedAtMost === undefined
+      ? [count, sharePercent]
+      : [atLeast(count), atLeast(sharePercent)];
+  const p95Ok = latency && otherP95(latency);
   const failedClass = row.failed !== undefined && row.failed > 0 ? 'bad' : undefined;
   return (
     <tr aria-rowindex={index} onClick={() => onOpen(row)}>
@@ -123,13 +130,19 @@ function Row({
       {durations.map((value, column) => (
         <td key={column}>
           <Value value={value} format={milliseconds} />
+          {column === p95Column && p95Ok !== undefined && (
+            <small class="ok" title="p95 of those that did not fail">
+              {' '}
+              <Value value={p95Ok} format={milliseconds} /> ok
+            </small>
+          )}
         </td>
       ))}
       <td class={failedClass}>
-        <Value value={row.failed} format={count} />
+        <Value value={row.failed} format={failedCount} />
       </td>
       <td class={failedClass}>
-        <Value value={failedShare(row)} format={sharePercent} />
+        <Value value={failedShare(row)} format={failedPercent} />
       </td>
     </tr>
   );

@@ -1,6 +1,7 @@
 /** The figures of the run, each with its course in small. */
 
 import type { JSX } from 'preact';
+import { otherP95 } from '../results/failed-share.ts';
 import type { SloResult, Summary } from '../results/summary.ts';
 import { perSecond, withoutLate } from './coarser.ts';
 import { byteRate, count, latency, rate, share } from './format.ts';
@@ -51,13 +52,20 @@ function figuresOf({
     const made = series.requests[index] ?? 0;
     return made === 0 ? null : value / made;
   });
-  const latencyFigure = (label: string, value: number | undefined, trend: Column): Figure => ({
+  const latencyFigure = (
+    label: string,
+    value: number | undefined,
+    trend: Column,
+    aside = '',
+  ): Figure => ({
     label,
     value,
     format: latency,
-    note: final ? `worst second ${latency(most(trend))}` : `now ${latency(now(trend))}`,
+    note: aside || (final ? `worst second ${latency(most(trend))}` : `now ${latency(now(trend))}`),
     trend,
   });
+  const p95Ok = whole && otherP95(whole);
+  const withoutFailures = p95Ok === undefined ? '' : `${latency(p95Ok)} without failures`;
   const known = Object.keys(statuses).length + names.length;
   return [
     {
@@ -71,7 +79,7 @@ function figuresOf({
       ? [latencyFigure('Mean response', meanOf(names), series.meanMs)]
       : [
           latencyFigure('p50', whole.p50Ms, series.p50Ms),
-          latencyFigure('p95', whole.p95Ms, series.p95Ms),
+          latencyFigure('p95', whole.p95Ms, series.p95Ms, withoutFailures),
           latencyFigure('p99', whole.p99Ms, series.p99Ms),
         ]),
     {

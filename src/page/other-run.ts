@@ -9,7 +9,7 @@ export type OtherName = Readonly<{
   kind: string;
   count: number;
   failed?: number;
-  requests?: number;
+  transactions?: number;
   perSecond: number;
   latency?: OtherLatency;
 }>;
@@ -94,13 +94,17 @@ function summaryOf(input: unknown): OtherRun {
 
 function nameOf(input: unknown): OtherName {
   const stats = record(input, 'names');
-  const { failed, requests } = stats;
+  const { transactions } = stats;
+  // An earlier version told of a transaction how many of its requests failed.
+  const failed = stats['requests'] === undefined ? stats['failed'] : undefined;
   return {
     name: string(stats['name'], 'names.name'),
     kind: string(stats['kind'], 'names.kind'),
     count: number(stats['count'], 'names.count'),
     ...(failed === undefined ? {} : { failed: number(failed, 'names.failed') }),
-    ...(requests === undefined ? {} : { requests: number(requests, 'names.requests') }),
+    ...(transactions === undefined
+      ? {}
+      : { transactions: number(transactions, 'names.transactions') }),
     perSecond: number(stats['perSecond'], 'names.perSecond'),
     ...latencyOf(stats['latency']),
   };

@@ -78,27 +78,26 @@ function MeasuredOf({ result }: { result: SloResult }): JSX.Element {
   );
 }
 
+const doubts: Partial<Record<GeneratorHealth['verdict'], string>> = {
+  strained: 'Its own delays may be in these numbers.',
+  suspect: 'These numbers may be its own, not those of the target.',
+};
+
 export function Generator({ health }: { health: GeneratorHealth }): JSX.Element | null {
-  if (health.verdict === 'unknown') return null;
-  const suspect = health.verdict === 'suspect';
-  const { cpuMeanPercent: mean, cpuMaxPercent: most } = health;
+  const { verdict, reasons, cpuMeanPercent: mean, cpuMaxPercent: most } = health;
+  if (verdict === 'unknown') return null;
+  const doubt = doubts[verdict];
   const cpu =
     mean === undefined || most === undefined
-      ? ''
-      : ` Its CPU was ${percent(mean)} busy on average, ${percent(most)} at most.`;
+      ? []
+      : [`its CPU was ${percent(mean)} busy on average, ${percent(most)} at most`];
+  const known = doubt === undefined ? cpu : reasons;
   return (
-    <div class={`generator ${health.verdict}`}>
-      <Icon name={suspect ? 'warn' : 'pass'} />
+    <div class={`generator ${verdict}`}>
+      <Icon name={doubt === undefined ? 'pass' : 'warn'} />
       <p>
-        <b>Generator {health.verdict}.</b>{' '}
-        {suspect ? (
-          <>
-            These numbers may be the load generator's own, not the target's.{' '}
-            <Prose text={`${health.reasons.map(sentenceCase).join('. ')}.`} />
-          </>
-        ) : (
-          `This machine was not the bottleneck.${cpu}`
-        )}
+        <b>Generator {verdict}.</b> {doubt}{' '}
+        <Prose text={known.map((each) => `${sentenceCase(each)}.`).join(' ')} />
       </p>
     </div>
   );

@@ -2,7 +2,7 @@
 
 import type { Outcome } from '../engine/engine.ts';
 import type { Problem } from '../errors.ts';
-import type { SloResult, SloVerdict, Summary } from '../results/summary.ts';
+import type { GeneratorHealth, SloResult, SloVerdict, Summary } from '../results/summary.ts';
 import type { Phase, RunState } from '../run/state.ts';
 import { clock, plural, share } from './format.ts';
 
@@ -45,8 +45,9 @@ export function ruleInWords(result: SloResult): string {
   const over = window === undefined ? '' : ` over ${withUnit(window)}`;
   const subject = `${metrics[metric] ?? metric}${of}${over}`;
   if (measured === undefined) return `${subject} was not measured`;
-  const { worstAtMs } = result;
+  const { worstAtMs, failedShare } = result;
   const at = worstAtMs === undefined ? '' : ` at ${clock(worstAtMs)}`;
+  if (failedShare !== undefined) return `${subject} says nothing: ${measuredValue(result)}${at}`;
   return `${subject} was ${measuredValue(result)}${at}, not ${comparisons[comparison]} ${withUnit(threshold)}`;
 }
 
@@ -133,14 +134,22 @@ function ended(run: RunState, summary: Summary | undefined): Headline {
       problems: [],
     };
   }
-  const suspect = slo.verdict === 'pass' && summary?.generator.verdict === 'suspect';
-  const title = slo.verdict === 'pass' ? 'Passed' : 'Failed';
   return {
-    tone: suspect ? 'warn' : slo.verdict,
-    title: suspect ? 'Passed, but the generator is suspect' : title,
+    ...judged(slo.verdict, summary?.generator.verdict),
     sentence: `${rules} ${ending}`.trim(),
     problems: [],
   };
+}
+
+/** A verdict is worth what the figures are worth that it was found by. */
+function judged(
+  verdict: 'pass' | 'fail',
+  generator: GeneratorHealth['verdict'] = 'unknown',
+): Pick<Headline, 'tone' | 'title'> {
+  if (verdict === 'fail') return { tone: verdict, title: 'Failed' };
+  const isDoubtful = generator === 'suspect' || generator === 'strained';
+  if (isDoubtful) return { tone: 'warn', title: `Passed, but the generator is ${generator}` };
+  return { tone: verdict, title: 'Passed' };
 }
 
 function rulesSentence({ verdict, rules }: SloVerdict, soFar = ''): string {

@@ -1,6 +1,6 @@
 /** junit.xml: the verdicts as test cases, for CI systems. */
 
-import type { Summary } from '../results/summary.ts';
+import type { SloResult, Summary } from '../results/summary.ts';
 import { visible } from './safe-text.ts';
 
 type TestCase = Readonly<{
@@ -12,7 +12,7 @@ type TestCase = Readonly<{
   output?: string;
 }>;
 
-/** One case says that the run was completed, one that the generator was no bottleneck, and one each that a rule was kept. */
+/** One case says that the run was completed, one that nothing speaks against the generator, and one each that a rule was kept. */
 export function junitXml(summary: Summary): string {
   const cases = [completed(summary), generatorValid(summary), ...rules(summary)];
   const failures = cases.filter(({ failure }) => failure !== undefined).length;
@@ -58,8 +58,9 @@ function generatorValid({ generator }: Summary): TestCase {
   switch (generator.verdict) {
     case 'valid':
       return base;
+    case 'strained':
     case 'suspect':
-      return { ...base, skipped: `suspect: ${generator.reasons.join('; ')}` };
+      return { ...base, skipped: `${generator.verdict}: ${generator.reasons.join('; ')}` };
     case 'unknown':
       return { ...base, skipped: 'nothing is known of the generator' };
     default:
@@ -68,14 +69,19 @@ function generatorValid({ generator }: Summary): TestCase {
 }
 
 function rules({ slo }: Summary): TestCase[] {
-  return slo.rules.map(({ rule, ok, measured }) => {
-    const found = measured === undefined ? 'nothing was measured' : `measured ${measured}`;
+  return slo.rules.map((result) => {
+    const found = foundBy(result);
     return {
       className: 'onager.slo',
-      name: rule,
-      ...(ok ? { output: found } : { failure: found }),
+      name: result.rule,
+      ...(result.ok ? { output: found } : { failure: found }),
     };
   });
+}
+
+function foundBy({ measured, failedShare }: SloResult): string {
+  if (measured === undefined) return 'nothing was measured';
+  return failedShare === undefined ? `measured ${measured}` : measured;
 }
 
 function durationMs({ loadStartedMs = 0, loadEndedMs = 0 }: Summary): number {

@@ -1,5 +1,6 @@
 /** The results as a table for terminals: plain text, columns aligned. Pure. */
 
+import { otherP95 } from '../results/failed-share.ts';
 import type { NameStats, Summary } from '../results/summary.ts';
 import { visible } from './safe-text.ts';
 
@@ -49,16 +50,31 @@ function namesTable(summary: Summary, width: number, maxNames: number): string[]
   const note = hidden === 0 ? [] : [`… and ${hidden} more names`];
   const hasMean = rows.some((cells) => cells.some((cell, at) => at > 0 && cell.startsWith('~')));
   const noPercentiles = hasMean ? ['~ mean: this run has no percentiles'] : [];
-  return [...aligned(rows, width), ...note, ...noPercentiles];
+  return [...aligned(rows, width), ...note, ...noPercentiles, ...withoutFailures(summary, shown)];
+}
+
+/** Where failures make another p95 of what was answered well. */
+function withoutFailures({ latency }: Summary, names: readonly NameStats[]): string[] {
+  const all = latency === undefined ? [] : [{ called: 'all requests', latency }];
+  const named = names.map((name) => ({ called: label(name), latency: name.latency }));
+  const lines = [...named, ...all].flatMap(({ called, latency: its }) => {
+    const p95Ms = its && otherP95(its);
+    return p95Ms === undefined ? [] : [`  ${called}  ${duration(p95Ms)}`];
+  });
+  return lines.length === 0 ? [] : ['p95 of those that did not fail:', ...lines];
 }
 
 function label({ kind, name }: NameStats): string {
   return kind === 'request' ? visible(name) : `${kind} ${visible(name)}`;
 }
 
-type Figures = Pick<NameStats, 'count' | 'perSecond' | 'failed' | 'latency' | 'meanMs'>;
+type Figures = Pick<
+  NameStats,
+  'count' | 'perSecond' | 'failed' | 'failedAtMost' | 'latency' | 'meanMs'
+>;
 
-function row(name: string, { count, perSecond, failed, latency, meanMs }: Figures): string[] {
+function row(name: string, figures: Figures): string[] {
+  const { count, perSecond, failed, failedAtMost, latency, meanMs } = figures;
   const durations =
     latency === undefined
       ? [meanMs === undefined ? '–' : `~${duration(meanMs)}`, '–', '–', '–']
@@ -68,7 +84,7 @@ function row(name: string, { count, perSecond, failed, latency, meanMs }: Figure
     String(count),
     `${perSecond.toFixed(1)}/s`,
     ...durations,
-    failed === undefined ? '–' : String(failed),
+    failed === undefined ? '–' : `${failedAtMost === undefined ? '' : '≥ '}${failed}`,
   ];
 }
 

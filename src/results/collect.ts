@@ -30,6 +30,7 @@ export function createCollector(options: MeasurerOptions): Collector {
           counts.addSamples(batch);
           break;
         case 'interval':
+          generator.addInterval(batch);
           counts.addInterval(batch);
           break;
         case 'unreadable':

@@ -13,6 +13,8 @@ export class Counts {
   readonly names = new Names();
   /** All requests, whatever their names. */
   readonly requests = new Histogram();
+  /** Of these, those that failed. */
+  failedRequests: Histogram | undefined;
   readonly series = new RunSeries();
   readonly errors = new Errors(this.series.axis);
   readonly time = new LoadTime();
@@ -127,7 +129,11 @@ export class Counts {
       const failed = ok[row] === 0 || code >= 400;
       if (failed) {
         failures += 1;
-        name.failed += 1;
+        name.countFailure(us);
+        if (kind === 'request') {
+          this.failedRequests ??= new Histogram();
+          this.failedRequests.record(us);
+        }
         this.#countError(samples, row, step, name.name);
       }
       if (step < 0) continue;
@@ -153,17 +159,15 @@ export class Counts {
   }
 
   #countInTransactions(samples: Samples, start: number, end: number, nameStep: number): void {
-    const { kind, transaction, transactions, ok, status } = samples;
+    const { kind, transaction, transactions, transactionMarks, ok, status } = samples;
     if (kind !== 'request' || transaction === undefined || transactions === undefined) return;
     const known = this.#knownNames(transactions, 'transaction');
     for (let row = start; row < end; row++) {
       const index = transaction[row] ?? 0;
       if (index === 0) continue;
       const counts = known[index] ?? this.#learnName('transaction', transactions, known, index);
-      counts.inside.requests += 1;
-      if (ok[row] !== 0 && (status[row] ?? 0) < 400) continue;
-      counts.inside.failed += 1;
-      if (nameStep >= 0) counts.course.failed.add(nameStep, 1);
+      const failed = ok[row] === 0 || (status[row] ?? 0) >= 400;
+      counts.countInside(transactionMarks?.[row] ?? 0, failed, nameStep);
     }
   }
 

@@ -1,12 +1,18 @@
 /** Which share of what a name counts has failed; runs in the agent and in the browser. Pure. */
 
-import type { NameStats } from './summary.ts';
+import type { Latency, NameStats } from './summary.ts';
 
-/** 0 to 1: of a transaction, of the requests in it. Undefined where failures are not known. */
+/** 0 to 1. Undefined where failures are not known. */
 export function failedShare({
   count,
   failed,
-  requests = count,
-}: Pick<NameStats, 'count' | 'failed' | 'requests'>): number | undefined {
-  return failed === undefined || requests === 0 ? undefined : failed / requests;
+  transactions = count,
+}: Pick<NameStats, 'count' | 'failed' | 'transactions'>): number | undefined {
+  return failed === undefined || transactions === 0 ? undefined : failed / transactions;
+}
+
+/** The 95th percentile without what failed, where it is another than with it by more than a tenth. */
+export function otherP95({ p95Ms, p95OkMs }: Latency): number | undefined {
+  if (p95OkMs === undefined || Math.abs(p95OkMs - p95Ms) <= p95OkMs / 10) return undefined;
+  return p95OkMs;
 }

@@ -59,6 +59,8 @@ export function parseGeneratorLine(line: string): GeneratorSample | undefined {
     tcpRetransmits: required('tcpRetransmits'),
   };
   if (Object.values(sample).some(Number.isNaN)) return undefined;
+  const clockStepMs = finite(fields?.['clockStepMs']);
+  const engineCpuPercent = finite(fields?.['engineCpuPercent']);
   const openFiles = finite(fields?.['openFiles']);
   const openFilesLimit = finite(fields?.['openFilesLimit']);
   const exceeded = isRecord(fields?.['allowanceExceeded'])
@@ -69,6 +71,8 @@ export function parseGeneratorLine(line: string): GeneratorSample | undefined {
     : [];
   return {
     ...sample,
+    ...(clockStepMs === undefined ? {} : { clockStepMs }),
+    ...(engineCpuPercent === undefined ? {} : { engineCpuPercent }),
     ...(openFiles === undefined ? {} : { openFiles }),
     ...(openFilesLimit === undefined ? {} : { openFilesLimit }),
     ...(exceeded.length === 0 ? {} : { allowanceExceeded: Object.fromEntries(exceeded) }),

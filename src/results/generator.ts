@@ -1,10 +1,12 @@
-/** Whether the machine that fires was itself the bottleneck: simple rules over what it reported each second. */
+/** What is known of the machine that fires, by what it reported each second, and whether that is in what it measured. */
 
-import type { Plan } from '../engine/engine.ts';
 import type { GeneratorSample } from '../engine/generator-sample.ts';
+import type { Interval } from '../engine/samples.ts';
+import { judgeCpu } from './generator-cpu.ts';
+import { judgeGaps, type Told } from './generator-gaps.ts';
+import { percent, type Reason, strained, suspect } from './generator-reason.ts';
+import { judgeLaunches, type PlannedLoad } from './planned-users.ts';
 import type { GeneratorHealth } from './summary.ts';
-
-export type PlannedLoad = Pick<Plan, 'phases' | 'plannedUsers'>;
 
 /** What the rest of the measurements has to say about the generator. */
 export type LoadFacts = Readonly<{
@@ -13,19 +15,15 @@ export type LoadFacts = Readonly<{
   plan: PlannedLoad;
   usersStarted: number;
   errors: readonly Readonly<{ kind: string; count: number }>[];
+  requests: number;
+  /** How many requests ended in a stretch of time. */
+  requestsBetween: (fromMs: number, toMs: number) => number;
+  /** Whether the engine has ended and all is read. */
+  isOver: boolean;
 }>;
 
-/** From these values on, the generator's own limits show in what it measures. */
-const limits = {
-  cpuMeanPercent: 90,
-  cpuPeakPercent: 95,
-  cpuPeakMs: 5_000,
-  stealPercent: 5,
-  memoryPercent: 90,
-  openFilesShare: 0.9,
-  localPortsShare: 0.8,
-  launchedShare: 0.95,
-};
+/** Beyond these values the generator's own limits can show in what it measures. */
+const limits = { stealPercent: 5, memoryPercent: 90, openFilesShare: 0.9, localPortsShare: 0.8 };
 
 /** Errors that mean: this machine ran out of something. */
 const shortages: readonly (readonly [RegExp, string])[] = [
@@ -39,6 +37,7 @@ const maxSamples = 100_000;
 
 export class GeneratorWatch {
   readonly #samples: Compact[] = [];
+  readonly #intervals: Told[] = [];
   readonly #allowanceExceeded = new Map<string, number>();
 
   add(sample: GeneratorSample): void {
@@ -50,21 +49,36 @@ export class GeneratorWatch {
     if (this.#samples.length < maxSamples) this.#samples.push(compact(sample));
   }
 
+  addInterval({ endMs, stepMs }: Interval): void {
+    if (this.#intervals.length < maxSamples) this.#intervals.push({ atMs: endMs, stepMs });
+  }
+
   health(facts: LoadFacts): GeneratorHealth {
-    const during = this.#duringLoad(facts);
-    const figures = figuresOf(during);
+    const { loadStartedMs, loadEndedMs, requests, requestsBetween, isOver } = facts;
+    const hasLoad = loadStartedMs !== undefined && loadEndedMs !== undefined;
+    const load = hasLoad ? { startedMs: loadStartedMs, endedMs: loadEndedMs } : undefined;
+    const samples = load === undefined ? [] : this.#within(load);
+    const figures = figuresOf(samples);
+    const cpu = judgeCpu({ samples, requests, requestsBetween });
+    const gaps = { samples, intervals: this.#intervals, isOver };
     const reasons = [
-      ...machineReasons(during, figures),
-      ...[...this.#allowanceExceeded].map(
-        ([name, count]) =>
+      ...(load === undefined
+        ? []
+        : [...this.#launches(load, facts), ...judgeGaps({ ...gaps, load })]),
+      ...[...this.#allowanceExceeded].map(([name, count]) =>
+        suspect(
           `the network exceeded what this instance type is allowed: ${name} grew by ${count}`,
+        ),
       ),
-      ...launchReasons(facts),
       ...shortageReasons(facts),
+      ...cpu.reasons,
+      ...(figures === undefined ? [] : nearLimits(figures)),
     ];
+    const { busyRequestShare } = cpu;
     return {
-      verdict: verdictOf(reasons, during),
-      reasons,
+      verdict: verdictOf(reasons, samples),
+      reasons: reasons.map(({ text }) => text),
+      ...(busyRequestShare === undefined ? {} : { busyRequestShare }),
       ...(figures === undefined
         ? {}
         : {
@@ -76,23 +90,49 @@ export class GeneratorWatch {
     };
   }
 
-  #duringLoad({ loadStartedMs, loadEndedMs }: LoadFacts): readonly Compact[] {
-    if (loadStartedMs === undefined || loadEndedMs === undefined) return [];
-    return this.#samples.filter(
-      ({ atMs, stepMs }) => atMs > loadStartedMs && atMs - stepMs < loadEndedMs,
-    );
+  #launches(
+    { startedMs, endedMs }: Readonly<{ startedMs: number; endedMs: number }>,
+    { plan, usersStarted }: LoadFacts,
+  ): Reason[] {
+    const told = this.#intervals.at(-1)?.atMs ?? endedMs;
+    const countedMs = Math.min(endedMs, told) - startedMs;
+    return judgeLaunches({ plan, usersStarted, countedMs, ranMs: told - startedMs });
+  }
+
+  /** Those of which at least half lies in the load: of a short one, the engine's own start would be the most of it. */
+  #within({ startedMs, endedMs }: Readonly<{ startedMs: number; endedMs: number }>): Compact[] {
+    const shareIn = ({ atMs, stepMs }: Compact): number =>
+      (Math.min(atMs, endedMs) - Math.max(atMs - stepMs, startedMs)) / stepMs;
+    const touching = this.#samples.filter((sample) => shareIn(sample) > 0);
+    const mostly = touching.filter((sample) => shareIn(sample) >= 0.5);
+    return mostly.length > 0 ? mostly : touching;
   }
 }
 
 type Compact = Readonly<{
   atMs: number;
   stepMs: number;
+  clockStepMs: number;
   cpu: number;
   steal: number;
   memory: number;
   openFiles: number;
   localPorts: number;
 }>;
+
+function compact(sample: GeneratorSample): Compact {
+  const { openFiles = 0, openFilesLimit = 0, tcpSockets, localPorts } = sample;
+  return {
+    atMs: sample.atMs,
+    stepMs: Math.max(1, sample.stepMs),
+    clockStepMs: sample.clockStepMs ?? 0,
+    cpu: Math.max(sample.cpuPercent, sample.engineCpuPercent ?? 0),
+    steal: sample.stealPercent,
+    memory: sample.memoryPercent,
+    openFiles: openFilesLimit > 0 ? openFiles / openFilesLimit : 0,
+    localPorts: localPorts > 0 ? tcpSockets / localPorts : 0,
+  };
+}
 
 type Figures = Readonly<{
   cpuMean: number;
@@ -103,27 +143,13 @@ type Figures = Readonly<{
   localPortsMax: number;
 }>;
 
-function compact(sample: GeneratorSample): Compact {
-  const { openFiles = 0, openFilesLimit = 0, tcpSockets, localPorts } = sample;
-  return {
-    atMs: sample.atMs,
-    stepMs: sample.stepMs,
-    cpu: sample.cpuPercent,
-    steal: sample.stealPercent,
-    memory: sample.memoryPercent,
-    openFiles: openFilesLimit > 0 ? openFiles / openFilesLimit : 0,
-    localPorts: localPorts > 0 ? tcpSockets / localPorts : 0,
-  };
-}
-
 function figuresOf(samples: readonly Compact[]): Figures | undefined {
   if (samples.length === 0) return undefined;
   const largest = (read: (sample: Compact) => number): number =>
     samples.reduce((most, sample) => Math.max(most, read(sample)), 0);
   const timeMs = samples.reduce((sum, { stepMs }) => sum + stepMs, 0);
-  const busyMs = samples.reduce((sum, { cpu, stepMs }) => sum + cpu * stepMs, 0);
   return {
-    cpuMean: timeMs > 0 ? busyMs / timeMs : 0,
+    cpuMean: samples.reduce((sum, { cpu, stepMs }) => sum + cpu * stepMs, 0) / timeMs,
     cpuMax: largest(({ cpu }) => cpu),
     stealMax: largest(({ steal }) => steal),
     memoryMax: largest(({ memory }) => memory),
@@ -132,81 +158,48 @@ function figuresOf(samples: readonly Compact[]): Figures | undefined {
   };
 }
 
-function machineReasons(samples: readonly Compact[], figures: Figures | undefined): string[] {
-  if (figures === undefined) return [];
-  const reasons: string[] = [];
-  const peakMs = longestPeakMs(samples);
-  if (figures.cpuMean > limits.cpuMeanPercent) {
-    reasons.push(`the generator's CPU was ${percent(figures.cpuMean)} busy on average`);
-  } else if (peakMs >= limits.cpuPeakMs) {
-    const seconds = Math.round(peakMs / 1_000);
-    reasons.push(
-      `the generator's CPU was over ${limits.cpuPeakPercent} % busy for ${seconds} s in a row`,
-    );
-  }
+/** What was nearly used up; where something ran out, an error says so. */
+function nearLimits(figures: Figures): Reason[] {
+  const reasons: Reason[] = [];
   if (figures.stealMax > limits.stealPercent) {
     reasons.push(
-      `up to ${percent(figures.stealMax)} of the CPU was taken by other machines on the host (steal)`,
+      strained(
+        `up to ${percent(figures.stealMax)} of the CPU was taken by other machines on the host (steal)`,
+      ),
     );
   }
   if (figures.memoryMax > limits.memoryPercent) {
-    reasons.push(`the generator's memory was ${percent(figures.memoryMax)} full`);
+    reasons.push(strained(`the generator's memory was ${percent(figures.memoryMax)} full`));
   }
   if (figures.openFilesMax > limits.openFilesShare) {
-    reasons.push(`the engine used ${percent(figures.openFilesMax * 100)} of the files it may open`);
+    reasons.push(
+      strained(`the engine used ${percent(figures.openFilesMax * 100)} of the files it may open`),
+    );
   }
   if (figures.localPortsMax > limits.localPortsShare) {
-    reasons.push(`${percent(figures.localPortsMax * 100)} of the local ports were in use`);
+    reasons.push(
+      strained(`${percent(figures.localPortsMax * 100)} of the local ports were in use`),
+    );
   }
   return reasons;
 }
 
-function longestPeakMs(samples: readonly Compact[]): number {
-  let longest = 0;
-  let peakMs = 0;
-  for (const { cpu, stepMs } of samples) {
-    peakMs = cpu > limits.cpuPeakPercent ? peakMs + stepMs : 0;
-    longest = Math.max(longest, peakMs);
-  }
-  return longest;
-}
-
-// Users arrive at random, so a small number of them may well fall short by chance: three standard deviations are allowed for.
-function launchReasons({ loadStartedMs, loadEndedMs, plan, usersStarted }: LoadFacts): string[] {
-  const { plannedUsers, phases } = plan;
-  if (plannedUsers === undefined || phases.length === 0) return [];
-  if (loadStartedMs === undefined || loadEndedMs === undefined) return [];
-  const plannedMs = phases.reduce(
-    (end, { startMs, durationMs }) => Math.max(end, startMs + durationMs),
-    0,
-  );
-  const allPhasesOver = loadEndedMs - loadStartedMs >= plannedMs;
-  const enough = plannedUsers * limits.launchedShare - 3 * Math.sqrt(plannedUsers);
-  if (!allPhasesOver || usersStarted >= enough) return [];
-  return [
-    `only ${usersStarted} of ${Math.round(plannedUsers)} planned users were launched in time`,
-  ];
-}
-
-function shortageReasons({ errors }: LoadFacts): string[] {
+function shortageReasons({ errors }: LoadFacts): Reason[] {
   return errors.flatMap(({ kind, count }) => {
     const shortage = shortages.find(([pattern]) => pattern.test(kind));
-    return shortage === undefined ? [] : [`${shortage[1]}: ${count} × ${kind}`];
+    return shortage === undefined ? [] : [suspect(`${shortage[1]}: ${count} × ${kind}`)];
   });
 }
 
 function verdictOf(
-  reasons: readonly string[],
+  reasons: readonly Reason[],
   samples: readonly Compact[],
 ): GeneratorHealth['verdict'] {
-  if (reasons.length > 0) return 'suspect';
-  return samples.length === 0 ? 'unknown' : 'valid';
+  if (reasons.some(({ verdict }) => verdict === 'suspect')) return 'suspect';
+  if (samples.length === 0) return 'unknown';
+  return reasons.length > 0 ? 'strained' : 'valid';
 }
 
 function tenth(value: number): number {
   return Math.round(value * 10) / 10;
-}
-
-function percent(value: number): string {
-  return `${Math.round(value)} %`;
 }

@@ -109,6 +109,24 @@ export class Histogram {
     return this.percentiles([percent])[0] ?? Number.NaN;
   }
 
+  /** The percentile of what is left without `part`, whose durations are all counted here too; NaN where nothing is. */
+  percentileWithout(part: Histogram, percent: number): number {
+    const rank = rankOf(percent, this.count - part.count);
+    let seen = 0;
+    for (let at = 0; at < pagesPerHistogram; at++) {
+      const left = (this.#totals[at] ?? 0) - (part.#totals[at] ?? 0);
+      if (left === 0 || seen + left < rank) {
+        seen += left;
+        continue;
+      }
+      for (let place = 0; place <= pageMask; place++) {
+        seen += this.#countOf(at, place) - part.#countOf(at, place);
+        if (seen >= rank) return Math.min(highestOf((at << pageBits) + place), this.maxUs);
+      }
+    }
+    return Number.NaN;
+  }
+
   /** Calls back for every bucket that is not empty, ascending. */
   visit(each: (index: number, count: number) => void): void {
     for (let at = 0; at < pagesPerHistogram; at++) {
@@ -122,6 +140,11 @@ export class Histogram {
     const at = index >>> pageBits;
     this.#pages.increment(this.#pageAt(at), index & pageMask);
     this.#totals[at] = (this.#totals[at] ?? 0) + 1;
+  }
+
+  #countOf(at: number, place: number): number {
+    const page = this.#table[at] ?? 0;
+    return page === 0 ? 0 : this.#pages.countOf(page, place);
   }
 
   #pageAt(at: number): number {

@@ -5,9 +5,18 @@ import { otherName, type SampleKind } from '../engine/samples.ts';
 import { grouped } from '../grouped.ts';
 import type { SloRule, SloScope } from '../user-data/slo.ts';
 import type { Counts, Stretch } from './counts.ts';
-import type { GeneratorWatch, PlannedLoad } from './generator.ts';
+import type { GeneratorWatch } from './generator.ts';
 import { type Histogram, highestOf } from './histogram.ts';
 import { maxNames, type NameCounts } from './name-counts.ts';
+import {
+  courseOptions,
+  outcomesOf,
+  type Sources,
+  sharesOf,
+  told,
+  transactionNotes,
+} from './name-outcomes.ts';
+import type { PlannedLoad } from './planned-users.ts';
 import { judge, type Measured } from './slo.ts';
 import { createWindows } from './slo-windows.ts';
 import type {
@@ -48,10 +57,10 @@ export function createMeasurer(
 
   /** Computed again only for names that have new samples. */
   function latencyOfName(name: NameCounts): Latency {
-    const { histogram } = name;
+    const { histogram, failures } = name;
     const known = latencies.get(name);
     if (known?.count === histogram.count) return known.latency;
-    const latency = latencyOf(histogram);
+    const latency = latencyOf(histogram, failures);
     latencies.set(name, { count: histogram.count, latency });
     return latency;
   }
@@ -65,7 +74,7 @@ export function createMeasurer(
     const count = sampled ? histogram.count : timed.count;
     // Statuses that the engine counts for the whole run are a name's where it is the only one.
     const isWhole = kind === 'request' && !sources.outcomesBySample && count === totals.requests;
-    const outcomes = isWhole ? { failed: totals.failed } : outcomesOf(name, sources);
+    const outcomes = isWhole ? { failed: totals.failed } : told(outcomesOf(name, sources, totals));
     return {
       name: name.name,
       kind,
@@ -100,16 +109,25 @@ export function createMeasurer(
         sampling,
         ...facts,
         totals,
-        ...(all.count === 0 ? {} : { latency: latencyOf(all) }),
+        ...(all.count === 0 ? {} : { latency: latencyOf(all, counts.failedRequests) }),
         distribution: distributionOf(all),
         names: stats.map(({ name, stats: its }) =>
           withSeries === 'with-series'
-            ? { ...its, series: counts.names.courseOf(name, sampled.has(name.kind)) }
+            ? { ...its, series: counts.names.courseOf(name, courseOptions(name, sources, totals)) }
             : its,
         ),
         errors,
         statuses: Object.fromEntries(outcomesBySample ? sumStatuses(counts) : counts.statuses),
-        generator: generator.health({ ...facts, plan, usersStarted: totals.usersStarted, errors }),
+        generator: generator.health({
+          ...facts,
+          plan,
+          usersStarted: totals.usersStarted,
+          errors,
+          requests: totals.requests,
+          requestsBetween: (fromMs, toMs) =>
+            counts.series.requestsBetween(fromMs, toMs, sampled.has('request')),
+          isOver: counts.isOver,
+        }),
         slo: judge(slo, {
           of: (scope) => measuredOf(scope, { counts, sources, all, totals, seconds }),
           worstWindow(rule, windowMs) {
@@ -118,7 +136,12 @@ export function createMeasurer(
           },
         }),
         unreadable: [...counts.unreadable].map(([file, its]) => ({ file, ...its })),
-        ...notesOf(counts, { sampling, totals }),
+        ...notesOf(counts, {
+          sampling,
+          sources,
+          totals,
+          names: stats.map(({ stats: its }) => its),
+        }),
       };
     },
     series(from) {
@@ -137,26 +160,12 @@ export function createMeasurer(
   };
 }
 
-/**
- * Where figures come from. `sampled`: kinds that have samples; of the others only the engine's own counts are known.
- * `outcomesBySample`: whether a request's sample also says how it ended; else that is known by the run only.
- */
-type Sources = Readonly<{ sampled: ReadonlySet<SampleKind>; outcomesBySample: boolean }>;
-
-function sourcesOf({ names }: Counts, sampling: Sampling): Sources {
+function sourcesOf({ names, isOver }: Counts, sampling: Sampling): Sources {
   const sampled = new Set(
     names.all.filter(({ histogram }) => histogram.count > 0).map(({ kind }) => kind),
   );
-  return { sampled, outcomesBySample: sampling.requests === 'each' && sampled.has('request') };
-}
-
-/** Of a transaction itself nobody says how it ended; nor of pages and connections, unless some are said to have failed. */
-function outcomesOf(
-  { kind, failed, inside }: NameCounts,
-  { outcomesBySample }: Sources,
-): Readonly<{ failed?: number; requests?: number }> {
-  if (kind === 'transaction' && inside.requests > 0) return inside;
-  return (kind === 'request' && outcomesBySample) || failed > 0 ? { failed } : {};
+  const outcomesBySample = sampling.requests === 'each' && sampled.has('request');
+  return { sampled, outcomesBySample, isOver };
 }
 
 /** By what has the truest times: a request's own row, else samples that were given the time of their interval, else intervals. */
@@ -209,7 +218,7 @@ function sumStatuses({ names }: Counts): Map<number, number> {
   return sums;
 }
 
-function latencyOf(histogram: Histogram): Latency {
+function latencyOf(histogram: Histogram, failures: Histogram | undefined): Latency {
   const { minUs, maxUs, sumUs, count } = histogram;
   const [p50 = 0, p90 = 0, p95 = 0, p99 = 0, p999 = 0] = histogram.percentiles([
     50, 90, 95, 99, 99.9,
@@ -223,6 +232,9 @@ function latencyOf(histogram: Histogram): Latency {
     p95Ms: p95 / 1_000,
     p99Ms: p99 / 1_000,
     p999Ms: p999 / 1_000,
+    ...(failures === undefined || failures.count === count
+      ? {}
+      : { p95OkMs: histogram.percentileWithout(failures, 95) / 1_000 }),
   };
 }
 
@@ -275,7 +287,10 @@ function measuredOf(
   const { sampled } = sources;
   if (scope.kind === 'run') {
     const figures = { count: totals.requests, perSecond: totals.perSecond };
-    const share = totals.requests + totals.otherErrors > 0 ? { errorShare: totals.errorShare } : {};
+    const share =
+      totals.requests + totals.otherErrors > 0
+        ? { errorShare: totals.errorShare, failedShare: totals.errorShare }
+        : {};
     if (sampled.has('request')) return { ...figures, ...share, ...ofHistogram(all) };
     const timed = counts.names.all
       .filter(({ kind }) => kind === 'request')
@@ -285,12 +300,12 @@ function measuredOf(
   const name = counts.names.find(scope.kind, scope.name);
   if (name === undefined) return undefined;
   const { count } = sampled.has(scope.kind) ? name.histogram : name.timed;
-  const { failed, requests = count } = outcomesOf(name, sources);
-  if (requests === 0) return undefined;
+  const { failed, failedAtMost, transactions = count } = outcomesOf(name, sources, totals);
+  if (transactions === 0) return undefined;
   return {
     count,
     perSecond: count / seconds,
-    ...(failed === undefined ? {} : { errorShare: failed / requests }),
+    ...sharesOf({ failed, failedAtMost, ends: transactions }, totals),
     ...(sampled.has(scope.kind) ? ofHistogram(name.histogram) : ofTimed([name.timed])),
   };
 }
@@ -320,11 +335,21 @@ function ofTimed(timed: readonly NameCounts['timed'][]): Partial<Measured> {
 
 function notesOf(
   counts: Counts,
-  { sampling, totals }: Readonly<{ sampling: Sampling; totals: Totals }>,
+  {
+    sampling,
+    sources,
+    totals,
+    names,
+  }: Readonly<{
+    sampling: Sampling;
+    sources: Sources;
+    totals: Totals;
+    names: readonly NameStats[];
+  }>,
 ): Pick<Measurements, 'notes'> {
-  const { names, timeless, isOver } = counts;
+  const { timeless, isOver } = counts;
   const others = kinds
-    .filter((kind) => names.hasOther(kind))
+    .filter((kind) => counts.names.hasOther(kind))
     .map(
       (kind) =>
         `more than ${grouped(maxNames)} ${kind} names: the others are counted together as ${otherName}`,
@@ -332,6 +357,7 @@ function notesOf(
   const notes = [
     ...(isOver ? unfinishedNotes(totals) : []),
     ...(isOver ? unsampledNotes(counts, sampling) : []),
+    ...transactionNotes(sources, totals, names),
     ...others,
   ];
   if (timeless > 0) {

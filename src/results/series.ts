@@ -83,6 +83,20 @@ export class RunSeries {
     });
   }
 
+  /** How many requests ended in a stretch of time; within a step they count as even. */
+  requestsBetween(fromMs: number, toMs: number, sampled: boolean): number {
+    const { first, length, stepMs } = this.axis;
+    const { values } = sampled ? this.requests : this.timedRequests;
+    const start = Math.max(0, Math.floor(fromMs / stepMs) - first);
+    let sum = 0;
+    for (let step = start; step < length && this.axis.startOf(step) < toMs; step++) {
+      const startMs = this.axis.startOf(step);
+      const withinMs = Math.min(toMs, startMs + stepMs) - Math.max(fromMs, startMs);
+      sum += ((values[step] ?? 0) * withinMs) / stepMs;
+    }
+    return sum;
+  }
+
   /** The steps from `from` on. `sampled`, `outcomesBySample`: from samples, or else as the engine counted it. */
   columns(
     from: number,

@@ -3,9 +3,16 @@
 import type { SloRule } from '../user-data/slo.ts';
 import type { NumberColumn } from './axis.ts';
 import type { Counts, Stretch } from './counts.ts';
+import { isOfDurations, mostFailed } from './slo.ts';
 
-/** `worst`: the value in the window that came nearest to breaking the rule, or went furthest beyond it. */
-export type WorstWindow = Readonly<{ worst: number; worstAtMs: number; windowMs: number }>;
+/** `worst`: the value in the window that came nearest to breaking the rule, or went furthest beyond it. `failedShare`: there durations say nothing, because so
+ * many failed; of such windows it is the one with the largest share. */
+export type WorstWindow = Readonly<{
+  worst: number;
+  worstAtMs: number;
+  windowMs: number;
+  failedShare?: number;
+}>;
 
 type Window = Readonly<{
   /** Index of the first step, and of the one after the last; they may lie beyond the axis, where nothing was measured. */
@@ -64,9 +71,49 @@ export function createWindows({ errors, load: { intervals: activity }, series }:
     return ends === 0 ? Number.NaN : Math.min(all / ends, 1);
   }
 
+  /** The window in which the largest share failed, if durations say nothing for it. */
+  function spoiled(
+    rule: SloRule,
+    windows: readonly Window[],
+    known: Known & Pick<Sources, 'kinds'>,
+    windowMs: number,
+  ): WorstWindow | undefined {
+    if (!isOfDurations(rule)) return undefined;
+    const requests = known.sampled ? series.requests : series.timedRequests;
+    const [most] = windows
+      .map((window) => {
+        const count = sumOf(requests, window.from, window.to);
+        return { window, failedShare: errorShare(window, count, known) };
+      })
+      .filter(({ failedShare }) => failedShare > mostFailed)
+      .toSorted((a, b) => b.failedShare - a.failedShare);
+    if (most === undefined) return undefined;
+    const { window, failedShare } = most;
+    return { worst: Number.NaN, worstAtMs: window.startMs, windowMs, failedShare };
+  }
+
+  function worstOf(
+    rule: SloRule,
+    windows: readonly Window[],
+    known: Known & Pick<Sources, 'kinds'>,
+    windowMs: number,
+  ): WorstWindow | undefined {
+    const direction = rule.comparison.startsWith('<') ? 1 : -1;
+    let worst: WorstWindow | undefined;
+    for (const window of windows) {
+      const value = figure(rule, window, known);
+      // A window in which nothing ended has no durations and no errors: it passes.
+      if (value === undefined || Number.isNaN(value)) continue;
+      if (worst !== undefined && direction * (value - worst.worst) <= 0) continue;
+      worst = { worst: value, worstAtMs: window.startMs, windowMs };
+    }
+    return worst;
+  }
+
   function sourcesOf({ metric }: SloRule, { load, outcomesBySample }: Known): Sources {
-    if (metric.kind !== 'errors') return { kinds: [], time: load };
-    return { kinds: errors.columns(outcomesBySample), time: union(load, activity) };
+    const kinds = metric.kind === 'throughput' ? [] : errors.columns(outcomesBySample);
+    const isByErrors = metric.kind === 'errors' || kinds.length > 0;
+    return { kinds, time: isByErrors ? union(load, activity) : load };
   }
 
   function figure(
@@ -99,16 +146,10 @@ export function createWindows({ errors, load: { intervals: activity }, series }:
     const { first, stepMs } = series.axis;
     const steps = Math.max(1, Math.round(windowMs / stepMs));
     const { kinds, time } = sourcesOf(rule, known);
-    const direction = rule.comparison.startsWith('<') ? 1 : -1;
-    let worst: WorstWindow | undefined;
-    for (const window of windowsOf(time, { first, stepMs, steps })) {
-      const value = figure(rule, window, { ...known, kinds });
-      // A window in which nothing ended has no durations and no errors: it passes.
-      if (value === undefined || Number.isNaN(value)) continue;
-      if (worst !== undefined && direction * (value - worst.worst) <= 0) continue;
-      worst = { worst: value, worstAtMs: window.startMs, windowMs: steps * stepMs };
-    }
-    return worst;
+    const windows = windowsOf(time, { first, stepMs, steps });
+    const lengthMs = steps * stepMs;
+    const all = { ...known, kinds };
+    return spoiled(rule, windows, all, lengthMs) ?? worstOf(rule, windows, all, lengthMs);
   };
 }
 

@@ -5,11 +5,22 @@ import { formatSloValue } from '../user-data/slo-value.ts';
 import type { WorstWindow } from './slo-windows.ts';
 import type { SloResult, SloVerdict } from './summary.ts';
 
+/** Durations say nothing where more than this share of the requests failed. */
+export const mostFailed = 0.5;
+
+export function isOfDurations({ metric: { kind } }: SloRule): boolean {
+  return kind === 'percentile' || kind === 'mean' || kind === 'min' || kind === 'max';
+}
+
 /** What is known of one scope; a figure that was not measured is absent. `errorShare`: 0 to 1. */
 export type Measured = Readonly<{
   count: number;
   perSecond: number;
   errorShare?: number;
+  /** Where some errors may or may not belong to it: the share if all of them did. */
+  errorShareAtMost?: number;
+  /** What share of the requests its durations are of, or of all the run's, failed: whichever is more. */
+  failedShare?: number;
   meanMs?: number;
   minMs?: number;
   maxMs?: number;
@@ -34,17 +45,36 @@ export function judge(rules: readonly SloRule[], measurer: Measurer): SloVerdict
 }
 
 function judgeRule(rule: SloRule, measured: Measured | undefined): SloResult {
+  const { failedShare = 0, errorShareAtMost } = measured ?? {};
+  if (isOfDurations(rule) && failedShare > mostFailed) return failed(rule, failedShare);
   const value = measured === undefined ? undefined : figure(rule.metric, measured);
   if (value === undefined || Number.isNaN(value)) return { rule: rule.text, ok: false };
-  return { rule: rule.text, ok: holds(value, rule), measured: formatSloValue(rule, value) };
+  const most = rule.metric.kind === 'errors' ? (errorShareAtMost ?? value) : value;
+  const least = formatSloValue(rule, value);
+  return {
+    rule: rule.text,
+    ok: holds(value, rule) && holds(most, rule),
+    measured: most === value ? least : `between ${least} and ${formatSloValue(rule, most)}`,
+  };
 }
 
 function judgeWindow(rule: SloRule, window: WorstWindow | undefined): SloResult {
   if (window === undefined) return { rule: rule.text, ok: false };
-  const { worst, worstAtMs, windowMs } = window;
+  const { worst, worstAtMs, windowMs, failedShare } = window;
   const at = new Date(worstAtMs).toISOString().slice(11, 19);
+  const place = { worstAtMs, windowMs };
+  if (failedShare !== undefined) {
+    const result = failed(rule, failedShare);
+    return { ...result, ...place, measured: `${result.measured} at ${at} UTC` };
+  }
   const measured = `${formatSloValue(rule, worst)} at ${at} UTC`;
-  return { rule: rule.text, ok: holds(worst, rule), measured, worstAtMs, windowMs };
+  return { rule: rule.text, ok: holds(worst, rule), measured, ...place };
+}
+
+/** How soon a request fails says nothing of how soon one is answered. */
+function failed(rule: SloRule, failedShare: number): SloResult {
+  const measured = `${Math.floor(failedShare * 100)} % failed`;
+  return { rule: rule.text, ok: false, measured, failedShare };
 }
 
 function figure(metric: SloRule['metric'], measured: Measured): number | undefined {

@@ -16,6 +16,8 @@ export type Latency = Readonly<{
   p95Ms: number;
   p99Ms: number;
   p999Ms: number;
+  /** The 95th percentile of those that did not fail, where some did. */
+  p95OkMs?: number;
 }>;
 
 export type NameStats = Readonly<{
@@ -23,12 +25,14 @@ export type NameStats = Readonly<{
   kind: SampleKind;
   count: number;
   /**
-   * Requests that ended with an error or a status of 400 and above; of a transaction, the requests that are directly part of it.
-   * Absent where that is not known.
+   * Requests that ended with an error or a status of 400 and above; transactions of which at least one such request was part. Absent
+   * where that is not known.
    */
   failed?: number;
-  /** Of a transaction: its requests, of which `failed` failed. */
-  requests?: number;
+  /** Of a transaction: `failed`, if every error that is no request of its own broke one of these off. */
+  failedAtMost?: number;
+  /** Of a transaction: of how many `failed` are, which are more than `count` where users were still under way. */
+  transactions?: number;
   perSecond: number;
   /** Absent where the engine gives sums only; then `meanMs` alone is known. */
   latency?: Latency;
@@ -104,10 +108,15 @@ export type Totals = Readonly<{
 /** How many requests took up to `upToMs`, from the previous entry's on: the whole run's distribution in at most 120 bins. */
 export type DistributionBin = Readonly<{ upToMs: number; count: number }>;
 
-/** Whether the generator itself held the load back. */
+/**
+ * What is known of the machine that fired. `strained`: near a limit of its own, so its own delays may be in the figures; `suspect`:
+ * beyond one, or the load was not the planned one; `unknown`: nobody looked.
+ */
 export type GeneratorHealth = Readonly<{
-  verdict: 'valid' | 'suspect' | 'unknown';
+  verdict: 'valid' | 'strained' | 'suspect' | 'unknown';
   reasons: readonly string[];
+  /** Where its CPU is a reason: the share of the requests that ended while that was over 80 %, 0 to 1. */
+  busyRequestShare?: number;
   cpuMeanPercent?: number;
   cpuMaxPercent?: number;
   stealMaxPercent?: number;
@@ -122,6 +131,8 @@ export type SloResult = Readonly<{
    * measured, which fails the rule.
    */
   measured?: string;
+  /** Of a rule about durations that is missed because more than half of the requests failed: which share, 0 to 1. */
+  failedShare?: number;
   /** When the worst window began, and how long windows were: whole steps of the series. */
   worstAtMs?: number;
   windowMs?: number;

@@ -39,7 +39,7 @@ function runMetrics({ onager, runId, phase }: RunState): readonly Metric[] {
   ];
 }
 
-function resultMetrics({ totals, latency, errors, series }: Summary): readonly Metric[] {
+function resultMetrics({ totals, latency, errors, series, generator }: Summary): readonly Metric[] {
   const seconds = (milliseconds: number): number => milliseconds / 1_000;
   const counter = (name: string, help: string, value: number): Metric => ({
     name,
@@ -74,6 +74,15 @@ function resultMetrics({ totals, latency, errors, series }: Summary): readonly M
     counter('onager_sent_bytes_total', 'Bytes sent.', totals.bytesSent),
     gauge('onager_users', 'Users now running.', series.users),
     gauge('onager_generator_cpu_percent', 'CPU of the generator.', series.cpuPercent),
+    {
+      name: 'onager_generator_verdict',
+      type: 'gauge',
+      help: 'What is said of the generator: 1 for the present verdict.',
+      samples: ['valid', 'strained', 'suspect', 'unknown'].map((verdict) => ({
+        labels: { verdict },
+        value: verdict === generator.verdict ? 1 : 0,
+      })),
+    },
     {
       name: 'onager_latency_seconds',
       type: 'summary',

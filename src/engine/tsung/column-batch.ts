@@ -16,6 +16,7 @@ export type ColumnBatch = {
   readonly error: Uint16Array;
   readonly bytes: Float64Array;
   readonly transaction: Uint32Array;
+  readonly transactionMarks: Uint8Array;
   take(): Samples;
 };
 
@@ -35,8 +36,10 @@ export function createColumnBatch(
     error: new Uint16Array(batchRows),
     bytes: new Float64Array(batchRows),
     transaction: new Uint32Array(transactions === undefined ? 0 : batchRows),
+    transactionMarks: new Uint8Array(transactions === undefined ? 0 : batchRows),
     take() {
       const { count, name, endMs, durationUs, ok, status, error, bytes, transaction } = batch;
+      const { transactionMarks } = batch;
       batch.count = 0;
       return {
         type: 'samples',
@@ -54,6 +57,7 @@ export function createColumnBatch(
         // There in any case: the loops over batches are compiled for one shape.
         transactions: transactions ?? noNames,
         transaction,
+        transactionMarks,
       };
     },
   };

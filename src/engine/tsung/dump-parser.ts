@@ -11,6 +11,7 @@ import type { Samples, Unreadable } from '../samples.ts';
 import { batchRows, createColumnBatch } from './column-batch.ts';
 import { createNameTable, printable } from './name-table.ts';
 import { plainSemicolons, type RowPlaces, scanPlainRow } from './plain-row.ts';
+import { TransactionRuns } from './transaction-runs.ts';
 
 /** A longer line is no row. */
 export const maxLineBytes = 65_536;
@@ -31,14 +32,21 @@ export type DumpParser = Readonly<{
   end(): Generator<Samples | Unreadable>;
 }>;
 
-/** `file` is the name shown for rows that cannot be read. */
-export function createDumpParser(file: string): DumpParser {
+/**
+ * `file` is the name shown for rows that cannot be read. `enclosing`: transactions that hold others, and so requests that do not name
+ * them: no request is told to be theirs.
+ */
+export function createDumpParser(
+  file: string,
+  enclosing: ReadonlySet<string> = new Set(),
+): DumpParser {
   const table = createNameTable();
   const errors: string[] = [''];
   const errorIndex = new Map<string, number>([['', 0]]);
   const transactions = createNameTable();
   // Entry 0 is "none".
   transactions.index(new Uint8Array(0), 0, 0, 0, 0);
+  const runs = new TransactionRuns();
   const batch = createColumnBatch('request', table.names, errors, transactions.names);
   // Fractions from the start: V8 lays a field out anew when the first fraction comes.
   const row: RowPlaces = {
@@ -174,12 +182,25 @@ export function createDumpParser(file: string): DumpParser {
     batch.bytes[at] = row.bytes;
     batch.status[at] = status;
     batch.error[at] = error;
-    batch.transaction[at] = transactionOf(
-      buffer,
-      semicolonAt(count - 4) + 1,
-      semicolonAt(count - 3),
-    );
-    batch.ok[at] = error === 0 && status < 400 ? 1 : 0;
+    const isOk = error === 0 && status < 400;
+    batch.ok[at] = isOk ? 1 : 0;
+    const transaction = transactionOf(buffer, semicolonAt(count - 4) + 1, semicolonAt(count - 3));
+    batch.transaction[at] = transaction;
+    batch.transactionMarks[at] = 0;
+    if (transaction > 0 || !runs.isEmpty) markTransaction(buffer, at, transaction, !isOk);
+  }
+
+  function markTransaction(
+    buffer: Uint8Array,
+    at: number,
+    transaction: number,
+    failed: boolean,
+  ): void {
+    const user = decimal(buffer, semicolonAt(1) + 1, semicolonAt(2));
+    const marks = runs.mark(user, transaction, batch.name[at] ?? 0, failed);
+    const isTold = enclosing.size === 0 || !enclosing.has(transactions.names[transaction] ?? '');
+    batch.transaction[at] = isTold ? transaction : 0;
+    batch.transactionMarks[at] = isTold ? marks : 0;
   }
 
   /** The `tag` where the scenario gives one, else method and path: what stands behind `?` would make every request its own name. */

@@ -31,7 +31,7 @@ export function readLoad(load: Element, sessionNames: readonly string[]): Load {
     for (const element of once) {
       const { phase, count } = readPhase(element, startMs, cutMs);
       if (cutMs > 0 && startMs >= cutMs) break;
-      phases.push(phase);
+      phases.push({ ...phase, users: count });
       users += count;
       startMs += phase.durationMs;
     }
@@ -44,11 +44,19 @@ export function readLoad(load: Element, sessionNames: readonly string[]): Load {
   );
   const arrivalMs = Math.max(startMs, lastFixedMs);
   return {
-    phases,
+    phases: untilOneWaits(phases, once),
     durationMs: cutMs > 0 ? Math.min(arrivalMs, cutMs) : arrivalMs,
     ...(cutMs > 0 ? { cutMs } : {}),
     users,
   };
+}
+
+/** After a phase that waits until all its users are done, nobody knows when the next ones begin. */
+function untilOneWaits(phases: readonly LoadPhase[], once: readonly Element[]): LoadPhase[] {
+  const waits = once.findIndex((phase) => phase.attribute('wait_all_sessions_end') === 'true');
+  return phases.map(({ users, ...phase }, at) =>
+    users === undefined || (waits !== -1 && at > waits) ? phase : { ...phase, users },
+  );
 }
 
 /** A loop of more rounds than this is shown without the rest. */

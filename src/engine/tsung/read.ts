@@ -60,6 +60,7 @@ type FolderReader = Readonly<{
 }>;
 
 function createFolderReader(folder: string, sampling: Sampling, signal: AbortSignal): FolderReader {
+  const enclosing = new Set(sampling.enclosing);
   const dumps = new Map<string, Readonly<{ tail: Tail; parser: DumpParser }>>();
   const counters = createCounterReader(folder, sampling, signal);
 
@@ -69,7 +70,7 @@ function createFolderReader(folder: string, sampling: Sampling, signal: AbortSig
         for (const name of await findDumps(folder)) {
           if (dumps.has(name)) continue;
           const tail = createTail(join(folder, name), pieceBytes);
-          dumps.set(name, { tail, parser: createDumpParser(name) });
+          dumps.set(name, { tail, parser: createDumpParser(name, enclosing) });
         }
       }
       yield* counters.readOn();

@@ -22,8 +22,16 @@ export function requestSampling(root: Element, samples: boolean): Sampling {
     const note = 'samples are switched off: Tsung gives counts and means a second, no percentiles';
     return { requests: 'intervals', requestName, note };
   }
-  if ([...types].every((type) => dumped.has(type))) return { requests: 'each' };
+  const enclosing = enclosingTransactions(root);
+  if ([...types].every((type) => dumped.has(type))) return { requests: 'each', ...enclosing };
   const note =
     'not every session speaks HTTP: Tsung gives the duration of every request, but not by name';
-  return { requests: 'overall', requestName, note };
+  return { requests: 'overall', requestName, note, ...enclosing };
+}
+
+function enclosingTransactions(root: Element): Pick<Sampling, 'enclosing'> {
+  const enclosing = descendants(root, 'transaction')
+    .filter((transaction) => descendants(transaction, 'transaction').length > 1)
+    .map((transaction) => transaction.attribute('name') ?? '');
+  return enclosing.length === 0 ? {} : { enclosing: [...new Set(enclosing)] };
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createAllowances } from '../../../src/engine/allowances.ts';
+import { createEngineCpu } from '../../../src/engine/engine-cpu.ts';
 import { recordGenerator } from '../../../src/engine/generator.ts';
 import { silentLog } from '../../../src/log.ts';
 import { until } from '../../support/fake-engine-run.ts';
@@ -97,6 +98,51 @@ describe('a line', () => {
     mkdirSync(join(dir, 'generator.ndjson'));
     const recorder = record(10);
     await expect(recorder.close()).resolves.toBeUndefined();
+  });
+});
+
+describe("the engine's processors", () => {
+  const process = (pid: number, ticks: number, threads: Record<number, number> = {}): void => {
+    const stat = (id: number, its: number) => `${id} (a ) b) S 1 1 1 0 0 0 0 0 0 0 ${its} 1 0 0 20`;
+    write(`proc/${pid}/stat`, stat(pid, ticks));
+    write(`proc/${pid}/status`, 'Name:\tbeam\nCpus_allowed:\tf\nCpus_allowed_list:\t0-2,5\n');
+    for (const [id, its] of Object.entries(threads)) {
+      write(`proc/${pid}/task/${id}/stat`, stat(Number(id), its));
+    }
+  };
+  const cpu = () => createEngineCpu(join(dir, 'proc'));
+
+  it('are those that its busiest process may use', () => {
+    const percentOf = cpu();
+    process(7, 100);
+    process(8, 500);
+    expect(percentOf([7, 8, 9], 1_000)).toBeUndefined();
+    process(7, 300);
+    process(8, 510);
+    expect(percentOf([7, 8, 9], 1_000)).toBe(50);
+    expect(percentOf([7, 8, 9], 1_000)).toBe(0);
+  });
+
+  it('are one where one thread does all of its work', () => {
+    const percentOf = cpu();
+    const steps = [0, 95, 190].map((ticks) => {
+      process(7, ticks + 2, { 7: 2, 70: ticks });
+      return percentOf([7], 1_000);
+    });
+    expect(steps).toEqual([undefined, 95 / 4, 95]);
+  });
+
+  it('are all where two threads share its work', () => {
+    const percentOf = cpu();
+    const steps = [0, 95, 190].map((ticks) => {
+      process(7, 2 * ticks, { 7: ticks, 70: ticks });
+      return percentOf([7], 1_000);
+    });
+    expect(steps).toEqual([undefined, 47.5, 47.5]);
+  });
+
+  it('are unknown where a process can not be seen', () => {
+    expect(cpu()([9], 1_000)).toBeUndefined();
   });
 });
 

@@ -24,6 +24,22 @@ describe('a missed rule in words', () => {
     expect(plain(ruleInWords(result))).toBe(words);
   });
 
+  it('says that more than half failed', () => {
+    const result = { rule: 'p95 < 1s', ok: false, measured: '67 % failed', failedShare: 0.67 };
+    expect(ruleInWords(result)).toBe('p95 says nothing: 67 % failed');
+  });
+
+  it('says between what a share is', () => {
+    const result = {
+      rule: 'transaction(a).errors < 1%',
+      ok: false,
+      measured: 'between 0 % and 9 %',
+    };
+    expect(plain(ruleInWords(result))).toBe(
+      'the error share of transaction a was between 0 % and 9 %, not under 1 %',
+    );
+  });
+
   it('says of a rule over windows which was the worst', () => {
     const worstAtMs = new Date(2026, 4, 12, 14, 23, 30).getTime();
     const result = {
@@ -52,11 +68,11 @@ describe('the headline', () => {
     });
   });
 
-  it('doubts a pass that a suspect generator gave', () => {
-    const generator = { verdict: 'suspect', reasons: ['CPU'] } as const;
+  it.each(['strained', 'suspect'] as const)('doubts a pass that a %s generator gave', (verdict) => {
+    const generator = { verdict, reasons: ['CPU'] };
     expect(headlineOf(run, { ...summary, slo: pass, generator })).toMatchObject({
       tone: 'warn',
-      title: 'Passed, but the generator is suspect',
+      title: `Passed, but the generator is ${verdict}`,
     });
   });
 

@@ -36,13 +36,23 @@ describe('junit.xml', () => {
     expect(cases[0]?.message).toBe('the run has not ended: it is running');
   });
 
-  it('says why the generator is suspect', () => {
-    const generator = { verdict: 'suspect', reasons: ['a', 'b'] } as const;
+  it('says of a rule that more than half failed', () => {
+    const result = { rule: 'p95 < 1s', ok: false, measured: '67 % failed', failedShare: 0.67 };
+    const { cases } = parsed({ ...summaryOf(), slo: { verdict: 'fail', rules: [result] } });
+    expect(cases.at(-1)).toEqual({
+      name: 'p95 < 1s',
+      result: 'failure',
+      message: '67 % failed',
+    });
+  });
+
+  it.each(['strained', 'suspect'] as const)('says why the generator is %s', (verdict) => {
+    const generator = { verdict, reasons: ['a', 'b'] };
     const { cases } = parsed({ ...summaryOf(), generator });
     expect(cases[1]).toEqual({
       name: 'generator valid',
       result: 'skipped',
-      message: 'suspect: a; b',
+      message: `${verdict}: a; b`,
     });
   });
 

@@ -1,5 +1,6 @@
 /** Batches as an engine's reader would yield them, from rows that are easy to write. */
 import type { Interval, SampleKind, Samples } from '../../../src/engine/samples.ts';
+import { TransactionRuns } from '../../../src/engine/tsung/transaction-runs.ts';
 
 export const startMs = 1_700_000_000_000;
 
@@ -12,6 +13,7 @@ export type Row = Readonly<{
   error?: string;
   bytes?: number;
   transaction?: string;
+  user?: number;
 }>;
 
 export function samples(rows: readonly Row[], kind: SampleKind = 'request'): Samples {
@@ -24,6 +26,11 @@ export function samples(rows: readonly Row[], kind: SampleKind = 'request'): Sam
     '',
     ...new Set(rows.flatMap(({ transaction }) => (transaction === undefined ? [] : [transaction]))),
   ];
+  const runs = new TransactionRuns();
+  const marks = rows.map(
+    ({ user = 1, transaction = '', name = 'get /', ok = true, status = 200 }) =>
+      runs.mark(user, transactions.indexOf(transaction), names.indexOf(name), !ok || status >= 400),
+  );
   return {
     type: 'samples',
     kind,
@@ -44,6 +51,7 @@ export function samples(rows: readonly Row[], kind: SampleKind = 'request'): Sam
           transaction: Uint32Array.from(rows, ({ transaction = '' }) =>
             transactions.indexOf(transaction),
           ),
+          transactionMarks: Uint8Array.from(marks),
         }),
   };
 }

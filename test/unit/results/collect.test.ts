@@ -2,10 +2,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Sampling } from '../../../src/engine/engine.ts';
+import type { SampleBatch } from '../../../src/engine/samples.ts';
 import { type Collector, createCollector } from '../../../src/results/collect.ts';
 import type { Measurements } from '../../../src/results/summary.ts';
 import { applyTick } from '../../../src/results/tick.ts';
-import { interval, samples, startMs } from './batches.ts';
+import { interval, type Row, samples, startMs } from './batches.ts';
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, it) => total + it, 0);
 
@@ -71,24 +72,120 @@ describe('a collector with samples', () => {
     expect(found.series.errors['timeout']).toEqual([2]);
   });
 
-  it('counts for a transaction the requests in it, and those of them that failed', () => {
-    const { names } = collected([
-      samples([
-        { transaction: 'buy', status: 500 },
-        { transaction: 'buy', ms: startMs + 1_500 },
-        { transaction: 'buy', status: 0, ok: false, error: 'closed', ms: startMs + 1_600 },
-        { transaction: 'login' },
+  it('tells the p95 of what did not fail, where some did', () => {
+    const rows = Array.from({ length: 100 }, (_, at) => ({
+      us: at < 50 ? 200 : 300_000,
+      ms: startMs + at,
+      status: at < 50 ? 503 : 200,
+      name: at < 99 ? 'a' : 'b',
+    }));
+    const { latency, names } = collected([samples(rows)]);
+    expect(latency).toMatchObject({ p50Ms: 0.2, p95Ms: 300, p95OkMs: 300 });
+    expect(names[0]?.latency?.p95OkMs).toBe(300);
+    expect(names[1]?.latency).not.toHaveProperty('p95OkMs');
+    const fast = collected([
+      samples(rows.map((row, at) => ({ ...row, us: at < 50 ? 9_000 : 100 }))),
+    ]);
+    expect(fast.latency).toMatchObject({ p95Ms: 9, p95OkMs: 0.1 });
+    const allBad = collected([samples(rows.slice(0, 50))]);
+    expect(allBad.latency).not.toHaveProperty('p95OkMs');
+  });
+
+  describe('of transactions', () => {
+    const buy = { transaction: 'buy' };
+    const [bad, other] = [{ status: 500 }, { name: 'b' }];
+    const ended = (count: number) => samples(new Array(count).fill({ name: 'buy' }), 'transaction');
+    const found = (rows: readonly Row[], count: number, ...more: SampleBatch[]) => {
+      const all = collector('each');
+      all.add(samples(rows));
+      if (count > 0) all.add(ended(count));
+      for (const batch of more) all.add(batch);
+      all.end();
+      const { names, notes = [] } = all.full();
+      const { failed, failedAtMost, transactions, series } =
+        names.find(({ kind }) => kind === 'transaction') ?? {};
+      return { failed, failedAtMost, transactions, course: series?.failed, notes };
+    };
+
+    it('counts those of which a request failed, once each, in its step', () => {
+      const rows = [
+        { ...buy, ...bad },
+        { ...buy, ...other, ms: startMs + 1_500 },
+        { ...buy, ...other, status: 0, ok: false, error: 'closed', ms: startMs + 1_600 },
         { status: 500 },
-      ]),
-      samples([{ name: 'buy' }, { name: 'login' }, { name: 'search' }], 'transaction'),
-    ]);
-    const found = names.filter(({ kind }) => kind === 'transaction');
-    expect(found).toMatchObject([
-      { name: 'buy', count: 1, requests: 3, failed: 2, series: { failed: [1, 1] } },
-      { name: 'login', count: 1, requests: 1, failed: 0 },
-      { name: 'search', count: 1 },
-    ]);
-    expect(found[2]).not.toHaveProperty('failed');
+        { ...buy, user: 2, ms: startMs + 1_700 },
+        { ...buy, user: 2, ...other, ...bad, ms: startMs + 1_800 },
+        { ...buy, user: 3 },
+      ];
+      expect(found(rows, 3)).toMatchObject({ failed: 2, transactions: 3, course: [1, 1] });
+    });
+
+    it('knows users that come between each other', () => {
+      const rows = [1, 2, 1, 2, 3].map((user) => ({ ...buy, user, ...(user === 1 ? bad : {}) }));
+      expect(
+        found(
+          rows.map((row, at) => ({ ...row, name: String(at) })),
+          3,
+        ).failed,
+      ).toBe(1);
+    });
+
+    it('tells those apart that follow each other, by the request they begin with', () => {
+      const once = [buy, { ...buy, ...other }];
+      const rows = [...once, ...once, { ...buy, ...bad }, { ...buy, ...other, ...bad }];
+      expect(found(rows, 3)).toMatchObject({ failed: 1, transactions: 3 });
+    });
+
+    it('does not take a request that comes twice for a beginning', () => {
+      const rows = [1, 2].flatMap((user) => [
+        { ...buy, user },
+        { ...buy, user, ...other, ...bad },
+        { ...buy, user, ...bad },
+      ]);
+      expect(found(rows, 2)).toMatchObject({ failed: 2, transactions: 2 });
+    });
+
+    it('knows those that are one request each, whatever that is called', () => {
+      const rows = ['a', 'b', 'c', 'd'].map((name) => ({
+        ...buy,
+        name,
+        status: name === 'c' ? 500 : 200,
+      }));
+      expect(found(rows, 4)).toMatchObject({ failed: 1, transactions: 4 });
+    });
+
+    it('says so where they can not be told apart', () => {
+      const rows = ['a', 'b', 'c', 'd', 'e'].map((name) => ({ ...buy, name, ...bad }));
+      expect(found(rows, 2)).toMatchObject({
+        failed: undefined,
+        notes: [
+          'how many transactions failed is not known of buy: the requests that were answered do not tell',
+        ],
+      });
+    });
+
+    it('counts those that users were still in', () => {
+      const underWay = interval({ usersStarted: 3, usersFinished: 2 });
+      const rows = [1, 2, 3].map((user) => ({ ...buy, user, ...(user === 3 ? bad : {}) }));
+      expect(found(rows, 2, underWay)).toMatchObject({ failed: 1, transactions: 3 });
+      expect(found(rows, 2).failed).toBeUndefined();
+    });
+
+    it('says how many more errors may have broken off, which are no request of their own', () => {
+      const refused = interval({ errors: { error_connect_econnrefused: 3 } });
+      const rows = [1, 2].map((user) => ({ ...buy, user, ...(user === 1 ? bad : {}) }));
+      expect(found(rows, 4, refused)).toMatchObject({
+        failed: 1,
+        failedAtMost: 4,
+        notes: [
+          'errors that are no request of their own: 3; which names and transactions they belong to is not known',
+        ],
+      });
+    });
+
+    it('tells none where no request says it was part of it', () => {
+      expect(found([{}], 2).failed).toBeUndefined();
+    });
   });
 
   it('tells no failures of what is not known to fail: pages, connections, requests without outcomes', () => {
@@ -190,6 +287,7 @@ describe('a collector with samples', () => {
     expect(found.names.at(-1)).toMatchObject({ name: 'buy', kind: 'transaction', count: 1 });
     expect(found.totals.requests).toBe(1_500);
     expect(found.notes).toEqual([
+      'how many transactions failed is not known of buy: the requests that were answered do not tell',
       'more than 1,000 request names: the others are counted together as (other)',
     ]);
     const exactly = collected([samples(rows.slice(0, 1_000))]);

@@ -35,6 +35,20 @@ describe('a histogram', () => {
     );
   });
 
+  it('gives the percentile of what is left without a part of it', () => {
+    fc.assert(
+      fc.property(durations, durations, (kept, left) => {
+        const part = recorded(left);
+        const rest = recorded([...kept, ...left]).percentileWithout(part, 95);
+        const exact = recorded(kept).percentile(95);
+        // Only its own maximum is not known of the rest.
+        expect(rest).toBeGreaterThanOrEqual(exact);
+        expect(rest).toBeLessThanOrEqual(exact * 1.001);
+        expect(part.percentileWithout(part, 95)).toBeNaN();
+      }),
+    );
+  });
+
   it('knows count, sum, minimum and maximum exactly', () => {
     fc.assert(
       fc.property(durations, (values) => {

@@ -96,6 +96,8 @@ describe('/metrics', () => {
     expect(body).toContain('\nonager_requests_failed_total 40\n');
     expect(body).toContain('\nonager_users 3\n');
     expect(body).toContain('\nonager_generator_cpu_percent 25\n');
+    expect(body).toContain('\nonager_generator_verdict{verdict="valid"} 1\n');
+    expect(body).toContain('\nonager_generator_verdict{verdict="strained"} 0\n');
     expect(body).toContain('\nonager_latency_seconds{quantile="0.95"} 0.03\n');
     expect(body).toContain('\nonager_latency_seconds_sum 50\n');
     expect(body).toContain('\nonager_phase{phase="running"} 1\n');

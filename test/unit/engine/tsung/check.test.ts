@@ -179,12 +179,23 @@ describe('a load', () => {
       durationMs: 60_000,
       users: 4 + 40 + 4 + 40 + 2,
       phases: [
-        { name: '1', startMs: 0, durationMs: 10_000, arrivalRate: 1 },
-        { name: '2', startMs: 10_000, durationMs: 20_000, arrivalRate: 2 },
-        { name: '1', startMs: 30_000, durationMs: 10_000, arrivalRate: 1 },
-        { name: '2', startMs: 40_000, durationMs: 20_000, arrivalRate: 2 },
+        { name: '1', startMs: 0, durationMs: 10_000, arrivalRate: 1, users: 4 },
+        { name: '2', startMs: 10_000, durationMs: 20_000, arrivalRate: 2, users: 40 },
+        { name: '1', startMs: 30_000, durationMs: 10_000, arrivalRate: 1, users: 4 },
+        { name: '2', startMs: 40_000, durationMs: 20_000, arrivalRate: 2, users: 40 },
       ],
     });
+  });
+});
+
+describe('a load whose phase waits for its users', () => {
+  it('says of no later phase when users arrive in it', () => {
+    const waiting = 'phase="1" duration="10" unit="second" wait_all_sessions_end="true"';
+    const text = `<load>${phase(users('arrivalrate="2"'), waiting)}
+      ${phase(users('arrivalrate="2"'), 'phase="2" duration="10" unit="second"')}</load>`;
+    const { phases, users: all } = readLoad(parseTree(text), []);
+    expect(phases.map(({ users }) => users)).toEqual([20, undefined]);
+    expect(all).toBe(40);
   });
 });
 

@@ -1,0 +1,68 @@
+/** How much of the processors that it can use the engine's busiest process has taken, by /proc. */
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as proc from './proc.ts';
+
+/** Linux counts processor time for /proc in ticks of this length, whatever the kernel's own are. */
+const tickMs = 10;
+/** One thread that does so much of a process's work leaves it no second processor. */
+const singleThreadShare = 0.9;
+/** Threads are looked at only where a process has taken so much of one processor. */
+const busyShare = 0.5;
+
+/** Tells of the time since it was called before, which `stepMs` gives; undefined at first, and of processes that are gone. */
+export type EngineCpu = (pids: readonly number[], stepMs: number) => number | undefined;
+
+export function createEngineCpu(procDir: string): EngineCpu {
+  const processes = createBusiest(procDir);
+  const threads = createBusiest(procDir);
+
+  return (pids, stepMs) => {
+    const busiest = processes(pids.map(String));
+    if (busiest === undefined || !(stepMs > 0)) return undefined;
+    const { path: pid, ticks } = busiest;
+    const taken = (ticks * tickMs) / stepMs;
+    const ids = taken > busyShare ? listIfThere(join(procDir, pid, 'task')) : [];
+    const thread = threads(ids.map((id) => join(pid, 'task', id)));
+    const isSingle = thread !== undefined && thread.ticks >= ticks * singleThreadShare;
+    const allowed = isSingle ? 1 : proc.parseAllowedCpus(readIfThere(join(procDir, pid, 'status')));
+    return Math.min(100, (100 * taken) / allowed);
+  };
+}
+
+type Busiest = Readonly<{ path: string; ticks: number }>;
+
+/** Which of several took the most processor time since the call before; undefined where none was there then. */
+function createBusiest(procDir: string): (paths: readonly string[]) => Busiest | undefined {
+  let before = new Map<string, number>();
+  return (paths) => {
+    const now = new Map<string, number>();
+    let busiest: Busiest | undefined;
+    for (const path of paths) {
+      const all = proc.parseTicks(readIfThere(join(procDir, path, 'stat')));
+      if (all === undefined) continue;
+      now.set(path, all);
+      const ticks = all - (before.get(path) ?? Number.NaN);
+      if (ticks >= (busiest?.ticks ?? 0)) busiest = { path, ticks };
+    }
+    before = now;
+    return busiest;
+  };
+}
+
+function listIfThere(dir: string): readonly string[] {
+  try {
+    return readdirSync(dir);
+  } catch {
+    return [];
+  }
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}

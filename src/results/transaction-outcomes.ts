@@ -1,0 +1,44 @@
+/** How many transactions failed, by what their requests say. Pure. */
+
+import type { Reading, Readings } from './name-counts.ts';
+
+/** `failed` of `transactions`, and if all errors that are nobody's were theirs, `failedAtMost`. */
+export type TransactionOutcomes = Readonly<{
+  transactions: number;
+  failed: number;
+  failedAtMost: number;
+  failedCourse: Reading['failedCourse'];
+}>;
+
+/**
+ * `ended`: transactions that came to an end, as the engine counts them. `errors`: errors that are no request of their own, each of
+ * which may have broken one off. `underWay`: users who may be within one. `late`: how many more requests than ends may be known.
+ */
+export type TransactionFacts = Readonly<{
+  ended: number;
+  errors: number;
+  underWay: number;
+  late: number;
+}>;
+
+/**
+ * Rows do not say where one transaction ends and the next of its name begins. Of the ways to tell them apart the one is taken whose
+ * number of transactions can be that of the engine; undefined where none can.
+ */
+export function outcomesOfTransactions(
+  { runs, rounds, requests }: Readings,
+  { ended, errors, underWay, late }: TransactionFacts,
+): TransactionOutcomes | undefined {
+  const [least, most] = [ended - errors - late, ended + underWay + late];
+  const [best] = [runs, rounds, requests]
+    .filter(({ begun }) => begun > 0 && begun >= least && begun <= most)
+    .toSorted((a, b) => Math.abs(a.begun - ended) - Math.abs(b.begun - ended));
+  if (best === undefined) return undefined;
+  const transactions = Math.max(best.begun, ended);
+  return {
+    transactions,
+    failed: best.failed,
+    failedAtMost: Math.min(transactions, best.failed + errors),
+    failedCourse: best.failedCourse,
+  };
+}
