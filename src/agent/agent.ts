@@ -3,13 +3,14 @@
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism, release, totalmem, type, uptime } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createCredentials } from '../boot/credentials.ts';
 import type { Identity } from '../boot/identity.ts';
 import { createImds, type Imds } from '../boot/imds.ts';
 import { createLauncher } from '../engine/launcher.ts';
 import { createSystemdLauncher } from '../engine/systemd-launcher.ts';
+import { withdraw } from '../engine/withdrawal.ts';
 import { OnagerError, problemsOf } from '../errors.ts';
+import { isThere } from '../files.ts';
 import { createBackstop } from '../lifecycle/backstop.ts';
 import { createKeeper } from '../lifecycle/keeper.ts';
 import { createMemo, readMemo } from '../lifecycle/memo.ts';
@@ -66,8 +67,6 @@ export type AgentOptions = Readonly<{
 
 /** How long to leave a metadata service in peace that says it is switched off. */
 const disabledPauseMs = 15_000;
-const lookEveryMs = 100;
-const looksForHost = 20;
 
 /**
  * Runs until the signal, for a finished run goes on being served; then ends at once, without touching the engine. So too
@@ -204,14 +203,11 @@ export async function runAgent(options: AgentOptions): Promise<void> {
 function endWith(options: AgentOptions, engineDir: string): () => Promise<void> {
   const { launcher } = engineAccess(options);
   return async () => {
-    if (options.abandoned?.aborted !== true) return;
+    // Where nothing is prepared, nothing is on its way to fire either.
+    if (options.abandoned?.aborted !== true || !isThere(engineDir)) return;
     // A host may just be on its way to fire.
-    for (let look = 0; look < looksForHost; look += 1) {
-      const status = await launcher.status(engineDir);
-      if (status === 'running') return await launcher.stop(engineDir);
-      if (status !== 'not-fired') return;
-      await sleep(lookEveryMs);
-    }
+    if (await withdraw(engineDir)) return;
+    if ((await launcher.status(engineDir)) === 'running') await launcher.stop(engineDir);
   };
 }
 

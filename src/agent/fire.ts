@@ -13,7 +13,7 @@ import { interruptionOf } from './interruption.ts';
 import { noteIsolation } from './isolation.ts';
 import { publishLive } from './publishing.ts';
 import type { Resolved } from './resolved.ts';
-import { aborted, type Run, reach } from './run.ts';
+import { aborted, type Run, reach, whenResolved } from './run.ts';
 import { untilEnded } from './until-ended.ts';
 
 /** Ends when the engine has ended and all it wrote is measured; sets the outcome. */
@@ -27,7 +27,10 @@ export async function fire(run: Run, resolved: Resolved): Promise<void> {
       await store.note({ outcome: unfired });
       return;
     }
-    await launcher.start(folder.planJson);
+    if ((await start(run)) === 'withdrawn') {
+      await store.note({ outcome: (await outcomeUnfired(run)) ?? { kind: 'stopped' } });
+      return;
+    }
   }
   await reach(run, 'running');
   await store.note({ awaiting: awaited(run, plan) });
@@ -49,6 +52,21 @@ export async function fire(run: Run, resolved: Resolved): Promise<void> {
     over.abort();
     await live;
   }
+}
+
+/** However long it takes: until it has fired, or somebody wants no more of it, or it is given up. */
+async function start(run: Run): Promise<'fired' | 'withdrawn'> {
+  const { folder, interrupted, launcher, log, now, signal, stopAsked, store } = run;
+  const awaiting = { what: 'the start of the engine', since: now().toISOString() };
+  void store.note({ awaiting });
+  return await launcher.start(folder.planJson, {
+    signal,
+    withdrawn: AbortSignal.any([interrupted, whenResolved(stopAsked)]),
+    onFailure(lastAnswer) {
+      log.warn({ lastAnswer }, 'the engine does not start; it is tried again');
+      void store.note({ awaiting: { ...awaiting, lastAnswer } });
+    },
+  });
 }
 
 async function settle(run: Run, engine: Engine, exit: Exit): Promise<void> {

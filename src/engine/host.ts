@@ -14,6 +14,7 @@ import { readPlan } from './plan-file.ts';
 import { claimFiring } from './process-file.ts';
 import { endAll, identify, processesOf } from './processes.ts';
 import { type EndReason, type WatchTiming, watchTiming, whyToEnd } from './watch.ts';
+import { isWithdrawn } from './withdrawal.ts';
 
 export type HostTiming = WatchTiming &
   Readonly<{
@@ -102,7 +103,8 @@ type Firing = Readonly<{
 /** From the claim to the end of the engine's last process. */
 async function fire(firing: Firing): Promise<Omit<Exit, 'startedAt' | 'endedAt'>> {
   const { plan, outputDir, marker, stop, log, timing } = firing;
-  if (stop.aborted) return { reason: 'stopped', detail: 'stopped before the engine was started' };
+  if (stop.aborted || isWithdrawn(outputDir))
+    return { reason: 'stopped', detail: 'stopped before the engine was started' };
   let started: StartedEngine;
   try {
     started = await startEngine({ plan, outputDir, marker });
