@@ -5,9 +5,11 @@ import type { Engine, Exit, Outcome, Plan } from '../engine/engine.ts';
 import { engineOutput } from '../engine/exit-file.ts';
 import { readPlan } from '../engine/plan-file.ts';
 import { knownEngine } from '../engine/registry.ts';
+import type { Problem } from '../errors.ts';
 import { writeSummary } from '../report/write.ts';
 import { measure, startMeter } from '../results/meter.ts';
 import type { Measurements } from '../results/summary.ts';
+import { warn } from '../run/warnings.ts';
 import { explained } from './explain.ts';
 import { interruptionOf } from './interruption.ts';
 import { noteIsolation } from './isolation.ts';
@@ -73,6 +75,7 @@ async function settle(run: Run, engine: Engine, exit: Exit): Promise<void> {
   const { folder, store } = run;
   const told = await engine.outcome(engineOutput(folder.engineDir), exit);
   const outcome = await explained(told, exit, run);
+  if (exit.reason === 'drain-limit') await warn(store, [drained(exit)]);
   const info = store.current().engine;
   await store.note({
     outcome,
@@ -131,6 +134,14 @@ async function writeLiveSummary({ board, folder, log }: Run): Promise<void> {
   } catch (error) {
     log.warn({ err: error }, 'summary.json could not be refreshed');
   }
+}
+
+function drained({ detail }: Exit): Problem {
+  return {
+    code: 'ENGINE_DRAINED',
+    message: detail ?? 'users waited for answers in vain, and were ended',
+    hint: 'their requests are counted as errors; limits.drain says how long such users are waited for',
+  };
 }
 
 function awaited({ now }: Run, { limits }: Plan): { what: string; since: string; until: string } {

@@ -2,7 +2,7 @@
 
 import { statfs } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
-import type { Engine, Plan, Scenario } from '../engine/engine.ts';
+import type { Engine, Patience, Plan, Scenario } from '../engine/engine.ts';
 import { detectEngine } from '../engine/registry.ts';
 import { listFiles } from '../scenario/files.ts';
 import type { Settings } from '../user-data/settings.ts';
@@ -19,13 +19,14 @@ export async function prepare(
     scenarioDir,
     engineDir,
     settings,
-  }: { scenarioDir: string; engineDir: string; settings: Settings },
+    patience,
+  }: { scenarioDir: string; engineDir: string; settings: Settings; patience?: Patience },
   signal: AbortSignal,
 ): Promise<Prepared> {
   const files = await listFiles(scenarioDir);
   const { engine, entry } = detectEngine(files, settings);
   const scenario = { dir: scenarioDir, files, entry, vars: settings.vars };
-  throwIfAny(await engine.check(scenario, signal));
+  throwIfAny(await engine.check(scenario, signal, patience));
   const host = {
     outputDir: engineDir,
     cpus: availableParallelism(),
@@ -34,6 +35,7 @@ export async function prepare(
   };
   const plan = await engine.plan(scenario, host, {
     durationMs: settings.limits.durationMs,
+    drainMs: settings.limits.drainMs,
     minFreeBytes: Math.min(reservedBytes, (await freeBytes(scenarioDir)) / 2),
   });
   return { engine, scenario, plan };

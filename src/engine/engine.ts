@@ -19,6 +19,12 @@ export type Host = Readonly<{
   samples: boolean;
 }>;
 
+/** How long to ask again for what may come right by itself, as a resolver does that is not up yet; and who is told meanwhile. */
+export type Patience = Readonly<{
+  patienceMs: number;
+  onWaiting(what: string, lastAnswer: string): void;
+}>;
+
 /** Something the adapter changed in the scenario, or left out of it, and why. Shown in the report. */
 export type Change = Readonly<{ what: string; why: string; where?: string }>;
 
@@ -46,7 +52,8 @@ export type Plan = Readonly<{
   /** What the load is aimed at, as `host:port`. */
   targets: readonly string[];
   changes: readonly Change[];
-  limits: Readonly<{ durationMs: number; minFreeBytes: number }>;
+  /** `drainMs`: how long users may wait for answers, after the planned end and without one. Absent: as long as they like. */
+  limits: Readonly<{ durationMs: number; minFreeBytes: number; drainMs?: number }>;
 }>;
 
 /**
@@ -72,6 +79,7 @@ export type Exit = Readonly<{
     | 'duration-limit'
     | 'disk-limit'
     | 'stalled'
+    | 'drain-limit'
     | 'spawn-failed'
     | 'lost';
   /** A sentence more, where there is one. */
@@ -94,20 +102,28 @@ export type Sampling = Readonly<{
   note?: string;
 }>;
 
+/**
+ * Asked every few seconds while the engine runs: why it will never end by itself, or undefined. `awakeMs`: how long whoever
+ * asks has been awake and asking. A machine that was suspended, or had no time for him, has not let any of it go by.
+ */
+export type Stalled = (
+  awakeMs: number,
+) => Promise<Readonly<{ reason: 'stalled' | 'drain-limit'; detail: string }> | undefined>;
+
 export type Engine = Readonly<{
   name: string;
   /** The entry file if these files are a scenario of this engine; undefined if not. `read` gives a file's text. */
   detect(files: readonly string[]): string | undefined;
-  /** All that is wrong, without starting load. Empty: the scenario can be fired. */
-  check(scenario: Scenario, signal: AbortSignal): Promise<readonly Problem[]>;
+  /** All that is wrong, without starting load. Empty: the scenario can be fired. `patience`: for what may come right by itself. */
+  check(scenario: Scenario, signal: AbortSignal, patience?: Patience): Promise<readonly Problem[]>;
   /** Throws ProblemsError for what `check` would have found and that makes a plan impossible. */
   plan(scenario: Scenario, host: Host, limits: Plan['limits']): Promise<Plan>;
   /** Version of the engine and of its runtime, as installed here; throws `ENGINE_MISSING`. */
   version(signal: AbortSignal): Promise<Readonly<{ engine: string; runtime: string }>>;
   /** Asks the running engine for an early end that keeps all its statistics. The host kills what does not follow. */
-  requestStop?(plan: Plan, signal: AbortSignal): Promise<void>;
-  /** Called every few seconds while the engine runs: why it will never end by itself, or undefined. */
-  stalled?(output: EngineOutput, plan: Plan, elapsedMs: number): Promise<string | undefined>;
+  requestStop?(plan: Plan, signal: AbortSignal, why: Exit['reason']): Promise<void>;
+  /** Tells an engine that will never end by itself from one that is at work. */
+  stalled?(output: EngineOutput, plan: Plan): Stalled;
   /** Follows the output while it grows; ends when the engine has ended and all is read. */
   read(output: EngineOutput, signal: AbortSignal): AsyncIterable<SampleBatch>;
   /** What `read` will be able to tell of this run. */

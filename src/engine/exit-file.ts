@@ -18,6 +18,7 @@ const exitShape: Shape<Exit> = object(
       'duration-limit',
       'disk-limit',
       'stalled',
+      'drain-limit',
       'spawn-failed',
       'lost',
     ),

@@ -118,7 +118,7 @@ async function fire(firing: Firing): Promise<Omit<Exit, 'startedAt' | 'endedAt'>
   const why = await whyToEnd({ ...firing, ended: started.ended, output: engineOutput(outputDir) });
   if (why.reason !== 'ended') {
     log.info(why, 'ending the engine');
-    await askToEnd(firing, started);
+    await askToEnd(firing, started, why.reason);
   }
   // Whatever the reason: the engine itself, if it is still there, and all that it has left behind.
   const survivors = await endAll(run, { graceMs: timing.termGraceMs });
@@ -131,12 +131,13 @@ async function fire(firing: Firing): Promise<Omit<Exit, 'startedAt' | 'endedAt'>
 async function askToEnd(
   { engine, plan, log, timing }: Firing,
   started: StartedEngine,
+  why: Exit['reason'],
 ): Promise<void> {
   if (engine.requestStop === undefined) return;
   const signal = AbortSignal.timeout(timing.requestStopMs);
   try {
     const late = once(signal, 'abort').then(() => Promise.reject(signal.reason));
-    await Promise.race([engine.requestStop(plan, signal), late]);
+    await Promise.race([engine.requestStop(plan, signal, why), late]);
     await within(started.ended, timing.stopGraceMs);
   } catch (error) {
     log.warn({ error: text(error) }, 'the engine cannot be asked to end');

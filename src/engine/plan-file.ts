@@ -37,10 +37,10 @@ const planShape: Shape<Plan> = object(
     phases: list(phase),
     targets: list(text()),
     changes: list(object({ what: text(), why: text() }, { where: text() })),
-    limits: object({
-      durationMs: number('a number above 0', (value) => value > 0),
-      minFreeBytes: amount,
-    }),
+    limits: object(
+      { durationMs: number('a number above 0', (value) => value > 0), minFreeBytes: amount },
+      { drainMs: amount },
+    ),
   },
   { plannedDurationMs: amount, plannedUsers: amount },
 );

@@ -4,12 +4,13 @@ import type { Problem } from '../../errors.ts';
 import type { Scenario } from '../engine.ts';
 import { loadProblems } from './check-load.ts';
 import { sessionProblems } from './check-sessions.ts';
-import { type Resolve, targetProblems } from './check-targets.ts';
+import { targetProblems } from './check-targets.ts';
 import { valueProblems } from './check-values.ts';
 import { dtdProblems } from './dtd.ts';
 import { resolveFiles } from './file-references.ts';
 import { type Install, sessionTypes } from './install.ts';
 import { prepare, whereOfLine } from './prepare.ts';
+import type { Resolve } from './resolve.ts';
 import { rewrite } from './rewrite.ts';
 
 type CheckOptions = Readonly<{

@@ -5,7 +5,8 @@
  * without writing either: even an undisturbed run loses rows (3 of 8,000 in a measured one), a planned `duration` and
  * `tsung stop` lose two seconds. The companion makes the dump be written four times a second; to end a run early it freezes the
  * users, waits until the statistics are gathered and the dump is written, and then sends Tsung what its own timer for
- * `duration` sends. It asks for nothing over the network: a stop is asked for by a file.
+ * `duration` sends. It asks for nothing over the network: a stop is asked for by a file, which says why. Users that got no answer
+ * for so long that the load is ended for it are counted as such.
  */
 
 /** Handed over in the environment: a path has no place in an Erlang expression. */
@@ -20,15 +21,20 @@ register(onager, spawn(fun() ->
   end,
   Clients = fun() -> [Pid || {_, Pid, _, _} <- supervisor:which_children(ts_client_sup), is_pid(Pid)] end,
   Launchers = fun() -> [Pid || Pid <- [whereis(ts_launcher), whereis(ts_launcher_static)], is_pid(Pid)] end,
+  StopFile = os:getenv("${stopFileVariable}"),
   Stop = fun() ->
     [catch erlang:suspend_process(Pid) || Pid <- Launchers()],
-    [catch erlang:suspend_process(Pid) || Pid <- Clients()],
+    Waiting = Clients(),
+    [catch erlang:suspend_process(Pid) || Pid <- Waiting],
+    case file:read_file(StopFile) of
+      {ok, <<"drain-limit">>} -> [catch ts_mon_cache:add({count, error_never_answered}) || _ <- Waiting];
+      _ -> ok
+    end,
     timer:sleep(1200),
     Flush(),
     global:whereis_name(ts_config_server) ! {timeout, make_ref(), end_tsung},
     timer:sleep(infinity)
   end,
-  StopFile = os:getenv("${stopFileVariable}"),
   Loop = fun Loop(StartedMs) ->
     timer:sleep(250),
     Flush(),

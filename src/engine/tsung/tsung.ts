@@ -3,15 +3,14 @@
 import { writeWhole } from '../../files.ts';
 import type { Engine } from '../engine.ts';
 import { checkScenario } from './check.ts';
-import { resolveBySystem } from './check-targets.ts';
-
 import { erlangRelease, findInstall } from './install.ts';
 import { makeNativeReport } from './native-report.ts';
 import { outcomeOf } from './outcome.ts';
 import { createPlan, stopFileOf } from './plan.ts';
 import { readOutput } from './read.ts';
+import { createResolve, resolveBySystem } from './resolve.ts';
 import { parseRunNotes, runNotesFile } from './run-notes.ts';
-import { stalledBecause } from './stalled.ts';
+import { createStalled } from './stalled.ts';
 
 export const tsung: Engine = {
   name: 'tsung',
@@ -26,9 +25,10 @@ export const tsung: Engine = {
     return candidates.length === 1 ? candidates[0] : undefined;
   },
 
-  async check(scenario, signal) {
+  async check(scenario, signal, patience) {
     const install = await findInstall();
-    return await checkScenario({ install, scenario, resolve: resolveBySystem, signal });
+    const resolve = createResolve(resolveBySystem, patience);
+    return await checkScenario({ install, scenario, resolve, signal });
   },
 
   async plan(scenario, host, limits) {
@@ -40,14 +40,12 @@ export const tsung: Engine = {
     return { engine: install.version, runtime: await erlangRelease(install) };
   },
 
-  async requestStop(plan) {
+  async requestStop(plan, _signal, why) {
     const file = stopFileOf(plan);
-    if (file !== undefined) await writeWhole(file, '');
+    if (file !== undefined) await writeWhole(file, why);
   },
 
-  async stalled(output, plan, elapsedMs) {
-    return await stalledBecause(output, plan, elapsedMs, Date.now());
-  },
+  stalled: createStalled,
 
   read: (output, signal) => readOutput(output, signal),
 
