@@ -29,7 +29,7 @@ import { createBoard } from './board.ts';
 import { createConsole, openConsole } from './console.ts';
 import { createInterruption } from './interruption.ts';
 import { createLateFile } from './late-file.ts';
-import { notifyReady } from './notify.ts';
+import { keepNotifying } from './notify.ts';
 import { onlyOne } from './only-one.ts';
 import { openRun } from './open-run.ts';
 import { aborted, isBeforeItsEnd, type Run } from './run.ts';
@@ -141,7 +141,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   });
   const url = await listen(server, options.address);
   log.info({ url }, 'listening');
-  await notifyReady({ env: options.notifyEnv ?? {}, pid: process.pid, log, signal });
+  void keepNotifying({ env: options.notifyEnv ?? {}, pid: process.pid, log, signal });
 
   try {
     const imds = createMetadataClient(options, store, log);

@@ -9,6 +9,7 @@ import type { Problem } from '../errors.ts';
 import { writeSummary } from '../report/write.ts';
 import { measure, startMeter } from '../results/meter.ts';
 import type { Measurements } from '../results/summary.ts';
+import { backOff, wait } from '../retry.ts';
 import { warn } from '../run/warnings.ts';
 import { explained } from './explain.ts';
 import { interruptionOf } from './interruption.ts';
@@ -38,14 +39,14 @@ export async function fire(run: Run, resolved: Resolved): Promise<void> {
   await store.note({ awaiting: awaited(run, plan) });
 
   const asked = Promise.race([run.stopAsked, aborted(run.interrupted)]);
-  asked
-    .then(() => launcher.stop(folder.engineDir))
-    .catch((error: unknown) => run.log.error({ err: error }, 'stopping the engine failed'));
-  const ended = untilEnded(run, { limits: plan.limits, asked });
   const over = new AbortController();
+  void asked.then(() => stop(run, AbortSignal.any([over.signal, signal]))).catch(() => undefined);
+  const ended = untilEnded(run, { limits: plan.limits, asked });
   const measured = measureRun(run, { resolved, plan, ended });
   measured.catch(() => {});
-  if (run.provesIsolation) void noteIsolation(run, AbortSignal.any([over.signal, signal]));
+  const isolated = run.provesIsolation
+    ? noteIsolation(run, AbortSignal.any([over.signal, signal]))
+    : undefined;
   const live = publishLive(run, resolved.settings, AbortSignal.any([over.signal, signal]));
   try {
     await settle(run, engine, await ended);
@@ -53,6 +54,7 @@ export async function fire(run: Run, resolved: Resolved): Promise<void> {
   } finally {
     over.abort();
     await live;
+    await isolated;
   }
 }
 
@@ -69,6 +71,18 @@ async function start(run: Run): Promise<'fired' | 'withdrawn'> {
       void store.note({ awaiting: { ...awaiting, lastAnswer } });
     },
   });
+}
+
+/** Asks again where it cannot be asked: systemd or polkit may have no time for it. Ends with the signal at the latest. */
+async function stop({ folder, launcher, log }: Run, signal: AbortSignal): Promise<void> {
+  for (const delayMs of backOff({ firstMs: 1_000, capMs: 30_000 })) {
+    try {
+      return await launcher.stop(folder.engineDir);
+    } catch (error) {
+      log.error({ err: error }, 'stopping the engine failed; it is tried again');
+    }
+    await wait(delayMs, signal);
+  }
 }
 
 async function settle(run: Run, engine: Engine, exit: Exit): Promise<void> {

@@ -19,6 +19,8 @@ export type StartedEngine = Readonly<{
   closeLogs(): Promise<void>;
 }>;
 
+/** Their pipes end with the last process that holds them; one that was lost sight of may hold them for ever. */
+const logsMs = 10_000;
 const maxLogBytes = 16 * 1024 ** 2;
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -68,7 +70,7 @@ export async function startEngine({
       const timer = setTimeout(() => {
         child.stdout.destroy();
         child.stderr.destroy();
-      }, 1_000);
+      }, logsMs);
       await logs;
       clearTimeout(timer);
     },
