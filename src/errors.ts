@@ -105,6 +105,7 @@ export const errorCodes = {
   ENGINE_ALREADY_FIRED: { exit: 70, meaning: 'this scenario has been fired already' },
   ENGINE_HOST_FAILED: { exit: 70, meaning: "the engine's host process did not start" },
   ENGINE_HOST_STUCK: { exit: 3, meaning: "the engine's host process hung and was killed" },
+  ENGINE_DRAINED: { exit: 0, meaning: 'users that waited for answers in vain were ended' },
   ENGINE_STOP_DENIED: { exit: 70, meaning: "the engine's host process may not be signalled" },
   // results
   METER_FAILED: {

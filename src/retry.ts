@@ -17,6 +17,19 @@ export function* backOff({
   }
 }
 
+/**
+ * Resolves after `delayMs` in which this process was awake: it counts its own steps, so one that was stopped, or had no
+ * processor, has lost a step of its patience and not all of it. What came meanwhile is heard before it ends.
+ */
+export async function waitAwake(
+  delayMs: number,
+  signal: AbortSignal,
+  stepMs = Math.min(1_000, Math.max(20, delayMs / 10)),
+): Promise<void> {
+  for (let leftMs = delayMs; leftMs > 0; leftMs -= stepMs)
+    await wait(Math.min(leftMs, stepMs), signal);
+}
+
 /** Resolves after `delayMs`; rejects with the signal's reason as soon as it is aborted. */
 export async function wait(delayMs: number, signal: AbortSignal): Promise<void> {
   await sleep(delayMs, undefined, { signal });

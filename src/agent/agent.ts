@@ -3,13 +3,14 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import { availableParallelism, release, totalmem, type, uptime } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createCredentials } from '../boot/credentials.ts';
 import type { Identity } from '../boot/identity.ts';
 import { createImds, type Imds } from '../boot/imds.ts';
 import { createLauncher } from '../engine/launcher.ts';
 import { createSystemdLauncher } from '../engine/systemd-launcher.ts';
+import { withdraw } from '../engine/withdrawal.ts';
 import { OnagerError, problemsOf } from '../errors.ts';
+import { isThere } from '../files.ts';
 import { createBackstop } from '../lifecycle/backstop.ts';
 import { createKeeper } from '../lifecycle/keeper.ts';
 import { createMemo, readMemo } from '../lifecycle/memo.ts';
@@ -28,7 +29,7 @@ import { createBoard } from './board.ts';
 import { createConsole, openConsole } from './console.ts';
 import { createInterruption } from './interruption.ts';
 import { createLateFile } from './late-file.ts';
-import { notifyReady } from './notify.ts';
+import { keepNotifying } from './notify.ts';
 import { onlyOne } from './only-one.ts';
 import { openRun } from './open-run.ts';
 import { aborted, isBeforeItsEnd, type Run } from './run.ts';
@@ -66,8 +67,6 @@ export type AgentOptions = Readonly<{
 
 /** How long to leave a metadata service in peace that says it is switched off. */
 const disabledPauseMs = 15_000;
-const lookEveryMs = 100;
-const looksForHost = 20;
 
 /**
  * Runs until the signal, for a finished run goes on being served; then ends at once, without touching the engine. So too
@@ -142,7 +141,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   });
   const url = await listen(server, options.address);
   log.info({ url }, 'listening');
-  await notifyReady({ env: options.notifyEnv ?? {}, pid: process.pid, log, signal });
+  void keepNotifying({ env: options.notifyEnv ?? {}, pid: process.pid, log, signal });
 
   try {
     const imds = createMetadataClient(options, store, log);
@@ -214,14 +213,11 @@ function endWith(
   engineDir: string,
 ): () => Promise<void> {
   return async () => {
-    if (options.abandoned?.aborted !== true) return;
+    // Where nothing is prepared, nothing is on its way to fire either.
+    if (options.abandoned?.aborted !== true || !isThere(engineDir)) return;
     // A host may just be on its way to fire.
-    for (let look = 0; look < looksForHost; look += 1) {
-      const status = await launcher.status(engineDir);
-      if (status === 'running') return await launcher.stop(engineDir);
-      if (status !== 'not-fired') return;
-      await sleep(lookEveryMs);
-    }
+    if (await withdraw(engineDir)) return;
+    if ((await launcher.status(engineDir)) === 'running') await launcher.stop(engineDir);
   };
 }
 

@@ -10,7 +10,7 @@ import { writeReports } from './reports.ts';
 import { type Run, reach } from './run.ts';
 
 /** The engine's own report is an extra: it may take this long, and may fail. */
-const nativeReportMs = 120_000;
+const nativeReportMs = 15 * 60_000;
 /** The same where the machine may be gone in less than two minutes. */
 const hurriedReportMs = 10_000;
 

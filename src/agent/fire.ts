@@ -5,17 +5,18 @@ import type { Engine, Exit, Outcome, Plan } from '../engine/engine.ts';
 import { engineOutput } from '../engine/exit-file.ts';
 import { readPlan } from '../engine/plan-file.ts';
 import { knownEngine } from '../engine/registry.ts';
-import { OnagerError } from '../errors.ts';
+import { OnagerError, type Problem } from '../errors.ts';
 import { writeSummary } from '../report/write.ts';
 import { measure, startMeter } from '../results/meter.ts';
 import type { Measurements } from '../results/summary.ts';
+import { backOff, wait } from '../retry.ts';
 import { warn } from '../run/warnings.ts';
 import { explained } from './explain.ts';
 import { interruptionOf } from './interruption.ts';
 import { noteIsolation } from './isolation.ts';
 import { publishLive } from './publishing.ts';
 import type { Resolved } from './resolved.ts';
-import { aborted, type Run, reach } from './run.ts';
+import { aborted, type Run, reach, whenResolved } from './run.ts';
 import { untilEnded } from './until-ended.ts';
 
 /** Ends when the engine has ended and all it wrote is measured; sets the outcome. */
@@ -30,20 +31,23 @@ export async function fire(run: Run, resolved: Resolved): Promise<void> {
       await store.note({ outcome: unfired });
       return;
     }
-    await launcher.start(folder.planJson);
+    if ((await start(run)) === 'withdrawn') {
+      await store.note({ outcome: (await outcomeUnfired(run)) ?? { kind: 'stopped' } });
+      return;
+    }
   }
   await reach(run, 'running');
   await store.note({ awaiting: awaited(run, plan) });
 
   const asked = Promise.race([run.stopAsked, aborted(run.interrupted)]);
-  asked
-    .then(() => launcher.stop(folder.engineDir))
-    .catch((error: unknown) => run.log.error({ err: error }, 'stopping the engine failed'));
-  const ended = untilEnded(run, { limits: plan.limits, asked });
   const over = new AbortController();
+  void asked.then(() => stop(run, AbortSignal.any([over.signal, signal]))).catch(() => undefined);
+  const ended = untilEnded(run, { limits: plan.limits, asked });
   const measured = measureRun(run, { resolved, plan, ended });
   measured.catch(() => {});
-  if (run.provesIsolation) void noteIsolation(run, AbortSignal.any([over.signal, signal]));
+  const isolated = run.provesIsolation
+    ? noteIsolation(run, AbortSignal.any([over.signal, signal]))
+    : undefined;
   const live = publishLive(run, resolved.settings, AbortSignal.any([over.signal, signal]));
   try {
     await settle(run, engine, await ended);
@@ -51,6 +55,34 @@ export async function fire(run: Run, resolved: Resolved): Promise<void> {
   } finally {
     over.abort();
     await live;
+    await isolated;
+  }
+}
+
+/** However long it takes: until it has fired, or somebody wants no more of it, or it is given up. */
+async function start(run: Run): Promise<'fired' | 'withdrawn'> {
+  const { folder, interrupted, launcher, log, now, signal, stopAsked, store } = run;
+  const awaiting = { what: 'the start of the engine', since: now().toISOString() };
+  void store.note({ awaiting });
+  return await launcher.start(folder.planJson, {
+    signal,
+    withdrawn: AbortSignal.any([interrupted, whenResolved(stopAsked)]),
+    onFailure(lastAnswer) {
+      log.warn({ lastAnswer }, 'the engine does not start; it is tried again');
+      void store.note({ awaiting: { ...awaiting, lastAnswer } });
+    },
+  });
+}
+
+/** Asks again where it cannot be asked: systemd or polkit may have no time for it. Ends with the signal at the latest. */
+async function stop({ folder, launcher, log }: Run, signal: AbortSignal): Promise<void> {
+  for (const delayMs of backOff({ firstMs: 1_000, capMs: 30_000 })) {
+    try {
+      return await launcher.stop(folder.engineDir);
+    } catch (error) {
+      log.error({ err: error }, 'stopping the engine failed; it is tried again');
+    }
+    await wait(delayMs, signal);
   }
 }
 
@@ -66,7 +98,10 @@ async function settle(run: Run, engine: Engine, exit: Exit): Promise<void> {
   const { folder, store } = run;
   const output = engineOutput(folder.engineDir);
   const outcome = await explained(await engine.outcome(output, exit), exit, run);
-  const warnings = (await engine.warnings?.(output)) ?? [];
+  const warnings = [
+    ...((await engine.warnings?.(output)) ?? []),
+    ...(exit.reason === 'drain-limit' ? [drained(exit)] : []),
+  ];
   // Why the run failed is no warning beside that.
   const failure = outcome.kind === 'failed' ? outcome.problem.code : undefined;
   await warn(
@@ -131,6 +166,14 @@ async function writeLiveSummary({ board, folder, log }: Run): Promise<void> {
   } catch (error) {
     log.warn({ err: error }, 'summary.json could not be refreshed');
   }
+}
+
+function drained({ detail }: Exit): Problem {
+  return {
+    code: 'ENGINE_DRAINED',
+    message: detail ?? 'users waited for answers in vain, and were ended',
+    hint: 'their requests are counted as errors; limits.drain says how long such users are waited for',
+  };
 }
 
 function awaited({ now }: Run, { limits }: Plan): { what: string; since: string; until: string } {

@@ -1,22 +1,22 @@
 /** Takes over what the engine's host found out about its walls, as a warning where one is missing. */
 
 import { isolationProblem, readIsolation } from '../lifecycle/isolation.ts';
-import { wait } from '../retry.ts';
+import { backOff, wait } from '../retry.ts';
 import { warn } from '../run/warnings.ts';
 import type { Run } from './run.ts';
 
-const lookEveryMs = 250;
-/** The host probes as it fires, which takes a quarter of a second. */
-const limitMs = 15_000;
-
-/** Ends with the signal at the latest; never rejects. */
-export async function noteIsolation(run: Run, signal: AbortSignal): Promise<void> {
+/** Looks until the host has said it, or the run is over (the signal), at the latest; never rejects. */
+export async function noteIsolation(
+  run: Pick<Run, 'folder' | 'log' | 'signal' | 'store'>,
+  signal: AbortSignal,
+): Promise<void> {
   const { folder, log, store } = run;
   try {
-    const deadlineMs = performance.now() + limitMs;
+    // The host probes as it fires, which takes three seconds, or as long as a slow machine needs.
+    const delays = backOff({ firstMs: 250, capMs: 5_000 });
     let isolation = await readIsolation(folder.engineDir);
-    while (isolation === undefined && !signal.aborted && performance.now() < deadlineMs) {
-      await wait(lookEveryMs, signal).catch(() => undefined);
+    while (isolation === undefined && !signal.aborted) {
+      await wait(delays.next().value, signal).catch(() => undefined);
       isolation = await readIsolation(folder.engineDir);
     }
     const problem = isolationProblem(isolation);

@@ -3,6 +3,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Log } from '../log.ts';
+import { wait } from '../retry.ts';
 
 export type NotifyOptions = Readonly<{
   env: Readonly<Record<string, string | undefined>>;
@@ -12,33 +13,42 @@ export type NotifyOptions = Readonly<{
   signal: AbortSignal;
 }>;
 
-/** systemd is told at least twice in the time after which it takes the agent for dead. */
-const signsPerLimit = 3;
-const answerMs = 10_000;
+/** How often systemd is told in the time after which it takes the agent for dead. */
+const signsPerLimit = 10;
+/** One systemd-notify may take so long: a machine without a processor to spare takes its time to start one. */
+const answerMs = 60_000;
+const againMs = 1_000;
 
 /**
- * Resolves once systemd knows. The signs of life come from the event loop: where that hangs, they stay out, and systemd
- * starts the agent anew. Node.js has no datagram sockets of the Unix kind, so `systemd-notify` speaks for it.
+ * Ends with the signal; READY is said until it is heard. The signs of life come from the event loop: where that hangs, they
+ * stay out, and systemd starts the agent anew. Node.js has no datagram sockets of the Unix kind, so `systemd-notify` speaks
+ * for it.
  */
-export async function notifyReady({ env, pid, log, signal }: NotifyOptions): Promise<void> {
+export async function keepNotifying({ env, pid, log, signal }: NotifyOptions): Promise<void> {
   const { NOTIFY_SOCKET, PATH, WATCHDOG_PID, WATCHDOG_USEC } = env;
   if (NOTIFY_SOCKET === undefined) return;
 
-  async function tell(state: string): Promise<void> {
+  async function tell(state: string): Promise<boolean> {
     try {
       await promisify(execFile)('systemd-notify', [state], {
         env: { NOTIFY_SOCKET, PATH },
         timeout: answerMs,
+        killSignal: 'SIGKILL',
+        signal,
       });
+      return true;
     } catch (error) {
-      log.warn({ err: error, state }, 'systemd could not be notified');
+      if (!signal.aborted) log.warn({ err: error, state }, 'systemd could not be notified');
+      return false;
     }
   }
 
-  await tell('READY=1');
+  const pause = (ms: number): Promise<void> => wait(ms, signal).catch(() => undefined);
+  while (!(await tell('READY=1')) && !signal.aborted) await pause(againMs);
   const limitMs = Number(WATCHDOG_USEC) / 1_000;
   if (!(limitMs > 0) || (WATCHDOG_PID !== undefined && WATCHDOG_PID !== String(pid))) return;
-  const timer = setInterval(() => void tell('WATCHDOG=1'), limitMs / signsPerLimit);
-  timer.unref();
-  signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+  while (!signal.aborted) {
+    await pause(limitMs / signsPerLimit);
+    if (!signal.aborted) await tell('WATCHDOG=1');
+  }
 }

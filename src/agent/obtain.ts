@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
+import type { Patience } from '../engine/engine.ts';
 import { hasCode, OnagerError } from '../errors.ts';
 import { writeWhole } from '../files.ts';
 import type { RunFolder } from '../run/folder.ts';
@@ -29,7 +30,9 @@ export type ObtainOptions = Readonly<{
   /** Told before each step, and with the settings each time they are known better. */
   onStep(step: 'unpacking' | 'preparing'): Promise<void>;
   onOrder(order: Order): Promise<void>;
-  onFetch(from: string): Promise<void>;
+  onFetch(from: string, lastAnswer?: string): Promise<void>;
+  /** For what may come right by itself; absent: somebody wants an answer now. */
+  patience?: Patience;
 }>;
 
 /** @throws ProblemsError, OnagerError: what is wrong with what was asked for */
@@ -48,7 +51,12 @@ export async function obtain(options: ObtainOptions): Promise<Obtained | 'idle'>
   await options.onStep('preparing');
   await makeEngineFolder(folder.engineDir, options.engineNursery);
   const { scenarioDir, engineDir } = folder;
-  const prepared = await prepare({ scenarioDir, engineDir, settings: order.settings }, signal);
+  const { settings } = order;
+  const { patience } = options;
+  const prepared = await prepare(
+    { scenarioDir, engineDir, settings, ...(patience === undefined ? {} : { patience }) },
+    signal,
+  );
   return { order, received, prepared };
 }
 
@@ -78,6 +86,9 @@ async function receive(
     ...access,
     ...(region === undefined ? {} : { region }),
     ...(endpoint === undefined ? {} : { endpoint }),
+    onProgress: ({ lastProblem, receivedBytes }) => {
+      if (receivedBytes === 0 && lastProblem !== undefined) void onFetch(form, lastProblem.message);
+    },
     signal,
   });
   return { form, name: form.split('/').at(-1) ?? form, ...fetched };

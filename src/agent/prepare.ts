@@ -3,7 +3,7 @@
 import { statfs } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
-import type { Change, Engine, Plan, Scenario } from '../engine/engine.ts';
+import type { Change, Engine, Patience, Plan, Scenario } from '../engine/engine.ts';
 import { detectEngine } from '../engine/registry.ts';
 import { listFiles, readStart } from '../scenario/files.ts';
 import type { Settings } from '../user-data/settings.ts';
@@ -20,7 +20,8 @@ export async function prepare(
     scenarioDir,
     engineDir,
     settings,
-  }: { scenarioDir: string; engineDir: string; settings: Settings },
+    patience,
+  }: { scenarioDir: string; engineDir: string; settings: Settings; patience?: Patience },
   signal: AbortSignal,
 ): Promise<Prepared> {
   const files = await listFiles(scenarioDir);
@@ -30,7 +31,8 @@ export async function prepare(
   });
   const scenario = { dir: scenarioDir, files, entry, vars: settings.vars };
   const notes: Change[] = [];
-  throwIfAny(await engine.check(scenario, signal, (note) => notes.push(note)));
+  const onNote = (note: Change): number => notes.push(note);
+  throwIfAny(await engine.check(scenario, { signal, onNote, ...(patience && { patience }) }));
   const host = {
     outputDir: engineDir,
     cpus: availableParallelism(),
@@ -39,6 +41,7 @@ export async function prepare(
   };
   const plan = await engine.plan(scenario, host, {
     durationMs: settings.limits.durationMs,
+    drainMs: settings.limits.drainMs,
     minFreeBytes: Math.min(reservedBytes, (await freeBytes(scenarioDir)) / 2),
   });
   return { engine, scenario, plan: { ...plan, changes: [...plan.changes, ...notes] } };

@@ -8,9 +8,12 @@ import { type Order, type OrderSources, readOrder } from './order.ts';
 import { type Resolved, writeResolved } from './resolved.ts';
 import { type Run, reach } from './run.ts';
 
+/** How long a machine that has just booted asks for the names of its targets. */
+const patienceMs = 5 * 60_000;
+
 /** @throws ProblemsError, OnagerError: what is wrong with what was asked for */
 export async function receive(run: Run): Promise<Resolved | 'idle'> {
-  const { credentials, folder, instance, now, signal, store } = run;
+  const { credentials, folder, instance, signal } = run;
   await reach(run, 'fetching');
   const sources = await readSources(run);
   bound(run, sources);
@@ -22,10 +25,16 @@ export async function receive(run: Run): Promise<Resolved | 'idle'> {
     signal,
     onStep: (step) => reach(run, step),
     onOrder: (order) => show(run, order),
-    onFetch: (from) =>
-      store.note({
-        awaiting: { what: `the scenario from ${from}`, since: now().toISOString() },
+    onFetch: (from, lastAnswer) =>
+      awaitNamed(run, {
+        what: `the scenario from ${from}`,
+        ...(lastAnswer === undefined ? {} : { lastAnswer }),
       }),
+    patience: {
+      patienceMs,
+      onWaiting: (what, lastAnswer) =>
+        void awaitNamed(run, { what, lastAnswer, limitMs: patienceMs }),
+    },
   });
   return obtained === 'idle' ? 'idle' : await keep(run, obtained, sources.tags);
 }
@@ -47,6 +56,20 @@ async function readSources({
     tags,
     ...(text === undefined ? {} : { imageSettings: { path: imageSettingsPath, text } }),
   };
+}
+
+/** Says what is waited for, and since when: the same thing has waited since it was first named. */
+async function awaitNamed(
+  { now, store }: Run,
+  { what, lastAnswer, limitMs }: Readonly<{ what: string; lastAnswer?: string; limitMs?: number }>,
+): Promise<void> {
+  const { awaiting } = store.current();
+  const since = awaiting?.what === what ? awaiting.since : now().toISOString();
+  const until =
+    limitMs === undefined ? {} : { until: new Date(Date.parse(since) + limitMs).toISOString() };
+  await store.note({
+    awaiting: { what, since, ...until, ...(lastAnswer === undefined ? {} : { lastAnswer }) },
+  });
 }
 
 // What image and tags say bounds the machine's life whatever is wrong with the user-data; if they are wrong, the default does.

@@ -56,6 +56,13 @@ export async function aborted(signal: AbortSignal): Promise<void> {
   await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 }
 
+/** A signal that is aborted when the promise resolves. */
+export function whenResolved(promise: Promise<void>): AbortSignal {
+  const controller = new AbortController();
+  void promise.then(() => controller.abort());
+  return controller.signal;
+}
+
 function rank(phase: Phase): number {
   const order: readonly Phase[] = phases;
   return order.indexOf(phase);

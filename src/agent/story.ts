@@ -2,6 +2,7 @@
 
 import { readPlan } from '../engine/plan-file.ts';
 import { problemsOf } from '../errors.ts';
+import { isThere } from '../files.ts';
 import { readFinalSummary } from '../report/write.ts';
 import { measure } from '../results/meter.ts';
 import type { Phase } from '../run/state.ts';
@@ -13,7 +14,7 @@ import { publishAll } from './publishing.ts';
 import { receive } from './receive.ts';
 import { writeReports } from './reports.ts';
 import { type Resolved, readResolved } from './resolved.ts';
-import type { Run } from './run.ts';
+import { type Run, whenResolved } from './run.ts';
 
 /** Ends when the run is finished, failed or idle, and published as far as asked for; rejects only when told to end. */
 export async function tellStory(run: Run): Promise<void> {
@@ -23,9 +24,10 @@ export async function tellStory(run: Run): Promise<void> {
     settings = known;
     run.learn(known);
   };
+  const stopAsked = whenResolved(run.stopAsked);
   try {
-    // What is still on its way when the run is interrupted comes too late.
-    const signal = AbortSignal.any([run.signal, run.interrupted]);
+    // What is still on its way when the run is interrupted, or its end is asked for, comes too late.
+    const signal = AbortSignal.any([run.signal, run.interrupted, stopAsked]);
     const resolved =
       (await readResolved(run.folder.resolvedJson)) ?? (await receive({ ...run, learn, signal }));
     if (resolved === 'idle') {
@@ -41,6 +43,10 @@ export async function tellStory(run: Run): Promise<void> {
     const interruption = run.interrupted.aborted ? interruptionOf(run.store) : undefined;
     if (interruption !== undefined) {
       await run.store.note({ outcome: { kind: 'interrupted', problem: interruption } });
+      return await concludeRun(run, settings);
+    }
+    if (stopAsked.aborted && !isThere(run.folder.firedJson)) {
+      await run.store.note({ outcome: { kind: 'stopped' } });
       return await concludeRun(run, settings);
     }
     const problems = problemsOf(error);

@@ -1,6 +1,7 @@
 /** Waits for the engine's end, which its host process tells, and no longer than that can take. */
 
-import { type FSWatcher, watch } from 'node:fs';
+import { type FSWatcher, statSync, watch } from 'node:fs';
+import { join } from 'node:path';
 import type { Exit, Plan } from '../engine/engine.ts';
 import { awaitedExit, exitFile } from '../engine/exit-file.ts';
 import { lostExit, writeLost } from '../engine/launcher.ts';
@@ -13,18 +14,26 @@ import type { Run } from './run.ts';
 export type EndPatience = Readonly<{
   /** How long the end may take once it is asked for. */
   stopMs: number;
-  /** How long a host process may be late, and then how long killing it may take. */
+  /** How long a host process may be late without a sign of life. */
   marginMs: number;
+  /** How long killing it may take. */
+  killMs: number;
   lookEveryMs: number;
 }>;
 
-/** A host takes 55 seconds at the most for an end, and systemd kills it after 75. */
-const endPatience: EndPatience = { stopMs: 60_000, marginMs: 90_000, lookEveryMs: 1_000 };
+/** A host that has all the processor it needs takes five and a half minutes for an end, and systemd kills it after seven. */
+const endPatience: EndPatience = {
+  stopMs: 330_000,
+  marginMs: 120_000,
+  killMs: 480_000,
+  lookEveryMs: 1_000,
+};
 const looksPerCheck = 2;
 
 /**
  * The host writes exit.json as its last act. If it dies before, the launcher cleans up after it and writes it.
- * A host that is stuck keeps none of the limits that it is there to keep: it is killed, and given up if even that fails.
+ * A host that is stuck keeps none of the limits that it is there to keep: it is killed, and given up if even that fails. One
+ * that goes on writing its line a second is slow, and not stuck. Time counts while this process is awake.
  * `asked`: resolves when the launcher is asked for an early end.
  */
 export async function untilEnded(
@@ -32,15 +41,30 @@ export async function untilEnded(
   {
     limits,
     asked,
-    patience: { stopMs, marginMs, lookEveryMs } = endPatience,
+    patience: { stopMs, marginMs, killMs, lookEveryMs } = endPatience,
   }: Readonly<{ limits: Plan['limits']; asked: Promise<unknown>; patience?: EndPatience }>,
 ): Promise<Exit> {
   const { folder, launcher, now } = run;
   const { engineDir } = folder;
   const fired = await readFired(engineDir).catch(() => undefined);
+  let awakeMs = 0;
+  let lookedMs = performance.now();
+  let sign = signOfLife(engineDir);
+  const deadline = (ms: number, since: string): Deadline => ({ atMs: awakeMs + ms, since });
   // By a clock that nobody sets: only what went by before this process is told by the time of day.
   let late = deadline(leftMs(limits, fired, now()) + marginMs, 'its time was up');
   let killed = '';
+
+  function look(): void {
+    const nowMs = performance.now();
+    awakeMs += Math.min(nowMs - lookedMs, 2 * lookEveryMs);
+    lookedMs = nowMs;
+    const last = signOfLife(engineDir);
+    if (last !== sign && killed === '')
+      late = { ...late, atMs: Math.max(late.atMs, awakeMs + marginMs) };
+    sign = last;
+  }
+
   void asked.then(() => {
     const soon = deadline(stopMs + marginMs, 'it was asked to');
     if (killed === '' && soon.atMs < late.atMs) late = soon;
@@ -52,16 +76,17 @@ export async function untilEnded(
     else if (fired !== undefined)
       await writeLost(engineDir, fired, 'it was stuck, and could not be killed');
     killed = 'it was stuck, and was killed';
-    late = deadline(marginMs, late.since);
+    late = deadline(killMs, late.since);
   }
 
   using news = watchExit(engineDir, run);
-  for (let look = 1; ; look += 1) {
+  for (let looks = 1; ; looks += 1) {
+    look();
     const exit = await awaitedExit(engineDir);
     if (exit !== undefined) return exit;
     try {
-      if (performance.now() > late.atMs) await endByForce();
-      else if (look % looksPerCheck === 0) await launcher.reap(engineDir, killed);
+      if (awakeMs > late.atMs) await endByForce();
+      else if (looks % looksPerCheck === 0) await launcher.reap(engineDir, killed);
     } catch (error) {
       const why = whyUnwritten(error);
       if (fired === undefined || why === undefined) throw error;
@@ -112,8 +137,9 @@ function whyUnwritten(error: unknown): string | undefined {
 
 type Deadline = Readonly<{ atMs: number; since: string }>;
 
-function deadline(ms: number, since: string): Deadline {
-  return { atMs: performance.now() + ms, since };
+/** The host writes a line a second, until all of the engine has ended. */
+function signOfLife(engineDir: string): number | undefined {
+  return statSync(join(engineDir, 'generator.ndjson'), { throwIfNoEntry: false })?.size;
 }
 
 function leftMs({ durationMs }: Plan['limits'], fired: Fired | undefined, now: Date): number {

@@ -19,6 +19,12 @@ export type Host = Readonly<{
   samples: boolean;
 }>;
 
+/** How long to ask again for what may come right by itself, as a resolver does that is not up yet; and who is told meanwhile. */
+export type Patience = Readonly<{
+  patienceMs: number;
+  onWaiting(what: string, lastAnswer: string): void;
+}>;
+
 /** Something the adapter changed in the scenario, or left out of it, and why. Shown in the report. */
 export type Change = Readonly<{ what: string; why: string; where?: string }>;
 
@@ -52,7 +58,8 @@ export type Plan = Readonly<{
   changes: readonly Change[];
   /** What reading the output will be able to tell. */
   sampling: Sampling;
-  limits: Readonly<{ durationMs: number; minFreeBytes: number }>;
+  /** `drainMs`: how long users may wait for answers, after the planned end and without one. Absent: as long as they like. */
+  limits: Readonly<{ durationMs: number; minFreeBytes: number; drainMs?: number }>;
 }>;
 
 /**
@@ -78,6 +85,7 @@ export type Exit = Readonly<{
     | 'duration-limit'
     | 'disk-limit'
     | 'stalled'
+    | 'drain-limit'
     | 'spawn-failed'
     | 'lost';
   /** A sentence more, where there is one. */
@@ -104,26 +112,38 @@ export type Sampling = Readonly<{
   note?: string;
 }>;
 
+/**
+ * Asked every few seconds while the engine runs: why it will never end by itself, or undefined. `awakeMs`: how long whoever
+ * asks has been awake and asking. A machine that was suspended, or had no time for him, has not let any of it go by.
+ */
+export type Stalled = (
+  awakeMs: number,
+) => Promise<Readonly<{ reason: 'stalled' | 'drain-limit'; detail: string }> | undefined>;
+
+export type CheckOptions = Readonly<{
+  signal: AbortSignal;
+  /** Told what is no problem, but must be known. */
+  onNote(note: Change): void;
+  /** For what may come right by itself. */
+  patience?: Patience;
+}>;
+
 export type Engine = Readonly<{
   name: string;
   /** The entry file if these files are a scenario of this engine, by their names; undefined if not. */
   detect(files: readonly string[]): string | undefined;
   /** False where a file begins like something else than an entry. Asked where several files could be it by their names. */
   mayBeEntry?(start: Uint8Array): boolean;
-  /** All that is wrong, without starting load. Empty: the scenario can be fired. `onNote`: what is to be known even so. */
-  check(
-    scenario: Scenario,
-    signal: AbortSignal,
-    onNote: (note: Change) => void,
-  ): Promise<readonly Problem[]>;
+  /** All that is wrong, without starting load. Empty: the scenario can be fired. */
+  check(scenario: Scenario, options: CheckOptions): Promise<readonly Problem[]>;
   /** Throws ProblemsError for what `check` would have found and that makes a plan impossible. */
   plan(scenario: Scenario, host: Host, limits: Plan['limits']): Promise<Plan>;
   /** Version of the engine and of its runtime, as installed here; throws `ENGINE_MISSING` and `ENGINE_BROKEN`. */
   version(signal: AbortSignal): Promise<Readonly<{ engine: string; runtime: string }>>;
   /** Asks the running engine for an early end that keeps all its statistics. The host kills what does not follow. */
-  requestStop?(plan: Plan, signal: AbortSignal): Promise<void>;
-  /** Called every few seconds while the engine runs: why it will never end by itself, or undefined. */
-  stalled?(output: EngineOutput, plan: Plan, elapsedMs: number): Promise<string | undefined>;
+  requestStop?(plan: Plan, signal: AbortSignal, why: Exit['reason']): Promise<void>;
+  /** Tells an engine that will never end by itself from one that is at work. */
+  stalled?(output: EngineOutput, plan: Plan): Stalled;
   /** Follows the output while it grows; ends when the engine has ended and all is read. */
   read(output: EngineOutput, plan: Plan, signal: AbortSignal): AsyncIterable<SampleBatch>;
   /** Never from the exit code alone. */

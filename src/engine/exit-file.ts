@@ -25,6 +25,7 @@ const exitShape: Shape<Exit> = object(
       'duration-limit',
       'disk-limit',
       'stalled',
+      'drain-limit',
       'spawn-failed',
       'lost',
     ),

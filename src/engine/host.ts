@@ -1,13 +1,13 @@
 /** The engine's host process: fires a plan once, watches the engine, ends all of it, and says how it ended. */
 
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { hasCode, OnagerError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { waitAwake } from '../retry.ts';
 import type { Engine, Exit, Plan } from './engine.ts';
-import { type ProcessEnd, type StartedEngine, startEngine } from './engine-process.ts';
+import { type StartedEngine, startEngine } from './engine-process.ts';
 import { engineOutput, writeExit } from './exit-file.ts';
 import { recordGenerator } from './generator.ts';
 import { readPlan } from './plan-file.ts';
@@ -15,6 +15,7 @@ import { writePlannedFiles } from './planned-files.ts';
 import { claimFiring } from './process-file.ts';
 import { endAll, identify, processesOf } from './processes.ts';
 import { type EndReason, type WatchTiming, watchTiming, whyToEnd } from './watch.ts';
+import { isWithdrawn } from './withdrawal.ts';
 
 export type HostTiming = WatchTiming &
   Readonly<{
@@ -36,9 +37,9 @@ export type HostOptions = Readonly<{
 
 const defaultTiming: HostTiming = {
   ...watchTiming,
-  requestStopMs: 15_000,
-  stopGraceMs: 20_000,
-  termGraceMs: 10_000,
+  requestStopMs: 60_000,
+  stopGraceMs: 180_000,
+  termGraceMs: 30_000,
 };
 
 /**
@@ -105,7 +106,8 @@ type Firing = Readonly<{
 /** From the claim to the end of the engine's last process. */
 async function fire(firing: Firing): Promise<Omit<Exit, 'startedAt' | 'endedAt'>> {
   const { plan, outputDir, marker, stop, log, timing } = firing;
-  if (stop.aborted) return { reason: 'stopped', detail: 'stopped before the engine was started' };
+  if (stop.aborted || isWithdrawn(outputDir))
+    return { reason: 'stopped', detail: 'stopped before the engine was started' };
   let started: StartedEngine;
   try {
     started = await startEngine({ plan, outputDir, marker });
@@ -119,11 +121,12 @@ async function fire(firing: Firing): Promise<Omit<Exit, 'startedAt' | 'endedAt'>
   const why = await whyToEnd({ ...firing, ended: started.ended, output: engineOutput(outputDir) });
   if (why.reason !== 'ended') {
     log.info(why, 'ending the engine');
-    await askToEnd(firing, started);
+    await askToEnd(firing, started, why.reason);
   }
   // Whatever the reason: the engine itself, if it is still there, and all that it has left behind.
   const survivors = await endAll(run, { graceMs: timing.termGraceMs });
-  const processEnd = await within(started.ended, 1_000);
+  // One that is gone is heard of sooner or later.
+  const processEnd = await (survivors.length === 0 ? started.ended : within(started.ended, 1_000));
   await Promise.all([started.closeLogs(), generator.close()]);
   return { ...processEnd, ...why, ...unkillable(why, survivors) };
 }
@@ -132,15 +135,18 @@ async function fire(firing: Firing): Promise<Omit<Exit, 'startedAt' | 'endedAt'>
 async function askToEnd(
   { engine, plan, log, timing }: Firing,
   started: StartedEngine,
+  why: Exit['reason'],
 ): Promise<void> {
   if (engine.requestStop === undefined) return;
-  const signal = AbortSignal.timeout(timing.requestStopMs);
+  const late = new AbortController();
   try {
-    const late = once(signal, 'abort').then(() => Promise.reject(signal.reason));
-    await Promise.race([engine.requestStop(plan, signal), late]);
+    const asked = engine.requestStop(plan, late.signal, why).then(() => 'asked' as const);
+    if ((await within(asked, timing.requestStopMs)) === undefined) throw new Error('no answer');
     await within(started.ended, timing.stopGraceMs);
   } catch (error) {
     log.warn({ error: text(error) }, 'the engine cannot be asked to end');
+  } finally {
+    late.abort();
   }
 }
 
@@ -158,18 +164,17 @@ function stopRequests(given: AbortSignal | undefined): Disposable & { signal: Ab
   };
 }
 
-async function within(
-  ended: Promise<ProcessEnd>,
-  limitMs: number,
-): Promise<ProcessEnd | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, limitMs, undefined);
-  });
+/** Undefined where it takes longer, for a process that is awake meanwhile. */
+async function within<T>(promise: Promise<T>, limitMs: number): Promise<T | undefined> {
+  const over = new AbortController();
+  const late = waitAwake(limitMs, over.signal).then(
+    () => undefined,
+    () => undefined,
+  );
   try {
-    return await Promise.race([ended, late]);
+    return await Promise.race([promise, late]);
   } finally {
-    clearTimeout(timer);
+    over.abort();
   }
 }
 

@@ -12,14 +12,18 @@ import type { Exit } from './engine.ts';
 import { awaitedExit, writeFirstExit } from './exit-file.ts';
 import { createFiredReader, type Fired, readEngineProcess } from './process-file.ts';
 import { endAll, isAlive, sendSignal } from './processes.ts';
+import { isWithdrawn, withdraw } from './withdrawal.ts';
 
 /** `lost`: fired, but its host process is gone and has not said how the engine ended. */
 export type EngineStatus = 'not-fired' | 'running' | 'ended' | 'lost';
 
 export type Launcher = Readonly<{
   status(outputDir: string): Promise<EngineStatus>;
-  /** Fires the plan unless that has been done; resolves once it is fired. Aborted, it no longer waits. Throws `ENGINE_HOST_FAILED`. */
-  start(planPath: string, signal?: AbortSignal): Promise<void>;
+  /**
+   * Fires the plan unless that has been done, however long that takes. `withdrawn`: asked for that, and nothing will fire
+   * it any more. Throws `ENGINE_HOST_FAILED`, where the same is true.
+   */
+  start(planPath: string, options?: StartOptions): Promise<'fired' | 'withdrawn'>;
   /** Asks for an early end and does not wait for it; does nothing where nothing runs. Throws `ENGINE_STOP_DENIED`. */
   stop(outputDir: string): Promise<void>;
   /** Ends a host that does not listen, and does not wait for it: then it is lost. Throws `ENGINE_STOP_DENIED`. */
@@ -28,13 +32,23 @@ export type Launcher = Readonly<{
   reap(outputDir: string, more?: string): Promise<void>;
 }>;
 
+export type StartOptions = Readonly<{
+  /** Aborted: no longer waits, and throws; what is on its way to fire may still do so. */
+  signal?: AbortSignal;
+  /** Aborted: the plan is taken back, unless it is too late for that. */
+  withdrawn?: AbortSignal;
+  /** Told why the last attempt failed, before the next. */
+  onFailure?(why: string): void;
+}>;
+
 export type LauncherOptions = Readonly<{
   /** What runs a plan when the plan's path is appended, such as `[node, cli.ts, 'engine']`. */
   command: readonly [string, ...string[]];
   env: Readonly<Record<string, string | undefined>>;
-  /** How long the host process may take to fire. */
-  startLimitMs?: number;
 }>;
+
+/** How often one looks whether a host has fired. */
+export const firedEveryMs = 20;
 
 export function createLauncher(options: LauncherOptions): Launcher {
   const readFired = createFiredReader();
@@ -42,9 +56,11 @@ export function createLauncher(options: LauncherOptions): Launcher {
     await engineStatus(outputDir, await readFired(outputDir));
   return {
     status,
-    async start(planPath, signal = new AbortController().signal) {
-      if ((await status(dirname(planPath))) !== 'not-fired') return;
-      await startHost(options, readFired, planPath, signal);
+    async start(planPath, startOptions = {}) {
+      const outputDir = dirname(planPath);
+      if ((await readFired(outputDir)) !== undefined) return 'fired';
+      if (isWithdrawn(outputDir)) throw givenUp(planPath);
+      return await startHost(options, readFired, planPath, startOptions);
     },
     stop: async (outputDir) => signalHost(await readFired(outputDir), 'SIGTERM'),
     kill: async (outputDir) => signalHost(await readFired(outputDir), 'SIGKILL'),
@@ -72,11 +88,11 @@ async function engineStatus(outputDir: string, fired: Fired | undefined): Promis
 }
 
 async function startHost(
-  { command, env, startLimitMs = 30_000 }: LauncherOptions,
+  { command, env }: LauncherOptions,
   readFired: ReturnType<typeof createFiredReader>,
   planPath: string,
-  signal: AbortSignal,
-): Promise<void> {
+  { signal, withdrawn }: StartOptions,
+): Promise<'fired' | 'withdrawn'> {
   const outputDir = dirname(planPath);
   const logPath = join(outputDir, 'host.log');
   const [program, ...args] = command;
@@ -94,7 +110,6 @@ async function startHost(
   );
   void end.then((how) => gone.abort(how));
   await log.close();
-  const deadlineMs = performance.now() + startLimitMs;
   const hasFired = async (): Promise<boolean> => {
     try {
       return (await readFired(outputDir)) !== undefined;
@@ -105,15 +120,26 @@ async function startHost(
     }
   };
   while (!(await hasFired()) && !gone.signal.aborted) {
-    if (performance.now() > deadlineMs) host.kill('SIGKILL');
-    signal.throwIfAborted();
-    await wait(10, gone.signal).catch(() => undefined);
+    signal?.throwIfAborted();
+    if (withdrawn?.aborted === true && (await withdraw(outputDir))) {
+      host.kill('SIGKILL');
+      host.unref();
+      return 'withdrawn';
+    }
+    await wait(firedEveryMs, gone.signal).catch(() => undefined);
   }
   host.unref();
   // Asked once more: it may have fired in its last moment, or another host may have.
-  if (await hasFired()) return;
+  if (await hasFired()) return 'fired';
   throw new OnagerError('ENGINE_HOST_FAILED', `the engine's host process ${await end}`, {
     hint: `its last words: ${readUntrustedEnd(logPath, 2_000).trim() || '(none)'}`,
+  });
+}
+
+/** Of a plan that an agent took back which could not say so any more. */
+export function givenUp(planPath: string): OnagerError {
+  return new OnagerError('ENGINE_HOST_FAILED', `the plan was taken back: ${planPath}`, {
+    hint: 'an earlier agent waited for the engine to start and gave up; agent.log says why',
   });
 }
 

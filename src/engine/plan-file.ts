@@ -45,10 +45,10 @@ const planShape: Shape<Plan> = object(
       { requests: oneOf('each', 'overall', 'intervals') },
       { requestName: text(), note: text(), enclosing: list(text()) },
     ),
-    limits: object({
-      durationMs: number('a number above 0', (value) => value > 0),
-      minFreeBytes: amount,
-    }),
+    limits: object(
+      { durationMs: number('a number above 0', (value) => value > 0), minFreeBytes: amount },
+      { drainMs: amount },
+    ),
   },
   { plannedDurationMs: amount, plannedUsers: amount },
 );

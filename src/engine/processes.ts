@@ -68,16 +68,21 @@ export function processesOf({ marker, session, planPath }: RunProcesses): readon
   return [...found];
 }
 
+const maxRoundMs = 500;
+
 /** Asks all of a run's processes to end, then kills them; gives back those that even so were there at the end. */
 export async function endAll(
   run: RunProcesses,
-  { graceMs, killMs = 10_000 }: { graceMs: number; killMs?: number },
+  { graceMs, killMs = 60_000 }: { graceMs: number; killMs?: number },
 ): Promise<readonly number[]> {
   for (const pid of processesOf(run)) sendSignal(pid, 'SIGTERM');
-  const startedAt = performance.now();
-  for (;;) {
+  let lookedMs = performance.now();
+  for (let waitedMs = 0; ; ) {
     const left = processesOf(run);
-    const waitedMs = performance.now() - startedAt;
+    const nowMs = performance.now();
+    // Whoever was stopped meanwhile, with all the others, has not waited for them.
+    waitedMs += Math.min(nowMs - lookedMs, maxRoundMs);
+    lookedMs = nowMs;
     if (left.length === 0 || waitedMs > graceMs + killMs) return left;
     // Again and again, because a process may fork between being seen and being killed.
     if (waitedMs >= graceMs) for (const pid of left) sendSignal(pid, 'SIGKILL');

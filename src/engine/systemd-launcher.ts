@@ -5,31 +5,58 @@ import { randomBytes } from 'node:crypto';
 import { rename, symlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { OnagerError } from '../errors.ts';
-import { wait } from '../retry.ts';
+import { backOff, wait } from '../retry.ts';
 import { awaitedExit } from './exit-file.ts';
-import { type EngineStatus, type Launcher, writeLost } from './launcher.ts';
+import {
+  type EngineStatus,
+  firedEveryMs,
+  givenUp,
+  type Launcher,
+  type StartOptions,
+  writeLost,
+} from './launcher.ts';
 import { createFiredReader } from './process-file.ts';
 import { isThisBoot } from './processes.ts';
+import { isWithdrawn, withdraw } from './withdrawal.ts';
 
 export type SystemdLauncherOptions = Readonly<{
   /** A unit that runs the plan behind `planLink`. */
   unit: string;
   planLink: string;
   systemctl?: string;
-  /** How long the host process may take to fire. */
-  startLimitMs?: number;
+  timing?: Partial<SystemdTiming>;
 }>;
 
-/** systemctl answers at once or not at all. */
-const answerMs = 10_000;
+export type SystemdTiming = Readonly<{
+  /** Between two attempts to start; each doubled up to `capMs`. */
+  firstMs: number;
+  capMs: number;
+  /** How much waiting between attempts there is before it is given up. */
+  patienceMs: number;
+  /** How often the unit is looked at while it runs and has not fired. */
+  showEveryMs: number;
+  /** How long one systemctl may take; one that only asks, and one that changes something. */
+  showMs: number;
+  changeMs: number;
+}>;
+
+const defaultTiming: SystemdTiming = {
+  firstMs: 500,
+  capMs: 15_000,
+  patienceMs: 5 * 60_000,
+  showEveryMs: 1_000,
+  showMs: 30_000,
+  changeMs: 10 * 60_000,
+};
 
 export function createSystemdLauncher({
   unit,
   planLink,
   systemctl = 'systemctl',
-  startLimitMs = 30_000,
+  ...options
 }: SystemdLauncherOptions): Launcher {
-  const ask = createAsk(systemctl);
+  const timing = { ...defaultTiming, ...options.timing };
+  const ask = createAsk(systemctl, timing);
   const readFired = createFiredReader();
 
   async function status(outputDir: string): Promise<EngineStatus> {
@@ -41,19 +68,52 @@ export function createSystemdLauncher({
     return isUp ? 'running' : 'lost';
   }
 
-  /** Undefined once it has fired; else why it will not. */
-  async function untilOver(
-    hasFired: () => Promise<boolean>,
-    signal: AbortSignal,
-  ): Promise<string | undefined> {
-    const deadlineMs = performance.now() + startLimitMs;
-    while (!(await hasFired())) {
+  /** Undefined once it has fired; else why this attempt came to nothing. */
+  async function attempt(outputDir: string, over: AbortSignal): Promise<string | undefined> {
+    const fired = new AbortController();
+    let failure: string | undefined;
+    const isOpen = (): boolean => failure === undefined && !over.aborted;
+    void runOnce(AbortSignal.any([over, fired.signal])).then((why) => {
+      failure = why;
+    });
+    while (isOpen() && (await readFired(outputDir)) === undefined)
+      await wait(firedEveryMs, over).catch(() => undefined);
+    fired.abort();
+    // Asked once more: it may have fired in its last moment.
+    if ((await readFired(outputDir)) !== undefined) return undefined;
+    return failure ?? 'it is no longer waited for';
+  }
+
+  /** Has the unit started; resolves with why it does not run, or no longer. */
+  async function runOnce(over: AbortSignal): Promise<string> {
+    const { failed, words } = await ask(['start', unit], over);
+    let ended = failed ? words : undefined;
+    while (ended === undefined) {
+      if (over.aborted) return 'it is no longer waited for';
+      await wait(timing.showEveryMs, over).catch(() => undefined);
       const state = await showUnit(ask, unit);
-      if (!isRunning(state)) return howItEnded(state);
-      if (performance.now() > deadlineMs) return `nothing happened in ${startLimitMs / 1_000} s`;
-      await wait(20, signal);
+      if (!isRunning(state)) ended = howItEnded(state);
     }
-    return undefined;
+    return ended;
+  }
+
+  /** Undefined once it has fired; else why not, when there is no patience left. A start is safe to repeat: the claim fires once. */
+  async function fireSomehow(
+    outputDir: string,
+    { signal = never, withdrawn = never, onFailure }: StartOptions,
+  ): Promise<string | undefined> {
+    const over = AbortSignal.any([signal, withdrawn]);
+    const delays = backOff(timing);
+    for (let waitedMs = 0; ; ) {
+      const failure = await attempt(outputDir, over);
+      signal.throwIfAborted();
+      if (failure === undefined || withdrawn.aborted || waitedMs >= timing.patienceMs)
+        return failure;
+      onFailure?.(failure);
+      const delayMs = delays.next().value;
+      waitedMs += delayMs;
+      await wait(delayMs, over).catch(() => undefined);
+    }
   }
 
   async function stop(outputDir: string): Promise<void> {
@@ -69,17 +129,16 @@ export function createSystemdLauncher({
 
   return {
     status,
-    async start(planPath, signal = new AbortController().signal) {
+    async start(planPath, options = {}) {
       const outputDir = dirname(planPath);
-      const hasFired = async (): Promise<boolean> => (await readFired(outputDir)) !== undefined;
-      if (await hasFired()) return;
+      if ((await readFired(outputDir)) !== undefined) return 'fired';
+      if (isWithdrawn(outputDir)) throw givenUp(planPath);
       await pointTo(planLink, planPath);
-      const started = await ask(['start', unit]);
-      const failure = started.failed ? started.words : await untilOver(hasFired, signal);
-      if (failure === undefined) return;
-      // Nothing fires after this, and what fired in the last moment has fired.
-      await ask(['stop', unit]);
-      if (!(await hasFired())) throw hostFailed(unit, failure);
+      const failure = await fireSomehow(outputDir, options);
+      if (failure === undefined || !(await withdraw(outputDir))) return 'fired';
+      void ask(['stop', '--no-block', unit]);
+      if (options.withdrawn?.aborted === true) return 'withdrawn';
+      throw hostFailed(unit, failure);
     },
     stop,
     // The unit's TimeoutStopSec kills what does not follow, and systemd wakes what is frozen.
@@ -95,19 +154,25 @@ export function createSystemdLauncher({
 }
 
 type Answer = Readonly<{ failed: boolean; words: string; stdout: string }>;
-type Ask = (args: readonly string[]) => Promise<Answer>;
+type Ask = (args: readonly string[], signal?: AbortSignal) => Promise<Answer>;
 type UnitState = Readonly<{ ActiveState: string; Result: string; ExecMainStatus: string }>;
 
-function createAsk(systemctl: string): Ask {
-  return (args) =>
+/** A systemctl that is given up is killed: what it asked for may still be done. */
+function createAsk(systemctl: string, { changeMs, showMs }: SystemdTiming): Ask {
+  return (args, signal = never) =>
     new Promise((resolve) => {
       const all = ['--no-ask-password', '--no-pager', ...args];
-      execFile(systemctl, all, { timeout: answerMs }, (error, stdout, stderr) => {
-        const words = stderr.trim() || (error?.message ?? '');
+      const timeout = args[0] === 'show' ? showMs : changeMs;
+      const options = { killSignal: 'SIGKILL', signal, timeout } as const;
+      execFile(systemctl, all, options, (error, stdout, stderr) => {
+        const late = error?.killed === true ? `no answer within ${timeout / 1_000} s` : '';
+        const words = stderr.trim() || late || (error?.message ?? '');
         resolve({ failed: error !== null, words, stdout });
       });
     });
 }
+
+const never = new AbortController().signal;
 
 /** Undefined where systemd does not answer: then nothing may be concluded. */
 async function showUnit(ask: Ask, unit: string): Promise<UnitState | undefined> {

@@ -75,12 +75,13 @@ async function stalled(
   { engine, plan, output, log, timing }: Parameters<typeof whyToEnd>[0],
   signal: AbortSignal,
 ): Promise<EndReason> {
-  const startedMs = performance.now();
-  for (;;) {
+  const look = engine.stalled?.(output, plan);
+  // Rounds are counted, not the time of a clock: whoever was stopped meanwhile has waited for one round only.
+  for (let awakeMs = timing.stalledEveryMs; ; awakeMs += timing.stalledEveryMs) {
     await wait(timing.stalledEveryMs, signal);
     try {
-      const detail = await engine.stalled?.(output, plan, performance.now() - startedMs);
-      if (detail !== undefined) return { reason: 'stalled', detail };
+      const why = await look?.(awakeMs);
+      if (why !== undefined) return why;
     } catch (error) {
       log.warn({ error: String(error) }, 'the engine does not say whether it has stalled');
     }

@@ -6,6 +6,7 @@ import { connect, type NetConnectOpts } from 'node:net';
 import { join } from 'node:path';
 import type { Problem } from '../errors.ts';
 import { writeWhole } from '../files.ts';
+import { waitAwake } from '../retry.ts';
 import { list, object, oneOf, parseShaped, type Shape } from '../shape.ts';
 import { RefusedFile } from '../untrusted-file.ts';
 import { readUntrusted } from '../untrusted-text.ts';
@@ -33,7 +34,8 @@ const isolationShape: Shape<Isolation> = object({
 /** Each way in, and how it is tried: true where it is open. */
 export type Attempts = Readonly<Record<Wall, () => Promise<boolean>>>;
 
-const connectMs = 200;
+/** Where packets are dropped in silence there is no answer to wait for; a lost first packet is sent again after a second. */
+const connectMs = 3_000;
 
 export function attempts(runDir: string): Attempts {
   return {
@@ -86,14 +88,20 @@ function isolationPath(engineDir: string): string {
   return join(engineDir, 'isolation.json');
 }
 
-async function answers(where: NetConnectOpts): Promise<boolean> {
+/** A connection that came to be while this process had no processor to see it counts: it is looked for before time is up. */
+export async function answers(where: NetConnectOpts): Promise<boolean> {
   const socket = connect(where);
+  const over = new AbortController();
+  const late = waitAwake(connectMs, over.signal, 200).then(
+    () => false,
+    () => false,
+  );
   try {
-    await once(socket, 'connect', { signal: AbortSignal.timeout(connectMs) });
-    return true;
+    return await Promise.race([once(socket, 'connect').then(() => true), late]);
   } catch {
     return false;
   } finally {
+    over.abort();
     socket.on('error', () => undefined).destroy();
   }
 }

@@ -7,7 +7,8 @@ import { OnagerError } from '../errors.ts';
 /** Resolves once the machine is on its way down. Throws `POWER_OFF_FAILED`. */
 export type PowerOff = () => Promise<void>;
 
-const limitMs = 30_000;
+/** systemctl gives up by itself after some tens of seconds; a slow machine takes its time to start it. */
+const limitMs = 5 * 60_000;
 
 /** `path`: where `systemctl` is looked for. */
 export function createPowerOff({ unit, path }: { unit: string; path: string }): PowerOff {

@@ -19,7 +19,7 @@ const restartAfterMs = 200;
 const shortLifeMs = 2_000;
 const maxShortLives = 3;
 /** The agent only has to pass the word on to the engine's host. */
-const stopLimitMs = 5_000;
+const stopLimitMs = 60_000;
 
 /** `command` gets `--tied`; `logPath` the agent's standard output and error. */
 export function startAgentProcess({

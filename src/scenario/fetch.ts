@@ -1,7 +1,7 @@
 /** Fetches a scenario from S3 or over HTTPS, and keeps trying until it is there, refused, or too late. */
 
 import { rm } from 'node:fs/promises';
-import { OnagerError } from '../errors.ts';
+import { OnagerError, problemsOf } from '../errors.ts';
 import { backOff, wait } from '../retry.ts';
 import { redactUrl } from '../user-data/redact.ts';
 import { isTransient, type Opened } from './fetch-faults.ts';
@@ -16,7 +16,7 @@ export type FetchOptions = Readonly<{
   maxBytes?: number;
   /** The file that comes to be, whole; one that is there already is replaced. */
   to: string;
-  /** When to give up. */
+  /** When to give up, counted from the last byte that was news. */
   deadlineMs?: number;
   /** How long a connection may be silent. */
   idleMs?: number;
@@ -33,20 +33,30 @@ export type FetchOptions = Readonly<{
 
 export async function fetchScenario(options: FetchOptions): Promise<Fetched> {
   const { from, deadlineMs = 10 * 60_000, firstRetryMs = 500, signal } = options;
-  const deadline = AbortSignal.timeout(deadlineMs);
+  using quiet = createQuiet(deadlineMs);
+  const deadline = quiet.signal;
   const stop = AbortSignal.any([signal, deadline]);
+  const onProgress = (progress: FetchProgress): void => {
+    quiet.hear(progress.receivedBytes);
+    options.onProgress?.(progress);
+  };
   const source = sourceOf(options);
   const delays = backOff({ firstMs: firstRetryMs, capMs: 30_000 });
   let last: OnagerError | undefined;
   try {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await receive(await source.open(stop), { ...options, attempt, last }, stop);
+        return await receive(
+          await source.open(stop),
+          { ...options, onProgress, attempt, last },
+          stop,
+        );
       } catch (error) {
         signal.throwIfAborted();
         if (!isTransient(error)) throw error;
         // An attempt that the deadline cut short says less than the one before it.
         last = deadline.aborted && last !== undefined ? last : failedAttempt(from, error);
+        onProgress({ attempt, receivedBytes: 0, ...lastProblemOf(last) });
       }
       await wait(delays.next().value, stop).catch(() => signal.throwIfAborted());
       if (deadline.aborted) throw tooLate(last, attempt, deadlineMs);
@@ -55,6 +65,32 @@ export async function fetchScenario(options: FetchOptions): Promise<Fetched> {
     source.close();
     await rm(draftOf(options.to), { force: true });
   }
+}
+
+/** Aborted when nothing new was heard for so long: bytes that an earlier attempt brought as well are no news. */
+function createQuiet(
+  limitMs: number,
+): Disposable & Readonly<{ signal: AbortSignal; hear(bytes: number): void }> {
+  const late = new AbortController();
+  const stepMs = Math.min(1_000, limitMs / 10);
+  let [quietMs, most] = [0, 0];
+  // Steps are counted, not the time of a clock: a machine that was suspended has not waited.
+  const timer = setInterval(() => {
+    quietMs += stepMs;
+    if (quietMs >= limitMs) late.abort();
+  }, stepMs);
+  return {
+    signal: late.signal,
+    hear(bytes) {
+      if (bytes > most) [quietMs, most] = [0, bytes];
+    },
+    [Symbol.dispose]: () => clearInterval(timer),
+  };
+}
+
+function lastProblemOf(error: OnagerError): Pick<FetchProgress, 'lastProblem'> {
+  const [lastProblem] = problemsOf(error);
+  return lastProblem === undefined ? {} : { lastProblem };
 }
 
 type Source = Readonly<{ open(signal: AbortSignal): Promise<Opened>; close(): void }>;
@@ -86,6 +122,6 @@ function failedAttempt(from: string, error: unknown): OnagerError {
 }
 
 function tooLate(last: OnagerError, attempts: number, deadlineMs: number): OnagerError {
-  const tried = `given up after ${attempts} attempts in ${Math.round(deadlineMs / 1_000)} s`;
+  const tried = `given up after ${attempts} attempts and ${Math.round(deadlineMs / 1_000)} s without news`;
   return new OnagerError(last.code, `${last.message}; ${tried}`, { hint: last.hint, cause: last });
 }

@@ -34,6 +34,7 @@ export function buildSettings(winners: ReadonlyMap<string, Winner>): Settings {
     vars: variables(winners),
     limits: {
       durationMs: always('limits.duration'),
+      drainMs: always('limits.drain'),
       unpackedBytes: always('limits.unpacked'),
       files: always('limits.files'),
     },

@@ -37,6 +37,7 @@ const readers = {
   }),
   entry,
   'limits.duration': duration({ min: '1s', max: '30d' }),
+  'limits.drain': duration({ min: '1s', max: '30d' }),
   'limits.unpacked': size({ min: '1KiB', max: '16GiB' }),
   'limits.files': integer({ min: 1, max: 100_000 }),
   samples: boolean,
@@ -71,7 +72,7 @@ export const settingReaders: { readonly [K in Key]: Reader<Values[K]> } = reader
 
 /** What holds where nobody says otherwise: settings like any others, from the source `default`. */
 export const defaults = `
-limits: { duration: 6h, unpacked: 256MiB, files: 2000 }
+limits: { duration: 6h, drain: 2m, unpacked: 256MiB, files: 2000 }
 samples: true
 slo: []
 report: { access: instance-id }

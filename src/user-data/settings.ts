@@ -8,7 +8,7 @@ export type Settings = Readonly<{
   engine?: string;
   entry?: string;
   vars: Readonly<Record<string, string>>;
-  limits: Readonly<{ durationMs: number; unpackedBytes: number; files: number }>;
+  limits: Readonly<{ durationMs: number; drainMs: number; unpackedBytes: number; files: number }>;
   samples: boolean;
   slo: readonly SloRule[];
   report: Readonly<{ access: Access }>;

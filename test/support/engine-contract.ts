@@ -88,12 +88,15 @@ export function describeEngine(engine: Engine, fixtures: EngineFixtures): void {
     it('finds nothing wrong with a good scenario, and changes nothing in it', async () => {
       const scenario = await unpack(await fixtures.short());
       const before = await readdir(scenario.dir, { recursive: true });
-      expect(await engine.check(scenario, signal, () => undefined)).toEqual([]);
+      expect(await engine.check(scenario, { signal, onNote: () => undefined })).toEqual([]);
       expect(await readdir(scenario.dir, { recursive: true })).toEqual(before);
     });
 
     it.each(fixtures.broken)('tells in words what is wrong: $why', async ({ code, scenario }) => {
-      const problems = await engine.check(await unpack(scenario), signal, () => undefined);
+      const problems = await engine.check(await unpack(scenario), {
+        signal,
+        onNote: () => undefined,
+      });
       expect(problems.length).toBeGreaterThan(0);
       for (const problem of problems) {
         expect(Object.keys(errorCodes)).toContain(problem.code);

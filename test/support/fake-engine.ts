@@ -43,9 +43,11 @@ export const fakeEngine: Engine = {
     const { FAKE_STOP = '' } = plan.env;
     await writeFile(FAKE_STOP, '');
   },
-  async stalled(_, plan, elapsedMs) {
+  stalled: (_, plan) => async (awakeMs) => {
     const { FAKE_STALLS } = plan.env;
-    return FAKE_STALLS === undefined ? undefined : `nothing for ${elapsedMs} ms`;
+    return FAKE_STALLS === undefined
+      ? undefined
+      : { reason: 'stalled', detail: `nothing for ${awakeMs} ms` };
   },
   async *read({ dir, hasEnded }, _plan, signal) {
     const names: string[] = [];

@@ -1,22 +1,13 @@
 /** Finds targets that cannot or must not be reached, without sending them anything. */
 
-import { lookup } from 'node:dns/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { hasCode, type Problem } from '../../errors.ts';
+import type { Problem } from '../../errors.ts';
 import { addressIn, isForbidden, literalAddress } from './addresses.ts';
 import { hostProblem } from './check-hosts.ts';
 import type { Prepared } from './prepare.ts';
+import type { Resolve } from './resolve.ts';
 import { addressedIn, type Target, targetsOf } from './targets.ts';
 
-const resolveTimeoutMs = 5_000;
 const maxLookups = 200;
-
-/** The addresses of a name; rejects where it has none. */
-export type Resolve = (name: string) => Promise<readonly string[]>;
-
-export async function resolveBySystem(name: string): Promise<readonly string[]> {
-  return (await lookup(name, { all: true })).map(({ address }) => address);
-}
 
 export async function targetProblems(
   { root, where }: Prepared,
@@ -96,7 +87,7 @@ async function hostProblems(
   resolve: Resolve,
   signal: AbortSignal,
 ): Promise<readonly Problem[]> {
-  const addresses = await resolveInTime(host, resolve, signal);
+  const addresses = await resolve(host, signal);
   if (typeof addresses === 'string') {
     return [
       {
@@ -109,29 +100,6 @@ async function hostProblems(
   }
   const address = addresses.find(isForbidden);
   return address === undefined ? [] : [forbiddenProblem(host, address, where)];
-}
-
-/** The addresses, or why there are none. */
-async function resolveInTime(
-  host: string,
-  resolve: Resolve,
-  signal: AbortSignal,
-): Promise<readonly string[] | string> {
-  const timer = new AbortController();
-  const late = sleep(resolveTimeoutMs, undefined, {
-    signal: AbortSignal.any([signal, timer.signal]),
-  }).then(() => `no answer within ${resolveTimeoutMs / 1000} s`);
-  try {
-    return await Promise.race([resolve(host), late]);
-  } catch (error) {
-    signal.throwIfAborted();
-    if (hasCode(error, 'ENOTFOUND')) return 'no such name';
-    if (hasCode(error, 'EAI_AGAIN')) return 'the resolver does not answer';
-    return error instanceof Error ? error.message : String(error);
-  } finally {
-    late.catch(() => undefined);
-    timer.abort();
-  }
 }
 
 function forbiddenProblem(host: string, address: string, where: string): Problem {

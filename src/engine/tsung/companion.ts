@@ -8,7 +8,8 @@
  * before it is handled) until the companion has let every user come to the end of what it is doing and stand still, and until
  * statistics and dump are written. The row that made a scenario end the test comes after the wish to end it: so users are asked to
  * stand still (`sys:suspend`) before they are made to. For a stop and a planned `duration` the companion sends Tsung what its own
- * timer for `duration` sends. It asks for nothing over the network: a stop is asked for by a file.
+ * timer for `duration` sends. It asks for nothing over the network: a stop is asked for by a file, which says why. Users that got
+ * no answer for so long that the load is ended for it are counted as such.
  */
 
 /** Handed over in the environment: a path has no place in an Erlang expression. */
@@ -24,12 +25,20 @@ register(onager, spawn(fun() ->
   Flush = fun(Timeout) ->
     catch sys:replace_state(ts_local_mon, fun(State) -> catch file:position(element(2, State), cur), State end, Timeout)
   end,
+  StopFile = os:getenv("${stopFileVariable}"),
+  CountUnanswered = fun(Users) ->
+    case file:read_file(StopFile) of
+      {ok, <<"drain-limit">>} -> [catch ts_mon_cache:add({count, error_never_answered}) || _ <- Users];
+      _ -> ok
+    end
+  end,
   Freeze = fun() ->
     [catch erlang:suspend_process(Pid) || Pid <- [whereis(ts_launcher), whereis(ts_launcher_static)], is_pid(Pid)],
     Users = [Pid || {_, Pid, _, _} <- supervisor:which_children(ts_client_sup), is_pid(Pid)],
     Asked = [spawn_monitor(fun() -> catch sys:suspend(Pid, ${standStillMs}) end) || Pid <- Users],
     [receive {_, Ref, process, _, _} -> ok end || {_, Ref} <- Asked],
-    [catch erlang:suspend_process(Pid) || Pid <- Users]
+    [catch erlang:suspend_process(Pid) || Pid <- Users],
+    CountUnanswered(Users)
   end,
   Gather = fun() ->
     catch ts_mon_cache ! {timeout, make_ref(), dump_stats},
@@ -47,7 +56,6 @@ register(onager, spawn(fun() ->
     (Seen, _, _) -> Seen
   end,
   Server = fun() -> global:whereis_name(ts_config_server) end,
-  StopFile = os:getenv("${stopFileVariable}"),
   Wait = fun(Ms) ->
     receive {ending, From, Ref} -> catch Freeze(), Gather(), From ! Ref after Ms -> ok end
   end,

@@ -3,7 +3,8 @@
 import type { Problem } from '../../errors.ts';
 import { runTool } from './tool.ts';
 
-const timeoutMs = 30_000;
+/** Far longer than xmllint takes, on a machine whose disk is still being loaded as well. */
+const timeoutMs = 10 * 60_000;
 const maxProblems = 50;
 
 type DtdOptions = Readonly<{

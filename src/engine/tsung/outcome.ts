@@ -66,6 +66,7 @@ function endedByHost(exit: Exit): Outcome | undefined {
     case 'stopped':
       return { kind: 'stopped' };
     case 'duration-limit':
+    case 'drain-limit':
       return { kind: 'cut' };
     case 'disk-limit':
       return {

@@ -13,15 +13,16 @@ import { prepare } from './prepare.ts';
 import { requestSampling } from './request-sampling.ts';
 import { rewrite } from './rewrite.ts';
 import { targetsOf } from './targets.ts';
+import { longestThinkMs } from './think-time.ts';
 import { warnings } from './warnings.ts';
-import { descendants, parseTree } from './xml-tree.ts';
+import { descendants, type Element, parseTree } from './xml-tree.ts';
 
 const configFile = 'tsung.xml';
 const stopFile = 'stop';
 /** Tsung waits so long before the first user (`-w`). */
 const warmUpMs = 1_000;
-/** What Tsung may take beyond a `duration` to start and to end. */
-const overheadMs = 60_000;
+/** What Tsung may take beyond a `duration` to start and to end, on a machine that has next to no time for it. */
+const overheadMs = 15 * 60_000;
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 export async function createPlan(
@@ -77,11 +78,21 @@ export async function createPlan(
       .filter((target, index, all) => all.indexOf(target) === index),
     changes: [...changes, ...warnings(prepared, install.version)],
     sampling: requestSampling(root, host.samples),
-    limits:
-      load.cutMs === undefined
-        ? limits
-        : { ...limits, durationMs: Math.min(limits.durationMs, load.cutMs + overheadMs) },
+    limits: load.cutMs === undefined ? drained(limits, root) : cut(limits, load.cutMs),
   };
+}
+
+/** The scenario says itself when it ends, whoever still waits. */
+function cut({ drainMs: _, ...limits }: Plan['limits'], cutMs: number): Plan['limits'] {
+  return { ...limits, durationMs: Math.min(limits.durationMs, cutMs + overheadMs) };
+}
+
+/** Users that think do not wait for an answer. */
+function drained(limits: Plan['limits'], root: Element): Plan['limits'] {
+  const { drainMs, ...others } = limits;
+  const thinkMs = longestThinkMs(root);
+  if (drainMs === undefined || thinkMs === undefined) return others;
+  return { ...others, drainMs: drainMs + thinkMs };
 }
 
 /** Where the running Tsung of this plan looks for a wish to stop. */

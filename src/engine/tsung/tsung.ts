@@ -4,14 +4,14 @@ import { writeWhole } from '../../files.ts';
 import type { Engine } from '../engine.ts';
 import { throwIfBroken } from './ask-reader.ts';
 import { checkScenario } from './check.ts';
-import { resolveBySystem } from './check-targets.ts';
 import { decodeXml } from './decode-xml.ts';
 import { erlangRelease, findInstall } from './install.ts';
 import { makeNativeReport } from './native-report.ts';
 import { outcomeOf, warningsOf } from './outcome.ts';
 import { createPlan, stopFileOf } from './plan.ts';
 import { readOutput } from './read.ts';
-import { stalledBecause } from './stalled.ts';
+import { createResolve, resolveBySystem } from './resolve.ts';
+import { createStalled } from './stalled.ts';
 import { rootName } from './xml-tree.ts';
 
 export const tsung: Engine = {
@@ -32,9 +32,10 @@ export const tsung: Engine = {
     return name === undefined || name === 'tsung';
   },
 
-  async check(scenario, signal, onNote) {
+  async check(scenario, { signal, onNote, patience }) {
     const install = await findInstall();
-    return await checkScenario({ install, scenario, resolve: resolveBySystem, onNote, signal });
+    const resolve = createResolve(resolveBySystem, patience);
+    return await checkScenario({ install, scenario, resolve, onNote, signal });
   },
 
   async plan(scenario, host, limits) {
@@ -47,14 +48,12 @@ export const tsung: Engine = {
     return { engine: install.version, runtime: await erlangRelease(install) };
   },
 
-  async requestStop(plan) {
+  async requestStop(plan, _signal, why) {
     const file = stopFileOf(plan);
-    if (file !== undefined) await writeWhole(file, '');
+    if (file !== undefined) await writeWhole(file, why);
   },
 
-  async stalled(output, plan, elapsedMs) {
-    return await stalledBecause(output, plan, elapsedMs, Date.now());
-  },
+  stalled: createStalled,
 
   read: (output, plan, signal) => readOutput(output, plan.sampling, signal),
 

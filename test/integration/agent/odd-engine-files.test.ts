@@ -101,7 +101,7 @@ async function waitForEnd(): Promise<Exit> {
     {
       limits: plan.limits,
       asked: new Promise(() => {}),
-      patience: { stopMs: 0, marginMs: 60_000, lookEveryMs: 10 },
+      patience: { stopMs: 0, marginMs: 60_000, killMs: 60_000, lookEveryMs: 10 },
     },
   );
 }

@@ -2,13 +2,14 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { readExit } from '../../../src/engine/exit-file.ts';
 import { createLauncher } from '../../../src/engine/launcher.ts';
 import { readEngineProcess, readFired } from '../../../src/engine/process-file.ts';
 import { identify } from '../../../src/engine/processes.ts';
+import { withdraw } from '../../../src/engine/withdrawal.ts';
 import { wait } from '../../../src/retry.ts';
 import { type FakeRun, fakeHostCommand, fakeRun, until } from '../../support/fake-engine-run.ts';
 
@@ -77,13 +78,44 @@ describe('firing', () => {
     expect(await run.launcher.status(run.dir)).toBe('not-fired');
   });
 
-  it('is not waited for without end', async () => {
+  it('is waited for, until somebody takes the plan back: then nothing fires it any more', async () => {
     const run = await start('well');
     const command = [process.execPath, '-e', 'setInterval(() => {}, 1000)'] as const;
-    const stuck = createLauncher({ command, env: {}, startLimitMs: 200 });
-    await expect(stuck.start(run.planPath)).rejects.toMatchObject({
-      message: expect.stringContaining('SIGKILL'),
+    const stuck = createLauncher({ command, env: {} });
+    const taken = new AbortController();
+    const started = stuck.start(run.planPath, { withdrawn: taken.signal });
+    await until('the idler', () => stat(join(run.dir, 'host.log')).catch(() => undefined));
+    taken.abort();
+    expect(await started).toBe('withdrawn');
+    await expect(run.launcher.start(run.planPath)).rejects.toMatchObject({
+      code: 'ENGINE_HOST_FAILED',
     });
+    const [program, script] = fakeHostCommand;
+    await once(spawn(program, [script, run.planPath], { stdio: 'ignore' }), 'exit');
+    expect(await run.pids()).toEqual([]);
+    expect(await readExit(run.dir)).toMatchObject({ reason: 'stopped' });
+  });
+
+  it('comes before the plan is taken back, or not at all: a host that is frozen meanwhile fires no more', async () => {
+    const run = await start('forever');
+    const [program, script] = fakeHostCommand;
+    const host = spawn(program, [script, run.planPath], { stdio: 'ignore', env: {} });
+    await until('the host', () => identify(Number(host.pid)));
+    process.kill(Number(host.pid), 'SIGSTOP');
+    const isTakenBack = await withdraw(run.dir);
+    process.kill(Number(host.pid), 'SIGCONT');
+    expect(isTakenBack).toBe(true);
+    await once(host, 'exit');
+    expect(await run.pids()).toEqual([]);
+  });
+
+  it('that has happened cannot be taken back', async () => {
+    const run = await start('forever');
+    expect(await run.launcher.start(run.planPath)).toBe('fired');
+    expect(await withdraw(run.dir)).toBe(false);
+    const withdrawn = AbortSignal.abort();
+    expect(await run.launcher.start(run.planPath, { withdrawn })).toBe('fired');
+    await until('the engine', async () => (await run.pids()).length > 0);
   });
 });
 

@@ -18,7 +18,7 @@ afterEach(async () => {
   await Promise.all(runs.splice(0).map((run) => run.dispose()));
 });
 
-const patience = { stopMs: 200, marginMs: 500, lookEveryMs: 20 };
+const patience = { stopMs: 200, marginMs: 500, killMs: 500, lookEveryMs: 20 };
 const never = new Promise<void>(() => {});
 
 async function freeze(durationMs: number) {

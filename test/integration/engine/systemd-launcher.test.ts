@@ -3,13 +3,13 @@
 import { spawn } from 'node:child_process';
 import { chmod, mkdtemp, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { readExit, writeFirstExit } from '../../../src/engine/exit-file.ts';
 import type { Launcher } from '../../../src/engine/launcher.ts';
 import { readFired } from '../../../src/engine/process-file.ts';
 import { identify } from '../../../src/engine/processes.ts';
-import { createSystemdLauncher } from '../../../src/engine/systemd-launcher.ts';
+import { createSystemdLauncher, type SystemdTiming } from '../../../src/engine/systemd-launcher.ts';
 import { type FakeRun, fakeHostCommand, fakeRun, until } from '../../support/fake-engine-run.ts';
 import { putOdd } from '../../support/odd-files.ts';
 
@@ -49,15 +49,77 @@ describe('firing by systemd', () => {
     });
   });
 
-  it('does not wait without end for a host that does nothing, and has it ended', async () => {
+  it('waits for a host that does nothing, until the plan is taken back; then it has it ended', async () => {
     const idle = 'sleep 1000 >/dev/null 2>&1 & echo $! > "$dir/pid"';
-    const { calls, launcher, pid, run } = await machine('well', { start: idle }, 300);
-    await expect(launcher.start(run.planPath)).rejects.toMatchObject({
-      message: `${unit} did not fire: nothing happened in 0.3 s`,
+    const { calls, launcher, pid, run } = await machine('well', { start: idle });
+    const taken = new AbortController();
+    const failures: string[] = [];
+    const started = launcher.start(run.planPath, {
+      withdrawn: taken.signal,
+      onFailure: (why) => failures.push(why),
     });
-    expect(await calls()).toContain(`stop ${unit}`);
+    await until('three looks', async () => {
+      const made = await calls().catch(() => []);
+      return made.filter((call) => call.startsWith('show')).length > 2;
+    });
+    taken.abort();
+    expect(await started).toBe('withdrawn');
+    expect(failures).toEqual([]);
+    await until('the order to stop', async () =>
+      (await calls()).includes(`stop --no-block ${unit}`),
+    );
     const idler = await pid();
     await until('the end of the idler', () => identify(idler) === undefined);
+  });
+
+  it('tries again where the start is refused, as long as polkit is not up, and says so', async () => {
+    const host = `setsid ${fakeHostCommand.join(' ')} "$dir/plan"`;
+    const refusal = 'Failed to start engine.service: Connection timed out';
+    const { calls, launcher, run } = await machine(
+      'forever',
+      {
+        start: `if [ $(grep -c ^start "$dir/calls") -lt 4 ]; then echo "${refusal}" >&2; exit 1; fi
+    ${host} >"$dir/log" 2>&1 & echo $! > "$dir/pid"`,
+      },
+      { patienceMs: 60_000 },
+    );
+    const failures: string[] = [];
+    await launcher.start(run.planPath, { onFailure: (why) => failures.push(why) });
+    expect(failures).toEqual([refusal, refusal, refusal]);
+    expect((await calls()).filter((call) => call.startsWith('start'))).toHaveLength(4);
+    expect(await launcher.status(run.dir)).toBe('running');
+  });
+
+  it('takes a systemctl that does not answer in time for one that has done nothing, and asks anew', async () => {
+    const host = `setsid ${fakeHostCommand.join(' ')} "$dir/plan"`;
+    const { launcher, run } = await machine(
+      'forever',
+      {
+        start: `if [ $(grep -c ^start "$dir/calls") -lt 2 ]; then exec sleep 1000; fi
+    ${host} >"$dir/log" 2>&1 & echo $! > "$dir/pid"`,
+      },
+      { changeMs: 500, patienceMs: 60_000 },
+    );
+    const failures: string[] = [];
+    expect(await launcher.start(run.planPath, { onFailure: (why) => failures.push(why) })).toBe(
+      'fired',
+    );
+    expect(failures).toContain('no answer within 0.5 s');
+  });
+
+  it('fires once where a systemctl that was given up starts the unit late after all', async () => {
+    // As PID 1 does with a request whose sender is gone.
+    const host = `setsid ${fakeHostCommand.join(' ')} "$dir/plan"`;
+    const late = `(until [ -e "$dir/go" ]; do sleep 0.1; done; ${host} >>"$dir/log" 2>&1) >/dev/null 2>&1 &
+    exec sleep 1000`;
+    const { launcher, link, run } = await machine('forever', { start: late }, { changeMs: 200 });
+    await expect(launcher.start(run.planPath)).rejects.toMatchObject({
+      code: 'ENGINE_HOST_FAILED',
+      message: `${unit} did not fire: no answer within 0.2 s`,
+    });
+    await writeFile(join(dirname(link), 'go'), '');
+    await until('the end of the late host', () => readExit(run.dir));
+    expect(await run.pids()).toEqual([]);
   });
 
   it('concludes nothing from a systemctl that does not answer', async () => {
@@ -174,7 +236,7 @@ type Machine = Readonly<{
 async function machine(
   mode: string,
   verbs: Readonly<{ start?: string; stop?: string }> = {},
-  startLimitMs = 20_000,
+  timing: Partial<SystemdTiming> = {},
 ): Promise<Machine> {
   const run = await fakeRun(mode);
   const dir = await mkdtemp(join(tmpdir(), 'onager-systemctl-'));
@@ -213,7 +275,13 @@ esac
     await run.dispose();
     await rm(dir, { recursive: true, force: true });
   });
-  const anew = () => createSystemdLauncher({ unit, planLink: link, systemctl, startLimitMs });
+  const anew = () =>
+    createSystemdLauncher({
+      unit,
+      planLink: link,
+      systemctl,
+      timing: { firstMs: 20, capMs: 50, patienceMs: 200, showEveryMs: 50, ...timing },
+    });
   return {
     run,
     link,

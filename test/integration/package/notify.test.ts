@@ -4,7 +4,7 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { notifyReady } from '../../../src/agent/notify.ts';
+import { keepNotifying } from '../../../src/agent/notify.ts';
 import { silentLog } from '../../../src/log.ts';
 import { until } from '../../support/fake-engine-run.ts';
 
@@ -22,7 +22,8 @@ afterEach(async () => {
 
 describe('systemd', () => {
   it('is told that the agent is up, then again and again that it is alive, until its end', async () => {
-    await notify({ WATCHDOG_USEC: '60000', WATCHDOG_PID: '42' });
+    void notify({ WATCHDOG_USEC: '200000', WATCHDOG_PID: '42' });
+    await until('the first word', async () => (await told()).length > 0);
     expect((await told())[0]).toBe('/run/notify READY=1');
     await until('three signs of life', async () => (await told()).length > 3);
     expect(new Set((await told()).slice(1))).toEqual(new Set(['/run/notify WATCHDOG=1']));
@@ -39,16 +40,26 @@ describe('systemd', () => {
     expect(await told()).toEqual([]);
   });
 
-  it('may not answer: the agent goes on', async () => {
-    await program('exit 1');
-    await expect(notify({})).resolves.toBeUndefined();
+  it('that does not answer is told again until it has heard', async () => {
     await rm(join(dir, 'systemd-notify'));
-    await expect(notify({})).resolves.toBeUndefined();
+    const over = notify({});
+    await program(
+      `if [ -e ${dir}/tried ]; then echo "$*" >> ${dir}/told; else : > ${dir}/tried; exit 1; fi`,
+    );
+    await over;
+    expect(await told()).toEqual(['READY=1']);
+  });
+
+  it('is told no more once the agent ends', async () => {
+    await program('exit 1');
+    const over = notify({ WATCHDOG_USEC: '200000' });
+    ended.abort();
+    await expect(over).resolves.toBeUndefined();
   });
 });
 
 async function notify(env: Readonly<Record<string, string | undefined>>): Promise<void> {
-  await notifyReady({
+  await keepNotifying({
     env: { NOTIFY_SOCKET: '/run/notify', PATH: dir, ...env },
     pid: 42,
     log: silentLog(),

@@ -12,7 +12,7 @@ scenario: { from: s3://bucket/a/checkout.zip, sha256: ${hex.toUpperCase()} }
 engine: tsung
 entry: load/tsung.xml
 vars: { TARGET_HOST: shop.example.test, PORT: 010, YES: yes, V: 1.10, EMPTY: "" }
-limits: { duration: 1h30m, unpacked: 1GB, files: 10 }
+limits: { duration: 1h30m, drain: 45s, unpacked: 1GB, files: 10 }
 samples: false
 slo: [ "p95 < 300ms", errors < 1% ]
 report: { access: 0123456789abcdef }
@@ -40,7 +40,12 @@ describe('mergeSettings', () => {
       problems: [],
       settings: {
         vars: {},
-        limits: { durationMs: 21_600_000, unpackedBytes: 268_435_456, files: 2_000 },
+        limits: {
+          durationMs: 21_600_000,
+          drainMs: 120_000,
+          unpackedBytes: 268_435_456,
+          files: 2_000,
+        },
         samples: true,
         slo: [],
         report: { access: { kind: 'instance-id' } },
@@ -60,7 +65,7 @@ describe('mergeSettings', () => {
       engine: 'tsung',
       entry: 'load/tsung.xml',
       vars: { TARGET_HOST: 'shop.example.test', PORT: '010', YES: 'yes', V: '1.10', EMPTY: '' },
-      limits: { durationMs: 5_400_000, unpackedBytes: 1_000_000_000, files: 10 },
+      limits: { durationMs: 5_400_000, drainMs: 45_000, unpackedBytes: 1_000_000_000, files: 10 },
       samples: false,
       slo: [parseSlo('p95 < 300ms'), parseSlo('errors < 1%')],
       report: { access: { kind: 'key', key: '0123456789abcdef' } },

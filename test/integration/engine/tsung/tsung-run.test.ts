@@ -94,7 +94,7 @@ describe('the real Tsung', () => {
       },
       async onRunning(plan) {
         await sleep(1_500);
-        await tsung.requestStop?.(plan, AbortSignal.timeout(5_000));
+        await tsung.requestStop?.(plan, AbortSignal.timeout(5_000), 'stopped');
       },
     });
     const served = target.served() - before;

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { EngineOutput, Exit } from '../../../../src/engine/engine.ts';
 import { outcomeOf, warningsOf } from '../../../../src/engine/tsung/outcome.ts';
-import { isDeserted } from '../../../../src/engine/tsung/stalled.ts';
 
 const exit = (parts: Partial<Exit> = {}): Exit => ({
   startedAt: '2026-01-01T00:00:00Z',
@@ -310,23 +309,6 @@ it('says of a refusal that it does not know only how it begins', async () => {
       message: expect.not.stringContaining('case_clause'),
       hint: expect.stringMatching(/it begins: \{case_clause, \{ok, x{20,120}…$/),
     },
-  });
-});
-
-describe('a run without users', () => {
-  const empty = '# stats: dump at 1\nstats: users 0 29\nstats: users_count 0 29\n';
-
-  it('is deserted after two minutes', () => {
-    expect(isDeserted(empty.repeat(130))).toBe(true);
-  });
-
-  it.each([
-    ['too short', empty.repeat(100)],
-    ['still busy', empty.repeat(130) + empty.replace('users 0', 'users 3')],
-    ['still starting users', empty.repeat(130) + empty.replace('count 0', 'count 1')],
-    ['empty', ''],
-  ])('is not while its log is %s', (_what, log) => {
-    expect(isDeserted(log)).toBe(false);
   });
 });
 
