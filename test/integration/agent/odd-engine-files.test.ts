@@ -36,6 +36,7 @@ const plan = {
   phases: [],
   targets: ['127.0.0.1:80'],
   changes: [],
+  sampling: { requests: 'each' },
   limits: { durationMs: 60_000, minFreeBytes: 0 },
 };
 
@@ -45,7 +46,6 @@ const written: Readonly<Record<string, string>> = {
   'engine/exit.json': JSON.stringify(exit),
   'engine/engine.json': '{}',
   'engine/isolation.json': '{"version":1,"reachable":[]}',
-  'engine/tsung.json': '{"requests":"each","requestName":"request"}',
   'engine/generator.ndjson': '{}\n',
   'engine/host.log': 'host\n',
   'engine/stdout.log': 'out\n',
