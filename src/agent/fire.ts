@@ -8,7 +8,7 @@ import { knownEngine } from '../engine/registry.ts';
 import { writeSummary } from '../report/write.ts';
 import { measure, startMeter } from '../results/meter.ts';
 import type { Measurements } from '../results/summary.ts';
-import { warn } from '../run/warnings.ts';
+import { besideOutcome, warn } from '../run/warnings.ts';
 import { explained } from './explain.ts';
 import { interruptionOf } from './interruption.ts';
 import { noteIsolation } from './isolation.ts';
@@ -56,13 +56,7 @@ async function settle(run: Run, engine: Engine, exit: Exit): Promise<void> {
   const { folder, store } = run;
   const output = engineOutput(folder.engineDir);
   const outcome = await explained(await engine.outcome(output, exit), exit, run);
-  const warnings = (await engine.warnings?.(output)) ?? [];
-  // Why the run failed is no warning beside that.
-  const failure = outcome.kind === 'failed' ? outcome.problem.code : undefined;
-  await warn(
-    store,
-    warnings.filter(({ code }) => code !== failure),
-  );
+  await warn(store, besideOutcome(outcome, await engine.warnings?.(output)));
   const info = store.current().engine;
   await store.note({
     outcome,
