@@ -8,6 +8,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
+          // A hang ends here; how long a slow machine takes says nothing.
+          testTimeout: 120_000,
           setupFiles: ['test/unit/no-effects.ts'],
         },
       },

@@ -5,12 +5,12 @@ import type { Engine, Exit, Outcome, Plan } from '../engine/engine.ts';
 import { engineOutput } from '../engine/exit-file.ts';
 import { readPlan } from '../engine/plan-file.ts';
 import { knownEngine } from '../engine/registry.ts';
-import { OnagerError, type Problem } from '../errors.ts';
+import { OnagerError } from '../errors.ts';
 import { writeSummary } from '../report/write.ts';
 import { measure, startMeter } from '../results/meter.ts';
 import type { Measurements } from '../results/summary.ts';
 import { backOff, wait } from '../retry.ts';
-import { warn } from '../run/warnings.ts';
+import { besideOutcome, warn } from '../run/warnings.ts';
 import { explained } from './explain.ts';
 import { interruptionOf } from './interruption.ts';
 import { noteIsolation } from './isolation.ts';
@@ -98,16 +98,7 @@ async function settle(run: Run, engine: Engine, exit: Exit): Promise<void> {
   const { folder, store } = run;
   const output = engineOutput(folder.engineDir);
   const outcome = await explained(await engine.outcome(output, exit), exit, run);
-  const warnings = [
-    ...((await engine.warnings?.(output)) ?? []),
-    ...(exit.reason === 'drain-limit' ? [drained(exit)] : []),
-  ];
-  // Why the run failed is no warning beside that.
-  const failure = outcome.kind === 'failed' ? outcome.problem.code : undefined;
-  await warn(
-    store,
-    warnings.filter(({ code }) => code !== failure),
-  );
+  await warn(store, besideOutcome(outcome, exit, await engine.warnings?.(output)));
   const info = store.current().engine;
   await store.note({
     outcome,
@@ -166,14 +157,6 @@ async function writeLiveSummary({ board, folder, log }: Run): Promise<void> {
   } catch (error) {
     log.warn({ err: error }, 'summary.json could not be refreshed');
   }
-}
-
-function drained({ detail }: Exit): Problem {
-  return {
-    code: 'ENGINE_DRAINED',
-    message: detail ?? 'users waited for answers in vain, and were ended',
-    hint: 'their requests are counted as errors; limits.drain says how long such users are waited for',
-  };
 }
 
 function awaited({ now }: Run, { limits }: Plan): { what: string; since: string; until: string } {

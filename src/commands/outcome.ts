@@ -5,6 +5,7 @@ import { engineOutput, readExit } from '../engine/exit-file.ts';
 import { knownEngine } from '../engine/registry.ts';
 import type { RunFolder } from '../run/folder.ts';
 import type { RunState } from '../run/state.ts';
+import { besideOutcome } from '../run/warnings.ts';
 
 /** The state with its outcome; as it is where that is known already, or where the engine never came to an end. */
 export async function withOutcome(
@@ -15,13 +16,15 @@ export async function withOutcome(
   if (state.outcome !== undefined || state.problems.length > 0) return state;
   const exit = await readExit(engineDir);
   if (exit === undefined) return state;
-  const told = await knownEngine(engineName).outcome(engineOutput(engineDir), exit);
+  const [engine, output] = [knownEngine(engineName), engineOutput(engineDir)];
+  const told = await engine.outcome(output, exit);
   const outcome = told.kind === 'stopped' ? whoStopped(state) : told;
   const { startedAt, endedAt } = exit;
   return {
     ...state,
     outcome,
     problems: outcome.kind === 'failed' ? [outcome.problem] : [],
+    warnings: [...state.warnings, ...besideOutcome(outcome, exit, await engine.warnings?.(output))],
     ...(state.engine === undefined ? {} : { engine: { ...state.engine, startedAt, endedAt } }),
   };
 }

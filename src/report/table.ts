@@ -149,12 +149,13 @@ function outcomeLine({ run: { outcome, phase, problems } }: Summary): string {
   }
 }
 
-function generatorLines({ generator, notes = [] }: Summary): string[] {
+function generatorLines({ generator, notes = [], run }: Summary): string[] {
   const reasons = generator.reasons.map((reason) => `  ${visible(reason)}`);
   return [
     `generator: ${generator.verdict}`,
     ...reasons,
     ...notes.map((note) => `note: ${visible(note)}`),
+    ...run.warnings.map(({ message }) => `warning: ${visible(message)}`),
   ];
 }
 

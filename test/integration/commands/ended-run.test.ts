@@ -48,10 +48,12 @@ async function runWith({
   state = {},
   ended,
   slo = [],
+  log = complete,
 }: {
   state?: Partial<RunState>;
   ended?: Exit;
   slo?: readonly unknown[];
+  log?: string;
 }): Promise<string> {
   const run = join(dir, 'run');
   const files = {
@@ -61,7 +63,7 @@ async function runWith({
     ...(ended === undefined ? {} : { 'engine/exit.json': ended }),
   };
   await mkdir(join(run, 'engine/tsung/20261122-2200'), { recursive: true });
-  await writeFile(join(run, 'engine/tsung/20261122-2200/tsung.log'), complete);
+  await writeFile(join(run, 'engine/tsung/20261122-2200/tsung.log'), log);
   for (const [name, content] of Object.entries(files)) {
     await writeFile(join(run, name), JSON.stringify(content));
   }
@@ -95,6 +97,12 @@ describe('a run whose agent was killed', () => {
     const { status, stdout } = onager('report', await runWith({ ended: exit }));
     expect(stdout).toContain('outcome: complete');
     expect(status).toBe(0);
+  });
+
+  it('warns as the agent would have', async () => {
+    const log = complete.replace('EndMonitor', 'stats: error_unknown 1 1\nEndMonitor');
+    const { stdout } = onager('report', await runWith({ ended: exit, log }));
+    expect(stdout).toContain('warning: 1 of 1 users crashed inside Tsung');
   });
 
   it('was interrupted if the engine was ended with it', async () => {

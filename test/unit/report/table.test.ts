@@ -203,6 +203,18 @@ SLO: fail
     expect(lines()).toContain('errors: none');
   });
 
+  it('tells what the run warns of', () => {
+    const message = '4 of 12 users crashed';
+    const warnings = [{ code: 'TSUNG_USERS_CRASHED', message, hint: '' }] as const;
+    expect(linesOf(summaryOf([{}], [], { ...state, warnings }))).toContain(
+      'warning: 4 of 12 users crashed',
+    );
+  });
+
+  it('speaks of no share of requests where there was none', () => {
+    expect(linesOf(summaryOf([]))).toContain('errors: not one request was answered');
+  });
+
   it('explains "~" only where it is', () => {
     const collector = createCollector({
       sampling: { requests: 'each' },
