@@ -116,14 +116,11 @@ function errorLines({ errors, totals }: Summary, width: number): string[] {
 }
 
 /** That there are no errors is said of what was answered only. */
-function noErrors({
-  oneWay = 0,
-  requests,
-  usersStarted,
-  usersFinished,
-}: Summary['totals']): string {
+function noErrors(totals: Summary['totals']): string {
+  const { bytesSent, oneWay = 0, requests, usersStarted, usersFinished } = totals;
   if (requests === 0 && oneWay > 0) return 'unknown, none of the requests asked for an answer';
-  if (requests === 0) return 'unknown, not one request was answered';
+  const isSilent = usersStarted > 0 && bytesSent === 0;
+  if (requests === 0) return `unknown, not one request was ${isSilent ? 'sent' : 'answered'}`;
   return usersStarted > usersFinished ? 'none of the requests that were answered' : 'none';
 }
 

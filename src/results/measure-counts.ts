@@ -380,7 +380,9 @@ function unsampledNotes({ requests, requestsByEngine }: Counts, sampling: Sampli
 }
 
 /** Where a load is cut while users wait, the slowest answers are those that are missing. */
-function unfinishedNotes({ oneWay = 0, requests, usersStarted, usersFinished }: Totals): string[] {
+function unfinishedNotes(totals: Totals): string[] {
+  const { bytesSent, oneWay = 0, requests, usersStarted, usersFinished } = totals;
+  const what = bytesSent === 0 ? 'sent' : 'answered';
   const waiting = usersStarted - usersFinished;
   return [
     ...(waiting > 0
@@ -388,7 +390,7 @@ function unfinishedNotes({ oneWay = 0, requests, usersStarted, usersFinished }: 
           `${waiting} of ${usersStarted} users were still under way when the load ended: what they waited for is counted neither as a request nor as an error, so percentiles can be too low`,
         ]
       : []),
-    ...(usersStarted > 0 && requests + oneWay === 0 ? ['not one request was answered'] : []),
+    ...(usersStarted > 0 && requests + oneWay === 0 ? [`not one request was ${what}`] : []),
     ...(oneWay > 0 ? [oneWayNote(requests, oneWay)] : []),
   ];
 }

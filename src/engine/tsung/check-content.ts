@@ -6,27 +6,30 @@ import { markup } from './markup.ts';
 import type { Where } from './source-map.ts';
 import { type Element, withDescendants } from './xml-tree.ts';
 
+const maxProblems = 50;
+
 /** Elements that the DTD does not know are xmllint's to tell. */
 export function contentProblems(
   { root, text, where }: Readonly<{ root: Element; text: string; where: Where }>,
   rules: DtdRules,
 ): readonly Problem[] {
-  return withDescendants(root).flatMap((element) => {
+  const found: Problem[] = [];
+  for (const element of withDescendants(root)) {
     const model = rules.get(element.name)?.content;
-    if (model === undefined || model === 'ANY') return [];
+    if (model === undefined || model === 'ANY') continue;
     const fault = faultOf(element, model, text);
-    if (fault === undefined) return [];
-    return [
-      {
-        code: 'TSUNG_DTD' as const,
-        message: fault.message,
-        hint:
-          fault.hint ??
-          `in <${element.name}> stand, in this order: ${model} (? none or one, * any number, + at least one, | one of them)`,
-        where: where(fault.offset),
-      },
-    ];
-  });
+    if (fault === undefined) continue;
+    if (found.length === maxProblems) break;
+    found.push({
+      code: 'TSUNG_DTD',
+      message: fault.message,
+      hint:
+        fault.hint ??
+        `in <${element.name}> stand, in this order: ${model} (? none or one, * any number, + at least one, | one of them)`,
+      where: where(fault.offset),
+    });
+  }
+  return found;
 }
 
 type Fault = Readonly<{ message: string; offset: number; hint?: string }>;

@@ -54,8 +54,8 @@ function forbiddenAddresses(
     if (known.has(element) || address === undefined) return [];
     return [forbiddenProblem(value, address, where(element.start))];
   });
-  const told = direct.filter(
-    ({ host }, index) => direct.findIndex((target) => target.host === host) === index,
+  const told = [...Map.groupBy(direct, ({ host }) => host).values()].flatMap(([first]) =>
+    first === undefined ? [] : first,
   );
   return [
     ...told.map(({ host, element }) => forbiddenProblem(host, host, where(element.start))),

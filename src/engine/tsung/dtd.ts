@@ -36,7 +36,7 @@ export async function dtdProblems(options: DtdOptions): Promise<readonly Problem
     ];
   }
   const problems = parseXmllint(stderr, whereOfLine);
-  if (problems.length > 0) return problems.slice(0, maxProblems);
+  if (problems.length > 0) return problems;
   return [
     {
       code: 'TSUNG_DTD_UNCHECKED',
@@ -51,11 +51,10 @@ export function parseXmllint(
   output: string,
   whereOfLine: (line: number) => string,
 ): readonly Problem[] {
-  return output.split('\n').flatMap((line) => {
-    const [, number, text] = /^-:(\d+): (?:element \S+: )?[a-z ]*error : (.*)$/.exec(line) ?? [];
-    if (number === undefined || text === undefined) return [];
+  const pattern = /^-:(\d+): (?:element \S+: )?[a-z ]*error : (.*)$/gm;
+  return [...output.matchAll(pattern)].slice(0, maxProblems).map(([, number, text = '']) => {
     const { message, hint } = inWords(text);
-    return [{ code: 'TSUNG_DTD', message, hint, where: whereOfLine(Number(number)) }];
+    return { code: 'TSUNG_DTD', message, hint, where: whereOfLine(Number(number)) };
   });
 }
 

@@ -16,9 +16,10 @@ export function targetsOf(root: Element): readonly Target[] {
     ...typeOf(element.attribute(element.name === 'server' ? 'type' : 'server_type')),
     element,
   }));
+  const type = typeOf(typeOfUrls(root));
   const requests = descendants(root, 'http').flatMap((element) => {
     const target = targetOfUrl(element.attribute('url') ?? '');
-    return target === undefined ? [] : [{ ...target, ...typeOf(typeOfUrls(root)), element }];
+    return target === undefined ? [] : [{ ...target, ...type, element }];
   });
   const monitors = descendants(root, 'monitor')
     .filter((element) => ['snmp', 'munin'].includes(element.attribute('type') ?? ''))

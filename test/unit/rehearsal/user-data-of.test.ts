@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { userDataOf } from '../../../src/rehearsal/user-data-of.ts';
+import { judgedUserDataOf, userDataOf } from '../../../src/rehearsal/user-data-of.ts';
 import { testFolder } from '../scenario/tree.ts';
 
 const to = { bucket: 'b', signal: AbortSignal.timeout(10_000) };
@@ -29,6 +29,28 @@ describe('a file', () => {
       message: expect.stringContaining(words),
       hint: expect.stringContaining('onager pack'),
     });
+  });
+});
+
+describe('a file that is the scenario itself', () => {
+  const xml = (bytes: number): string => `<tsung>${' '.repeat(bytes)}</tsung>`;
+
+  it('is told to be zipped where that makes it small enough', async () => {
+    const path = join(await testFolder(), 'load.xml');
+    await writeFile(path, xml(17_000));
+    await expect(userDataOf(path, to)).rejects.toMatchObject({
+      code: 'USER_DATA_OVER_16K',
+      hint: expect.stringMatching(/^zip it: it has \d+ bytes then \(onager pack .*load\.xml\)$/),
+    });
+    const { problem, userData } = await judgedUserDataOf(path, to);
+    expect(problem?.code).toBe('USER_DATA_OVER_16K');
+    expect(String(userData)).toBe(xml(17_000));
+  });
+
+  it.each(['', ' \r\n\t', '\uFEFF'])('is refused where it is %j', async (text) => {
+    const path = join(await testFolder(), 'tsung.xml');
+    await writeFile(path, text);
+    await expect(userDataOf(path, to)).rejects.toMatchObject({ code: 'SOURCE_EMPTY' });
   });
 });
 

@@ -195,6 +195,10 @@ SLO: fail
       plan: { phases: [] },
     });
     collector.add(interval({ usersStarted: 2, usersFinished: 1 }));
+    expect(linesOf(summarize(state, collector.full(), { final: true, now }))).toContain(
+      'errors: unknown, not one request was sent',
+    );
+    collector.add(interval({ bytesSent: 9 }));
     const lines = (): string[] => linesOf(summarize(state, collector.full(), { final: true, now }));
     expect(lines()).toContain('errors: unknown, not one request was answered');
     collector.add(samples([{}]));

@@ -23,6 +23,8 @@ describe('a number', () => {
     '<thinktime value="wait_bidi"/>',
     '<thinktime min="1" max="3"/>',
     '<thinktime/>',
+    '<server weight="0.5"/>',
+    '<server weight="2"/>',
     '<for from="1" to="%%_n%%" incr="2" var="i"/>',
     '<repeat name="r" max_repeat="7"/>',
     '<match max_loop="3" sleep_loop="1">x</match>',
