@@ -22,7 +22,9 @@ export function parseRunNotes(json: string): RunNotes {
   return parseShaped(shape, json);
 }
 
-/** Output that another hand made has no notes, or none that can be read: then each row is a request. */
+/**
+ * Output that another hand made has no notes, or none that can be read: then each row is a request.
+ */
 export async function readRunNotes(outputDir: string): Promise<RunNotes> {
   const json = notesIn(join(outputDir, runNotesFile));
   if (json === undefined) return { requests: 'each', requestName: 'request' };
