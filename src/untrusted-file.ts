@@ -1,4 +1,7 @@
-/** Opens and reads files in a folder where another user's program may have put anything else in their place. */
+/**
+ * Opens and reads files in a folder where another user's program may have put anything else in
+ * their place.
+ */
 
 import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
@@ -29,10 +32,16 @@ export class RefusedFile extends OnagerError {
 export type Opened = Readonly<{ handle: FileHandle; bytes: number; modifiedMs: number }>;
 export type OpenedSync = Readonly<{ fd: number; bytes: number; modifiedMs: number }>;
 
-/** `claimed`: a second name is fine, for that is how a claim is made; the file's content must not be told then. */
+/**
+ * `claimed`: a second name is fine, for that is how a claim is made; the file's content must not be
+ * told then.
+ */
 export type OpenOptions = Readonly<{ claimed?: boolean }>;
 
-/** Undefined where nothing is there. Throws RefusedFile. The path must be canonical, but for what others may have changed since. */
+/**
+ * Undefined where nothing is there. Throws RefusedFile. The path must be canonical, but for what
+ * others may have changed since.
+ */
 export async function openUntrusted(path: string): Promise<Opened | undefined> {
   for (let attempt = 1; ; attempt += 1) {
     const handle = await open(path, readFlags).catch((error: unknown) => notOpened(path, error));
@@ -103,7 +112,9 @@ function judged(
   throw new RefusedFile(path, 'it is behind a link');
 }
 
-/** Whether the path led to the open file or folder without any link: the kernel knows where it lies. */
+/**
+ * Whether the path led to the open file or folder without any link: the kernel knows where it lies.
+ */
 export function isWhere(fd: number, path: string): boolean {
   return readlinkSync(`/proc/self/fd/${fd}`) === path;
 }

@@ -1,4 +1,7 @@
-/** Reads the text of files where another user's program may have put anything else in their place: at once, and up to a bound. */
+/**
+ * Reads the text of files where another user's program may have put anything else in their place:
+ * at once, and up to a bound.
+ */
 
 import { closeSync, readSync } from 'node:fs';
 import {
@@ -8,7 +11,10 @@ import {
   RefusedFile,
 } from './untrusted-file.ts';
 
-/** A small file's text as a whole, or undefined where nothing is there. Throws RefusedFile, also for a larger file. */
+/**
+ * A small file's text as a whole, or undefined where nothing is there. Throws RefusedFile, also for
+ * a larger file.
+ */
 export function readUntrusted(
   path: string,
   { maxBytes, ...options }: OpenOptions & Readonly<{ maxBytes: number }>,

@@ -90,7 +90,8 @@ export async function untilEnded(
     } catch (error) {
       const why = whyUnwritten(error);
       if (fired === undefined || why === undefined) throw error;
-      // Neither the host nor the launcher could write exit.json. What is left of the load is ended by then.
+      // Neither the host nor the launcher could write exit.json. What is left of the load is ended
+      // by then.
       run.log.error({ err: error }, 'the end of the engine could not be written');
       return await lostExit(engineDir, fired, killed, why);
     }

@@ -38,14 +38,20 @@ export function parseExit(json: string, path = exitFile): Exit {
   return parseEngineFile(exitShape, json, path);
 }
 
-/** How the engine whose output folder this is ended; undefined while it has not. Throws `ENGINE_FILE_INVALID` and RefusedFile. */
+/**
+ * How the engine whose output folder this is ended; undefined while it has not. Throws
+ * `ENGINE_FILE_INVALID` and RefusedFile.
+ */
 export async function readExit(outputDir: string): Promise<Exit | undefined> {
   const path = exitPath(outputDir);
   const json = readUntrusted(path, { maxBytes, claimed: true });
   return json === undefined ? undefined : parseExit(json, path);
 }
 
-/** The same while it may still come: what the engine has put in its place is none, and the host writes its own over it. */
+/**
+ * The same while it may still come: what the engine has put in its place is none, and the host
+ * writes its own over it.
+ */
 export async function awaitedExit(outputDir: string): Promise<Exit | undefined> {
   // Nearly always there is nothing yet.
   if (!isPlainFile(exitPath(outputDir))) return undefined;
@@ -62,8 +68,8 @@ export async function writeExit(outputDir: string, exit: Exit): Promise<void> {
 }
 
 /**
- * Like `writeExit`, but never over one that is there: false if there is. What is none is moved aside. Throws RefusedFile where
- * something is put in the place again and again.
+ * Like `writeExit`, but never over one that is there: false if there is. What is none is moved
+ * aside. Throws RefusedFile where something is put in the place again and again.
  */
 export async function writeFirstExit(outputDir: string, exit: Exit): Promise<boolean> {
   const path = exitPath(outputDir);

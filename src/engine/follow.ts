@@ -70,7 +70,10 @@ export async function* followFile({
   }
 }
 
-/** What is in the file's place and is none is not read, as long as it is there; that is told where the run's files are listed. */
+/**
+ * What is in the file's place and is none is not read, as long as it is there; that is told where
+ * the run's files are listed.
+ */
 async function openIfThere(path: string | undefined): Promise<FileHandle | undefined> {
   if (path === undefined) return undefined;
   try {

@@ -45,7 +45,10 @@ export async function readFired(outputDir: string): Promise<Fired | undefined> {
   return await readWith(firedShape, join(outputDir, 'fired.json'));
 }
 
-/** The same for one who asks often: who fired is known for good, whatever the engine puts in the place of the file since. */
+/**
+ * The same for one who asks often: who fired is known for good, whatever the engine puts in the
+ * place of the file since.
+ */
 export function createFiredReader(): typeof readFired {
   const known = new Map<string, Fired>();
   return async (outputDir) => {

@@ -1,4 +1,7 @@
-/** Finds out, as the engine's user, whether anything can be reached that must not: metadata, the agent's state, D-Bus, the page. */
+/**
+ * Finds out, as the engine's user, whether anything can be reached that must not: metadata, the
+ * agent's state, D-Bus, the page.
+ */
 
 import { once } from 'node:events';
 import { open } from 'node:fs/promises';

@@ -36,7 +36,10 @@ export async function publishableFiles(folder: RunFolder): Promise<readonly Publ
   return (await surveyRun(folder)).files;
 }
 
-/** What is to be published, and what would be if it were a plain file: links, pipes and the like are not. */
+/**
+ * What is to be published, and what would be if it were a plain file: links, pipes and the like are
+ * not.
+ */
 export async function surveyRun({
   root,
 }: RunFolder): Promise<

@@ -1,4 +1,6 @@
-/** Lists the plain files of a folder and of those below it, without following anything out of it. */
+/**
+ * Lists the plain files of a folder and of those below it, without following anything out of it.
+ */
 
 import { closeSync, constants } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
@@ -16,7 +18,10 @@ export type ListedFile = Readonly<{ path: string; bytes: number; modifiedMs: num
 /** `refused`: what is there and is no file that could be read. */
 export type Listing = Readonly<{ files: readonly ListedFile[]; refused: readonly RefusedFile[] }>;
 
-/** `enter`: a folder, to list what is in it. `look`: a file, or it is refused. `pass`: nothing is opened. */
+/**
+ * `enter`: a folder, to list what is in it. `look`: a file, or it is refused. `pass`: nothing is
+ * opened.
+ */
 export type Treatment = 'enter' | 'look' | 'pass';
 
 export async function listBelow(

@@ -30,7 +30,10 @@ export function createUploads({ folder, prefix, store, ledger, now, log }: Route
     await ledger.save();
   }
 
-  /** Undefined where the file has gone since it was listed, or something else has taken its place: said, and left out. */
+  /**
+   * Undefined where the file has gone since it was listed, or something else has taken its place:
+   * said, and left out.
+   */
   async function openForUpload(path: string, source: string): Promise<Opened | undefined> {
     try {
       const opened = await openUntrusted(path);

@@ -64,7 +64,10 @@ async function wholeOf(
   return { size: chunks.at(-1)?.to ?? 0, sha256: hash.digest('hex') };
 }
 
-/** What has taken the file's place is not published, and that it was refused is told where the run's files are listed. */
+/**
+ * What has taken the file's place is not published, and that it was refused is told where the run's
+ * files are listed.
+ */
 function goneIfRefused(error: unknown): undefined {
   if (!(error instanceof RefusedFile)) throw error;
 }

@@ -67,7 +67,10 @@ async function copyHarmless(from: string, to: string): Promise<void> {
   }
 }
 
-/** A line of any length takes no more memory than a long one: it is cut, and then still longer than what is harmless. */
+/**
+ * A line of any length takes no more memory than a long one: it is cut, and then still longer than
+ * what is harmless.
+ */
 async function* linesOf(handle: Opened['handle']): AsyncGenerator<string> {
   let carry = '';
   for await (const piece of handle.createReadStream({ encoding: 'utf8', autoClose: false })) {

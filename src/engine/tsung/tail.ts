@@ -32,7 +32,10 @@ export function createTail(path: string, pieceBytes: number): Tail {
   };
 }
 
-/** What is in the file's place and is none is not read, as long as it is there; that is told where the run's files are listed. */
+/**
+ * What is in the file's place and is none is not read, as long as it is there; that is told where
+ * the run's files are listed.
+ */
 function openIfThere(path: string): number | undefined {
   try {
     return openUntrustedSync(path)?.fd;

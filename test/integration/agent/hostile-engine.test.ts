@@ -1,4 +1,7 @@
-/** A scenario that puts whatever it likes into the engine's folder while it runs, beside the real agent, engine and bucket. */
+/**
+ * A scenario that puts whatever it likes into the engine's folder while it runs, beside the real
+ * agent, engine and bucket.
+ */
 
 import { readdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,7 @@
-/** Whatever lies in the engine's folder in the place of whichever file: the run comes to its end, in words, and tells no secret. */
+/**
+ * Whatever lies in the engine's folder in the place of whichever file: the run comes to its end, in
+ * words, and tells no secret.
+ */
 
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

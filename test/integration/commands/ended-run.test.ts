@@ -1,7 +1,7 @@
 /** `onager report` of whole runs: the exit code says how they ended, also of one whose agent never came to say it. */
 
 import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -117,6 +117,19 @@ describe('a run whose agent was killed', () => {
     expect(stdout).toContain('outcome: none yet, the run is running');
     expect(status).toBe(3);
   });
+});
+
+it('a run is reported whatever links lead to it', async () => {
+  const run = await runWith({ ended: exit });
+  await symlink(dir, `${dir}-link`);
+  try {
+    const { status, stdout } = onager('report', join(`${dir}-link`, 'run'));
+    expect(stdout).toContain('outcome: complete');
+    expect(status).toBe(0);
+    expect(await readFile(join(run, 'report/report.html'), 'utf8')).toContain('raw/exit.json');
+  } finally {
+    await rm(`${dir}-link`);
+  }
 });
 
 describe('a place that takes no report', () => {

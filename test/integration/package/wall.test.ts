@@ -1,4 +1,7 @@
-/** The packet filter of the package, in network namespaces of its own: what the engine's user reaches, and what everybody else does. */
+/**
+ * The packet filter of the package, in network namespaces of its own: what the engine's user
+ * reaches, and what everybody else does.
+ */
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
