@@ -1,6 +1,5 @@
 /** The launcher on an instance: the engine's host process is a systemd unit, which runs as another user and outlives the agent. */
 
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { rename, symlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -17,6 +16,14 @@ import {
 } from './launcher.ts';
 import { createFiredReader } from './process-file.ts';
 import { isThisBoot } from './processes.ts';
+import {
+  type AnswerTiming,
+  createAsk,
+  howItEnded,
+  isRunning,
+  never,
+  showUnit,
+} from './systemctl.ts';
 import { isWithdrawn, withdraw } from './withdrawal.ts';
 
 export type SystemdLauncherOptions = Readonly<{
@@ -27,18 +34,16 @@ export type SystemdLauncherOptions = Readonly<{
   timing?: Partial<SystemdTiming>;
 }>;
 
-export type SystemdTiming = Readonly<{
-  /** Between two attempts to start; each doubled up to `capMs`. */
-  firstMs: number;
-  capMs: number;
-  /** How much waiting between attempts there is before it is given up. */
-  patienceMs: number;
-  /** How often the unit is looked at while it runs and has not fired. */
-  showEveryMs: number;
-  /** How long one systemctl may take; one that only asks, and one that changes something. */
-  showMs: number;
-  changeMs: number;
-}>;
+export type SystemdTiming = AnswerTiming &
+  Readonly<{
+    /** Between two attempts to start; each doubled up to `capMs`. */
+    firstMs: number;
+    capMs: number;
+    /** How much waiting between attempts there is before it is given up. */
+    patienceMs: number;
+    /** How often the unit is looked at while it runs and has not fired. */
+    showEveryMs: number;
+  }>;
 
 const defaultTiming: SystemdTiming = {
   firstMs: 500,
@@ -151,48 +156,6 @@ export function createSystemdLauncher({
       await writeLost(outputDir, fired, more, state === undefined ? '' : howItEnded(state));
     },
   };
-}
-
-type Answer = Readonly<{ failed: boolean; words: string; stdout: string }>;
-type Ask = (args: readonly string[], signal?: AbortSignal) => Promise<Answer>;
-type UnitState = Readonly<{ ActiveState: string; Result: string; ExecMainStatus: string }>;
-
-/** A systemctl that is given up is killed: what it asked for may still be done. */
-function createAsk(systemctl: string, { changeMs, showMs }: SystemdTiming): Ask {
-  return (args, signal = never) =>
-    new Promise((resolve) => {
-      const all = ['--no-ask-password', '--no-pager', ...args];
-      const timeout = args[0] === 'show' ? showMs : changeMs;
-      const options = { killSignal: 'SIGKILL', signal, timeout } as const;
-      execFile(systemctl, all, options, (error, stdout, stderr) => {
-        const late = error?.killed === true ? `no answer within ${timeout / 1_000} s` : '';
-        const words = stderr.trim() || late || (error?.message ?? '');
-        resolve({ failed: error !== null, words, stdout });
-      });
-    });
-}
-
-const never = new AbortController().signal;
-
-/** Undefined where systemd does not answer: then nothing may be concluded. */
-async function showUnit(ask: Ask, unit: string): Promise<UnitState | undefined> {
-  const { failed, stdout } = await ask(['show', '-pActiveState,Result,ExecMainStatus', unit]);
-  if (failed) return undefined;
-  const value = (name: string): string => new RegExp(`^${name}=(.*)$`, 'm').exec(stdout)?.[1] ?? '';
-  return {
-    ActiveState: value('ActiveState'),
-    Result: value('Result'),
-    ExecMainStatus: value('ExecMainStatus'),
-  };
-}
-
-function isRunning(state: UnitState | undefined): boolean {
-  return state === undefined || !['inactive', 'failed', ''].includes(state.ActiveState);
-}
-
-function howItEnded(state: UnitState | undefined): string {
-  if (state === undefined) return 'systemd does not answer';
-  return `systemd says ${state.Result} (status ${state.ExecMainStatus})`;
 }
 
 async function pointTo(link: string, target: string): Promise<void> {

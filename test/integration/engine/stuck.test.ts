@@ -1,5 +1,7 @@
 /** The agent's wait for a host process: to its end, or where it is frozen, so that none of its own limits holds, to an end even so. */
 
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { untilEnded } from '../../../src/agent/until-ended.ts';
 import type { Launcher } from '../../../src/engine/launcher.ts';
@@ -39,7 +41,11 @@ function waitFor(
     asked = never,
     launcher = run.launcher,
     ...looks
-  }: { durationMs: number; asked?: Promise<void>; launcher?: Launcher; lookEveryMs?: number },
+  }: Partial<typeof patience> & {
+    durationMs: number;
+    asked?: Promise<void>;
+    launcher?: Launcher;
+  },
 ) {
   const store = createRunStore({ initial: firstState, onWriteError: () => {} });
   const ended = untilEnded(
@@ -129,6 +135,22 @@ describe('a host process that is stuck', () => {
       detail: expect.stringContaining('could not be killed'),
     });
     expect(kills).toBe(1);
+  });
+
+  it('is not one that goes on writing its line a second, however late it is', async () => {
+    const run = await fakeRun('forever', { limits: { durationMs: 3_600_000, minFreeBytes: 0 } });
+    runs.push(run);
+    await run.launcher.start(run.planPath);
+    const lines = async (): Promise<number> =>
+      (await readFile(join(run.dir, 'generator.ndjson'), 'utf8').catch(() => '')).split('\n')
+        .length;
+    await until('its first line', async () => (await lines()) > 1);
+    // By what the agent knows it should have ended long ago.
+    const { ended, store } = waitFor(run, { durationMs: 1, marginMs: 4_000 });
+    await until('more time than the agent waits for a silent one', async () => (await lines()) > 8);
+    expect(store.current().interruption).toBeUndefined();
+    await run.launcher.stop(run.dir);
+    expect(await ended).toMatchObject({ reason: 'stopped' });
   });
 
   it('is not taken for stuck as long as it may take its time', async () => {
