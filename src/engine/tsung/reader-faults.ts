@@ -2,8 +2,8 @@
 
 import type { Problem } from '../../errors.ts';
 import { codeOf, type Question } from './reader-questions.ts';
-import { regexpWords } from './reader-words.ts';
 import type { Where } from './source-map.ts';
+import { regexpWords } from './words-by-element.ts';
 import type { Element } from './xml-tree.ts';
 
 /** `fault`: its kind, and what the reader's program says more of it. `where`: the place of an offset of `text`. */

@@ -192,6 +192,16 @@ describe('refused, with its line:', () => {
       'TSUNG_REFUSED 10: name "end" of <var> is not a name that Erlang can read',
     ],
     [
+      'code that is not there',
+      { session: `<setdynvars sourcetype="eval"><var name="a"/></setdynvars>${get}` },
+      'TSUNG_REFUSED 9: <setdynvars> has no code',
+    ],
+    [
+      'a variable in the name of a file that is read before any user is there',
+      { options: '<option name="file_server" value="%%_f%%"/>' },
+      'TSUNG_REFUSED 7: <option name="file_server"> names file "%%_f%%", which is not there when tsung reads the scenario',
+    ],
+    [
       'a raw request’s size',
       { type: 'ts_raw', session: '<request><raw datasize="1k" ack="local"/></request>' },
       'TSUNG_REFUSED 9: datasize "1k" of <raw> is not a whole number',
