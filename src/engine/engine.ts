@@ -98,7 +98,10 @@ export type Engine = Readonly<{
   name: string;
   /** The entry file if these files are a scenario of this engine; undefined if not. `read` gives a file's text. */
   detect(files: readonly string[]): string | undefined;
-  /** All that is wrong, without starting load. Empty: the scenario can be fired. `onNote`: what is to be known even so. */
+  /**
+   * All that is wrong, without starting load. Empty: the scenario can be fired. `onNote`: what is
+   * to be known even so.
+   */
   check(
     scenario: Scenario,
     signal: AbortSignal,
@@ -106,7 +109,10 @@ export type Engine = Readonly<{
   ): Promise<readonly Problem[]>;
   /** Throws ProblemsError for what `check` would have found and that makes a plan impossible. */
   plan(scenario: Scenario, host: Host, limits: Plan['limits']): Promise<Plan>;
-  /** Version of the engine and of its runtime, as installed here; throws `ENGINE_MISSING` and `ENGINE_BROKEN`. */
+  /**
+   * Version of the engine and of its runtime, as installed here; throws `ENGINE_MISSING` and
+   * `ENGINE_BROKEN`.
+   */
   version(signal: AbortSignal): Promise<Readonly<{ engine: string; runtime: string }>>;
   /** Asks the running engine for an early end that keeps all its statistics. The host kills what does not follow. */
   requestStop?(plan: Plan, signal: AbortSignal): Promise<void>;

@@ -3,8 +3,8 @@
 import type { Element } from './xml-tree.ts';
 
 /**
- * `element`: the one that was being read; absent where all had been. `reason`: Erlang's. `read`: the type that was wanted and the
- * value, where that could not be read.
+ * `element`: the one that was being read; absent where all had been. `reason`: Erlang's. `read`:
+ * the type that was wanted and the value, where that could not be read.
  */
 export type Refusal = Readonly<{
   element?: Element;

@@ -1,4 +1,7 @@
-/** What Tsung's own reader refuses is refused by `check`, at the author's line, and nothing of a scenario is run by being read. */
+/**
+ * What Tsung's own reader refuses is refused by `check`, at the author's line, and nothing of a
+ * scenario is run by being read.
+ */
 
 import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
