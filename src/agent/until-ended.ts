@@ -1,6 +1,6 @@
 /** Waits for the engine's end, which its host process tells, and no longer than that can take. */
 
-import { type FSWatcher, statSync, watch } from 'node:fs';
+import { type FSWatcher, lstatSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import type { Exit, Plan } from '../engine/engine.ts';
 import { awaitedExit, exitFile } from '../engine/exit-file.ts';
@@ -140,7 +140,7 @@ type Deadline = Readonly<{ atMs: number; since: string }>;
 
 /** The host writes a line a second, until all of the engine has ended. */
 function signOfLife(engineDir: string): number | undefined {
-  return statSync(join(engineDir, 'generator.ndjson'), { throwIfNoEntry: false })?.size;
+  return lstatSync(join(engineDir, 'generator.ndjson'), { throwIfNoEntry: false })?.size;
 }
 
 function leftMs({ durationMs }: Plan['limits'], fired: Fired | undefined, now: Date): number {

@@ -138,7 +138,10 @@ export type Engine = Readonly<{
   check(scenario: Scenario, options: CheckOptions): Promise<readonly Problem[]>;
   /** Throws ProblemsError for what `check` would have found and that makes a plan impossible. */
   plan(scenario: Scenario, host: Host, limits: Plan['limits']): Promise<Plan>;
-  /** Version of the engine and of its runtime, as installed here; throws `ENGINE_MISSING` and `ENGINE_BROKEN`. */
+  /**
+   * Version of the engine and of its runtime, as installed here; throws `ENGINE_MISSING` and
+   * `ENGINE_BROKEN`.
+   */
   version(signal: AbortSignal): Promise<Readonly<{ engine: string; runtime: string }>>;
   /** Asks the running engine for an early end that keeps all its statistics. The host kills what does not follow. */
   requestStop?(plan: Plan, signal: AbortSignal, why: Exit['reason']): Promise<void>;

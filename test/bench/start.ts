@@ -17,7 +17,7 @@ import { median, tell } from './figure.ts';
 
 const rounds = 9;
 const identity = {
-  launchedAt: '2026-11-22T22:00:00Z',
+  launchedAt: new Date().toISOString(),
   imageId: 'ami-0123456789abcdef0',
   instanceType: 'c7i.large',
   architecture: 'x86_64',

@@ -1,4 +1,7 @@
-/** Has Tsung's own reader read a scenario, in an Erlang that knows neither a network nor other Erlangs and sends no load. */
+/**
+ * Has Tsung's own reader read a scenario, in an Erlang that knows neither a network nor other
+ * Erlangs and sends no load.
+ */
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,10 +12,16 @@ import { codeFolders, type Install } from './install.ts';
 import { readerFiles, readerProgram } from './reader-program.ts';
 import { runTool, type ToolEnd } from './tool.ts';
 
-/** It is a wait, not a limit for scenarios: reading takes less than a second, and the load may start without an answer. */
+/**
+ * It is a wait, not a limit for scenarios: reading takes less than a second, and the load may start
+ * without an answer.
+ */
 const patienceMs = 10 * 60_000;
 
-/** One helper of each kind: nothing of it runs in parallel, and a large machine would get hundreds of threads. */
+/**
+ * One helper of each kind: nothing of it runs in parallel, and a large machine would get hundreds
+ * of threads.
+ */
 const frugal = ['+S', '1:1', '+SDcpu', '1:1', '+SDio', '1', '+A', '1'];
 
 const maxBytes = 16 * 1024 * 1024;
@@ -27,7 +36,10 @@ type AskOptions = Readonly<{
   signal: AbortSignal;
 }>;
 
-/** `lines`: what the program answered. `unread`: why it did not, where that says nothing against scenario and engine. */
+/**
+ * `lines`: what the program answered. `unread`: why it did not, where that says nothing against
+ * scenario and engine.
+ */
 export type Answer = Readonly<{ lines: readonly Line[] }> | Readonly<{ unread: string }>;
 
 type Line = readonly string[];
@@ -35,7 +47,10 @@ type Line = readonly string[];
 /** Installations whose modules were loaded by this process: they can be again. */
 const proven = new Set<string>();
 
-/** Throws `ENGINE_MISSING` and `ENGINE_BROKEN`; an Erlang that gives no answer may be slow, and is not broken for that. */
+/**
+ * Throws `ENGINE_MISSING` and `ENGINE_BROKEN`; an Erlang that gives no answer may be slow, and is
+ * not broken for that.
+ */
 export async function throwIfBroken(install: Install, signal: AbortSignal): Promise<void> {
   if (!proven.has(install.script)) await askReader({ install, signal });
 }

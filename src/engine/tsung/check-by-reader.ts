@@ -1,4 +1,7 @@
-/** Lets Tsung's own reader judge the text that will be fired, and says what it refuses in words and in the author's lines. */
+/**
+ * Lets Tsung's own reader judge the text that will be fired, and says what it refuses in words and
+ * in the author's lines.
+ */
 
 import type { Problem } from '../../errors.ts';
 import type { Change } from '../engine.ts';
@@ -55,8 +58,9 @@ export async function readerVerdict(options: ReaderOptions): Promise<Verdict> {
 }
 
 /**
- * Nothing of the scenario's code is run by being read: Tsung evaluates it to have a function, and is given one of ours. The
- * clients are this machine under a name that an Erlang without a network has.
+ * Nothing of the scenario's code is run by being read: Tsung evaluates it to have a function, and
+ * is given one of ours. The clients are this machine under a name that an Erlang without a network
+ * has.
  */
 function harmless(text: string, elements: readonly Element[]): string {
   return applyEdits(

@@ -1,4 +1,7 @@
-/** Finds requests of another protocol than their session speaks there: Tsung reads them, and every user dies at them. */
+/**
+ * Finds requests of another protocol than their session speaks there: Tsung reads them, and every
+ * user dies at them.
+ */
 
 import type { Problem } from '../../errors.ts';
 import type { Where } from './source-map.ts';
@@ -7,7 +10,10 @@ import { descendants, type Element, withAllBelow } from './xml-tree.ts';
 /** What stands beside the protocol's own element in a request. */
 const others = ['match', 'dyn_variable'];
 
-/** `types`: those that are known; of another there is a problem already. A mistake is told once a session. */
+/**
+ * `types`: those that are known; of another there is a problem already. A mistake is told once a
+ * session.
+ */
 export function protocolProblems(
   root: Element,
   where: Where,

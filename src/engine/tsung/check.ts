@@ -41,7 +41,8 @@ export async function checkScenario(options: CheckOptions): Promise<readonly Pro
     host: { memoryBytes: 0, samples: true },
     dtd: install.dtd,
   });
-  // Tsung's own reader is the last to be heard, and starts at once: most of what it takes is Erlang's start.
+  // Tsung's own reader is the last to be heard, and starts at once: most of what it takes is
+  // Erlang's start.
   const ours = new AbortController();
   const verdict = readerVerdict({
     install,

@@ -1,12 +1,18 @@
-/** Says in words what is wrong with Erlang code, callbacks and regular expressions that only a user that runs would meet. */
+/**
+ * Says in words what is wrong with Erlang code, callbacks and regular expressions that only a user
+ * that runs would meet.
+ */
 
 import type { Problem } from '../../errors.ts';
 import { codeOf, type Question } from './reader-questions.ts';
-import { regexpWords } from './reader-words.ts';
 import type { Where } from './source-map.ts';
+import { regexpWords } from './words-by-element.ts';
 import type { Element } from './xml-tree.ts';
 
-/** `fault`: its kind, and what the reader's program says more of it. `where`: the place of an offset of `text`. */
+/**
+ * `fault`: its kind, and what the reader's program says more of it. `where`: the place of an offset
+ * of `text`.
+ */
 export function faultProblem(
   { asked, element, start }: Question,
   fault: readonly string[],

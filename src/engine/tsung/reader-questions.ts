@@ -1,4 +1,7 @@
-/** What Tsung's reader takes as it is and only a user that runs meets: asked beside the reading, as Erlang terms. */
+/**
+ * What Tsung's reader takes as it is and only a user that runs meets: asked beside the reading, as
+ * Erlang terms.
+ */
 
 import {
   type Attribute,
@@ -16,7 +19,10 @@ type Asked =
 /** `start`: where in the document the text in question begins. */
 export type Question = Readonly<{ element: Element; start: number; asked: Asked }>;
 
-/** `%%_variable%%` or `%%module:function%%` in what a request substitutes; what ends one begins no other. */
+/**
+ * `%%_variable%%` or `%%module:function%%` in what a request substitutes; what ends one begins no
+ * other.
+ */
 const substituted = /%%_.*?%%|%%([^:]*):(.*?)%%/gs;
 const atom = /^[a-z]\w*$/;
 

@@ -18,7 +18,10 @@ export type ToolRun = Readonly<{
   signal: AbortSignal;
 }>;
 
-/** `failure`: why it did not end with exit code 0, if it did not. `isKilled`: somebody ended it, we ourselves or the kernel. */
+/**
+ * `failure`: why it did not end with exit code 0, if it did not. `isKilled`: somebody ended it, we
+ * ourselves or the kernel.
+ */
 export type ToolEnd = Readonly<{
   stderr: string;
   failure?: Readonly<{ reason: string; isMissing: boolean; isKilled: boolean }>;

@@ -1,4 +1,7 @@
-/** What Tsung's own reader refuses is refused by `check`, at the author's line, and nothing of a scenario is run by being read. */
+/**
+ * What Tsung's own reader refuses is refused by `check`, at the author's line, and nothing of a
+ * scenario is run by being read.
+ */
 
 import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
@@ -190,6 +193,16 @@ describe('refused, with its line:', () => {
         session: `<setdynvars sourcetype="value" value="1">\n<var name="end"/></setdynvars>${get}`,
       },
       'TSUNG_REFUSED 10: name "end" of <var> is not a name that Erlang can read',
+    ],
+    [
+      'code that is not there',
+      { session: `<setdynvars sourcetype="eval"><var name="a"/></setdynvars>${get}` },
+      'TSUNG_REFUSED 9: <setdynvars> has no code',
+    ],
+    [
+      'a variable in the name of a file that is read before any user is there',
+      { options: '<option name="file_server" value="%%_f%%"/>' },
+      'TSUNG_REFUSED 7: <option name="file_server"> names file "%%_f%%", which is not there when tsung reads the scenario',
     ],
     [
       'a raw request’s size',
