@@ -129,13 +129,12 @@ function Row({
       </td>
       {durations.map((value, column) => (
         <td key={column}>
-          <Value value={value} format={milliseconds} />
           {column === p95Column && p95Ok !== undefined && (
-            <small class="ok" title="p95 of those that did not fail">
-              {' '}
-              <Value value={p95Ok} format={milliseconds} /> ok
+            <small title="p95 of those that did not fail">
+              <Value value={p95Ok} format={milliseconds} /> ok{' '}
             </small>
           )}
+          <Value value={value} format={milliseconds} />
         </td>
       ))}
       <td class={failedClass}>

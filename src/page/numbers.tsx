@@ -65,7 +65,9 @@ function figuresOf({
     trend,
   });
   const p95Ok = whole && otherP95(whole);
-  const withoutFailures = p95Ok === undefined ? '' : `${latency(p95Ok)} without failures`;
+  const onlyFailed =
+    totals.requests > 0 && totals.failed === totals.requests ? 'of failed requests only' : '';
+  const withoutFailures = p95Ok === undefined ? onlyFailed : `${latency(p95Ok)} without failures`;
   const known = Object.keys(statuses).length + names.length;
   return [
     {
@@ -78,9 +80,9 @@ function figuresOf({
     ...(whole === undefined
       ? [latencyFigure('Mean response', meanOf(names), series.meanMs)]
       : [
-          latencyFigure('p50', whole.p50Ms, series.p50Ms),
+          latencyFigure('p50', whole.p50Ms, series.p50Ms, onlyFailed),
           latencyFigure('p95', whole.p95Ms, series.p95Ms, withoutFailures),
-          latencyFigure('p99', whole.p99Ms, series.p99Ms),
+          latencyFigure('p99', whole.p99Ms, series.p99Ms, onlyFailed),
         ]),
     {
       label: 'Errors',

@@ -94,10 +94,12 @@ export class NameCounts {
   countInside(marks: number, failed: boolean, step: number): void {
     const { readings } = this;
     if (readings === undefined) return;
+    readings.requests.begun += 1;
+    if (marks === 0 && !failed) return;
     const { run, round, runFailed, roundFailed } = transactionMarks;
     count(readings.runs, (marks & run) !== 0, (marks & runFailed) !== 0, step);
     count(readings.rounds, (marks & round) !== 0, (marks & roundFailed) !== 0, step);
-    count(readings.requests, true, failed, step);
+    count(readings.requests, false, failed, step);
   }
 
   /** Count by status; 0, which is "none", is left out. */

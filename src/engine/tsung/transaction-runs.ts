@@ -8,54 +8,58 @@
 
 import { transactionMarks } from '../samples.ts';
 
-/** So many users' last transactions are kept; and as many of earlier ones, in which those are that have ended. */
-const maxUsers = 100_000;
-
-type Open = { transaction: number; first: number; runFailed: boolean; roundFailed: boolean };
+/**
+ * Users are numbered as they come, so a place serves one after the other: one whose number is so much higher takes it over from one
+ * that has ended long since. A power of two.
+ */
+const places = 2 ** 17;
+const [runHasFailed, roundHasFailed] = [1, 2];
+const { run, runFailed, round, roundFailed } = transactionMarks;
 
 export class TransactionRuns {
-  #users = new Map<number, Open>();
-  #earlier = new Map<number, Open>();
+  /** By place. Of no size before the first transaction. */
+  #user = new Float64Array(0);
+  #transaction = new Uint32Array(0);
+  #first = new Uint32Array(0);
+  #failed = new Uint8Array(0);
 
   get isEmpty(): boolean {
-    return this.#users.size === 0 && this.#earlier.size === 0;
+    return this.#user.length === 0;
   }
 
   /** The marks of a user's next row; `transaction` 0 is none, `name` is the request's. */
   mark(user: number, transaction: number, name: number, failed: boolean): number {
-    const open = this.#of(user, transaction);
-    if (open === undefined) return 0;
-    let marks = 0;
-    if (open.transaction !== transaction) {
-      open.transaction = transaction;
-      open.first = name;
-      open.runFailed = false;
-      open.roundFailed = false;
-      marks = transactionMarks.run | transactionMarks.round;
-    } else if (open.first === name) {
-      open.roundFailed = false;
-      marks = transactionMarks.round;
+    if (this.isEmpty) {
+      if (transaction === 0) return 0;
+      this.#allocate();
     }
-    if (!failed || transaction === 0) return transaction === 0 ? 0 : marks;
-    if (!open.runFailed) marks |= transactionMarks.runFailed;
-    if (!open.roundFailed) marks |= transactionMarks.roundFailed;
-    open.runFailed = true;
-    open.roundFailed = true;
-    return marks;
+    const place = user & (places - 1);
+    const isSame = this.#user[place] === user && this.#transaction[place] === transaction;
+    let marks = 0;
+    let before = this.#failed[place] ?? 0;
+    if (!isSame) {
+      this.#user[place] = user;
+      this.#transaction[place] = transaction;
+      this.#first[place] = name;
+      before = 0;
+      marks = run | round;
+    } else if (this.#first[place] === name) {
+      before &= runHasFailed;
+      marks = round;
+    }
+    if (failed) {
+      if ((before & runHasFailed) === 0) marks |= runFailed;
+      if ((before & roundHasFailed) === 0) marks |= roundFailed;
+      before = runHasFailed | roundHasFailed;
+    }
+    this.#failed[place] = before;
+    return transaction === 0 ? 0 : marks;
   }
 
-  /** Undefined where there is nothing to know. */
-  #of(user: number, transaction: number): Open | undefined {
-    const known = this.#users.get(user);
-    if (known !== undefined) return known;
-    const earlier = this.#earlier.get(user);
-    if (earlier === undefined && transaction === 0) return undefined;
-    const open = earlier ?? { transaction: 0, first: 0, runFailed: false, roundFailed: false };
-    if (this.#users.size >= maxUsers) {
-      this.#earlier = this.#users;
-      this.#users = new Map();
-    }
-    this.#users.set(user, open);
-    return open;
+  #allocate(): void {
+    this.#user = new Float64Array(places);
+    this.#transaction = new Uint32Array(places);
+    this.#first = new Uint32Array(places);
+    this.#failed = new Uint8Array(places);
   }
 }

@@ -1,0 +1,58 @@
+/** What the page says of failed requests and of a strained generator. */
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { buildPage } from '../../../scripts/build-page.ts';
+import { reportHtml } from '../../../src/report/html.ts';
+import type { NameStats } from '../../../src/results/summary.ts';
+import { launchBrowser, openPage } from '../../support/page-browser.ts';
+import { repaired } from '../../support/page-fixture.ts';
+
+let browser: Browser;
+let folder: string;
+beforeAll(async () => {
+  browser = await launchBrowser();
+  folder = await mkdtemp(join(tmpdir(), 'onager-failures-'));
+});
+afterAll(async () => {
+  await browser.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+it('says the p95 of what did not fail, failures that may be more, and what the generator was', async () => {
+  const { run, summary } = repaired();
+  const names = summary.names.map(
+    (name): NameStats => ({
+      ...name,
+      ...(name.latency === undefined ? {} : { latency: { ...name.latency, p95OkMs: 5_000 } }),
+      ...(name.kind === 'transaction' ? { failed: 3, failedAtMost: 9 } : {}),
+    }),
+  );
+  const latency = summary.latency && { ...summary.latency, p95OkMs: 5_000 };
+  const reasons = ["the generator's CPU was over 80 % busy for 4 s in a row"];
+  const changed = {
+    ...summary,
+    ...(latency === undefined ? {} : { latency }),
+    names,
+    generator: { verdict: 'strained', reasons } as const,
+    slo: { verdict: 'pass', rules: [{ rule: 'p95 < 9s', ok: true, measured: '1 s' }] } as const,
+  };
+  const path = join(folder, 'report.html');
+  await writeFile(path, reportHtml(await buildPage(), { run, summary: changed }));
+  const { page, complaints } = await openPage(browser, { offline: true });
+  await page.goto(`file://${path}`);
+
+  await page.getByText('Passed, but the generator is strained').waitFor();
+  const said = ((await page.locator('.generator').textContent()) ?? '').replaceAll('\u00a0', ' ');
+  expect(said).toContain(
+    "Generator strained. Its own delays may be in these numbers. The generator's CPU was",
+  );
+  await page.getByText(/^5\ss without failures$/).waitFor();
+  const browse = page.locator('.names tbody tr', { hasText: 'browsetransaction' });
+  expect(await browse.locator('td small').textContent()).toMatch(/^5,000 ok/);
+  expect(await browse.locator('td').nth(9).textContent()).toMatch(/^≥\s3$/);
+  expect(complaints).toEqual([]);
+});
