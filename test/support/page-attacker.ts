@@ -1,6 +1,7 @@
 /**
- * Attacks a page, for tests and the benchmark: `attacker.ts PORT KIND COUNT PAUSE_MS ADDRESSES`. Holds that many connections of a
- * kind, from that many addresses, and opens each that was closed again after a pause. Sends `held` once all have been open.
+ * Attacks a page: `page-attacker.ts PORT KIND COUNT PAUSE_MS ADDRESSES`. Holds that many connections
+ * of a kind, from that many addresses, and opens each that was closed again after a pause. Sends
+ * `held` once all have been open.
  */
 
 import { connect } from 'node:net';
@@ -10,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const get = 'GET / HTTP/1.1\r\nHost: x\r\n';
 const form = 'Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 900\r\n\r\nkey=';
 
-/** What each connection says, and what it says again and again: it reads nothing where there is such a thing. */
+/** What each connection says, and what it repeats: it reads nothing where it repeats something. */
 const kinds: Readonly<Record<string, readonly [first: string, again?: string]>> = {
   silence: [''],
   'slow headers': [`${get}X-a: `],

@@ -1,4 +1,4 @@
-/** The server in a crowd: whoever has something to ask is answered, and what others cost is bounded. */
+/** The server in a crowd: good clients are answered, and what others cost is bounded. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { get } from 'node:http';
