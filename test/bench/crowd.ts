@@ -30,7 +30,7 @@ target.listen(0, '127.0.0.1');
 await once(target, 'listening');
 try {
   const cli = await writeBundle(join(dir, 'bundle'));
-  const scenario = await makeScenario(dir, { seconds: 180, rate: 50 });
+  const scenario = await makeScenario(dir, { seconds: 900, rate: 50 });
   const targetPort = portOf(target.address());
   await using instance = await startInstance({
     cli,
@@ -90,8 +90,7 @@ async function attack(url: string, kind: string): Promise<ChildProcess> {
   const program = join(import.meta.dirname, '../support/page-attacker.ts');
   const args = [new URL(url).port, kind, String(connections), String(pauseMs), '1'];
   const child = fork(program, args, { detached: true });
-  await writeFile(`/proc/${child.pid}/autogroup`, '19');
-  process.once('exit', () => child.kill('SIGKILL'));
+  await writeFile(`/proc/${child.pid}/autogroup`, '5');
   await once(child, 'message');
   return child;
 }

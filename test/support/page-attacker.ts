@@ -34,7 +34,9 @@ setPriority(constants.priority.PRIORITY_LOW);
 const [port, kind = '', count, pauseMs, addresses] = process.argv.slice(2);
 const [first, again] = kinds[kind] ?? [];
 if (first === undefined) throw new Error(`no kind of attack: ${kind}`);
-let opened = 0;
+// It ends with whoever started it.
+process.once('disconnect', () => process.exit());
+const opened = new Set<number>();
 for (let index = 0; index < Number(count); index += 1) hold(index);
 
 function hold(index: number): void {
@@ -43,8 +45,8 @@ function hold(index: number): void {
   if (again === undefined) socket.resume();
   else socket.pause();
   socket.on('connect', () => {
-    opened += 1;
-    if (opened === Number(count)) process.send?.('held');
+    opened.add(index);
+    if (opened.size === Number(count)) process.send?.('held');
     socket.write(first ?? '');
   });
   const repeat = setInterval(() => {
