@@ -9,10 +9,11 @@ import { createAttempts } from './attempts.ts';
 export type PageAccess = Readonly<{ kind: 'public' }> | Readonly<{ kind: 'key'; key: string }>;
 
 /**
- * `open`: may see everything. `early`: who may see it is not known yet. `missing`, `wrong`: no key, or not the right one.
- * `limited`: not the right one, after too many wrong ones from this address. The right one is never refused: others may share
- * the address, and any web page can have its visitors send wrong ones. What keeps a key safe is its length, not this limit: the
- * id of an instance has 68 bits, and a key of one's own at least 16 characters.
+ * `open`: may see everything. `early`: who may see it is not known yet. `missing`, `wrong`: no key,
+ * or a wrong one. `limited`: a wrong key, after too many wrong ones from this address. The right
+ * one is never refused: others may share the address, and any web page can have its visitors send
+ * wrong ones. The length of a key keeps it safe, and not this limit: an instance id has 68 bits,
+ * and a key of one's own has at least 16 characters.
  */
 export type Judgement = 'open' | 'early' | 'missing' | 'wrong' | 'limited';
 
@@ -69,7 +70,8 @@ export function createGate({
       if (judgement !== 'wrong') return judgement;
       return attempts.note(visitor.ip) ? 'wrong' : 'limited';
     },
-    // A browser sends a cookie of another instance unasked, and any page can ask for any path: those are no guesses.
+    // No guesses of the key: a browser sends the cookie of an earlier instance at this address, and
+    // any page can ask for any path.
     judgePass: (visitor, pass) => judgeAs(visitor, pass, gate.pass),
     cookie: () => derived('cookie'),
     pass: () => derived('engine report'),

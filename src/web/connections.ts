@@ -1,4 +1,4 @@
-/** Bounds the connections and what waits in them: whoever gets nowhere gives way, and last of all whoever has shown the key. */
+/** Bounds how many connections there are and what waits in them, and chooses who gives way. */
 
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
@@ -72,7 +72,7 @@ type Pool = Readonly<{
   remove(connection: Connection): boolean;
 }>;
 
-/** A full pool takes from the network that has the most, so that nobody is crowded out from elsewhere. */
+/** Where it is full, the network that has the most loses one: nobody is crowded out by others. */
 function createPool(
   limit: number,
   choose: (members: ReadonlySet<Connection>) => Connection | undefined,

@@ -74,15 +74,17 @@ export function refuse(
   }
 }
 
-/** Says of a wrong key that it is wrong, and of many of them that they are many, but takes the right one at any time. */
+/** Also after too many wrong keys: the right one is taken at any time. */
 function askForKey(
   request: FastifyRequest,
   reply: FastifyReply,
   judgement: 'missing' | 'wrong' | 'limited',
 ): FastifyReply {
   const isLimited = judgement === 'limited';
-  // A cookie of another instance that had this address would be wrong again and again.
-  if (judgement !== 'missing') reply.header('set-cookie', `${cookieName}=; Max-Age=0; Path=/`);
+  // A cookie of another instance that had this address would be wrong again and again. Requests
+  // that other sites cause bring none: they do not take a good one away.
+  const hasCookie = request.headers.cookie?.includes(`${cookieName}=`) === true;
+  if (hasCookie) reply.header('set-cookie', `${cookieName}=; Max-Age=0; Path=/`);
   // Each further guess costs a connection.
   if (isLimited) reply.header('retry-after', '60').header('connection', 'close');
   const status = isLimited ? 429 : 401;

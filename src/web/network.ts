@@ -1,4 +1,4 @@
-/** The network that an address belongs to: what one client can have as many addresses of as it likes. */
+/** The network that an address belongs to: one client may have all of its addresses. */
 
 import { isIPv6 } from 'node:net';
 

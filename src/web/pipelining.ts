@@ -1,4 +1,4 @@
-/** Stops reading from a connection that sends many requests without waiting for the answers, before they cost anything. */
+/** Stops reading from a connection that sends requests without waiting for the answers. */
 
 import { IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
@@ -9,8 +9,9 @@ const maxUnanswered = 4;
 const unanswered = new WeakMap<Socket, number>();
 
 /**
- * Node.js makes objects for all requests that came in one piece, two thousand in 64 KB, before it does anything else. The only
- * way to stop its parser in the middle is to say that the connection leaves HTTP: then it reads no further.
+ * Node.js makes objects for all requests that came in one piece, thousands in 64 KB, before it does
+ * anything else. The only way to stop its parser in the middle is to say that the connection leaves
+ * HTTP, as an upgrade does: then it reads no further.
  */
 class BoundedRequest extends IncomingMessage {
   declare private leavesHttp: boolean | null;
@@ -37,7 +38,7 @@ export const pipeliningOptions = {
   shouldUpgradeCallback: isOneTooMany,
 } as const;
 
-/** `holdMs`: whoever is put off for a while comes again less often than whoever is refused at once. */
+/** `holdMs`: who is held for a while comes again less often than who is refused at once. */
 export function boundPipelining(server: Server, holdMs: number): void {
   server.on('request', ({ socket }, response) => {
     response.on('close', () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1));

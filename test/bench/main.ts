@@ -12,6 +12,7 @@ const programs: readonly (readonly [name: string, ...args: string[]])[] = [
   ['engine.ts'],
   ['summary.ts'],
   ['long-run.ts'],
+  ['crowd.ts'],
   ['unpack.ts'],
   ['publish.ts', '--files', '2000', '--mib', '1024', '--rounds', '2'],
 ];

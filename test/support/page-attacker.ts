@@ -1,6 +1,7 @@
 /**
- * Attacks a page, for tests and the benchmark: `attacker.ts PORT KIND COUNT PAUSE_MS ADDRESSES`. Holds that many connections of a
- * kind, from that many addresses, and opens each that was closed again after a pause. Sends `held` once all have been open.
+ * Attacks a page: `page-attacker.ts PORT KIND COUNT PAUSE_MS ADDRESSES`. Holds that many connections
+ * of a kind, from that many addresses, and opens each that was closed again after a pause. Sends
+ * `held` once all have been open.
  */
 
 import { connect } from 'node:net';
@@ -10,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const get = 'GET / HTTP/1.1\r\nHost: x\r\n';
 const form = 'Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 900\r\n\r\nkey=';
 
-/** What each connection says, and what it says again and again: it reads nothing where there is such a thing. */
+/** What each connection says, and what it repeats: it reads nothing where it repeats something. */
 const kinds: Readonly<Record<string, readonly [first: string, again?: string]>> = {
   silence: [''],
   'slow headers': [`${get}X-a: `],
@@ -33,7 +34,9 @@ setPriority(constants.priority.PRIORITY_LOW);
 const [port, kind = '', count, pauseMs, addresses] = process.argv.slice(2);
 const [first, again] = kinds[kind] ?? [];
 if (first === undefined) throw new Error(`no kind of attack: ${kind}`);
-let opened = 0;
+// It ends with whoever started it.
+process.once('disconnect', () => process.exit());
+const opened = new Set<number>();
 for (let index = 0; index < Number(count); index += 1) hold(index);
 
 function hold(index: number): void {
@@ -42,8 +45,8 @@ function hold(index: number): void {
   if (again === undefined) socket.resume();
   else socket.pause();
   socket.on('connect', () => {
-    opened += 1;
-    if (opened === Number(count)) process.send?.('held');
+    opened.add(index);
+    if (opened.size === Number(count)) process.send?.('held');
     socket.write(first ?? '');
   });
   const repeat = setInterval(() => {

@@ -69,16 +69,12 @@ it('keeps whoever has given the key in, though the agent starts anew', async () 
   await page.getByText('Running', { exact: true }).waitFor();
 });
 
-it('locks an address out after ten wrong keys, but not whoever is in', async () => {
+it('lets the right key in after many wrong ones, and says that they were many', async () => {
   const { page } = await open();
+  for (let count = 0; count < 10; count += 1) expect(await give(page, 'guess')).toBe(401);
+  expect(await give(page, 'guess')).toBe(429);
+  await page.getByText('Too many wrong keys came from this address').waitFor();
   await give(page, key);
-  await page.getByText('Running', { exact: true }).waitFor();
-  const { page: stranger } = await openPage(browser);
-  await stranger.goto(server.url);
-  for (let count = 0; count < 10; count += 1) expect(await give(stranger, 'guess')).toBe(401);
-  expect(await give(stranger, key)).toBe(429);
-  await stranger.getByText('Too many wrong keys came from this address').waitFor();
-  await page.reload();
   await page.getByText('Running', { exact: true }).waitFor();
 });
 

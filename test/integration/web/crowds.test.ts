@@ -1,4 +1,4 @@
-/** The server in a crowd: whoever has something to ask is answered, and what others cost is bounded. */
+/** The server in a crowd: good clients are answered, and what others cost is bounded. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { get } from 'node:http';
@@ -55,6 +55,20 @@ async function ask({ socket, text }: Client, path: string, headers = ''): Promis
 const authorization = `Authorization: ${bearer.authorization}\r\n`;
 const slowBody = 'POST /key HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\nkey=';
 
+async function attack(port: number, kind: string, addresses: number): Promise<void> {
+  const attacker = join(import.meta.dirname, '../../support/page-attacker.ts');
+  const child = fork(attacker, [String(port), kind, '600', '100', String(addresses)]);
+  closers.push(() => child.kill('SIGKILL'));
+  expect(await once(child, 'message')).toEqual(['held', undefined]);
+}
+
+async function expectAnswers(port: number): Promise<void> {
+  for (let count = 0; count < 10; count += 1) {
+    expect(await status(port, '/healthz')).toBe(200);
+    expect(await status(port, '/api/run', bearer)).toBe(200);
+  }
+}
+
 describe('a good client is answered', () => {
   it.each([
     'silence',
@@ -72,15 +86,18 @@ describe('a good client is answered', () => {
     'pipelining event streams',
   ])('while 600 connections are held by %s', async (kind) => {
     const { port } = await serve();
-    const attacker = join(import.meta.dirname, '../../support/page-attacker.ts');
-    const child = fork(attacker, [String(port), kind, '600', '100', '1']);
-    closers.push(() => child.kill('SIGKILL'));
-    expect(await once(child, 'message')).toEqual(['held', undefined]);
-    for (let count = 0; count < 10; count += 1) {
-      expect(await status(port, '/healthz')).toBe(200);
-      expect(await status(port, '/api/run', bearer)).toBe(200);
-    }
+    await attack(port, kind, 1);
+    await expectAnswers(port);
   });
+
+  it.each([1, 250])(
+    'while twice as many as fit in come again and again from %i addresses',
+    async (addresses) => {
+      const { port } = await serve({ connections: { strangers: 300 } });
+      await attack(port, 'slow bodies', addresses);
+      await expectAnswers(port);
+    },
+  );
 });
 
 describe('where there are too many connections', () => {

@@ -77,7 +77,7 @@ describe('a client that is slow', () => {
 
   it('does not end an event stream that is older than all limits', async () => {
     const { url } = await serve({
-      timeouts: { headersMs: 50, requestMs: 60, idleMs: 200, checkMs: 10 },
+      timeouts: { headersMs: 500, requestMs: 600, idleMs: 2_000, checkMs: 10 },
       events: { heartbeatMs: 50 },
     });
     let bytes = 0;
@@ -91,21 +91,8 @@ describe('a client that is slow', () => {
       closed = true;
     });
     closers.push(() => asked.destroy());
-    await expect.poll(() => bytes, { timeout: 5_000 }).toBeGreaterThan(10 * ':\n\n'.length + 300);
+    await expect.poll(() => bytes, { timeout: 60_000 }).toBeGreaterThan(60 * ':\n\n'.length + 300);
     expect(closed).toBe(false);
-  });
-
-  it('keeps nobody else waiting, even in hundreds', async () => {
-    const { port } = await serve();
-    const sockets = Array.from({ length: 600 }, () => say(port, 'GET / HTTP/1.1\r\nX-a: '));
-    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
-    const times: number[] = [];
-    for (let count = 0; count < 20; count += 1) {
-      const from = performance.now();
-      expect(await status(port, '/healthz')).toEqual([200, 'ok\n']);
-      times.push(performance.now() - from);
-    }
-    expect(times.toSorted((a, b) => a - b)[18]).toBeLessThan(200);
   });
 });
 

@@ -125,7 +125,7 @@ describe('with a wrong key', () => {
       const response = await login(server, wrong);
       expect(response.statusCode).toBe(401);
       expect(response.body).toContain('not the key');
-      expect(String(response.headers['set-cookie'])).toContain('Max-Age=0');
+      expect(response.headers['set-cookie']).toBeUndefined();
     },
   );
 
@@ -191,7 +191,10 @@ describe('with a wrong key', () => {
   ])('does not count %s', async (_, request) => {
     const { server } = start();
     for (let count = 0; count < 12; count += 1) {
-      expect((await server.inject(request)).statusCode).toBeOneOf([401, 403]);
+      const response = await server.inject(request);
+      expect(response.statusCode).toBeOneOf([401, 403]);
+      const isOurs = 'headers' in request && 'cookie' in request.headers;
+      expect(response.headers['set-cookie'] !== undefined).toBe(isOurs);
     }
     expect((await login(server, 'x')).statusCode).toBe(401);
   });
