@@ -196,6 +196,15 @@ export const errorCodes = {
   BUCKET_OWNER: { exit: 65, meaning: 'the bucket belongs to another account than it should' },
   BUCKET_KMS_KEY: { exit: 65, meaning: 'S3 cannot encrypt with the KMS key' },
   BUCKET_REFUSED: { exit: 65, meaning: 'S3 refuses what is asked of it' },
+  BUCKET_NOT_S3: {
+    exit: 65,
+    meaning: 'what answers in the place of S3 does not answer as S3 does',
+  },
+  BUCKET_INCOMPLETE: { exit: 70, meaning: 'objects that the bucket took are not in it' },
+  BUCKET_UNSEEN: {
+    exit: 70,
+    meaning: 'everything is published, but the role may not look whether it is there',
+  },
   BUCKET_UNREACHABLE: { exit: 70, meaning: 'S3, or what stands in for it, cannot be reached' },
   BUCKET_BUSY: {
     exit: 70,

@@ -170,7 +170,7 @@ function networkFault({ name, message, systemCode }: Answer, place: Place): Faul
   const isNetwork =
     name === 'TimeoutError' ||
     name === 'AbortError' ||
-    /^(E[A-Z_]+|UND_ERR.*|ERR_TLS.*|ERR_SSL.*|CERT_.*|.*CERT.*)$/.test(systemCode ?? '');
+    /^E[A-Z_]+$|^UND_ERR|^ERR_TLS|^ERR_SSL|CERT/.test(systemCode ?? '');
   if (!isNetwork || fileCodes.has(systemCode ?? '')) return undefined;
   const to = place.endpoint ?? `S3 in ${place.region}`;
   return store(

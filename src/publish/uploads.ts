@@ -10,6 +10,7 @@ import { hasCode } from '../errors.ts';
 import { chunkKey, maxChunkBytes } from './chunks.ts';
 import type { PublishableFile } from './layout.ts';
 import type { Chunk, ChunkedFile } from './ledger.ts';
+import { place } from './place.ts';
 import type { Upload } from './store.ts';
 import type { Route } from './sync.ts';
 
@@ -41,7 +42,7 @@ export function createUploads({ folder, prefix, store, ledger, now, log }: Route
         chunkSize: content.length + 1_024,
       });
       const upload = { ...bufferUpload(body), key: `${prefix}/${chunkKey(key, chunk.seq)}` };
-      await store.put({ ...upload, contentType: 'application/gzip' }, signal);
+      await place(store, { ...upload, contentType: 'application/gzip' }, 'absent', signal);
       const { size, sha256 } = upload;
       chunk.object = { size, sha256, contentSha256: sha256Of(content), modifiedMs };
       await recorded();
@@ -57,10 +58,13 @@ export function createUploads({ folder, prefix, store, ledger, now, log }: Route
         return;
       }
       const { size, sha256 } = upload;
+      let etag = before?.etag;
       if (before?.sha256 !== sha256 || before.size !== size) {
-        await store.put({ ...upload, key: `${prefix}/${key}`, contentType: typeOf(key) }, signal);
+        const sent = { ...upload, key: `${prefix}/${key}`, contentType: typeOf(key) };
+        etag = await place(store, sent, etag === undefined ? 'absent' : { etag }, signal);
       }
-      ledger.data.objects[key] = { source, size, sha256, modifiedMs };
+      const known = etag === undefined ? {} : { etag };
+      ledger.data.objects[key] = { source, size, sha256, modifiedMs, ...known };
       await recorded();
     },
   };
