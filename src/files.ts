@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { constants, statSync } from 'node:fs';
-import { type FileHandle, link, open, readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { hasCode } from './errors.ts';
 
@@ -23,8 +23,10 @@ export async function writeWhole(
     }
     await rename(draft, path);
   } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
+    // On a broken disk neither is possible, and the first error says why.
+    await rm(draft, { force: true }).catch(() => {});
+    // An error of a write does not say of which file.
+    throw error instanceof Error ? Object.assign(error, { path }) : error;
   }
   await syncFolder(dirname(path));
 }
@@ -82,6 +84,18 @@ export async function openRegular(path: string): Promise<Opened | undefined> {
   if (stats.isFile()) return { handle, bytes: stats.size };
   await handle.close();
   return undefined;
+}
+
+/** The folder and those above it, where they are missing. Of a disk that can be read only, Node says ENOENT by itself. */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    const above = dirname(path);
+    if (!hasCode(error, 'ENOENT') || above === path) throw error;
+    await makeFolder(above);
+    await mkdir(path);
+  }
 }
 
 /** Makes creations and renames in a folder survive a power cut. */
