@@ -75,13 +75,15 @@ function splitHeader(entity: string): { headers: ReadonlyMap<string, string>; bo
 }
 
 function boundaryOf(contentType: string): string | undefined {
-  const match = /;\s*boundary\s*=\s*(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(contentType);
+  const header = contentType.replace(/\s+/g, ' ');
+  const match = /; ?boundary ?= ?(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(header);
   return match?.[1] ?? match?.[2];
 }
 
 /** The file name that a Content-Disposition or a Content-Type gives. */
 function nameIn(header: string): string | undefined {
-  const match = /;\s*(?:file)?name\s*=\s*(?:"([^"]{1,255})"|([^\s;"]{1,255}))/i.exec(header);
+  const text = header.replace(/\s+/g, ' ');
+  const match = /; ?(?:file)?name ?= ?(?:"([^"]{1,255})"|([^\s;"]{1,255}))/i.exec(text);
   return match?.[1] ?? match?.[2];
 }
 

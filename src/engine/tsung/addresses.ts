@@ -19,7 +19,7 @@ export function isForbidden(host: string): boolean {
 
 /** The address that a host is when it is no name: `2852039166`, `0xa9fea9fe`, `0251.0376.43518` and `::ffff:a9fe:a9fe` are some. */
 export function literalAddress(host: string): string | undefined {
-  const bare = host.replace(/^\[|\]$/g, '').replace(/%.*$/, '');
+  const bare = host.replace(/^\[|\]$/g, '').replace(/%.*/s, '');
   if (isIP(bare) !== 0) return bare;
   // The URL standard has every way in which resolvers read numbers as IPv4 addresses.
   const url = URL.parse(`http://${bare}/`);
