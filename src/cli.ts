@@ -61,16 +61,17 @@ for (const name of ['SIGTERM', 'SIGINT'] as const) {
     process.kill(process.pid, name);
   });
 }
-// Whoever read along may be gone (`| head`): what was begun is done all the same, and the exit code tells how it ended.
+// Whoever read along may be gone (`| head`), and a log may have no room: what was begun is done all the same, and the exit
+// code tells how it ended.
+const unheard = ['EPIPE', 'ENOSPC', 'EDQUOT', 'EROFS', 'EIO'];
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error) => {
-    if (!hasCode(error, 'EPIPE')) throw error;
+    if (!unheard.some((code) => hasCode(error, code))) throw error;
   });
 }
 // A fault that nobody caught must not look like missed objectives, which is exit code 1.
 process.on('uncaughtException', (error) => {
-  console.error(error);
-  process.exit(errorCodes.INTERNAL.exit);
+  process.exit(failed(error));
 });
 process.exitCode = await main(process.argv.slice(2), stopping.signal);
 // What is still being read or packed for a command that was ended, nobody waits for.
@@ -89,12 +90,17 @@ async function main([name, ...args]: readonly string[], signal: AbortSignal): Pr
       process.stderr.write(`${reason.message}\n`);
       return reason.exit;
     }
-    const problems = problemsOf(error);
-    process.stderr.write(problems.map(inWords).join(''));
-    if (problems.some(({ code }) => code === 'INTERNAL')) console.error(error);
-    const [{ code } = { code: 'INTERNAL' as const }] = problems;
-    return errorCodes[code].exit;
+    return failed(error);
   }
+}
+
+/** Says what is wrong, and gives the exit code for it. */
+function failed(error: unknown): number {
+  const problems = problemsOf(error);
+  process.stderr.write(problems.map(inWords).join(''));
+  if (problems.some(({ code }) => code === 'INTERNAL')) console.error(error);
+  const [{ code } = { code: 'INTERNAL' as const }] = problems;
+  return errorCodes[code].exit;
 }
 
 /** Whether it was the signal that ended the command, and no fault on the way out. */

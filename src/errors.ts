@@ -1,5 +1,7 @@
 /** The one error class, its codes, and the shape in which problems are told to people. */
 
+import { diskFaultOf } from './disk-fault.ts';
+
 /**
  * Every code Onager can report: what it means, in the words of the README's table.
  * `exit` is the process exit code of a command that ends with it.
@@ -8,6 +10,11 @@ export const errorCodes = {
   // commands
   USAGE: { exit: 64, meaning: 'the command line is wrong' },
   INTERNAL: { exit: 70, meaning: 'a fault of Onager itself' },
+  DISK_FULL: { exit: 70, meaning: 'a disk or a quota is full' },
+  DISK_READ_ONLY: { exit: 70, meaning: 'a disk that must be written to can be read only' },
+  DISK_BROKEN: { exit: 70, meaning: 'a disk fails' },
+  FILE_DENIED: { exit: 70, meaning: "a file or folder of Onager's is not its user's" },
+  FILES_OPEN: { exit: 70, meaning: 'too many files are open' },
   AGENT_FAILED: { exit: 70, meaning: 'the agent of a rehearsal does not stay up' },
   AGENT_RUNNING: { exit: 70, meaning: 'another agent works in the same state folder' },
   OUT_BUSY: { exit: 64, meaning: 'another rehearsal writes to the same folder' },
@@ -203,6 +210,15 @@ export const errorCodes = {
   BUCKET_OWNER: { exit: 65, meaning: 'the bucket belongs to another account than it should' },
   BUCKET_KMS_KEY: { exit: 65, meaning: 'S3 cannot encrypt with the KMS key' },
   BUCKET_REFUSED: { exit: 65, meaning: 'S3 refuses what is asked of it' },
+  BUCKET_NOT_S3: {
+    exit: 65,
+    meaning: 'what answers in the place of S3 does not answer as S3 does',
+  },
+  BUCKET_INCOMPLETE: { exit: 70, meaning: 'objects that the bucket took are not in it' },
+  BUCKET_UNSEEN: {
+    exit: 70,
+    meaning: 'everything is published, but the role may not look whether it is there',
+  },
   BUCKET_UNREACHABLE: { exit: 70, meaning: 'S3, or what stands in for it, cannot be reached' },
   BUCKET_BUSY: {
     exit: 70,
@@ -324,6 +340,8 @@ export function problemsOf(error: unknown): readonly Problem[] {
     const { code, message, hint, where } = error;
     return [{ code, message, hint, ...(where === undefined ? {} : { where }) }];
   }
+  const fault = diskFaultOf(error);
+  if (fault !== undefined) return [fault];
   return [
     {
       code: 'INTERNAL',

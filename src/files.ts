@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { link, open, readFile, rename, rm } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { hasCode } from './errors.ts';
 
@@ -23,8 +23,10 @@ export async function writeWhole(
     }
     await rename(draft, path);
   } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
+    // On a broken disk neither is possible, and the first error says why.
+    await rm(draft, { force: true }).catch(() => {});
+    // An error of a write does not say of which file.
+    throw error instanceof Error ? Object.assign(error, { path }) : error;
   }
   await syncFolder(dirname(path));
 }
@@ -61,6 +63,18 @@ export async function readIfThere(path: string): Promise<string | undefined> {
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
+  }
+}
+
+/** The folder and those above it, where they are missing. Of a disk that can be read only, Node says ENOENT by itself. */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    const above = dirname(path);
+    if (!hasCode(error, 'ENOENT') || above === path) throw error;
+    await makeFolder(above);
+    await mkdir(path);
   }
 }
 

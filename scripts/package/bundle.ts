@@ -11,7 +11,7 @@ export type Bundle = Readonly<{
 }>;
 
 /** The bucket of rehearsals is for laptops: an instance has no use for it. */
-const leftOut = [/^s3rver(\/|$)/];
+const leftOut = [/^@20minutes\/s3rver(\/|$)/];
 
 export async function bundle(root: string): Promise<Bundle> {
   await using build = await rolldown({

@@ -1,6 +1,6 @@
 /** The agent: puts the page up, finds out who this instance is, and tells the story of its run. */
 
-import { mkdir, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { availableParallelism, release, totalmem, type, uptime } from 'node:os';
 import { join } from 'node:path';
 import { createCredentials } from '../boot/credentials.ts';
@@ -10,7 +10,7 @@ import { createLauncher } from '../engine/launcher.ts';
 import { createSystemdLauncher } from '../engine/systemd-launcher.ts';
 import { withdraw } from '../engine/withdrawal.ts';
 import { OnagerError, problemsOf } from '../errors.ts';
-import { isThere } from '../files.ts';
+import { isThere, makeFolder } from '../files.ts';
 import { createBackstop } from '../lifecycle/backstop.ts';
 import { createKeeper } from '../lifecycle/keeper.ts';
 import { createMemo, readMemo } from '../lifecycle/memo.ts';
@@ -83,7 +83,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   const log = createLog({
     destinations: [options.console === '-' ? process.stderr : process.stdout, logFile.stream],
   });
-  await mkdir(stateDir, { recursive: true });
+  await makeFolder(stateDir);
   await using _lock = await onlyOne(stateDir, {
     code: 'AGENT_RUNNING',
     message: `another agent works in ${stateDir}`,

@@ -133,8 +133,9 @@ function sloLines({ slo }: Summary): Line[] {
 
 function publishLines({ publish }: RunState): Line[] {
   if (publish === undefined) return [];
-  if (publish.whole) return [{ name: 'publish', text: `published to ${publish.to}` }];
   const { problem } = publish;
+  const verified = problem === undefined ? '' : ', not verified';
+  if (publish.whole) return [{ name: 'publish', text: `published to ${publish.to}${verified}` }];
   return problem === undefined ? [] : [{ ...problemLine('publishing', problem), name: 'publish' }];
 }
 

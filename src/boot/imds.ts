@@ -144,5 +144,5 @@ function checkedEndpoint(baseUrl: string): string {
       hint: 'AWS_EC2_METADATA_SERVICE_ENDPOINT is an http:// address such as http://169.254.169.254',
     });
   }
-  return url.href.replace(/\/+$/, '');
+  return url.href.endsWith('/') ? url.href.slice(0, -1) : url.href;
 }

@@ -63,7 +63,8 @@ function parse(args: readonly string[], options: NonNullable<ParseArgsConfig['op
 // Of a value that begins with a dash Node tells in three lines what it could have meant.
 function inOurWords(error: unknown, args: readonly string[]): string {
   const message = error instanceof Error ? error.message : String(error);
-  const [, option] = /^Option '.*?(--[\w-]+)[^']*' argument is ambiguous/.exec(message) ?? [];
+  const [, option] =
+    /^Option '(?:-\w, )?(--[\w-]+)(?![\w-])[^']*' argument is ambiguous/.exec(message) ?? [];
   if (option === undefined) return message;
   const value = args[args.indexOf(option) + 1];
   return `"${value}" looks like an option, not like the value of ${option}: write ${option}=${value} if it is one`;

@@ -9,10 +9,8 @@ const usual = [
   'ELOOP',
   'ENAMETOOLONG',
   'ENOENT',
-  'ENOSPC',
   'ENOTDIR',
   'EPERM',
-  'EROFS',
 ] as const;
 
 /** `error` itself where it is about something else. */

@@ -1,10 +1,11 @@
 /** `onager report`: results and report once more, from what the engine wrote. */
 
-import { mkdir, realpath, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { readResolved } from '../agent/resolved.ts';
 import { readPlan } from '../engine/plan-file.ts';
 import { hasCode, OnagerError } from '../errors.ts';
+import { makeFolder } from '../files.ts';
 import { publishedFiles } from '../publish/layout.ts';
 import { exitCodeOf } from '../report/exit-code.ts';
 import { closingTable } from '../report/table.ts';
@@ -54,7 +55,7 @@ export async function report(
   });
   const state = await readPart(folder.exitJson, () => withOutcome(found, folder, resolved.engine));
   try {
-    await mkdir(reportDir, { recursive: true });
+    await makeFolder(reportDir);
     const summary = await writeReport(
       {
         summaryJson: join(reportDir, 'summary.json'),

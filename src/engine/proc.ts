@@ -41,7 +41,7 @@ export function parseRetransmits(text: string): number {
 
 /** /proc/net/sockstat and sockstat6: TCP sockets, with those in TIME_WAIT, since they hold a local port too. */
 export function parseTcpSockets(sockstat: string, sockstat6: string): number {
-  const tcp = /^TCP: inuse (\d+).*? tw (\d+)/m.exec(sockstat);
+  const tcp = /^TCP: inuse (\d+) orphan \d+ tw (\d+)/m.exec(sockstat);
   const tcp6 = /^TCP6: inuse (\d+)/m.exec(sockstat6);
   return Number(tcp?.[1] ?? 0) + Number(tcp?.[2] ?? 0) + Number(tcp6?.[1] ?? 0);
 }
@@ -77,7 +77,7 @@ export function parseAllowedCpus(text: string): number {
 
 /** `ethtool -S`: ENA's counters of packets that went beyond what the instance type is allowed. */
 export function parseAllowances(text: string): Readonly<Record<string, number>> {
-  const counters = text.matchAll(/^\s*(\w+_allowance_exceeded): (\d+)/gm);
+  const counters = text.matchAll(/^ *(\w+_allowance_exceeded): (\d+)/gm);
   return Object.fromEntries([...counters].map(([, name, value]) => [name, Number(value)]));
 }
 

@@ -148,7 +148,7 @@ function grouped(value: number, digits: number): string {
 }
 
 function trimmed(text: string): string {
-  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+  return text.includes('.') ? text.replace(/\.0{1,20}$|0{1,20}$/, '') : text;
 }
 
 function parts(big: number, bigUnit: string, small: number, smallUnit: string): string {

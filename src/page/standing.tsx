@@ -119,14 +119,16 @@ export function Interruption({ run }: { run: RunState }): JSX.Element | null {
 }
 
 export function Publishing({ run }: { run: RunState }): JSX.Element | null {
-  const problem = run.publish?.problem;
+  const { problem, whole = false } = run.publish ?? {};
   if (problem === undefined) return null;
   return (
     <div class="generator suspect">
       <Icon name="warn" />
       <p>
-        <b>Not everything is published.</b> <Prose text={`${sentenceCase(problem.message)}.`} />{' '}
-        <Prose text={`${sentenceCase(problem.hint)}.`} /> It is tried again by itself.{' '}
+        <b>{whole ? 'Published, but not verified.' : 'Not everything is published.'}</b>{' '}
+        <Prose text={`${sentenceCase(problem.message)}.`} />{' '}
+        <Prose text={`${sentenceCase(problem.hint)}.`} />{' '}
+        {whole ? '' : 'It is tried again by itself. '}
         <code>{problem.code}</code>
       </p>
     </div>

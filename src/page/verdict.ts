@@ -35,12 +35,12 @@ export function headlineOf(run: RunState, summary: Summary | undefined): Headlin
 /** A missed rule as a sentence: `p95 of transaction login was 412 ms, not under 300 ms`. */
 export function ruleInWords(result: SloResult): string {
   const { rule, measured } = result;
-  const match =
-    /^(?:(transaction|request)\((.*)\)\.)?([\w.]+)\s*(<=|>=|<|>)\s*([^<>=]+?)(?:\s+over\s+(\S+))?$/su.exec(
-      rule.trim(),
-    );
-  if (match === null) return `${rule} (measured: ${measured ?? 'nothing'})`;
-  const [, scope, name, metric = '', comparison = '', threshold = '', window] = match;
+  const match = /^(.*?)(<=|>=|<|>)([^<>=]+)$/su.exec(rule);
+  const [, subjectText = '', comparison = '', limit = ''] = match ?? [];
+  const named = /^(?:(transaction|request)\((.*)\)\.)?([\w.]+)$/su.exec(subjectText.trim());
+  if (named === null) return `${rule} (measured: ${measured ?? 'nothing'})`;
+  const [, scope, name, metric = ''] = named;
+  const [threshold = '', window] = limit.trim().replace(/\s+/gu, ' ').split(' over ', 2);
   const of = scope === undefined ? '' : ` of ${scope} ${name}`;
   const over = window === undefined ? '' : ` over ${withUnit(window)}`;
   const subject = `${metrics[metric] ?? metric}${of}${over}`;

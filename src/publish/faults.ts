@@ -170,7 +170,7 @@ function networkFault({ name, message, systemCode }: Answer, place: Place): Faul
   const isNetwork =
     name === 'TimeoutError' ||
     name === 'AbortError' ||
-    /^(E[A-Z_]+|UND_ERR.*|ERR_TLS.*|ERR_SSL.*|CERT_.*|.*CERT.*)$/.test(systemCode ?? '');
+    /^E[A-Z_]+$|^UND_ERR|^ERR_TLS|^ERR_SSL|CERT/.test(systemCode ?? '');
   if (!isNetwork || fileCodes.has(systemCode ?? '')) return undefined;
   const to = place.endpoint ?? `S3 in ${place.region}`;
   return store(
@@ -181,7 +181,20 @@ function networkFault({ name, message, systemCode }: Answer, place: Place): Faul
 }
 
 /** System errors that are about a file of ours, not about the network. */
-const fileCodes: ReadonlySet<string> = new Set(['EACCES', 'ENOENT', 'EIO', 'EISDIR', 'EMFILE']);
+const fileCodes: ReadonlySet<string> = new Set([
+  ...[
+    'EACCES',
+    'EDQUOT',
+    'EIO',
+    'EISDIR',
+    'EMFILE',
+    'ENFILE',
+    'ENOENT',
+    'ENOSPC',
+    'EPERM',
+    'EROFS',
+  ],
+]);
 
 function store(code: ErrorCode, message: string, hint: string): Fault {
   const retried = `${hint}; it is tried again by itself`;

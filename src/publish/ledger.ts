@@ -34,18 +34,18 @@ const chunkedShape = object(
 );
 
 /**
- * `objects`: those that hold a whole file, by key. `chunked`: files in chunks, by key. `sealed`: set once everything but
- * the manifest is in the bucket: nothing else is sent any more.
+ * `objects`: those that hold a whole file, by key; `etag`: by which the next version replaces this one. `chunked`: files in chunks, by key. `sealed`: set once everything but
+ * the manifest is in the bucket: nothing else is sent any more; `seen`: which of the objects the bucket let us look at.
  */
 const ledgerShape = object(
   {
     version: oneOf(1),
     to: text(),
-    objects: dictionary(object({ ...objectSum, source: text() })),
+    objects: dictionary(object({ ...objectSum, source: text() }, { etag: text() })),
     chunked: dictionary(chunkedShape),
   },
   {
-    sealed: object({ createdAt: text() }, { outcome: text() }),
+    sealed: object({ createdAt: text() }, { outcome: text(), seen: oneOf('all', 'none') }),
     manifest: object({ ...sum, key: text() }),
   },
 );

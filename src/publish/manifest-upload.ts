@@ -4,7 +4,8 @@ import { readIfThere } from '../files.ts';
 import { FaultError } from './faults.ts';
 import { parseJson } from './ledger.ts';
 import { manifestKey, manifestText } from './manifest.ts';
-import type { Head, Store, Upload } from './store.ts';
+import { isSame } from './place.ts';
+import type { Store, Upload } from './store.ts';
 import type { Route } from './sync.ts';
 import { sha256Of } from './uploads.ts';
 
@@ -41,7 +42,7 @@ export async function outcomeIn(runJson: string): Promise<string | undefined> {
 async function isPlaced(upload: Upload, store: Store, signal: AbortSignal): Promise<boolean> {
   const before = await store.head(upload.key, signal);
   if (typeof before === 'object') return isSame(before, upload);
-  const isNew = await store.putNew(upload, signal);
+  const isNew = (await store.put(upload, 'absent', signal)) !== 'taken';
   const after = await store.head(upload.key, signal);
   // A role may be allowed to write only: the answer to the put is all there is to go by then.
   if (after === 'hidden') return true;
@@ -58,9 +59,4 @@ async function isPlaced(upload: Upload, store: Store, signal: AbortSignal): Prom
     },
     undefined,
   );
-}
-
-/** A store that keeps no metadata leaves the size to compare. */
-function isSame(head: Exclude<Head, string>, { size, sha256 }: Upload): boolean {
-  return head.size === size && (head.sha256 ?? sha256) === sha256;
 }

@@ -6,8 +6,9 @@ import { wait } from '../retry.ts';
 import type { RunFolder } from '../run/folder.ts';
 import type { PublishInfo } from '../run/state.ts';
 import type { PublishSettings } from '../user-data/settings.ts';
+import { createConfirmation } from './confirm.ts';
 import { createFaultLog } from './fault-log.ts';
-import type { Fault } from './faults.ts';
+import { type Fault, FaultError } from './faults.ts';
 import { countedIn, openLedger } from './ledger.ts';
 import { outcomeIn, placeManifest } from './manifest-upload.ts';
 import { type CredentialsProvider, createStore, type Timeouts } from './store.ts';
@@ -71,6 +72,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
   let route: Route | undefined;
   let current: PublishInfo = { to, objects: 0, bytes: 0, pending: 0, whole: false };
   let toldAtMs = 0;
+  // That puts go well says nothing as long as objects are found missing.
+  let incomplete: Problem | undefined;
 
   async function opened(): Promise<Route> {
     const ledger = route?.ledger ?? (await openLedger(folder.publishJson, to, log));
@@ -78,8 +81,14 @@ export function createPublisher(options: PublisherOptions): Publisher {
     return route;
   }
 
-  /** `problem`: undefined where all goes well again. */
-  function tell(pending: number, problem: Problem | undefined): void {
+  function isIncomplete(error: unknown): never {
+    if (error instanceof FaultError) incomplete = error.fault.problem;
+    throw error;
+  }
+
+  /** `fault`: undefined where all goes well again. */
+  function tell(pending: number, fault: Problem | undefined): void {
+    const problem = fault ?? incomplete;
     const isNews = problem?.code !== current.problem?.code || pending === 0;
     const { problem: _, ...rest } = current;
     current = { ...rest, pending, ...(problem === undefined ? {} : { problem }) };
@@ -93,6 +102,10 @@ export function createPublisher(options: PublisherOptions): Publisher {
     if (fault === undefined) current = { ...current, lastUploadAt: now().toISOString() };
     else faults.fault(fault.problem);
     tell(left, fault?.problem);
+  }
+
+  function onFault(left: number, fault: Fault | undefined): void {
+    if (fault !== undefined) onProgress(left, fault);
   }
 
   async function upload(
@@ -128,9 +141,14 @@ export function createPublisher(options: PublisherOptions): Publisher {
     await upload(to, await jobsFor(to, ['state']), signal);
     await beforeSeal();
     await upload(to, await jobsFor(to, ['whole', 'state']), signal);
+    const { jobs, end } = createConfirmation(to);
+    await runJobs(jobs, { pace, signal, onFileFaults: 'retry', onProgress: onFault });
+    const seen = (await end().catch(isIncomplete)) ? 'all' : 'none';
+    incomplete = undefined;
     const outcome = await outcomeIn(folder.runJson);
     to.ledger.data.sealed = {
       createdAt: now().toISOString(),
+      seen,
       ...(outcome === undefined ? {} : { outcome }),
     };
     await to.ledger.save();
@@ -145,7 +163,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       await upload(to, [{ key: 'manifest.json', run }], signal);
     }
     current = { ...current, whole: true };
-    tell(0, undefined);
+    tell(0, data.sealed?.seen === 'none' ? unseen(settings.bucket) : undefined);
     faults.round();
     store.close();
   }
@@ -165,9 +183,6 @@ export function createPublisher(options: PublisherOptions): Publisher {
       const timeout = AbortSignal.timeout(Math.min(deadlineMs, maxTimeoutMs));
       const deadline = AbortSignal.any([signal, timeout]);
       const run = (abort: AbortSignal): Promise<void> => finishAll(abort, beforeSeal);
-      const onFault = (left: number, fault: Fault | undefined): void => {
-        if (fault !== undefined) onProgress(left, fault);
-      };
       try {
         // A queue of its own, so that a failure to read what there is to upload is told and tried again as well.
         const queue = { pace, signal: deadline, onFileFaults: 'retry' as const };
@@ -181,6 +196,14 @@ export function createPublisher(options: PublisherOptions): Publisher {
       return current;
     },
     info: () => current,
+  };
+}
+
+function unseen(bucket: string): Problem {
+  return {
+    code: 'BUCKET_UNSEEN',
+    message: `the bucket "${bucket}" has taken everything, but does not let this role see whether it is there`,
+    hint: `allow s3:GetObject on arn:aws:s3:::${bucket}/*, by which objects are looked at`,
   };
 }
 

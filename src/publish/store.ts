@@ -37,13 +37,19 @@ export type Upload = Readonly<{
   body(): Buffer | Readable;
 }>;
 
-/** What the store knows of an object. `hidden`: it does not let us see. */
-export type Head = Readonly<{ size: number; sha256?: string }> | 'absent' | 'hidden';
+/** What the store knows of an object. `hidden`: it does not let us see, or does not tell that there is none. */
+export type Head = Readonly<{ size: number; sha256?: string; etag: string }> | 'absent' | 'hidden';
+
+/** What the name must hold for a put to be done: nothing, the object with this ETag, or whatever it does. */
+export type Expected = 'absent' | 'anything' | Readonly<{ etag: string }>;
 
 export type Store = Readonly<{
-  put(upload: Upload, signal: AbortSignal): Promise<void>;
-  /** Puts it only if there is none of that name, where the store knows how; false: there is one. */
-  putNew(upload: Upload, signal: AbortSignal): Promise<boolean>;
+  /** `taken`: the name holds something else than expected, and keeps it. Stores that know no conditions put it all the same. */
+  put(
+    upload: Upload,
+    expected: Expected,
+    signal: AbortSignal,
+  ): Promise<'taken' | Readonly<{ etag: string }>>;
   head(key: string, signal: AbortSignal): Promise<Head>;
   close(): void;
 }>;
@@ -68,7 +74,7 @@ export function createStore({
   // Many stores that are not AWS know no checksums; some want them.
   let withChecksum = endpoint === undefined;
   let hasSwitched = false;
-  let withCondition = true;
+  const withCondition = { absent: true, etag: true };
   let connection: Promise<Connection> | undefined;
 
   const place = (): Place => ({ bucket, region, endpoint, bucketOwner, kmsKey });
@@ -141,10 +147,10 @@ export function createStore({
 
   async function send(
     upload: Upload,
-    isNew: boolean,
+    expected: Expected,
     { sdk, client }: Connection,
     abortSignal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<Readonly<{ etag: string }>> {
     const command = new sdk.PutObjectCommand({
       Bucket: bucket,
       Key: upload.key,
@@ -155,7 +161,8 @@ export function createStore({
       ...(withChecksum
         ? { ChecksumSHA256: Buffer.from(upload.sha256, 'hex').toString('base64') }
         : {}),
-      ...(isNew && withCondition ? { IfNoneMatch: '*' } : {}),
+      ...(expected === 'absent' ? { IfNoneMatch: '*' } : {}),
+      ...(typeof expected === 'object' ? { IfMatch: expected.etag } : {}),
       ...(bucketOwner === undefined ? {} : { ExpectedBucketOwner: bucketOwner }),
       ...(kmsKey === undefined ? {} : { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: kmsKey }),
     });
@@ -170,36 +177,37 @@ export function createStore({
       },
       { step: 'build', name: 'knownSha256' },
     );
-    await client.send(command, { abortSignal });
+    const { ETag: etag } = await client.send(command, { abortSignal });
+    if (etag === undefined) throw noS3(`a put of ${upload.key} with 200, but without an ETag`);
+    return { etag };
+  }
+
+  /** What a store or a role cannot do with conditions is done without them, from then on. */
+  async function sendOn(
+    upload: Upload,
+    expected: Expected,
+    to: Connection,
+    abort: AbortSignal,
+  ): Promise<'taken' | Readonly<{ etag: string }>> {
+    const kind = typeof expected === 'object' ? 'etag' : expected;
+    if (kind === 'anything' || !withCondition[kind])
+      return await send(upload, 'anything', to, abort);
+    try {
+      return await send(upload, expected, to, abort);
+    } catch (error) {
+      if (isTaken(error)) return 'taken';
+      if (!isUnconditional(error, kind)) throw error;
+    }
+    const put = await send(upload, 'anything', to, abort);
+    log.warn({ kind }, 'store does not do conditional writes, left out');
+    withCondition[kind] = false;
+    return put;
   }
 
   return {
-    async put(upload, signal) {
-      await attempt((to, abort) => send(upload, false, to, abort), upload.size, signal);
-    },
-    async putNew(upload, signal) {
-      return await attempt(
-        async (to, abort) => {
-          try {
-            await send(upload, true, to, abort);
-            return true;
-          } catch (error) {
-            if (statusOf(error) === 412) return false;
-            if (
-              !withCondition ||
-              !namesUnsupported(error, /none-?match|condition|not ?implemented/i)
-            ) {
-              throw error;
-            }
-            log.warn({}, 'store does not know conditional writes, left out');
-            withCondition = false;
-            await send(upload, false, to, abort);
-            return true;
-          }
-        },
-        upload.size,
-        signal,
-      );
+    async put(upload, expected, signal) {
+      const request = (to: Connection, abort: AbortSignal) => sendOn(upload, expected, to, abort);
+      return await attempt(request, upload.size, signal);
     },
     async head(key, signal) {
       return await attempt(
@@ -210,7 +218,7 @@ export function createStore({
             ...(bucketOwner === undefined ? {} : { ExpectedBucketOwner: bucketOwner }),
           });
           try {
-            return headOf(await client.send(command, { abortSignal }));
+            return headOf(key, await client.send(command, { abortSignal }));
           } catch (error) {
             if (statusOf(error) === 404) return 'absent';
             if (statusOf(error) === 403) return 'hidden';
@@ -225,9 +233,30 @@ export function createStore({
   };
 }
 
-function headOf({ ContentLength: size = 0, Metadata }: HeadObjectCommandOutput): Head {
+function headOf(key: string, head: HeadObjectCommandOutput): Head {
+  const { ContentLength: size = 0, ETag: etag, Metadata } = head;
+  if (etag === undefined) throw noS3(`a look at ${key} with 200, but without an ETag`);
   const sha256 = Metadata?.[sumKey];
-  return { size, ...(sha256 === undefined ? {} : { sha256 }) };
+  return { size, etag, ...(sha256 === undefined ? {} : { sha256 }) };
+}
+
+/** A proxy or a portal that says 200 to everything: what it took is nowhere. */
+function noS3(what: string): OnagerError {
+  return new OnagerError('BUCKET_NOT_S3', `something that is no S3 answered ${what}`, {
+    hint: 'see what stands between this machine and S3, and that publish.endpoint is an S3 service; it is tried again by itself',
+  });
+}
+
+/** Also where an object that should be replaced is not there any more. */
+function isTaken(error: unknown): boolean {
+  const isGone = error instanceof Error && error.name === 'NoSuchKey';
+  return statusOf(error) === 412 || isGone;
+}
+
+/** To compare with what is there a role must be allowed to read it as well. */
+function isUnconditional(error: unknown, kind: 'absent' | 'etag'): boolean {
+  if (namesUnsupported(error, /if-?match|none-?match|condition|not ?implemented/i)) return true;
+  return kind === 'etag' && statusOf(error) === 403;
 }
 
 async function load({

@@ -9,6 +9,7 @@ import { type Opened, openUntrusted, RefusedFile } from '../untrusted-file.ts';
 import { chunkKey, maxChunkBytes } from './chunks.ts';
 import type { PublishableFile } from './layout.ts';
 import type { Chunk, ChunkedFile } from './ledger.ts';
+import { place } from './place.ts';
 import type { Upload } from './store.ts';
 import type { Route } from './sync.ts';
 
@@ -63,7 +64,7 @@ export function createUploads({ folder, prefix, store, ledger, now, log }: Route
         chunkSize: content.length + 1_024,
       });
       const upload = { ...bufferUpload(body), key: `${prefix}/${chunkKey(key, chunk.seq)}` };
-      await store.put({ ...upload, contentType: 'application/gzip' }, signal);
+      await place(store, { ...upload, contentType: 'application/gzip' }, 'absent', signal);
       const { size, sha256 } = upload;
       chunk.object = { size, sha256, contentSha256: sha256Of(content), modifiedMs };
       await recorded();
@@ -78,10 +79,13 @@ export function createUploads({ folder, prefix, store, ledger, now, log }: Route
       await using handle = opened.handle;
       const upload = await fileUpload(handle, opened.bytes);
       const { size, sha256 } = upload;
+      let etag = before?.etag;
       if (before?.sha256 !== sha256 || before.size !== size) {
-        await store.put({ ...upload, key: `${prefix}/${key}`, contentType: typeOf(key) }, signal);
+        const sent = { ...upload, key: `${prefix}/${key}`, contentType: typeOf(key) };
+        etag = await place(store, sent, etag === undefined ? 'absent' : { etag }, signal);
       }
-      ledger.data.objects[key] = { source, size, sha256, modifiedMs };
+      const known = etag === undefined ? {} : { etag };
+      ledger.data.objects[key] = { source, size, sha256, modifiedMs, ...known };
       await recorded();
     },
   };

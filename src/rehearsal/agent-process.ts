@@ -3,6 +3,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { diskFaultAt } from '../disk-fault.ts';
 import { OnagerError } from '../errors.ts';
 import { wait } from '../retry.ts';
 
@@ -60,6 +62,11 @@ export function startAgentProcess({
       }
     } finally {
       await log.close();
+    }
+    const disk = await diskFaultAt(dirname(logPath));
+    if (disk !== undefined) {
+      const message = `the agent cannot work: ${disk.message}`;
+      throw new OnagerError(disk.code, message, { hint: disk.hint });
     }
     throw new OnagerError(
       'AGENT_FAILED',

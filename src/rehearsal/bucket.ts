@@ -76,8 +76,8 @@ export async function startBucket({
 async function loadServer() {
   try {
     const [{ default: S3rver }, { default: accounts }] = await Promise.all([
-      import('s3rver'),
-      import('s3rver/lib/models/account.js'),
+      import('@20minutes/s3rver'),
+      import('@20minutes/s3rver/lib/models/account.js'),
     ]);
     return { S3rver, accounts };
   } catch (error) {

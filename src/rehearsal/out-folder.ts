@@ -1,9 +1,10 @@
 /** The folder a rehearsal writes to: its own from the first byte to the last, and nobody else's files are ever touched. */
 
-import { mkdir, readdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { readdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { onlyOne } from '../agent/only-one.ts';
 import { hasCode, OnagerError } from '../errors.ts';
+import { makeFolder } from '../files.ts';
 
 /** Says that what lies beside it is a rehearsal's and may be replaced by the next. */
 const marker = '.onager-rehearsal';
@@ -51,10 +52,10 @@ export async function openOutFolder(out: string): Promise<OutFolder> {
 
 async function made(path: string): Promise<readonly string[]> {
   try {
-    await mkdir(path, { recursive: true });
+    await makeFolder(path);
     return await readdir(path);
   } catch (error) {
-    const known = ['EEXIST', 'ENOTDIR', 'EACCES', 'EROFS', 'EPERM', 'ENAMETOOLONG', 'ENOENT'];
+    const known = ['EEXIST', 'ENOTDIR', 'EACCES', 'EPERM', 'ENAMETOOLONG', 'ENOENT'];
     if (!known.some((code) => hasCode(error, code))) throw error;
     throw invalid(path, error instanceof Error ? error.message : String(error));
   }

@@ -3,6 +3,8 @@
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { diskFaultAt } from '../disk-fault.ts';
+import { OnagerError } from '../errors.ts';
 import { grouped } from '../grouped.ts';
 import { exitCodeOf } from '../report/exit-code.ts';
 import { closingTable } from '../report/table.ts';
@@ -38,7 +40,7 @@ export async function rehearse(options: RehearsalOptions): Promise<number> {
   terminal.write(`page: http://127.0.0.1:${port}/  key: ${identity.instanceId}\n`);
   const over = new AbortController();
   void stopWhenAsked(api, { terminal, interrupted, over: over.signal });
-  const following = follow(api, terminal, AbortSignal.any([abandoned, over.signal]));
+  const following = follow(api, { terminal, out }, AbortSignal.any([abandoned, over.signal]));
   const end = await Promise.race([following, agent.done]).finally(() => over.abort());
   if (typeof end !== 'object') return abandonedExit;
   await bucket.exportTo(join(out, 'bucket'));
@@ -73,7 +75,7 @@ type End = Readonly<{ run: RunState; summary: Summary | undefined }>;
 /** Until nothing more will happen: finished, failed or idle, and published. */
 async function follow(
   api: RunApi,
-  terminal: Terminal,
+  { terminal, out }: Readonly<{ terminal: Terminal; out: string }>,
   signal: AbortSignal,
 ): Promise<End | undefined> {
   const narrator = createNarrator(terminal, Date.now);
@@ -81,6 +83,8 @@ async function follow(
     const run = await api.run();
     const summary = run?.phase === 'running' && !terminal.isTTY ? undefined : await api.summary();
     if (run !== undefined) narrator.hear(run, summary);
+    if (run?.publish?.problem !== undefined && run.phase === 'publishing')
+      await refuseFull(out, run);
     if (run !== undefined && isOver(run)) {
       narrator.quiet();
       return { run, summary };
@@ -88,6 +92,16 @@ async function follow(
     await wait(lookEveryMs, signal).catch(() => {});
   }
   return undefined;
+}
+
+/** The bucket lies on the same disk: to try again for as long as an instance does would be a wait without end. */
+async function refuseFull(out: string, { runId }: RunState): Promise<void> {
+  const fault = await diskFaultAt(out);
+  if (fault === undefined) return;
+  const kept = join(out, 'instance', 'runs', runId);
+  throw new OnagerError(fault.code, `the bucket takes no more: ${fault.message}`, {
+    hint: `what was measured is kept: once there is room, \`onager report ${kept}\` writes its report`,
+  });
 }
 
 function isOver({ phase, publish }: RunState): boolean {

@@ -1,6 +1,6 @@
 /** The types of s3rver, which brings none: what is used of it. */
 
-declare module 's3rver' {
+declare module '@20minutes/s3rver' {
   // biome-ignore lint/style/noDefaultExport: this is how s3rver is
   export default class S3rver {
     constructor(
@@ -19,7 +19,7 @@ declare module 's3rver' {
   }
 }
 
-declare module 's3rver/lib/models/account.js' {
+declare module '@20minutes/s3rver/lib/models/account.js' {
   const account: Readonly<{
     DUMMY_ACCOUNT: Readonly<{
       createKeyPair(accessKeyId: string, secretAccessKey: string): void;

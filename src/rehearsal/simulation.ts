@@ -104,7 +104,7 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
 
 /** As whoever launches would name the instance: the folder, or the file without its endings. */
 function nameOf(source: string): string {
-  return basename(resolve(source)).replace(/(\.xml|\.zip)+$/, '');
+  return basename(resolve(source)).replace(/(?:\.xml|\.zip){1,4}$/, '');
 }
 
 function publishTags({ endpoint }: Bucket): Readonly<Record<string, string>> {

@@ -5,7 +5,7 @@ import { peelBase64, peelGzip } from './layers.ts';
 import { looksLikeMime, readMime } from './mime.ts';
 import { mistakeIn } from './mistakes.ts';
 import { quoteBytes } from './show.ts';
-import { checkXml, decodeText, firstText, isXml, skipBlanks } from './texts.ts';
+import { checkXml, decodeText, firstText, isSettings, isXml, skipBlanks } from './texts.ts';
 import { checkZip, isZip } from './zip-bytes.ts';
 
 export type Layer = 'base64' | 'gzip';
@@ -54,7 +54,7 @@ function readForm(bytes: Buffer, layers: readonly Layer[]): UserData | undefined
     checkXml(bytes);
     return { kind: 'scenario', form: 'xml', scenario: skipBlanks(bytes), layers };
   }
-  if (/^#onager[ \t]*(?:\r?\n|\r|$)/.test(start)) {
+  if (isSettings(start)) {
     return { kind: 'settings', settingsText: decodeText(bytes, 'user-data'), layers };
   }
   const cloudInit = cloudInitStart(start);

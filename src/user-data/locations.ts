@@ -35,9 +35,16 @@ export const publishTo: Reader<Readonly<{ bucket: string; prefix: string }>> = (
   const place = s3Place(text);
   if (!('value' in place)) return place;
   return {
-    value: { bucket: place.value.bucket, prefix: place.value.key.replace(/^\/+|\/+$/g, '') },
+    value: { bucket: place.value.bucket, prefix: withoutSlashes(place.value.key) },
   };
 };
+
+function withoutSlashes(key: string): string {
+  let [start, end] = [0, key.length];
+  while (key[start] === '/') start += 1;
+  while (end > start && key[end - 1] === '/') end -= 1;
+  return key.slice(start, end);
+}
 
 /** The address of an S3 service: http or https, host and perhaps port and path. */
 export const endpoint: Reader<string> = (text) => {

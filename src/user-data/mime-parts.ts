@@ -3,8 +3,17 @@
 import { OnagerError } from '../errors.ts';
 import { skipBlanks } from './texts.ts';
 
-/** `type`: media type in lower case. `number`: 1 for the first. `body`: decoded; throws where its encoding is broken. */
-export type MimePart = Readonly<{ type: string; number: number; body(): Buffer }>;
+/**
+ * `type`: media type in lower case; `name`: of the file, in lower case, or empty. `number`: 1 for the first.
+ * `raw`: as it is in the message; `body`: decoded; throws where its encoding is broken.
+ */
+export type MimePart = Readonly<{
+  type: string;
+  name: string;
+  number: number;
+  raw: string;
+  body(): Buffer;
+}>;
 
 /** `isWhole`: the closing boundaries are there. */
 export type MimeMessage = Readonly<{ parts: readonly MimePart[]; isWhole: boolean }>;
@@ -14,11 +23,16 @@ const maxHeader = 16 * 1_024;
 const maxParts = 100;
 const maxDepth = 4;
 
+/** Without the line that mailbox files put before a message: `From me@host Fri Jan  2 03:04:05 2026`. */
+export function withoutEnvelope(text: string): string {
+  return text.replace(/^>?From [^\r\n]*\r?\n/, '');
+}
+
 /** Nested multiparts are flattened, as cloud-init does. */
 export function splitMime(bytes: Buffer): MimeMessage {
   if (bytes.length > maxBytes) throw broken(`it has ${bytes.length} bytes, more than ${maxBytes}`);
   // latin1 keeps every byte as one character
-  const text = skipBlanks(bytes).toString('latin1');
+  const text = withoutEnvelope(skipBlanks(bytes).toString('latin1'));
   const parts: MimePart[] = [];
   return { isWhole: collect(text, parts, 0), parts };
 }
@@ -32,7 +46,9 @@ function collect(entity: string, parts: MimePart[], depth: number): boolean {
     if (parts.length >= maxParts) throw broken(`it has more than ${maxParts} parts`);
     const number = parts.length + 1;
     const encoding = headers.get('content-transfer-encoding')?.trim().toLowerCase() ?? '7bit';
-    parts.push({ type, number, body: () => decode(body, encoding, number) });
+    const name = nameIn(headers.get('content-disposition') ?? '') ?? nameIn(contentType) ?? '';
+    const decoded = (): Buffer => decode(body, encoding, number);
+    parts.push({ type, name: name.toLowerCase(), number, raw: body, body: decoded });
     return true;
   }
   if (depth >= maxDepth) throw broken(`its parts are nested more than ${maxDepth} deep`);
@@ -59,7 +75,15 @@ function splitHeader(entity: string): { headers: ReadonlyMap<string, string>; bo
 }
 
 function boundaryOf(contentType: string): string | undefined {
-  const match = /;\s*boundary\s*=\s*(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(contentType);
+  const header = contentType.replace(/\s+/g, ' ');
+  const match = /; ?boundary ?= ?(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(header);
+  return match?.[1] ?? match?.[2];
+}
+
+/** The file name that a Content-Disposition or a Content-Type gives. */
+function nameIn(header: string): string | undefined {
+  const text = header.replace(/\s+/g, ' ');
+  const match = /; ?(?:file)?name ?= ?(?:"([^"]{1,255})"|([^\s;"]{1,255}))/i.exec(text);
   return match?.[1] ?? match?.[2];
 }
 

@@ -4,7 +4,7 @@ import { type ErrorCode, OnagerError } from '../errors.ts';
 import { redactText } from './redact.ts';
 import { topNames } from './settings-schema.ts';
 import { quote } from './show.ts';
-import { firstText, html, otherEngine } from './texts.ts';
+import { firstText, html, otherEngine, withoutComments } from './texts.ts';
 import { isMangled, mangled } from './zip-bytes.ts';
 
 /** The error that says what the bytes seem to be, or undefined if they seem to be nothing in particular. */
@@ -43,19 +43,21 @@ function inBytes(bytes: Buffer): OnagerError | undefined {
   return isGzipAsText && isMangled(bytes) ? mangled() : undefined;
 }
 
-const engines: readonly (readonly [name: string, pattern: RegExp])[] = [
+/** A script has all of its engine's marks. */
+const engines: readonly (readonly [name: string, ...marks: readonly RegExp[]])[] = [
   ['k6', /from\s+['"]k6(?:\/|['"])|require\(['"]k6/],
-  ['Locust', /^\s*(?:from|import)\s+locust\b/m],
+  ['Locust', /^[ \t]*(?:from|import)[ \t]+locust\b/m],
   ['Gatling', /\bio\.gatling\b/],
-  ['Artillery', /^(?=.*^config:)(?=.*^scenarios:)/ms],
+  ['Artillery', /^config:/m, /^scenarios:/m],
 ];
 
 const settingLine = new RegExp(`^(?:${topNames.join('|')})[ \\t]*:(?:\\s|$)`, 'm');
 
 function inText(start: string): OnagerError | undefined {
-  const engine = engines.find(([, pattern]) => pattern.test(start))?.[0];
+  const engine = engines.find(([, ...marks]) => marks.every((mark) => mark.test(start)))?.[0];
   if (engine !== undefined) return otherEngine(engine);
-  if (/^(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b/is.test(start)) return html();
+  const markup = withoutComments(start).trimStart();
+  if (/^<(?:!doctype\s+html|html|head|body)\b/i.test(markup)) return html();
   if (/^[{[]\s*["{[\]}]/.test(start)) {
     const hint = 'settings are YAML: put `#onager` on the first line, the JSON can follow as it is';
     return mistake('USER_DATA_JSON', 'the user-data is JSON', hint);

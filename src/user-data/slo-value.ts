@@ -82,5 +82,5 @@ function digits(rule: SloRule, value: number, factor: number, precision: number)
 
 /** Without an exponent. */
 function plain(value: number): string {
-  return value.toFixed(12).replace(/\.?0+$/, '');
+  return value.toFixed(12).replace(/\.0{1,20}$|0{1,20}$/, '');
 }

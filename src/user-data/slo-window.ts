@@ -11,10 +11,10 @@ const example = 'write a window such as `p95 < 300ms over 30s`, from 1s to 1h';
 
 /** The value, and what stands behind the word `over`, where that is. */
 export function splitWindow(text: string): Readonly<{ limit: string; window?: string }> {
-  const word = /\s+over(?=\s|$)/.exec(text);
+  const word = /\sover(?=\s|$)/.exec(text);
   if (word === null) return { limit: text };
   return {
-    limit: text.slice(0, word.index),
+    limit: text.slice(0, word.index).trimEnd(),
     window: text.slice(word.index + word[0].length).trim(),
   };
 }

@@ -23,6 +23,11 @@ export function isXml(start: string): boolean {
   return start.startsWith('<!--') && rootOf(start) === 'tsung';
 }
 
+/** Whether the first line says that these are settings. */
+export function isSettings(start: string): boolean {
+  return /^#onager[ \t]*(?:\r?\n|\r|$)/.test(start);
+}
+
 /** Throws for XML that is certainly no scenario of ours. */
 export function checkXml(bytes: Buffer): void {
   const start = firstText(bytes);
@@ -56,9 +61,14 @@ export function html(): OnagerError {
   });
 }
 
+/** Comments and processing instructions taken out; one that does not end takes the rest with it. */
+export function withoutComments(text: string): string {
+  return text.replace(/<!--.*?(?:-->|$)|<\?.*?(?:\?>|$)/gs, '');
+}
+
 /** Name of the first element. */
 function rootOf(start: string): string | undefined {
-  const prolog = start.replace(/<!--.*?-->|<\?.*?\?>/gs, '');
+  const prolog = withoutComments(start);
   return /^\s*(?:<!DOCTYPE[^[>]*(?:\[.*?\]\s*)?>\s*)?<([A-Za-z][\w.-]*)/s.exec(prolog)?.[1];
 }
 

@@ -5,10 +5,10 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { signatureProblem } from './s3-signature.ts';
 
-/** What happens to a request instead of being passed on; `lost-answer`: it is passed on, but the connection ends then. */
+/** What happens to a request instead of being passed on; `lost-answer`: it is passed on, but the connection ends then; `late`: when it is released. */
 export type Toxic =
   | Readonly<{ kind: 'answer'; status: number; headers?: Record<string, string>; body?: string }>
-  | Readonly<{ kind: 'reset' | 'hang' | 'half-answer' | 'lost-answer' }>;
+  | Readonly<{ kind: 'reset' | 'hang' | 'half-answer' | 'late' | 'lost-answer' }>;
 
 export type Seen = Readonly<{
   method: string;
@@ -22,6 +22,8 @@ export type Seen = Readonly<{
 export type ToxicProxy = Readonly<{
   endpoint: string;
   journal: readonly Seen[];
+  /** Passes on what is late, whoever sent it; the statuses that the store gives. */
+  release(): Promise<readonly number[]>;
   close(): Promise<void>;
 }>;
 
@@ -29,13 +31,17 @@ export async function startToxicProxy({
   target,
   secretAccessKey,
   toxic = () => undefined,
+  isConditional = false,
 }: Readonly<{
   /** The server's endpoint at the time of a request. */
   target(): string;
   secretAccessKey: string;
   toxic?: (seen: Seen, index: number) => Toxic | undefined;
+  /** Does conditional writes as S3 does, for a server that lets whoever asks look, and does not know them itself. */
+  isConditional?: boolean;
 }>): Promise<ToxicProxy> {
   const journal: Seen[] = [];
+  const late: Passed[] = [];
 
   async function handle(incoming: IncomingMessage, answer: ServerResponse): Promise<void> {
     const body = Buffer.concat(await incoming.toArray());
@@ -50,10 +56,16 @@ export async function startToxicProxy({
     journal.push(seen);
     const what = toxic(seen, journal.length - 1);
     if (what === undefined || what.kind === 'lost-answer') {
-      await pass({ to: target(), method, url, headers, body }, answer, what === undefined);
+      await pass(
+        { to: target(), method, url, headers, body, isConditional },
+        answer,
+        what === undefined,
+      );
       return;
     }
-    poison(what, answer);
+    if (what.kind === 'late')
+      late.push({ to: target(), method, url, headers, body, isConditional });
+    else poison(what, answer);
   }
 
   const server = createServer((incoming, answer) => {
@@ -66,6 +78,11 @@ export async function startToxicProxy({
   return {
     endpoint: `http://127.0.0.1:${port}`,
     journal,
+    async release() {
+      const statuses: number[] = [];
+      for (const passed of late.splice(0)) statuses.push((await sentOn(passed)).status);
+      return statuses;
+    },
     async close() {
       server.close();
       server.closeAllConnections();
@@ -85,6 +102,7 @@ function poison(toxic: Toxic, answer: ServerResponse): void {
       answer.write('<?xml version="1.0"?><Error><Code>Interna', () => answer.destroy());
       return;
     case 'hang':
+    case 'late':
       return;
     case 'reset':
     case 'lost-answer':
@@ -101,23 +119,41 @@ type Passed = Readonly<{
   url: string;
   headers: IncomingMessage['headers'];
   body: Buffer;
+  isConditional: boolean;
 }>;
 
-async function pass(
-  { to, method, url, headers, body }: Passed,
-  answer: ServerResponse,
-  isAnswered: boolean,
-): Promise<void> {
+type Answered = Readonly<{ status: number; headers: IncomingMessage['headers']; content: Buffer }>;
+
+async function sentOn(passed: Passed): Promise<Answered> {
+  const { to, method, url, headers, body } = passed;
+  if (method === 'PUT' && passed.isConditional && !(await isExpected(passed))) {
+    return { status: 412, headers: {}, content: Buffer.alloc(0) };
+  }
   const { expect: _, ...rest } = headers;
   const onward = request(new URL(url, to), { method, headers: rest, agent: false });
   onward.end(body);
   const [incoming]: IncomingMessage[] = await once(onward, 'response');
-  if (incoming === undefined) return;
+  if (incoming === undefined) throw new Error('no answer');
   const content = Buffer.concat(await incoming.toArray());
+  return { status: incoming.statusCode ?? 502, headers: incoming.headers, content };
+}
+
+async function pass(passed: Passed, answer: ServerResponse, isAnswered: boolean): Promise<void> {
+  const { status, headers, content } = await sentOn(passed);
   if (!isAnswered) {
     answer.socket?.resetAndDestroy();
     return;
   }
-  answer.writeHead(incoming.statusCode ?? 502, incoming.headers);
-  answer.end(method === 'HEAD' ? undefined : content);
+  answer.writeHead(status, headers);
+  answer.end(passed.method === 'HEAD' ? undefined : content);
+}
+
+async function isExpected({ to, url, headers }: Passed): Promise<boolean> {
+  const { status, headers: there } = await sentOn({
+    ...{ to, url, headers: {}, body: Buffer.alloc(0) },
+    ...{ method: 'HEAD', isConditional: false },
+  });
+  const { 'if-match': etag, 'if-none-match': none } = headers;
+  if (none === '*' && status === 200) return false;
+  return etag === undefined || (status === 200 && there.etag === etag);
 }

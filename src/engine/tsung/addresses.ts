@@ -30,7 +30,7 @@ export function isLoopback(host: string): boolean {
 /** The address that a host is when it is no name: `2852039166`, `0xa9fea9fe`, `0251.0376.43518` and `::ffff:a9fe:a9fe` are some. */
 export function literalAddress(host: string): string | undefined {
   const bare = host.trim().replace(/^\[|\]$/g, '');
-  const withoutZone = bare.replace(/%.*$/, '');
+  const withoutZone = bare.replace(/%.*/s, '');
   if (isIP(withoutZone) !== 0) return withoutZone;
   return addressIn(`http://${bare}/`);
 }

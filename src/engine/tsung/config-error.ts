@@ -17,7 +17,7 @@ const meanings: readonly (readonly [RegExp, (match: RegExpExecArray) => string])
   [/\{invalid_xml,\s*"([^"]*)"/, ([, text]) => `${text}`],
   [/badhostname/, () => 'a client is named by its address, and must be named by its name'],
   [
-    /error_missing_element_declaration_in_DTD,\s*(\S+?)\}/,
+    /error_missing_element_declaration_in_DTD,\s*([^\s,}]+)\}/,
     ([, name]) => `element ${name} is not in tsung's DTD`,
   ],
   [/can't mix probabilites and weights/, () => 'a session has both probability and weight'],
@@ -38,7 +38,8 @@ export function configErrorInWords(stderr: string, log: string): Problem | undef
     /Config Error, aborting ![\s\S]*/.exec(stderr) ??
     /Can't start ![\s\S]*/.exec(stderr) ??
     /Error while (?:creating|opening|parsing)[\s\S]*/.exec(`${stderr}\n${log}`) ??
-    /Protocol '\w+': register\/listen error[\s\S]*|Kernel pid terminated[\s\S]*/.exec(stderr);
+    /Protocol '\w+': register\/listen error[\s\S]*/.exec(stderr) ??
+    /Kernel pid terminated[\s\S]*/.exec(stderr);
   if (refused === null) return undefined;
   const all = `${stderr}\n${log}`;
   for (const [pattern, say] of meanings) {

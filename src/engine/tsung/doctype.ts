@@ -21,7 +21,7 @@ export type Doctype = Readonly<{
 const head =
   /^<!DOCTYPE\s+([^\s>[]+)\s*(?:(?:SYSTEM\s*|PUBLIC\s*(?:"[^"]*"|'[^']*')\s*)("[^"]*"|'[^']*'))?\s*/;
 const entity =
-  /<!--[\s\S]*?-->|<!ENTITY\s+(%\s+)?([^\s"'<>&%]+)\s+(?:("[^"]*"|'[^']*')|(?:SYSTEM\s*|PUBLIC\s*(?:"[^"]*"|'[^']*')\s*)("[^"]*"|'[^']*'))\s*(?:NDATA\s+\S+\s*)?>/g;
+  /<!--[\s\S]*?(?:-->|$)|<!ENTITY\s+(%\s+)?([^\s"'<>&%]+)\s+(?:("[^"]*"|'[^']*')|(?:SYSTEM\s*|PUBLIC\s*(?:"[^"]*"|'[^']*')\s*)("[^"]*"|'[^']*'))\s*(?:NDATA\s+\S+\s*)?>/g;
 
 export function parseDoctype(text: string): Doctype {
   const start = head.exec(text);

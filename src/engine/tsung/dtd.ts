@@ -62,9 +62,8 @@ const usualHint =
   "see Tsung's manual for what stands where: http://tsung.erlang-projects.org/user_manual/";
 
 function inWords(text: string): Readonly<{ message: string; hint: string }> {
-  const content = /^Element (\S+) content does not follow the DTD, expecting (.*), got (.*)$/.exec(
-    text,
-  );
+  const content =
+    /^Element (\S+) content does not follow the DTD, expecting (.*?), got (.*)$/s.exec(text);
   if (content !== null) {
     const [, name, expected, got] = content;
     return {
@@ -90,7 +89,7 @@ function inWords(text: string): Readonly<{ message: string; hint: string }> {
     return { message: `<${absent[1]}> needs the attribute "${absent[2]}"`, hint: usualHint };
   }
   const value =
-    /^(?:Value "(.*)" for|Syntax of value for) attribute (\S+) of (\S+) is not (.*)$/.exec(text);
+    /^(?:Value "(.*)" for|Syntax of value for) attribute (\S+) of (\S+) is not (.*)$/s.exec(text);
   if (value !== null) {
     const [, given, name, of, why] = value;
     const what = why === 'valid' ? 'is not a single word' : `is not ${why}`;

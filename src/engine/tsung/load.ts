@@ -105,7 +105,21 @@ export function number(value: string | undefined): number | undefined {
 
 /** How many sessions a name with `*` in it means. */
 export function matches(pattern: string, names: readonly string[]): number {
-  const parts = pattern.split('*').map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'));
-  const expression = new RegExp(`^${parts.join('.*')}$`);
-  return names.filter((name) => expression.test(name)).length;
+  const parts = pattern.split('*');
+  return names.filter((name) => fits(name, parts)).length;
+}
+
+/** Not a regular expression: it would go back to each `*`, in all combinations. */
+function fits(name: string, parts: readonly string[]): boolean {
+  const [first = '', ...others] = parts;
+  const last = others.pop();
+  if (last === undefined) return name === first;
+  if (!name.startsWith(first)) return false;
+  let at = first.length;
+  for (const part of others) {
+    const found = name.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return name.length - last.length >= at && name.endsWith(last);
 }

@@ -22,7 +22,7 @@ export type Element = Readonly<{
   attribute(name: string): string | undefined;
 }>;
 
-const attributePattern = /([^\s=/<>"']+)\s*=\s*("[^"]*"|'[^']*')/g;
+const attributePattern = /(?<![^\s=/<>"'])([^\s=/<>"']+)\s*=\s*("[^"]*"|'[^']*')/g;
 const nothing: Omit<Element, 'attribute'> = {
   name: '',
   start: 0,

@@ -137,6 +137,52 @@ describe('a store that fails now and then', () => {
   });
 });
 
+describe('something between that says 200', () => {
+  const isPut = ({ method, key }: Seen): boolean =>
+    method === 'PUT' && !key.endsWith('/manifest.json');
+
+  it('is not believed without an ETag', async () => {
+    const folder = await smallRun();
+    toxic = (seen) => (isPut(seen) ? { kind: 'answer', status: 200 } : undefined);
+    await expect(finish({}, 1_000)).resolves.toMatchObject({
+      whole: false,
+      problem: { code: 'BUCKET_NOT_S3' },
+    });
+    expect(await downloaded(server.endpoint)).toEqual(new Map());
+    toxic = () => undefined;
+    await expect(finish({}, 30_000)).resolves.toMatchObject({ whole: true });
+    await expectWhole(await downloaded(server.endpoint), 'runs/run-1', folder);
+  });
+
+  it.each([404, 403])('is found out by a look at each object, which gives %i', async (status) => {
+    const folder = await smallRun();
+    let swallowed = 0;
+    toxic = (seen) => {
+      // Where a role may not list, a look at what is not there is not allowed.
+      if (seen.method === 'HEAD' && swallowed === 2 && seen.key.endsWith('report.html')) {
+        swallowed += 1;
+        return { kind: 'answer', status };
+      }
+      if (!isPut(seen) || swallowed >= 2 || seen.key.endsWith('run.json')) return undefined;
+      swallowed += 1;
+      return { kind: 'answer', status: 200, headers: { etag: '"x"' } };
+    };
+    await expect(finish({}, 30_000)).resolves.toMatchObject({ whole: true });
+    await expectWhole(await downloaded(server.endpoint), 'runs/run-1', folder);
+  });
+
+  it('keeps the manifest away for as long as objects are missing', async () => {
+    await smallRun();
+    toxic = (seen) =>
+      isPut(seen) ? { kind: 'answer', status: 200, headers: { etag: '"x"' } } : undefined;
+    await expect(finish({}, 1_000)).resolves.toMatchObject({
+      whole: false,
+      problem: { code: 'BUCKET_INCOMPLETE' },
+    });
+    expect(await downloaded(server.endpoint)).toEqual(new Map());
+  });
+});
+
 describe('a crash between the manifest and its entry in the ledger', () => {
   it('ends in the same manifest', async () => {
     const folder = await smallRun();
@@ -170,13 +216,12 @@ describe('a store that can less, or wants more', () => {
     await expectWhole(await downloaded(server.endpoint), 'runs/run-1', folder);
   });
 
-  it('asks for the manifest to be new, and for no checksums of a store that is not AWS', async () => {
+  it('asks for every object to be new, and for no checksums of a store that is not AWS', async () => {
     await smallRun();
     await finish({}, 30_000);
     const puts = proxy.journal.filter(({ method }) => method === 'PUT');
-    for (const { key, headers } of puts) {
-      const isManifest = key.endsWith('/manifest.json');
-      expect(headers['if-none-match']).toBe(isManifest ? '*' : undefined);
+    for (const { headers } of puts) {
+      expect(headers['if-none-match']).toBe('*');
       expect(Object.keys(headers).filter((name) => name.includes('checksum'))).toEqual([]);
       expect(headers['content-encoding']).toBeUndefined();
     }
@@ -203,7 +248,22 @@ describe('a store that can less, or wants more', () => {
   it('is content with the answer to the put where it may not look', async () => {
     await smallRun();
     toxic = ({ method }) => (method === 'HEAD' ? { kind: 'answer', status: 403 } : undefined);
-    await expect(finish({}, 30_000)).resolves.toMatchObject({ whole: true });
+    await expect(finish({}, 30_000)).resolves.toMatchObject({
+      whole: true,
+      problem: { code: 'BUCKET_UNSEEN' },
+    });
+  });
+
+  it('writes on without conditions where the role may not compare', async () => {
+    const folder = await smallRun();
+    toxic = ({ headers }) =>
+      headers['if-match'] === undefined ? undefined : xml(403, 'AccessDenied');
+    const beforeSeal = () => fill(root, 'run.json', '{"phase":"finished"}');
+    const publisher = createPublisher(options());
+    await expect(
+      publisher.finish(AbortSignal.timeout(60_000), { deadlineMs: 30_000, beforeSeal }),
+    ).resolves.toMatchObject({ whole: true });
+    await expectWhole(await downloaded(server.endpoint), 'runs/run-1', folder);
   });
 
   it('follows a bucket to its region once', async () => {

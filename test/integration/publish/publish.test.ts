@@ -188,3 +188,72 @@ describe.each(servers)('publishing to $name', ({ start }) => {
 async function text(objects: Promise<ReadonlyMap<string, Buffer>>, key: string): Promise<string> {
   return String((await objects).get(key));
 }
+
+it('an agent that was killed in the middle of its puts changes nothing once they land', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'onager-publish-late-'));
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => rm(dir, { recursive: true, force: true }));
+  const fauxqs = servers.find(({ name }) => name === 'fauxqs');
+  if (fauxqs === undefined) throw new Error('there is no such server');
+  const server = await fauxqs.start(dir);
+  stack.defer(() => server.stop());
+  let isLate = false;
+  const proxy = await startToxicProxy({
+    target: () => server.endpoint,
+    ...testCredentials,
+    isConditional: true,
+    toxic: ({ method }) => (isLate && method === 'PUT' ? { kind: 'late' } : undefined),
+  });
+  stack.defer(() => proxy.close());
+  const root = join(dir, 'run');
+  const folder = await finishedRun(root);
+  const publisher = () =>
+    createPublisher({
+      folder,
+      runId: 'run-1',
+      settings: { bucket: bucketName, prefix: 'runs', endpoint: proxy.endpoint },
+      credentials: async () => testCredentials,
+      log: silentLog(),
+      onChange: () => undefined,
+      liveEveryMs: 20,
+      pace: { firstMs: 10, capMs: 50 },
+    });
+  const puts = (): readonly string[] =>
+    proxy.journal.filter(({ method }) => method === 'PUT').map(({ key }) => key);
+
+  // Its first run.json is there; the second, and more rows, are under way when it is killed.
+  const killed = new AbortController();
+  const live = publisher().live(killed.signal);
+  await expect.poll(() => puts().length, { timeout: 20_000 }).toBeGreaterThan(6);
+  isLate = true;
+  const inTime = puts().length;
+  await fill(root, 'run.json', '{"phase":"running","late":true}');
+  await grow(folder, 'log/20261122-2200/tsung.dump', rows(10, 300_000));
+  const late = ['/run.json', '.gz'];
+  await expect
+    .poll(
+      () =>
+        late.every((end) =>
+          puts()
+            .slice(inTime)
+            .some((key) => key.endsWith(end)),
+        ),
+      {
+        timeout: 20_000,
+      },
+    )
+    .toBe(true);
+  killed.abort();
+  await live;
+  isLate = false;
+
+  await fill(root, 'run.json', '{"phase":"finished"}');
+  const info = await publisher().finish(AbortSignal.timeout(60_000), { deadlineMs: 30_000 });
+  expect(info).toMatchObject({ whole: true });
+  const before = await downloaded(server.endpoint);
+  const statuses = await proxy.release();
+  expect(statuses.length).toBeGreaterThan(1);
+  expect(new Set(statuses)).toEqual(new Set([412]));
+  expect(await downloaded(server.endpoint)).toEqual(before);
+  await expectWhole(before, 'runs/run-1', folder);
+});

@@ -3,7 +3,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { OnagerError } from '../../../src/errors.ts';
 import { readUserData } from '../../../src/user-data/forms.ts';
-import { base64, cloudConfigPart, mime, settingsPart, zip, zipPart } from './samples.ts';
+import { base64, cloudConfigPart, mime, settingsPart, xml, zip, zipPart } from './samples.ts';
 
 // Generated and hostile input takes a while where the machine is busy.
 vi.setConfig({ testTimeout: 60_000 });
@@ -73,13 +73,74 @@ describe('a MIME message', () => {
   it('without a part for Onager is left to cloud-init, whole or not', () => {
     const bytes = mime([
       cloudConfigPart,
-      { headers: ['Content-Type: text/xml'], body: '<tsung/>' },
+      { headers: ['Content-Type: text/xml'], body: '<settings/>' },
     ]);
     expect(readUserData(bytes)).toMatchObject({
       kind: 'idle',
       why: expect.stringContaining('text/cloud-config, text/xml'),
     });
     expect(readUserData(bytes.subarray(0, -20))).toMatchObject({ kind: 'idle' });
+  });
+
+  const attached = (type: string, body: string, name?: string) => ({
+    headers: [
+      `Content-Type: ${type}`,
+      'Content-Transfer-Encoding: base64',
+      ...(name === undefined ? [] : [`Content-Disposition: attachment; filename="${name}"`]),
+    ],
+    body: Buffer.from(body, 'latin1').toString('base64'),
+  });
+
+  it.each([
+    'application/x-zip-compressed',
+    'application/x-zip',
+    'application/octet-stream',
+    'text/plain',
+    'multipart-x/none',
+  ])('takes a zip from a part of type %s', (type) => {
+    const bytes = mime([cloudConfigPart, attached(type, zip().toString('latin1'), 'a.zip')]);
+    expect(readUserData(bytes)).toMatchObject({ kind: 'scenario', form: 'zip', scenario: zip() });
+  });
+
+  it.each(['text/xml', 'application/xml', 'text/plain', 'application/octet-stream'])(
+    'takes the XML of a scenario from a part of type %s',
+    (type) => {
+      const bytes = mime([attached(type, `\n${xml}`, 'tsung.xml'), settingsPart()]);
+      expect(readUserData(bytes)).toMatchObject({
+        kind: 'scenario',
+        form: 'xml',
+        scenario: Buffer.from(xml),
+        settingsText: 'lifetime: 2h',
+      });
+    },
+  );
+
+  it.each([
+    ['application/yaml', '#onager\nlifetime: 2h', undefined],
+    ['text/plain', '#onager\nlifetime: 2h', 'settings.txt'],
+    ['application/yaml', 'lifetime: 2h', 'onager.yaml'],
+  ])('takes settings from a part of type %s', (type, text, name) => {
+    const bytes = mime([attached(type, text, name), zipPart()]);
+    expect(readUserData(bytes)).toMatchObject({ scenario: zip(), settingsText: text });
+  });
+
+  it.each([
+    ['of a mailbox file', 'From me@host Fri Jan  2 03:04:05 2026\n'],
+    ['of a quoted mailbox file', '>From me@host Fri Jan  2 03:04:05 2026\r\n'],
+  ])('can start with the line %s', (_, line) => {
+    const bytes = Buffer.concat([Buffer.from(line), mime([zipPart()])]);
+    expect(readUserData(bytes)).toMatchObject({ kind: 'scenario', scenario: zip() });
+  });
+
+  it.each([
+    ['text/x-shellscript', '#!/bin/sh\n'],
+    ['text/cloud-config', '#cloud-config\nscenario: x\n'],
+    ['text/plain', '#!/bin/sh\n# tsung.xml\n'],
+    ['application/yaml', 'packages: [jq]\n'],
+    ['application/xml', '<settings/>'],
+    ['application/octet-stream', '\x00\x01'],
+  ])('leaves a part of type %s to others', (type, body) => {
+    expect(readUserData(mime([attached(type, body)]))).toMatchObject({ kind: 'idle' });
   });
 
   it('with a message in it that does not end is broken', () => {

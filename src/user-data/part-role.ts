@@ -1,0 +1,53 @@
+/** What a part of a MIME message is to Onager, by its type, its name and its bytes. */
+
+import { OnagerError } from '../errors.ts';
+import type { MimePart } from './mime-parts.ts';
+import { mistakeIn } from './mistakes.ts';
+import { firstText, isSettings, isXml } from './texts.ts';
+import { isZip } from './zip-bytes.ts';
+
+export type PartRole = 'zip' | 'xml' | 'settings';
+
+/**
+ * Undefined: it is not for Onager. Programs name a zip by many types, so what is not cloud-init's is looked into.
+ *
+ * @throws OnagerError USER_DATA_NO_ONAGER_LINE
+ */
+export function roleOf(part: MimePart): PartRole | undefined {
+  const { name, type } = part;
+  if (type === 'text/x-onager') return 'settings';
+  if (cloudInits.test(type)) return undefined;
+  if (saysZip(part)) return 'zip';
+  if (/^onager\.ya?ml$/.test(name)) return 'settings';
+  const bytes = decoded(part);
+  if (isZip(bytes)) return 'zip';
+  const start = firstText(bytes);
+  if (isXml(start)) return 'xml';
+  if (isSettings(start)) return 'settings';
+  if (/yaml$/.test(type)) refuseUnmarked(bytes, part);
+  return undefined;
+}
+
+/** https://docs.cloud-init.io/en/latest/explanation/format.html */
+const cloudInits = /^text\/(?:cloud-|jinja2$|part-handler$|upstart-job$|x-include-|x-shellscript)/;
+
+/** What says so and is none is refused in words, not passed over. */
+function saysZip({ name, raw, type }: MimePart): boolean {
+  return /\/(?:x-)?zip/.test(type) || name.endsWith('.zip') || /^\s*UEsDB/.test(raw.slice(0, 80));
+}
+
+/** A part whose encoding is broken, and that says nothing of a zip, is somebody else's. */
+function decoded({ body }: MimePart): Buffer {
+  try {
+    return body();
+  } catch (error) {
+    if (error instanceof OnagerError) return Buffer.alloc(0);
+    throw error;
+  }
+}
+
+function refuseUnmarked(bytes: Buffer, { number }: MimePart): void {
+  const { code, hint, message } = mistakeIn(bytes) ?? {};
+  if (code !== 'USER_DATA_NO_ONAGER_LINE' || hint === undefined || message === undefined) return;
+  throw new OnagerError(code, message, { hint, where: `user-data, part ${number}` });
+}
