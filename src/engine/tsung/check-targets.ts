@@ -49,7 +49,8 @@ function forbiddenAddresses(
   const known = new Set(direct.map(({ element }) => element));
   const others = addressedIn(root).flatMap(({ value, element }) => {
     // Digits alone may be anything, and what stands behind a slash is a path.
-    const host = /^[^/\\]*[.:][^/\\]*$/.test(value) ? literalAddress(value) : undefined;
+    const isHost = /[.:]/.test(value) && !/[/\\]/.test(value);
+    const host = isHost ? literalAddress(value) : undefined;
     const address = [addressIn(value), host].find((one) => one !== undefined && isForbidden(one));
     if (known.has(element) || address === undefined) return [];
     return [forbiddenProblem(value, address, where(element.start))];

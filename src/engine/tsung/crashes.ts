@@ -21,11 +21,11 @@ const meanings: readonly (readonly [RegExp, (match: RegExpExecArray) => string])
     ([, module, called]) => `the Erlang module "${module}" has no such function "${called}"`,
   ],
   [
-    /^\{\{badmatch,\s*(.*?)\},\s*\[\{/s,
+    /^\{\{badmatch,(.*?)\},\s*\[\{/s,
     ([, value]) => `there is no match for the value ${short(value)}`,
   ],
   [
-    /^\{\{case_clause,\s*(.*?)\},\s*\[\{/s,
+    /^\{\{case_clause,(.*?)\},\s*\[\{/s,
     ([, value]) => `there is no case for the value ${short(value)}`,
   ],
   [

@@ -19,11 +19,6 @@ type Asked =
 /** `start`: where in the document the text in question begins. */
 export type Question = Readonly<{ element: Element; start: number; asked: Asked }>;
 
-/**
- * `%%_variable%%` or `%%module:function%%` in what a request substitutes; what ends one begins no
- * other.
- */
-const substituted = /%%_.*?%%|%%([^:]*):(.*?)%%/gs;
 const atom = /^[a-z]\w*$/;
 
 export function questionsOf(root: Element, text: string): readonly Question[] {
@@ -105,12 +100,18 @@ function substitutionQuestions(element: Element): readonly Question[] {
   return element.attributes
     .filter(({ name }) => name !== 'contents')
     .flatMap(({ start, value }) =>
-      [...value.matchAll(substituted)]
-        .filter(([, module = '', name = '']) => atom.test(module) && atom.test(name))
-        .map(([, module = '', name = '']) => ({
+      substituted(value)
+        .map((between) => between.split(':'))
+        .filter((parts) => parts.length === 2 && parts.every((part) => atom.test(part)))
+        .map(([module = '', name = '']) => ({
           element,
           start,
           asked: { kind: 'callback', module, name } as const,
         })),
     );
+}
+
+/** What stands between two `%%`, such as `module:function`; what ends one begins no other. */
+function substituted(value: string): readonly string[] {
+  return value.split('%%').filter((_, index, all) => index % 2 === 1 && index < all.length - 1);
 }
