@@ -90,6 +90,16 @@ describe('a good client is answered', () => {
     await expectAnswers(port);
   });
 
+  it('while 600 requests, one begun after the other, are in the middle of their bodies', async () => {
+    const { port, server } = await serve();
+    for (let count = 0; count < 600; count += 1) {
+      const begun = once(server.server, 'request');
+      await client(port, slowBody);
+      await begun;
+    }
+    await expectAnswers(port);
+  });
+
   it.each([1, 250])(
     'while twice as many as fit in come again and again from %i addresses',
     async (addresses) => {
