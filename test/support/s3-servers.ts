@@ -9,6 +9,7 @@ import {
   ListObjectsV2Command,
   S3Client,
 } from '@aws-sdk/client-s3';
+import { HttpRequest } from '@smithy/core/protocols';
 import { buildApp } from 'fauxqs';
 import { type Bucket, startBucket } from '../../src/rehearsal/bucket.ts';
 
@@ -86,7 +87,9 @@ export async function downloaded(endpoint: string): Promise<ReadonlyMap<string, 
         ...(token === undefined ? {} : { ContinuationToken: token }),
       }),
     );
-    for (const { Key = '' } of page.Contents ?? []) {
+    for (const { Key: listed = '' } of page.Contents ?? []) {
+      // In a list, s3rver escapes the names twice.
+      const Key = listed.replaceAll('&amp;', '&');
       const { Body } = await client.send(new GetObjectCommand({ Bucket: bucketName, Key }));
       objects.set(Key, Buffer.from((await Body?.transformToByteArray()) ?? []));
     }
@@ -97,7 +100,7 @@ export async function downloaded(endpoint: string): Promise<ReadonlyMap<string, 
 }
 
 function clientOf(endpoint: string): S3Client {
-  return new S3Client({
+  const client = new S3Client({
     endpoint,
     forcePathStyle: true,
     region: 'us-east-1',
@@ -105,4 +108,14 @@ function clientOf(endpoint: string): S3Client {
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   });
+  // A bucket's path ends with a slash by this client, and without one by how s3rver reckons signatures.
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const { request } = args;
+      if (HttpRequest.isInstance(request)) request.path = request.path.replace(/\/$/, '');
+      return await next(args);
+    },
+    { step: 'build' },
+  );
+  return client;
 }
