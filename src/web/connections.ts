@@ -9,7 +9,10 @@ export type ConnectionLimits = Readonly<{
   strangers: number;
   /** Connections that have. */
   known: number;
-  /** Bytes that wait to be read by one client, and by all of them. */
+  /**
+   * Bytes that wait behind the answer that a client is reading, and all that wait for all clients.
+   * How large a single answer is, is our own choice: a long run seen over a slow line takes its time.
+   */
   waitingBytes: number;
   allWaitingBytes: number;
   checkMs: number;
@@ -116,13 +119,16 @@ function tooMuchWaiting(
   { waitingBytes, allWaitingBytes }: ConnectionLimits,
 ): readonly Socket[] {
   const waiting = [...connections]
-    .map(({ socket, answers }) => ({ socket, bytes: bytesIn(socket, answers) }))
+    .map(({ socket, answers }) => {
+      const behind = bytesBehind(answers);
+      return { socket, behind, bytes: socket.writableLength + behind };
+    })
     .filter(({ bytes }) => bytes > 0)
     .toSorted((a, b) => b.bytes - a.bytes);
   let all = waiting.reduce((sum, { bytes }) => sum + bytes, 0);
   const ended: Socket[] = [];
-  for (const { socket, bytes } of waiting) {
-    if (bytes <= waitingBytes && all <= allWaitingBytes) break;
+  for (const { socket, behind, bytes } of waiting) {
+    if (behind <= waitingBytes && all <= allWaitingBytes) continue;
     ended.push(socket);
     all -= bytes;
   }
@@ -130,8 +136,8 @@ function tooMuchWaiting(
 }
 
 /** The first answer's bytes are in the socket, those of answers behind it are in themselves. */
-function bytesIn(socket: Socket, answers: ReadonlySet<ServerResponse>): number {
-  let bytes = socket.writableLength;
+function bytesBehind(answers: ReadonlySet<ServerResponse>): number {
+  let bytes = 0;
   for (const answer of answers) if (answer.socket === null) bytes += answer.writableLength;
   return bytes;
 }

@@ -197,23 +197,40 @@ describe('answers that are not read', () => {
   const demand = `GET /api/summary HTTP/1.1\r\nHost: x\r\n${authorization}\r\n`;
 
   /** It does not read, and is not told that the connection has ended: the server is. */
-  async function unread(port: number, server: Awaited<ReturnType<typeof serve>>['server']) {
+  async function unread(
+    port: number,
+    server: Awaited<ReturnType<typeof serve>>['server'],
+    demands = 1,
+  ) {
     const accepted = once(server.server, 'connection');
-    const { socket } = await client(port);
+    const { socket, text } = await client(port);
     socket.pause();
     const [served] = await accepted;
-    socket.write(demand);
-    return { ended: once(served, 'close'), served };
+    socket.write(demand.repeat(demands));
+    return { ended: once(served, 'close'), served, socket, text };
   }
 
-  it('end the connection where too many bytes wait', async () => {
-    const { port, server, world } = await serve({
-      timeouts: { checkMs: 20 },
-      connections: { waitingBytes: mebibyte },
-    });
+  const narrow = {
+    timeouts: { checkMs: 1, idleMs: 600_000 },
+    connections: { waitingBytes: mebibyte },
+  };
+
+  it('end the connection where more of them wait behind the first', async () => {
+    const { port, server, world } = await serve(narrow);
     world.summary = long;
-    const { ended } = await unread(port, server);
+    const { ended } = await unread(port, server, 2);
     await ended;
+  });
+
+  it('end nothing where it is a single one, however long it is: a line may be slow', async () => {
+    const { port, server, world } = await serve(narrow);
+    world.summary = long;
+    const { served, socket, text } = await unread(port, server);
+    await expect.poll(() => served.writableLength).toBeGreaterThan(mebibyte);
+    const good = await client(port);
+    for (let count = 0; count < 50; count += 1) await ask(good, '/healthz');
+    socket.resume();
+    await expect.poll(() => text().length, { timeout: 60_000 }).toBeGreaterThan(16 * mebibyte);
   });
 
   it('end the fewest connections where too many bytes wait in all', async () => {
