@@ -6,6 +6,7 @@ import { dirname } from 'node:path';
 import { hasCode, OnagerError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { waitAwake } from '../retry.ts';
+import { RefusedFile } from '../untrusted-file.ts';
 import type { Engine, Exit, Plan } from './engine.ts';
 import { type StartedEngine, startEngine } from './engine-process.ts';
 import { engineOutput, writeExit } from './exit-file.ts';
@@ -82,14 +83,19 @@ async function findPlan(path: string): Promise<Readonly<{ plan: Plan; planPath: 
     const planPath = await realpath(path);
     return { plan: await readPlan(planPath), planPath };
   } catch (cause) {
-    if (cause instanceof OnagerError || !(cause instanceof Error)) throw cause;
+    const isRefused = cause instanceof RefusedFile;
+    if ((cause instanceof OnagerError && !isRefused) || !(cause instanceof Error)) throw cause;
     const hint = 'the agent makes a plan.json, in engine/ of the run folder, and starts the engine';
     if (hasCode(cause, 'ENOENT') || hasCode(cause, 'ENOTDIR'))
       throw new OnagerError('SOURCE_MISSING', `there is no plan "${path}"`, { hint, cause });
-    throw new OnagerError('SOURCE_UNREADABLE', `cannot read the plan "${path}": ${cause.message}`, {
-      hint,
-      cause,
-    });
+    throw new OnagerError(
+      'SOURCE_UNREADABLE',
+      `cannot read the plan "${path}": ${isRefused ? cause.reason : cause.message}`,
+      {
+        hint,
+        cause,
+      },
+    );
   }
 }
 
