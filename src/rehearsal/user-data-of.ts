@@ -117,7 +117,9 @@ async function readOpen(path: string, stats: Stats, signal: AbortSignal): Promis
   for await (const chunk of addAbortSignal(signal, stream)) {
     chunks.push(chunk);
     length += chunk.length;
-    if (length > maxSourceBytes) throw new ProblemsError([tooLarge(undefined)]);
+    // Only of XML there is more to say: that it would fit as a zip, and what else is wrong with it.
+    const limit = isXml(firstText(chunks[0] ?? chunk)) ? maxSourceBytes : maxUserDataBytes;
+    if (length > limit) throw new ProblemsError([tooLarge(undefined, limit)]);
   }
   return Buffer.concat(chunks);
 }
@@ -128,9 +130,10 @@ function openDescriptor(path: string): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
-function tooLarge(size: number | undefined): Problem {
+/** `size` undefined: it was read up to `lookedAt`. */
+function tooLarge(size: number | undefined, lookedAt = maxSourceBytes): Problem {
   const limit = grouped(maxUserDataBytes);
-  const has = size === undefined ? `more than ${grouped(maxSourceBytes)}` : grouped(size);
+  const has = size === undefined ? `more than ${grouped(lookedAt)}` : grouped(size);
   return {
     code: 'USER_DATA_OVER_16K',
     message: `it has ${has} bytes, and EC2 takes ${limit} as user-data`,
