@@ -47,10 +47,11 @@ export function createNarrator(terminal: Terminal, now: () => number): Narrator 
   };
 }
 
-/** What is awaited, once that has an answer to tell, or takes its time; that a load has an end is no news. */
+/** What is awaited, once that has an answer to tell, or takes its time; that a load in its time has an end is no news. */
 function waitLine({ awaiting, phase }: RunState, nowMs: number): string | undefined {
-  if (awaiting === undefined || phase === 'running') return undefined;
+  if (awaiting === undefined) return undefined;
   const { lastAnswer, since, until, what } = awaiting;
+  if (phase === 'running' && until !== undefined) return undefined;
   if (lastAnswer === undefined && nowMs - Date.parse(since) < patienceMs) return undefined;
   const answer = lastAnswer === undefined ? '' : `: ${lastAnswer}`;
   const end = until === undefined ? '' : `; it gives up at ${until.slice(11, 19)}Z`;
