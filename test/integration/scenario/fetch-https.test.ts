@@ -203,6 +203,32 @@ describe('a scenario over https', () => {
     expect(error.message).not.toContain('secret');
   });
 
+  it('is waited for beyond the deadline as long as bytes come that are news', async () => {
+    const parts = 40;
+    const dripping: Answer = (_, response) => {
+      response.writeHead(200, { 'content-length': `${parts}` });
+      let sent = 0;
+      const timer = setInterval(() => {
+        response.write('x');
+        sent += 1;
+        if (sent === parts) clearInterval(timer);
+      }, 25);
+      response.on('close', () => clearInterval(timer));
+    };
+    const { port, requests } = await serve([dripping], identity);
+    expect(await fetchFrom(port, { deadlineMs: 400, idleMs: 10_000 })).toMatchObject({
+      bytes: parts,
+    });
+    expect(requests).toHaveLength(1);
+  });
+
+  it('is given up where each attempt brings the same first bytes: they are news once', async () => {
+    const { port, requests } = await serve([cutOff], identity);
+    const error = await failure(fetchFrom(port, { deadlineMs: 300 }));
+    expect(error.message).toMatch(/given up after \d+ attempts and 0 s without news/);
+    expect(requests.length).toBeGreaterThan(2);
+  });
+
   it('is given up where nobody listens', async () => {
     expect(await failure(fetchFrom(1, { deadlineMs: 100 }))).toMatchObject({
       code: 'SCENARIO_UNREACHABLE',
