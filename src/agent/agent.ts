@@ -16,6 +16,7 @@ import { createKeeper } from '../lifecycle/keeper.ts';
 import { createMemo, readMemo } from '../lifecycle/memo.ts';
 import type { PowerOff } from '../lifecycle/power-off.ts';
 import { watchSpot } from '../lifecycle/spot.ts';
+import { createSteadyClock } from '../lifecycle/steady-clock.ts';
 import { createLog, type Log } from '../log.ts';
 import { publishedFiles } from '../publish/layout.ts';
 import { wait } from '../retry.ts';
@@ -94,20 +95,22 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     initial: firstState(options.version),
     onWriteError: (error) => log.error({ err: error }, 'the run state could not be written'),
   });
-  const now = (): Date => new Date();
+  const upMs = (): number => uptime() * 1_000;
+  const clock = createSteadyClock({ now: () => new Date(), upMs });
+  const { now } = clock;
   const board = createBoard(store, now);
   const access = createAccess();
   const stop = Promise.withResolvers<void>();
   const interruption = createInterruption(store, log);
   const memoPath = join(stateDir, 'lifetime');
-  const bootedAt = new Date(Date.now() - uptime() * 1_000);
+  const bootedAt = new Date(Date.now() - upMs());
   const { armTimer } = options;
   const keeper = createKeeper({
     store,
     powerOff: options.powerOff,
     known: await readMemo(memoPath),
     memo: createMemo(memoPath, log),
-    backstop: armTimer && createBackstop({ arm: armTimer, bootedAt, log, now }),
+    backstop: armTimer && createBackstop({ arm: armTimer, log, now, upMs }),
     bootedAt,
     now,
     onLastLeave: interruption.interrupt,
@@ -158,6 +161,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     listFiles = () => publishedFiles(folder);
     const engine = engineAccess(options);
     stack.defer(endWith(options, engine.launcher, folder.engineDir));
+    clock.begin(instance.launchedAt);
     keeper.begin(instance.launchedAt);
     if (store.current().stopAskedAt !== undefined) stop.resolve();
     interruption.resume();
@@ -215,9 +219,8 @@ function endWith(
   return async () => {
     // Where nothing is prepared, nothing is on its way to fire either.
     if (options.abandoned?.aborted !== true || !isThere(engineDir)) return;
-    // A host may just be on its way to fire.
-    if (await withdraw(engineDir)) return;
-    if ((await launcher.status(engineDir)) === 'running') await launcher.stop(engineDir);
+    // A host may just be on its way to fire. One that has fired is known, whatever the engine has put in the place of its claim.
+    if (!(await withdraw(engineDir).catch(() => false))) await launcher.stop(engineDir);
   };
 }
 

@@ -38,13 +38,15 @@ async function end(run: Run): Promise<void> {
   await writeReports(run);
 }
 
-async function nativeReport({ folder, interrupted, log, signal, store }: Run): Promise<void> {
+async function nativeReport(run: Run): Promise<void> {
+  const { folder, interrupted, log, signal, store } = run;
   const name = store.current().engine?.name;
   if (name === undefined || store.current().nativeReport !== undefined) return;
   const make = knownEngine(name).nativeReport;
   if (make === undefined) return;
   try {
     const limitMs = interrupted.aborted ? hurriedReportMs : nativeReportMs;
+    if (store.current().phase === 'reporting') await nameReport(run, limitMs);
     const limit = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
     const page = await make(engineOutput(folder.engineDir), folder.nativeDir, limit);
     await store.note({ nativeReport: page });
@@ -53,4 +55,11 @@ async function nativeReport({ folder, interrupted, log, signal, store }: Run): P
     log.warn({ err: error }, "the engine's own report could not be made");
     await warn(store, problemsOf(error));
   }
+}
+
+async function nameReport({ now, store }: Run, limitMs: number): Promise<void> {
+  const since = now();
+  const until = new Date(since.getTime() + limitMs).toISOString();
+  const what = "the engine's own report";
+  await store.note({ awaiting: { what, since: since.toISOString(), until } });
 }

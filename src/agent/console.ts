@@ -50,8 +50,9 @@ export function createConsole(options: ConsoleOptions): () => void {
 
   function look(): void {
     const { awaiting, phase } = state.current();
-    // While it runs, its end is awaited, which is nothing to worry about.
-    if (awaiting === undefined || phase === 'running') return;
+    if (awaiting === undefined) return;
+    // While it runs in its time, its end is awaited, which is nothing to worry about.
+    if (phase === 'running' && awaiting.until !== undefined) return;
     const nowMs = now().getTime();
     const waitedMs = nowMs - Date.parse(awaiting.since);
     if (waitedMs < patienceMs || nowMs - waitingToldMs < againMs) return;

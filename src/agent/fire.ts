@@ -9,14 +9,15 @@ import { OnagerError } from '../errors.ts';
 import { writeSummary } from '../report/write.ts';
 import { measure, startMeter } from '../results/meter.ts';
 import type { Measurements } from '../results/summary.ts';
-import { backOff, wait } from '../retry.ts';
 import { besideOutcome, warn } from '../run/warnings.ts';
 import { explained } from './explain.ts';
 import { interruptionOf } from './interruption.ts';
 import { noteIsolation } from './isolation.ts';
+import { nameEnd } from './name-end.ts';
 import { publishLive } from './publishing.ts';
 import type { Resolved } from './resolved.ts';
 import { aborted, type Run, reach, whenResolved } from './run.ts';
+import { stopEngine } from './stop-engine.ts';
 import { untilEnded } from './until-ended.ts';
 
 /** Ends when the engine has ended and all it wrote is measured; sets the outcome. */
@@ -37,18 +38,16 @@ export async function fire(run: Run, resolved: Resolved): Promise<void> {
     }
   }
   await reach(run, 'running');
-  await store.note({ awaiting: awaited(run, plan) });
-
   const asked = Promise.race([run.stopAsked, aborted(run.interrupted)]);
   const over = new AbortController();
-  void asked.then(() => stop(run, AbortSignal.any([over.signal, signal]))).catch(() => undefined);
+  const untilOver = AbortSignal.any([over.signal, signal]);
+  void nameEnd(run, plan, { asked, signal: untilOver });
+  void asked.then(() => stopEngine(run, untilOver));
   const ended = untilEnded(run, { limits: plan.limits, asked });
   const measured = measureRun(run, { resolved, plan, ended });
   measured.catch(() => {});
-  const isolated = run.provesIsolation
-    ? noteIsolation(run, AbortSignal.any([over.signal, signal]))
-    : undefined;
-  const live = publishLive(run, resolved.settings, AbortSignal.any([over.signal, signal]));
+  const isolated = run.provesIsolation ? noteIsolation(run, untilOver) : undefined;
+  const live = publishLive(run, resolved.settings, untilOver);
   try {
     await settle(run, engine, await ended);
     run.board.full(await measured, 'final');
@@ -72,18 +71,6 @@ async function start(run: Run): Promise<'fired' | 'withdrawn'> {
       void store.note({ awaiting: { ...awaiting, lastAnswer } });
     },
   });
-}
-
-/** Asks again where it cannot be asked: systemd or polkit may have no time for it. Ends with the signal at the latest. */
-async function stop({ folder, launcher, log }: Run, signal: AbortSignal): Promise<void> {
-  for (const delayMs of backOff({ firstMs: 1_000, capMs: 30_000 })) {
-    try {
-      return await launcher.stop(folder.engineDir);
-    } catch (error) {
-      log.error({ err: error }, 'stopping the engine failed; it is tried again');
-    }
-    await wait(delayMs, signal);
-  }
 }
 
 /** It runs only after it was fired: the claim was taken away, by nobody but the engine. */
@@ -157,14 +144,6 @@ async function writeLiveSummary({ board, folder, log }: Run): Promise<void> {
   } catch (error) {
     log.warn({ err: error }, 'summary.json could not be refreshed');
   }
-}
-
-function awaited({ now }: Run, { limits }: Plan): { what: string; since: string; until: string } {
-  return {
-    what: 'the end of the load',
-    since: now().toISOString(),
-    until: new Date(now().getTime() + limits.durationMs).toISOString(),
-  };
 }
 
 /** Whoever asked for the end before anything was fired gets it without a shot. */

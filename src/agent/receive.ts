@@ -32,8 +32,7 @@ export async function receive(run: Run): Promise<Resolved | 'idle'> {
       }),
     patience: {
       patienceMs,
-      onWaiting: (what, lastAnswer) =>
-        void awaitNamed(run, { what, lastAnswer, limitMs: patienceMs }),
+      onWaiting: (waiting) => void awaitNamed(run, waiting),
     },
   });
   return obtained === 'idle' ? 'idle' : await keep(run, obtained, sources.tags);

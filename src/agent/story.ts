@@ -15,6 +15,7 @@ import { receive } from './receive.ts';
 import { writeReports } from './reports.ts';
 import { type Resolved, readResolved } from './resolved.ts';
 import { type Run, whenResolved } from './run.ts';
+import { stopEngine } from './stop-engine.ts';
 
 /** Ends when the run is finished, failed or idle, and published as far as asked for; rejects only when told to end. */
 export async function tellStory(run: Run): Promise<void> {
@@ -39,7 +40,7 @@ export async function tellStory(run: Run): Promise<void> {
   } catch (error) {
     run.signal.throwIfAborted();
     // A run that has failed leaves no load behind.
-    await run.launcher.stop(run.folder.engineDir).catch(() => undefined);
+    void stopEngine(run, run.signal);
     const interruption = run.interrupted.aborted ? interruptionOf(run.store) : undefined;
     if (interruption !== undefined) {
       await run.store.note({ outcome: { kind: 'interrupted', problem: interruption } });

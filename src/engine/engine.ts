@@ -19,10 +19,13 @@ export type Host = Readonly<{
   samples: boolean;
 }>;
 
-/** How long to ask again for what may come right by itself, as a resolver does that is not up yet; and who is told meanwhile. */
+/** What a check waits for, and how long at the most. */
+export type Waiting = Readonly<{ what: string; limitMs: number; lastAnswer?: string }>;
+
+/** How long to ask again for what may come right by itself, as a resolver does that is not up yet; and who is told of all waits. */
 export type Patience = Readonly<{
   patienceMs: number;
-  onWaiting(what: string, lastAnswer: string): void;
+  onWaiting(waiting: Waiting): void;
 }>;
 
 /** Something the adapter changed in the scenario, or left out of it, and why. Shown in the report. */

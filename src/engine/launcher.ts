@@ -103,6 +103,8 @@ async function startHost(
     detached: true,
     stdio: ['ignore', log.fd, log.fd],
   });
+  // Whoever is told to end while he waits does not wait for it to end as well.
+  host.unref();
   const gone = new AbortController();
   const end = once(host, 'exit').then(
     ([code, killer]) => `ended with ${killer ?? `exit code ${code}`}`,
@@ -123,12 +125,10 @@ async function startHost(
     signal?.throwIfAborted();
     if (withdrawn?.aborted === true && (await withdraw(outputDir))) {
       host.kill('SIGKILL');
-      host.unref();
       return 'withdrawn';
     }
     await wait(firedEveryMs, gone.signal).catch(() => undefined);
   }
-  host.unref();
   // Asked once more: it may have fired in its last moment, or another host may have.
   if (await hasFired()) return 'fired';
   throw new OnagerError('ENGINE_HOST_FAILED', `the engine's host process ${await end}`, {

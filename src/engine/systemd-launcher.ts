@@ -81,9 +81,13 @@ export function createSystemdLauncher({
     void runOnce(AbortSignal.any([over, fired.signal])).then((why) => {
       failure = why;
     });
-    while (isOpen() && (await readFired(outputDir)) === undefined)
-      await wait(firedEveryMs, over).catch(() => undefined);
-    fired.abort();
+    try {
+      while (isOpen() && (await readFired(outputDir)) === undefined)
+        await wait(firedEveryMs, over).catch(() => undefined);
+    } finally {
+      // Also where something else lies in the place of the claim: nobody looks at the unit any more.
+      fired.abort();
+    }
     // Asked once more: it may have fired in its last moment.
     if ((await readFired(outputDir)) !== undefined) return undefined;
     return failure ?? 'it is no longer waited for';

@@ -11,6 +11,9 @@ export type WatchTiming = Readonly<{ diskEveryMs: number; stalledEveryMs: number
 
 export const watchTiming: WatchTiming = { diskEveryMs: 2_000, stalledEveryMs: 3_000 };
 
+/** Node's timers count to 2^31 - 1 ms, some 25 days. */
+const maxTimerMs = 2 ** 31 - 1;
+
 /** Resolves with the first reason there is; `ended` if the engine's first process has ended by itself. */
 export async function whyToEnd(options: {
   engine: Engine;
@@ -46,8 +49,8 @@ async function stopped(stop: AbortSignal, signal: AbortSignal): Promise<EndReaso
 }
 
 async function outOfTime({ limits }: Plan, signal: AbortSignal): Promise<EndReason> {
-  // Node's timers count to 2^31 - 1 ms, some 25 days.
-  await wait(Math.min(limits.durationMs, 2 ** 31 - 1), signal);
+  for (let leftMs = limits.durationMs; leftMs > 0; leftMs -= maxTimerMs)
+    await wait(Math.min(leftMs, maxTimerMs), signal);
   return { reason: 'duration-limit', detail: `ran for ${limits.durationMs / 1_000} s` };
 }
 

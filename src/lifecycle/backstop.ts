@@ -13,22 +13,24 @@ const retryMs = 10 * 60_000;
 
 export function createBackstop({
   arm,
-  bootedAt,
   log,
   now,
+  upMs,
 }: {
   /** Makes the timer count from now. */
   arm(): Promise<void>;
-  bootedAt: Date;
   log: Log;
   now(): Date;
+  /** Since the boot: the timer counts that as well, and not the time of day. */
+  upMs(): number;
 }): Backstop {
   // It may have been armed since, by an earlier process: then it is armed once more than is needed.
-  let goesOffMs = bootedAt.getTime() + timerMs;
+  let goesOffMs = timerMs;
   let nextTryMs = Number.NEGATIVE_INFINITY;
   return async (endsAt) => {
-    const nowMs = now().getTime();
-    if (endsAt.getTime() <= goesOffMs || nowMs < goesOffMs - earlyMs || nowMs < nextTryMs) return;
+    const nowMs = upMs();
+    const endsMs = nowMs + endsAt.getTime() - now().getTime();
+    if (endsMs <= goesOffMs || nowMs < goesOffMs - earlyMs || nowMs < nextTryMs) return;
     nextTryMs = nowMs + retryMs;
     try {
       await arm();

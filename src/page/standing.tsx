@@ -137,8 +137,9 @@ export function Publishing({ run }: { run: RunState }): JSX.Element | null {
 
 export function Awaited({ run, nowMs }: { run: RunState; nowMs: number }): JSX.Element | null {
   const { awaiting } = run;
-  // While the load runs its end is what is awaited, and the progress says more.
-  if (awaiting === undefined || run.phase === 'running') return null;
+  if (awaiting === undefined) return null;
+  // While the load runs in its time its end is what is awaited, and the progress says more.
+  if (run.phase === 'running' && awaiting.until !== undefined) return null;
   return (
     <div class="awaited">
       <p>

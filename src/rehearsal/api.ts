@@ -2,32 +2,43 @@
 
 import { request } from 'node:http';
 import type { Summary } from '../results/summary.ts';
+import { wait } from '../retry.ts';
 import type { RunState } from '../run/state.ts';
 
+/** Undefined, or false: it was not heard, because the agent is not up, or slow, or the signal was aborted. */
 export type RunApi = Readonly<{
-  /** Undefined while the agent is not up, or does not know its key yet. */
-  run(): Promise<RunState | undefined>;
-  summary(): Promise<Summary | undefined>;
-  /** Whether the agent has heard it. */
-  stop(): Promise<boolean>;
+  run(signal?: AbortSignal): Promise<RunState | undefined>;
+  /** Undefined as well where nothing is measured yet. */
+  summary(signal?: AbortSignal): Promise<Summary | undefined>;
+  /** Asked until the agent has answered; undefined: there is none, or the signal was aborted. */
+  lastSummary(signal: AbortSignal): Promise<Summary | undefined>;
+  stop(signal?: AbortSignal): Promise<boolean>;
 }>;
 
-const timeoutMs = 5_000;
+/** The connection of an agent that dies ends by itself: this is for one that was lost on the way. */
+const timeoutMs = 60_000;
+const againMs = 250;
+
+type Answer = Readonly<{ status: number; text: string }>;
 
 export function createRunApi({ port, key }: { port: number; key: string }): RunApi {
-  function ask(method: 'GET' | 'POST', path: string): Promise<string | undefined> {
-    const answer = Promise.withResolvers<string | undefined>();
+  function ask(
+    method: 'GET' | 'POST',
+    path: string,
+    given: AbortSignal = never,
+  ): Promise<Answer | undefined> {
+    const answer = Promise.withResolvers<Answer | undefined>();
     const headers = { authorization: `Bearer ${key}` };
+    const signal = AbortSignal.any([given, AbortSignal.timeout(timeoutMs)]);
     const asked = request(
-      { host: '127.0.0.1', port, path, method, headers, signal: AbortSignal.timeout(timeoutMs) },
+      { host: '127.0.0.1', port, path, method, headers, signal },
       (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('error', () => answer.resolve(undefined));
         response.on('end', () => {
-          const { statusCode = 0 } = response;
-          const ok = statusCode >= 200 && statusCode < 300;
-          answer.resolve(ok ? Buffer.concat(chunks).toString('utf8') : undefined);
+          const { statusCode: status = 0 } = response;
+          answer.resolve({ status, text: Buffer.concat(chunks).toString('utf8') });
         });
       },
     );
@@ -37,24 +48,45 @@ export function createRunApi({ port, key }: { port: number; key: string }): RunA
     return answer.promise;
   }
 
+  async function summary(signal?: AbortSignal): Promise<Summary | 'none' | undefined> {
+    const answer = await ask('GET', '/api/summary', signal);
+    if (answer?.status === 404) return 'none';
+    const value = parsed(answer);
+    return isSummary(value) ? value : undefined;
+  }
+
   return {
-    async run() {
-      const value = parsed(await ask('GET', '/api/run'));
+    async run(signal) {
+      const value = parsed(await ask('GET', '/api/run', signal));
       return isRunState(value) ? value : undefined;
     },
-    async summary() {
-      const value = parsed(await ask('GET', '/api/summary'));
-      return isSummary(value) ? value : undefined;
+    async summary(signal) {
+      const answer = await summary(signal);
+      return answer === 'none' ? undefined : answer;
     },
-    async stop() {
-      return (await ask('POST', '/api/stop')) !== undefined;
+    async lastSummary(signal) {
+      while (!signal.aborted) {
+        const answer = await summary(signal);
+        if (answer !== undefined) return answer === 'none' ? undefined : answer;
+        await wait(againMs, signal).catch(() => {});
+      }
+      return undefined;
+    },
+    async stop(signal) {
+      return isOk(await ask('POST', '/api/stop', signal));
     },
   };
 }
 
-function parsed(text: string | undefined): unknown {
+const never = new AbortController().signal;
+
+function isOk(answer: Answer | undefined): answer is Answer {
+  return answer !== undefined && answer.status >= 200 && answer.status < 300;
+}
+
+function parsed(answer: Answer | undefined): unknown {
   try {
-    return text === undefined ? undefined : JSON.parse(text);
+    return isOk(answer) ? JSON.parse(answer.text) : undefined;
   } catch {
     return undefined;
   }

@@ -103,12 +103,20 @@ async function exportObjects(from: string, to: string): Promise<void> {
   }
 }
 
+const lookEveryMs = 100;
+/** A slow disk takes its time; looks are counted, not the time of a clock. */
+const maxLooks = 3_000;
+
 /** s3rver answers a moment before the last bytes have reached the file. */
 async function written(object: string): Promise<void> {
-  const signal = AbortSignal.timeout(10_000);
-  for (;;) {
+  for (let look = 0; look < maxLooks; look += 1) {
     const md5 = createHash('md5').update(await readFile(object));
     if (md5.digest('hex') === (await readFile(`${object}.md5`, 'utf8'))) return;
-    await wait(20, signal);
+    await wait(lookEveryMs, never);
   }
+  throw new OnagerError('DISK_BROKEN', `an object of the bucket does not become whole: ${object}`, {
+    hint: 'look for errors of the disk (dmesg); the run folder beside the bucket has the same files',
+  });
 }
+
+const never = new AbortController().signal;

@@ -1,5 +1,6 @@
 /** Says on a terminal how the run goes: a line a phase and, where lines can be rewritten, a progress bar. */
 
+import { visible } from '../report/safe-text.ts';
 import type { Summary } from '../results/summary.ts';
 import type { PhaseRecord, RunState } from '../run/state.ts';
 
@@ -12,11 +13,14 @@ export type Narrator = Readonly<{
 }>;
 
 const barWidth = 24;
+/** How long something without an answer is awaited before that is worth a line. */
+const patienceMs = 10_000;
 const clearLine = '\r\u001b[K';
 
 export function createNarrator(terminal: Terminal, now: () => number): Narrator {
   let told = 0;
   let problemTold = '';
+  let waitTold = '';
 
   function line(text: string): void {
     terminal.write(`${terminal.isTTY ? clearLine : ''}${text}\n`);
@@ -30,6 +34,9 @@ export function createNarrator(terminal: Terminal, now: () => number): Narrator 
       const text = problem === undefined ? '' : `${problem.message} (${problem.hint})`;
       if (text !== problemTold && text !== '') line(`           ${text}`);
       problemTold = text;
+      const wait = waitLine(run, now());
+      if (wait !== undefined && wait !== waitTold) line(`           ${wait}`);
+      waitTold = wait ?? waitTold;
       if (terminal.isTTY && run.phase === 'running') {
         terminal.write(clearLine + progress(run, summary, now()).slice(0, terminal.columns - 1));
       }
@@ -38,6 +45,17 @@ export function createNarrator(terminal: Terminal, now: () => number): Narrator 
       if (terminal.isTTY) terminal.write(clearLine);
     },
   };
+}
+
+/** What is awaited, once that has an answer to tell, or takes its time; that a load in its time has an end is no news. */
+function waitLine({ awaiting, phase }: RunState, nowMs: number): string | undefined {
+  if (awaiting === undefined) return undefined;
+  const { lastAnswer, since, until, what } = awaiting;
+  if (phase === 'running' && until !== undefined) return undefined;
+  if (lastAnswer === undefined && nowMs - Date.parse(since) < patienceMs) return undefined;
+  const answer = lastAnswer === undefined ? '' : `: ${lastAnswer}`;
+  const end = until === undefined ? '' : `; it gives up at ${until.slice(11, 19)}Z`;
+  return visible(`waiting for ${what}${answer}${end}`);
 }
 
 function phaseLine(run: RunState, { phase, startedAt }: PhaseRecord): string {

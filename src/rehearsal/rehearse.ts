@@ -67,7 +67,7 @@ async function stopWhenAsked(
   if (!interrupted.aborted) await once(interrupted, 'abort', { signal: over }).catch(() => {});
   if (over.aborted) return;
   terminal.write('\nThe load is being ended; its results are kept. Ctrl-C again leaves at once.\n');
-  while (!over.aborted && !(await api.stop())) await wait(lookEveryMs, over).catch(() => {});
+  while (!over.aborted && !(await api.stop(over))) await wait(lookEveryMs, over).catch(() => {});
 }
 
 type End = Readonly<{ run: RunState; summary: Summary | undefined }>;
@@ -80,14 +80,16 @@ async function follow(
 ): Promise<End | undefined> {
   const narrator = createNarrator(terminal, Date.now);
   while (!signal.aborted) {
-    const run = await api.run();
-    const summary = run?.phase === 'running' && !terminal.isTTY ? undefined : await api.summary();
-    if (run !== undefined) narrator.hear(run, summary);
-    if (run?.publish?.problem !== undefined && run.phase === 'publishing')
+    const run = await api.run(signal);
+    if (run !== undefined) {
+      const isBar = run.phase === 'running' && terminal.isTTY;
+      narrator.hear(run, isBar ? await api.summary(signal) : undefined);
       await refuseFull(out, run);
+    }
     if (run !== undefined && isOver(run)) {
       narrator.quiet();
-      return { run, summary };
+      const summary = await api.lastSummary(signal);
+      return signal.aborted ? undefined : { run, summary };
     }
     await wait(lookEveryMs, signal).catch(() => {});
   }
@@ -95,7 +97,8 @@ async function follow(
 }
 
 /** The bucket lies on the same disk: to try again for as long as an instance does would be a wait without end. */
-async function refuseFull(out: string, { runId }: RunState): Promise<void> {
+async function refuseFull(out: string, { phase, publish, runId }: RunState): Promise<void> {
+  if (publish?.problem === undefined || phase !== 'publishing') return;
   const fault = await diskFaultAt(out);
   if (fault === undefined) return;
   const kept = join(out, 'instance', 'runs', runId);

@@ -16,7 +16,7 @@ import { runTool, type ToolEnd } from './tool.ts';
  * It is a wait, not a limit for scenarios: reading takes less than a second, and the load may start
  * without an answer.
  */
-const patienceMs = 10 * 60_000;
+export const readerMs = 10 * 60_000;
 
 /**
  * One helper of each kind: nothing of it runs in parallel, and a large machine would get hundreds
@@ -71,7 +71,7 @@ export async function askReader(options: AskOptions): Promise<Answer> {
       // Erlang looks for modules, settings and dumps in its working folder and in HOME.
       cwd: dir,
       env: { HOME: dir, ERL_CRASH_DUMP_SECONDS: '0' },
-      timeoutMs: patienceMs,
+      timeoutMs: readerMs,
       maxBytes,
       signal,
     });

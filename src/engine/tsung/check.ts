@@ -1,7 +1,8 @@
 /** Everything that is wrong with a scenario, told before any load is sent. */
 
 import type { Problem } from '../../errors.ts';
-import type { Change, Scenario } from '../engine.ts';
+import type { Change, Patience, Scenario } from '../engine.ts';
+import { readerMs } from './ask-reader.ts';
 import { readerVerdict } from './check-by-reader.ts';
 import { contentProblems } from './check-content.ts';
 import { loadProblems } from './check-load.ts';
@@ -9,7 +10,7 @@ import { protocolProblems } from './check-protocols.ts';
 import { sessionProblems } from './check-sessions.ts';
 import { targetProblems } from './check-targets.ts';
 import { valueProblems } from './check-values.ts';
-import { dtdProblems } from './dtd.ts';
+import { dtdProblems, xmllintMs } from './dtd.ts';
 import { readDtdRules } from './dtd-rules.ts';
 import { resolveFiles } from './file-references.ts';
 import { type Install, sessionTypes } from './install.ts';
@@ -17,6 +18,7 @@ import { prepare, whereOfLine } from './prepare.ts';
 import type { Resolve } from './resolve.ts';
 import { rewrite } from './rewrite.ts';
 import { lineOf } from './source-map.ts';
+import { createWaits } from './waits.ts';
 import { parseTree } from './xml-tree.ts';
 
 type CheckOptions = Readonly<{
@@ -25,12 +27,15 @@ type CheckOptions = Readonly<{
   resolve: Resolve;
   /** Told what is no problem, but must be known. */
   onNote: (note: Change) => void;
+  /** Told what is waited for. */
+  patience?: Patience | undefined;
   signal: AbortSignal;
 }>;
 
 /** A document that cannot be read has no further problems: they would be guesses. */
 export async function checkScenario(options: CheckOptions): Promise<readonly Problem[]> {
-  const { install, scenario, resolve, onNote, signal } = options;
+  const { install, scenario, resolve, onNote, patience, signal } = options;
+  const named = createWaits(patience?.onWaiting);
   const prepared = await prepare(scenario, install.dtd);
   if (prepared.problems.length > 0) return prepared.problems;
   const { root, where } = prepared;
@@ -44,23 +49,30 @@ export async function checkScenario(options: CheckOptions): Promise<readonly Pro
   // Tsung's own reader is the last to be heard, and starts at once: most of what it takes is
   // Erlang's start.
   const ours = new AbortController();
-  const verdict = readerVerdict({
-    install,
-    prepared,
-    rewritten,
-    signal: AbortSignal.any([signal, ours.signal]),
+  const hosts = named('the addresses of the targets', {
+    limitMs: patience?.patienceMs ?? 0,
+    done: targetProblems(prepared, resolve, signal),
   });
-  verdict.catch(() => undefined);
-  const [dtd, types, targets] = await Promise.all([
-    dtdProblems({
+  const xmllint = named("xmllint's verdict on the scenario", {
+    limitMs: xmllintMs,
+    done: dtdProblems({
       text: rewritten.text,
       dtd: install.dtd,
       whereOfLine: (line) => whereOfLine(prepared, line),
       signal,
     }),
-    sessionTypes(install),
-    targetProblems(prepared, resolve, signal),
-  ]);
+  });
+  const verdict = named("Tsung's own verdict on the scenario", {
+    limitMs: readerMs,
+    done: readerVerdict({
+      install,
+      prepared,
+      rewritten,
+      signal: AbortSignal.any([signal, ours.signal]),
+    }),
+  });
+  verdict.catch(() => undefined);
+  const [dtd, types, targets] = await Promise.all([xmllint, sessionTypes(install), hosts]);
   const contents = contentProblems(
     {
       root: parseTree(rewritten.text),

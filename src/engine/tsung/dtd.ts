@@ -4,7 +4,7 @@ import type { Problem } from '../../errors.ts';
 import { runTool } from './tool.ts';
 
 /** Far longer than xmllint takes, on a machine whose disk is still being loaded as well. */
-const timeoutMs = 10 * 60_000;
+export const xmllintMs = 10 * 60_000;
 const maxProblems = 50;
 
 type DtdOptions = Readonly<{
@@ -21,7 +21,7 @@ export async function dtdProblems(options: DtdOptions): Promise<readonly Problem
   const { failure, stderr } = await runTool('xmllint', {
     args: ['--noout', '--nonet', '--dtdvalid', dtd, '-'],
     input: text,
-    timeoutMs,
+    timeoutMs: xmllintMs,
     maxBytes: 4 * 1024 * 1024,
     signal,
   });

@@ -39,7 +39,8 @@ export function createResolve(
       // Of a long look-up only what a timer can tell is counted: not the time in which this process was stopped.
       waitedMs += Math.min(performance.now() - startedMs, maxCountedMs);
       if (isFinal || waitedMs >= patienceMs) return `${answer}${inWords(isFinal ? 0 : waitedMs)}`;
-      onWaiting(`an address of the target ${name}`, answer);
+      const what = `an address of the target ${name}`;
+      onWaiting({ what, limitMs: patienceMs, lastAnswer: answer });
       const delayMs = delays.next().value;
       await wait(delayMs, signal);
       waitedMs += delayMs;

@@ -14,7 +14,7 @@ const emptyMs = 120_000;
 /** The same before its first user, whom a slow machine starts late. */
 const unbegunMs = 10 * 60_000;
 
-/** What is the same in the log as long as nothing comes and nobody goes. */
+/** What is the same in the log as long as nothing comes or is sent, and nobody goes. */
 export type Activity = Readonly<{ users: number; started: number; totals: string }>;
 
 /** Silence is seen by its file's not changing, whatever time of day its writer and this process find it is. */
@@ -90,7 +90,8 @@ export function lastActivity(tail: string): Activity | undefined {
   return { users, started, totals: [...totals].sort().join(' ') };
 }
 
-const watched = /^(users|users_count|finish_users_count|size_rcv|request|page|connect|error_.*)$/;
+const watched =
+  /^(users|users_count|finish_users_count|size_rcv|size_sent|request|page|connect|error_.*)$/;
 
 /** Undefined where there is no such file. */
 async function versionOf(path: string): Promise<string | undefined> {

@@ -35,7 +35,7 @@ export const tsung: Engine = {
   async check(scenario, { signal, onNote, patience }) {
     const install = await findInstall();
     const resolve = createResolve(resolveBySystem, patience);
-    return await checkScenario({ install, scenario, resolve, onNote, signal });
+    return await checkScenario({ install, scenario, resolve, onNote, patience, signal });
   },
 
   async plan(scenario, host, limits) {

@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Bucket, startBucket } from '../../../src/rehearsal/bucket.ts';
 
 describe('the bucket of a rehearsal', () => {
@@ -15,12 +15,18 @@ describe('the bucket of a rehearsal', () => {
     bucket = await start();
   });
   afterEach(async () => {
+    vi.restoreAllMocks();
     await bucket.close();
     await rm(dir, { recursive: true, force: true });
   });
 
   function start(port = 0): Promise<Bucket> {
     return startBucket({ bucket: 'rehearsal', storeDir: join(dir, 'store'), port, ...secrets });
+  }
+
+  async function nextTurns(): Promise<string> {
+    for (let turn = 0; turn < 3; turn += 1) await readdir(dir);
+    return 'still waiting';
   }
 
   async function get(key: string, credentials = secrets): Promise<string | undefined> {
@@ -56,6 +62,19 @@ describe('the bucket of a rehearsal', () => {
     expect(files.toSorted()).toEqual(['000001.gz', 'näme +&.txt', 'run.json']);
     const exported = await readFile(join(dir, 'out/runs/1/raw/rows/000001.gz'));
     expect(exported.equals(large)).toBe(true);
+  });
+
+  it('waits, by no clock, for an object that a slow disk has not taken whole yet', async () => {
+    vi.spyOn(AbortSignal, 'timeout').mockReturnValue(AbortSignal.abort());
+    await bucket.put('run.json', Buffer.from('{}'));
+    const entries = await readdir(join(dir, 'store'), { recursive: true });
+    const [object = ''] = entries.filter((name) => name.endsWith('._S3rver_object'));
+    await truncate(join(dir, 'store', object), 1);
+    const exported = bucket.exportTo(join(dir, 'out'));
+    await expect(Promise.race([exported, nextTurns()])).resolves.toBe('still waiting');
+    await writeFile(join(dir, 'store', object), '{}');
+    await exported;
+    expect(await readFile(join(dir, 'out/run.json'), 'utf8')).toBe('{}');
   });
 
   it('is on loopback, and refuses keys that it did not give out', async () => {

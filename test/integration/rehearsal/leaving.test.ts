@@ -48,12 +48,21 @@ async function until(isSo: () => boolean | Promise<boolean>, what: string): Prom
 }
 
 /** Processes whose command line names this test's folder. */
-async function left(): Promise<readonly string[]> {
+async function left(): Promise<readonly Readonly<{ pid: number; line: string }>[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const lines = await Promise.all(
-    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
+  const all = await Promise.all(
+    pids.map(async (pid) => ({
+      pid: Number(pid),
+      line: await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''),
+    })),
   );
-  return lines.filter((line) => line.includes(dir));
+  return all.filter(({ line }) => line.includes(dir));
+}
+
+async function engineDir(): Promise<string> {
+  const runs = join(dir, 'out', 'instance', 'runs');
+  const [run = ''] = await readdir(runs);
+  return join(runs, run, 'engine');
 }
 
 async function nothingIsLeft(): Promise<void> {
@@ -73,10 +82,8 @@ describe('leaving a rehearsal', () => {
   it('by one Ctrl-C while something else lies in the place of what the engine will say', async () => {
     const { child, ended, text } = rehearse('--out', join(dir, 'out'));
     await until(() => text().includes('running'), 'it runs');
-    const runs = join(dir, 'out', 'instance', 'runs');
-    const [run = ''] = await readdir(runs);
     for (const name of ['exit.json', 'fired.json'])
-      await putOdd('a pipe', join(runs, run, 'engine', name), '');
+      await putOdd('a pipe', join(await engineDir(), name), '');
     child.kill('SIGINT');
     expect(await ended).toBe(3);
     await nothingIsLeft();
@@ -107,6 +114,37 @@ describe('leaving a rehearsal', () => {
     await until(() => text().includes('running'), 'it runs');
     child.kill('SIGKILL');
     await nothingIsLeft();
+  });
+
+  it('by kill -9 while something else lies in the place of what the engine says', async () => {
+    const { child, text } = rehearse('--out', join(dir, 'out'));
+    await until(() => text().includes('running'), 'it runs');
+    for (const name of ['exit.json', 'fired.json', 'withdrawn.json'])
+      await putOdd('a pipe', join(await engineDir(), name), '');
+    child.kill('SIGKILL');
+    await nothingIsLeft();
+  });
+
+  it('by kill -9 before the engine fires: it never does, however late its host is', async () => {
+    const { child } = rehearse('--out', join(dir, 'out'));
+    let host: number | undefined;
+    await until(async () => {
+      host = (await left()).find(({ line }) => /\0engine\0.*plan\.json/.test(line))?.pid;
+      return host !== undefined;
+    }, 'the host is on its way');
+    process.kill(Number(host), 'SIGSTOP');
+    const at = await engineDir();
+    expect(await readdir(at)).not.toContain('fired.json');
+    child.kill('SIGKILL');
+    await until(async () => (await readdir(at)).includes('withdrawn.json'), 'it is taken back');
+    await until(async () => (await left()).length === 1, 'the host alone is left');
+    process.kill(Number(host), 'SIGCONT');
+    await nothingIsLeft();
+    expect(JSON.parse(await readFile(join(at, 'exit.json'), 'utf8'))).toMatchObject({
+      reason: 'stopped',
+      detail: 'stopped before the engine was started',
+    });
+    expect(await readdir(at)).not.toContain('engine.json');
   });
 });
 

@@ -53,6 +53,20 @@ async function failure(work: Promise<unknown>): Promise<OnagerError> {
   );
 }
 
+/** A byte now and then. */
+function dripping(bytes: number): Answer {
+  return (_, response) => {
+    response.writeHead(200, { 'content-length': `${bytes}` });
+    let left = bytes;
+    const timer = setInterval(() => {
+      response.write('x');
+      left -= 1;
+      if (left === 0) clearInterval(timer);
+    }, 25);
+    response.on('close', () => clearInterval(timer));
+  };
+}
+
 describe('a scenario over https', () => {
   it('becomes a file, whole and alone', async () => {
     const { port, requests } = await serve([whole(body)], identity);
@@ -201,6 +215,23 @@ describe('a scenario over https', () => {
       message: expect.stringMatching(/503.*given up after 2 attempts/),
     });
     expect(error.message).not.toContain('secret');
+  });
+
+  it('is waited for beyond the deadline as long as bytes come that are news', async () => {
+    const { port, requests } = await serve([dripping(40)], identity);
+    const fetched = await fetchFrom(port, { deadlineMs: 400, idleMs: 10_000 });
+    expect(fetched).toMatchObject({ bytes: 40 });
+    expect(requests).toHaveLength(1);
+  });
+
+  it('is given up where an attempt brings, slowly, what an earlier one has brought', async () => {
+    const most: Answer = (_, response) => {
+      response.writeHead(200, { 'content-length': '41' });
+      response.write('x'.repeat(40), () => response.destroy());
+    };
+    const { port } = await serve([most, dripping(41)], identity);
+    const error = await failure(fetchFrom(port, { deadlineMs: 400, idleMs: 10_000 }));
+    expect(error.message).toMatch(/given up after 2 attempts and 0 s without news/);
   });
 
   it('is given up where nobody listens', async () => {

@@ -87,9 +87,14 @@ describe('the console', () => {
   });
 
   it('is not worried about a load that runs', async () => {
-    const { text } = listen({ phase: 'running', awaiting: { what: 'its end', since: at(0) } });
+    const awaiting = { what: 'its end', since: at(0) };
+    const { store, text } = listen({ phase: 'running', awaiting: { ...awaiting, until: at(1) } });
     await vi.advanceTimersByTimeAsync(600_000);
     expect(text()).toBe('');
+    // Asked for, or overdue: nobody knows how long it takes.
+    await store.note({ awaiting });
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(text()).toContain('waiting for its end');
   });
 
   it('tells the end: outcome, numbers, objectives, report, bucket, power-off', async () => {

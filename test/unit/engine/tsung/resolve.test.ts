@@ -1,6 +1,7 @@
 /** Names of targets: asked again where a resolver may only not be up yet, and no longer than somebody waits. */
 
 import { describe, expect, it } from 'vitest';
+import type { Waiting } from '../../../../src/engine/engine.ts';
 import { createResolve, type Lookup } from '../../../../src/engine/tsung/resolve.ts';
 
 const signal = AbortSignal.timeout(60_000);
@@ -25,11 +26,12 @@ describe('a name', () => {
   ])('that comes late (%s) is waited for at a boot, which is told', async (code, words) => {
     const { look, asked } = lookups(code, 7);
     const told: string[] = [];
-    const onWaiting = (what: string, last: string): void => void told.push(`${what}: ${last}`);
+    const onWaiting = ({ what, limitMs, lastAnswer }: Waiting): void =>
+      void told.push(`${what}: ${lastAnswer} (${limitMs})`);
     const resolve = createResolve(look, { patienceMs: 60_000, onWaiting }, pace);
     expect(await resolve('shop.test', signal)).toEqual(['192.0.2.1']);
     expect(asked()).toBe(8);
-    expect(told).toEqual(Array(7).fill(`an address of the target shop.test: ${words}`));
+    expect(told).toEqual(Array(7).fill(`an address of the target shop.test: ${words} (60000)`));
   });
 
   it('that does not exist is an answer at once where nobody waits', async () => {

@@ -110,6 +110,7 @@ describe('users that get no answer', () => {
       (n: number) => `finish_users_count 0 ${Math.floor(n / 30)}`,
     ],
     ['a body comes, slowly', (n: number) => `size_rcv 1 ${n}`],
+    ['they send what asks for no answer', (n: number) => `size_sent 9 ${9 * n}`],
   ])('are left alone as long as %s', async (_, line) => {
     const round = () => block('users 20 20', 'users_count 0 20', line(blocks));
     expect(await watch(plan({ drainMs: 2 * minute }), round)).toBeUndefined();

@@ -1,0 +1,40 @@
+/** A disk that takes its time for whatever must be on it: the run takes longer, and nothing else is different. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { startSimulation } from '../../../src/rehearsal/simulation.ts';
+import { expectWholeBucket, finalSummary, isOver, until } from '../../support/rehearsal.ts';
+import { makeScenario } from '../../support/scenario.ts';
+
+const root = join(import.meta.dirname, '../../..');
+
+it('a run on a slow disk is whole, and a wish to stop is heard', async () => {
+  await using stack = new AsyncDisposableStack();
+  const dir = await mkdtemp(join(tmpdir(), 'onager-slow-disk-'));
+  stack.defer(() => rm(dir, { recursive: true, force: true, maxRetries: 5 }));
+  const simulation = stack.use(
+    await startSimulation({
+      source: await makeScenario(await mkdtemp(join(dir, 'scenario-')), { seconds: 60 }),
+      out: dir,
+      port: 0,
+      vars: {},
+      agentCommand: [
+        join(root, 'node_modules/.bin/node'),
+        ...['--import', join(root, 'test/support/slow-disk.mjs')],
+        ...[join(root, 'src/cli.ts'), 'agent'],
+      ],
+      path: process.env['PATH'] ?? '/usr/bin:/bin',
+    }),
+  );
+  const rehearsed = { simulation, out: dir, [Symbol.asyncDispose]: async () => undefined };
+  const { api, target } = simulation;
+  await until(rehearsed, ({ phase }) => phase === 'running' && target.served() > 20);
+  expect(await api.stop()).toBe(true);
+  const run = await until(rehearsed, isOver);
+  expect(run.outcome).toEqual({ kind: 'stopped' });
+  expect(run.warnings).toEqual([]);
+  const { totals } = await finalSummary(rehearsed);
+  expect(totals.requests).toBeGreaterThan(15);
+  await expectWholeBucket(rehearsed, run);
+});
