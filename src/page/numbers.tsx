@@ -48,9 +48,13 @@ function figuresOf({
   const received = perSecond(withoutLate(series.bytesReceived, final), series.stepMs);
   const seconds = (series.requests.length * series.stepMs) / 1000;
   const meanReceived = seconds === 0 ? 0 : totals.bytesReceived / seconds;
-  const errors = series.failed.map((value, index) => {
-    const made = series.requests[index] ?? 0;
-    return made === 0 ? null : value / made;
+  const kinds = Object.values(series.errors);
+  const errors = series.failed.map((failed, index) => {
+    // Each failed request is an error of some kind; what there is beyond these is no request.
+    const counted = kinds.reduce((sum, values) => sum + (values[index] ?? 0), 0);
+    const all = Math.max(failed, counted);
+    const ends = (series.requests[index] ?? 0) + all - failed;
+    return ends === 0 ? null : Math.min(1, all / ends);
   });
   const latencyFigure = (
     label: string,

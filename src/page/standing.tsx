@@ -81,11 +81,16 @@ function MeasuredOf({ result }: { result: SloResult }): JSX.Element {
 const doubts: Partial<Record<GeneratorHealth['verdict'], string>> = {
   strained: 'Its own delays may be in these numbers.',
   suspect: 'These numbers may be its own, not those of the target.',
+  unknown: 'Nothing was recorded of the machine that fired.',
 };
 
-export function Generator({ health }: { health: GeneratorHealth }): JSX.Element | null {
+export function Generator({
+  health,
+  final,
+}: Readonly<{ health: GeneratorHealth; final: boolean }>): JSX.Element | null {
   const { verdict, reasons, cpuMeanPercent: mean, cpuMaxPercent: most } = health;
-  if (verdict === 'unknown') return null;
+  // Of a load that has just begun nothing can be known yet.
+  if (verdict === 'unknown' && !final) return null;
   const doubt = doubts[verdict];
   const cpu =
     mean === undefined || most === undefined

@@ -2,11 +2,9 @@
 
 import type { SloRule, SloScope } from '../user-data/slo.ts';
 import { formatSloValue } from '../user-data/slo-value.ts';
+import { mostFailed } from './failed-share.ts';
 import type { WorstWindow } from './slo-windows.ts';
 import type { SloResult, SloVerdict } from './summary.ts';
-
-/** Durations say nothing where more than this share of the requests failed. */
-export const mostFailed = 0.5;
 
 export function isOfDurations({ metric: { kind } }: SloRule): boolean {
   return kind === 'percentile' || kind === 'mean' || kind === 'min' || kind === 'max';

@@ -56,3 +56,21 @@ it('says the p95 of what did not fail, failures that may be more, and what the g
   expect(await browse.locator('td').nth(9).textContent()).toMatch(/^≥\s3$/);
   expect(complaints).toEqual([]);
 });
+
+it('says how to read the figures, and that nothing is known of the generator', async () => {
+  const { run, summary } = repaired();
+  const notes = ['4 of 12 users were still under way when the load ended'];
+  const generator = { verdict: 'unknown', reasons: [] } as const;
+  const path = join(folder, 'notes.html');
+  await writeFile(
+    path,
+    reportHtml(await buildPage(), { run, summary: { ...summary, notes, generator } }),
+  );
+  const { page, complaints } = await openPage(browser, { offline: true });
+  await page.goto(`file://${path}`);
+  await page.getByText('4 of 12 users were still under way when the load ended.').waitFor();
+  expect(await page.locator('.generator').textContent()).toBe(
+    'Generator unknown. Nothing was recorded of the machine that fired. ',
+  );
+  expect(complaints).toEqual([]);
+});
