@@ -71,7 +71,10 @@ function judgeWindow(rule: SloRule, window: WorstWindow | undefined): SloResult 
 
 /** How soon a request fails says nothing of how soon one is answered. */
 function failed(rule: SloRule, failedShare: number): SloResult {
-  const measured = `${Math.floor(failedShare * 100)} % failed`;
+  const tenths = Math.round(failedShare * 1_000);
+  // More than half, and not all of them unless it is so.
+  const shown = Math.max(mostFailed * 1_000 + 1, failedShare < 1 ? Math.min(tenths, 999) : tenths);
+  const measured = `${shown / 10} % failed`;
   return { rule: rule.text, ok: false, measured, failedShare };
 }
 

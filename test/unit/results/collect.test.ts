@@ -459,6 +459,19 @@ describe('a collector with intervals', () => {
     expect(found.series.usersStarted).toEqual([1]);
   });
 
+  it('says of users that were ended while they waited that they are errors, and of no others', () => {
+    const collectorAt = collector('each');
+    const errors = { error_never_answered: 12 };
+    collectorAt.add(interval({ users: 15, usersStarted: 15, bytesSent: 9, errors }));
+    collectorAt.add(samples([{}]));
+    collectorAt.end();
+    const { notes } = collectorAt.full();
+    expect(notes).toEqual([
+      expect.stringMatching(/^12 of 15 users were ended .*each is counted as an error/),
+      expect.stringMatching(/^3 of 15 users were still under way .*nor as an error/),
+    ]);
+  });
+
   it('says at the end how many users were still under way: what they waited for is in no figure', () => {
     const collectorAt = collector('each');
     collectorAt.add(interval({ users: 15, usersStarted: 15 }));
