@@ -459,6 +459,11 @@ describe('a collector with intervals', () => {
     expect(found.series.usersStarted).toEqual([1]);
   });
 
+  it('tells the peak of users who came and went between two looks', () => {
+    const found = collected([interval({ users: 0, usersPeak: 2, usersStarted: 6 })]);
+    expect(found.totals.usersPeak).toBe(2);
+  });
+
   it('says of users that were ended while they waited that they are errors, and of no others', () => {
     const collectorAt = collector('each');
     const errors = { error_never_answered: 12 };
