@@ -2,6 +2,7 @@
 
 import type { JSX } from 'preact';
 import type { Summary } from '../results/summary.ts';
+import { receivedPerSecond } from './coarser.ts';
 import { type Better, Change } from './compare-change.tsx';
 import { CompareCourses } from './compare-courses.tsx';
 import { CompareNames } from './compare-names.tsx';
@@ -97,8 +98,6 @@ type Row = Readonly<{
 }>;
 
 function totalsOf(before: OtherRun, now: OtherRun): readonly Row[] {
-  const receivedPerSecond = ({ totals, series }: OtherRun): number =>
-    (totals.bytesReceived * 1000) / Math.max(1, series.requests.length * series.stepMs);
   const row = (
     label: string,
     read: (run: OtherRun) => Figure,

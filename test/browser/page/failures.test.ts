@@ -74,3 +74,28 @@ it('says how to read the figures, and that nothing is known of the generator', a
   );
   expect(complaints).toEqual([]);
 });
+
+it('says of errors what is known, and bytes over the time of the throughput', async () => {
+  const { run, summary } = repaired();
+  const none = { ...summary.totals, requests: 0, failed: 0, otherErrors: 0, errorShare: 0 };
+  const refused = { ...none, otherErrors: 80, errorShare: 1 };
+  const some = { ...summary.totals, requests: 100, perSecond: 25, bytesReceived: 8_000 };
+  const found = [];
+  for (const totals of [none, refused, some]) {
+    const path = join(folder, 'totals.html');
+    await writeFile(
+      path,
+      reportHtml(await buildPage(), { run, summary: { ...summary, totals, statuses: {} } }),
+    );
+    const { page } = await openPage(browser, { offline: true });
+    await page.goto(`file://${path}`);
+    const figure = page.locator('.numbers > div');
+    const read = async (hasText: string) =>
+      (
+        (await figure.filter({ hasText }).locator('dd > :first-child').textContent()) ?? ''
+      ).replaceAll('\u00a0', ' ');
+    found.push([await read('Errors'), await read('Received')]);
+  }
+  expect(found.map(([errors]) => errors).slice(0, 2)).toEqual(['–', '100 %']);
+  expect(found[2]?.[1]).toBe('2 kB/s');
+});

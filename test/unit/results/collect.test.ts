@@ -459,6 +459,15 @@ describe('a collector with intervals', () => {
     expect(found.series.usersStarted).toEqual([1]);
   });
 
+  it('does not say how many users there were while the engine told nothing', () => {
+    const at = (seconds: number, stepMs: number) =>
+      interval({ endMs: startMs + seconds * 1_000, stepMs, users: 4, usersStarted: 1 });
+    const { series } = collected([at(1, 1_000), at(2, 1_000), at(62, 60_000), at(63, 1_000)]);
+    expect(series.users.filter((users) => users === null)).toHaveLength(59);
+    expect(series.users.slice(-2)).toEqual([4, 4]);
+    expect(sum(series.usersStarted)).toBe(4);
+  });
+
   it('tells the peak of users who came and went between two looks', () => {
     const found = collected([interval({ users: 0, usersPeak: 2, usersStarted: 6 })]);
     expect(found.totals.usersPeak).toBe(2);
