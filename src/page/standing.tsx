@@ -102,10 +102,15 @@ export function Generator({
       <Icon name={doubt === undefined ? 'pass' : 'warn'} />
       <p>
         <b>Generator {verdict}.</b> {doubt}{' '}
-        <Prose text={known.map((each) => `${sentenceCase(each)}.`).join(' ')} />
+        <Prose text={unbroken(known.map((each) => `${sentenceCase(each)}.`).join(' '))} />
       </p>
     </div>
   );
+}
+
+/** No line ends between a figure and its unit. */
+function unbroken(text: string): string {
+  return text.replace(/(\d) (?=%|s\b)/g, '$1\u00a0');
 }
 
 /** Why the load is being ended although nobody asked; once the run is over the headline says it. */
