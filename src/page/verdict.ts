@@ -123,7 +123,7 @@ function ended(run: RunState, summary: Summary | undefined): Headline {
     return {
       tone: slo.verdict === 'fail' ? 'fail' : 'warn',
       title: 'Interrupted',
-      sentence: `What was measured until then is here. ${rules}`,
+      sentence: `What was measured until then is here. ${rulesSentence(slo, ' until then')}`.trim(),
       problems: [outcome.problem],
     };
   }

@@ -145,7 +145,16 @@ describe('the headline', () => {
     expect(headlineOf(ended.run, ended.summary)).toMatchObject({
       tone: 'warn',
       title: 'Interrupted',
+      sentence: 'What was measured until then is here.',
       problems: [{ message: 'EC2 took the spot instance back at 12:22:10' }],
+    });
+  });
+
+  it('says of rules that were kept until an interruption that it was until then', () => {
+    const ended = interrupted();
+    expect(headlineOf(ended.run, { ...ended.summary, slo: pass })).toMatchObject({
+      tone: 'warn',
+      sentence: 'What was measured until then is here. The rule is kept until then.',
     });
   });
 
