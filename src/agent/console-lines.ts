@@ -2,6 +2,7 @@
 
 import type { Problem } from '../errors.ts';
 import { grouped } from '../grouped.ts';
+import { errorShareOf, percentOf } from '../results/failed-share.ts';
 import type { Summary } from '../results/summary.ts';
 import type { PhaseRecord, RunState } from '../run/state.ts';
 import type { PageAccess } from '../web/access.ts';
@@ -106,6 +107,7 @@ function endLines(state: RunState, { port, summary }: Surroundings): Line[] {
 }
 
 function figures({ generator, latency, totals }: Summary): string {
+  const share = errorShareOf(totals);
   const ms = (value: number): string => `${Number(value.toPrecision(3))} ms`;
   return [
     `${grouped(totals.requests)} requests`,
@@ -113,7 +115,7 @@ function figures({ generator, latency, totals }: Summary): string {
     ...(latency === undefined
       ? []
       : [`p50 ${ms(latency.p50Ms)}`, `p95 ${ms(latency.p95Ms)}`, `p99 ${ms(latency.p99Ms)}`]),
-    `${(totals.errorShare * 100).toFixed(2)} % failed`,
+    ...(share === undefined ? [] : [`${percentOf(share)} failed`]),
     ...(generator.verdict === 'valid' ? [] : [`generator ${generator.verdict}`]),
   ].join(', ');
 }

@@ -43,7 +43,7 @@ export const transactionMarks = { run: 1, runFailed: 2, round: 4, roundFailed: 8
 /**
  * What the engine counted in one interval that ended at `endMs` (Unix time, ms) and took `stepMs`.
  *
- * Gauges: `users` now running, `connected` connections now open. The others are increments in this interval.
+ * Gauges: `users` now running, `usersPeak` the most so far, `connected` connections now open. The others are increments in this interval.
  * `requests`: answered, by the engine's own count. `statuses`, `errors`: by status code and by kind of error. `timings`: engine's own count and mean per name.
  */
 export type Interval = Readonly<{
@@ -51,6 +51,7 @@ export type Interval = Readonly<{
   endMs: number;
   stepMs: number;
   users?: number;
+  usersPeak?: number;
   connected?: number;
   usersStarted: number;
   usersFinished: number;

@@ -16,6 +16,7 @@ import { Head } from './head.tsx';
 import { Idle } from './idle.tsx';
 import type { Connection } from './live.ts';
 import { Names } from './names.tsx';
+import { Notes } from './notes.tsx';
 import { Numbers } from './numbers.tsx';
 import type { OtherRun } from './other-run.ts';
 import type { PageData } from './page-data.ts';
@@ -67,6 +68,7 @@ export function App({ data, connection, skewMs = 0, fetchFull }: AppProps): JSX.
         {measured && (
           <>
             <Numbers summary={summary} />
+            <Notes summary={summary} />
             {other !== undefined && (
               <Compare summary={summary} other={other} onClose={() => setOther(undefined)} />
             )}

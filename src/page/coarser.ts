@@ -1,5 +1,7 @@
 /** Counts per step as a rate per second, over as long a window as the eye can tell apart. */
 
+import type { Summary } from '../results/summary.ts';
+
 type Column = readonly (number | null)[];
 
 /** So many points are drawn of a rate; more would be a band of noise. */
@@ -37,4 +39,16 @@ export function withoutLate(values: readonly number[], final: boolean): Column {
   const last = values.findLastIndex((value) => value > 0);
   const from = Math.max(last + 1, values.length - lateSteps);
   return values.map((value, index) => (index >= from ? null : value));
+}
+
+type Received = Readonly<{
+  totals: Pick<Summary['totals'], 'bytesReceived' | 'perSecond' | 'requests'>;
+  series: Readonly<{ requests: readonly number[]; stepMs: number }>;
+}>;
+
+/** Bytes, over the same time as the throughput is; of a run without one, over the time that was looked at. */
+export function receivedPerSecond({ totals, series }: Received): number {
+  const { bytesReceived, perSecond: rate, requests } = totals;
+  if (requests > 0) return (bytesReceived * rate) / requests;
+  return (bytesReceived * 1000) / Math.max(1, series.requests.length * series.stepMs);
 }

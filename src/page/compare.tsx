@@ -2,12 +2,13 @@
 
 import type { JSX } from 'preact';
 import type { Summary } from '../results/summary.ts';
+import { receivedPerSecond } from './coarser.ts';
 import { type Better, Change } from './compare-change.tsx';
 import { CompareCourses } from './compare-courses.tsx';
 import { CompareNames } from './compare-names.tsx';
 import { byteRate, count, day, latency, rate, share, utc } from './format.ts';
 import type { OtherRun } from './other-run.ts';
-import { Scroller, Section, Value } from './parts.tsx';
+import { Name, Scroller, Section, Value } from './parts.tsx';
 
 type Props = Readonly<{ summary: Summary; other: OtherRun; onClose: () => void }>;
 type Figure = number | null | undefined;
@@ -64,11 +65,28 @@ export function Compare({ summary, other, onClose }: Props): JSX.Element {
 
 function RunName({ run }: { run: OtherRun }): JSX.Element {
   const at = run.loadStartedMs ?? run.series.startMs;
+  const doubts = doubtsOf(run);
   return (
     <span class="hint" title={utc(at)}>
       {day(at)}
+      {doubts !== '' && (
+        <>
+          {', '}
+          <Name text={doubts} max={60} />
+        </>
+      )}
     </span>
   );
+}
+
+/** What speaks against comparing with a run. */
+function doubtsOf({ generator, run }: OtherRun): string {
+  const { kind = 'complete' } = run.outcome ?? {};
+  const { verdict = 'valid' } = generator ?? {};
+  return [
+    ...(kind === 'complete' ? [] : [kind]),
+    ...(verdict === 'valid' ? [] : [`generator ${verdict}`]),
+  ].join(', ');
 }
 
 type Row = Readonly<{
@@ -80,8 +98,6 @@ type Row = Readonly<{
 }>;
 
 function totalsOf(before: OtherRun, now: OtherRun): readonly Row[] {
-  const receivedPerSecond = ({ totals, series }: OtherRun): number =>
-    (totals.bytesReceived * 1000) / Math.max(1, series.requests.length * series.stepMs);
   const row = (
     label: string,
     read: (run: OtherRun) => Figure,

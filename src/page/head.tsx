@@ -93,7 +93,7 @@ function Verdict({ run, summary, nowMs, live }: Props): JSX.Element {
       <Problems problems={problems} />
       {run.phase === 'running' && <Progress run={run} summary={summary} nowMs={nowMs} />}
       {summary !== undefined && <Rules slo={summary.slo} />}
-      {summary !== undefined && <Generator health={summary.generator} />}
+      {summary !== undefined && <Generator health={summary.generator} final={summary.final} />}
       <Interruption run={run} />
       <Publishing run={run} />
       <PowerOff run={run} nowMs={nowMs} live={live} />

@@ -1,9 +1,9 @@
 /** The figures of the run, each with its course in small. */
 
 import type { JSX } from 'preact';
-import { otherP95 } from '../results/failed-share.ts';
+import { errorShareOf, otherP95 } from '../results/failed-share.ts';
 import type { SloResult, Summary } from '../results/summary.ts';
-import { perSecond, withoutLate } from './coarser.ts';
+import { perSecond, receivedPerSecond, withoutLate } from './coarser.ts';
 import { byteRate, count, latency, rate, share } from './format.ts';
 import { Value } from './parts.tsx';
 import type { Column } from './timeline.ts';
@@ -41,16 +41,18 @@ function figuresOf({
   totals,
   latency: whole,
   names,
-  statuses,
   slo,
 }: Summary): readonly Figure[] {
   const requests = perSecond(series.requests, series.stepMs);
   const received = perSecond(withoutLate(series.bytesReceived, final), series.stepMs);
-  const seconds = (series.requests.length * series.stepMs) / 1000;
-  const meanReceived = seconds === 0 ? 0 : totals.bytesReceived / seconds;
-  const errors = series.failed.map((value, index) => {
-    const made = series.requests[index] ?? 0;
-    return made === 0 ? null : value / made;
+  const meanReceived = receivedPerSecond({ series, totals });
+  const kinds = Object.values(series.errors);
+  const errors = series.failed.map((failed, index) => {
+    // Each failed request is an error of some kind; what there is beyond these is no request.
+    const counted = kinds.reduce((sum, values) => sum + (values[index] ?? 0), 0);
+    const all = Math.max(failed, counted);
+    const ends = (series.requests[index] ?? 0) + all - failed;
+    return ends === 0 ? null : Math.min(1, all / ends);
   });
   const latencyFigure = (
     label: string,
@@ -68,7 +70,6 @@ function figuresOf({
   const onlyFailed =
     totals.requests > 0 && totals.failed === totals.requests ? 'of failed requests only' : '';
   const withoutFailures = p95Ok === undefined ? onlyFailed : `${latency(p95Ok)} without failures`;
-  const known = Object.keys(statuses).length + names.length;
   return [
     {
       label: 'Throughput',
@@ -86,7 +87,7 @@ function figuresOf({
         ]),
     {
       label: 'Errors',
-      value: known === 0 ? undefined : totals.errorShare,
+      value: errorShareOf(totals),
       format: share,
       note: `${count(totals.failed + totals.otherErrors)} of ${count(totals.requests + totals.otherErrors)}`,
       trend: errors,

@@ -16,7 +16,8 @@ export type OtherName = Readonly<{
 
 /** What a comparison needs of a summary; this run's own summary is one too. */
 export type OtherRun = Readonly<{
-  run: Readonly<{ id: string }>;
+  run: Readonly<{ id: string; outcome?: Readonly<{ kind: string }> }>;
+  generator?: Readonly<{ verdict: string }>;
   loadStartedMs?: number;
   totals: Readonly<{
     requests: number;
@@ -68,7 +69,8 @@ function summaryOf(input: unknown): OtherRun {
   const series = record(summary['series'], 'series');
   const startedMs = summary['loadStartedMs'];
   return {
-    run: { id: string(record(summary['run'], 'run')['id'], 'run.id') },
+    run: runOf(record(summary['run'], 'run')),
+    ...generatorOf(summary['generator']),
     ...(startedMs === undefined ? {} : { loadStartedMs: number(startedMs, 'loadStartedMs') }),
     totals: {
       requests: number(totals['requests'], 'totals.requests'),
@@ -90,6 +92,19 @@ function summaryOf(input: unknown): OtherRun {
       ),
     },
   };
+}
+
+function runOf(run: Readonly<Record<string, unknown>>): OtherRun['run'] {
+  const id = string(run['id'], 'run.id');
+  const { outcome } = run;
+  if (outcome === undefined) return { id };
+  return { id, outcome: { kind: string(record(outcome, 'run.outcome')['kind'], 'run.outcome') } };
+}
+
+function generatorOf(input: unknown): Pick<OtherRun, 'generator'> {
+  if (input === undefined) return {};
+  const verdict = string(record(input, 'generator')['verdict'], 'generator.verdict');
+  return { generator: { verdict } };
 }
 
 function nameOf(input: unknown): OtherName {

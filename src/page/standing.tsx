@@ -81,11 +81,16 @@ function MeasuredOf({ result }: { result: SloResult }): JSX.Element {
 const doubts: Partial<Record<GeneratorHealth['verdict'], string>> = {
   strained: 'Its own delays may be in these numbers.',
   suspect: 'These numbers may be its own, not those of the target.',
+  unknown: 'Nothing was recorded of the machine that fired.',
 };
 
-export function Generator({ health }: { health: GeneratorHealth }): JSX.Element | null {
+export function Generator({
+  health,
+  final,
+}: Readonly<{ health: GeneratorHealth; final: boolean }>): JSX.Element | null {
   const { verdict, reasons, cpuMeanPercent: mean, cpuMaxPercent: most } = health;
-  if (verdict === 'unknown') return null;
+  // Of a load that has just begun nothing can be known yet.
+  if (verdict === 'unknown' && !final) return null;
   const doubt = doubts[verdict];
   const cpu =
     mean === undefined || most === undefined
@@ -97,10 +102,15 @@ export function Generator({ health }: { health: GeneratorHealth }): JSX.Element 
       <Icon name={doubt === undefined ? 'pass' : 'warn'} />
       <p>
         <b>Generator {verdict}.</b> {doubt}{' '}
-        <Prose text={known.map((each) => `${sentenceCase(each)}.`).join(' ')} />
+        <Prose text={unbroken(known.map((each) => `${sentenceCase(each)}.`).join(' '))} />
       </p>
     </div>
   );
+}
+
+/** No line ends between a figure and its unit. */
+function unbroken(text: string): string {
+  return text.replace(/(\d) (?=%|s\b)/g, '$1\u00a0');
 }
 
 /** Why the load is being ended although nobody asked; once the run is over the headline says it. */

@@ -2,9 +2,12 @@
 
 import type { Outcome } from '../engine/engine.ts';
 import type { Problem } from '../errors.ts';
-import type { GeneratorHealth, SloResult, SloVerdict, Summary } from '../results/summary.ts';
+import { earlyEnd } from '../results/early-end.ts';
+import { errorShareOf, mostFailed } from '../results/failed-share.ts';
+import type { SloResult, SloVerdict, Summary } from '../results/summary.ts';
 import type { Phase, RunState } from '../run/state.ts';
-import { clock, plural, share } from './format.ts';
+import { clock, elapsed, plural, share } from './format.ts';
+import { sentenceCase } from './text.ts';
 
 export type Tone = 'pass' | 'fail' | 'warn' | 'busy' | 'calm';
 
@@ -120,37 +123,67 @@ function ended(run: RunState, summary: Summary | undefined): Headline {
     return {
       tone: slo.verdict === 'fail' ? 'fail' : 'warn',
       title: 'Interrupted',
-      sentence: `What was measured until then is here. ${rules}`,
+      sentence: `What was measured until then is here. ${rulesSentence(slo, ' until then')}`.trim(),
       problems: [outcome.problem],
     };
   }
-  const ending = endings[outcome?.kind ?? 'complete'];
-  if (slo.verdict === 'none') {
-    const errors = summary === undefined ? '' : `${share(summary.totals.errorShare)} errors. `;
+  const ending = endingOf(run);
+  const early = endedEarly(run, summary);
+  if (summary === undefined || slo.verdict === 'none') {
+    const errors = summary && errorShareOf(summary.totals);
+    const said = errors === undefined ? '' : `${share(errors)} errors. `;
     return {
       tone: 'calm',
-      title: outcome?.kind === 'stopped' ? 'Stopped' : 'Complete',
-      sentence: `${errors}No rules were set, so there is no verdict. ${ending}`.trim(),
+      title: early ?? 'Complete',
+      sentence: `${said}No rules were set, so there is no verdict. ${ending}`.trim(),
       problems: [],
     };
   }
+  const judgement = judged(slo.verdict, summary);
   return {
-    ...judged(slo.verdict, summary?.generator.verdict),
-    sentence: `${rules} ${ending}`.trim(),
+    ...(early === undefined ? judgement : { tone: notPassed(judgement.tone), title: early }),
+    sentence: `${early === undefined ? rules : rulesSentence(slo, ' until then')} ${ending}`.trim(),
     problems: [],
   };
+}
+
+/** A load that was ended before its plan says that first, whatever the rules come to. */
+function endedEarly({ outcome }: RunState, summary: Summary | undefined): string | undefined {
+  const early = summary && earlyEnd(summary);
+  const at = early && ` at ${elapsed(early.atMs)} of ${elapsed(early.plannedMs)}`;
+  if (outcome?.kind === 'stopped') return `Stopped${at ?? ''}`;
+  return at === undefined ? undefined : `Cut${at}`;
+}
+
+function endingOf({ outcome, warnings }: RunState): string {
+  const drained = warnings.find(({ code }) => code === 'ENGINE_DRAINED');
+  if (outcome?.kind === 'cut' && drained !== undefined) return `${sentenceCase(drained.message)}.`;
+  return endings[outcome?.kind ?? 'complete'];
+}
+
+function notPassed(tone: Tone): Tone {
+  return tone === 'pass' ? 'warn' : tone;
 }
 
 /** A verdict is worth what the figures are worth that it was found by. */
 function judged(
   verdict: 'pass' | 'fail',
-  generator: GeneratorHealth['verdict'] = 'unknown',
+  { generator, totals }: Summary,
 ): Pick<Headline, 'tone' | 'title'> {
   if (verdict === 'fail') return { tone: verdict, title: 'Failed' };
-  const isDoubtful = generator === 'suspect' || generator === 'strained';
-  if (isDoubtful) return { tone: 'warn', title: `Passed, but the generator is ${generator}` };
+  const doubt =
+    totals.errorShare > mostFailed
+      ? `${share(totals.errorShare)} were errors`
+      : doubts[generator.verdict];
+  if (doubt !== undefined) return { tone: 'warn', title: `Passed, but ${doubt}` };
   return { tone: verdict, title: 'Passed' };
 }
+
+const doubts: Partial<Record<Summary['generator']['verdict'], string>> = {
+  strained: 'the generator is strained',
+  suspect: 'the generator is suspect',
+  unknown: 'nothing is known of the generator',
+};
 
 function rulesSentence({ verdict, rules }: SloVerdict, soFar = ''): string {
   const broken = rules.filter(({ ok }) => !ok);

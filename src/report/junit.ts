@@ -1,5 +1,6 @@
 /** junit.xml: the verdicts as test cases, for CI systems. */
 
+import { earlyEnd } from '../results/early-end.ts';
 import type { SloResult, Summary } from '../results/summary.ts';
 import { visible } from './safe-text.ts';
 
@@ -31,19 +32,24 @@ export function junitXml(summary: Summary): string {
   ].join('\n');
 }
 
-function completed({ run }: Summary): TestCase {
+function completed(summary: Summary): TestCase {
+  const { run } = summary;
   const base = { className: 'onager.run', name: 'run completed' };
   const problem = run.problems[0];
   if (problem !== undefined) return { ...base, failure: `${problem.code}: ${problem.message}` };
   const { outcome } = run;
   if (outcome === undefined)
     return { ...base, failure: `the run has not ended: it is ${run.phase}` };
+  const early = earlyEnd(summary);
+  const [at, planned] = [early?.atMs, early?.plannedMs].map((ms = 0) => Math.round(ms / 1_000));
+  const when = early === undefined ? '' : ` after ${at} of ${planned} s`;
   switch (outcome.kind) {
     case 'complete':
-    case 'cut':
       return base;
+    case 'cut':
+      return when === '' ? base : { ...base, output: `the run was cut${when}` };
     case 'stopped':
-      return { ...base, failure: 'the run was stopped by hand' };
+      return { ...base, failure: `the run was stopped by hand${when}` };
     case 'interrupted':
     case 'failed':
       return { ...base, failure: `${outcome.problem.code}: ${outcome.problem.message}` };

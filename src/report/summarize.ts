@@ -10,7 +10,7 @@ export function summarize(
   measurements: Measurements | undefined,
   { final, now }: Readonly<{ final: boolean; now: Date }>,
 ): Summary {
-  const { engine, instance, machine, scenario, outcome, problems, warnings } = state;
+  const { engine, instance, machine, scenario, outcome, problems, stopAskedAt, warnings } = state;
   const { plannedDurationMs, plannedUsers } = engine ?? {};
   return {
     ...(measurements ?? nothing(state)),
@@ -26,6 +26,7 @@ export function summarize(
       warnings,
       ...(plannedDurationMs === undefined ? {} : { plannedDurationMs }),
       ...(plannedUsers === undefined ? {} : { plannedUsers }),
+      ...(stopAskedAt === undefined ? {} : { stopAskedAt }),
     },
     ...(instance === undefined ? {} : { instance }),
     ...(machine === undefined ? {} : { machine }),

@@ -1,6 +1,7 @@
 /** The results as a table for terminals: plain text, columns aligned. Pure. */
 
-import { otherP95 } from '../results/failed-share.ts';
+import { earlyEnd } from '../results/early-end.ts';
+import { otherP95, percentOf } from '../results/failed-share.ts';
 import type { NameStats, Summary } from '../results/summary.ts';
 import { visible } from './safe-text.ts';
 
@@ -54,11 +55,15 @@ function namesTable(summary: Summary, width: number, maxNames: number): string[]
 }
 
 /** Where failures make another p95 of what was answered well. */
-function withoutFailures({ latency }: Summary, names: readonly NameStats[]): string[] {
-  const all = latency === undefined ? [] : [{ called: 'all requests', latency }];
-  const named = names.map((name) => ({ called: label(name), latency: name.latency }));
-  const lines = [...named, ...all].flatMap(({ called, latency: its }) => {
-    const p95Ms = its && otherP95(its);
+function withoutFailures({ latency, totals }: Summary, names: readonly NameStats[]): string[] {
+  const { requests: count, failed } = totals;
+  const all = { called: 'all requests', latency, count, failed };
+  const requests = names.filter(({ kind }) => kind === 'request');
+  const named = requests.map((name) => ({ ...name, called: label(name) }));
+  const lines = [...named, all].flatMap(({ called, latency: its, ...of }) => {
+    if (its === undefined) return [];
+    if (of.failed === of.count) return [`  ${called}  none, all failed`];
+    const p95Ms = otherP95(its);
     return p95Ms === undefined ? [] : [`  ${called}  ${duration(p95Ms)}`];
   });
   return lines.length === 0 ? [] : ['p95 of those that did not fail:', ...lines];
@@ -102,10 +107,7 @@ function aligned(rows: readonly (readonly string[])[], width: number): string[] 
 }
 
 function errorLines({ errors, totals }: Summary, width: number): string[] {
-  const share =
-    totals.requests === 0
-      ? 'not one request was answered'
-      : `${percent(totals.errorShare)} of all requests`;
+  const share = totals.requests === 0 ? 'not one request was answered' : shareOf(totals);
   if (errors.length === 0) return ['', `errors: ${totals.failed === 0 ? noErrors(totals) : share}`];
   const lines = errors.slice(0, 10).map(({ kind, count, example }) => {
     const where = example === undefined ? '' : `  (such as ${visible(example)})`;
@@ -113,6 +115,13 @@ function errorLines({ errors, totals }: Summary, width: number): string[] {
   });
   const more = errors.length > 10 ? [`  … and ${errors.length - 10} more kinds`] : [];
   return ['', `errors: ${share}`, ...lines, ...more];
+}
+
+function shareOf({ errorShare, failed, otherErrors, requests }: Summary['totals']): string {
+  const share = percentOf(errorShare);
+  if (otherErrors === 0) return `${share} of all requests`;
+  const [errors, ends] = [failed + otherErrors, requests + otherErrors];
+  return `${errors} of ${ends} (${share}), ${otherErrors} of them no request of their own`;
 }
 
 /** That there are no errors is said of what was answered only. */
@@ -124,7 +133,8 @@ function noErrors(totals: Summary['totals']): string {
   return usersStarted > usersFinished ? 'none of the requests that were answered' : 'none';
 }
 
-function outcomeLine({ run: { outcome, phase, problems } }: Summary): string {
+function outcomeLine(summary: Summary): string {
+  const { outcome, phase, problems, warnings } = summary.run;
   const [problem] = problems;
   if (outcome === undefined) {
     return problem === undefined
@@ -135,15 +145,24 @@ function outcomeLine({ run: { outcome, phase, problems } }: Summary): string {
     case 'complete':
       return 'outcome: complete';
     case 'cut':
-      return 'outcome: cut at its planned or permitted duration';
+      if (warnings.some(({ code }) => code === 'ENGINE_DRAINED'))
+        return 'outcome: cut after its planned duration, while users waited for answers';
+      return `outcome: cut${howEarly(summary)} at its planned or permitted duration`;
     case 'stopped':
-      return 'outcome: stopped, as it was asked to';
+      return `outcome: stopped${howEarly(summary)}, as it was asked to`;
     case 'interrupted':
     case 'failed':
       return `outcome: ${outcome.kind}, ${visible(outcome.problem.message)}`;
     default:
       return outcome satisfies never;
   }
+}
+
+function howEarly(summary: Summary): string {
+  const early = earlyEnd(summary);
+  if (early === undefined) return '';
+  const [at, planned] = [early.atMs, early.plannedMs].map((ms) => Math.round(ms / 1_000));
+  return ` after ${at} of ${planned} s`;
 }
 
 function generatorLines({ generator, notes = [], run }: Summary): string[] {
@@ -168,11 +187,6 @@ function sloLines({ slo }: Summary): string[] {
 function duration(ms: number): string {
   if (ms >= 10_000) return `${(ms / 1_000).toFixed(1)} s`;
   return `${ms >= 100 ? Math.round(ms) : Number(ms.toPrecision(3))} ms`;
-}
-
-function percent(share: number): string {
-  const value = share * 100;
-  return `${value !== 0 && value < 0.01 ? '< 0.01' : value.toFixed(2)} %`;
 }
 
 const wide =

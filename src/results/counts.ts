@@ -51,10 +51,10 @@ export class Counts {
   }
 
   addInterval(interval: Interval): void {
-    const { users, statuses, errors, timings, oneWay = 0 } = interval;
+    const { users = 0, usersPeak = 0, statuses, errors, timings, oneWay = 0 } = interval;
     this.users.started += interval.usersStarted;
     this.users.finished += interval.usersFinished;
-    this.users.peak = Math.max(this.users.peak, users ?? 0);
+    this.users.peak = Math.max(this.users.peak, users, usersPeak);
     this.bytes.received += interval.bytesReceived;
     this.bytes.sent += interval.bytesSent;
     const requests = requestsIn(interval);
@@ -77,7 +77,7 @@ export class Counts {
       if (Number(text) < 400) continue;
       this.#countEngineErrors(this.errors.ofStatus(Number(text)), count, interval, timely);
     }
-    const isActive = interval.usersStarted > 0 || (users ?? 0) > 0 || timings.length > 0;
+    const isActive = interval.usersStarted > 0 || users > 0 || timings.length > 0;
     if (!timely || !isActive) return;
     extend(this.load.intervals, interval.endMs - interval.stepMs, interval.endMs);
   }

@@ -1,6 +1,9 @@
 /** Which share of what a name counts has failed; runs in the agent and in the browser. Pure. */
 
-import type { Latency, NameStats } from './summary.ts';
+import type { Latency, NameStats, Totals } from './summary.ts';
+
+/** Durations say nothing where more than this share of the requests failed. */
+export const mostFailed = 0.5;
 
 /** 0 to 1. Undefined where failures are not known. */
 export function failedShare({
@@ -9,6 +12,22 @@ export function failedShare({
   transactions = count,
 }: Pick<NameStats, 'count' | 'failed' | 'transactions'>): number | undefined {
   return failed === undefined || transactions === 0 ? undefined : failed / transactions;
+}
+
+/** Of the run, 0 to 1. Undefined where nothing came to an end of which errors could be a share. */
+export function errorShareOf({
+  errorShare,
+  otherErrors,
+  requests,
+}: Pick<Totals, 'errorShare' | 'otherErrors' | 'requests'>): number | undefined {
+  return requests + otherErrors === 0 ? undefined : errorShare;
+}
+
+/** As a percentage that is never none where there is one, nor all where there is one left. */
+export function percentOf(share: number): string {
+  const text = (share * 100).toFixed(2);
+  if (share > 0 && text === '0.00') return '< 0.01 %';
+  return share < 1 && text === '100.00' ? '> 99.99 %' : `${text} %`;
 }
 
 /** The 95th percentile without what failed, where it is another than with it by more than a tenth. */

@@ -355,7 +355,7 @@ function notesOf(
         `more than ${grouped(maxNames)} ${kind} names: the others are counted together as ${otherName}`,
     );
   const notes = [
-    ...(isOver ? unfinishedNotes(totals) : []),
+    ...(isOver ? unfinishedNotes(totals, unanswered(counts, sources)) : []),
     ...(isOver ? unsampledNotes(counts, sampling) : []),
     ...transactionNotes(sources, totals, names),
     ...others,
@@ -379,12 +379,27 @@ function unsampledNotes({ requests, requestsByEngine }: Counts, sampling: Sampli
   ];
 }
 
+/** Users of whom the engine itself says that they waited in vain. */
+function unanswered({ errors }: Counts, { outcomesBySample }: Sources): number {
+  const kinds = errors.totals(outcomesBySample).filter(({ counts }) => isUnanswered(counts.kind));
+  return sum(kinds, ({ count }) => count);
+}
+
+function isUnanswered(kind: string): boolean {
+  return kind.endsWith('never_answered');
+}
+
 /** Where a load is cut while users wait, the slowest answers are those that are missing. */
-function unfinishedNotes(totals: Totals): string[] {
+function unfinishedNotes(totals: Totals, inVain: number): string[] {
   const { bytesSent, oneWay = 0, requests, usersStarted, usersFinished } = totals;
   const what = bytesSent === 0 ? 'sent' : 'answered';
-  const waiting = usersStarted - usersFinished;
+  const waiting = usersStarted - usersFinished - inVain;
   return [
+    ...(inVain > 0
+      ? [
+          `${inVain} of ${usersStarted} users were ended while they waited for answers: each is counted as an error, but has no duration, so percentiles can be too low`,
+        ]
+      : []),
     ...(waiting > 0
       ? [
           `${waiting} of ${usersStarted} users were still under way when the load ended: what they waited for is counted neither as a request nor as an error, so percentiles can be too low`,

@@ -13,6 +13,8 @@ const hourMs = 3_600_000;
 
 /** A gap of this length between two intervals is a late one, not a silence: gauges reach over it. */
 const bridgedGapMs = 2_000;
+/** An interval that is as many times longer than others is late: what its gauges were all the while nobody knows. */
+const longestIntervals = 3;
 
 export class RunSeries {
   readonly axis = new TimeAxis({ stepMs: 1_000, maxSteps });
@@ -37,6 +39,7 @@ export class RunSeries {
   readonly #networkReceived = this.#gauge();
   readonly #networkSent = this.#gauge();
   #intervalEndMs = Number.NaN;
+  #usualMs = Number.POSITIVE_INFINITY;
 
   addInterval(
     interval: Interval,
@@ -45,8 +48,11 @@ export class RunSeries {
     const { endMs } = interval;
     const startMs = endMs - Math.min(Math.max(interval.stepMs, 0), hourMs);
     const gap = startMs - this.#intervalEndMs;
-    const gaugesFrom = gap > 0 && gap <= bridgedGapMs ? this.#intervalEndMs : startMs;
+    const from = gap > 0 && gap <= bridgedGapMs ? this.#intervalEndMs : startMs;
     this.#intervalEndMs = endMs;
+    this.#usualMs = Math.min(this.#usualMs, Math.max(interval.stepMs, 1_000));
+    const known = Math.max(bridgedGapMs, longestIntervals * this.#usualMs);
+    const gaugesFrom = endMs - from > known ? endMs - this.#usualMs : from;
     for (const [column, value] of [
       [this.#users, interval.users],
       [this.#connected, interval.connected],

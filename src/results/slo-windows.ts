@@ -3,7 +3,8 @@
 import type { SloRule } from '../user-data/slo.ts';
 import type { NumberColumn } from './axis.ts';
 import type { Counts, Stretch } from './counts.ts';
-import { isOfDurations, mostFailed } from './slo.ts';
+import { mostFailed } from './failed-share.ts';
+import { isOfDurations } from './slo.ts';
 
 /** `worst`: the value in the window that came nearest to breaking the rule, or went furthest beyond it. `failedShare`: there durations say nothing, because so
  * many failed; of such windows it is the one with the largest share. */

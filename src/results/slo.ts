@@ -2,11 +2,9 @@
 
 import type { SloRule, SloScope } from '../user-data/slo.ts';
 import { formatSloValue } from '../user-data/slo-value.ts';
+import { mostFailed } from './failed-share.ts';
 import type { WorstWindow } from './slo-windows.ts';
 import type { SloResult, SloVerdict } from './summary.ts';
-
-/** Durations say nothing where more than this share of the requests failed. */
-export const mostFailed = 0.5;
 
 export function isOfDurations({ metric: { kind } }: SloRule): boolean {
   return kind === 'percentile' || kind === 'mean' || kind === 'min' || kind === 'max';
@@ -73,7 +71,10 @@ function judgeWindow(rule: SloRule, window: WorstWindow | undefined): SloResult 
 
 /** How soon a request fails says nothing of how soon one is answered. */
 function failed(rule: SloRule, failedShare: number): SloResult {
-  const measured = `${Math.floor(failedShare * 100)} % failed`;
+  const tenths = Math.round(failedShare * 1_000);
+  // More than half, and not all of them unless it is so.
+  const shown = Math.max(mostFailed * 1_000 + 1, failedShare < 1 ? Math.min(tenths, 999) : tenths);
+  const measured = `${shown / 10} % failed`;
   return { rule: rule.text, ok: false, measured, failedShare };
 }
 

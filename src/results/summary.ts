@@ -177,6 +177,8 @@ export type Summary = Readonly<
       warnings: readonly Problem[];
       plannedDurationMs?: number;
       plannedUsers?: number;
+      /** When somebody asked for the end of the load. */
+      stopAskedAt?: string;
     }>;
     instance?: Identity;
     machine?: Machine;

@@ -39,7 +39,14 @@ function runMetrics({ onager, runId, phase }: RunState): readonly Metric[] {
   ];
 }
 
-function resultMetrics({ totals, latency, errors, series, generator }: Summary): readonly Metric[] {
+function resultMetrics({
+  errors,
+  final,
+  generator,
+  latency,
+  series,
+  totals,
+}: Summary): readonly Metric[] {
   const seconds = (milliseconds: number): number => milliseconds / 1_000;
   const counter = (name: string, help: string, value: number): Metric => ({
     name,
@@ -51,7 +58,8 @@ function resultMetrics({ totals, latency, errors, series, generator }: Summary):
     name,
     type: 'gauge',
     help,
-    samples: [{ value: column.findLast((value) => value !== null) ?? undefined }],
+    // When the run is over there is no such thing now.
+    samples: final ? [] : [{ value: column.findLast((value) => value !== null) ?? undefined }],
   });
   const quantiles = latency && {
     '0.5': latency.p50Ms,

@@ -25,6 +25,7 @@ const order = [
 /** The browser's side shares types and pure functions with these, and nothing else. */
 const sharedWithPage = [
   'run/state.ts',
+  'results/early-end.ts',
   'results/failed-share.ts',
   'results/summary.ts',
   'results/tick.ts',

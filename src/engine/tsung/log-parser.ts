@@ -122,11 +122,13 @@ function toBlock(
         .map(([name, { value }]) => [errorsInWords[name] ?? name, value]),
     );
   const connected = counters.get('connected')?.total;
+  const usersPeak = counters.get('users')?.total;
   const interval: Interval = {
     type: 'interval',
     endMs,
     stepMs,
     ...(counters.has('users') ? { users: increment('users') } : {}),
+    ...(usersPeak === undefined ? {} : { usersPeak: Math.max(usersPeak, 0) }),
     ...(connected === undefined ? {} : { connected: Math.max(connected, 0) }),
     usersStarted: increment('users_count'),
     usersFinished: increment('finish_users_count'),

@@ -56,3 +56,46 @@ it('says the p95 of what did not fail, failures that may be more, and what the g
   expect(await browse.locator('td').nth(9).textContent()).toMatch(/^≥\s3$/);
   expect(complaints).toEqual([]);
 });
+
+it('says how to read the figures, and that nothing is known of the generator', async () => {
+  const { run, summary } = repaired();
+  const notes = ['4 of 12 users were still under way when the load ended'];
+  const generator = { verdict: 'unknown', reasons: [] } as const;
+  const path = join(folder, 'notes.html');
+  await writeFile(
+    path,
+    reportHtml(await buildPage(), { run, summary: { ...summary, notes, generator } }),
+  );
+  const { page, complaints } = await openPage(browser, { offline: true });
+  await page.goto(`file://${path}`);
+  await page.getByText('4 of 12 users were still under way when the load ended.').waitFor();
+  expect(await page.locator('.generator').textContent()).toBe(
+    'Generator unknown. Nothing was recorded of the machine that fired. ',
+  );
+  expect(complaints).toEqual([]);
+});
+
+it('says of errors what is known, and bytes over the time of the throughput', async () => {
+  const { run, summary } = repaired();
+  const none = { ...summary.totals, requests: 0, failed: 0, otherErrors: 0, errorShare: 0 };
+  const refused = { ...none, otherErrors: 80, errorShare: 1 };
+  const some = { ...summary.totals, requests: 100, perSecond: 25, bytesReceived: 8_000 };
+  const found = [];
+  for (const totals of [none, refused, some]) {
+    const path = join(folder, 'totals.html');
+    await writeFile(
+      path,
+      reportHtml(await buildPage(), { run, summary: { ...summary, totals, statuses: {} } }),
+    );
+    const { page } = await openPage(browser, { offline: true });
+    await page.goto(`file://${path}`);
+    const figure = page.locator('.numbers > div');
+    const read = async (hasText: string) =>
+      (
+        (await figure.filter({ hasText }).locator('dd > :first-child').textContent()) ?? ''
+      ).replaceAll('\u00a0', ' ');
+    found.push([await read('Errors'), await read('Received')]);
+  }
+  expect(found.map(([errors]) => errors).slice(0, 2)).toEqual(['–', '100 %']);
+  expect(found[2]?.[1]).toBe('2 kB/s');
+});

@@ -76,6 +76,68 @@ describe('the headline', () => {
     });
   });
 
+  it('doubts a pass of which nobody knows the generator, or most requests failed', () => {
+    const generator = { verdict: 'unknown', reasons: [] } as const;
+    expect(headlineOf(run, { ...summary, slo: pass, generator })).toMatchObject({
+      tone: 'warn',
+      title: 'Passed, but nothing is known of the generator',
+    });
+    const totals = { ...summary.totals, errorShare: 0.67 };
+    const { tone, title } = headlineOf(run, { ...summary, slo: pass, totals });
+    expect([tone, plain(title)]).toEqual(['warn', 'Passed, but 67 % were errors']);
+  });
+
+  const loadStartedMs = Date.parse('2026-05-12T12:20:10Z');
+  const early = { loadStartedMs, run: { ...summary.run, plannedDurationMs: 35_000 } };
+
+  it('is no pass where the load was stopped before its plan', () => {
+    const outcome = { kind: 'stopped' } as const;
+    const stopped = {
+      ...summary,
+      ...early,
+      slo: pass,
+      run: { ...early.run, outcome, stopAskedAt: '2026-05-12T12:20:22Z' },
+    };
+    expect(headlineOf({ ...run, outcome }, stopped)).toMatchObject({
+      tone: 'warn',
+      title: 'Stopped at 0:12 of 0:35',
+      sentence: expect.stringMatching(
+        /^The rule is kept until then\. The load was stopped by hand/,
+      ),
+    });
+    const { tone, title } = headlineOf({ ...run, outcome }, { ...stopped, slo: summary.slo });
+    expect([tone, title]).toEqual(['fail', 'Stopped at 0:12 of 0:35']);
+  });
+
+  it.each([
+    ['2026-05-12T12:20:24Z', 'warn', 'Cut at 0:14 of 0:35'],
+    // Of a load whose planned end is a cut, the first user came after half a second.
+    ['2026-05-12T12:20:44.600Z', 'pass', 'Passed'],
+  ])('is no pass where the load was cut before its plan: at %s', (endedAt, tone, title) => {
+    const outcome = { kind: 'cut' } as const;
+    const startedAt = '2026-05-12T12:20:09.500Z';
+    const engine = summary.engine && { engine: { ...summary.engine, startedAt, endedAt } };
+    const cut = { ...summary, ...early, ...engine, slo: pass, run: { ...early.run, outcome } };
+    expect(headlineOf({ ...run, outcome }, cut)).toMatchObject({ tone, title });
+  });
+
+  it('says that users were ended who waited in vain, and not that the load was cut at its time', () => {
+    const outcome = { kind: 'cut' } as const;
+    const message = '20 users still waited for answers, and were ended';
+    const warnings = [{ code: 'ENGINE_DRAINED', message, hint: '' }] as const;
+    expect(headlineOf({ ...run, outcome, warnings }, summary).sentence).toMatch(
+      / 20 users still waited for answers, and were ended\.$/,
+    );
+  });
+
+  it('speaks of no errors where nothing was asked for that could fail', () => {
+    const totals = { ...summary.totals, requests: 0, otherErrors: 0, errorShare: 0 };
+    const none = { verdict: 'none', rules: [] } as const;
+    expect(headlineOf(run, { ...summary, totals, slo: none }).sentence).toBe(
+      'No rules were set, so there is no verdict.',
+    );
+  });
+
   it('says how the run ended where that is not as planned', () => {
     const { sentence } = headlineOf({ ...run, outcome: { kind: 'stopped' } }, summary);
     expect(sentence).toContain('stopped by hand');
@@ -83,7 +145,16 @@ describe('the headline', () => {
     expect(headlineOf(ended.run, ended.summary)).toMatchObject({
       tone: 'warn',
       title: 'Interrupted',
+      sentence: 'What was measured until then is here.',
       problems: [{ message: 'EC2 took the spot instance back at 12:22:10' }],
+    });
+  });
+
+  it('says of rules that were kept until an interruption that it was until then', () => {
+    const ended = interrupted();
+    expect(headlineOf(ended.run, { ...ended.summary, slo: pass })).toMatchObject({
+      tone: 'warn',
+      sentence: 'What was measured until then is here. The rule is kept until then.',
     });
   });
 

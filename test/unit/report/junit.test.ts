@@ -3,6 +3,7 @@ import { SaxesParser } from 'saxes';
 import { describe, expect, it } from 'vitest';
 import { junitXml } from '../../../src/report/junit.ts';
 import type { Summary } from '../../../src/results/summary.ts';
+import { startMs } from '../results/batches.ts';
 import { hostile, state, summaryOf } from './fixture.ts';
 
 describe('junit.xml', () => {
@@ -28,6 +29,14 @@ describe('junit.xml', () => {
   ] as const)('says of a run with %j: %s', (change, result, message) => {
     const { cases } = parsed(summaryOf([], [], { ...state, ...change }));
     expect(cases[0]).toEqual({ name: 'run completed', result, message });
+  });
+
+  it('says after how much of its plan a run was stopped', () => {
+    const stopAskedAt = new Date(startMs + 2_000).toISOString();
+    const { cases } = parsed(
+      summaryOf([{}], [], { ...state, outcome: { kind: 'stopped' }, stopAskedAt }),
+    );
+    expect(cases[0]?.message).toBe('the run was stopped by hand after 2 of 5 s');
   });
 
   it('says of a run without an outcome where it is', () => {

@@ -29,9 +29,10 @@ get /             2  0.6/s    10 ms    20 ms    20 ms    20 ms       0
 get /cart         1  0.3/s  1235 ms  1235 ms  1235 ms  1235 ms       1
 all requests      3  0.9/s    20 ms  1235 ms  1235 ms  1235 ms       1
 p95 of those that did not fail:
+  get /cart  none, all failed
   all requests  20 ms
 
-errors: 60.00 % of all requests
+errors: 3 of 5 (60.00 %), 2 of them no request of their own
   2 × refused
   1 × status 503  (such as get /cart)
 
@@ -163,6 +164,23 @@ SLO: fail
     ],
   ] satisfies [Outcome, string][])('says how the run ended: %o', (outcome, line) => {
     expect(linesOf(summaryOf([{}], [], { ...state, outcome }))).toContain(line);
+  });
+
+  it.each([
+    [{ kind: 'stopped' }, 'outcome: stopped after 2 of 5 s, as it was asked to'],
+    [{ kind: 'cut' }, 'outcome: cut after 3 of 5 s at its planned or permitted duration'],
+  ] satisfies [Outcome, string][])('says how much of its plan it came to: %o', (outcome, line) => {
+    const at = (ms: number): string => new Date(startMs + ms).toISOString();
+    const engine = state.engine && { ...state.engine, startedAt: at(-500), endedAt: at(3_000) };
+    const early = { ...state, outcome, stopAskedAt: at(2_000), ...(engine && { engine }) };
+    expect(linesOf(summaryOf([{}], [], early))).toContain(line);
+  });
+
+  it('says of a load that was ended while users waited that it was', () => {
+    const warnings = [{ code: 'ENGINE_DRAINED', message: '3 users waited', hint: '' }] as const;
+    expect(
+      linesOf(summaryOf([{}], [], { ...state, outcome: { kind: 'cut' }, warnings })),
+    ).toContain('outcome: cut after its planned duration, while users waited for answers');
   });
 
   it('says that a run has not ended, or that it never began', () => {

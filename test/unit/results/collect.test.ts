@@ -459,6 +459,33 @@ describe('a collector with intervals', () => {
     expect(found.series.usersStarted).toEqual([1]);
   });
 
+  it('does not say how many users there were while the engine told nothing', () => {
+    const at = (seconds: number, stepMs: number) =>
+      interval({ endMs: startMs + seconds * 1_000, stepMs, users: 4, usersStarted: 1 });
+    const { series } = collected([at(1, 1_000), at(2, 1_000), at(62, 60_000), at(63, 1_000)]);
+    expect(series.users.filter((users) => users === null)).toHaveLength(59);
+    expect(series.users.slice(-2)).toEqual([4, 4]);
+    expect(sum(series.usersStarted)).toBe(4);
+  });
+
+  it('tells the peak of users who came and went between two looks', () => {
+    const found = collected([interval({ users: 0, usersPeak: 2, usersStarted: 6 })]);
+    expect(found.totals.usersPeak).toBe(2);
+  });
+
+  it('says of users that were ended while they waited that they are errors, and of no others', () => {
+    const collectorAt = collector('each');
+    const errors = { error_never_answered: 12 };
+    collectorAt.add(interval({ users: 15, usersStarted: 15, bytesSent: 9, errors }));
+    collectorAt.add(samples([{}]));
+    collectorAt.end();
+    const { notes } = collectorAt.full();
+    expect(notes).toEqual([
+      expect.stringMatching(/^12 of 15 users were ended .*each is counted as an error/),
+      expect.stringMatching(/^3 of 15 users were still under way .*nor as an error/),
+    ]);
+  });
+
   it('says at the end how many users were still under way: what they waited for is in no figure', () => {
     const collectorAt = collector('each');
     collectorAt.add(interval({ users: 15, usersStarted: 15 }));

@@ -121,9 +121,18 @@ describe('a rule about durations', () => {
   it('is missed of a name of which more than half failed, or where more than half of the run did', () => {
     const rows = [{ name: 'a' }, { name: 'a' }, { name: 'b' }, { name: 'b', status: 500 }];
     const run = samples([...rows, { name: 'b', status: 500 }]);
-    expect(judged('request(b).p95 < 1s', [run]).rules[0]?.measured).toBe('66 % failed');
+    expect(judged('request(b).p95 < 1s', [run]).rules[0]?.measured).toBe('66.7 % failed');
     expect(judged('request(a).p95 < 1s', [run]).verdict).toBe('pass');
-    expect(judged('request(a).p95 < 1s', [run, refused(4)]).rules[0]?.measured).toBe('66 % failed');
+    expect(judged('request(a).p95 < 1s', [run, refused(4)]).rules[0]?.measured).toBe(
+      '66.7 % failed',
+    );
+  });
+
+  it.each([
+    [5_004, 4_996, '50.1 % failed'],
+    [9_999, 1, '99.9 % failed'],
+  ])('is missed by a share that is neither half nor all: %i of them', (bad, good, measured) => {
+    expect(judged('p95 < 1s', [requests(good, bad)]).rules[0]).toMatchObject({ measured });
   });
 
   it('tells of rules about anything else what was measured', () => {

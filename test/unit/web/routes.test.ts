@@ -108,6 +108,13 @@ describe('/metrics', () => {
     }
   });
 
+  it('tells nothing as present once the run is over', async () => {
+    started.world.summary = { ...summary, final: true };
+    const { body } = await get('/metrics');
+    expect(body).toContain('\nonager_requests_total 4000\n');
+    expect(body).not.toMatch(/onager_users |onager_generator_cpu_percent/);
+  });
+
   it('leaves out what is not known', async () => {
     const { latency: _, ...without } = summary;
     started.world.summary = without;

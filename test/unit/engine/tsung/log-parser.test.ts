@@ -59,6 +59,7 @@ describe('tsung.log', () => {
         endMs: 1795385428000,
         stepMs: 1000,
         users: 19,
+        usersPeak: 26,
         connected: 16,
         usersStarted: 19,
         usersFinished: 2,
@@ -91,7 +92,13 @@ stats: error_timeout 1 1
 EndMonitor:{1,2,3}
 `;
     expect(parse(text).blocks.map(({ interval }) => interval)).toEqual([
-      expect.objectContaining({ users: 5, usersStarted: 7, requests: 0, statuses: {} }),
+      expect.objectContaining({
+        users: 5,
+        usersPeak: 6,
+        usersStarted: 7,
+        requests: 0,
+        statuses: {},
+      }),
       expect.objectContaining({
         users: 4,
         usersStarted: 1,
