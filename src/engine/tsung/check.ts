@@ -1,6 +1,7 @@
 /** Everything that is wrong with a scenario, told before any load is sent. */
 
 import type { Problem } from '../../errors.ts';
+import { createLines } from '../../lines.ts';
 import type { Change, Scenario } from '../engine.ts';
 import { readerVerdict } from './check-by-reader.ts';
 import { contentProblems } from './check-content.ts';
@@ -16,7 +17,6 @@ import { type Install, sessionTypes } from './install.ts';
 import { prepare, whereOfLine } from './prepare.ts';
 import type { Resolve } from './resolve.ts';
 import { rewrite } from './rewrite.ts';
-import { lineOf } from './source-map.ts';
 import { parseTree } from './xml-tree.ts';
 
 type CheckOptions = Readonly<{
@@ -61,11 +61,12 @@ export async function checkScenario(options: CheckOptions): Promise<readonly Pro
     sessionTypes(install),
     targetProblems(prepared, resolve, signal),
   ]);
+  const lines = createLines(rewritten.text);
   const contents = contentProblems(
     {
       root: parseTree(rewritten.text),
       text: rewritten.text,
-      where: (offset) => whereOfLine(prepared, lineOf(rewritten.text, offset)),
+      where: (offset) => whereOfLine(prepared, lines.lineOf(offset)),
     },
     rules,
   );
