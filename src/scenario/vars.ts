@@ -1,6 +1,7 @@
 /** Puts the values of variables into the text of the entry file. */
 
 import type { Problem } from '../errors.ts';
+import { createLines } from '../lines.ts';
 
 export type Substituted = Readonly<{
   text: string;
@@ -31,6 +32,7 @@ export function substituteVars({
 }>): Substituted {
   const problems: Problem[] = [];
   const used = new Set<string>();
+  const lines = createLines(text);
   const substituted = text.replace(
     reference,
     (whole, literal: string, name: string, at: number) => {
@@ -44,7 +46,7 @@ export function substituteVars({
         hint:
           `set it: in onager.yaml (vars: { ${name}: … }), as the instance tag onager:vars.${name}, or with --var ${name}=…; ` +
           `if it is no variable of Onager's, write $\${${name}}`,
-        where: `${file}:${lineAndColumn(text, at)}`,
+        where: `${file}:${lines.lineOf(at)}:${at - lines.startOf(at) + 1}`,
       });
       return whole;
     },
@@ -62,9 +64,4 @@ function unused(name: string, file: string): Problem {
     hint: `write \${${name}} where its value belongs, or leave the setting out`,
     where: `vars.${name}`,
   };
-}
-
-function lineAndColumn(text: string, at: number): string {
-  const before = text.slice(0, at);
-  return `${before.split('\n').length}:${at - before.lastIndexOf('\n')}`;
 }

@@ -9,7 +9,7 @@ import { literalAddress } from '../../src/engine/tsung/addresses.ts';
 import { configErrorInWords } from '../../src/engine/tsung/config-error.ts';
 import { parseDoctype } from '../../src/engine/tsung/doctype.ts';
 import { parseXmllint } from '../../src/engine/tsung/dtd.ts';
-import { matches } from '../../src/engine/tsung/load.ts';
+import { createMatcher } from '../../src/engine/tsung/load.ts';
 import { lastActivity } from '../../src/engine/tsung/stalled.ts';
 import { totalsOf } from '../../src/engine/tsung/totals.ts';
 import { unansweredProblem } from '../../src/engine/tsung/unanswered.ts';
@@ -77,8 +77,8 @@ const readers: readonly (readonly [
   ['elements', parseTree, ['<tsung ']],
   ['character references', unescapeXml, ['&']],
   ['an address', literalAddress, ['fe80::1%']],
-  ['names of sessions', (name) => matches(`${'*a'.repeat(8)}b`, [name])],
-  ['a name with asterisks', (name) => matches(name, ['a'.repeat(2_000)])],
+  ['names of sessions', (name) => createMatcher([name])(`${'*a'.repeat(8)}b`)],
+  ['a name with asterisks', (name) => createMatcher(['a'.repeat(2_000)])(name)],
   [
     'what Tsung says',
     (text) => configErrorInWords(`Config Error, aborting !\n${text}`, ''),

@@ -24,6 +24,13 @@ export const readerMs = 10 * 60_000;
  */
 const frugal = ['+S', '1:1', '+SDcpu', '1:1', '+SDio', '1', '+A', '1'];
 
+/**
+ * What is said of an installation that starts nowhere. For other reasons Erlang may start where the
+ * load is fired: under another user, and other limits.
+ */
+const isNeverStarted =
+  /error while loading shared libraries|cannot open shared object file|exec format error/i;
+
 const maxBytes = 16 * 1024 * 1024;
 const maxShown = 300;
 
@@ -101,22 +108,30 @@ function answerOf(
       where: install.erl,
     });
   }
-  if (lines === undefined) {
-    if (failure?.isKilled === true) return { unread: failure.reason };
-    const said = stderr.trim().split('\n')[0]?.slice(0, maxShown);
-    throw broken(`erl, which runs tsung, does not start: ${said || failure?.reason}`, install);
-  }
+  if (lines === undefined) return unanswered(failure, stderr, install);
   const [kind, module, why, release] = lines[0] ?? [];
   if (kind === 'unusable') {
     const reasons: Readonly<Record<string, string>> = {
       badfile: `Erlang/OTP ${release} refuses it: it is made for a more recent one, or damaged`,
       nofile: `Erlang/OTP ${release} does not have it`,
     };
-    throw broken(`tsung needs module ${module}, and ${reasons[why ?? ''] ?? why}`, install);
+    const reason = reasons[why ?? ''];
+    if (reason === undefined) return { unread: `its module ${module} is not loaded: ${why}` };
+    throw broken(`tsung needs module ${module}, and ${reason}`, install);
   }
   proven.add(install.script);
   const unread = lines.find(([first]) => first === 'unread');
   return unread === undefined ? { lines } : { unread: unread[1] ?? '' };
+}
+
+function unanswered(failure: ToolEnd['failure'], stderr: string, install: Install): Answer {
+  if (failure === undefined) return { unread: 'erl gave no answer' };
+  if (failure.isKilled) return { unread: failure.reason };
+  const said = stderr.trim().split('\n')[0]?.slice(0, maxShown) || failure.reason;
+  if (isNeverStarted.test(stderr)) {
+    throw broken(`erl, which runs tsung, does not start: ${said}`, install);
+  }
+  return { unread: `erl does not start: ${said}` };
 }
 
 function broken(message: string, { erl, installDir }: Install): OnagerError {

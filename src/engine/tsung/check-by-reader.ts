@@ -6,7 +6,7 @@
 import type { Problem } from '../../errors.ts';
 import type { Change } from '../engine.ts';
 import { askReader } from './ask-reader.ts';
-import { applyEdits, offsetBefore, setAttribute } from './edits.ts';
+import { applyEdits, offsetsBefore, setAttribute } from './edits.ts';
 import type { Install } from './install.ts';
 import type { Prepared } from './prepare.ts';
 import { faultProblem } from './reader-faults.ts';
@@ -44,8 +44,8 @@ export async function readerVerdict(options: ReaderOptions): Promise<Verdict> {
     const what = "Tsung's own reader has not judged the scenario";
     return { problems: [], note: { what, why: answer.unread } };
   }
-  const where = (offset: number): string =>
-    prepared.where(offsetBefore(prepared.text, rewritten.edits, offset));
+  const before = offsetsBefore(prepared.text, rewritten.edits);
+  const where = (offset: number): string => prepared.where(before(offset));
   return {
     problems: answer.lines.flatMap(([kind = '', ...words]) => {
       if (kind === 'ok') return [];

@@ -73,10 +73,13 @@ function rateProblems(
 }
 
 function duplicateProblems(phases: readonly Element[], where: Where): readonly Problem[] {
-  return phases.flatMap((phase, index) => {
+  const seen = new Set<string | undefined>();
+  return phases.flatMap((phase) => {
     const label = phase.attribute('phase');
-    const isSecond = phases.findIndex((other) => other.attribute('phase') === label) < index;
-    if (!isSecond) return [];
+    if (!seen.has(label)) {
+      seen.add(label);
+      return [];
+    }
     return [
       {
         code: 'TSUNG_LOAD' as const,

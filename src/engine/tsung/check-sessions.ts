@@ -1,7 +1,8 @@
 /** Finds what is wrong with the sessions of a scenario that the DTD cannot see. */
 
 import type { Problem } from '../../errors.ts';
-import { matches, number } from './load.ts';
+import { createMatcher, number } from './load.ts';
+import { someOf } from './some-of.ts';
 import type { Where } from './source-map.ts';
 import { descendants, type Element } from './xml-tree.ts';
 
@@ -65,16 +66,17 @@ function sumProblems(
   where: Where,
 ): readonly Problem[] {
   if (sessions.some((session) => number(session.attribute('probability')) === undefined)) return [];
+  const own = sessions.map((session) => shareOf(session));
+  const whole = own.reduce((total, share) => total + share, 0);
+  const matched = createMatcher(namesOf(sessions));
   const sums = descendants(root, 'arrivalphase').flatMap((phase) => {
     const setups = descendants(phase, 'session_setup');
     if (setups.some((setup) => setup.attribute('weight') !== undefined)) return [];
-    const shares = sessions.map((session) => {
-      const setup = setups.findLast(
-        (one) => matches(one.attribute('name') ?? '', [session.attribute('name') ?? '']) > 0,
-      );
-      return number((setup ?? session).attribute('probability')) ?? 0;
-    });
-    const sum = shares.reduce((total, share) => total + share, 0);
+    const shares = new Map<number, number>();
+    for (const setup of setups) {
+      for (const index of matched(setup.attribute('name') ?? '')) shares.set(index, shareOf(setup));
+    }
+    const sum = [...shares].reduce((total, [at, share]) => total + share - (own[at] ?? 0), whole);
     return Math.abs(100 - sum) < 0.05 ? [] : [{ sum, phase, isOwn: setups.length > 0 }];
   });
   // Phases without a set-up of their own all have the sessions' sum: told once, where the sessions are.
@@ -90,6 +92,14 @@ function sumProblems(
       where: where((isOwn ? phase : (firstSession ?? phase)).start),
     }),
   );
+}
+
+function shareOf(element: Element): number {
+  return number(element.attribute('probability')) ?? 0;
+}
+
+function namesOf(sessions: readonly Element[]): readonly string[] {
+  return sessions.map((session) => session.attribute('name') ?? '');
 }
 
 function round(value: number): number {
@@ -121,19 +131,20 @@ function nameProblems(
   sessions: readonly Element[],
   where: Where,
 ): readonly Problem[] {
-  const names = sessions.map((session) => session.attribute('name') ?? '');
+  const names = namesOf(sessions);
+  const matched = createMatcher(names);
   const uses = [
     ...descendants(root, 'user').map((element) => ({ element, attribute: 'session' })),
     ...descendants(root, 'session_setup').map((element) => ({ element, attribute: 'name' })),
   ];
   return uses.flatMap(({ element, attribute }) => {
     const name = element.attribute(attribute) ?? '';
-    if (matches(name, names) > 0) return [];
+    if (matched(name).length > 0) return [];
     return [
       {
         code: 'TSUNG_SESSION_NAME' as const,
         message: `there is no session "${name}"`,
-        hint: `the sessions are: ${names.join(', ')}`,
+        hint: `the sessions are: ${someOf(names)}`,
         where: where(element.start),
       },
     ];
@@ -163,12 +174,12 @@ function fileIdProblems(root: Element, where: Where): readonly Problem[] {
   const options = descendants(root, 'option').filter(
     (option) => option.attribute('name') === 'file_server',
   );
-  const ids = options.map((option) => option.attribute('id') ?? 'default');
+  const ids = new Set(options.map((option) => option.attribute('id') ?? 'default'));
   return descendants(root, 'setdynvars')
     .filter((element) => element.attribute('sourcetype') === 'file')
     .flatMap((element) => {
       const id = element.attribute('fileid') ?? 'none';
-      if (ids.includes(id)) return [];
+      if (ids.has(id)) return [];
       return [
         {
           code: 'TSUNG_FILE_MISSING' as const,

@@ -124,7 +124,7 @@ function attributeProblems({ name, attributes }: Element, where: Where): readonl
   return attributes
     .filter((attribute) => attribute.name !== 'contents_from_file')
     .flatMap((attribute) =>
-      textProblems(`${attribute.name} of <${name}>`, attribute.value, where(attribute.start)),
+      textProblems(`${attribute.name} of <${name}>`, attribute.value, () => where(attribute.start)),
     );
 }
 
@@ -132,14 +132,12 @@ function attributeProblems({ name, attributes }: Element, where: Where): readonl
 function contentProblems(element: Element, text: string, where: Where): readonly Problem[] {
   if (element.children.length > 0) return [];
   const content = text.slice(element.openEnd, element.end).replace(/<!--.*?(?:-->|$)/gs, '');
-  return textProblems(
-    `the text of <${element.name}>`,
-    unescapeXml(content),
+  return textProblems(`the text of <${element.name}>`, unescapeXml(content), () =>
     where(element.openEnd),
   );
 }
 
-function textProblems(what: string, value: string, where: string): readonly Problem[] {
+function textProblems(what: string, value: string, where: () => string): readonly Problem[] {
   const character = /[\u{100}-\u{10ffff}]/u.exec(value)?.[0];
   if (character === undefined) return [];
   return [
@@ -147,7 +145,7 @@ function textProblems(what: string, value: string, where: string): readonly Prob
       code: 'TSUNG_TEXT',
       message: `${what} has the character "${character}"`,
       hint: 'tsung can send characters up to "ÿ" only: percent-encode it in a URL (encodeURIComponent), and send a body from a file (contents_from_file)',
-      where,
+      where: where(),
     },
   ];
 }

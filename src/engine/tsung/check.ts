@@ -1,6 +1,7 @@
 /** Everything that is wrong with a scenario, told before any load is sent. */
 
 import type { Problem } from '../../errors.ts';
+import { createLines } from '../../lines.ts';
 import type { Change, Patience, Scenario } from '../engine.ts';
 import { readerMs } from './ask-reader.ts';
 import { readerVerdict } from './check-by-reader.ts';
@@ -17,7 +18,6 @@ import { type Install, sessionTypes } from './install.ts';
 import { prepare, whereOfLine } from './prepare.ts';
 import type { Resolve } from './resolve.ts';
 import { rewrite } from './rewrite.ts';
-import { lineOf } from './source-map.ts';
 import { createWaits } from './waits.ts';
 import { parseTree } from './xml-tree.ts';
 
@@ -73,11 +73,12 @@ export async function checkScenario(options: CheckOptions): Promise<readonly Pro
   });
   verdict.catch(() => undefined);
   const [dtd, types, targets] = await Promise.all([xmllint, sessionTypes(install), hosts]);
+  const lines = createLines(rewritten.text);
   const contents = contentProblems(
     {
       root: parseTree(rewritten.text),
       text: rewritten.text,
-      where: (offset) => whereOfLine(prepared, lineOf(rewritten.text, offset)),
+      where: (offset) => whereOfLine(prepared, lines.lineOf(offset)),
     },
     rules,
   );

@@ -1,5 +1,6 @@
 /** Changes to a text at known places; the rest stays as its author wrote it, line for line. */
 
+import { lastUpTo } from '../../lines.ts';
 import type { Attribute, Element } from './xml-tree.ts';
 import { escapeXml } from './xml-tree.ts';
 
@@ -16,17 +17,21 @@ export function applyEdits(text: string, edits: readonly Edit[]): string {
   return result + text.slice(at);
 }
 
-/** Where in `text` that is written which is at this offset of `applyEdits(text, edits)`. */
-export function offsetBefore(text: string, edits: readonly Edit[], offset: number): number {
+/** Tells where in `text` that is written which is at an offset of `applyEdits(text, edits)`. */
+export function offsetsBefore(text: string, edits: readonly Edit[]): (offset: number) => number {
   let grown = 0;
-  for (const edit of inOrder(edits)) {
+  const placed = inOrder(edits).map((edit) => {
     const start = edit.start + grown;
-    const { length } = written(text, edit);
-    if (offset < start) break;
-    if (offset < start + length) return edit.start;
-    grown += length - (edit.end - edit.start);
-  }
-  return offset - grown;
+    const end = start + written(text, edit).length;
+    grown = end - edit.end;
+    return { start, end, edit };
+  });
+  const starts = placed.map(({ start }) => start);
+  return (offset) => {
+    const last = placed[lastUpTo(starts, offset)];
+    if (last === undefined || offset < last.start) return offset;
+    return offset < last.end ? last.edit.start : offset - last.end + last.edit.end;
+  };
 }
 
 function inOrder(edits: readonly Edit[]): readonly Edit[] {

@@ -6,7 +6,7 @@ import type { Problem } from '../../errors.ts';
 import type { Change, Scenario } from '../engine.ts';
 import { decodeXml } from './decode-xml.ts';
 import type { Doctype } from './doctype.ts';
-import { fileProblem, findFile } from './find-file.ts';
+import { createFindFile, type FoundFile, fileProblem } from './find-file.ts';
 
 /** What an entity stands for; `file` is where a reference to it is said to be, when it has no file of its own. */
 export type Entity = Readonly<{ kind: 'internal' | 'file'; file: string; text: string }>;
@@ -28,6 +28,7 @@ export async function readDeclarations(
   const unusable = new Set<string>();
   const problems: Problem[] = [];
   const changes: Change[] = [];
+  const findFile = createFindFile(scenario);
   for (const { name, offset, isParameter, value } of doctype.entities) {
     const where = whereOf(offset);
     // The first declaration of a name counts: https://www.w3.org/TR/xml/#sec-entity-decl
@@ -42,7 +43,7 @@ export async function readDeclarations(
     } else if (value.kind === 'internal') {
       entities.set(name, { kind: 'internal', file: scenario.entry, text: value.text });
     } else {
-      const included = await include(scenario, value.path, where);
+      const included = await include(scenario, findFile(value.path), value.path, where);
       if ('problems' in included) {
         unusable.add(name);
         problems.push(...included.problems);
@@ -61,10 +62,10 @@ export async function readDeclarations(
 
 async function include(
   scenario: Scenario,
+  found: FoundFile,
   path: string,
   where: string,
 ): Promise<Readonly<{ file: string; text: string }> | Readonly<{ problems: readonly Problem[] }>> {
-  const found = findFile(path, scenario.files, scenario.entry);
   if (found.kind !== 'found') return { problems: [fileProblem(found, path, where)] };
   const bytes = await readFile(join(scenario.dir, found.file));
   const { text, problems } = decodeXml(bytes, found.file);

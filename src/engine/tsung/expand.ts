@@ -1,14 +1,17 @@
 /** Puts a scenario's included files and own entities in their places, so that it is one document that includes nothing. */
 
 import type { Problem } from '../../errors.ts';
+import { grouped } from '../../grouped.ts';
 import type { Change, Scenario } from '../engine.ts';
 import { type Doctype, parseDoctype } from './doctype.ts';
 import { type Entity, readDeclarations } from './entities.ts';
 import { markup } from './markup.ts';
-import { createMappedText, lineOf, type MappedText } from './source-map.ts';
+import { createMappedText, type MappedText } from './source-map.ts';
 
 /** More than this is no scenario but an attack on the memory ("billion laughs"). */
 const maxLength = 64 * 1024 * 1024;
+/** Those to entities of no text make no text longer. */
+const maxReferences = 1_000_000;
 const maxDepth = 16;
 const predefined = new Set(['lt', 'gt', 'amp', 'apos', 'quot']);
 const reference = /&([^\s#;&<"']+);/g;
@@ -24,17 +27,18 @@ export type Expanded = MappedText &
 
 export async function expandEntities(scenario: Scenario, text: string): Promise<Expanded> {
   const { entry } = scenario;
+  const out = createMappedText(entry);
   const part = [...markup(text)].find(({ kind }) => kind === 'doctype');
   const doctypeStart = part?.start ?? 0;
   const doctype = parseDoctype(part === undefined ? '' : text.slice(part.start, part.end));
-  const doctypeWhere = `${entry}:${lineOf(text, doctypeStart)}`;
-  const declared = await readDeclarations(scenario, doctype, (offset) => {
-    return `${entry}:${lineOf(text, doctypeStart + offset)}`;
-  });
+  const doctypeWhere = out.placeOf(entry, text, doctypeStart);
+  const declared = await readDeclarations(scenario, doctype, (offset) =>
+    out.placeOf(entry, text, doctypeStart + offset),
+  );
   const { entities, unusable, changes } = declared;
   const problems = [...declared.problems];
-
-  const out = createMappedText(entry);
+  const told = new Set(problems.map(({ where }) => where));
+  let references = 0;
   let isTooLarge = false;
 
   /** Copies a range of a file, with what its references stand for. `fixedAt`: all of it is said to stand at this place. */
@@ -51,6 +55,8 @@ export async function expandEntities(scenario: Scenario, text: string): Promise<
       const name = match[1] ?? '';
       const at = from + match.index;
       if (predefined.has(name) || isTooLarge) continue;
+      references += 1;
+      if (references > maxReferences) isTooLarge = true;
       copy(source, copied, at);
       copied = at + match[0].length;
       refer(source, at, name, open, isInTag);
@@ -72,11 +78,12 @@ export async function expandEntities(scenario: Scenario, text: string): Promise<
     isInTag: boolean,
   ): void {
     const place = source.fixed ?? { text: source.text, offset: at };
-    const where = `${source.file}:${lineOf(place.text, place.offset)}`;
     const known = entities.get(name);
     const message = entityFault(name, known, open, isInTag);
     if (known === undefined || message !== undefined) {
-      if (!unusable.has(name) && !problems.some((problem) => problem.where === where)) {
+      const where = out.placeOf(source.file, place.text, place.offset);
+      if (!unusable.has(name) && !told.has(where)) {
+        told.add(where);
         problems.push({
           code: 'TSUNG_ENTITY',
           message: message ?? `entity "&${name};" is not declared`,
@@ -113,7 +120,7 @@ export async function expandEntities(scenario: Scenario, text: string): Promise<
   if (isTooLarge) {
     problems.push({
       code: 'TSUNG_ENTITY',
-      message: `the scenario's entities grow to more than ${maxLength / 1024 ** 2} MiB`,
+      message: `the scenario's entities grow to more than ${maxLength / 1024 ** 2} MiB, or ${grouped(maxReferences)} references`,
       hint: 'an entity that stands for many others is an attack known as "billion laughs"; write shorter entities',
       where: entry,
     });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Problem } from '../../errors.ts';
 import type { Change } from '../engine.ts';
 import { type Edit, setAttribute } from './edits.ts';
-import { fileProblem, findFile } from './find-file.ts';
+import { createFindFile, fileProblem } from './find-file.ts';
 import type { Prepared } from './prepare.ts';
 import { descendants, type Element } from './xml-tree.ts';
 
@@ -27,13 +27,14 @@ export function resolveFiles({ root, scenario, where }: Prepared): FileReference
   const edits: Edit[] = [];
   const problems: Problem[] = [];
   const changes: Change[] = [];
+  const findFile = createFindFile(scenario);
 
   for (const [element, name] of references(root)) {
     const path = element.attribute(name);
     // `%%_name%%` is known only while the load runs.
     if (path === undefined || path === '' || path.includes('%%')) continue;
     const place = where(element.start);
-    const found = findFile(path, scenario.files, scenario.entry);
+    const found = findFile(path);
     if (found.kind !== 'found') {
       problems.push(fileProblem(found, path, place));
       continue;

@@ -2,8 +2,9 @@
 
 import { posix } from 'node:path';
 import type { Problem } from '../../errors.ts';
+import { someOf } from './some-of.ts';
 
-type FoundFile =
+export type FoundFile =
   | Readonly<{ kind: 'found'; file: string }>
   | Readonly<{ kind: 'missing' }>
   | Readonly<{ kind: 'ambiguous'; files: readonly string[] }>;
@@ -12,18 +13,25 @@ type FoundFile =
  * By its path relative to the entry file's folder or to the scenario's; if there is none such, by base name. The path
  * itself, which may be absolute or lead out of the scenario, is never opened.
  */
-export function findFile(path: string, files: readonly string[], entry: string): FoundFile {
-  const written = path.replace(/^file:(\/\/)?/, '').replaceAll('\\', '/');
-  for (const base of [posix.dirname(entry), '.']) {
-    const file = posix.normalize(posix.join(base, written));
-    if (!posix.isAbsolute(written) && files.includes(file)) return { kind: 'found', file };
-  }
-  const name = posix.basename(written);
-  const [first, ...others] = files.filter((file) => posix.basename(file) === name);
-  if (first === undefined || name === '') return { kind: 'missing' };
-  return others.length === 0
-    ? { kind: 'found', file: first }
-    : { kind: 'ambiguous', files: [first, ...others] };
+export function createFindFile({
+  files,
+  entry,
+}: Readonly<{ files: readonly string[]; entry: string }>): (path: string) => FoundFile {
+  const known = new Set(files);
+  const byName = Map.groupBy(files, (file) => posix.basename(file));
+  return (path) => {
+    const written = path.replace(/^file:(\/\/)?/, '').replaceAll('\\', '/');
+    for (const base of [posix.dirname(entry), '.']) {
+      const file = posix.normalize(posix.join(base, written));
+      if (!posix.isAbsolute(written) && known.has(file)) return { kind: 'found', file };
+    }
+    const name = posix.basename(written);
+    const [first, ...others] = byName.get(name) ?? [];
+    if (first === undefined || name === '') return { kind: 'missing' };
+    return others.length === 0
+      ? { kind: 'found', file: first }
+      : { kind: 'ambiguous', files: [first, ...others] };
+  };
 }
 
 /** Words for a file that is not where the scenario says. */
@@ -42,7 +50,7 @@ export function fileProblem(
   }
   return {
     code: 'TSUNG_FILE_AMBIGUOUS',
-    message: `file "${path}" could be ${found.files.join(' or ')}`,
+    message: `file "${path}" could be ${someOf(found.files, ' or ')}`,
     hint: 'write the path as it is in the zip',
     where,
   };

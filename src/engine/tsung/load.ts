@@ -20,29 +20,17 @@ const unitMs: Readonly<Record<string, number>> = {
 
 export function readLoad(load: Element, sessionNames: readonly string[]): Load {
   const cutMs = toMs(load.attribute('duration'), load.attribute('unit'));
-  const rounds = 1 + (Number(load.attribute('loop') ?? 0) || 0);
+  const rounds = 1 + Math.floor(Number(load.attribute('loop') ?? 0) || 0);
   const once = load.children
     .filter(({ name }) => name === 'arrivalphase')
     .toSorted((a, b) => Number(a.attribute('phase')) - Number(b.attribute('phase')));
-  const phases: LoadPhase[] = [];
-  let startMs = 0;
-  let users = 0;
-  for (let round = 0; round < Math.min(rounds, maxRounds); round++) {
-    for (const element of once) {
-      const { phase, count } = readPhase(element, startMs, cutMs);
-      if (cutMs > 0 && startMs >= cutMs) break;
-      phases.push({ ...phase, users: count });
-      users += count;
-      startMs += phase.durationMs;
-    }
+  const { phases, ...arrivals } = arrivalsOf(once, rounds, cutMs);
+  let { users, durationMs: arrivalMs } = arrivals;
+  const matched = createMatcher(sessionNames);
+  for (const user of load.children.filter(({ name }) => name === 'user')) {
+    users += matched(user.attribute('session') ?? '').length;
+    arrivalMs = Math.max(arrivalMs, toMs(user.attribute('start_time'), user.attribute('unit')));
   }
-  const fixed = load.children.filter(({ name }) => name === 'user');
-  for (const user of fixed) users += matches(user.attribute('session') ?? '', sessionNames);
-  const lastFixedMs = Math.max(
-    0,
-    ...fixed.map((user) => toMs(user.attribute('start_time'), user.attribute('unit'))),
-  );
-  const arrivalMs = Math.max(startMs, lastFixedMs);
   return {
     phases: untilOneWaits(phases, once),
     durationMs: cutMs > 0 ? Math.min(arrivalMs, cutMs) : arrivalMs,
@@ -51,16 +39,56 @@ export function readLoad(load: Element, sessionNames: readonly string[]): Load {
   };
 }
 
+type Arrivals = Readonly<{ phases: readonly LoadPhase[]; durationMs: number; users: number }>;
+
+/** Whole rounds behind the phases that are shown are counted, not gone through. */
+function arrivalsOf(once: readonly Element[], rounds: number, cutMs: number): Arrivals {
+  if (once.length === 0) return { phases: [], durationMs: 0, users: 0 };
+  const whole = roundOf(once, 0, 0);
+  let phases: readonly LoadPhase[] = [];
+  let durationMs = 0;
+  let users = 0;
+  for (let round = 0; round < rounds && !(cutMs > 0 && durationMs >= cutMs); ) {
+    const isShown = phases.length < maxPhases;
+    const uncut = cutMs > 0 ? Math.floor((cutMs - durationMs) / whole.durationMs) : rounds;
+    const skipped = isShown ? 0 : Math.min(uncut, rounds - round);
+    const next = skipped > 0 ? whole : roundOf(once, durationMs, cutMs);
+    const times = Math.max(skipped, 1);
+    if (isShown) phases = [...phases, ...next.phases];
+    durationMs += times * next.durationMs;
+    users += times * next.users;
+    round += times;
+  }
+  return { phases, durationMs, users };
+}
+
+function roundOf(once: readonly Element[], startMs: number, cutMs: number): Arrivals {
+  const phases: LoadPhase[] = [];
+  let durationMs = 0;
+  let users = 0;
+  for (const element of once) {
+    if (cutMs > 0 && startMs + durationMs >= cutMs) break;
+    const { phase, count } = readPhase(element, startMs + durationMs, cutMs);
+    phases.push({ ...phase, users: count });
+    durationMs += phase.durationMs;
+    users += count;
+  }
+  return { phases, durationMs, users };
+}
+
 /** After a phase that waits until all its users are done, nobody knows when the next ones begin. */
-function untilOneWaits(phases: readonly LoadPhase[], once: readonly Element[]): LoadPhase[] {
+function untilOneWaits(
+  phases: readonly LoadPhase[],
+  once: readonly Element[],
+): readonly LoadPhase[] {
   const waits = once.findIndex((phase) => phase.attribute('wait_all_sessions_end') === 'true');
   return phases.map(({ users, ...phase }, at) =>
     users === undefined || (waits !== -1 && at > waits) ? phase : { ...phase, users },
   );
 }
 
-/** A loop of more rounds than this is shown without the rest. */
-const maxRounds = 1_000;
+/** Rounds of a loop that begin behind so many phases are counted, and not shown. */
+const maxPhases = 1_000;
 
 function readPhase(
   element: Element,
@@ -103,10 +131,18 @@ export function number(value: string | undefined): number | undefined {
   return Number(value);
 }
 
-/** How many sessions a name with `*` in it means. */
-export function matches(pattern: string, names: readonly string[]): number {
-  const parts = pattern.split('*');
-  return names.filter((name) => fits(name, parts)).length;
+/** Tells which sessions, by their indices, a name with `*` in it means. */
+export function createMatcher(names: readonly string[]): (pattern: string) => readonly number[] {
+  const byName = Map.groupBy(names.keys(), (index) => names[index] ?? '');
+  const byPattern = new Map<string, readonly number[]>();
+  return (pattern) => {
+    if (!pattern.includes('*')) return byName.get(pattern) ?? [];
+    const parts = pattern.split('*');
+    const found =
+      byPattern.get(pattern) ?? [...names.keys()].filter((at) => fits(names[at] ?? '', parts));
+    byPattern.set(pattern, found);
+    return found;
+  };
 }
 
 /** Not a regular expression: it would go back to each `*`, in all combinations. */

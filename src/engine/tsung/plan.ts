@@ -71,11 +71,13 @@ export async function createPlan(
     plannedDurationMs: load.durationMs,
     plannedUsers: load.users,
     phases: load.phases,
-    targets: targetsOf(root)
-      .flatMap(({ host: name, port }) =>
-        port === undefined ? [] : [`${name.includes(':') ? `[${name}]` : name}:${port}`],
-      )
-      .filter((target, index, all) => all.indexOf(target) === index),
+    targets: [
+      ...new Set(
+        targetsOf(root).flatMap(({ host: name, port }) =>
+          port === undefined ? [] : [`${name.includes(':') ? `[${name}]` : name}:${port}`],
+        ),
+      ),
+    ],
     changes: [...changes, ...warnings(prepared, install.version)],
     sampling: requestSampling(root, host.samples),
     limits: load.cutMs === undefined ? drained(limits, root) : cut(limits, load.cutMs),

@@ -1,14 +1,15 @@
 /** Text put together from pieces of files, which knows for each of its places where that was written. */
 
+import { createLines, type Lines, lastUpTo } from '../../lines.ts';
+
 /** A place as `file:line`. */
 export type Where = (offset: number) => string;
 
 export type MappedText = Readonly<{ text: string; where: Where }>;
 
 type Piece = Readonly<{
-  start: number;
   file: string;
-  source: string;
+  lines: Lines;
   offset: number;
   isFixed: boolean;
 }>;
@@ -18,6 +19,8 @@ export type MappedTextBuilder = Readonly<{
   copy(file: string, source: string, from: number, to: number): void;
   /** Appends `text`, which stands for what is at `offset` of `source`. */
   put(file: string, source: string, offset: number, text: string): void;
+  /** Where `offset` of `source` is written. */
+  placeOf(file: string, source: string, offset: number): string;
   length(): number;
   build(): MappedText;
 }>;
@@ -26,36 +29,42 @@ export type MappedTextBuilder = Readonly<{
 export function createMappedText(entry: string): MappedTextBuilder {
   const parts: string[] = [];
   const pieces: Piece[] = [];
+  const starts: number[] = [];
+  const known = new Map<string, Lines>();
   let length = 0;
 
-  function append(text: string, piece: Omit<Piece, 'start'>): void {
+  function linesOf(source: string): Lines {
+    const lines = known.get(source) ?? createLines(source);
+    known.set(source, lines);
+    return lines;
+  }
+
+  function append(text: string, piece: Piece): void {
     if (text === '') return;
-    pieces.push({ start: length, ...piece });
+    pieces.push(piece);
+    starts.push(length);
     parts.push(text);
     length += text.length;
   }
 
   return {
     copy: (file, source, from, to) =>
-      append(source.slice(from, to), { file, source, offset: from, isFixed: false }),
-    put: (file, source, offset, text) => append(text, { file, source, offset, isFixed: true }),
+      append(source.slice(from, to), {
+        ...{ file, lines: linesOf(source), offset: from, isFixed: false },
+      }),
+    put: (file, source, offset, text) =>
+      append(text, { file, lines: linesOf(source), offset, isFixed: true }),
+    placeOf: (file, source, offset) => `${file}:${linesOf(source).lineOf(offset)}`,
     length: () => length,
     build: () => ({
       text: parts.join(''),
       where(offset) {
-        const piece = pieces.findLast(({ start }) => start <= offset) ?? pieces[0];
+        const index = lastUpTo(starts, offset);
+        const piece = pieces[index];
         if (piece === undefined) return `${entry}:1`;
-        const at = piece.isFixed ? piece.offset : piece.offset + (offset - piece.start);
-        return `${piece.file}:${lineOf(piece.source, at)}`;
+        const within = piece.isFixed ? 0 : offset - (starts[index] ?? 0);
+        return `${piece.file}:${piece.lines.lineOf(piece.offset + within)}`;
       },
     }),
   };
-}
-
-/** Line numbers begin with 1. */
-export function lineOf(text: string, offset: number): number {
-  let line = 1;
-  for (let at = text.indexOf('\n'); at !== -1 && at < offset; at = text.indexOf('\n', at + 1))
-    line++;
-  return line;
 }

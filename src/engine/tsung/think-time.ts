@@ -14,7 +14,8 @@ export function longestThinkMs(root: Element): number | undefined {
     ...[...descendants(root, 'thinktime'), ...options].map(thinkSeconds),
     ...descendants(root, 'match').map((element) => Number(element.attribute('sleep_loop') ?? 0)),
   ];
-  return seconds.some(Number.isNaN) ? undefined : Math.max(0, ...seconds) * 1_000;
+  if (seconds.some(Number.isNaN)) return undefined;
+  return seconds.reduce((longest, one) => Math.max(longest, one), 0) * 1_000;
 }
 
 function thinkSeconds(element: Element): number {

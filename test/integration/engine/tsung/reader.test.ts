@@ -441,15 +441,26 @@ describe('an engine that', () => {
     await expect(throwIfBroken(install, signal)).rejects.toMatchObject(missing);
   });
 
-  it('gives no answer refuses nothing, and this is noted', async () => {
-    const { problems, notes } = await judge(
-      await folderOf({ 'tsung.xml': xml({}) }),
-      await installWith({ erl: 'kill -KILL $$' }),
-    );
+  it.each([
+    ['is killed', 'kill -KILL $$', 'it was ended by SIGKILL'],
+    [
+      'may not do here what it may where the load is fired',
+      'echo "Failed to create thread: Operation not permitted" >&2; exit 1',
+      'erl does not start: Failed to create thread: Operation not permitted',
+    ],
+    ['says nothing', 'exit 1', 'erl does not start: Command failed: '],
+    ['does nothing', 'exit 0', 'erl gave no answer'],
+  ])('gives no answer refuses nothing, and this is noted: Erlang %s', async (_, erl, why) => {
+    const install = await installWith({ erl });
+    const { problems, notes } = await judge(await folderOf({ 'tsung.xml': xml({}) }), install);
     expect(problems).toEqual([]);
     expect(notes).toEqual([
-      { what: "Tsung's own reader has not judged the scenario", why: 'it was ended by SIGKILL' },
+      {
+        what: "Tsung's own reader has not judged the scenario",
+        why: expect.stringMatching(new RegExp(`^${why}`)),
+      },
     ]);
+    await throwIfBroken(install, signal);
   });
 
   it('does not answer is waited for until nobody wants it any more', async () => {

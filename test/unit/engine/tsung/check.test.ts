@@ -189,6 +189,28 @@ describe('a load', () => {
   });
 });
 
+describe('a load that is repeated', () => {
+  const repeated = (
+    times: string,
+    once = phase(users('arrivalrate="2"')),
+  ): ReturnType<typeof readLoad> => readLoad(parseTree(`<load ${times}>${once}</load>`), []);
+  it('is counted to its end, and shown as far as it can be', () => {
+    const { phases, ...all } = repeated('loop="99999"');
+    expect(all).toEqual({ durationMs: 100_000 * 2_000, users: 100_000 * 4 });
+    expect(phases).toHaveLength(1_000);
+  });
+
+  it('is counted to the end of the test, within a round', () => {
+    const { phases, ...all } = repeated('loop="99999" duration="100005"');
+    expect(all).toEqual({ cutMs: 100_005_000, durationMs: 100_005_000, users: 200_010 });
+    expect(phases).toHaveLength(1_000);
+  });
+
+  it('has an end where it is of nothing', () => {
+    expect(repeated('loop="999999999999" duration="5"', '')).toMatchObject({ users: 0 });
+  });
+});
+
 describe('a load whose phase waits for its users', () => {
   it('says of no later phase when users arrive in it', () => {
     const waiting = 'phase="1" duration="10" unit="second" wait_all_sessions_end="true"';

@@ -293,6 +293,12 @@ describe('entities', () => {
       '&l10;',
       'TSUNG_ENTITY',
     ],
+    [
+      'a billion times nothing',
+      `<!ENTITY l0 "">${Array.from({ length: 10 }, (_, n) => `<!ENTITY l${n + 1} "${`&l${n};`.repeat(10)}">`).join('')}`,
+      '&l10;',
+      'TSUNG_ENTITY',
+    ],
   ])('that are %s are a problem', async (_what, declarations, sessions, code) => {
     const { problems } = await result(withEntities(declarations, sessions));
     expect(problems.map((problem) => problem.code)).toEqual([code]);
