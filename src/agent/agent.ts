@@ -216,8 +216,8 @@ function endWith(
     // Where nothing is prepared, nothing is on its way to fire either.
     if (options.abandoned?.aborted !== true || !isThere(engineDir)) return;
     // A host may just be on its way to fire.
-    if (await withdraw(engineDir)) return;
-    if ((await launcher.status(engineDir)) === 'running') await launcher.stop(engineDir);
+    await withdraw(engineDir).catch(() => undefined);
+    await launcher.stop(engineDir);
   };
 }
 

@@ -75,7 +75,7 @@ async function start(run: Run): Promise<'fired' | 'withdrawn'> {
 }
 
 /** Asks again where it cannot be asked: systemd or polkit may have no time for it. Ends with the signal at the latest. */
-async function stop({ folder, launcher, log }: Run, signal: AbortSignal): Promise<void> {
+export async function stop({ folder, launcher, log }: Run, signal: AbortSignal): Promise<void> {
   for (const delayMs of backOff({ firstMs: 1_000, capMs: 30_000 })) {
     try {
       return await launcher.stop(folder.engineDir);
@@ -124,6 +124,7 @@ async function measureRun(
   try {
     const meter = startMeter({
       ...source,
+      endIsTold: true,
       onTick: (tick) => board.tick(tick),
       onFull: (measurements) => {
         board.full(measurements, 'live');

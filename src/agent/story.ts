@@ -8,7 +8,7 @@ import { measure } from '../results/meter.ts';
 import type { Phase } from '../run/state.ts';
 import type { Settings } from '../user-data/settings.ts';
 import { concludeRun } from './conclude.ts';
-import { fire } from './fire.ts';
+import { fire, stop } from './fire.ts';
 import { interruptionOf } from './interruption.ts';
 import { publishAll } from './publishing.ts';
 import { receive } from './receive.ts';
@@ -38,8 +38,10 @@ export async function tellStory(run: Run): Promise<void> {
     await fire(run, resolved);
   } catch (error) {
     run.signal.throwIfAborted();
-    // A run that has failed leaves no load behind.
-    await run.launcher.stop(run.folder.engineDir).catch(() => undefined);
+    // A run that has failed leaves no load behind, however often it takes to say so.
+    await run.launcher.stop(run.folder.engineDir).catch(() => {
+      stop(run, run.signal).catch(() => undefined);
+    });
     const interruption = run.interrupted.aborted ? interruptionOf(run.store) : undefined;
     if (interruption !== undefined) {
       await run.store.note({ outcome: { kind: 'interrupted', problem: interruption } });
