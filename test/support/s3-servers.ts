@@ -86,7 +86,9 @@ export async function downloaded(endpoint: string): Promise<ReadonlyMap<string, 
         ...(token === undefined ? {} : { ContinuationToken: token }),
       }),
     );
-    for (const { Key = '' } of page.Contents ?? []) {
+    for (const { Key: listed = '' } of page.Contents ?? []) {
+      // s3rver escapes names twice in its listings.
+      const Key = listed.replaceAll('&amp;', '&');
       const { Body } = await client.send(new GetObjectCommand({ Bucket: bucketName, Key }));
       objects.set(Key, Buffer.from((await Body?.transformToByteArray()) ?? []));
     }
@@ -97,7 +99,7 @@ export async function downloaded(endpoint: string): Promise<ReadonlyMap<string, 
 }
 
 function clientOf(endpoint: string): S3Client {
-  return new S3Client({
+  const client = new S3Client({
     endpoint,
     forcePathStyle: true,
     region: 'us-east-1',
@@ -105,4 +107,16 @@ function clientOf(endpoint: string): S3Client {
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   });
+  // s3rver checks the signature of a listing as if the bucket's path had no slash at its end.
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const { request } = args;
+      if (typeof request === 'object' && request !== null && 'path' in request) {
+        request.path = String(request.path).replace(/\/$/, '');
+      }
+      return next(args);
+    },
+    { step: 'build', name: 'bucketWithoutSlash' },
+  );
+  return client;
 }
