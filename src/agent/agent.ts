@@ -219,8 +219,9 @@ function endWith(
   return async () => {
     // Where nothing is prepared, nothing is on its way to fire either.
     if (options.abandoned?.aborted !== true || !isThere(engineDir)) return;
-    // A host may just be on its way to fire. One that has fired is known, whatever the engine has put in the place of its claim.
-    if (!(await withdraw(engineDir).catch(() => false))) await launcher.stop(engineDir);
+    // A host may just be on its way to fire.
+    await withdraw(engineDir).catch(() => undefined);
+    await launcher.stop(engineDir);
   };
 }
 

@@ -111,6 +111,7 @@ async function measureRun(
   try {
     const meter = startMeter({
       ...source,
+      endIsTold: true,
       onTick: (tick) => board.tick(tick),
       onFull: (measurements) => {
         board.full(measurements, 'live');

@@ -54,6 +54,8 @@ export async function untilEnded(
   // By a clock that nobody sets: only what went by before this process is told by the time of day.
   let late = deadline(leftMs(limits, fired, now()) + marginMs, 'its time was up');
   let killed = '';
+  let isGivenUp = false;
+  let earlyLooks = 0;
 
   function look(): void {
     const nowMs = performance.now();
@@ -65,16 +67,17 @@ export async function untilEnded(
     sign = last;
   }
 
-  void asked.then(() => {
-    const soon = deadline(stopMs + marginMs, 'it was asked to');
+  function hasten(ms: number, since: string): void {
+    const soon = deadline(ms, since);
     if (killed === '' && soon.atMs < late.atMs) late = soon;
-  });
+  }
+
+  void asked.then(() => hasten(stopMs + marginMs, 'it was asked to'));
 
   async function endByForce(): Promise<void> {
     await launcher.reap(engineDir, killed);
     if (killed === '') await kill(run, late.since);
-    else if (fired !== undefined)
-      await writeLost(engineDir, fired, 'it was stuck, and could not be killed');
+    else isGivenUp = await giveUp(engineDir, fired);
     killed = 'it was stuck, and was killed';
     late = deadline(killMs, late.since);
   }
@@ -82,21 +85,44 @@ export async function untilEnded(
   using news = watchExit(engineDir, run);
   for (let looks = 1; ; looks += 1) {
     look();
-    const exit = await awaitedExit(engineDir);
-    if (exit !== undefined) return exit;
+    const exit = await endTold(run, isGivenUp);
+    if (typeof exit === 'object') return exit;
+    earlyLooks = exit === 'early' ? earlyLooks + 1 : 0;
+    if (earlyLooks === 1) hasten(marginMs, 'its end was written');
     try {
       if (awakeMs > late.atMs) await endByForce();
       else if (looks % looksPerCheck === 0) await launcher.reap(engineDir, killed);
     } catch (error) {
-      const why = whyUnwritten(error);
-      if (fired === undefined || why === undefined) throw error;
-      // Neither the host nor the launcher could write exit.json. What is left of the load is ended
-      // by then.
-      run.log.error({ err: error }, 'the end of the engine could not be written');
-      return await lostExit(engineDir, fired, killed, why);
+      return await unwritten(run, error, fired, killed);
     }
-    await news.within(lookEveryMs);
+    await news.within(pauseMs(earlyLooks, lookEveryMs));
   }
+}
+
+/**
+ * The engine can write an exit.json as well as its host can: it is the end only where the launcher
+ * says that the host is gone, or nobody waits for that any more. `early`: the host is still there.
+ */
+async function endTold(
+  { folder: { engineDir }, launcher }: Pick<Run, 'folder' | 'launcher'>,
+  isGivenUp: boolean,
+): Promise<Exit | 'early' | undefined> {
+  const seen = await awaitedExit(engineDir);
+  if (seen === undefined || isGivenUp) return seen;
+  if ((await launcher.status(engineDir)) === 'running') return 'early';
+  // By now what the host wrote as its last act has taken the place of anything else.
+  return await awaitedExit(engineDir);
+}
+
+/** A host that has written its exit is gone in a moment. */
+function pauseMs(earlyLooks: number, lookEveryMs: number): number {
+  return earlyLooks === 0 ? lookEveryMs : Math.min(5 * 2 ** earlyLooks, lookEveryMs);
+}
+
+async function giveUp(engineDir: string, fired: Fired | undefined): Promise<true> {
+  if (fired !== undefined)
+    await writeLost(engineDir, fired, 'it was stuck, and could not be killed');
+  return true;
 }
 
 /** The kernel tells as soon as there is an exit.json; where it cannot, it is seen at the next look. */
@@ -129,6 +155,22 @@ function watchExit(
     },
     [Symbol.dispose]: () => watcher?.close(),
   };
+}
+
+/**
+ * The end where neither the host nor the launcher could write exit.json; what is left of the load
+ * is ended by then. Throws an error that is about something else.
+ */
+async function unwritten(
+  { folder, log }: Pick<Run, 'folder' | 'log'>,
+  error: unknown,
+  fired: Fired | undefined,
+  killed: string,
+): Promise<Exit> {
+  const why = whyUnwritten(error);
+  if (fired === undefined || why === undefined) throw error;
+  log.error({ err: error }, 'the end of the engine could not be written');
+  return await lostExit(folder.engineDir, fired, killed, why);
 }
 
 function whyUnwritten(error: unknown): string | undefined {

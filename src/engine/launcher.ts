@@ -11,7 +11,7 @@ import { readUntrustedEnd } from '../untrusted-text.ts';
 import type { Exit } from './engine.ts';
 import { awaitedExit, writeFirstExit } from './exit-file.ts';
 import { createFiredReader, type Fired, readEngineProcess } from './process-file.ts';
-import { endAll, isAlive, sendSignal } from './processes.ts';
+import { endAll, hostsOf, isAlive, sendSignal } from './processes.ts';
 import { isWithdrawn, withdraw } from './withdrawal.ts';
 
 /** `lost`: fired, but its host process is gone and has not said how the engine ended. */
@@ -50,6 +50,8 @@ export type LauncherOptions = Readonly<{
 /** How often one looks whether a host has fired. */
 export const firedEveryMs = 20;
 
+const planFile = 'plan.json';
+
 export function createLauncher(options: LauncherOptions): Launcher {
   const readFired = createFiredReader();
   const status = async (outputDir: string): Promise<EngineStatus> =>
@@ -62,7 +64,12 @@ export function createLauncher(options: LauncherOptions): Launcher {
       if (isWithdrawn(outputDir)) throw givenUp(planPath);
       return await startHost(options, readFired, planPath, startOptions);
     },
-    stop: async (outputDir) => signalHost(await readFired(outputDir), 'SIGTERM'),
+    async stop(outputDir) {
+      const fired = await readFired(outputDir).catch(() => undefined);
+      if (fired !== undefined) return signalHost(fired, 'SIGTERM');
+      // What the engine has put in the place of the claim, or taken away, keeps nothing running.
+      for (const pid of hostsOf(join(outputDir, planFile))) sendSignal(pid, 'SIGTERM');
+    },
     kill: async (outputDir) => signalHost(await readFired(outputDir), 'SIGKILL'),
     async reap(outputDir, more = '') {
       const fired = await readFired(outputDir);
@@ -82,8 +89,9 @@ function signalHost(fired: Fired | undefined, signal: 'SIGTERM' | 'SIGKILL'): vo
 
 async function engineStatus(outputDir: string, fired: Fired | undefined): Promise<EngineStatus> {
   if (fired === undefined) return 'not-fired';
-  if (isAlive(fired)) return (await awaitedExit(outputDir)) === undefined ? 'running' : 'ended';
-  // Asked after the process: one that ends between the two questions has written its exit by then.
+  // The process decides: the engine can write an exit.json as well as its host. Asked first, for
+  // one that ends between the two questions has written its exit by then.
+  if (isAlive(fired)) return 'running';
   return (await awaitedExit(outputDir)) === undefined ? 'lost' : 'ended';
 }
 
@@ -146,7 +154,7 @@ export function givenUp(planPath: string): OnagerError {
 async function endLost(outputDir: string, fired: Fired, more: string): Promise<void> {
   const engine = await readEngineProcess(outputDir).catch(() => undefined);
   // It may have died between fork and exec: only after exec does its child carry the marker.
-  const planPath = join(outputDir, 'plan.json');
+  const planPath = join(outputDir, planFile);
   // The session's number is only ours while its leader is: the marker finds the rest.
   const session = engine !== undefined && isAlive(engine) ? { session: engine.pid } : {};
   const survivors = await endAll(

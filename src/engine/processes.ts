@@ -55,10 +55,8 @@ export function processesOf({ marker, session, planPath }: RunProcesses): readon
   const isOurs = ({ pid, session: its }: ProcessStat): boolean =>
     its === session ||
     environmentOf(pid).includes(marker) ||
-    (planPath !== undefined && readProc(`/proc/${pid}/cmdline`).split('\0').includes(planPath));
-  const all = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => readStat(Number(name)) ?? []);
+    (planPath !== undefined && hasArgument(pid, planPath));
+  const all = allStats();
   const found = new Set(all.filter(isOurs).map(({ pid }) => pid));
   found.delete(process.pid);
   for (let before = -1; before !== found.size; ) {
@@ -66,6 +64,11 @@ export function processesOf({ marker, session, planPath }: RunProcesses): readon
     for (const stat of all) if (found.has(stat.parent)) found.add(stat.pid);
   }
   return [...found];
+}
+
+/** The host processes of a plan, claimed or not. */
+export function hostsOf(planPath: string): readonly number[] {
+  return allStats().flatMap(({ pid }) => (hasArgument(pid, planPath) ? [pid] : []));
 }
 
 const maxRoundMs = 500;
@@ -98,6 +101,16 @@ export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
     if (hasCode(error, 'ESRCH') || hasCode(error, 'EPERM')) return false;
     throw error;
   }
+}
+
+function allStats(): readonly ProcessStat[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => readStat(Number(name)) ?? []);
+}
+
+function hasArgument(pid: number, text: string): boolean {
+  return readProc(`/proc/${pid}/cmdline`).split('\0').includes(text);
 }
 
 function readStat(pid: number): ProcessStat | undefined {

@@ -67,10 +67,10 @@ export function createSystemdLauncher({
   async function status(outputDir: string): Promise<EngineStatus> {
     const fired = await readFired(outputDir);
     if (fired === undefined) return 'not-fired';
-    // Asked before the exit: a host that ends between the two questions has written it by then.
-    const isUp = isThisBoot(fired) && isRunning(await showUnit(ask, unit));
-    if ((await awaitedExit(outputDir)) !== undefined) return 'ended';
-    return isUp ? 'running' : 'lost';
+    // The unit decides: the engine can write an exit.json as well as its host. Asked first, for a
+    // host that ends between the two questions has written it by then.
+    if (isThisBoot(fired) && isRunning(await showUnit(ask, unit))) return 'running';
+    return (await awaitedExit(outputDir)) === undefined ? 'lost' : 'ended';
   }
 
   /** Undefined once it has fired; else why this attempt came to nothing. */
@@ -125,10 +125,9 @@ export function createSystemdLauncher({
     }
   }
 
-  async function stop(outputDir: string): Promise<void> {
-    // What the engine may have put in the place of the files between us does not keep it running.
-    const fired = await readFired(outputDir).catch(() => 'by whom is not known');
-    if (fired === undefined || !isRunning(await showUnit(ask, unit))) return;
+  // No file is asked: what the engine has put in their place, or taken away, keeps nothing running.
+  async function stop(): Promise<void> {
+    if (!isRunning(await showUnit(ask, unit))) return;
     const { failed, words } = await ask(['stop', '--no-block', unit]);
     if (!failed) return;
     throw new OnagerError('ENGINE_STOP_DENIED', `cannot stop ${unit}: ${words}`, {

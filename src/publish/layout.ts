@@ -3,7 +3,7 @@
 import { relative, sep } from 'node:path';
 import type { Problem } from '../errors.ts';
 import type { RunFolder } from '../run/folder.ts';
-import type { RefusedFile } from '../untrusted-file.ts';
+import { RefusedFile } from '../untrusted-file.ts';
 import { type ListedFile, listBelow, type Treatment } from './listing.ts';
 
 /**
@@ -53,8 +53,18 @@ export async function surveyRun({
     const entry = publishable(sourceOf(file.path));
     return entry === undefined ? [] : [withStatus(entry, file)];
   });
-  return { files: entries.sort((a, b) => (a.key < b.key ? -1 : 1)), refused };
+  const isTooLong = ({ key }: PublishableFile): boolean => Buffer.byteLength(key) > maxKeyBytes;
+  const tooLong = entries
+    .filter(isTooLong)
+    .map(({ path }) => new RefusedFile(path, 'its path is too long for S3'));
+  return {
+    files: entries.filter((entry) => !isTooLong(entry)).sort((a, b) => (a.key < b.key ? -1 : 1)),
+    refused: [...refused, ...tooLong],
+  };
 }
+
+/** S3 takes names of 1,024 bytes; some are for the prefix, the run id and the number of a chunk. */
+const maxKeyBytes = 768;
 
 /** How many of the refused are named. */
 const maxNamed = 5;
@@ -139,8 +149,14 @@ function treatmentOf(source: string, isFolder: boolean): Treatment {
     const isOpen = ['engine', 'logs', 'report'].includes(top) && !rest.some(isPrivate);
     return isOpen ? 'enter' : 'pass';
   }
+  if (fixed.has(source) || hosts.has(source) || ['logs', 'report'].includes(top)) {
+    return publishable(source) === undefined ? 'pass' : 'always';
+  }
   return publishable(source) !== undefined || readOnly.has(source) ? 'look' : 'pass';
 }
+
+/** Files of the engine's host, which no number of others crowds out. */
+const hosts: ReadonlySet<string> = new Set(['engine/exit.json', 'engine/generator.ndjson']);
 
 /** A folder of such a name lies where a file is expected. */
 const namedAsFile = /^engine\/.*\.(?:dump|json|log|ndjson)$/;

@@ -2,8 +2,8 @@
  * Lists the plain files of a folder and of those below it, without following anything out of it.
  */
 
-import { closeSync, constants } from 'node:fs';
-import { open, readdir } from 'node:fs/promises';
+import { closeSync, constants, type Dirent } from 'node:fs';
+import { open, opendir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   isWhere,
@@ -19,17 +19,32 @@ export type ListedFile = Readonly<{ path: string; bytes: number; modifiedMs: num
 export type Listing = Readonly<{ files: readonly ListedFile[]; refused: readonly RefusedFile[] }>;
 
 /**
- * `enter`: a folder, to list what is in it. `look`: a file, or it is refused. `pass`: nothing is
- * opened.
+ * `enter`: a folder, to list what is in it. `look`: a file, or it is refused. `always`: the same,
+ * however many there are. `pass`: nothing is opened.
  */
-export type Treatment = 'enter' | 'look' | 'pass';
+export type Treatment = 'enter' | 'look' | 'always' | 'pass';
+
+/**
+ * How many files of one folder and of all of them are looked at, how many folders are entered, and
+ * how many names of a folder are read: another user's program may make any number of them.
+ */
+export type ListingLimits = Readonly<{
+  filesInFolder: number;
+  files: number;
+  folders: number;
+  names: number;
+}>;
+
+const ample: ListingLimits = { filesInFolder: 4_096, files: 8_192, folders: 512, names: 250_000 };
 
 export async function listBelow(
   root: string,
   treatmentOf: (path: string, isFolder: boolean) => Treatment,
+  limits: ListingLimits = ample,
 ): Promise<Listing> {
   const files: ListedFile[] = [];
   const refused: RefusedFile[] = [];
+  let looks = 0;
 
   function look(path: string): void {
     const opened = orRefused(() => openUntrustedSync(path));
@@ -51,16 +66,37 @@ export async function listBelow(
     }
   }
 
-  // A folder after the other: there may be any number of them.
-  for (const left = [root]; left.length > 0; ) {
-    const folder = left.pop() ?? root;
+  const folders = [root];
+
+  /** False: there are too many. */
+  function take(path: string, treatment: Treatment, looksHere: number): boolean {
+    if (treatment === 'enter') return folders.length < limits.folders && folders.push(path) > 0;
+    if (treatment === 'look') {
+      if (looksHere >= limits.filesInFolder || looks >= limits.files) return false;
+      looks += 1;
+    }
+    if (treatment !== 'pass') look(path);
+    return true;
+  }
+
+  async function list(folder: string): Promise<void> {
+    let names = 0;
+    let over = 0;
+    const before = looks;
+    for await (const entry of entriesOf(folder)) {
+      names += 1;
+      if (names > limits.names) break;
+      const path = join(folder, entry.name);
+      if (!take(path, treatmentOf(path, entry.isDirectory()), looks - before)) over += 1;
+    }
+    if (names > limits.names) refused.push(tooMany(folder, `more than ${limits.names} names`));
+    else if (over > 0) refused.push(tooMany(folder, `${over} files and folders too many`));
+  }
+
+  // A folder after the other, those next to the root first.
+  for (const folder of folders) {
     try {
-      for (const entry of await entriesOf(folder)) {
-        const path = join(folder, entry.name);
-        const treatment = treatmentOf(path, entry.isDirectory());
-        if (treatment === 'enter') left.push(path);
-        else if (treatment === 'look') look(path);
-      }
+      await list(folder);
     } catch (error) {
       if (!(error instanceof RefusedFile)) throw error;
       refused.push(error);
@@ -69,20 +105,21 @@ export async function listBelow(
   return { files, refused };
 }
 
+function tooMany(folder: string, what: string): RefusedFile {
+  return new RefusedFile(folder, `it has ${what}`);
+}
+
 /** By the folder that was opened, not by its name: that may lead elsewhere a moment later. */
-async function entriesOf(path: string): ReturnType<typeof readEntries> {
+async function* entriesOf(path: string): AsyncGenerator<Dirent> {
   const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = constants;
   const flags = O_DIRECTORY | O_NOFOLLOW | O_RDONLY;
   const handle = await open(path, flags).catch((error: unknown) => notOpened(path, error));
-  if (handle === undefined) return [];
+  if (handle === undefined) return;
   try {
     if (!isWhere(handle.fd, path)) throw new RefusedFile(path, 'it is behind a link');
-    return await readEntries(`/proc/self/fd/${handle.fd}`);
+    // Never all at once: there may be any number of them.
+    yield* await opendir(`/proc/self/fd/${handle.fd}`, { bufferSize: 256 });
   } finally {
     await handle.close();
   }
-}
-
-async function readEntries(path: string) {
-  return await readdir(path, { withFileTypes: true });
 }

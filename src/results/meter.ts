@@ -14,6 +14,8 @@ export type MeterOptions = MeasureOptions &
     onTick(tick: MeasurementsTick): void;
     /** Before the first tick, and every ten seconds. */
     onFull(measurements: Measurements): void;
+    /** The end is what `ended()` tells alone: the engine could have written exit.json. */
+    endIsTold?: boolean;
   }>;
 
 export type Meter = Readonly<{
@@ -53,7 +55,9 @@ export function startMeter(options: MeterOptions): Meter {
     const over = new AbortController();
     try {
       const collector = collectorFor(options);
-      const output = engineOutput(engineDir, ended.signal);
+      const looked = engineOutput(engineDir, ended.signal);
+      const told = async (): Promise<boolean> => ended.signal.aborted;
+      const output = options.endIsTold === true ? { ...looked, hasEnded: told } : looked;
       const reading = collectAll(collector, { ...options, output, signal: any });
       const all = reading.finally(() => over.abort());
       try {

@@ -5,7 +5,15 @@ import { peelBase64, peelGzip } from './layers.ts';
 import { looksLikeMime, readMime } from './mime.ts';
 import { mistakeIn } from './mistakes.ts';
 import { quoteBytes } from './show.ts';
-import { checkXml, decodeText, firstText, isSettings, isXml, skipBlanks } from './texts.ts';
+import {
+  checkXml,
+  cloudInitStart,
+  decodeText,
+  firstText,
+  isSettings,
+  isXml,
+  skipBlanks,
+} from './texts.ts';
 import { checkZip, isZip } from './zip-bytes.ts';
 
 export type Layer = 'base64' | 'gzip';
@@ -71,13 +79,6 @@ function peel(inner: Buffer, original: Buffer, layers: readonly Layer[], layer: 
     });
   }
   return readLayers(inner, original, [...layers, layer]);
-}
-
-/** https://docs.cloud-init.io/en/latest/explanation/format.html */
-function cloudInitStart(start: string): string | undefined {
-  const match =
-    /^(?:#!|#cloud-config-archive|#cloud-config-jsonp|#cloud-config|#cloud-boothook|#include-once|#include|#part-handler|#upstart-job|## template: *jinja)/i;
-  return match.exec(start)?.[0];
 }
 
 function unknown(bytes: Buffer): OnagerError {

@@ -3,7 +3,7 @@
 import { OnagerError } from '../errors.ts';
 import type { MimePart } from './mime-parts.ts';
 import { mistakeIn } from './mistakes.ts';
-import { firstText, isSettings, isXml } from './texts.ts';
+import { cloudInitStart, firstText, isScenarioXml, isSettings } from './texts.ts';
 import { isZip } from './zip-bytes.ts';
 
 export type PartRole = 'zip' | 'xml' | 'settings';
@@ -22,7 +22,8 @@ export function roleOf(part: MimePart): PartRole | undefined {
   const bytes = decoded(part);
   if (isZip(bytes)) return 'zip';
   const start = firstText(bytes);
-  if (isXml(start)) return 'xml';
+  if (cloudInitStart(start) !== undefined) return undefined;
+  if (isScenarioXml(start)) return 'xml';
   if (isSettings(start)) return 'settings';
   if (/yaml$/.test(type)) refuseUnmarked(bytes, part);
   return undefined;

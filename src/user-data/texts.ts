@@ -23,6 +23,22 @@ export function isXml(start: string): boolean {
   return start.startsWith('<!--') && rootOf(start) === 'tsung';
 }
 
+/**
+ * The same among parts that may be somebody else's: what is no scenario is told where it seems to
+ * be meant for one.
+ */
+export function isScenarioXml(start: string): boolean {
+  const root = rootOf(start)?.toLowerCase() ?? 'tsung';
+  return isXml(start) && ['tsung', 'jmetertestplan', 'error'].includes(root);
+}
+
+/** https://docs.cloud-init.io/en/latest/explanation/format.html */
+export function cloudInitStart(start: string): string | undefined {
+  const match =
+    /^(?:#!|#cloud-config-archive|#cloud-config-jsonp|#cloud-config|#cloud-boothook|#include-once|#include|#part-handler|#upstart-job|## template: *jinja)/i;
+  return match.exec(start)?.[0];
+}
+
 /** Whether the first line says that these are settings. */
 export function isSettings(start: string): boolean {
   return /^#onager[ \t]*(?:\r?\n|\r|$)/.test(start);

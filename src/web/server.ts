@@ -11,6 +11,7 @@ import { createEvents, type EventsOptions } from './events.ts';
 import { fileRoutes } from './file-routes.ts';
 import { commonHeaders, inertPolicy } from './headers.ts';
 import { guard, keyRoutes } from './key-routes.ts';
+import { openFilesLimit } from './open-files.ts';
 import { pageRoutes } from './page-routes.ts';
 import { boundPipelining, pipeliningOptions } from './pipelining.ts';
 import type { PublishedFiles } from './published-files.ts';
@@ -76,9 +77,11 @@ export function buildServer(options: ServerOptions): FastifyInstance {
     },
   });
   boundPipelining(server.server, headersMs);
+  // A quarter of what may be open is for everything else.
+  const openFiles = openFilesLimit();
   const connections = limitConnections(server.server, {
-    strangers: 8_192,
-    known: 256,
+    strangers: Math.min(8_192, Math.floor(openFiles / 2)),
+    known: Math.min(256, Math.floor(openFiles / 4)),
     waitingBytes: 4 * 1024 ** 2,
     allWaitingBytes: 64 * 1024 ** 2,
     checkMs,

@@ -18,6 +18,8 @@ const batchesPerTurn = 8;
 /** Reading one of fullstats and log pauses while the other is this far behind: what waits is kept in memory. */
 const maxWaitingSamples = 500_000;
 const maxWaitingMarks = 100_000;
+/** Tsung has one for each of its VMs, of at least some hundred users. */
+const maxDumps = 1_024;
 /** Of what each duration is in tsung-fullstats.log, and is wanted from there. */
 const kindsWithSamples: Readonly<Record<Sampling['requests'], readonly SampleKind[]>> = {
   each: ['transaction', 'page', 'connect'],
@@ -68,7 +70,7 @@ function createFolderReader(folder: string, sampling: Sampling, signal: AbortSig
     async *readOn() {
       if (sampling.requests === 'each') {
         for (const name of await findDumps(folder)) {
-          if (dumps.has(name)) continue;
+          if (dumps.has(name) || dumps.size === maxDumps) continue;
           const tail = createTail(join(folder, name), pieceBytes);
           dumps.set(name, { tail, parser: createDumpParser(name, enclosing) });
         }

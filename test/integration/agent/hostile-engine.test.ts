@@ -6,7 +6,8 @@
 import { readdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { identify } from '../../../src/engine/processes.ts';
 import { allOddKinds, putOdd, secret } from '../../support/odd-files.ts';
 import {
   beginRehearsal,
@@ -132,9 +133,27 @@ describe.each([
       kind: 'failed',
       problem: { code, message: expect.stringMatching(words) },
     });
-    // For what ends the rehearsal.
-    await rename(`${fired}.kept`, fired);
-    const { pid } = JSON.parse(await readFile(fired, 'utf8'));
-    process.kill(pid, 'SIGTERM');
+    const { pid } = JSON.parse(await readFile(`${fired}.kept`, 'utf8'));
+    await vi.waitUntil(() => identify(pid) === undefined, { timeout: 60_000 });
+  });
+});
+
+describe('an exit.json that makes sense, by the engine', () => {
+  it('ends nothing, also when the agent starts anew: the host still runs', async () => {
+    await using rehearsed = await running();
+    const exit = join(rehearsed.engine, 'exit.json');
+    const at = new Date().toISOString();
+    await writeFile(exit, JSON.stringify({ startedAt: at, endedAt: at, reason: 'ended' }));
+    const { target } = rehearsed.simulation;
+    const before = target.served();
+    await until(rehearsed, () => target.served() > before + 10);
+    await killAgent(rehearsed);
+    const again = target.served();
+    await until(rehearsed, ({ phase }) => phase === 'running' && target.served() > again + 10);
+    expect((await ask(rehearsed, '/api/stop', 'POST')).ok).toBe(true);
+    const run = await until(rehearsed, isOver);
+    expect(run.outcome).toEqual({ kind: 'stopped' });
+    expect((await finalSummary(rehearsed)).totals.requests).toBeGreaterThan(again);
+    await expectWholeBucket(rehearsed, run);
   });
 });

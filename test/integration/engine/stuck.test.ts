@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { untilEnded } from '../../../src/agent/until-ended.ts';
+import { writeExit } from '../../../src/engine/exit-file.ts';
 import type { Launcher } from '../../../src/engine/launcher.ts';
 import { readFired } from '../../../src/engine/process-file.ts';
 import { identify } from '../../../src/engine/processes.ts';
@@ -97,6 +98,50 @@ describe('a host process that ends while one looks elsewhere', () => {
     const startedMs = performance.now();
     await ended;
     expect(performance.now() - startedMs).toBeLessThan(9_000);
+  });
+});
+
+describe('an exit.json that the engine has written', () => {
+  it('is no end as long as its host is there, which writes its own over it', async () => {
+    const run = await fakeRun('forever', { limits: { durationMs: 3_600_000, minFreeBytes: 0 } });
+    runs.push(run);
+    await run.launcher.start(run.planPath);
+    await until('the engine', async () => (await run.pids()).length > 0);
+    const at = '2026-11-22T22:00:00Z';
+    await writeExit(run.dir, { startedAt: at, endedAt: at, reason: 'ended', exitCode: 0 });
+    let asked = 0;
+    const status: Launcher['status'] = async (dir) => {
+      asked += 1;
+      return await run.launcher.status(dir);
+    };
+    const { ended } = waitFor(run, {
+      durationMs: 3_600_000,
+      launcher: { ...run.launcher, status },
+    });
+    await until('some looks', () => asked > 3);
+    await run.launcher.stop(run.dir);
+    expect(await ended).toMatchObject({ reason: 'stopped' });
+    expect(await living(run)).toEqual([]);
+  });
+
+  it('beside a host without a sign of life is waited with no longer: the host is killed', async () => {
+    const { host, run } = await freeze(3_600_000);
+    const at = '2026-11-22T22:00:00Z';
+    await writeExit(run.dir, { startedAt: at, endedAt: at, reason: 'ended', exitCode: 0 });
+    const { ended, store } = waitFor(run, { durationMs: 3_600_000 });
+    await ended;
+    expect(identify(host)).toBeUndefined();
+    expect(store.current().interruption?.message).toMatch(/when its end was written$/);
+  });
+
+  it('is the end of a host that cannot be killed', async () => {
+    const { host, run } = await freeze(1_000);
+    const at = '2026-11-22T22:00:00Z';
+    await writeExit(run.dir, { startedAt: at, endedAt: at, reason: 'ended', exitCode: 0 });
+    const kill: Launcher['kill'] = async () => {};
+    const { ended } = waitFor(run, { durationMs: 1_000, launcher: { ...run.launcher, kill } });
+    expect(await ended).toMatchObject({ reason: 'ended' });
+    expect(identify(host)).toBeDefined();
   });
 });
 

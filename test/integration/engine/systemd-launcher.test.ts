@@ -140,7 +140,8 @@ describe('the end by systemd', () => {
     await launcher.stop(run.dir);
     expect(await calls()).toContain(`stop --no-block ${unit}`);
     expect(await until('exit.json', () => readExit(run.dir))).toMatchObject({ reason: 'stopped' });
-    expect(await launcher.status(run.dir)).toBe('ended');
+    // The host, whose last act that was, goes a moment later: until then the unit runs.
+    await until('the end', async () => (await launcher.status(run.dir)) === 'ended');
     await launcher.stop(run.dir);
     expect((await calls()).filter((call) => call.startsWith('stop'))).toHaveLength(1);
   });
@@ -164,6 +165,7 @@ describe('the end by systemd', () => {
 
   it.each([
     ['fired.json', 'a pipe'],
+    ['fired.json', 'nothing'],
     ['fired.json', 'nothing that makes sense'],
     ['exit.json', 'a pipe'],
     ['exit.json', 'an end that is none'],
@@ -172,12 +174,27 @@ describe('the end by systemd', () => {
     await before.start(run.planPath);
     const host = await pid();
     if (kind === 'a pipe') await putOdd(kind, join(run.dir, name), '');
+    else if (kind === 'nothing') await rm(join(run.dir, name));
     else if (name === 'fired.json') await writeFile(join(run.dir, name), '{}');
     else await writeFirstExit(run.dir, { startedAt: at, endedAt: at, reason: 'ended' });
     // That of an agent that was started again: the first one knows already who fired.
     await anew().stop(run.dir);
     expect(await calls()).toContain(`stop --no-block ${unit}`);
     await until('the end of the host', () => identify(host) === undefined);
+  });
+
+  it('is not what the engine has written into exit.json, as long as the unit runs', async () => {
+    const { anew, launcher: before, pid, run } = await machine('forever');
+    await before.start(run.planPath);
+    const host = await pid();
+    await writeFirstExit(run.dir, { startedAt: at, endedAt: at, reason: 'ended' });
+    for (const launcher of [before, anew()]) {
+      expect(await launcher.status(run.dir)).toBe('running');
+    }
+    await before.stop(run.dir);
+    await until('the end of the host', () => identify(host) === undefined);
+    expect(await before.status(run.dir)).toBe('ended');
+    expect(await readExit(run.dir)).toMatchObject({ reason: 'stopped' });
   });
 
   it('says so where it is refused', async () => {

@@ -1,6 +1,7 @@
 /** The server in a crowd: good clients are answered, and what others cost is bounded. */
-import { fork } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdir } from 'node:fs/promises';
 import { get } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -243,5 +244,20 @@ describe('answers that are not read', () => {
     const second = await unread(port, server);
     await Promise.race([first.ended, second.ended]);
     expect([first.served.destroyed, second.served.destroyed].toSorted()).toEqual([false, true]);
+  });
+});
+
+describe('a process that may have few files open', () => {
+  it('keeps some for whoever has the key, and for its files', async () => {
+    const program = join(import.meta.dirname, '../../support/page-crowd-server.ts');
+    const args = ['-c', 'ulimit -n 256; exec "$0" "$1"', process.execPath, program];
+    const child = spawn('sh', args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    closers.push(() => child.kill('SIGKILL'));
+    const port = Number(String((await once(child.stdout, 'data'))[0]));
+    const clients = await Promise.all(Array.from({ length: 300 }, () => client(port)));
+    expect(await status(port, '/api/run', bearer)).toBe(200);
+    const open = await readdir(`/proc/${child.pid}/fd`);
+    expect(open.length).toBeLessThan(192);
+    expect(clients).toHaveLength(300);
   });
 });

@@ -2,7 +2,13 @@ import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { publishable, publishableFiles, publishedFiles } from '../../../src/publish/layout.ts';
+import {
+  publishable,
+  publishableFiles,
+  publishedFiles,
+  refusedProblem,
+  surveyRun,
+} from '../../../src/publish/layout.ts';
 import { runFolder } from '../../../src/run/folder.ts';
 
 describe('publishable', () => {
@@ -85,6 +91,37 @@ describe('publishableFiles', () => {
     await symlink('/etc', join(root, 'engine', 'etc'));
     const files = await publishedFiles(runFolder(root));
     expect(files.map(({ key }) => key)).toEqual(['raw/rows']);
+  });
+
+  it('reads so many files of a folder and no more, says so, and leaves others alone', async () => {
+    await fill('engine/tsung/20261122-2210/tsung-1.dump');
+    const names = Array.from({ length: 4_200 }, (_, index) => `engine/${index}`);
+    for (const name of names) await fill(name);
+    await fill('engine/generator.ndjson');
+    await fill('logs/agent.log');
+    const folder = runFolder(root);
+    const { files, refused } = await surveyRun(folder);
+    const keys = files.map(({ key }) => key);
+    expect(keys).toHaveLength(4_096 + 3);
+    expect(keys).toEqual(
+      expect.arrayContaining([
+        'logs/agent.log',
+        'raw/generator.ndjson',
+        'raw/tsung/20261122-2210/tsung-1.dump',
+      ]),
+    );
+    expect(refusedProblem(folder, refused)?.message).toBe(
+      'not read and not published: "engine" (it has 104 files and folders too many)',
+    );
+  });
+
+  it('leaves out what has no name in S3, where nothing else could be finished', async () => {
+    const part = 'x'.repeat(200);
+    await fill(`engine/${part}/${part}/${part}/${part}/rows`);
+    await fill('engine/rows');
+    const { files, refused } = await surveyRun(runFolder(root));
+    expect(files.map(({ key }) => key)).toEqual(['raw/rows']);
+    expect(refused.map(({ reason }) => reason)).toEqual(['its path is too long for S3']);
   });
 
   it('finds nothing where there is nothing yet', async () => {

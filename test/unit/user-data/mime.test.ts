@@ -138,9 +138,27 @@ describe('a MIME message', () => {
     ['text/plain', '#!/bin/sh\n# tsung.xml\n'],
     ['application/yaml', 'packages: [jq]\n'],
     ['application/xml', '<settings/>'],
+    ['text/plain', '<?xml version="1.0"?>\n<!-- tsung -->\n<beans/>'],
+    ['application/xml', '<?xml version="1.0"?><settings><tsung/></settings>'],
+    ['application/yaml', '#cloud-config\nreport: { access: public }\n'],
+    ['text/yaml', '#cloud-config\nvars: {}\n'],
     ['application/octet-stream', '\x00\x01'],
   ])('leaves a part of type %s to others', (type, body) => {
     expect(readUserData(mime([attached(type, body)]))).toMatchObject({ kind: 'idle' });
+  });
+
+  it('gives the scenario beside XML of others', () => {
+    const beans = attached('application/xml', '<?xml version="1.0"?>\n<beans/>', 'beans.xml');
+    expect(readUserData(mime([beans, zipPart()]))).toMatchObject({ scenario: zip() });
+  });
+
+  it.each([
+    ['<?xml version="1.0"?><jmeterTestPlan/>', 'USER_DATA_OTHER_ENGINE'],
+    ['<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', 'USER_DATA_S3_ERROR'],
+  ])('says of %s that it is no scenario', (text, code) => {
+    expect(() => readUserData(mime([attached('text/xml', text)]))).toThrow(
+      expect.objectContaining({ code }),
+    );
   });
 
   it('with a message in it that does not end is broken', () => {
