@@ -1,7 +1,7 @@
 /** Files that others read: written whole, or claimed by exactly one writer. */
 
 import { randomBytes } from 'node:crypto';
-import { statSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { hasCode } from './errors.ts';
@@ -50,9 +50,12 @@ export async function claim(path: string, content: string): Promise<boolean> {
   return true;
 }
 
-/** Whether there is such a file. To fail to read a file that is not there takes far longer, and an engine needs the processor. */
+/**
+ * Whether anything is there: a file, a folder, or a link that leads nowhere. To fail to read a file
+ * that is not there takes far longer, and an engine needs the processor.
+ */
 export function isThere(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 /** The file's text, or undefined where there is no such file. */

@@ -29,6 +29,11 @@ export class RefusedFile extends OnagerError {
   }
 }
 
+/** For a catch: what was refused is as good as nothing there. */
+export function nothingIfRefused(error: unknown): undefined {
+  if (!(error instanceof RefusedFile)) throw error;
+}
+
 export type Opened = Readonly<{ handle: FileHandle; bytes: number; modifiedMs: number }>;
 export type OpenedSync = Readonly<{ fd: number; bytes: number; modifiedMs: number }>;
 

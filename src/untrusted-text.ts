@@ -5,6 +5,7 @@
 
 import { closeSync, readSync } from 'node:fs';
 import {
+  nothingIfRefused,
   type OpenedSync,
   type OpenOptions,
   openUntrustedSync,
@@ -46,7 +47,7 @@ function readPart(path: string, startIn: (bytes: number) => number, maxBytes: nu
   try {
     opened = openUntrustedSync(path);
   } catch (error) {
-    if (!(error instanceof RefusedFile)) throw error;
+    nothingIfRefused(error);
   }
   if (opened === undefined) return '';
   try {

@@ -26,7 +26,7 @@ export function createEngineCpu(procDir: string): EngineCpu {
     const ids = taken > busyShare ? listIfThere(join(procDir, pid, 'task')) : [];
     const thread = threads(ids.map((id) => join(pid, 'task', id)));
     const isSingle = thread !== undefined && thread.ticks >= ticks * singleThreadShare;
-    const allowed = isSingle ? 1 : proc.parseAllowedCpus(readIfThere(join(procDir, pid, 'status')));
+    const allowed = isSingle ? 1 : proc.parseAllowedCpus(readOrEmpty(join(procDir, pid, 'status')));
     return Math.min(100, (100 * taken) / allowed);
   };
 }
@@ -40,7 +40,7 @@ function createBusiest(procDir: string): (paths: readonly string[]) => Busiest |
     const now = new Map<string, number>();
     let busiest: Busiest | undefined;
     for (const path of paths) {
-      const all = proc.parseTicks(readIfThere(join(procDir, path, 'stat')));
+      const all = proc.parseTicks(readOrEmpty(join(procDir, path, 'stat')));
       if (all === undefined) continue;
       now.set(path, all);
       const ticks = all - (before.get(path) ?? Number.NaN);
@@ -59,7 +59,8 @@ function listIfThere(dir: string): readonly string[] {
   }
 }
 
-function readIfThere(path: string): string {
+/** Of /proc; empty where it cannot be read. Synchronously: that is what costs least here. */
+export function readOrEmpty(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch {

@@ -31,7 +31,7 @@ function drained({ detail }: Exit): Problem {
   };
 }
 
-export async function withdraw(store: RunStore, code: ErrorCode): Promise<void> {
+export async function unwarn(store: RunStore, code: ErrorCode): Promise<void> {
   const { warnings } = store.current();
   const left = warnings.filter((warning) => warning.code !== code);
   if (left.length < warnings.length) await store.note({ warnings: left });

@@ -15,6 +15,11 @@ export type MimePart = Readonly<{
   body(): Buffer;
 }>;
 
+/** Where a problem is said to be. */
+export function placeOf({ number }: Pick<MimePart, 'number'>): string {
+  return `user-data, part ${number}`;
+}
+
 /** `isWhole`: the closing boundaries are there. */
 export type MimeMessage = Readonly<{ parts: readonly MimePart[]; isWhole: boolean }>;
 

@@ -4,7 +4,7 @@ import type { Problem } from '../../errors.ts';
 import type { DtdRules } from './dtd-rules.ts';
 import { markup } from './markup.ts';
 import type { Where } from './source-map.ts';
-import { type Element, withDescendants } from './xml-tree.ts';
+import { type Element, withAllBelow } from './xml-tree.ts';
 
 const maxProblems = 50;
 
@@ -14,7 +14,7 @@ export function contentProblems(
   rules: DtdRules,
 ): readonly Problem[] {
   const found: Problem[] = [];
-  for (const element of withDescendants(root)) {
+  for (const element of withAllBelow(root)) {
     const model = rules.get(element.name)?.content;
     if (model === undefined || model === 'ANY') continue;
     const fault = faultOf(element, model, text);

@@ -6,7 +6,7 @@
 import type { Problem } from '../../errors.ts';
 import { number } from './load.ts';
 import type { Where } from './source-map.ts';
-import { descendants, type Element, unescapeXml, withDescendants } from './xml-tree.ts';
+import { descendants, type Element, unescapeXml, withAllBelow } from './xml-tree.ts';
 
 /** `infinity`, `%%` and such: what else than a number Tsung takes there. */
 type Rule = Readonly<{ isWhole: boolean; others?: RegExp }>;
@@ -51,7 +51,7 @@ export function valueProblems({
   text,
   where,
 }: Readonly<{ root: Element; text: string; where: Where }>): readonly Problem[] {
-  const sent = new Set(descendants(root, 'request', 'user_agent').flatMap(withDescendants));
+  const sent = new Set(descendants(root, 'request', 'user_agent').flatMap(withAllBelow));
   const named = descendants(root, 'transaction', 'interaction', 'foreach');
   const thinktimes = isOverridden(root) ? [] : descendants(root, 'thinktime');
   return [

@@ -154,8 +154,8 @@ function openQuote(text: string, offset: number): number | undefined {
   return undefined;
 }
 
-/** Keeps line numbers. */
-function blank(text: string): string {
+/** Blanks in the place of a text, so that what follows stays on its line. */
+export function blank(text: string): string {
   return text.replace(/[^\n]/g, ' ');
 }
 
