@@ -345,10 +345,15 @@ export function problemsOf(error: unknown): readonly Problem[] {
   return [
     {
       code: 'INTERNAL',
-      message: error instanceof Error ? error.message : String(error),
+      message: messageOf(error),
       hint: 'this is a fault of Onager: please report it with the log (journalctl -u onager)',
     },
   ];
+}
+
+/** What an error says; what was thrown need not be one. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Whether an error carries this Node.js system error code, such as `ENOENT`. */

@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { lstatSync } from 'node:fs';
-import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rename, rm, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { hasCode } from './errors.ts';
 
@@ -79,6 +79,12 @@ export async function makeFolder(path: string): Promise<void> {
     await makeFolder(above);
     await mkdir(path);
   }
+}
+
+/** How much is free for this user on the disk that the folder is on. */
+export async function freeBytesAt(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
 }
 
 /** Makes creations and renames in a folder survive a power cut. */

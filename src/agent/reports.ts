@@ -1,7 +1,7 @@
 /** Writes the report of a run, which is a cache: where it cannot be written, the run goes on and says so. */
 
 import { mkdir } from 'node:fs/promises';
-import type { ErrorCode } from '../errors.ts';
+import { type ErrorCode, messageOf } from '../errors.ts';
 import { publishedFiles, refusedProblem, surveyRun } from '../publish/layout.ts';
 import { writeReport } from '../report/write.ts';
 import { unwarn, warn } from '../run/warnings.ts';
@@ -26,7 +26,7 @@ export async function writeReports(run: Run): Promise<void> {
     });
   } catch (error) {
     log.error({ err: error }, 'the report could not be written');
-    const words = error instanceof Error ? error.message : String(error);
+    const words = messageOf(error);
     await warn(store, [
       {
         code: notWritten,

@@ -1,7 +1,7 @@
 /** Reads command lines: options, and what is wrong with them, in words. */
 
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { OnagerError } from '../errors.ts';
+import { messageOf, OnagerError } from '../errors.ts';
 
 export const usage = `Onager: an EC2 image that runs the load test in its user-data.
 
@@ -62,7 +62,7 @@ function parse(args: readonly string[], options: NonNullable<ParseArgsConfig['op
 
 // Of a value that begins with a dash Node tells in three lines what it could have meant.
 function inOurWords(error: unknown, args: readonly string[]): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const [, option] =
     /^Option '(?:-\w, )?(--[\w-]+)(?![\w-])[^']*' argument is ambiguous/.exec(message) ?? [];
   if (option === undefined) return message;

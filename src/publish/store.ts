@@ -2,7 +2,7 @@
 
 import type { Readable } from 'node:stream';
 import type { HeadObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
-import { OnagerError } from '../errors.ts';
+import { messageOf, OnagerError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { PublishSettings } from '../user-data/settings.ts';
 import { FaultError, faultOf, type Place } from './faults.ts';
@@ -297,7 +297,7 @@ function ignored(): void {}
 /** The SDK's own marks are on errors of requests only: those of the provider get theirs here. */
 function refused(error: unknown): never {
   if (error instanceof OnagerError) throw error;
-  const message = `there are no AWS credentials: ${error instanceof Error ? error.message : error}`;
+  const message = `there are no AWS credentials: ${messageOf(error)}`;
   throw new OnagerError('NO_CREDENTIALS', message, {
     hint: 'attach an instance profile whose role may s3:PutObject there; it is tried again by itself',
     cause: error,

@@ -6,7 +6,7 @@ import { open, stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { addAbortSignal } from 'node:stream';
 import { isatty, ReadStream } from 'node:tty';
-import { hasCode, OnagerError, type Problem, ProblemsError } from '../errors.ts';
+import { hasCode, messageOf, OnagerError, type Problem, ProblemsError } from '../errors.ts';
 import { grouped } from '../grouped.ts';
 import { maxUserDataBytes, packScenario, packXml, settingsForm } from '../scenario/pack.ts';
 import { firstText, isXml } from '../user-data/texts.ts';
@@ -147,7 +147,7 @@ export function sourceUnreadable(source: string, cause: unknown): OnagerError {
       cause,
     });
   }
-  const words = cause instanceof Error ? cause.message : String(cause);
+  const words = messageOf(cause);
   return new OnagerError('SOURCE_UNREADABLE', `cannot read "${source}": ${words}`, {
     hint: 'name a scenario folder or a file that you may read; of a folder every file must be so',
     cause,

@@ -1,7 +1,7 @@
 /** Fetches a scenario from S3 or over HTTPS, and keeps trying until it is there, refused, or too late. */
 
 import { rm } from 'node:fs/promises';
-import { OnagerError, problemsOf } from '../errors.ts';
+import { messageOf, OnagerError, problemsOf } from '../errors.ts';
 import { backOff, wait } from '../retry.ts';
 import { redactUrl } from '../user-data/redact.ts';
 import { isTransient, type Opened } from './fetch-faults.ts';
@@ -114,7 +114,7 @@ function sourceOf(options: FetchOptions): Source {
 
 function failedAttempt(from: string, error: unknown): OnagerError {
   if (error instanceof OnagerError) return error;
-  const why = error instanceof Error ? error.message : String(error);
+  const why = messageOf(error);
   const message = `the scenario could not be fetched from ${redactUrl(from)}: ${why}`;
   const hint =
     'see that the subnet has a way there: a public address, a NAT gateway, or an S3 endpoint';
