@@ -83,7 +83,7 @@ export function portOption(options: Options, otherwise: number): number {
   const text = textOption(options, 'port');
   if (text === undefined) return otherwise;
   const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw wrong(`"${text}" is no port`);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw wrong(`"${text}" is not a port`);
   return port;
 }
 

@@ -242,7 +242,7 @@ function headOf(key: string, head: HeadObjectCommandOutput): Head {
 
 /** A proxy or a portal that says 200 to everything: what it took is nowhere. */
 function noS3(what: string): OnagerError {
-  return new OnagerError('BUCKET_NOT_S3', `something that is no S3 answered ${what}`, {
+  return new OnagerError('BUCKET_NOT_S3', `something that is not S3 answered ${what}`, {
     hint: 'see what stands between this machine and S3, and that publish.endpoint is an S3 service; it is tried again by itself',
   });
 }

@@ -26,7 +26,7 @@ export async function openOutFolder(out: string): Promise<OutFolder> {
   }
   const names = await made(path);
   if (names.length > 0 && !names.includes(marker)) {
-    throw new OnagerError('OUT_NOT_EMPTY', `${path} holds files that are no rehearsal's`, {
+    throw new OnagerError('OUT_NOT_EMPTY', `${path} holds files that are not a rehearsal's`, {
       hint: 'give --out an empty folder, a new one, or that of an earlier rehearsal',
     });
   }

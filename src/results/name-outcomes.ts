@@ -54,7 +54,7 @@ export function courseOptions(
   return { sampled: sources.sampled.has(name.kind), failedCourse };
 }
 
-/** An error that is no request of its own may be of any name. */
+/** An error that is not a request of its own may be of any name. */
 export function sharesOf(
   {
     failed,
@@ -95,7 +95,7 @@ export function transactionNotes(
     ...(otherErrors === 0 || transactions.length === 0
       ? []
       : [
-          `errors that are no request of their own: ${otherErrors}; which names and transactions they belong to is not known`,
+          `errors that are not requests of their own: ${otherErrors}; which names and transactions they belong to is not known`,
         ]),
   ];
 }

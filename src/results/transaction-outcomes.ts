@@ -11,7 +11,7 @@ export type TransactionOutcomes = Readonly<{
 }>;
 
 /**
- * `ended`: transactions that came to an end, as the engine counts them. `errors`: errors that are no request of their own, each of
+ * `ended`: transactions that came to an end, as the engine counts them. `errors`: errors that are not requests of their own, each of
  * which may have broken one off. `underWay`: users who may be within one. `late`: how many more requests than ends may be known.
  */
 export type TransactionFacts = Readonly<{

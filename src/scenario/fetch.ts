@@ -106,7 +106,7 @@ function sourceOf(options: FetchOptions): Source {
   if (url === null || !/^https?:\/\//i.test(from) || url.username !== '' || url.password !== '') {
     const hint = 'write s3://bucket/key or https://host/path, without a user and a password';
     const shown = redactUrl(from);
-    throw new OnagerError('SCENARIO_FROM', `"${shown}" is no place of a scenario`, { hint });
+    throw new OnagerError('SCENARIO_FROM', `"${shown}" is not the address of a scenario`, { hint });
   }
   const https = { idleMs, httpOnLoopback, ...(ca === undefined ? {} : { ca }) };
   return { open: (signal) => openHttps(url, https, signal), close() {} };

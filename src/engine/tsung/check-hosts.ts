@@ -24,7 +24,7 @@ function spelling(host: string): Fault | undefined {
   }
   if (/[/\\@[\]]/.test(host)) {
     return {
-      message: `host "${host}" is no name and no address`,
+      message: `host "${host}" is neither a name nor an address`,
       hint: 'write it alone, without scheme, user, brackets and path',
     };
   }

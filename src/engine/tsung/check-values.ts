@@ -75,7 +75,7 @@ function numberProblems(element: Element, where: Where): readonly Problem[] {
     return [
       {
         code: 'TSUNG_NUMBER' as const,
-        message: `${attribute.name} "${attribute.value}" of ${of} is no ${kind}`,
+        message: `${attribute.name} "${attribute.value}" of ${of} is not a ${kind}`,
         hint: rule.isWhole
           ? 'write it in digits, such as 5, without sign and unit'
           : 'write it as 5 or 0.5, without sign and unit',
@@ -107,7 +107,7 @@ function thinktimeProblems(element: Element, where: Where): readonly Problem[] {
   return [
     {
       code: 'TSUNG_NUMBER',
-      message: `<thinktime> is no time and no range: ${shown.join(' ')}`,
+      message: `<thinktime> is neither a time nor a range: ${shown.join(' ')}`,
       hint: 'give it a value above 0, or a min above 0 and a max above that; leave it out where nothing is waited for',
       where: where(element.start),
     },

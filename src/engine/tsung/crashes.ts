@@ -36,7 +36,7 @@ const meanings: readonly (readonly [RegExp, (match: RegExpExecArray) => string])
     /^\{badarg,\s*\[\{'?([\w.@]+)'?,'?([\w.@/-]+)'?/,
     ([, module, called]) => `${module}:${called} was given a wrong argument`,
   ],
-  [/^\{badarith,/, () => 'it computes with what is no number'],
+  [/^\{badarith,/, () => 'it computes with something that is not a number'],
 ];
 
 /** Undefined where a request was answered, or something else than crashes explains that none was. */

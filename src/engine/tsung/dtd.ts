@@ -80,7 +80,7 @@ function inWords(text: string): Readonly<{ message: string; hint: string }> {
     const [, kind, name, of] = unknown;
     const message =
       kind === 'element'
-        ? `<${name}> is no element of Tsung's`
+        ? `<${name}> is not an element of Tsung's`
         : `<${of}> has no attribute "${name}"`;
     return { message, hint: usualHint };
   }

@@ -143,7 +143,7 @@ export function createDumpParser(
     row.status = number(count - 7);
     row.bytes = number(count - 6);
     row.durationMs = number(count - 5);
-    // Not `<`: what is no number compares as false.
+    // Not `<`: what is not a number compares as false.
     const isRow = row.endSeconds > 0 && row.durationMs >= 0 && row.bytes >= 0;
     if (count < plainSemicolons || !isRow) {
       refuse(buffer, start, end);

@@ -77,7 +77,7 @@ describe('a valid scenario is taken', () => {
       },
     ],
     [
-      'shares of servers that are no whole numbers',
+      'shares of servers that are not whole numbers',
       {
         servers: `<server host="127.0.0.1" port="9100" type="tcp" weight="0.5"/><server host="127.0.0.1" port="9100" type="tcp" weight="1.5"/>`,
       },

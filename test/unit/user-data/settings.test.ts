@@ -227,14 +227,14 @@ describe('mergeSettings', () => {
   });
 
   it.each([
-    ['lifetime: 2 hours', 'SETTINGS_DURATION', 'lifetime is no duration: "2 hours"'],
+    ['lifetime: 2 hours', 'SETTINGS_DURATION', 'lifetime is not a duration: "2 hours"'],
     ['lifetime: 90', 'SETTINGS_DURATION', 'has no unit'],
-    ['lifetime: 30m1h', 'SETTINGS_DURATION', 'is no duration'],
-    ['lifetime: -1h', 'SETTINGS_DURATION', 'is no duration'],
+    ['lifetime: 30m1h', 'SETTINGS_DURATION', 'is not a duration'],
+    ['lifetime: -1h', 'SETTINGS_DURATION', 'is not a duration'],
     ['lifetime: 1s', 'SETTINGS_RANGE', 'the smallest value is 1m'],
     ['lifetime: 999999999999d', 'SETTINGS_RANGE', 'the largest 30d'],
     ['limits: { unpacked: 256M }', 'SETTINGS_SIZE', '256MiB'],
-    ['limits: { unpacked: 1TiB }', 'SETTINGS_SIZE', 'is no size'],
+    ['limits: { unpacked: 1TiB }', 'SETTINGS_SIZE', 'is not a size'],
     ['limits: { unpacked: 100GiB }', 'SETTINGS_RANGE', 'the largest 16GiB'],
     ['limits: { files: 1e3 }', 'SETTINGS_NUMBER', 'no whole number'],
     ['limits: { files: 0 }', 'SETTINGS_RANGE', 'the smallest value is 1'],
@@ -297,7 +297,7 @@ describe('mergeSettings', () => {
     ['<<: { lifetime: 2h }', 'SETTINGS_UNKNOWN', '"<<"'],
     ['- lifetime: 2h', 'SETTINGS_SHAPE', 'no map'],
     ['just text', 'SETTINGS_SHAPE', 'no map'],
-    ['vars: text', 'SETTINGS_SHAPE', 'vars is no map'],
+    ['vars: text', 'SETTINGS_SHAPE', 'vars is not a map'],
     ['lifetime: { hours: 2 }', 'SETTINGS_SHAPE', 'lifetime is a map'],
     ['lifetime:', 'SETTINGS_EMPTY', 'lifetime has no value'],
     ['lifetime: 2h\nlifetime: 3h', 'SETTINGS_DUPLICATE', 'lifetime is there twice'],
