@@ -28,8 +28,8 @@ export function diskFaultOf(error: unknown): DiskFault | undefined {
     case 'EROFS':
       return {
         code: 'DISK_READ_ONLY',
-        message: `the disk can be read only: ${message}`,
-        hint: 'see whether it failed (dmesg) or is mounted so (findmnt), and remount it; what was written before is kept',
+        message: `the disk is read-only: ${message}`,
+        hint: 'see whether it failed (dmesg) or is mounted read-only (findmnt), and remount it; what was written before is kept',
       };
     case 'EIO':
       return {

@@ -11,9 +11,12 @@ export const errorCodes = {
   USAGE: { exit: 64, meaning: 'the command line is wrong' },
   INTERNAL: { exit: 70, meaning: 'a fault of Onager itself' },
   DISK_FULL: { exit: 70, meaning: 'a disk or a quota is full' },
-  DISK_READ_ONLY: { exit: 70, meaning: 'a disk that must be written to can be read only' },
+  DISK_READ_ONLY: { exit: 70, meaning: 'a disk that must be written to is read-only' },
   DISK_BROKEN: { exit: 70, meaning: 'a disk fails' },
-  FILE_DENIED: { exit: 70, meaning: "a file or folder of Onager's is not its user's" },
+  FILE_DENIED: {
+    exit: 70,
+    meaning: 'the user that runs Onager may not use a file or folder of its own',
+  },
   FILES_OPEN: { exit: 70, meaning: 'too many files are open' },
   AGENT_FAILED: { exit: 70, meaning: 'the agent of a rehearsal does not stay up' },
   AGENT_RUNNING: { exit: 70, meaning: 'another agent works in the same state folder' },
@@ -112,7 +115,7 @@ export const errorCodes = {
   ENGINE_ALREADY_FIRED: { exit: 70, meaning: 'this scenario has been fired already' },
   ENGINE_HOST_FAILED: { exit: 70, meaning: "the engine's host process did not start" },
   ENGINE_HOST_STUCK: { exit: 3, meaning: "the engine's host process hung and was killed" },
-  ENGINE_DRAINED: { exit: 0, meaning: 'users that waited for answers in vain were ended' },
+  ENGINE_DRAINED: { exit: 0, meaning: 'users whose answers never came were ended' },
   ENGINE_STOP_DENIED: { exit: 70, meaning: "the engine's host process may not be signalled" },
   // results
   METER_FAILED: {
@@ -126,7 +129,7 @@ export const errorCodes = {
   USER_DATA_UNKNOWN: { exit: 65, meaning: 'the user-data is nothing Onager knows' },
   USER_DATA_MANGLED: {
     exit: 65,
-    meaning: 'the user-data was read as text on its way (file:// in the place of fileb://)',
+    meaning: 'the user-data was read as text on its way (file:// instead of fileb://)',
   },
   USER_DATA_ZIP_CUT: { exit: 65, meaning: 'the zip in the user-data ends early' },
   USER_DATA_ZIP_EMPTY: { exit: 65, meaning: 'the zip in the user-data has no files' },
@@ -212,9 +215,9 @@ export const errorCodes = {
   BUCKET_REFUSED: { exit: 65, meaning: 'S3 refuses what is asked of it' },
   BUCKET_NOT_S3: {
     exit: 65,
-    meaning: 'what answers in the place of S3 does not answer as S3 does',
+    meaning: 'something that is not S3 answers in its place',
   },
-  BUCKET_INCOMPLETE: { exit: 70, meaning: 'objects that the bucket took are not in it' },
+  BUCKET_INCOMPLETE: { exit: 70, meaning: 'objects that the bucket accepted are not in it' },
   BUCKET_UNSEEN: {
     exit: 70,
     meaning: 'everything is published, but the role may not look whether it is there',

@@ -69,7 +69,7 @@ export async function readIfThere(path: string): Promise<string | undefined> {
   }
 }
 
-/** The folder and those above it, where they are missing. Of a disk that can be read only, Node says ENOENT by itself. */
+/** The folder and those above it, where they are missing. Of a read-only disk, Node says ENOENT by itself. */
 export async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true });

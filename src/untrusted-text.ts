@@ -24,7 +24,7 @@ export function readUntrusted(
   if (opened === undefined) return undefined;
   try {
     if (opened.bytes > maxBytes) {
-      throw new RefusedFile(path, `it has ${opened.bytes} bytes, and may have ${maxBytes}`);
+      throw new RefusedFile(path, `it has ${opened.bytes} bytes, more than ${maxBytes}`);
     }
     return readText(opened.fd, 0, opened.bytes);
   } finally {

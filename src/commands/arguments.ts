@@ -22,8 +22,8 @@ export const usage = `Onager: an EC2 image that runs the load test in its user-d
       --config FILE          settings of the image, default: /etc/onager/onager.yaml
       --host ADDRESS         default: :: (all)
       --port N               default: 80, or the socket that systemd hands over
-      --engine-unit UNIT     the systemd unit that runs the engine, in the place of a child process
-      --console FILE         lines for people; -: on standard output, in the place of the log
+      --engine-unit UNIT     the systemd unit that runs the engine, instead of a child process
+      --console FILE         lines for people; -: on standard output, instead of the log
       --poweroff-unit UNIT   what switches the machine off; without it that is only said
       --lifetime-timer UNIT  the timer behind that, which a longer lifetime must keep from going off
       --prove-isolation      warn unless the engine proves that it is walled in

@@ -17,7 +17,7 @@ const shortestClockStepMs = 500;
 
 export type GeneratorOptions = Readonly<{
   outputDir: string;
-  /** The engine's processes. Looking for them is dear, so it is done once in ten samples. */
+  /** The engine's processes. Scanning /proc for them is expensive, so it is done once in ten samples. */
   pids: () => readonly number[];
   log: Log;
   intervalMs?: number;

@@ -66,7 +66,7 @@ function incomplete(lost: number, all: number): FaultError['fault'] {
     scope: 'store',
     problem: {
       code: 'BUCKET_INCOMPLETE',
-      message: `${lost} of ${all} objects are not in the bucket, though it answered that it took them`,
+      message: `${lost} of ${all} objects are not in the bucket, though it answered that it accepted them`,
       hint: 'they are sent again by itself; see what stands between this machine and S3, and that nothing deletes there',
     },
   };

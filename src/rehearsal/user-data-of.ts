@@ -85,7 +85,7 @@ export async function readSource(path: string): Promise<Buffer> {
 export function refuseEmpty(source: string, bytes: Buffer): void {
   if (firstText(bytes) !== '') return;
   throw new OnagerError('SOURCE_EMPTY', `"${source}" is empty`, {
-    hint: 'save the scenario into it, or look at what was to write it',
+    hint: 'save the scenario into it, or look at the program that should have written it',
   });
 }
 

@@ -26,7 +26,7 @@ export function besideOutcome(
 function drained({ detail }: Exit): Problem {
   return {
     code: 'ENGINE_DRAINED',
-    message: detail ?? 'users waited for answers in vain, and were ended',
+    message: detail ?? 'users whose answers never came were ended',
     hint: 'their requests are counted as errors; limits.drain says how long such users are waited for',
   };
 }

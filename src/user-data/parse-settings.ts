@@ -96,7 +96,7 @@ function walk(map: YAMLMap, prefix: string, findings: Findings): void {
     if (!isScalar(name)) continue; // `stringKeys` has refused all others
     const key = `${prefix}${String(name.value)}`;
     if (isAlias(value)) {
-      const hint = 'write the value again in the place of *…';
+      const hint = 'write the value again instead of *…';
       add(findings, value, 'SETTINGS_ALIAS', `${quote(key)} is an alias`, hint);
     } else if (prefix === '' && isSection(key)) {
       section(key, value, findings);

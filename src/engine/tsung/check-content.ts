@@ -25,7 +25,7 @@ export function contentProblems(
       message: fault.message,
       hint:
         fault.hint ??
-        `in <${element.name}> stand, in this order: ${model} (? none or one, * any number, + at least one, | one of them)`,
+        `<${element.name}> contains, in this order: ${model} (? none or one, * any number, + at least one, | one of them)`,
       where: where(fault.offset),
     });
   }
@@ -77,7 +77,7 @@ function orderFault({ name, children }: Element, slots: readonly Slot[]): Fault 
         : `<${name}> may have only one of <${other}> and <${child.name}>`;
     const message =
       step < 0
-        ? `<${child.name}> stands behind <${other}> in <${name}>, and belongs before it`
+        ? `<${child.name}> comes after <${other}> in <${name}>, and belongs before it`
         : more;
     return { message, offset: child.start };
   }

@@ -19,13 +19,13 @@ function spelling(host: string): Fault | undefined {
   if (name !== undefined) {
     return {
       message: `host "${host}" has a port in it`,
-      hint: `the port belongs into an attribute of its own: host="${name.replace(/^\[|\]$/g, '')}" port="${port}"`,
+      hint: `write the port in an attribute of its own: host="${name.replace(/^\[|\]$/g, '')}" port="${port}"`,
     };
   }
   if (/[/\\@[\]]/.test(host)) {
     return {
       message: `host "${host}" is neither a name nor an address`,
-      hint: 'write it alone, without scheme, user, brackets and path',
+      hint: 'write only the name or the address, without scheme, user, brackets and path',
     };
   }
   return undefined;

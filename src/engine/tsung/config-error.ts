@@ -58,6 +58,6 @@ function problem(meaning: string, more = ''): Problem {
   return {
     code: 'TSUNG_CONFIG',
     message: `tsung did not start the load: ${meaning}`,
-    hint: `all of what tsung said is in engine/stderr.log and in the controller's log beside tsung.log${more}`,
+    hint: `all that tsung said is in engine/stderr.log and in the controller's log beside tsung.log${more}`,
   };
 }

@@ -27,7 +27,7 @@ const types: Readonly<Record<string, Readonly<{ kind: string; hint: string }>>> 
   float_or_integer: { kind: 'a number', hint: 'write it as 5 or 0.5, without sign and unit' },
   atom: {
     kind: 'a name that Erlang can read',
-    hint: 'use letters, digits and "_" only, begin with a lower-case letter, and take no word of Erlang\'s such as "end" or "if"',
+    hint: 'use letters, digits and "_" only, begin with a lower-case letter, and avoid words of Erlang\'s such as "end" or "if"',
   },
 };
 
@@ -63,6 +63,6 @@ function wordsOfWhole({ reason }: Refusal, root: Element): Words | undefined {
   return {
     element,
     message: "the user agents' probabilities do not add up to 100",
-    hint: 'give all <user_agent probability="…"> together 100',
+    hint: 'make the probabilities of all <user_agent> add up to 100',
   };
 }

@@ -48,7 +48,7 @@ function ampersands(text: string): readonly Fault[] {
       faults.push({
         offset,
         message: `not well-formed XML: "&" stands for nothing in "${shown}"`,
-        hint: 'write "&amp;" in the place of "&"',
+        hint: 'write "&amp;" instead of "&"',
       });
     }
   }
