@@ -4,7 +4,7 @@ import { statfsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-export type DiskFault = Readonly<{
+type DiskFault = Readonly<{
   code: 'DISK_FULL' | 'DISK_READ_ONLY' | 'DISK_BROKEN' | 'FILE_DENIED' | 'FILES_OPEN';
   message: string;
   hint: string;

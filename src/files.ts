@@ -1,4 +1,7 @@
-/** Files that others read: written whole, or claimed by exactly one writer. */
+/**
+ * Files that others read: written whole, or claimed by exactly one writer; and what a folder and its
+ * disk have.
+ */
 
 import { randomBytes } from 'node:crypto';
 import { lstatSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** Waiting between attempts: capped exponential back-off that can be told to stop. */
+/**
+ * Waiting that can be told to stop: between attempts, by capped exponential back-off, and with
+ * patience that counts only while this process is awake.
+ */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 

@@ -12,7 +12,7 @@ const singleThreadShare = 0.9;
 const busyShare = 0.5;
 
 /** Tells of the time since it was called before, which `stepMs` gives; undefined at first, and of processes that are gone. */
-export type EngineCpu = (pids: readonly number[], stepMs: number) => number | undefined;
+type EngineCpu = (pids: readonly number[], stepMs: number) => number | undefined;
 
 export function createEngineCpu(procDir: string): EngineCpu {
   const processes = createBusiest(procDir);

@@ -9,7 +9,7 @@ import type { Job } from './upload-queue.ts';
 /** What the ledger says that the bucket has; `forget` makes it be sent again. */
 type Entry = Readonly<{ key: string; size: number; sha256: string; forget(): void }>;
 
-export type Confirmation = Readonly<{
+type Confirmation = Readonly<{
   jobs: readonly Job[];
   /**
    * To be called when all jobs are done. False: the bucket lets none of its objects be seen, so nothing is known.

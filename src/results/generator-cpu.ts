@@ -3,7 +3,7 @@
 import { percent, type Reason, seconds, strained, suspect } from './generator-reason.ts';
 
 /** `cpu`: of the machine, or of the processors that the engine can use, whichever was busier; in percent. */
-export type CpuSample = Readonly<{ atMs: number; stepMs: number; cpu: number }>;
+type CpuSample = Readonly<{ atMs: number; stepMs: number; cpu: number }>;
 
 /** Above `busy` whoever asks for a processor begins to wait for one; above `full` nearly everybody does. */
 const limits = {
@@ -17,14 +17,14 @@ const limits = {
 };
 
 /** `requestsBetween`: how many requests ended in a stretch of time. */
-export type CpuFacts = Readonly<{
+type CpuFacts = Readonly<{
   samples: readonly CpuSample[];
   requestsBetween: (fromMs: number, toMs: number) => number;
   requests: number;
 }>;
 
 /** `busyRequestShare`: of all requests those that ended while it was busy, 0 to 1. */
-export type CpuVerdict = Readonly<{ reasons: readonly Reason[]; busyRequestShare?: number }>;
+type CpuVerdict = Readonly<{ reasons: readonly Reason[]; busyRequestShare?: number }>;
 
 export function judgeCpu({ samples, requestsBetween, requests }: CpuFacts): CpuVerdict {
   const wholeMs = timeOf(samples);

@@ -5,7 +5,7 @@ import { type Reason, suspect } from './generator-reason.ts';
 
 export type PlannedLoad = Pick<Plan, 'phases' | 'plannedUsers'>;
 
-export type LaunchFacts = Readonly<{
+type LaunchFacts = Readonly<{
   plan: PlannedLoad;
   usersStarted: number;
   /** Since the load's start: until when the users are counted, and requests ended; and until when the engine ran. */

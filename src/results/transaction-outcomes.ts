@@ -14,7 +14,7 @@ export type TransactionOutcomes = Readonly<{
  * `ended`: transactions that came to an end, as the engine counts them. `errors`: errors that are not requests of their own, each of
  * which may have broken one off. `underWay`: users who may be within one. `late`: how many more requests than ends may be known.
  */
-export type TransactionFacts = Readonly<{
+type TransactionFacts = Readonly<{
   ended: number;
   errors: number;
   underWay: number;

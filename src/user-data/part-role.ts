@@ -6,7 +6,7 @@ import { mistakeIn } from './mistakes.ts';
 import { firstText, isSettings, isXml } from './texts.ts';
 import { isZip } from './zip-bytes.ts';
 
-export type PartRole = 'zip' | 'xml' | 'settings';
+type PartRole = 'zip' | 'xml' | 'settings';
 
 /**
  * Undefined: it is not for Onager. Programs name a zip by many types, so what is not cloud-init's is looked into.

@@ -3,7 +3,7 @@
 import { readIfThere } from '../../files.ts';
 
 /** `content`: the model as written, such as `(session+)`, `EMPTY` or `(#PCDATA)`. */
-export type ElementRule = Readonly<{ tokens: ReadonlySet<string>; content: string }>;
+type ElementRule = Readonly<{ tokens: ReadonlySet<string>; content: string }>;
 export type DtdRules = ReadonlyMap<string, ElementRule>;
 
 const declaration = /<!--[\s\S]*?-->|<!(ELEMENT|ATTLIST)\s+([\w.-]+)\s([^>]*)>/g;

@@ -58,8 +58,8 @@ export function parseXmllint(
   });
 }
 
-const usualHint =
-  "see Tsung's manual for what stands where: http://tsung.erlang-projects.org/user_manual/";
+export const manual = 'http://tsung.erlang-projects.org/user_manual/';
+const usualHint = `see Tsung's manual for what stands where: ${manual}`;
 
 function inWords(text: string): Readonly<{ message: string; hint: string }> {
   const content =
