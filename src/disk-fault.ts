@@ -10,7 +10,10 @@ type DiskFault = Readonly<{
   hint: string;
 }>;
 
-/** Undefined where the error is about something else: a network, a process, a file that is not there. */
+/**
+ * Undefined where the error is about something else: a network, a process, a file that is not
+ * there.
+ */
 export function diskFaultOf(error: unknown): DiskFault | undefined {
   const { code, message, path, syscall } = systemError(error);
   // Limits of watches and of addresses are told by the same codes.

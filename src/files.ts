@@ -1,6 +1,6 @@
 /**
- * Files that others read: written whole, or claimed by exactly one writer; and what a folder and its
- * disk have.
+ * Files that others read: written whole, or claimed by exactly one writer; and what a folder and
+ * its disk have.
  */
 
 import { randomBytes } from 'node:crypto';
@@ -72,7 +72,10 @@ export async function readIfThere(path: string): Promise<string | undefined> {
   }
 }
 
-/** The folder and those above it, where they are missing. Of a read-only disk, Node says ENOENT by itself. */
+/**
+ * The folder and those above it, where they are missing. Of a read-only disk, Node says ENOENT by
+ * itself.
+ */
 export async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true });

@@ -21,8 +21,9 @@ export function* backOff({
 }
 
 /**
- * Resolves after `delayMs` in which this process was awake: it counts its own steps, so one that was stopped, or had no
- * processor, has lost a step of its patience and not all of it. What came meanwhile is heard before it ends.
+ * Resolves after `delayMs` in which this process was awake: it counts its own steps, so one that
+ * was stopped, or had no processor, has lost a step of its patience and not all of it. What came
+ * meanwhile is heard before it ends.
  */
 export async function waitAwake(
   delayMs: number,

@@ -11,7 +11,10 @@ const singleThreadShare = 0.9;
 /** Threads are looked at only where a process has taken so much of one processor. */
 const busyShare = 0.5;
 
-/** Tells of the time since it was called before, which `stepMs` gives; undefined at first, and of processes that are gone. */
+/**
+ * Tells of the time since it was called before, which `stepMs` gives; undefined at first, and of
+ * processes that are gone.
+ */
 type EngineCpu = (pids: readonly number[], stepMs: number) => number | undefined;
 
 export function createEngineCpu(procDir: string): EngineCpu {
@@ -33,7 +36,10 @@ export function createEngineCpu(procDir: string): EngineCpu {
 
 type Busiest = Readonly<{ path: string; ticks: number }>;
 
-/** Which of several took the most processor time since the call before; undefined where none was there then. */
+/**
+ * Which of several took the most processor time since the call before; undefined where none was
+ * there then.
+ */
 function createBusiest(procDir: string): (paths: readonly string[]) => Busiest | undefined {
   let before = new Map<string, number>();
   return (paths) => {

@@ -12,12 +12,18 @@ import { createEngineCpu, readOrEmpty } from './engine-cpu.ts';
 import type { GeneratorSample } from './generator-sample.ts';
 import * as proc from './proc.ts';
 
-/** Smaller differences between two clocks are those of reading them, or a clock that is being slewed. */
+/**
+ * Smaller differences between two clocks are those of reading them, or a clock that is being
+ * slewed.
+ */
 const shortestClockStepMs = 500;
 
 export type GeneratorOptions = Readonly<{
   outputDir: string;
-  /** The engine's processes. Scanning /proc for them is expensive, so it is done once in ten samples. */
+  /**
+   * The engine's processes. Scanning /proc for them is expensive, so it is done once in ten
+   * samples.
+   */
   pids: () => readonly number[];
   log: Log;
   intervalMs?: number;

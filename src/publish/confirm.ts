@@ -1,4 +1,7 @@
-/** Looks at every object before the manifest names it: an answer of 200 to a put is not yet an object in the bucket. */
+/**
+ * Looks at every object before the manifest names it: an answer of 200 to a put is not yet an
+ * object in the bucket.
+ */
 
 import { chunkKey } from './chunks.ts';
 import { FaultError } from './faults.ts';
@@ -12,7 +15,8 @@ type Entry = Readonly<{ key: string; size: number; sha256: string; forget(): voi
 type Confirmation = Readonly<{
   jobs: readonly Job[];
   /**
-   * To be called when all jobs are done. False: the bucket lets none of its objects be seen, so nothing is known.
+   * To be called when all jobs are done. False: the bucket lets none of its objects be seen, so
+   * nothing is known.
    *
    * @throws FaultError BUCKET_INCOMPLETE: objects are not there; the ledger has forgotten them
    */
@@ -33,7 +37,8 @@ export function createConfirmation({ prefix, store, ledger, log }: Route): Confi
   return {
     jobs: entries.map((entry) => ({ key: entry.key, run: (signal) => look(entry, signal) })),
     async end() {
-      // Without s3:ListBucket, S3 does not say of an object that it is not there, but that it may not be seen.
+      // Without s3:ListBucket, S3 does not say of an object that it is not there, but that it may
+      // not be seen.
       const mayLook = hidden.length < entries.length;
       if (mayLook) lost.push(...hidden);
       for (const entry of lost) entry.forget();

@@ -37,14 +37,23 @@ export type Upload = Readonly<{
   body(): Buffer | Readable;
 }>;
 
-/** What the store knows of an object. `hidden`: it does not let us see, or does not tell that there is none. */
+/**
+ * What the store knows of an object. `hidden`: it does not let us see, or does not tell that there
+ * is none.
+ */
 export type Head = Readonly<{ size: number; sha256?: string; etag: string }> | 'absent' | 'hidden';
 
-/** What the name must hold for a put to be done: nothing, the object with this ETag, or whatever it does. */
+/**
+ * What the name must hold for a put to be done: nothing, the object with this ETag, or whatever it
+ * does.
+ */
 export type Expected = 'absent' | 'anything' | Readonly<{ etag: string }>;
 
 export type Store = Readonly<{
-  /** `taken`: the name holds something else than expected, and keeps it. Stores that know no conditions put it all the same. */
+  /**
+   * `taken`: the name holds something else than expected, and keeps it. Stores that know no
+   * conditions put it all the same.
+   */
   put(
     upload: Upload,
     expected: Expected,

@@ -33,7 +33,8 @@ export async function userDataOf(source: string, options: Options): Promise<Laun
 /**
  * The same for who wants to know what else is wrong with it. `problem`: why EC2 would not take it.
  *
- * @throws OnagerError SOURCE_MISSING, SOURCE_EMPTY, SOURCE_UNREADABLE, PACK_EMPTY, ZIP_TOO_LARGE, ZIP_TOO_MANY_FILES; USER_DATA_OVER_16K where it is too large to look at
+ * @throws OnagerError SOURCE_MISSING, SOURCE_EMPTY, SOURCE_UNREADABLE, PACK_EMPTY, ZIP_TOO_LARGE,
+ * ZIP_TOO_MANY_FILES; USER_DATA_OVER_16K where it is too large to look at
  */
 export async function judgedUserDataOf(
   source: string,

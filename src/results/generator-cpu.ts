@@ -1,11 +1,20 @@
-/** Whether the machine that fires had processor time left: by the whole machine, and by the engine's own processes. */
+/**
+ * Whether the machine that fires had processor time left: by the whole machine, and by the engine's
+ * own processes.
+ */
 
 import { percent, type Reason, seconds, strained, suspect } from './generator-reason.ts';
 
-/** `cpu`: of the machine, or of the processors that the engine can use, whichever was busier; in percent. */
+/**
+ * `cpu`: of the machine, or of the processors that the engine can use, whichever was busier; in
+ * percent.
+ */
 type CpuSample = Readonly<{ atMs: number; stepMs: number; cpu: number }>;
 
-/** Above `busy` whoever asks for a processor begins to wait for one; above `full` nearly everybody does. */
+/**
+ * Above `busy` whoever asks for a processor begins to wait for one; above `full` nearly everybody
+ * does.
+ */
 const limits = {
   busyPercent: 80,
   busyMs: 3_000,

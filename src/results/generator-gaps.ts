@@ -1,4 +1,7 @@
-/** Stretches of the load in which nobody looked: the machine, or one of its processes, stood still, or its clock was set. */
+/**
+ * Stretches of the load in which nobody looked: the machine, or one of its processes, stood still,
+ * or its clock was set.
+ */
 
 import type { Stretch } from './counts.ts';
 import { type Reason, seconds, suspect } from './generator-reason.ts';
@@ -44,7 +47,10 @@ export function judgeGaps({ samples, intervals, load, isOver }: GapFacts): Reaso
   ];
 }
 
-/** Between what was told one after the other, from the load's start on, and to its end where nothing more will come. */
+/**
+ * Between what was told one after the other, from the load's start on, and to its end where nothing
+ * more will come.
+ */
 function gapsIn(
   told: readonly Told[],
   { startedMs, endedMs }: Stretch,

@@ -9,8 +9,10 @@ import { outcomesOfTransactions, type TransactionOutcomes } from './transaction-
 const maxNotedNames = 5;
 
 /**
- * Where figures come from. `sampled`: kinds that have samples; of the others only the engine's own counts are known.
- * `outcomesBySample`: whether a request's sample also says how it ended; else that is known by the run only.
+ * Where figures come from. `sampled`: kinds that have samples; of the others only the engine's own
+ * counts are known.
+ * `outcomesBySample`: whether a request's sample also says how it ended; else that is known by the
+ * run only.
  */
 export type Sources = Readonly<{
   sampled: ReadonlySet<SampleKind>;

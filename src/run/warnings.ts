@@ -12,7 +12,10 @@ export async function warn(store: RunStore, problems: readonly Problem[]): Promi
   if (news.length > 0) await store.note({ warnings: [...warnings, ...news] });
 }
 
-/** What is to be known beside the outcome. `warnings`: the engine's own. Why a run failed is no warning beside that. */
+/**
+ * What is to be known beside the outcome. `warnings`: the engine's own. Why a run failed is no
+ * warning beside that.
+ */
 export function besideOutcome(
   outcome: Outcome,
   exit: Exit,

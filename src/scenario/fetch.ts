@@ -67,7 +67,10 @@ export async function fetchScenario(options: FetchOptions): Promise<Fetched> {
   }
 }
 
-/** Aborted when nothing new was heard for so long: bytes that an earlier attempt brought as well are no news. */
+/**
+ * Aborted when nothing new was heard for so long: bytes that an earlier attempt brought as well are
+ * no news.
+ */
 function createQuiet(
   limitMs: number,
 ): Disposable & Readonly<{ signal: AbortSignal; hear(bytes: number): void }> {

@@ -1,5 +1,6 @@
 /**
- * Makes a zip of a scenario, a folder or one file of XML: the same files always give the same bytes.
+ * Makes a zip of a scenario, a folder or one file of XML: the same files always give the same
+ * bytes.
  */
 
 import { lstat, readdir, readFile } from 'node:fs/promises';

@@ -43,7 +43,7 @@ export function substituteVars({
         message: `the variable "${name}" is not set`,
         hint:
           `set it: in onager.yaml (vars: { ${name}: … }), as the instance tag onager:vars.${name}, or with --var ${name}=…; ` +
-          `if it is not a variable of Onager's, write $\${${name}}`,
+          `if it is no variable of Onager's, write $\${${name}}`,
         where: `${file}:${lineAndColumn(text, at)}`,
       });
       return whole;

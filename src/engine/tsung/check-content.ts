@@ -1,4 +1,7 @@
-/** Finds elements that are missing, too many, in the wrong place or in the wrong order, and text between them, by Tsung's DTD. */
+/**
+ * Finds elements that are missing, too many, in the wrong place or in the wrong order, and text
+ * between them, by Tsung's DTD.
+ */
 
 import type { Problem } from '../../errors.ts';
 import type { DtdRules } from './dtd-rules.ts';

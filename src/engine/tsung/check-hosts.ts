@@ -1,4 +1,6 @@
-/** Finds hosts that are written in a way that Tsung cannot connect to, and what to write instead. */
+/**
+ * Finds hosts that are written in a way that Tsung cannot connect to, and what to write instead.
+ */
 
 import { isIP } from 'node:net';
 import type { Problem } from '../../errors.ts';
@@ -33,7 +35,10 @@ function spelling(host: string): Fault | undefined {
 
 const withIpv6 = ['tcp', 'ssl', 'udp'];
 
-/** Tsung asks for addresses of one family, and finds those of the other not even where they are written. */
+/**
+ * Tsung asks for addresses of one family, and finds those of the other not even where they are
+ * written.
+ */
 function family(host: string, type: string): Fault | undefined {
   const version = isIP(literalAddress(host) ?? '');
   const isFor6 = type.endsWith('6');

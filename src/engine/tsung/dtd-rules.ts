@@ -1,4 +1,7 @@
-/** What Tsung's DTD says of each element: which attributes are single words, and what may stand in it. */
+/**
+ * What Tsung's DTD says of each element: which attributes are single words, and what may stand in
+ * it.
+ */
 
 import { readIfThere } from '../../files.ts';
 

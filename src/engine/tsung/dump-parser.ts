@@ -33,8 +33,8 @@ export type DumpParser = Readonly<{
 }>;
 
 /**
- * `file` is the name shown for rows that cannot be read. `enclosing`: transactions that hold others, and so requests that do not name
- * them: no request is told to be theirs.
+ * `file` is the name shown for rows that cannot be read. `enclosing`: transactions that hold
+ * others, and so requests that do not name them: no request is told to be theirs.
  */
 export function createDumpParser(
   file: string,

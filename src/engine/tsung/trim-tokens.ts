@@ -1,4 +1,7 @@
-/** Takes the blanks around attributes that are single words, as every XML parser does: " 127.0.0.1" is 127.0.0.1. */
+/**
+ * Takes the blanks around attributes that are single words, as every XML parser does: " 127.0.0.1"
+ * is 127.0.0.1.
+ */
 
 import type { DtdRules } from './dtd-rules.ts';
 import { applyEdits, type Edit } from './edits.ts';

@@ -1,4 +1,7 @@
-/** Finds the first thing that makes a text no XML, and where its author made it, which is not always where a parser stumbles. */
+/**
+ * Finds the first thing that makes a text no XML, and where its author made it, which is not always
+ * where a parser stumbles.
+ */
 
 import { SaxesParser } from 'saxes';
 import type { Problem } from '../../errors.ts';
@@ -18,7 +21,10 @@ type Fault = Readonly<{ offset: number; message: string; hint: string }>;
 
 const usualHint = 'every element needs its end, every attribute its quotes';
 
-/** `text`: the document without its DOCTYPE. What follows the first fault would be guesses, but for more of the same. */
+/**
+ * `text`: the document without its DOCTYPE. What follows the first fault would be guesses, but for
+ * more of the same.
+ */
 export function formProblems(text: string, where: Where): readonly Problem[] {
   const faults =
     text.trim() === ''

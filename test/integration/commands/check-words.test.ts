@@ -1,4 +1,7 @@
-/** Scenarios as people write them, and the words and lines that `onager check` has for each: by the real Tsung's DTD and xmllint. */
+/**
+ * Scenarios as people write them, and the words and lines that `onager check` has for each: by the
+ * real Tsung's DTD and xmllint.
+ */
 
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
