@@ -61,8 +61,8 @@ for (const name of ['SIGTERM', 'SIGINT'] as const) {
     process.kill(process.pid, name);
   });
 }
-// Whoever read along may be gone (`| head`), and a log may have no room: what was begun is done all the same, and the exit
-// code tells how it ended.
+// Whoever read along may be gone (`| head`), and a log may have no room: what was begun is done all
+// the same, and the exit code tells how it ended.
 const unheard = ['EPIPE', 'ENOSPC', 'EDQUOT', 'EROFS', 'EIO'];
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error) => {

@@ -4,13 +4,16 @@ import { statfsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-export type DiskFault = Readonly<{
+type DiskFault = Readonly<{
   code: 'DISK_FULL' | 'DISK_READ_ONLY' | 'DISK_BROKEN' | 'FILE_DENIED' | 'FILES_OPEN';
   message: string;
   hint: string;
 }>;
 
-/** Undefined where the error is about something else: a network, a process, a file that is not there. */
+/**
+ * Undefined where the error is about something else: a network, a process, a file that is not
+ * there.
+ */
 export function diskFaultOf(error: unknown): DiskFault | undefined {
   const { code, message, path, syscall } = systemError(error);
   // Limits of watches and of addresses are told by the same codes.
@@ -28,8 +31,8 @@ export function diskFaultOf(error: unknown): DiskFault | undefined {
     case 'EROFS':
       return {
         code: 'DISK_READ_ONLY',
-        message: `the disk can be read only: ${message}`,
-        hint: 'see whether it failed (dmesg) or is mounted so (findmnt), and remount it; what was written before is kept',
+        message: `the disk is read-only: ${message}`,
+        hint: 'see whether it failed (dmesg) or is mounted read-only (findmnt), and remount it; what was written before is kept',
       };
     case 'EIO':
       return {

@@ -11,9 +11,12 @@ export const errorCodes = {
   USAGE: { exit: 64, meaning: 'the command line is wrong' },
   INTERNAL: { exit: 70, meaning: 'a fault of Onager itself' },
   DISK_FULL: { exit: 70, meaning: 'a disk or a quota is full' },
-  DISK_READ_ONLY: { exit: 70, meaning: 'a disk that must be written to can be read only' },
+  DISK_READ_ONLY: { exit: 70, meaning: 'a disk that must be written to is read-only' },
   DISK_BROKEN: { exit: 70, meaning: 'a disk fails' },
-  FILE_DENIED: { exit: 70, meaning: "a file or folder of Onager's is not its user's" },
+  FILE_DENIED: {
+    exit: 70,
+    meaning: 'the user that runs Onager may not use a file or folder of its own',
+  },
   FILES_OPEN: { exit: 70, meaning: 'too many files are open' },
   AGENT_FAILED: { exit: 70, meaning: 'the agent of a rehearsal does not stay up' },
   AGENT_RUNNING: { exit: 70, meaning: 'another agent works in the same state folder' },
@@ -107,12 +110,12 @@ export const errorCodes = {
   ENGINE_FILE_REFUSED: {
     exit: 70,
     meaning:
-      "in the engine's folder lies what is no plain file of its own: it is neither read nor published",
+      "something in the engine's folder is not a plain file of its own: it is neither read nor published",
   },
   ENGINE_ALREADY_FIRED: { exit: 70, meaning: 'this scenario has been fired already' },
   ENGINE_HOST_FAILED: { exit: 70, meaning: "the engine's host process did not start" },
   ENGINE_HOST_STUCK: { exit: 3, meaning: "the engine's host process hung and was killed" },
-  ENGINE_DRAINED: { exit: 0, meaning: 'users that waited for answers in vain were ended' },
+  ENGINE_DRAINED: { exit: 0, meaning: 'users whose answers never came were ended' },
   ENGINE_STOP_DENIED: { exit: 70, meaning: "the engine's host process may not be signalled" },
   // results
   METER_FAILED: {
@@ -126,11 +129,11 @@ export const errorCodes = {
   USER_DATA_UNKNOWN: { exit: 65, meaning: 'the user-data is nothing Onager knows' },
   USER_DATA_MANGLED: {
     exit: 65,
-    meaning: 'the user-data was read as text on its way (file:// in the place of fileb://)',
+    meaning: 'the user-data was read as text on its way (file:// instead of fileb://)',
   },
   USER_DATA_ZIP_CUT: { exit: 65, meaning: 'the zip in the user-data ends early' },
   USER_DATA_ZIP_EMPTY: { exit: 65, meaning: 'the zip in the user-data has no files' },
-  USER_DATA_ARCHIVE: { exit: 65, meaning: 'the user-data is an archive, but no zip' },
+  USER_DATA_ARCHIVE: { exit: 65, meaning: 'the user-data is an archive, but not a zip' },
   USER_DATA_OTHER_ENGINE: {
     exit: 65,
     meaning: 'the user-data is a script of an engine that this image does not have',
@@ -167,7 +170,7 @@ export const errorCodes = {
   },
   // settings
   SETTINGS_TOO_LARGE: { exit: 65, meaning: 'the settings are too long' },
-  SETTINGS_YAML: { exit: 65, meaning: 'the settings are no YAML' },
+  SETTINGS_YAML: { exit: 65, meaning: 'the settings are not YAML' },
   SETTINGS_YAML_TAG: { exit: 65, meaning: 'the settings use a YAML tag (!…)' },
   SETTINGS_ALIAS: { exit: 65, meaning: 'the settings use a YAML alias (*…)' },
   SETTINGS_DUPLICATE: { exit: 65, meaning: 'a setting is there twice' },
@@ -178,24 +181,24 @@ export const errorCodes = {
   SETTINGS_EMPTY: { exit: 65, meaning: 'a setting has no value' },
   SETTINGS_UNKNOWN: { exit: 65, meaning: 'there is no such setting' },
   SETTINGS_TAG_UNKNOWN: { exit: 65, meaning: 'an instance tag onager:… names no setting' },
-  SETTINGS_DURATION: { exit: 65, meaning: 'a setting is no duration' },
-  SETTINGS_SIZE: { exit: 65, meaning: 'a setting is no size' },
-  SETTINGS_NUMBER: { exit: 65, meaning: 'a setting is no whole number' },
+  SETTINGS_DURATION: { exit: 65, meaning: 'a setting is not a duration' },
+  SETTINGS_SIZE: { exit: 65, meaning: 'a setting is not a size' },
+  SETTINGS_NUMBER: { exit: 65, meaning: 'a setting is not a whole number' },
   SETTINGS_BOOLEAN: { exit: 65, meaning: 'a setting is neither true nor false' },
   SETTINGS_RANGE: { exit: 65, meaning: 'a setting is too small or too large' },
   SETTINGS_CHOICE: { exit: 65, meaning: 'a setting is none of the words it can be' },
-  SETTINGS_ENGINE: { exit: 65, meaning: 'engine is no name of an engine' },
-  SETTINGS_ENTRY: { exit: 65, meaning: 'entry is no name of a file in the scenario' },
+  SETTINGS_ENGINE: { exit: 65, meaning: 'engine is not the name of an engine' },
+  SETTINGS_ENTRY: { exit: 65, meaning: 'entry is not the name of a file in the scenario' },
   SETTINGS_VAR: { exit: 65, meaning: 'a variable has a name that cannot be used' },
-  SETTINGS_SCENARIO_FROM: { exit: 65, meaning: 'scenario.from is no place to fetch from' },
+  SETTINGS_SCENARIO_FROM: { exit: 65, meaning: 'scenario.from is not a place to fetch from' },
   SETTINGS_SCENARIO_HTTP: { exit: 65, meaning: 'scenario.from is http, without encryption' },
-  SETTINGS_SHA256: { exit: 65, meaning: 'scenario.sha256 is no SHA-256' },
-  SETTINGS_ACCESS: { exit: 65, meaning: 'report.access is no key of 16 characters or more' },
-  SETTINGS_PUBLISH_TO: { exit: 65, meaning: 'publish.to is no place in S3' },
-  SETTINGS_REGION: { exit: 65, meaning: 'publish.region is no region' },
-  SETTINGS_ENDPOINT: { exit: 65, meaning: 'publish.endpoint is no address of an S3 service' },
-  SETTINGS_KMS_KEY: { exit: 65, meaning: 'publish.kmsKey is no KMS key' },
-  SETTINGS_BUCKET_OWNER: { exit: 65, meaning: 'publish.bucketOwner is no account number' },
+  SETTINGS_SHA256: { exit: 65, meaning: 'scenario.sha256 is not a SHA-256' },
+  SETTINGS_ACCESS: { exit: 65, meaning: 'report.access is not a key of 16 characters or more' },
+  SETTINGS_PUBLISH_TO: { exit: 65, meaning: 'publish.to is not a place in S3' },
+  SETTINGS_REGION: { exit: 65, meaning: 'publish.region is not a region' },
+  SETTINGS_ENDPOINT: { exit: 65, meaning: 'publish.endpoint is not the address of an S3 service' },
+  SETTINGS_KMS_KEY: { exit: 65, meaning: 'publish.kmsKey is not a KMS key' },
+  SETTINGS_BUCKET_OWNER: { exit: 65, meaning: 'publish.bucketOwner is not an account number' },
   SETTINGS_CONFLICT: { exit: 65, meaning: 'two settings do not go together' },
   SLO_SYNTAX: { exit: 65, meaning: 'an SLO rule cannot be read' },
   SLO_SCOPE: { exit: 65, meaning: 'an SLO rule is about something that is not measured' },
@@ -212,9 +215,9 @@ export const errorCodes = {
   BUCKET_REFUSED: { exit: 65, meaning: 'S3 refuses what is asked of it' },
   BUCKET_NOT_S3: {
     exit: 65,
-    meaning: 'what answers in the place of S3 does not answer as S3 does',
+    meaning: 'something that is not S3 answers in its place',
   },
-  BUCKET_INCOMPLETE: { exit: 70, meaning: 'objects that the bucket took are not in it' },
+  BUCKET_INCOMPLETE: { exit: 70, meaning: 'objects that the bucket accepted are not in it' },
   BUCKET_UNSEEN: {
     exit: 70,
     meaning: 'everything is published, but the role may not look whether it is there',
@@ -261,7 +264,7 @@ export const errorCodes = {
   TSUNG_NUMBER: { exit: 65, meaning: 'a number in the Tsung scenario is none that Tsung can read' },
   TSUNG_TEXT: { exit: 65, meaning: 'the Tsung scenario has text that Tsung cannot send' },
   TSUNG_LOAD: { exit: 65, meaning: 'the Tsung scenario plans no load' },
-  TSUNG_PORT: { exit: 65, meaning: 'a port in the Tsung scenario is no port' },
+  TSUNG_PORT: { exit: 65, meaning: 'a port in the Tsung scenario is not a port' },
   TSUNG_HOST: { exit: 65, meaning: 'a host in the Tsung scenario is one Tsung cannot connect to' },
   TARGET_UNRESOLVABLE: { exit: 65, meaning: "the target's name has no address" },
   TARGET_UNREACHABLE: { exit: 3, meaning: 'no user of the load could connect to the target' },
@@ -345,10 +348,15 @@ export function problemsOf(error: unknown): readonly Problem[] {
   return [
     {
       code: 'INTERNAL',
-      message: error instanceof Error ? error.message : String(error),
+      message: messageOf(error),
       hint: 'this is a fault of Onager: please report it with the log (journalctl -u onager)',
     },
   ];
+}
+
+/** What an error says; what was thrown need not be one. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Whether an error carries this Node.js system error code, such as `ENOENT`. */

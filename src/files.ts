@@ -1,8 +1,11 @@
-/** Files that others read: written whole, or claimed by exactly one writer. */
+/**
+ * Files that others read: written whole, or claimed by exactly one writer; and what a folder and
+ * its disk have.
+ */
 
 import { randomBytes } from 'node:crypto';
-import { statSync } from 'node:fs';
-import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { lstatSync } from 'node:fs';
+import { link, mkdir, open, readFile, rename, rm, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { hasCode } from './errors.ts';
 
@@ -50,9 +53,12 @@ export async function claim(path: string, content: string): Promise<boolean> {
   return true;
 }
 
-/** Whether there is such a file. To fail to read a file that is not there takes far longer, and an engine needs the processor. */
+/**
+ * Whether anything is there: a file, a folder, or a link that leads nowhere. To fail to read a file
+ * that is not there takes far longer, and an engine needs the processor.
+ */
 export function isThere(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 /** The file's text, or undefined where there is no such file. */
@@ -66,7 +72,10 @@ export async function readIfThere(path: string): Promise<string | undefined> {
   }
 }
 
-/** The folder and those above it, where they are missing. Of a disk that can be read only, Node says ENOENT by itself. */
+/**
+ * The folder and those above it, where they are missing. Of a read-only disk, Node says ENOENT by
+ * itself.
+ */
 export async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true });
@@ -76,6 +85,12 @@ export async function makeFolder(path: string): Promise<void> {
     await makeFolder(above);
     await mkdir(path);
   }
+}
+
+/** How much is free for this user on the disk that the folder is on. */
+export async function freeBytesAt(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
 }
 
 /** Makes creations and renames in a folder survive a power cut. */

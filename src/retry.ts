@@ -1,4 +1,7 @@
-/** Waiting between attempts: capped exponential back-off that can be told to stop. */
+/**
+ * Waiting that can be told to stop: between attempts, by capped exponential back-off, and with
+ * patience that counts only while this process is awake.
+ */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -18,8 +21,9 @@ export function* backOff({
 }
 
 /**
- * Resolves after `delayMs` in which this process was awake: it counts its own steps, so one that was stopped, or had no
- * processor, has lost a step of its patience and not all of it. What came meanwhile is heard before it ends.
+ * Resolves after `delayMs` in which this process was awake: it counts its own steps, so one that
+ * was stopped, or had no processor, has lost a step of its patience and not all of it. What came
+ * meanwhile is heard before it ends.
  */
 export async function waitAwake(
   delayMs: number,

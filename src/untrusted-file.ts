@@ -21,12 +21,17 @@ export class RefusedFile extends OnagerError {
 
   constructor(path: string, reason: string, cause?: unknown) {
     super('ENGINE_FILE_REFUSED', `${path} is not read: ${reason}`, {
-      hint: 'the scenario, or a program that it runs, may have put it there: see ls -la beside it',
+      hint: 'the scenario, or a program that it runs, may have put it there: look at it with ls -la',
       where: path,
       cause,
     });
     this.reason = reason;
   }
+}
+
+/** For a catch: what was refused is as good as nothing there. */
+export function nothingIfRefused(error: unknown): undefined {
+  if (!(error instanceof RefusedFile)) throw error;
 }
 
 export type Opened = Readonly<{ handle: FileHandle; bytes: number; modifiedMs: number }>;

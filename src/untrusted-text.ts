@@ -5,6 +5,7 @@
 
 import { closeSync, readSync } from 'node:fs';
 import {
+  nothingIfRefused,
   type OpenedSync,
   type OpenOptions,
   openUntrustedSync,
@@ -23,7 +24,7 @@ export function readUntrusted(
   if (opened === undefined) return undefined;
   try {
     if (opened.bytes > maxBytes) {
-      throw new RefusedFile(path, `it has ${opened.bytes} bytes, and may have ${maxBytes}`);
+      throw new RefusedFile(path, `it has ${opened.bytes} bytes, more than ${maxBytes}`);
     }
     return readText(opened.fd, 0, opened.bytes);
   } finally {
@@ -46,7 +47,7 @@ function readPart(path: string, startIn: (bytes: number) => number, maxBytes: nu
   try {
     opened = openUntrustedSync(path);
   } catch (error) {
-    if (!(error instanceof RefusedFile)) throw error;
+    nothingIfRefused(error);
   }
   if (opened === undefined) return '';
   try {

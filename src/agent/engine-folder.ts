@@ -2,9 +2,9 @@
 
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { mkdir, rename, stat } from 'node:fs/promises';
+import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasCode } from '../errors.ts';
+import { isThere } from '../files.ts';
 
 /**
  * `nursery`: a folder that hands its group, the engine's, on to what is made in it (setgid). The agent may not change groups
@@ -15,7 +15,7 @@ export async function makeEngineFolder(engineDir: string, nursery?: string): Pro
     await mkdir(engineDir, { recursive: true });
     return;
   }
-  if (await exists(engineDir)) return;
+  if (isThere(engineDir)) return;
   const draft = join(nursery, randomBytes(6).toString('hex'));
   // Not by chmod(2), which would take the group's bit away that mkdir(2) inherits; in one go, because the umask is everybody's.
   const umask = process.umask(0o007);
@@ -25,14 +25,4 @@ export async function makeEngineFolder(engineDir: string, nursery?: string): Pro
     process.umask(umask);
   }
   await rename(draft, engineDir);
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return false;
-    throw error;
-  }
 }

@@ -5,7 +5,9 @@ import { backOff, wait } from '../retry.ts';
 import { warn } from '../run/warnings.ts';
 import type { Run } from './run.ts';
 
-/** Looks until the host has said it, or the run is over (the signal), at the latest; never rejects. */
+/**
+ * Looks until the host has said it, or the run is over (the signal), at the latest; never rejects.
+ */
 export async function noteIsolation(
   run: Pick<Run, 'folder' | 'log' | 'signal' | 'store'>,
   signal: AbortSignal,

@@ -15,14 +15,17 @@ export type NotifyOptions = Readonly<{
 
 /** How often systemd is told in the time after which it takes the agent for dead. */
 const signsPerLimit = 10;
-/** One systemd-notify may take so long: a machine without a processor to spare takes its time to start one. */
+/**
+ * One systemd-notify may take so long: a machine without a processor to spare takes its time to
+ * start one.
+ */
 const answerMs = 60_000;
 const againMs = 1_000;
 
 /**
- * Ends with the signal; READY is said until it is heard. The signs of life come from the event loop: where that hangs, they
- * stay out, and systemd starts the agent anew. Node.js has no datagram sockets of the Unix kind, so `systemd-notify` speaks
- * for it.
+ * Ends with the signal; READY is said until it is heard. The signs of life come from the event
+ * loop: where that hangs, they stay out, and systemd starts the agent anew. Node.js has no datagram
+ * sockets of the Unix kind, so `systemd-notify` speaks for it.
  */
 export async function keepNotifying({ env, pid, log, signal }: NotifyOptions): Promise<void> {
   const { NOTIFY_SOCKET, PATH, WATCHDOG_PID, WATCHDOG_USEC } = env;

@@ -1,10 +1,9 @@
 /** From user-data to a plan, in a run folder: what the agent does before it fires, and all that `onager check` does. */
 
 import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
 import type { Patience } from '../engine/engine.ts';
-import { hasCode, OnagerError } from '../errors.ts';
-import { writeWhole } from '../files.ts';
+import { OnagerError } from '../errors.ts';
+import { isThere, writeWhole } from '../files.ts';
 import type { RunFolder } from '../run/folder.ts';
 import { fetchScenario } from '../scenario/fetch.ts';
 import type { S3Access } from '../scenario/fetch-s3.ts';
@@ -44,7 +43,7 @@ export async function obtain(options: ObtainOptions): Promise<Obtained | 'idle'>
   const received = await receive(first, options);
 
   await options.onStep('unpacking');
-  if (!(await exists(folder.scenarioDir))) await unpack(first, options);
+  if (!isThere(folder.scenarioDir)) await unpack(first, options);
   const order = readOrder(sources, { text: await readScenarioSettings(folder.scenarioDir) });
   await options.onOrder(order);
 
@@ -109,14 +108,4 @@ async function unpack(
     limits: { unpackedBytes, files },
     signal,
   });
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return false;
-    throw error;
-  }
 }

@@ -1,11 +1,12 @@
 /** Opens the folder of this instance's run: the one it has had since its first boot, or a new one. */
 
-import { chmod, lstat, mkdir, readFile, rename } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Identity } from '../boot/identity.ts';
 import type { Imds } from '../boot/imds.ts';
 import { findRun, runId } from '../boot/runs.ts';
 import { hasCode } from '../errors.ts';
+import { isThere } from '../files.ts';
 import { type RunFolder, runFolder } from '../run/folder.ts';
 import { type RunStore, readRunState } from '../run/store.ts';
 
@@ -46,22 +47,11 @@ export async function openRun(runsDir: string, known: Known): Promise<RunFolder>
  * stopped), has been asked for another run; what is left of the first is kept aside.
  */
 async function asksForAnother(folder: RunFolder, { imds, signal }: Known): Promise<boolean> {
-  // Whatever it is.
-  if (await isThere(folder.firedJson)) return false;
+  if (isThere(folder.firedJson)) return false;
   const before = await bytesOf(folder.userData);
   if (before === undefined) return false;
   const after = await imds.userData(signal);
   return after === undefined || !before.equals(after);
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await lstat(path);
-    return true;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return false;
-    throw error;
-  }
 }
 
 async function bytesOf(path: string): Promise<Buffer | undefined> {

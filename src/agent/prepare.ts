@@ -1,10 +1,10 @@
 /** From an unpacked scenario to a plan the engine can be started with; shared by the agent and by `onager check`. */
 
-import { statfs } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { Change, Engine, Patience, Plan, Scenario } from '../engine/engine.ts';
 import { detectEngine } from '../engine/registry.ts';
+import { freeBytesAt } from '../files.ts';
 import { listFiles, readStart } from '../scenario/files.ts';
 import type { Settings } from '../user-data/settings.ts';
 import { throwIfAny } from './order.ts';
@@ -42,12 +42,7 @@ export async function prepare(
   const plan = await engine.plan(scenario, host, {
     durationMs: settings.limits.durationMs,
     drainMs: settings.limits.drainMs,
-    minFreeBytes: Math.min(reservedBytes, (await freeBytes(scenarioDir)) / 2),
+    minFreeBytes: Math.min(reservedBytes, (await freeBytesAt(scenarioDir)) / 2),
   });
   return { engine, scenario, plan: { ...plan, changes: [...plan.changes, ...notes] } };
-}
-
-async function freeBytes(path: string): Promise<number> {
-  const { bavail, bsize } = await statfs(path);
-  return bavail * bsize;
 }

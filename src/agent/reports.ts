@@ -1,10 +1,10 @@
 /** Writes the report of a run, which is a cache: where it cannot be written, the run goes on and says so. */
 
 import { mkdir } from 'node:fs/promises';
-import type { ErrorCode } from '../errors.ts';
+import { type ErrorCode, messageOf } from '../errors.ts';
 import { publishedFiles, refusedProblem, surveyRun } from '../publish/layout.ts';
 import { writeReport } from '../report/write.ts';
-import { warn, withdraw } from '../run/warnings.ts';
+import { unwarn, warn } from '../run/warnings.ts';
 import type { Run } from './run.ts';
 
 const notWritten: ErrorCode = 'REPORT_NOT_WRITTEN';
@@ -13,7 +13,7 @@ const notWritten: ErrorCode = 'REPORT_NOT_WRITTEN';
 export async function writeReports(run: Run): Promise<void> {
   const { board, folder, log, now, pageTemplate, store } = run;
   // What failed before is tried again, and a report that is there does not say that it is not.
-  await withdraw(store, notWritten);
+  await unwarn(store, notWritten);
   await tellRefused(run);
   try {
     await mkdir(folder.reportDir, { recursive: true });
@@ -26,7 +26,7 @@ export async function writeReports(run: Run): Promise<void> {
     });
   } catch (error) {
     log.error({ err: error }, 'the report could not be written');
-    const words = error instanceof Error ? error.message : String(error);
+    const words = messageOf(error);
     await warn(store, [
       {
         code: notWritten,
@@ -43,7 +43,7 @@ async function tellRefused({ folder, log, store }: Run): Promise<void> {
     const problem = refusedProblem(folder, (await surveyRun(folder)).refused);
     if (problem === undefined) return;
     log.warn({ problem }, 'not everything in the run folder can be read');
-    await withdraw(store, problem.code);
+    await unwarn(store, problem.code);
     await warn(store, [problem]);
   } catch (error) {
     log.warn({ err: error }, 'the files of the run cannot be listed');

@@ -8,7 +8,7 @@ import { measure } from '../results/meter.ts';
 import type { Phase } from '../run/state.ts';
 import type { Settings } from '../user-data/settings.ts';
 import { concludeRun } from './conclude.ts';
-import { fire, stop } from './fire.ts';
+import { fire } from './fire.ts';
 import { interruptionOf } from './interruption.ts';
 import { publishAll } from './publishing.ts';
 import { receive } from './receive.ts';

@@ -140,7 +140,7 @@ function tagPath(key: string): string {
 function checkedEndpoint(baseUrl: string): string {
   const url = URL.parse(baseUrl);
   if (url?.protocol !== 'http:') {
-    throw new OnagerError('USAGE', `"${baseUrl}" is no endpoint of a metadata service`, {
+    throw new OnagerError('USAGE', `"${baseUrl}" is not an endpoint of a metadata service`, {
       hint: 'AWS_EC2_METADATA_SERVICE_ENDPOINT is an http:// address such as http://169.254.169.254',
     });
   }

@@ -1,7 +1,7 @@
 /** Reads command lines: options, and what is wrong with them, in words. */
 
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { OnagerError } from '../errors.ts';
+import { messageOf, OnagerError } from '../errors.ts';
 
 export const usage = `Onager: an EC2 image that runs the load test in its user-data.
 
@@ -22,8 +22,8 @@ export const usage = `Onager: an EC2 image that runs the load test in its user-d
       --config FILE          settings of the image, default: /etc/onager/onager.yaml
       --host ADDRESS         default: :: (all)
       --port N               default: 80, or the socket that systemd hands over
-      --engine-unit UNIT     the systemd unit that runs the engine, in the place of a child process
-      --console FILE         lines for people; -: on standard output, in the place of the log
+      --engine-unit UNIT     the systemd unit that runs the engine, instead of a child process
+      --console FILE         lines for people; -: on standard output, instead of the log
       --poweroff-unit UNIT   what switches the machine off; without it that is only said
       --lifetime-timer UNIT  the timer behind that, which a longer lifetime must keep from going off
       --prove-isolation      warn unless the engine proves that it is walled in
@@ -62,7 +62,7 @@ function parse(args: readonly string[], options: NonNullable<ParseArgsConfig['op
 
 // Of a value that begins with a dash Node tells in three lines what it could have meant.
 function inOurWords(error: unknown, args: readonly string[]): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const [, option] =
     /^Option '(?:-\w, )?(--[\w-]+)(?![\w-])[^']*' argument is ambiguous/.exec(message) ?? [];
   if (option === undefined) return message;
@@ -83,7 +83,7 @@ export function portOption(options: Options, otherwise: number): number {
   const text = textOption(options, 'port');
   if (text === undefined) return otherwise;
   const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw wrong(`"${text}" is no port`);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw wrong(`"${text}" is not a port`);
   return port;
 }
 

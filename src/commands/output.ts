@@ -1,6 +1,6 @@
 /** In words: why the place that was named for a command's output takes none. */
 
-import { hasCode, OnagerError } from '../errors.ts';
+import { hasCode, messageOf, OnagerError } from '../errors.ts';
 
 const usual = [
   'EACCES',
@@ -16,7 +16,7 @@ const usual = [
 /** `error` itself where it is about something else. */
 export function outputInWords(path: string, error: unknown): unknown {
   if (error instanceof OnagerError || !usual.some((code) => hasCode(error, code))) return error;
-  const words = error instanceof Error ? error.message : String(error);
+  const words = messageOf(error);
   return new OnagerError('OUT_INVALID', `${path} cannot be written to: ${words}`, {
     hint: 'name a place that is there, that you may write to, and where no other file is in the way',
     cause: error,

@@ -66,7 +66,7 @@ async function packed(
     signal.throwIfAborted();
     throw sourceUnreadable(source, error);
   }
-  throw new OnagerError('SOURCE_UNREADABLE', `"${source}" is no folder, no XML and no zip`, {
+  throw new OnagerError('SOURCE_UNREADABLE', `"${source}" is neither a folder nor XML nor a zip`, {
     hint: 'name the folder the scenario lies in, or its one file',
   });
 }

@@ -4,7 +4,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { readResolved } from '../agent/resolved.ts';
 import { readPlan } from '../engine/plan-file.ts';
-import { hasCode, OnagerError } from '../errors.ts';
+import { hasCode, messageOf, OnagerError } from '../errors.ts';
 import { makeFolder } from '../files.ts';
 import { publishedFiles } from '../publish/layout.ts';
 import { exitCodeOf } from '../report/exit-code.ts';
@@ -101,7 +101,7 @@ async function readPart<T>(path: string, read: (path: string) => Promise<T>): Pr
   try {
     return await read(path);
   } catch (cause) {
-    const words = cause instanceof Error ? cause.message : String(cause);
+    const words = messageOf(cause);
     throw new OnagerError('RUN_UNREADABLE', `${path} cannot be used: ${words}`, {
       hint: 'name the whole folder of one run as the agent left it, and see that you may read it',
       cause,

@@ -68,7 +68,10 @@ function entriesOf(engine: Engine, files: readonly string[]): readonly Detected[
   );
 }
 
-/** Without parts of an entry and other files that only have an ending in common with one; all where none would be left. */
+/**
+ * Without parts of an entry and other files that only have an ending in common with one; all where
+ * none would be left.
+ */
 async function entriesAmong(
   candidates: readonly Detected[],
   readStart: ReadStart,

@@ -11,8 +11,11 @@ const singleThreadShare = 0.9;
 /** Threads are looked at only where a process has taken so much of one processor. */
 const busyShare = 0.5;
 
-/** Tells of the time since it was called before, which `stepMs` gives; undefined at first, and of processes that are gone. */
-export type EngineCpu = (pids: readonly number[], stepMs: number) => number | undefined;
+/**
+ * Tells of the time since it was called before, which `stepMs` gives; undefined at first, and of
+ * processes that are gone.
+ */
+type EngineCpu = (pids: readonly number[], stepMs: number) => number | undefined;
 
 export function createEngineCpu(procDir: string): EngineCpu {
   const processes = createBusiest(procDir);
@@ -26,21 +29,24 @@ export function createEngineCpu(procDir: string): EngineCpu {
     const ids = taken > busyShare ? listIfThere(join(procDir, pid, 'task')) : [];
     const thread = threads(ids.map((id) => join(pid, 'task', id)));
     const isSingle = thread !== undefined && thread.ticks >= ticks * singleThreadShare;
-    const allowed = isSingle ? 1 : proc.parseAllowedCpus(readIfThere(join(procDir, pid, 'status')));
+    const allowed = isSingle ? 1 : proc.parseAllowedCpus(readOrEmpty(join(procDir, pid, 'status')));
     return Math.min(100, (100 * taken) / allowed);
   };
 }
 
 type Busiest = Readonly<{ path: string; ticks: number }>;
 
-/** Which of several took the most processor time since the call before; undefined where none was there then. */
+/**
+ * Which of several took the most processor time since the call before; undefined where none was
+ * there then.
+ */
 function createBusiest(procDir: string): (paths: readonly string[]) => Busiest | undefined {
   let before = new Map<string, number>();
   return (paths) => {
     const now = new Map<string, number>();
     let busiest: Busiest | undefined;
     for (const path of paths) {
-      const all = proc.parseTicks(readIfThere(join(procDir, path, 'stat')));
+      const all = proc.parseTicks(readOrEmpty(join(procDir, path, 'stat')));
       if (all === undefined) continue;
       now.set(path, all);
       const ticks = all - (before.get(path) ?? Number.NaN);
@@ -59,7 +65,8 @@ function listIfThere(dir: string): readonly string[] {
   }
 }
 
-function readIfThere(path: string): string {
+/** Of /proc; empty where it cannot be read. Synchronously: that is what costs least here. */
+export function readOrEmpty(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch {

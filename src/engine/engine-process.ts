@@ -71,7 +71,10 @@ export async function startEngine({
   };
 }
 
-/** A pipe that somebody holds open for ever is given up. What is in it is read first, also by a process that was frozen meanwhile. */
+/**
+ * A pipe that somebody holds open for ever is given up. What is in it is read first, also by a
+ * process that was frozen meanwhile.
+ */
 async function closeWhenSilent(pipe: Readable, signal: AbortSignal): Promise<void> {
   try {
     do {

@@ -3,7 +3,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { untilBeat } from '../beat.ts';
 import { wait } from '../retry.ts';
-import { openUntrusted, RefusedFile } from '../untrusted-file.ts';
+import { nothingIfRefused, openUntrusted } from '../untrusted-file.ts';
 import type { EngineOutput } from './engine.ts';
 
 export type FollowOptions = Readonly<{
@@ -76,10 +76,5 @@ export async function* followFile({
  */
 async function openIfThere(path: string | undefined): Promise<FileHandle | undefined> {
   if (path === undefined) return undefined;
-  try {
-    return (await openUntrusted(path))?.handle;
-  } catch (error) {
-    if (error instanceof RefusedFile) return undefined;
-    throw error;
-  }
+  return (await openUntrusted(path).catch(nothingIfRefused))?.handle;
 }

@@ -1,18 +1,21 @@
 /** What the machine that fires looked like at one moment: a line of `engine/generator.ndjson`, one a second. */
 
 /**
- * Percentages are of the whole machine, 0 to 100, over the time since the previous line, which is `stepMs` by a clock that nobody
- * sets. Byte counts are increments.
+ * Percentages are of the whole machine, 0 to 100, over the time since the previous line, which is
+ * `stepMs` by a clock that nobody sets. Byte counts are increments.
  */
 export type GeneratorSample = Readonly<{
   atMs: number;
   stepMs: number;
-  /** How much further than `stepMs` the time of day went: it was set, or the machine was suspended. Absent where it went along. */
+  /**
+   * How much further than `stepMs` the time of day went: it was set, or the machine was suspended.
+   * Absent where it went along.
+   */
   clockStepMs?: number;
   cpuPercent: number;
   /**
-   * Of the engine's busiest process, of the processors it can use: those it is allowed, or one where one of its threads does nearly
-   * all of its work. Absent while that is not known.
+   * Of the engine's busiest process, of the processors it can use: those it is allowed, or one
+   * where one of its threads does nearly all of its work. Absent while that is not known.
    */
   engineCpuPercent?: number;
   stealPercent: number;

@@ -1,6 +1,6 @@
 /** Writes down, once a second, how busy the machine that fires is: generator.ndjson. */
 
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { untilBeat } from '../beat.ts';
@@ -8,16 +8,22 @@ import type { Log } from '../log.ts';
 import { wait } from '../retry.ts';
 import { appendFlags } from '../untrusted-file.ts';
 import { createAllowances } from './allowances.ts';
-import { createEngineCpu } from './engine-cpu.ts';
+import { createEngineCpu, readOrEmpty } from './engine-cpu.ts';
 import type { GeneratorSample } from './generator-sample.ts';
 import * as proc from './proc.ts';
 
-/** Smaller differences between two clocks are those of reading them, or a clock that is being slewed. */
+/**
+ * Smaller differences between two clocks are those of reading them, or a clock that is being
+ * slewed.
+ */
 const shortestClockStepMs = 500;
 
 export type GeneratorOptions = Readonly<{
   outputDir: string;
-  /** The engine's processes. Looking for them is dear, so it is done once in ten samples. */
+  /**
+   * The engine's processes. Scanning /proc for them is expensive, so it is done once in ten
+   * samples.
+   */
   pids: () => readonly number[];
   log: Log;
   intervalMs?: number;
@@ -75,7 +81,7 @@ function createSampler({
   procDir = '/proc',
   sysDir = '/sys',
 }: GeneratorOptions): () => Promise<GeneratorSample> {
-  const read = (path: string): string => readIfThereSync(join(procDir, path));
+  const read = (path: string): string => readOrEmpty(join(procDir, path));
   const look = () => ({
     atMs: Date.now(),
     elapsedMs: performance.now(),
@@ -131,7 +137,7 @@ function fullestOf(
   let fullest: { share: number; openFiles?: number; openFilesLimit?: number } = { share: -1 };
   for (const pid of pids) {
     const openFiles = countOpenFiles(join(procDir, String(pid), 'fd'), { rare });
-    const limits = readIfThereSync(join(procDir, String(pid), 'limits'));
+    const limits = readOrEmpty(join(procDir, String(pid), 'limits'));
     const openFilesLimit = proc.parseOpenFilesLimit(limits);
     if (openFiles === undefined || openFilesLimit === undefined) continue;
     const share = openFiles / openFilesLimit;
@@ -157,12 +163,4 @@ function grown(before: number, now: number): number {
 
 function round(percent: number): number {
   return Math.round(percent * 10) / 10;
-}
-
-function readIfThereSync(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }

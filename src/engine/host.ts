@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { hasCode, OnagerError } from '../errors.ts';
+import { hasCode, messageOf, OnagerError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { waitAwake } from '../retry.ts';
 import { RefusedFile } from '../untrusted-file.ts';
@@ -120,7 +120,10 @@ async function fire(firing: Firing): Promise<Omit<Exit, 'startedAt' | 'endedAt'>
   } catch (error) {
     // It may have been started and only its record have failed.
     await endAll({ marker }, { graceMs: 0 });
-    return { reason: 'spawn-failed', detail: `cannot start "${plan.argv[0]}": ${text(error)}` };
+    return {
+      reason: 'spawn-failed',
+      detail: `cannot start "${plan.argv[0]}": ${messageOf(error)}`,
+    };
   }
   const run = { marker, session: started.pid };
   const generator = recordGenerator({ outputDir, pids: () => processesOf(run), log });
@@ -150,7 +153,7 @@ async function askToEnd(
     if ((await within(asked, timing.requestStopMs)) === undefined) throw new Error('no answer');
     await within(started.ended, timing.stopGraceMs);
   } catch (error) {
-    log.warn({ error: text(error) }, 'the engine cannot be asked to end');
+    log.warn({ error: messageOf(error) }, 'the engine cannot be asked to end');
   } finally {
     late.abort();
   }
@@ -188,8 +191,4 @@ function unkillable(why: EndReason, survivors: readonly number[]): { detail?: st
   if (survivors.length === 0) return {};
   const sentence = `these processes could not be killed: ${survivors.join(', ')}`;
   return { detail: why.detail === undefined ? sentence : `${why.detail}; ${sentence}` };
-}
-
-function text(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -5,7 +5,10 @@ import { dirname, join } from 'node:path';
 import { writeWhole } from '../files.ts';
 import type { Plan } from './engine.ts';
 
-/** Each file whole: a host that comes too late writes the same again, beside an engine that may be reading them. */
+/**
+ * Each file whole: a host that comes too late writes the same again, beside an engine that may be
+ * reading them.
+ */
 export async function writePlannedFiles({ files }: Plan, outputDir: string): Promise<void> {
   for (const { path, content } of files) {
     const target = join(outputDir, path);

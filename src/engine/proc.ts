@@ -58,7 +58,10 @@ export function parseOpenFilesLimit(text: string): number | undefined {
   return limit === undefined ? undefined : Number(limit);
 }
 
-/** /proc/PID/stat, and a thread's: processor time in ticks; the command's name may hold spaces and parentheses. */
+/**
+ * /proc/PID/stat, and a thread's: processor time in ticks; the command's name may hold spaces and
+ * parentheses.
+ */
 export function parseTicks(text: string): number | undefined {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const ticks = Number(fields[11]) + Number(fields[12]);

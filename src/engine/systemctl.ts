@@ -7,7 +7,7 @@ export type AnswerTiming = Readonly<{ showMs: number; changeMs: number }>;
 
 export type Answer = Readonly<{ failed: boolean; words: string; stdout: string }>;
 export type Ask = (args: readonly string[], signal?: AbortSignal) => Promise<Answer>;
-export type UnitState = Readonly<{ ActiveState: string; Result: string; ExecMainStatus: string }>;
+type UnitState = Readonly<{ ActiveState: string; Result: string; ExecMainStatus: string }>;
 
 /** A systemctl that is given up is killed: what it asked for may still be done. */
 export function createAsk(systemctl: string, { changeMs, showMs }: AnswerTiming): Ask {

@@ -1,6 +1,6 @@
 /** Why a running engine is to be ended: asked for, out of time, out of disk, or stuck. */
 
-import { statfs } from 'node:fs/promises';
+import { freeBytesAt } from '../files.ts';
 import type { Log } from '../log.ts';
 import { wait } from '../retry.ts';
 import type { Engine, EngineOutput, Exit, Plan } from './engine.ts';
@@ -61,10 +61,9 @@ async function outOfDisk(
   const { minFreeBytes } = plan.limits;
   for (;;) {
     try {
-      const { bavail, bsize } = await statfs(output.dir);
-      const freeBytes = bavail * bsize;
-      if (freeBytes < minFreeBytes) {
-        const detail = `${freeBytes} bytes of disk are free, ${minFreeBytes} must be`;
+      const free = await freeBytesAt(output.dir);
+      if (free < minFreeBytes) {
+        const detail = `${free} bytes of disk are free, ${minFreeBytes} must be`;
         return { reason: 'disk-limit', detail };
       }
     } catch (error) {

@@ -5,8 +5,9 @@ import { isThere, writeWhole } from '../files.ts';
 import { readFired } from './process-file.ts';
 
 /**
- * True: nothing fires this plan any more. False: it has been fired. A host claims and then looks for a withdrawal; this
- * writes one and then looks for a claim: whoever comes second sees the first, so nobody has to be waited for.
+ * True: nothing fires this plan any more. False: it has been fired. A host claims and then looks
+ * for a withdrawal; this writes one and then looks for a claim: whoever comes second sees the
+ * first, so nobody has to be waited for.
  */
 export async function withdraw(outputDir: string): Promise<boolean> {
   if ((await readFired(outputDir)) !== undefined) return false;

@@ -37,7 +37,10 @@ const isolationShape: Shape<Isolation> = object({
 /** Each way in, and how it is tried: true where it is open. */
 export type Attempts = Readonly<Record<Wall, () => Promise<boolean>>>;
 
-/** Where packets are dropped in silence there is no answer to wait for; a lost first packet is sent again after a second. */
+/**
+ * Where packets are dropped in silence there is no answer to wait for; a lost first packet is sent
+ * again after a second.
+ */
 const connectMs = 3_000;
 
 export function attempts(runDir: string): Attempts {
@@ -91,7 +94,10 @@ function isolationPath(engineDir: string): string {
   return join(engineDir, 'isolation.json');
 }
 
-/** A connection that came to be while this process had no processor to see it counts: it is looked for before time is up. */
+/**
+ * A connection that came to be while this process had no processor to see it counts: it is looked
+ * for before time is up.
+ */
 export async function answers(where: NetConnectOpts): Promise<boolean> {
   const socket = connect(where);
   const over = new AbortController();

@@ -3,12 +3,12 @@
 import type { Lifecycle, PowerOffInfo, RunState } from '../run/state.ts';
 
 export const defaultLifetimeMs = 12 * 3_600_000;
-export const extendByMs = 30 * 60_000;
+const extendByMs = 30 * 60_000;
 /** What somebody who presses the button again and again can add at the most. */
 export const maxExtensionMs = 7 * 24 * 3_600_000;
 
 /** However late it is, and whatever a clock that is not set yet says: long enough to read why the machine goes. */
-export const leastUptimeMs = 3 * 60_000;
+const leastUptimeMs = 3 * 60_000;
 
 /** The machine's launch and last boot: one launch can have many boots. */
 export type Machine = Readonly<{ launchedAt: string; bootedAt: Date }>;

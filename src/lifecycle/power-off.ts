@@ -7,7 +7,10 @@ import { OnagerError } from '../errors.ts';
 /** Resolves once the machine is on its way down. Throws `POWER_OFF_FAILED`. */
 export type PowerOff = () => Promise<void>;
 
-/** systemctl gives up by itself after some tens of seconds; a slow machine takes its time to start it. */
+/**
+ * systemctl gives up by itself after some tens of seconds; a slow machine takes its time to start
+ * it.
+ */
 const limitMs = 5 * 60_000;
 
 /** `path`: where `systemctl` is looked for. */

@@ -1,4 +1,7 @@
-/** Looks at every object before the manifest names it: an answer of 200 to a put is not yet an object in the bucket. */
+/**
+ * Looks at every object before the manifest names it: an answer of 200 to a put is not yet an
+ * object in the bucket.
+ */
 
 import { chunkKey } from './chunks.ts';
 import { FaultError } from './faults.ts';
@@ -9,10 +12,11 @@ import type { Job } from './upload-queue.ts';
 /** What the ledger says that the bucket has; `forget` makes it be sent again. */
 type Entry = Readonly<{ key: string; size: number; sha256: string; forget(): void }>;
 
-export type Confirmation = Readonly<{
+type Confirmation = Readonly<{
   jobs: readonly Job[];
   /**
-   * To be called when all jobs are done. False: the bucket lets none of its objects be seen, so nothing is known.
+   * To be called when all jobs are done. False: the bucket lets none of its objects be seen, so
+   * nothing is known.
    *
    * @throws FaultError BUCKET_INCOMPLETE: objects are not there; the ledger has forgotten them
    */
@@ -33,7 +37,8 @@ export function createConfirmation({ prefix, store, ledger, log }: Route): Confi
   return {
     jobs: entries.map((entry) => ({ key: entry.key, run: (signal) => look(entry, signal) })),
     async end() {
-      // Without s3:ListBucket, S3 does not say of an object that it is not there, but that it may not be seen.
+      // Without s3:ListBucket, S3 does not say of an object that it is not there, but that it may
+      // not be seen.
       const mayLook = hidden.length < entries.length;
       if (mayLook) lost.push(...hidden);
       for (const entry of lost) entry.forget();
@@ -66,7 +71,7 @@ function incomplete(lost: number, all: number): FaultError['fault'] {
     scope: 'store',
     problem: {
       code: 'BUCKET_INCOMPLETE',
-      message: `${lost} of ${all} objects are not in the bucket, though it answered that it took them`,
+      message: `${lost} of ${all} objects are not in the bucket, though it answered that it accepted them`,
       hint: 'they are sent again by itself; see what stands between this machine and S3, and that nothing deletes there',
     },
   };

@@ -1,6 +1,6 @@
 /** What a failed request to S3 means: a problem in words, and whether it concerns one object or the whole store. */
 
-import { type ErrorCode, OnagerError, type Problem, problemsOf } from '../errors.ts';
+import { type ErrorCode, messageOf, OnagerError, type Problem, problemsOf } from '../errors.ts';
 
 /** Where the requests went. */
 export type Place = Readonly<{
@@ -47,7 +47,7 @@ export function faultOf(error: unknown, place: Place): Fault {
 
 /** A failure on our side of an upload: the disk, a file. */
 export function fileFault(error: unknown): Fault {
-  const message = `a file cannot be published: ${error instanceof Error ? error.message : error}`;
+  const message = `a file cannot be published: ${messageOf(error)}`;
   const hint = 'see that user onager may read the run folder and that the disk has space';
   return { problem: { code: 'PUBLISH_FILE', message, hint }, scope: 'object' };
 }

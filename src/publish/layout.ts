@@ -1,4 +1,7 @@
-/** Which files of a run folder are published, and what they are called below `<prefix>/<run-id>/`. */
+/**
+ * Which files of a run folder are published, what they are called below `<prefix>/<run-id>/`, and
+ * which are refused.
+ */
 
 import { relative, sep } from 'node:path';
 import type { Problem } from '../errors.ts';
@@ -23,7 +26,7 @@ export type PublishableFile = Publishable &
 export type PublishedFile = Readonly<{ key: string; path: string; bytes: number }>;
 
 /** Files above this are published in chunks, whatever they are: one request stays short enough to be sent again. */
-export const maxWholeBytes = 64 * 1024 ** 2;
+const maxWholeBytes = 64 * 1024 ** 2;
 
 /** Every file that is, or will be, published: the local files, in the order of their keys. */
 export async function publishedFiles(folder: RunFolder): Promise<readonly PublishedFile[]> {

@@ -34,8 +34,9 @@ const chunkedShape = object(
 );
 
 /**
- * `objects`: those that hold a whole file, by key; `etag`: by which the next version replaces this one. `chunked`: files in chunks, by key. `sealed`: set once everything but
- * the manifest is in the bucket: nothing else is sent any more; `seen`: which of the objects the bucket let us look at.
+ * `objects`: those that hold a whole file, by key; `etag`: by which the next version replaces this
+ * one. `chunked`: files in chunks, by key. `sealed`: set once everything but the manifest is in the
+ * bucket: nothing else is sent any more; `seen`: which of the objects the bucket let us look at.
  */
 const ledgerShape = object(
   {

@@ -16,7 +16,7 @@ import {
 export type ListedFile = Readonly<{ path: string; bytes: number; modifiedMs: number }>;
 
 /** `refused`: what is there and is no file that could be read. */
-export type Listing = Readonly<{ files: readonly ListedFile[]; refused: readonly RefusedFile[] }>;
+type Listing = Readonly<{ files: readonly ListedFile[]; refused: readonly RefusedFile[] }>;
 
 /**
  * `enter`: a folder, to list what is in it. `look`: a file, or it is refused. `always`: the same,

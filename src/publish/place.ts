@@ -1,11 +1,15 @@
-/** Puts an object on condition, so that what an agent that was killed had under way cannot land on top of it later. */
+/**
+ * Puts an object on condition, so that what an agent that was killed had under way cannot land on
+ * top of it later.
+ */
 
 import { FaultError } from './faults.ts';
 import type { Expected, Head, Store, Upload } from './store.ts';
 
 /**
- * Gives the object's ETag. What is there already as it should be counts as put: the answer to an earlier attempt was
- * lost, or came to an agent that is no more. Anything else that is there is replaced, and only that.
+ * Gives the object's ETag. What is there already as it should be counts as put: the answer to an
+ * earlier attempt was lost, or came to an agent that is no more. Anything else that is there is
+ * replaced, and only that.
  */
 export async function place(
   store: Store,

@@ -203,7 +203,7 @@ function unseen(bucket: string): Problem {
   return {
     code: 'BUCKET_UNSEEN',
     message: `the bucket "${bucket}" has taken everything, but does not let this role see whether it is there`,
-    hint: `allow s3:GetObject on arn:aws:s3:::${bucket}/*, by which objects are looked at`,
+    hint: `allow s3:GetObject on arn:aws:s3:::${bucket}/*; it is needed to look at the objects`,
   };
 }
 

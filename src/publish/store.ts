@@ -2,7 +2,7 @@
 
 import type { Readable } from 'node:stream';
 import type { HeadObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
-import { OnagerError } from '../errors.ts';
+import { messageOf, OnagerError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { PublishSettings } from '../user-data/settings.ts';
 import { FaultError, faultOf, type Place } from './faults.ts';
@@ -37,14 +37,23 @@ export type Upload = Readonly<{
   body(): Buffer | Readable;
 }>;
 
-/** What the store knows of an object. `hidden`: it does not let us see, or does not tell that there is none. */
+/**
+ * What the store knows of an object. `hidden`: it does not let us see, or does not tell that there
+ * is none.
+ */
 export type Head = Readonly<{ size: number; sha256?: string; etag: string }> | 'absent' | 'hidden';
 
-/** What the name must hold for a put to be done: nothing, the object with this ETag, or whatever it does. */
+/**
+ * What the name must hold for a put to be done: nothing, the object with this ETag, or whatever it
+ * does.
+ */
 export type Expected = 'absent' | 'anything' | Readonly<{ etag: string }>;
 
 export type Store = Readonly<{
-  /** `taken`: the name holds something else than expected, and keeps it. Stores that know no conditions put it all the same. */
+  /**
+   * `taken`: the name holds something else than expected, and keeps it. Stores that know no
+   * conditions put it all the same.
+   */
   put(
     upload: Upload,
     expected: Expected,
@@ -242,7 +251,7 @@ function headOf(key: string, head: HeadObjectCommandOutput): Head {
 
 /** A proxy or a portal that says 200 to everything: what it took is nowhere. */
 function noS3(what: string): OnagerError {
-  return new OnagerError('BUCKET_NOT_S3', `something that is no S3 answered ${what}`, {
+  return new OnagerError('BUCKET_NOT_S3', `something that is not S3 answered ${what}`, {
     hint: 'see what stands between this machine and S3, and that publish.endpoint is an S3 service; it is tried again by itself',
   });
 }
@@ -297,7 +306,7 @@ function ignored(): void {}
 /** The SDK's own marks are on errors of requests only: those of the provider get theirs here. */
 function refused(error: unknown): never {
   if (error instanceof OnagerError) throw error;
-  const message = `there are no AWS credentials: ${error instanceof Error ? error.message : error}`;
+  const message = `there are no AWS credentials: ${messageOf(error)}`;
   throw new OnagerError('NO_CREDENTIALS', message, {
     hint: 'attach an instance profile whose role may s3:PutObject there; it is tried again by itself',
     cause: error,

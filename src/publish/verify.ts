@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Log } from '../log.ts';
 import type { RunFolder } from '../run/folder.ts';
-import { openUntrusted, RefusedFile } from '../untrusted-file.ts';
+import { nothingIfRefused, openUntrusted } from '../untrusted-file.ts';
 import type { ChunkedFile, Ledger } from './ledger.ts';
 import { readRange, sha256Of } from './uploads.ts';
 
@@ -45,7 +45,8 @@ async function wholeOf(
   { chunks }: ChunkedFile,
   signal: AbortSignal,
 ): Promise<Sum | 'changed' | 'gone'> {
-  const opened = await openUntrusted(path).catch(goneIfRefused);
+  // What is refused in its place is told where the run's files are listed.
+  const opened = await openUntrusted(path).catch(nothingIfRefused);
   if (opened === undefined) return 'gone';
   await using handle = opened.handle;
   const [only, ...others] = chunks;
@@ -62,12 +63,4 @@ async function wholeOf(
     hash.update(content);
   }
   return { size: chunks.at(-1)?.to ?? 0, sha256: hash.digest('hex') };
-}
-
-/**
- * What has taken the file's place is not published, and that it was refused is told where the run's
- * files are listed.
- */
-function goneIfRefused(error: unknown): undefined {
-  if (!(error instanceof RefusedFile)) throw error;
 }

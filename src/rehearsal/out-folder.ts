@@ -1,10 +1,10 @@
 /** The folder a rehearsal writes to: its own from the first byte to the last, and nobody else's files are ever touched. */
 
-import { readdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { onlyOne } from '../agent/only-one.ts';
-import { hasCode, OnagerError } from '../errors.ts';
-import { makeFolder } from '../files.ts';
+import { hasCode, messageOf, OnagerError } from '../errors.ts';
+import { freeBytesAt, makeFolder } from '../files.ts';
 
 /** Says that what lies beside it is a rehearsal's and may be replaced by the next. */
 const marker = '.onager-rehearsal';
@@ -26,7 +26,7 @@ export async function openOutFolder(out: string): Promise<OutFolder> {
   }
   const names = await made(path);
   if (names.length > 0 && !names.includes(marker)) {
-    throw new OnagerError('OUT_NOT_EMPTY', `${path} holds files that are no rehearsal's`, {
+    throw new OnagerError('OUT_NOT_EMPTY', `${path} holds files that are not a rehearsal's`, {
       hint: 'give --out an empty folder, a new one, or that of an earlier rehearsal',
     });
   }
@@ -35,10 +35,10 @@ export async function openOutFolder(out: string): Promise<OutFolder> {
     message: `another rehearsal writes to ${path}`,
     hint: 'let it end, or give another --out',
   });
-  const { bavail, bsize } = await statfs(path);
-  if (bavail * bsize < leastFreeBytes) {
+  const free = await freeBytesAt(path);
+  if (free < leastFreeBytes) {
     await lock[Symbol.asyncDispose]();
-    throw new OnagerError('OUT_DISK_SPACE', `there are ${bavail * bsize} bytes free at ${path}`, {
+    throw new OnagerError('OUT_DISK_SPACE', `there are ${free} bytes free at ${path}`, {
       hint: 'a rehearsal wants at least 64 MiB; give --out a place on another disk',
     });
   }
@@ -57,7 +57,7 @@ async function made(path: string): Promise<readonly string[]> {
   } catch (error) {
     const known = ['EEXIST', 'ENOTDIR', 'EACCES', 'EPERM', 'ENAMETOOLONG', 'ENOENT'];
     if (!known.some((code) => hasCode(error, code))) throw error;
-    throw invalid(path, error instanceof Error ? error.message : String(error));
+    throw invalid(path, messageOf(error));
   }
 }
 

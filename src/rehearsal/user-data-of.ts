@@ -6,7 +6,7 @@ import { open, stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { addAbortSignal } from 'node:stream';
 import { isatty, ReadStream } from 'node:tty';
-import { hasCode, OnagerError, type Problem, ProblemsError } from '../errors.ts';
+import { hasCode, messageOf, OnagerError, type Problem, ProblemsError } from '../errors.ts';
 import { grouped } from '../grouped.ts';
 import { maxUserDataBytes, packScenario, packXml, settingsForm } from '../scenario/pack.ts';
 import { firstText, isXml } from '../user-data/texts.ts';
@@ -33,7 +33,8 @@ export async function userDataOf(source: string, options: Options): Promise<Laun
 /**
  * The same for who wants to know what else is wrong with it. `problem`: why EC2 would not take it.
  *
- * @throws OnagerError SOURCE_MISSING, SOURCE_EMPTY, SOURCE_UNREADABLE, PACK_EMPTY, ZIP_TOO_LARGE, ZIP_TOO_MANY_FILES; USER_DATA_OVER_16K where it is too large to look at
+ * @throws OnagerError SOURCE_MISSING, SOURCE_EMPTY, SOURCE_UNREADABLE, PACK_EMPTY, ZIP_TOO_LARGE,
+ * ZIP_TOO_MANY_FILES; USER_DATA_OVER_16K where it is too large to look at
  */
 export async function judgedUserDataOf(
   source: string,
@@ -85,7 +86,7 @@ export async function readSource(path: string): Promise<Buffer> {
 export function refuseEmpty(source: string, bytes: Buffer): void {
   if (firstText(bytes) !== '') return;
   throw new OnagerError('SOURCE_EMPTY', `"${source}" is empty`, {
-    hint: 'save the scenario into it, or look at what was to write it',
+    hint: 'save the scenario into it, or look at the program that should have written it',
   });
 }
 
@@ -150,7 +151,7 @@ export function sourceUnreadable(source: string, cause: unknown): OnagerError {
       cause,
     });
   }
-  const words = cause instanceof Error ? cause.message : String(cause);
+  const words = messageOf(cause);
   return new OnagerError('SOURCE_UNREADABLE', `cannot read "${source}": ${words}`, {
     hint: 'name a scenario folder or a file that you may read; of a folder every file must be so',
     cause,

@@ -11,7 +11,7 @@ const otherStatus = 'status (other)';
  * One error can reach us twice: as a request's sample and in the engine's own count, and either may miss some. So both are kept,
  * and the larger is told. `isStatus`: not an error of the engine but a status of 400 and above, as `status 503`.
  */
-export class ErrorCounts {
+class ErrorCounts {
   readonly kind: string;
   readonly isStatus: boolean;
   /** By samples; `requests` of these were requests, and so failed ones. */

@@ -1,4 +1,7 @@
-/** Which share of what a name counts has failed; runs in the agent and in the browser. Pure. */
+/**
+ * Which share of what a name counts has failed, and the 95th percentile of the rest; runs in the
+ * agent and in the browser. Pure.
+ */
 
 import type { Latency, NameStats, Totals } from './summary.ts';
 

@@ -1,11 +1,20 @@
-/** Whether the machine that fires had processor time left: by the whole machine, and by the engine's own processes. */
+/**
+ * Whether the machine that fires had processor time left: by the whole machine, and by the engine's
+ * own processes.
+ */
 
 import { percent, type Reason, seconds, strained, suspect } from './generator-reason.ts';
 
-/** `cpu`: of the machine, or of the processors that the engine can use, whichever was busier; in percent. */
-export type CpuSample = Readonly<{ atMs: number; stepMs: number; cpu: number }>;
+/**
+ * `cpu`: of the machine, or of the processors that the engine can use, whichever was busier; in
+ * percent.
+ */
+type CpuSample = Readonly<{ atMs: number; stepMs: number; cpu: number }>;
 
-/** Above `busy` whoever asks for a processor begins to wait for one; above `full` nearly everybody does. */
+/**
+ * Above `busy` whoever asks for a processor begins to wait for one; above `full` nearly everybody
+ * does.
+ */
 const limits = {
   busyPercent: 80,
   busyMs: 3_000,
@@ -17,14 +26,14 @@ const limits = {
 };
 
 /** `requestsBetween`: how many requests ended in a stretch of time. */
-export type CpuFacts = Readonly<{
+type CpuFacts = Readonly<{
   samples: readonly CpuSample[];
   requestsBetween: (fromMs: number, toMs: number) => number;
   requests: number;
 }>;
 
 /** `busyRequestShare`: of all requests those that ended while it was busy, 0 to 1. */
-export type CpuVerdict = Readonly<{ reasons: readonly Reason[]; busyRequestShare?: number }>;
+type CpuVerdict = Readonly<{ reasons: readonly Reason[]; busyRequestShare?: number }>;
 
 export function judgeCpu({ samples, requestsBetween, requests }: CpuFacts): CpuVerdict {
   const wholeMs = timeOf(samples);

@@ -1,5 +1,9 @@
-/** Stretches of the load in which nobody looked: the machine, or one of its processes, stood still, or its clock was set. */
+/**
+ * Stretches of the load in which nobody looked: the machine, or one of its processes, stood still,
+ * or its clock was set.
+ */
 
+import type { Stretch } from './counts.ts';
 import { type Reason, seconds, suspect } from './generator-reason.ts';
 
 /** What is told once a second may be late by a little. */
@@ -7,13 +11,11 @@ const longestMs = 3_000;
 /** An engine that tells more rarely may be late by as many of its own intervals. */
 const longestIntervals = 3;
 
-export type Stretch = Readonly<{ startedMs: number; endedMs: number }>;
-
 /** When something was told; `stepMs`: about how long before. */
 export type Told = Readonly<{ atMs: number; stepMs: number }>;
 
 /** `isOver`: nothing will be told any more. */
-export type GapFacts = Readonly<{
+type GapFacts = Readonly<{
   samples: readonly (Told & Readonly<{ clockStepMs: number }>)[];
   intervals: readonly Told[];
   load: Stretch;
@@ -45,7 +47,10 @@ export function judgeGaps({ samples, intervals, load, isOver }: GapFacts): Reaso
   ];
 }
 
-/** Between what was told one after the other, from the load's start on, and to its end where nothing more will come. */
+/**
+ * Between what was told one after the other, from the load's start on, and to its end where nothing
+ * more will come.
+ */
 function gapsIn(
   told: readonly Told[],
   { startedMs, endedMs }: Stretch,

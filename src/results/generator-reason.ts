@@ -1,8 +1,8 @@
 /** Why a generator is not called valid. */
 
 /**
- * `strained`: it came near a limit of its own, so its own delays may be in what it measured. `suspect`: it went beyond one, or the
- * load was not the planned one, or nobody knows.
+ * `strained`: it came near a limit of its own, so its own delays may be in what it measured.
+ * `suspect`: it went beyond one, or the load was not the planned one, or nobody knows.
  */
 export type Reason = Readonly<{ verdict: 'strained' | 'suspect'; text: string }>;
 

@@ -1,4 +1,7 @@
-/** What is known of the machine that fires, by what it reported each second, and whether that is in what it measured. */
+/**
+ * What is known of the machine that fires, by what it reported each second, and whether that is in
+ * what it measured.
+ */
 
 import type { GeneratorSample } from '../engine/generator-sample.ts';
 import type { Interval } from '../engine/samples.ts';
@@ -99,7 +102,10 @@ export class GeneratorWatch {
     return judgeLaunches({ plan, usersStarted, countedMs, ranMs: told - startedMs });
   }
 
-  /** Those of which at least half lies in the load: of a short one, the engine's own start would be the most of it. */
+  /**
+   * Those of which at least half lies in the load: of a short one, the engine's own start would be
+   * the most of it.
+   */
   #within({ startedMs, endedMs }: Readonly<{ startedMs: number; endedMs: number }>): Compact[] {
     const shareIn = ({ atMs, stepMs }: Compact): number =>
       (Math.min(atMs, endedMs) - Math.max(atMs - stepMs, startedMs)) / stepMs;

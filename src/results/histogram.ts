@@ -109,7 +109,10 @@ export class Histogram {
     return this.percentiles([percent])[0] ?? Number.NaN;
   }
 
-  /** The percentile of what is left without `part`, whose durations are all counted here too; NaN where nothing is. */
+  /**
+   * The percentile of what is left without `part`, whose durations are all counted here too; NaN
+   * where nothing is.
+   */
   percentileWithout(part: Histogram, percent: number): number {
     const rank = rankOf(percent, this.count - part.count);
     let seen = 0;

@@ -2,7 +2,7 @@
 
 import { untilBeat } from '../beat.ts';
 import { engineOutput } from '../engine/exit-file.ts';
-import { OnagerError } from '../errors.ts';
+import { messageOf, OnagerError } from '../errors.ts';
 import { wait } from '../retry.ts';
 import type { Collector } from './collect.ts';
 import { collectAll, collectorFor, type MeasureOptions } from './read-output.ts';
@@ -70,7 +70,7 @@ export function startMeter(options: MeterOptions): Meter {
     } catch (cause) {
       signal.throwIfAborted();
       if (closed.signal.aborted) throw failure('the meter was closed');
-      throw failure(`measuring failed: ${cause instanceof Error ? cause.message : cause}`, cause);
+      throw failure(`measuring failed: ${messageOf(cause)}`, cause);
     }
   }
 

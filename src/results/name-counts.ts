@@ -22,7 +22,10 @@ type CourseOptions = Readonly<{ sampled: boolean; failedCourse?: NumberColumn | 
 /** What all names hang on. */
 type Shared = Readonly<{ axis: TimeAxis; pages: CounterPages; coursePages: CounterPages }>;
 
-/** How many transactions of a name began and failed if each run, round (see Samples) or request is one. */
+/**
+ * How many transactions of a name began and failed if each run, round (see Samples) or request is
+ * one.
+ */
 export type Reading = { begun: number; failed: number; readonly failedCourse: NumberColumn };
 export type Readings = Readonly<Record<'runs' | 'rounds' | 'requests', Reading>>;
 

@@ -9,8 +9,10 @@ import { outcomesOfTransactions, type TransactionOutcomes } from './transaction-
 const maxNotedNames = 5;
 
 /**
- * Where figures come from. `sampled`: kinds that have samples; of the others only the engine's own counts are known.
- * `outcomesBySample`: whether a request's sample also says how it ended; else that is known by the run only.
+ * Where figures come from. `sampled`: kinds that have samples; of the others only the engine's own
+ * counts are known.
+ * `outcomesBySample`: whether a request's sample also says how it ended; else that is known by the
+ * run only.
  */
 export type Sources = Readonly<{
   sampled: ReadonlySet<SampleKind>;
@@ -54,7 +56,7 @@ export function courseOptions(
   return { sampled: sources.sampled.has(name.kind), failedCourse };
 }
 
-/** An error that is no request of its own may be of any name. */
+/** An error that is not a request of its own may be of any name. */
 export function sharesOf(
   {
     failed,
@@ -95,7 +97,7 @@ export function transactionNotes(
     ...(otherErrors === 0 || transactions.length === 0
       ? []
       : [
-          `errors that are no request of their own: ${otherErrors}; which names and transactions they belong to is not known`,
+          `errors that are not requests of their own: ${otherErrors}; which names and transactions they belong to is not known`,
         ]),
   ];
 }

@@ -5,19 +5,25 @@ import { type Reason, suspect } from './generator-reason.ts';
 
 export type PlannedLoad = Pick<Plan, 'phases' | 'plannedUsers'>;
 
-export type LaunchFacts = Readonly<{
+type LaunchFacts = Readonly<{
   plan: PlannedLoad;
   usersStarted: number;
-  /** Since the load's start: until when the users are counted, and requests ended; and until when the engine ran. */
+  /**
+   * Since the load's start: until when the users are counted, and requests ended; and until when
+   * the engine ran.
+   */
   countedMs: number;
   ranMs: number;
 }>;
 
 const launchedShare = 0.95;
-/** Counts are told once a second, and the first request may begin a little before the first count. */
+/**
+ * Counts are told once a second, and the first request may begin a little before the first count.
+ */
 const slackMs = 1_000;
 
-// Users arrive at random, so a small number of them may well fall short by chance: three standard deviations are allowed for.
+// Users arrive at random, so a small number of them may well fall short by chance: three standard
+// deviations are allowed for.
 export function judgeLaunches({ plan, usersStarted, countedMs, ranMs }: LaunchFacts): Reason[] {
   const { plannedUsers, phases } = plan;
   if (plannedUsers === undefined || phases.length === 0) return [];

@@ -29,7 +29,7 @@ export type NameStats = Readonly<{
    * where that is not known.
    */
   failed?: number;
-  /** Of a transaction: `failed`, if every error that is no request of its own broke one of these off. */
+  /** Of a transaction: `failed`, if every error that is not a request of its own broke one of these off. */
   failedAtMost?: number;
   /** Of a transaction: of how many `failed` are, which are more than `count` where users were still under way. */
   transactions?: number;
@@ -91,7 +91,7 @@ export type Series = Readonly<{
 export type Totals = Readonly<{
   requests: number;
   failed: number;
-  /** Errors that are no request of their own, such as refused connections. */
+  /** Errors that are not requests of their own, such as refused connections. */
   otherErrors: number;
   /** (failed + otherErrors) / (requests + otherErrors), 0 to 1. */
   errorShare: number;

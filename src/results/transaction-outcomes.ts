@@ -11,10 +11,11 @@ export type TransactionOutcomes = Readonly<{
 }>;
 
 /**
- * `ended`: transactions that came to an end, as the engine counts them. `errors`: errors that are no request of their own, each of
- * which may have broken one off. `underWay`: users who may be within one. `late`: how many more requests than ends may be known.
+ * `ended`: transactions that came to an end, as the engine counts them. `errors`: errors that are
+ * not requests of their own, each of which may have broken one off. `underWay`: users who may be
+ * within one. `late`: how many more requests than ends may be known.
  */
-export type TransactionFacts = Readonly<{
+type TransactionFacts = Readonly<{
   ended: number;
   errors: number;
   underWay: number;
@@ -22,8 +23,9 @@ export type TransactionFacts = Readonly<{
 }>;
 
 /**
- * Rows do not say where one transaction ends and the next of its name begins. Of the ways to tell them apart the one is taken whose
- * number of transactions can be that of the engine; undefined where none can.
+ * Rows do not say where one transaction ends and the next of its name begins. Of the ways to tell
+ * them apart the one is taken whose number of transactions can be that of the engine; undefined
+ * where none can.
  */
 export function outcomesOfTransactions(
   { runs, rounds, requests }: Readings,

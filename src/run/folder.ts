@@ -16,7 +16,6 @@ export type RunFolder = Readonly<{
   /** Made by the one engine host that may fire. */
   firedJson: string;
   exitJson: string;
-  resultsDir: string;
   reportDir: string;
   summaryJson: string;
   reportHtml: string;
@@ -40,7 +39,6 @@ export function runFolder(root: string): RunFolder {
     planJson: at('engine', 'plan.json'),
     firedJson: at('engine', 'fired.json'),
     exitJson: at('engine', 'exit.json'),
-    resultsDir: at('results'),
     reportDir: at('report'),
     summaryJson: at('report', 'summary.json'),
     reportHtml: at('report', 'report.html'),

@@ -12,7 +12,10 @@ export async function warn(store: RunStore, problems: readonly Problem[]): Promi
   if (news.length > 0) await store.note({ warnings: [...warnings, ...news] });
 }
 
-/** What is to be known beside the outcome. `warnings`: the engine's own. Why a run failed is no warning beside that. */
+/**
+ * What is to be known beside the outcome. `warnings`: the engine's own. Why a run failed is no
+ * warning beside that.
+ */
 export function besideOutcome(
   outcome: Outcome,
   exit: Exit,
@@ -26,12 +29,12 @@ export function besideOutcome(
 function drained({ detail }: Exit): Problem {
   return {
     code: 'ENGINE_DRAINED',
-    message: detail ?? 'users waited for answers in vain, and were ended',
+    message: detail ?? 'users whose answers never came were ended',
     hint: 'their requests are counted as errors; limits.drain says how long such users are waited for',
   };
 }
 
-export async function withdraw(store: RunStore, code: ErrorCode): Promise<void> {
+export async function unwarn(store: RunStore, code: ErrorCode): Promise<void> {
   const { warnings } = store.current();
   const left = warnings.filter((warning) => warning.code !== code);
   if (left.length < warnings.length) await store.note({ warnings: left });

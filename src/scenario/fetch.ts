@@ -1,7 +1,7 @@
 /** Fetches a scenario from S3 or over HTTPS, and keeps trying until it is there, refused, or too late. */
 
 import { rm } from 'node:fs/promises';
-import { OnagerError, problemsOf } from '../errors.ts';
+import { messageOf, OnagerError, problemsOf } from '../errors.ts';
 import { backOff, wait } from '../retry.ts';
 import { redactUrl } from '../user-data/redact.ts';
 import { isTransient, type Opened } from './fetch-faults.ts';
@@ -67,7 +67,10 @@ export async function fetchScenario(options: FetchOptions): Promise<Fetched> {
   }
 }
 
-/** Aborted when nothing new was heard for so long: bytes that an earlier attempt brought as well are no news. */
+/**
+ * Aborted when nothing new was heard for so long: bytes that an earlier attempt brought as well are
+ * no news.
+ */
 function createQuiet(
   limitMs: number,
 ): Disposable & Readonly<{ signal: AbortSignal; hear(bytes: number): void }> {
@@ -106,7 +109,7 @@ function sourceOf(options: FetchOptions): Source {
   if (url === null || !/^https?:\/\//i.test(from) || url.username !== '' || url.password !== '') {
     const hint = 'write s3://bucket/key or https://host/path, without a user and a password';
     const shown = redactUrl(from);
-    throw new OnagerError('SCENARIO_FROM', `"${shown}" is no place of a scenario`, { hint });
+    throw new OnagerError('SCENARIO_FROM', `"${shown}" is not the address of a scenario`, { hint });
   }
   const https = { idleMs, httpOnLoopback, ...(ca === undefined ? {} : { ca }) };
   return { open: (signal) => openHttps(url, https, signal), close() {} };
@@ -114,7 +117,7 @@ function sourceOf(options: FetchOptions): Source {
 
 function failedAttempt(from: string, error: unknown): OnagerError {
   if (error instanceof OnagerError) return error;
-  const why = error instanceof Error ? error.message : String(error);
+  const why = messageOf(error);
   const message = `the scenario could not be fetched from ${redactUrl(from)}: ${why}`;
   const hint =
     'see that the subnet has a way there: a public address, a NAT gateway, or an S3 endpoint';

@@ -1,4 +1,7 @@
-/** Makes a zip of a scenario folder: the same files always give the same bytes. */
+/**
+ * Makes a zip of a scenario, a folder or one file of XML: the same files always give the same
+ * bytes.
+ */
 
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';

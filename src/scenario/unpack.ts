@@ -1,8 +1,8 @@
 /** Puts a scenario into its folder: it appears as a whole or not at all. */
 
-import { chmod, constants, mkdir, open, statfs, writeFile } from 'node:fs/promises';
+import { chmod, constants, mkdir, open, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { syncFolder } from '../files.ts';
+import { freeBytesAt, syncFolder } from '../files.ts';
 import { judgeContents, safeName, type UnpackLimits } from './judge.ts';
 import { judgeLayout } from './judge-layout.ts';
 import { placeFolder } from './place.ts';
@@ -77,11 +77,6 @@ async function judged(
     throw zipProblem('ZIP_EMPTY', 'the zip holds no file', 'put the scenario into the zip');
   }
   return layout;
-}
-
-async function freeBytesAt(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize;
 }
 
 async function write(

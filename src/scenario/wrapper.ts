@@ -27,7 +27,7 @@ export function layOut(all: readonly Named[]): Layout {
 }
 
 /** Finder's settings and resource forks: they are no part of what anybody meant to send. */
-export function isClutter(name: string): boolean {
+function isClutter(name: string): boolean {
   return name
     .split('/')
     .some((part) => part === '__MACOSX' || part === '.DS_Store' || part.startsWith('._'));

@@ -1,7 +1,7 @@
 /** The two layers that tools wrap around user-data: base64 and gzip. */
 
 import { gunzipSync } from 'node:zlib';
-import { hasCode, OnagerError } from '../errors.ts';
+import { hasCode, messageOf, OnagerError } from '../errors.ts';
 
 const maxBytes = 64 * 1_024 ** 2;
 
@@ -17,7 +17,7 @@ export function peelGzip(bytes: Buffer): Buffer | undefined {
         cause: error,
       });
     }
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new OnagerError('USER_DATA_GZIP', `the gzip data are broken: ${why}`, {
       hint: 'user-data hold 16 KB: see whether the file was cut off',
       cause: error,

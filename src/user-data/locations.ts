@@ -22,7 +22,7 @@ export const scenarioFrom: Reader<string> = (text) => {
   }
   const url = /^https:\/\//i.test(text) && !/\s/.test(text) ? URL.parse(text) : null;
   if (url === null) {
-    return wrong('is no place to fetch from', 'write s3://bucket/key or https://host/path');
+    return wrong('is not a place to fetch from', 'write s3://bucket/key or https://host/path');
   }
   if (url.username !== '' || url.password !== '') {
     return wrong('carries a user or password', 'use a presigned URL, or s3:// with a role');
@@ -54,7 +54,7 @@ export const endpoint: Reader<string> = (text) => {
   }
   return {
     code: 'SETTINGS_ENDPOINT',
-    is: 'is no address of an S3 service',
+    is: 'is not the address of an S3 service',
     hint: 'write http:// or https://, the host and perhaps the port; no user, no query',
   };
 };
@@ -67,7 +67,7 @@ export const entry: Reader<string> = (text) => {
   if (!odd && text.length <= 1_024 && !/[\u0000-\u001f\u007f\\]/.test(text)) return { value: text };
   return {
     code: 'SETTINGS_ENTRY',
-    is: 'is no name of a file in the scenario',
+    is: 'is not the name of a file in the scenario',
     hint: 'write its path inside the archive with forward slashes, such as load/tsung.xml',
   };
 };
@@ -84,7 +84,7 @@ export const region: Reader<string> = (text) => {
   if (/^[a-z0-9][a-z0-9-]{0,62}$/.test(text)) return { value: text };
   return {
     code: 'SETTINGS_REGION',
-    is: 'is no region',
+    is: 'is not a region',
     hint: 'write its code, such as eu-west-1',
   };
 };
@@ -92,12 +92,12 @@ export const region: Reader<string> = (text) => {
 function s3Place(text: string): Read<Readonly<{ bucket: string; key: string }>> {
   const wrong = (is: string, hint: string): Wrong => ({ code: 'SETTINGS_PUBLISH_TO', is, hint });
   const match = /^s3:\/\/([^/]*)(?:\/(.*))?$/s.exec(text);
-  if (match === null) return wrong('is no place in S3', 'write s3://bucket/prefix');
+  if (match === null) return wrong('is not a place in S3', 'write s3://bucket/prefix');
   const [, bucket = '', key = ''] = match;
   if (!isBucketName(bucket)) {
     return wrong(
       'names a bucket that cannot exist',
-      'a bucket name has 3 to 63 lower-case letters, digits, dots and hyphens, and is no IP address',
+      'a bucket name has 3 to 63 lower-case letters, digits, dots and hyphens, and is not an IP address',
     );
   }
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused

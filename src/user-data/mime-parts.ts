@@ -4,7 +4,8 @@ import { OnagerError } from '../errors.ts';
 import { skipBlanks } from './texts.ts';
 
 /**
- * `type`: media type in lower case; `name`: of the file, in lower case, or empty. `number`: 1 for the first.
+ * `type`: media type in lower case; `name`: of the file, in lower case, or empty. `number`: 1 for
+ * the first.
  * `raw`: as it is in the message; `body`: decoded; throws where its encoding is broken.
  */
 export type MimePart = Readonly<{
@@ -15,6 +16,11 @@ export type MimePart = Readonly<{
   body(): Buffer;
 }>;
 
+/** Where a problem is said to be. */
+export function placeOf({ number }: Pick<MimePart, 'number'>): string {
+  return `user-data, part ${number}`;
+}
+
 /** `isWhole`: the closing boundaries are there. */
 export type MimeMessage = Readonly<{ parts: readonly MimePart[]; isWhole: boolean }>;
 
@@ -23,7 +29,10 @@ const maxHeader = 16 * 1_024;
 const maxParts = 100;
 const maxDepth = 4;
 
-/** Without the line that mailbox files put before a message: `From me@host Fri Jan  2 03:04:05 2026`. */
+/**
+ * Without the line that mailbox files put before a message: `From me@host Fri Jan  2 03:04:05
+ * 2026`.
+ */
 export function withoutEnvelope(text: string): string {
   return text.replace(/^>?From [^\r\n]*\r?\n/, '');
 }

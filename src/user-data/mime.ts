@@ -1,7 +1,7 @@
 /** The parts of a MIME message that are for Onager. */
 
 import { OnagerError } from '../errors.ts';
-import { type MimePart, splitMime, withoutEnvelope } from './mime-parts.ts';
+import { type MimePart, placeOf, splitMime, withoutEnvelope } from './mime-parts.ts';
 import { roleOf } from './part-role.ts';
 import { quote, quoteBytes } from './show.ts';
 import { checkXml, decodeText, skipBlanks } from './texts.ts';
@@ -52,7 +52,7 @@ export function readMime(bytes: Buffer): MimeContent {
     });
   }
   const settingsText =
-    text === undefined ? undefined : decodeText(text.part.body(), where(text.part));
+    text === undefined ? undefined : decodeText(text.part.body(), placeOf(text.part));
   if (scenario === undefined) return { kind: 'settings', settingsText: settingsText ?? '' };
   const form = scenario.role === 'xml' ? 'xml' : 'zip';
   return {
@@ -76,13 +76,9 @@ function zipOf(part: MimePart): Buffer {
     const message = `the part ${quote(part.type).slice(1, -1)}${named} starts with ${quoteBytes(bytes)}`;
     throw new OnagerError('USER_DATA_MIME_ZIP', message, {
       hint: 'put the zip into it, with Content-Transfer-Encoding: base64',
-      where: where(part),
+      where: placeOf(part),
     });
   }
-  checkZip(bytes, where(part));
+  checkZip(bytes, placeOf(part));
   return bytes;
-}
-
-function where({ number }: MimePart): string {
-  return `user-data, part ${number}`;
 }

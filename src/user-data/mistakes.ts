@@ -1,4 +1,4 @@
-/** What people give in the place of a scenario, recognised by its first bytes, and what to do then. */
+/** What people give instead of a scenario, recognised by its first bytes, and what to do then. */
 
 import { type ErrorCode, OnagerError } from '../errors.ts';
 import { redactText } from './redact.ts';

@@ -68,7 +68,7 @@ export function parseSettings(text: string, source: string): RawSettings {
   if (isMap(contents)) walk(contents, '', findings);
   else if (contents !== null && !isBlank(contents)) {
     const hint = 'write lines such as `lifetime: 2h`';
-    add(findings, contents, 'SETTINGS_SHAPE', 'the settings are no map', hint);
+    add(findings, contents, 'SETTINGS_SHAPE', 'the settings are not a map', hint);
   }
   return findings;
 }
@@ -96,7 +96,7 @@ function walk(map: YAMLMap, prefix: string, findings: Findings): void {
     if (!isScalar(name)) continue; // `stringKeys` has refused all others
     const key = `${prefix}${String(name.value)}`;
     if (isAlias(value)) {
-      const hint = 'write the value again in the place of *…';
+      const hint = 'write the value again instead of *…';
       add(findings, value, 'SETTINGS_ALIAS', `${quote(key)} is an alias`, hint);
     } else if (prefix === '' && isSection(key)) {
       section(key, value, findings);
@@ -113,7 +113,7 @@ function section(key: string, value: unknown, findings: Findings): void {
   if (isMap(value)) walk(value, `${key}.`, findings);
   else if (!isBlank(value)) {
     const hint = `write \`${key}: { … }\`, or its settings on the lines below, indented`;
-    add(findings, value, 'SETTINGS_SHAPE', `${key} is no map`, hint);
+    add(findings, value, 'SETTINGS_SHAPE', `${key} is not a map`, hint);
   }
 }
 
@@ -149,7 +149,7 @@ function listItems(key: string, items: readonly unknown[], findings: Findings): 
       return [{ text: String(item.value), where: findings.place(item) }];
     }
     const hint = 'quote the item: in YAML `a: b` is a map, and `[a, b]` a list';
-    add(findings, item, 'SETTINGS_SHAPE', `an item of ${key} is no text`, hint);
+    add(findings, item, 'SETTINGS_SHAPE', `an item of ${key} is not text`, hint);
     return [];
   });
 }

@@ -1,12 +1,12 @@
 /** What a part of a MIME message is to Onager, by its type, its name and its bytes. */
 
 import { OnagerError } from '../errors.ts';
-import type { MimePart } from './mime-parts.ts';
+import { type MimePart, placeOf } from './mime-parts.ts';
 import { mistakeIn } from './mistakes.ts';
 import { cloudInitStart, firstText, isScenarioXml, isSettings } from './texts.ts';
 import { isZip } from './zip-bytes.ts';
 
-export type PartRole = 'zip' | 'xml' | 'settings';
+type PartRole = 'zip' | 'xml' | 'settings';
 
 /**
  * Undefined: it is not for Onager. Programs name a zip by many types, so what is not cloud-init's is looked into.
@@ -47,8 +47,8 @@ function decoded({ body }: MimePart): Buffer {
   }
 }
 
-function refuseUnmarked(bytes: Buffer, { number }: MimePart): void {
+function refuseUnmarked(bytes: Buffer, part: MimePart): void {
   const { code, hint, message } = mistakeIn(bytes) ?? {};
   if (code !== 'USER_DATA_NO_ONAGER_LINE' || hint === undefined || message === undefined) return;
-  throw new OnagerError(code, message, { hint, where: `user-data, part ${number}` });
+  throw new OnagerError(code, message, { hint, where: placeOf(part) });
 }

@@ -2,7 +2,7 @@
 
 import type { ErrorCode } from '../errors.ts';
 
-/** `is`: continues the sentence that starts with the key, such as `is no duration`. */
+/** `is`: continues the sentence that starts with the key, such as `is not a duration`. */
 export type Wrong = Readonly<{ code: ErrorCode; is: string; hint: string }>;
 export type Read<T> = Readonly<{ value: T }> | Wrong;
 export type Reader<T> = (text: string) => Read<T>;
@@ -27,7 +27,7 @@ export function duration({ min, max }: { min: string; max: string }): Reader<num
   };
 }
 
-/** Milliseconds, or undefined where the text is no duration. */
+/** Milliseconds, or undefined where the text is not a duration. */
 export function durationMs(text: string): number | undefined {
   if (text === '0') return 0;
   const match = text.length > 40 ? null : durationPattern.exec(text);
@@ -53,7 +53,7 @@ export function size({ min, max }: { min: string; max: string }): Reader<number>
     if (bytes === undefined) {
       return {
         code: 'SETTINGS_SIZE',
-        is: 'is no size',
+        is: 'is not a size',
         hint: 'write a number and a unit, such as 500KB, 256MiB or 1GB',
       };
     }
@@ -74,7 +74,7 @@ export function integer({ min, max }: { min: number; max: number }): Reader<numb
     if (!/^\d{1,15}$/.test(text)) {
       return {
         code: 'SETTINGS_NUMBER',
-        is: 'is no whole number',
+        is: 'is not a whole number',
         hint: `write a number from ${min} to ${max}`,
       };
     }
@@ -111,7 +111,7 @@ function noDuration(value: string): Wrong {
   const hint = 'write a number and a unit, such as 90s, 5m, 6h, 1h30m or 2d';
   return /^\d+(\.\d+)?$/.test(value)
     ? { code: 'SETTINGS_DURATION', is: 'has no unit', hint }
-    : { code: 'SETTINGS_DURATION', is: 'is no duration', hint };
+    : { code: 'SETTINGS_DURATION', is: 'is not a duration', hint };
 }
 
 function outOfRange(min: string, max: string): Wrong {

@@ -27,12 +27,12 @@ const readers = {
   'scenario.from': scenarioFrom,
   'scenario.sha256': text(/^[0-9a-f]{64}$/i, {
     code: 'SETTINGS_SHA256',
-    is: 'is no SHA-256',
+    is: 'is not a SHA-256',
     hint: 'write the 64 hexadecimal digits that `sha256sum` prints for the file',
   }),
   engine: text(/^[a-z][a-z0-9-]{0,31}$/, {
     code: 'SETTINGS_ENGINE',
-    is: 'is no name of an engine',
+    is: 'is not the name of an engine',
     hint: 'write tsung, or leave it out: the engine is found by the files of the scenario',
   }),
   entry,
@@ -47,12 +47,12 @@ const readers = {
   'publish.endpoint': endpoint,
   'publish.kmsKey': text(/^(?:arn:aws[a-z-]*:kms:\S{1,200}|alias\/\S{1,250}|[A-Za-z0-9-]{1,64})$/, {
     code: 'SETTINGS_KMS_KEY',
-    is: 'is no KMS key',
+    is: 'is not a KMS key',
     hint: 'write its id, its ARN, or alias/<name>',
   }),
   'publish.bucketOwner': text(/^\d{12}$/, {
     code: 'SETTINGS_BUCKET_OWNER',
-    is: 'is no account number',
+    is: 'is not an account number',
     hint: 'write the 12 digits of the account that owns the bucket',
   }),
   'cluster.size': integer({ min: 1, max: 1_000 }),

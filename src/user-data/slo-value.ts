@@ -16,7 +16,7 @@ export function readThreshold(metric: Metric, text: string): Threshold {
     case 'count':
       return /^\d{1,15}$/.test(text)
         ? { threshold: Number(text) }
-        : { is: 'is no whole number', hint: 'write digits only, such as 10000' };
+        : { is: 'is not a whole number', hint: 'write digits only, such as 10000' };
     default:
       return readDuration(text);
   }
@@ -48,13 +48,15 @@ function readDuration(text: string): Threshold {
   const hint = 'write a duration such as 300ms, 1.5s or 2m';
   const threshold = durationMs(text);
   if (threshold !== undefined) return { threshold };
-  return /^\d+(\.\d+)?$/.test(text) ? { is: 'has no unit', hint } : { is: 'is no duration', hint };
+  return /^\d+(\.\d+)?$/.test(text)
+    ? { is: 'has no unit', hint }
+    : { is: 'is not a duration', hint };
 }
 
 function readShare(text: string): Threshold {
   const hint = 'write a percentage such as 1%, or a share from 0 to 1 such as 0.01';
   const match = /^(\d{1,3}(?:\.\d{1,9})?)\s*(%?)$/.exec(text);
-  if (match === null) return { is: 'is no share of errors', hint };
+  if (match === null) return { is: 'is not a share of errors', hint };
   const threshold = Number(match[1]) / (match[2] === '%' ? 100 : 1);
   return threshold > 1 ? { is: 'is more than everything', hint } : { threshold };
 }
@@ -64,7 +66,7 @@ const seconds: Readonly<Record<string, number>> = { s: 1, sec: 1, m: 60, min: 60
 function readRate(text: string): Threshold {
   const hint = 'write a number a second or a minute, such as 100/s or 6000/min';
   const match = /^(\d{1,12}(?:\.\d{1,6})?)\s*(?:\/\s*(s|sec|m|min|h))?$/.exec(text);
-  if (match === null) return { is: 'is no throughput', hint };
+  if (match === null) return { is: 'is not a throughput', hint };
   const per = seconds[match[2] ?? ''];
   return per === undefined ? { is: 'has no unit', hint } : { threshold: Number(match[1]) / per };
 }

@@ -27,7 +27,7 @@ export function readWindow(
   const wrong = (what: string, hint: string): Problem =>
     problem('SLO_WINDOW', `${quote(text)}: ${what}`, hint);
   const windowMs = durationMs(window);
-  if (windowMs === undefined) return wrong(`${quote(window)} is no duration`, example);
+  if (windowMs === undefined) return wrong(`${quote(window)} is not a duration`, example);
   if (windowMs < 1_000 || windowMs > longestMs || windowMs % 1_000 !== 0) {
     return wrong(`${quote(window)} is not from 1s to 1h in whole seconds`, example);
   }

@@ -82,7 +82,7 @@ function parseMetric(rest: string, text: string): Parsed<SloRule['metric']> | Pr
   ) {
     return { value: { kind: 'percentile', percentile }, rest: after };
   }
-  const what = word === '' ? 'there is no metric' : `${quote(word)} is no metric`;
+  const what = word === '' ? 'there is no metric' : `${quote(word)} is not a metric`;
   return problem('SLO_METRIC', `${quote(text)}: ${what}`, metricHint(word, digits !== undefined));
 }
 
@@ -112,6 +112,6 @@ function parseComparison(rest: string, text: string): Parsed<SloRule['comparison
   const sign = /^[<>=≤≥!]+/.exec(trimmed)?.[0] ?? '';
   const value = comparisons.find((comparison) => comparison === sign);
   if (value !== undefined) return { value, rest: trimmed.slice(sign.length) };
-  const what = sign === '' ? 'there is no comparison' : `${quote(sign)} is no comparison`;
+  const what = sign === '' ? 'there is no comparison' : `${quote(sign)} is not a comparison`;
   return problem('SLO_SYNTAX', `${quote(text)}: ${what}`, `use <, <=, > or >=; ${example}`);
 }

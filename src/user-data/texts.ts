@@ -73,7 +73,7 @@ export function otherEngine(name: string): OnagerError {
 
 export function html(): OnagerError {
   return new OnagerError('USER_DATA_HTML', 'the user-data is a web page', {
-    hint: 'a login or error page was saved in the place of the scenario: look at the file',
+    hint: 'a login or error page was saved instead of the scenario: look at the file',
   });
 }
 

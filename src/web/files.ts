@@ -5,7 +5,7 @@ import { extname } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ZipFile } from 'yazl';
-import { openUntrusted, RefusedFile } from '../untrusted-file.ts';
+import { nothingIfRefused, openUntrusted } from '../untrusted-file.ts';
 import type { PublishedFile, PublishedFiles } from './published-files.ts';
 import { rangeOf } from './range.ts';
 
@@ -50,7 +50,7 @@ export async function sendFile(
   { files, key, types, headers = {} }: Sending,
 ): Promise<boolean> {
   const file = (await files.list()).find((listed) => listed.key === key);
-  const opened = file && (await openUntrusted(file.path).catch(noneIfRefused));
+  const opened = file && (await openUntrusted(file.path).catch(nothingIfRefused));
   if (opened === undefined) return false;
   const range = rangeOf(request.headers.range, opened.bytes);
   // What the browser is not told to show is a download.
@@ -102,11 +102,6 @@ function contentOf(handle: FileHandle, start: number, end: number): Readable {
   if (end > start) return handle.createReadStream({ start, end: end - 1 });
   void handle.close();
   return Readable.from([]);
-}
-
-/** What has taken the file's place since it was listed is as good as no file. */
-function noneIfRefused(error: unknown): undefined {
-  if (!(error instanceof RefusedFile)) throw error;
 }
 
 function attachment(key: string): string {

@@ -1,4 +1,4 @@
-/** Asks for the key, once, and lets nobody by who has not given it. */
+/** Asks for the key, once, and refuses every request without it. */
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { cookieName, type Gate, type Judgement } from './access.ts';

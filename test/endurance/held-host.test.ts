@@ -1,4 +1,7 @@
-/** What goes wrong once in twenty runs: every kind of counting in turn, with an engine host that is late. */
+/**
+ * What goes wrong once in twenty runs: every kind of counting in turn, with an engine host that is
+ * late.
+ */
 import { expect, it } from 'vitest';
 import { type KindName, kinds, rehearseHeld } from '../support/held-host.ts';
 

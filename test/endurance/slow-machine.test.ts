@@ -1,4 +1,7 @@
-/** A machine with next to no processor, a systemctl that takes a minute, and names that are known late: slow, and whole. */
+/**
+ * A machine with next to no processor, a systemctl that takes a minute, and names that are known
+ * late: slow, and whole.
+ */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

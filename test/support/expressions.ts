@@ -58,7 +58,10 @@ export function repeatsWithoutEnd({ pattern }: Expression): boolean {
   return /[*+]|\{\d+,\}/.test(pattern);
 }
 
-/** `linear`, or what an attacker can make of it: `polynomial`, `exponential`; `unknown` where it found no answer. */
+/**
+ * `linear`, or what an attacker can make of it: `polynomial`, `exponential`; `unknown` where it
+ * found no answer.
+ */
 export async function complexityOf({ pattern, flags }: Expression): Promise<string> {
   // In this process: its other parts are programs of their own.
   process.env['RECHECK_BACKEND'] = 'pure';

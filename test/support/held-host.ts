@@ -1,4 +1,7 @@
-/** Rehearses a scenario of each kind of counting while the engine's host process is held right after its claim. */
+/**
+ * Rehearses a scenario of each kind of counting while the engine's host process is held right after
+ * its claim.
+ */
 
 import { once } from 'node:events';
 import { existsSync, watch } from 'node:fs';
@@ -91,7 +94,10 @@ async function holdHost(rehearsed: Rehearsed, holdMs: number): Promise<void> {
   process.kill(host, 'SIGCONT');
 }
 
-/** Counts what Tsung calls a request: an answer to HTTP, to raw data, and a WebSocket's opening, messages and closing. */
+/**
+ * Counts what Tsung calls a request: an answer to HTTP, to raw data, and a WebSocket's opening,
+ * messages and closing.
+ */
 async function startCountingTarget(): Promise<
   AsyncDisposable & Readonly<{ ports: Ports; served: () => number }>
 > {

@@ -1,7 +1,7 @@
 /**
- * Attacks a page: `page-attacker.ts PORT KIND COUNT PAUSE_MS ADDRESSES`. Holds that many connections
- * of a kind, from that many addresses, and opens each that was closed again after a pause. Sends
- * `held` once all have said their text.
+ * Attacks a page: `page-attacker.ts PORT KIND COUNT PAUSE_MS ADDRESSES`. Holds that many
+ * connections of a kind, from that many addresses, and opens each that was closed again after a
+ * pause. Sends `held` once all have said their text.
  */
 
 import { connect } from 'node:net';

@@ -5,7 +5,10 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { signatureProblem } from './s3-signature.ts';
 
-/** What happens to a request instead of being passed on; `lost-answer`: it is passed on, but the connection ends then; `late`: when it is released. */
+/**
+ * What happens to a request instead of being passed on; `lost-answer`: it is passed on, but the
+ * connection ends then; `late`: when it is released.
+ */
 export type Toxic =
   | Readonly<{ kind: 'answer'; status: number; headers?: Record<string, string>; body?: string }>
   | Readonly<{ kind: 'reset' | 'hang' | 'half-answer' | 'late' | 'lost-answer' }>;
@@ -37,7 +40,10 @@ export async function startToxicProxy({
   target(): string;
   secretAccessKey: string;
   toxic?: (seen: Seen, index: number) => Toxic | undefined;
-  /** Does conditional writes as S3 does, for a server that lets whoever asks look, and does not know them itself. */
+  /**
+   * Does conditional writes as S3 does, for a server that lets whoever asks look, and does not know
+   * them itself.
+   */
   isConditional?: boolean;
 }>): Promise<ToxicProxy> {
   const journal: Seen[] = [];

@@ -1,4 +1,7 @@
-/** What a slow instance has in the place of a quick one: a systemctl that takes a minute, and names that are known late. */
+/**
+ * What a slow instance has in the place of a quick one: a systemctl that takes a minute, and names
+ * that are known late.
+ */
 
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

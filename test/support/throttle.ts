@@ -1,4 +1,7 @@
-/** Gives processes a small share of a core, as a machine without burst credits does: they are stopped and continued in turns. */
+/**
+ * Gives processes a small share of a core, as a machine without burst credits does: they are
+ * stopped and continued in turns.
+ */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 

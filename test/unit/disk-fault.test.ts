@@ -1,4 +1,7 @@
-/** Errors of disks, files and limits have codes of their own; those of networks and processes are not taken for such. */
+/**
+ * Errors of disks, files and limits have codes of their own; those of networks and processes are
+ * not taken for such.
+ */
 
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,7 +1,8 @@
 /**
- * No text makes a regular expression of Onager's take longer than in proportion to its length. recheck judges each one, which
- * takes seconds: what it said is kept in judged-expressions.json, and only what is not in there is judged here. After a
- * change: `vitest run --project unit -u test/unit/expressions.test.ts`. The endurance tier judges all of them anew.
+ * No text makes a regular expression of Onager's take longer than in proportion to its length.
+ * recheck judges each one, which takes seconds: what it said is kept in judged-expressions.json,
+ * and only what is not in there is judged here. After a change: `vitest run --project unit -u
+ * test/unit/expressions.test.ts`. The endurance tier judges all of them anew.
  */
 
 import { expect, it } from 'vitest';
@@ -23,7 +24,10 @@ const exceptions: Readonly<Record<string, string>> = {
   '/<!--[\\s\\S]*?-->|<!(ELEMENT|ATTLIST)\\s+([\\w.-]+)\\s([^>]*)>/g': ownDtd,
 };
 
-/** Expressions that are put together when the program runs, which nothing can judge as they are written. */
+/**
+ * Expressions that are put together when the program runs, which nothing can judge as they are
+ * written.
+ */
 const composed: Readonly<Record<string, string>> = {
   'src/engine/systemctl.ts': 'names of three properties, one line each',
   'src/engine/tsung/check-content.ts':

@@ -1,4 +1,7 @@
-/** Addresses that load may never reach, because what answers there are credentials, and those that are the machine itself. */
+/**
+ * Addresses that load may never reach, because what answers there are credentials, and those that
+ * are the machine itself.
+ */
 
 import { BlockList, isIP } from 'node:net';
 
@@ -36,8 +39,9 @@ export function literalAddress(host: string): string | undefined {
 }
 
 /**
- * The address in what may be an URL. The URL standard has every way in which programs read them: backslashes for slashes, one
- * slash or none, tabs, percent-encoding, digits of other scripts, numbers as IPv4 addresses.
+ * The address in what may be an URL. The URL standard has every way in which programs read them:
+ * backslashes for slashes, one slash or none, tabs, percent-encoding, digits of other scripts,
+ * numbers as IPv4 addresses.
  */
 export function addressIn(url: string): string | undefined {
   // What a variable holds is not known; it may be a port.

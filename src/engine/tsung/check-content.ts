@@ -1,10 +1,13 @@
-/** Finds elements that are missing, too many, in the wrong place or in the wrong order, and text between them, by Tsung's DTD. */
+/**
+ * Finds elements that are missing, too many, in the wrong place or in the wrong order, and text
+ * between them, by Tsung's DTD.
+ */
 
 import type { Problem } from '../../errors.ts';
 import type { DtdRules } from './dtd-rules.ts';
 import { markup } from './markup.ts';
 import type { Where } from './source-map.ts';
-import { type Element, withDescendants } from './xml-tree.ts';
+import { type Element, withAllBelow } from './xml-tree.ts';
 
 const maxProblems = 50;
 
@@ -14,7 +17,7 @@ export function contentProblems(
   rules: DtdRules,
 ): readonly Problem[] {
   const found: Problem[] = [];
-  for (const element of withDescendants(root)) {
+  for (const element of withAllBelow(root)) {
     const model = rules.get(element.name)?.content;
     if (model === undefined || model === 'ANY') continue;
     const fault = faultOf(element, model, text);
@@ -25,7 +28,7 @@ export function contentProblems(
       message: fault.message,
       hint:
         fault.hint ??
-        `in <${element.name}> stand, in this order: ${model} (? none or one, * any number, + at least one, | one of them)`,
+        `<${element.name}> contains, in this order: ${model} (? none or one, * any number, + at least one, | one of them)`,
       where: where(fault.offset),
     });
   }
@@ -77,7 +80,7 @@ function orderFault({ name, children }: Element, slots: readonly Slot[]): Fault 
         : `<${name}> may have only one of <${other}> and <${child.name}>`;
     const message =
       step < 0
-        ? `<${child.name}> stands behind <${other}> in <${name}>, and belongs before it`
+        ? `<${child.name}> comes after <${other}> in <${name}>, and belongs before it`
         : more;
     return { message, offset: child.start };
   }

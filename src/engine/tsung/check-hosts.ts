@@ -1,4 +1,6 @@
-/** Finds hosts that are written in a way that Tsung cannot connect to, and what to write instead. */
+/**
+ * Finds hosts that are written in a way that Tsung cannot connect to, and what to write instead.
+ */
 
 import { isIP } from 'node:net';
 import type { Problem } from '../../errors.ts';
@@ -19,13 +21,13 @@ function spelling(host: string): Fault | undefined {
   if (name !== undefined) {
     return {
       message: `host "${host}" has a port in it`,
-      hint: `the port belongs into an attribute of its own: host="${name.replace(/^\[|\]$/g, '')}" port="${port}"`,
+      hint: `write the port in an attribute of its own: host="${name.replace(/^\[|\]$/g, '')}" port="${port}"`,
     };
   }
   if (/[/\\@[\]]/.test(host)) {
     return {
-      message: `host "${host}" is no name and no address`,
-      hint: 'write it alone, without scheme, user, brackets and path',
+      message: `host "${host}" is neither a name nor an address`,
+      hint: 'write only the name or the address, without scheme, user, brackets and path',
     };
   }
   return undefined;
@@ -33,7 +35,10 @@ function spelling(host: string): Fault | undefined {
 
 const withIpv6 = ['tcp', 'ssl', 'udp'];
 
-/** Tsung asks for addresses of one family, and finds those of the other not even where they are written. */
+/**
+ * Tsung asks for addresses of one family, and finds those of the other not even where they are
+ * written.
+ */
 function family(host: string, type: string): Fault | undefined {
   const version = isIP(literalAddress(host) ?? '');
   const isFor6 = type.endsWith('6');

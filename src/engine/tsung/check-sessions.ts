@@ -36,7 +36,7 @@ function popularityProblems(session: Element, where: Where): readonly Problem[] 
     { code: 'TSUNG_PROBABILITY', message, hint: probabilityHint, where: where(session.start) },
   ];
   if (wrong !== undefined) {
-    return problem(`${wrong} "${session.attribute(wrong)}" of session "${name}" is no number`);
+    return problem(`${wrong} "${session.attribute(wrong)}" of session "${name}" is not a number`);
   }
   if (written.length === 0) return problem(`session "${name}" has no probability and no weight`);
   if (written.length === 2) return problem(`session "${name}" has both a probability and a weight`);

@@ -74,7 +74,7 @@ function portProblems(targets: readonly Target[], where: Prepared['where']): rea
     return [
       {
         code: 'TSUNG_PORT' as const,
-        message: `port "${written ?? port}" of "${host}" is no port`,
+        message: `port "${written ?? port}" of "${host}" is not a port`,
         hint: 'ports are whole numbers from 1 to 65535',
         where: where(element.start),
       },

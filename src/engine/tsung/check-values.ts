@@ -6,7 +6,7 @@
 import type { Problem } from '../../errors.ts';
 import { number } from './load.ts';
 import type { Where } from './source-map.ts';
-import { descendants, type Element, unescapeXml, withDescendants } from './xml-tree.ts';
+import { descendants, type Element, unescapeXml, withAllBelow } from './xml-tree.ts';
 
 /** `infinity`, `%%` and such: what else than a number Tsung takes there. */
 type Rule = Readonly<{ isWhole: boolean; others?: RegExp }>;
@@ -51,7 +51,7 @@ export function valueProblems({
   text,
   where,
 }: Readonly<{ root: Element; text: string; where: Where }>): readonly Problem[] {
-  const sent = new Set(descendants(root, 'request', 'user_agent').flatMap(withDescendants));
+  const sent = new Set(descendants(root, 'request', 'user_agent').flatMap(withAllBelow));
   const named = descendants(root, 'transaction', 'interaction', 'foreach');
   const thinktimes = isOverridden(root) ? [] : descendants(root, 'thinktime');
   return [
@@ -75,7 +75,7 @@ function numberProblems(element: Element, where: Where): readonly Problem[] {
     return [
       {
         code: 'TSUNG_NUMBER' as const,
-        message: `${attribute.name} "${attribute.value}" of ${of} is no ${kind}`,
+        message: `${attribute.name} "${attribute.value}" of ${of} is not a ${kind}`,
         hint: rule.isWhole
           ? 'write it in digits, such as 5, without sign and unit'
           : 'write it as 5 or 0.5, without sign and unit',
@@ -107,7 +107,7 @@ function thinktimeProblems(element: Element, where: Where): readonly Problem[] {
   return [
     {
       code: 'TSUNG_NUMBER',
-      message: `<thinktime> is no time and no range: ${shown.join(' ')}`,
+      message: `<thinktime> is neither a time nor a range: ${shown.join(' ')}`,
       hint: 'give it a value above 0, or a min above 0 and a max above that; leave it out where nothing is waited for',
       where: where(element.start),
     },

@@ -2,14 +2,17 @@
  * A process inside Tsung's own Erlang machine that lets a run end without losing what it measured.
  *
  * Tsung writes the dump of requests with a delay of up to two seconds, gathers statistics for half a second, and at its end halts
- * without writing either: even an undisturbed run loses rows (3 of 8,000 in a measured one), a planned `duration`, a scenario that
- * ends the test itself and `tsung stop` lose two seconds. The companion makes the dump be written four times a second. An early end,
- * whoever decides it, passes through Tsung's configuration server: there it waits (a debug function of `sys`, which sees each message
- * before it is handled) until the companion has let every user come to the end of what it is doing and stand still, and until
- * statistics and dump are written. The row that made a scenario end the test comes after the wish to end it: so users are asked to
- * stand still (`sys:suspend`) before they are made to. For a stop and a planned `duration` the companion sends Tsung what its own
- * timer for `duration` sends. It asks for nothing over the network: a stop is asked for by a file, which says why. Users that got
- * no answer for so long that the load is ended for it are counted as such.
+ * without writing either: even an undisturbed run loses rows (3 of 8,000 in a measured one), a
+ * planned `duration`, a scenario that ends the test itself and `tsung stop` lose two seconds. The
+ * companion makes the dump be written four times a second. An early end, whoever decides it, passes
+ * through Tsung's configuration server: there it waits (a debug function of `sys`, which sees each
+ * message before it is handled) until the companion has let every user come to the end of what it
+ * is doing and stand still, and until statistics and dump are written. The row that made a scenario
+ * end the test comes after the wish to end it: so users are asked to stand still (`sys:suspend`)
+ * before they are made to. For a stop and a planned `duration` the companion sends Tsung what its
+ * own timer for `duration` sends. It asks for nothing over the network: a stop is asked for by a
+ * file, which says why. Users that got no answer for so long that the load is ended for it are
+ * counted as such.
  */
 
 /** Handed over in the environment: a path has no place in an Erlang expression. */

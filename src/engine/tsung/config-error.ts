@@ -26,7 +26,7 @@ const meanings: readonly (readonly [RegExp, (match: RegExpExecArray) => string])
     /\{undef,\s*\[\{(\w+),session_defaults/,
     ([, type]) => `session type "${type}" is not installed`,
   ],
-  [/bad_thinktime/, () => 'a thinktime is no time above 0 and no range'],
+  [/bad_thinktime/, () => 'a thinktime is neither a time above 0 nor a range'],
   [/badarg,\s*\[\{re,/, () => 'text of a request has a character that it cannot send'],
   [/eaddrinuse/, () => 'a port that it needs is taken'],
   [/permission denied/, () => 'tsung may not write its log folder'],
@@ -58,6 +58,6 @@ function problem(meaning: string, more = ''): Problem {
   return {
     code: 'TSUNG_CONFIG',
     message: `tsung did not start the load: ${meaning}`,
-    hint: `all of what tsung said is in engine/stderr.log and in the controller's log beside tsung.log${more}`,
+    hint: `all that tsung said is in engine/stderr.log and in the controller's log beside tsung.log${more}`,
   };
 }

@@ -1,4 +1,7 @@
-/** Tells of users that died inside Tsung, which counts them and goes on; why, Erlang writes into the controller's log. */
+/**
+ * Tells of users that died inside Tsung, which counts them and goes on; why, Erlang writes into the
+ * controller's log.
+ */
 
 import type { Problem } from '../../errors.ts';
 import type { TsungTotals } from './totals.ts';
@@ -6,7 +9,9 @@ import type { TsungTotals } from './totals.ts';
 const maxShown = 120;
 const maxReason = 2_000;
 
-/** What the reasons mean, by how they begin; the first function in the trace is where it happened. */
+/**
+ * What the reasons mean, by how they begin; the first function in the trace is where it happened.
+ */
 const meanings: readonly (readonly [RegExp, (match: RegExpExecArray) => string])[] = [
   [
     /^set_profile_error/,
@@ -36,10 +41,12 @@ const meanings: readonly (readonly [RegExp, (match: RegExpExecArray) => string])
     /^\{badarg,\s*\[\{'?([\w.@]+)'?,'?([\w.@/-]+)'?/,
     ([, module, called]) => `${module}:${called} was given a wrong argument`,
   ],
-  [/^\{badarith,/, () => 'it computes with what is no number'],
+  [/^\{badarith,/, () => 'it computes with something that is not a number'],
 ];
 
-/** Undefined where a request was answered, or something else than crashes explains that none was. */
+/**
+ * Undefined where a request was answered, or something else than crashes explains that none was.
+ */
 export function allCrashedProblem(total: TsungTotals, controller: string): Problem | undefined {
   const [users, crashed] = [total('users_count'), total('error_unknown')];
   if (crashed === 0 || total('request') + total('request_noack') > 0) return undefined;

@@ -21,8 +21,8 @@ function decode(bytes: Uint8Array, label: string): DecodedXml {
 }
 
 /**
- * Of an encoding nobody knows the text is judged as UTF-8, and Tsung will never see the label. What says in
- * single bytes that it has two a character is converted text that kept its old label.
+ * Of an encoding nobody knows the text is judged as UTF-8, and Tsung will never see the label. What
+ * says in single bytes that it has two a character is converted text that kept its old label.
  */
 function encodingOf(declared = 'utf-8'): string {
   try {

@@ -1,9 +1,12 @@
-/** What Tsung's DTD says of each element: which attributes are single words, and what may stand in it. */
+/**
+ * What Tsung's DTD says of each element: which attributes are single words, and what may stand in
+ * it.
+ */
 
 import { readIfThere } from '../../files.ts';
 
 /** `content`: the model as written, such as `(session+)`, `EMPTY` or `(#PCDATA)`. */
-export type ElementRule = Readonly<{ tokens: ReadonlySet<string>; content: string }>;
+type ElementRule = Readonly<{ tokens: ReadonlySet<string>; content: string }>;
 export type DtdRules = ReadonlyMap<string, ElementRule>;
 
 const declaration = /<!--[\s\S]*?-->|<!(ELEMENT|ATTLIST)\s+([\w.-]+)\s([^>]*)>/g;

@@ -58,8 +58,8 @@ export function parseXmllint(
   });
 }
 
-const usualHint =
-  "see Tsung's manual for what stands where: http://tsung.erlang-projects.org/user_manual/";
+export const manual = 'http://tsung.erlang-projects.org/user_manual/';
+const usualHint = `see Tsung's manual for what stands where: ${manual}`;
 
 function inWords(text: string): Readonly<{ message: string; hint: string }> {
   const content =
@@ -80,7 +80,7 @@ function inWords(text: string): Readonly<{ message: string; hint: string }> {
     const [, kind, name, of] = unknown;
     const message =
       kind === 'element'
-        ? `<${name}> is no element of Tsung's`
+        ? `<${name}> is not an element of Tsung's`
         : `<${of}> has no attribute "${name}"`;
     return { message, hint: usualHint };
   }

@@ -33,8 +33,8 @@ export type DumpParser = Readonly<{
 }>;
 
 /**
- * `file` is the name shown for rows that cannot be read. `enclosing`: transactions that hold others, and so requests that do not name
- * them: no request is told to be theirs.
+ * `file` is the name shown for rows that cannot be read. `enclosing`: transactions that hold
+ * others, and so requests that do not name them: no request is told to be theirs.
  */
 export function createDumpParser(
   file: string,
@@ -143,7 +143,7 @@ export function createDumpParser(
     row.status = number(count - 7);
     row.bytes = number(count - 6);
     row.durationMs = number(count - 5);
-    // Not `<`: what is no number compares as false.
+    // Not `<`: what is not a number compares as false.
     const isRow = row.endSeconds > 0 && row.durationMs >= 0 && row.bytes >= 0;
     if (count < plainSemicolons || !isRow) {
       refuse(buffer, start, end);

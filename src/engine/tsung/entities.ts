@@ -7,6 +7,7 @@ import type { Change, Scenario } from '../engine.ts';
 import { decodeXml } from './decode-xml.ts';
 import type { Doctype } from './doctype.ts';
 import { createFindFile, type FoundFile, fileProblem } from './find-file.ts';
+import { blank } from './well-formed.ts';
 
 /** What an entity stands for; `file` is where a reference to it is said to be, when it has no file of its own. */
 export type Entity = Readonly<{ kind: 'internal' | 'file'; file: string; text: string }>;
@@ -72,9 +73,4 @@ async function include(
   if (problems.length > 0) return { problems };
   // A file that is included may open with a text declaration, which has no place within a document.
   return { file: found.file, text: text.replace(/^<\?xml\b[\s\S]*?\?>/, blank) };
-}
-
-/** Keeps line numbers. */
-function blank(text: string): string {
-  return text.replace(/[^\n]/g, ' ');
 }

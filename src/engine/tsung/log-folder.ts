@@ -1,4 +1,7 @@
-/** Finds the folder that Tsung made for one run: `<output>/tsung/<YYYYMMDD-HHMM>/`. */
+/**
+ * Finds the folder that Tsung made for one run, `<output>/tsung/<YYYYMMDD-HHMM>/`, and its dumps and
+ * controller's log.
+ */
 
 import { opendir } from 'node:fs/promises';
 import { join } from 'node:path';

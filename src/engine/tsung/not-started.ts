@@ -27,7 +27,7 @@ export function notStartedProblem(said: string, exitCode: number | undefined): P
   return {
     code: 'ENGINE_BROKEN',
     message: `tsung did not start: ${reason}`,
-    hint: 'all of what it said is in engine/stderr.log; apt-get install --reinstall tsung erlang-base',
+    hint: 'all that it said is in engine/stderr.log; apt-get install --reinstall tsung erlang-base',
   };
 }
 

@@ -1,9 +1,11 @@
 /** Says in words what Tsung's reader says in Erlang terms when it refuses a scenario. */
 
+import { manual } from './dtd.ts';
 import { type Refusal, shownElement, type Words, wordsByElement } from './words-by-element.ts';
 import { descendants, type Element, withAllBelow } from './xml-tree.ts';
 
 const maxShown = 300;
+
 /** `root`: the whole scenario. */
 export function refusalInWords(refusal: Refusal, root: Element): Words {
   const { element, reason, read } = refusal;
@@ -18,7 +20,7 @@ export function refusalInWords(refusal: Refusal, root: Element): Words {
   const what = element === undefined ? 'the scenario' : shownElement(element);
   return {
     message: `tsung cannot read ${what}, and says: ${shown}`,
-    hint: "these are Tsung's own words: compare the attributes with its manual, http://tsung.erlang-projects.org/user_manual/",
+    hint: `these are Tsung's own words: compare the attributes with its manual, ${manual}`,
   };
 }
 
@@ -27,7 +29,7 @@ const types: Readonly<Record<string, Readonly<{ kind: string; hint: string }>>> 
   float_or_integer: { kind: 'a number', hint: 'write it as 5 or 0.5, without sign and unit' },
   atom: {
     kind: 'a name that Erlang can read',
-    hint: 'use letters, digits and "_" only, begin with a lower-case letter, and take no word of Erlang\'s such as "end" or "if"',
+    hint: 'use letters, digits and "_" only, begin with a lower-case letter, and avoid words of Erlang\'s such as "end" or "if"',
   },
 };
 
@@ -53,7 +55,7 @@ function choiceWords(element: Element, reason: string): Words | undefined {
   if (attribute === undefined) return undefined;
   return {
     message: `${attribute.name} "${attribute.value}" of ${shownElement(element, attribute.name)} is not one that tsung knows`,
-    hint: "see Tsung's manual for what it can be: http://tsung.erlang-projects.org/user_manual/",
+    hint: `see Tsung's manual for what it can be: ${manual}`,
   };
 }
 
@@ -63,6 +65,6 @@ function wordsOfWhole({ reason }: Refusal, root: Element): Words | undefined {
   return {
     element,
     message: "the user agents' probabilities do not add up to 100",
-    hint: 'give all <user_agent probability="…"> together 100',
+    hint: 'make the probabilities of all <user_agent> add up to 100',
   };
 }

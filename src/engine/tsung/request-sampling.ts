@@ -1,5 +1,5 @@
 /**
- * Which of a scenario's requests will be known how well.
+ * How much will be known of each of a scenario's requests.
  *
  * Where every session speaks HTTP (or WebDAV), Tsung's dump has a row for each request: `each`. As soon as one session speaks another
  * protocol, no dump is written at all, and every request, HTTP or not, is one duration without a name from fullstats:

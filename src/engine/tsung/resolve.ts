@@ -2,7 +2,7 @@
 
 import { lookup } from 'node:dns/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hasCode } from '../../errors.ts';
+import { hasCode, messageOf } from '../../errors.ts';
 import { backOff, wait } from '../../retry.ts';
 import type { Patience } from '../engine.ts';
 
@@ -68,7 +68,7 @@ async function lookInTime(
     signal.throwIfAborted();
     if (hasCode(error, 'ENOTFOUND')) return noSuchName;
     if (hasCode(error, 'EAI_AGAIN')) return 'the resolver does not answer';
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   } finally {
     late.catch(() => undefined);
     timer.abort();

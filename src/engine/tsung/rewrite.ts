@@ -60,7 +60,7 @@ function prologue({ text, where, doctype, doctypeWhere }: Prepared, dtd: string)
   const what =
     doctype.root === ''
       ? 'a DOCTYPE is added'
-      : `the DOCTYPE names this machine's DTD in the place of "${written ?? ''}"`;
+      : `the DOCTYPE names this machine's DTD instead of "${written ?? ''}"`;
   const why = 'Tsung refuses a scenario whose DTD it does not find';
   return { edits, changes: [...versions, { what, why, where: doctypeWhere }] };
 }

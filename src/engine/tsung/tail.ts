@@ -4,7 +4,7 @@
  */
 
 import { closeSync, readSync } from 'node:fs';
-import { openUntrustedSync, RefusedFile } from '../../untrusted-file.ts';
+import { nothingIfRefused, openUntrustedSync } from '../../untrusted-file.ts';
 
 export type Tail = Readonly<{
   /** The next bytes, good until the next call; empty where there are none yet. */
@@ -40,7 +40,6 @@ function openIfThere(path: string): number | undefined {
   try {
     return openUntrustedSync(path)?.fd;
   } catch (error) {
-    if (error instanceof RefusedFile) return undefined;
-    throw error;
+    return nothingIfRefused(error);
   }
 }

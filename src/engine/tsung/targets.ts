@@ -4,8 +4,8 @@ import { number } from './load.ts';
 import { descendants, type Element } from './xml-tree.ts';
 
 /**
- * `element`: where it is written. `type`: of the connection, such as `tcp6`, where it is known. A host with a substitution in
- * it (`%%_name%%`) is not known before the run, and is no target here.
+ * `element`: where it is written. `type`: of the connection, such as `tcp6`, where it is known. A
+ * host with a substitution in it (`%%_name%%`) is not known before the run, and is no target here.
  */
 export type Target = Readonly<{ host: string; port?: number; type?: string; element: Element }>;
 
@@ -29,7 +29,10 @@ export function targetsOf(root: Element): readonly Target[] {
   );
 }
 
-/** Values in which an address may hide that no target names: they are looked at for forbidden ones only. */
+/**
+ * Values in which an address may hide that no target names: they are looked at for forbidden ones
+ * only.
+ */
 export function addressedIn(
   root: Element,
 ): readonly Readonly<{ value: string; element: Element }>[] {

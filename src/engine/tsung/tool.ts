@@ -1,4 +1,7 @@
-/** Runs one of the small programs that come with Tsung to its end, with nothing of our own environment. */
+/**
+ * Runs a program that Tsung needs (xmllint, perl, Erlang) to its end, with nothing of our own
+ * environment.
+ */
 
 import { execFile } from 'node:child_process';
 import { hasCode } from '../../errors.ts';

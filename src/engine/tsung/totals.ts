@@ -4,7 +4,10 @@
 export type TsungTotals = ((name: string) => number) &
   Readonly<{ all: ReadonlyMap<string, number> }>;
 
-/** Of `name increment total`, or of `name count … count of earlier intervals`; `log` holds a whole block of statistics or more. */
+/**
+ * Of `name increment total`, or of `name count … count of earlier intervals`; `log` holds a whole
+ * block of statistics or more.
+ */
 export function totalsOf(log: string): TsungTotals {
   const all = new Map<string, number>();
   for (const [, line = ''] of log.matchAll(/^stats: (.*)$/gm)) {

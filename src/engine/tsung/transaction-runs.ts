@@ -1,16 +1,17 @@
 /**
  * Tells from the rows of a dump where a user's transactions begin, and which of them failed.
  *
- * A row names its user and the innermost transaction that was open, but not which of several of that name. Two readings are told,
- * and whoever knows how many transactions there were can see which is true: rows one after the other are one transaction, as long as
- * they name the same (`run`); or it begins anew when its first request comes again (`round`).
+ * A row names its user and the innermost transaction that was open, but not which of several of
+ * that name. Two readings are told, and whoever knows how many transactions there were can see
+ * which is true: rows one after the other are one transaction, as long as they name the same
+ * (`run`); or it begins anew when its first request comes again (`round`).
  */
 
 import { transactionMarks } from '../samples.ts';
 
 /**
- * Users are numbered as they come, so a place serves one after the other: one whose number is so much higher takes it over from one
- * that has ended long since. A power of two.
+ * Users are numbered as they come, so a place serves one after the other: one whose number is so
+ * much higher takes it over from one that has ended long since. A power of two.
  */
 const places = 2 ** 17;
 const [runHasFailed, roundHasFailed] = [1, 2];

@@ -1,12 +1,15 @@
-/** Takes the blanks around attributes that are single words, as every XML parser does: " 127.0.0.1" is 127.0.0.1. */
+/**
+ * Takes the blanks around attributes that are single words, as every XML parser does: " 127.0.0.1"
+ * is 127.0.0.1.
+ */
 
 import type { DtdRules } from './dtd-rules.ts';
 import { applyEdits, type Edit } from './edits.ts';
-import { type Element, withDescendants } from './xml-tree.ts';
+import { type Element, withAllBelow } from './xml-tree.ts';
 
 /** The blanks move out of the quotes, so that every place in the text stays where it was. */
 export function trimTokens(text: string, root: Element, rules: DtdRules): string {
-  const edits = withDescendants(root).flatMap(({ name, attributes }): readonly Edit[] => {
+  const edits = withAllBelow(root).flatMap(({ name, attributes }): readonly Edit[] => {
     const tokens = rules.get(name)?.tokens;
     return attributes
       .filter((attribute) => tokens?.has(attribute.name) === true)

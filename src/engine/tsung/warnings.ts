@@ -1,4 +1,7 @@
-/** What a scenario does that its author may not mean: nothing that is wrong, but worth a word before it is fired. */
+/**
+ * What a scenario does that its author may not mean: nothing that is wrong, but worth a word before
+ * it is fired.
+ */
 
 import { nearest } from '../../user-data/nearest.ts';
 import type { Change } from '../engine.ts';

@@ -1,4 +1,7 @@
-/** Finds the first thing that makes a text no XML, and where its author made it, which is not always where a parser stumbles. */
+/**
+ * Finds the first thing that makes a text no XML, and where its author made it, which is not always
+ * where a parser stumbles.
+ */
 
 import { SaxesParser } from 'saxes';
 import type { Problem } from '../../errors.ts';
@@ -18,7 +21,10 @@ type Fault = Readonly<{ offset: number; message: string; hint: string }>;
 
 const usualHint = 'every element needs its end, every attribute its quotes';
 
-/** `text`: the document without its DOCTYPE. What follows the first fault would be guesses, but for more of the same. */
+/**
+ * `text`: the document without its DOCTYPE. What follows the first fault would be guesses, but for
+ * more of the same.
+ */
 export function formProblems(text: string, where: Where): readonly Problem[] {
   const faults =
     text.trim() === ''
@@ -48,7 +54,7 @@ function ampersands(text: string): readonly Fault[] {
       faults.push({
         offset,
         message: `not well-formed XML: "&" stands for nothing in "${shown}"`,
-        hint: 'write "&amp;" in the place of "&"',
+        hint: 'write "&amp;" instead of "&"',
       });
     }
   }
@@ -154,8 +160,8 @@ function openQuote(text: string, offset: number): number | undefined {
   return undefined;
 }
 
-/** Keeps line numbers. */
-function blank(text: string): string {
+/** Blanks in the place of a text, so that what follows stays on its line. */
+export function blank(text: string): string {
   return text.replace(/[^\n]/g, ' ');
 }
 

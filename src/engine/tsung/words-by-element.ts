@@ -30,7 +30,7 @@ export const wordsByElement: Readonly<Record<string, Say>> = {
     if (last?.name === 'while' || last?.name === 'until') return conditionWords(last);
     return {
       message: `${shownElement(element)} does not end with <while> or <until>`,
-      hint: 'put its <while var="…" eq="…"/> or <until …/> behind all that is repeated',
+      hint: 'put its <while var="…" eq="…"/> or <until …/> after all that is repeated',
     };
   },
   http: urlWords,
@@ -179,7 +179,7 @@ function optionWords(element: Element, { reason }: Refusal): Words | undefined {
 export function regexpWords(text: string, what: string, fault: string, at: string): Words {
   return {
     message: `the regular expression "${text}" of ${what} cannot be read: ${fault}, at character ${at}`,
-    hint: 'it is one of Perl\'s kind: a character that stands for itself, such as "(" or "[", is written with "\\" before it',
+    hint: 'it is a regular expression as Perl has them: write "\\" before a character that stands for itself, such as "(" or "["',
   };
 }
 

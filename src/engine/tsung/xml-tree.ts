@@ -69,12 +69,7 @@ export function rootName(text: string): string | undefined {
 
 /** The element and all below it that have one of these names, in the document's order. */
 export function descendants(element: Element, ...names: readonly string[]): readonly Element[] {
-  return withDescendants(element).filter(({ name }) => names.includes(name));
-}
-
-/** The element and all below it, in the document's order. */
-export function withDescendants(element: Element): readonly Element[] {
-  return [element, ...element.children.flatMap(withDescendants)];
+  return withAllBelow(element).filter(({ name }) => names.includes(name));
 }
 
 /** `start`: of the tag, or of its slash. */
@@ -82,7 +77,7 @@ export function nameOfTag(text: string, start: number, end: number): string {
   return /^[^\s/>]+/.exec(text.slice(start + 1, end))?.[0] ?? '';
 }
 
-/** All elements, in the order in which they begin. */
+/** The element and all below it, in the document's order. */
 export function withAllBelow(element: Element): readonly [Element, ...Element[]] {
   return [element, ...element.children.flatMap(withAllBelow)];
 }

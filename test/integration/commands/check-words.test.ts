@@ -1,4 +1,7 @@
-/** Scenarios as people write them, and the words and lines that `onager check` has for each: by the real Tsung's DTD and xmllint. */
+/**
+ * Scenarios as people write them, and the words and lines that `onager check` has for each: by the
+ * real Tsung's DTD and xmllint.
+ */
 
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -77,7 +80,7 @@ describe('a valid scenario is taken', () => {
       },
     ],
     [
-      'shares of servers that are no whole numbers',
+      'shares of servers that are not whole numbers',
       {
         servers: `<server host="127.0.0.1" port="9100" type="tcp" weight="0.5"/><server host="127.0.0.1" port="9100" type="tcp" weight="1.5"/>`,
       },
@@ -111,7 +114,7 @@ describe('what is wrong has its own line and reason', () => {
       'an ampersand in an attribute',
       { session: `\n<request><http url="/?a=1&b=2"/></request>\n${request}` },
       [
-        'TSUNG_XML tsung.xml:10 not well-formed XML: "&" stands for nothing in "&b=2": write "&amp;" in the place of "&"',
+        'TSUNG_XML tsung.xml:10 not well-formed XML: "&" stands for nothing in "&b=2": write "&amp;" instead of "&"',
       ],
     ],
     [
@@ -121,8 +124,8 @@ describe('what is wrong has its own line and reason', () => {
           '<request><match>x & y</match>\n<http url="/?a&"/></request><!-- & --><request><match><![CDATA[&]]></match><http url="/&amp;&#38;&#x26;"/></request>',
       },
       [
-        'TSUNG_XML tsung.xml:9 not well-formed XML: "&" stands for nothing in "&": write "&amp;" in the place of "&"',
-        'TSUNG_XML tsung.xml:10 not well-formed XML: "&" stands for nothing in "&": write "&amp;" in the place of "&"',
+        'TSUNG_XML tsung.xml:9 not well-formed XML: "&" stands for nothing in "&": write "&amp;" instead of "&"',
+        'TSUNG_XML tsung.xml:10 not well-formed XML: "&" stands for nothing in "&": write "&amp;" instead of "&"',
       ],
     ],
     [
@@ -155,7 +158,7 @@ describe('what is wrong has its own line and reason', () => {
       'a port in the host',
       { servers: '<server host="127.0.0.1:9100" port="80" type="tcp"/>' },
       [
-        'TSUNG_HOST tsung.xml:5 host "127.0.0.1:9100" has a port in it: the port belongs into an attribute of its own: host="127.0.0.1" port="9100"',
+        'TSUNG_HOST tsung.xml:5 host "127.0.0.1:9100" has a port in it: write the port in an attribute of its own: host="127.0.0.1" port="9100"',
       ],
     ],
     [
@@ -185,7 +188,7 @@ describe('what is wrong has its own line and reason', () => {
       { session: '<request><http url="/"/>\n<match>x</match></request>' },
       [
         expect.stringMatching(
-          /^TSUNG_DTD tsung\.xml:10 <match> stands behind <http> in <request>, and belongs before it: /,
+          /^TSUNG_DTD tsung\.xml:10 <match> comes after <http> in <request>, and belongs before it: /,
         ),
       ],
     ],

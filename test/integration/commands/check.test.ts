@@ -47,7 +47,7 @@ function mime(...parts: readonly (readonly [type: string, body: Buffer])[]): Buf
   );
 }
 
-/** What a file:// in the place of fileb:// makes of bytes. */
+/** What a file:// instead of fileb:// makes of bytes. */
 const asText = (bytes: Buffer): Buffer => Buffer.from(bytes.toString('utf8'));
 
 const right: readonly (readonly [string, string, () => Buffer | Promise<Buffer>])[] = [

@@ -1,4 +1,7 @@
-/** Full and read-only disks, as a small file system of their own: every command says so in words, and what is there is kept. */
+/**
+ * Full and read-only disks, as a small file system of their own: every command says so in words,
+ * and what is there is kept.
+ */
 
 import {
   appendFile,

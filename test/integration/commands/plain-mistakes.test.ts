@@ -22,7 +22,7 @@ it.each([
   ['pack shop -o nowhere/shop.zip', 'OUT_INVALID: nowhere/shop.zip cannot be written to'],
   ['pack shop -o shop', 'OUT_INVALID: shop cannot be written to'],
   ['pack shop -o shop/tsung.xml/x.zip', 'OUT_INVALID: shop/tsung.xml/x.zip cannot be written to'],
-  ['pack fifo', 'SOURCE_UNREADABLE: "fifo" is no folder, no XML and no zip'],
+  ['pack fifo', 'SOURCE_UNREADABLE: "fifo" is neither a folder nor XML nor a zip'],
   ['pack nope', 'SOURCE_MISSING: there is no file or folder "nope"'],
   ['check fifo', 'SOURCE_UNREADABLE: "fifo" is neither a file nor a folder'],
   ['rehearse shop --port -1', 'USAGE: "-1" looks like an option, not like the value of --port'],

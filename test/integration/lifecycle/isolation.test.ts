@@ -26,7 +26,8 @@ describe('the probe', () => {
     const address = server.address();
     const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
     const open = answers({ host: '127.0.0.1', port });
-    // As where others have all the processor: nothing is seen meanwhile, though the kernel has connected.
+    // As where others have all the processor: nothing is seen meanwhile, though the kernel has
+    // connected.
     for (const startedMs = performance.now(); performance.now() - startedMs < 4_000; );
     expect(await open).toBe(true);
     server.close();

@@ -397,7 +397,7 @@ describe('a fault that lasts', () => {
       toxic: () => xml(500, 'InternalError'),
     },
     {
-      what: 'something that is no S3',
+      what: 'something that is not S3',
       code: 'BUCKET_REFUSED',
       says: '405',
       toxic: () => ({ kind: 'answer', status: 405, body: '<html>no</html>' }),

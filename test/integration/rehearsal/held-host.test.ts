@@ -1,4 +1,7 @@
-/** An agent goes on at the claim: whatever its engine's host does only then, however late, changes no number. */
+/**
+ * An agent goes on at the claim: whatever its engine's host does only then, however late, changes
+ * no number.
+ */
 import { describe, expect, it } from 'vitest';
 import { type KindName, kinds, rehearseHeld } from '../../support/held-host.ts';
 

@@ -53,7 +53,7 @@ describe('spot notices', () => {
     ['no JSON object', '"terminate"'],
     ['null', 'null'],
     ['without an action', `{"time":"${time}"}`],
-    ['an action that is no text', '{"action":{},"time":1}'],
+    ['an action that is not text', '{"action":{},"time":1}'],
     ['a service that does not answer', new Error('connect ECONNREFUSED')],
   ])('are not taken from %s, and looked for again', async (_, answer) => {
     const { told } = await watch([answer, answer]);

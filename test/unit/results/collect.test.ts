@@ -178,7 +178,7 @@ describe('a collector with samples', () => {
         failed: 1,
         failedAtMost: 4,
         notes: [
-          'errors that are no request of their own: 3; which names and transactions they belong to is not known',
+          'errors that are not requests of their own: 3; which names and transactions they belong to is not known',
         ],
       });
     });

@@ -1,4 +1,7 @@
-/** Users of the real Tsung whose target never answers: ended soon after the planned end, and counted as what they are. */
+/**
+ * Users of the real Tsung whose target never answers: ended soon after the planned end, and counted
+ * as what they are.
+ */
 
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';

@@ -144,7 +144,7 @@ describe('refused, with its line:', () => {
       'TSUNG_REFUSED 9: url "shop.example.test/cart" of <http> is neither a path nor an address with a port that is a number',
     ],
     [
-      'a port that is no number, in a URL',
+      'a port that is not a number, in a URL',
       { session: '<request><http url="http://127.0.0.1:http/"/></request>' },
       'TSUNG_REFUSED 9: url "http://127.0.0.1:http/" of <http> is neither a path nor an address with a port that is a number',
     ],

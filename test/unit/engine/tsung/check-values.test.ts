@@ -40,36 +40,48 @@ describe('a number', () => {
   });
 
   it.each([
-    ['<thinktime value="x"/>', 'value "x" of <thinktime> is no number'],
-    ['<thinktime value="-1"/>', 'value "-1" of <thinktime> is no number'],
-    ['<thinktime value=".5"/>', 'value ".5" of <thinktime> is no number'],
-    ['<thinktime value="1,5"/>', 'value "1,5" of <thinktime> is no number'],
-    ['<thinktime min="0.5" max="2"/>', 'min "0.5" of <thinktime> is no whole number'],
-    ['<for from="1" to="ten" var="i"/>', 'to "ten" of <for> is no whole number'],
-    ['<for from="1" to="2" incr="%%_i%%" var="i"/>', 'incr "%%_i%%" of <for> is no whole number'],
-    ['<repeat max_repeat="often"/>', 'max_repeat "often" of <repeat> is no whole number'],
-    ['<match sleep_loop="1.5">x</match>', 'sleep_loop "1.5" of <match> is no whole number'],
-    ['<user start_time="soon"/>', 'start_time "soon" of <user> is no number'],
-    ['<load duration="1h"/>', 'duration "1h" of <load> is no whole number'],
-    ['<server weight="half"/>', 'weight "half" of <server> is no number'],
-    ['<session_setup probability="most"/>', 'probability "most" of <session_setup> is no number'],
-    ['<option name="seed" value="now"/>', 'value "now" of <option name="seed"> is no whole number'],
+    ['<thinktime value="x"/>', 'value "x" of <thinktime> is not a number'],
+    ['<thinktime value="-1"/>', 'value "-1" of <thinktime> is not a number'],
+    ['<thinktime value=".5"/>', 'value ".5" of <thinktime> is not a number'],
+    ['<thinktime value="1,5"/>', 'value "1,5" of <thinktime> is not a number'],
+    ['<thinktime min="0.5" max="2"/>', 'min "0.5" of <thinktime> is not a whole number'],
+    ['<for from="1" to="ten" var="i"/>', 'to "ten" of <for> is not a whole number'],
+    [
+      '<for from="1" to="2" incr="%%_i%%" var="i"/>',
+      'incr "%%_i%%" of <for> is not a whole number',
+    ],
+    ['<repeat max_repeat="often"/>', 'max_repeat "often" of <repeat> is not a whole number'],
+    ['<match sleep_loop="1.5">x</match>', 'sleep_loop "1.5" of <match> is not a whole number'],
+    ['<user start_time="soon"/>', 'start_time "soon" of <user> is not a number'],
+    ['<load duration="1h"/>', 'duration "1h" of <load> is not a whole number'],
+    ['<server weight="half"/>', 'weight "half" of <server> is not a number'],
+    [
+      '<session_setup probability="most"/>',
+      'probability "most" of <session_setup> is not a number',
+    ],
+    [
+      '<option name="seed" value="now"/>',
+      'value "now" of <option name="seed"> is not a whole number',
+    ],
     [
       '<option name="hibernate" value="never"/>',
-      'value "never" of <option name="hibernate"> is no whole number',
+      'value "never" of <option name="hibernate"> is not a whole number',
     ],
-    ['<option name="thinktime" value="a"/>', 'value "a" of <option name="thinktime"> is no number'],
+    [
+      '<option name="thinktime" value="a"/>',
+      'value "a" of <option name="thinktime"> is not a number',
+    ],
     [
       '<option name="ports_range" min="low" max="65000"/>',
-      'min "low" of <option name="ports_range"> is no whole number',
+      'min "low" of <option name="ports_range"> is not a whole number',
     ],
     [
       '<option type="ts_jabber" name="userid_max" value="many"/>',
-      'value "many" of <option name="userid_max"> is no whole number',
+      'value "many" of <option name="userid_max"> is not a whole number',
     ],
     [
       '<set_option name="connect_timeout" value="1s"/>',
-      'value "1s" of <set_option name="connect_timeout"> is no whole number',
+      'value "1s" of <set_option name="connect_timeout"> is not a whole number',
     ],
   ])('is missed in %s', (element, message) => {
     expect(problemsOf(`<tsung>\n${element}</tsung>`)).toEqual([`2 TSUNG_NUMBER: ${message}`]);
@@ -88,7 +100,7 @@ describe('a thinktime', () => {
     ['<thinktime min="1" max="2" value="3"/>', 'min "1" max "2" value "3"'],
   ])('that Tsung refuses is told: %s', (element, shown) => {
     expect(problemsOf(`<tsung>${element}</tsung>`)).toEqual([
-      `1 TSUNG_NUMBER: <thinktime> is no time and no range: ${shown}`,
+      `1 TSUNG_NUMBER: <thinktime> is neither a time nor a range: ${shown}`,
     ]);
   });
 

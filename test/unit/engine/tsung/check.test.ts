@@ -55,7 +55,7 @@ describe('sessions', () => {
     [
       'words',
       session('a', 'probability="all"'),
-      ['TSUNG_PROBABILITY: probability "all" of session "a" is no number'],
+      ['TSUNG_PROBABILITY: probability "all" of session "a" is not a number'],
     ],
     [
       'an unknown type',
@@ -328,18 +328,18 @@ describe('targets', () => {
       [],
     ],
     ['a path', server('shop.test'), '<http url="/169.254.169.254"/>', []],
-    ['port 0', server('shop.test', '0'), '', ['TSUNG_PORT: port "0" of "shop.test" is no port']],
+    ['port 0', server('shop.test', '0'), '', ['TSUNG_PORT: port "0" of "shop.test" is not a port']],
     [
       'port 70000',
       server('shop.test', '70000'),
       '',
-      ['TSUNG_PORT: port "70000" of "shop.test" is no port'],
+      ['TSUNG_PORT: port "70000" of "shop.test" is not a port'],
     ],
     [
       'a port by name',
       server('shop.test', 'http'),
       '',
-      ['TSUNG_PORT: port "http" of "shop.test" is no port'],
+      ['TSUNG_PORT: port "http" of "shop.test" is not a port'],
     ],
   ])('with %s', async (_what, servers, content, expected) => {
     expect(await problemsOf(servers, content)).toEqual(expected);
@@ -403,9 +403,9 @@ describe('targets', () => {
   it.each<readonly [string, string, string, string | undefined]>([
     ['127.0.0.1:9100', 'tcp', 'has a port in it', 'host="127.0.0.1" port="9100"'],
     ['shop.test:', 'tcp', 'has a port in it', 'host="shop.test"'],
-    ['http://shop.test', 'tcp', 'is no name and no address', 'without scheme'],
-    ['shop.test/shop', 'ssl', 'is no name and no address', 'path'],
-    ['[::1]', 'tcp6', 'is no name and no address', 'brackets'],
+    ['http://shop.test', 'tcp', 'is neither a name nor an address', 'without scheme'],
+    ['shop.test/shop', 'ssl', 'is neither a name nor an address', 'path'],
+    ['[::1]', 'tcp6', 'is neither a name nor an address', 'brackets'],
     ['[::1]:80', 'tcp6', 'has a port in it', 'host="::1" port="80"'],
     ['::1', 'tcp', 'is an IPv6 address', '"::1" needs type="tcp6"'],
     ['::1', 'ssl', 'is an IPv6 address', '"::1" needs type="ssl6"'],
@@ -454,7 +454,7 @@ Document - does not validate against /usr/share/tsung/tsung-1.0.dtd`;
     'a.xml:2 <tsung> may not contain (servers)',
     'a.xml:3 attribute "loglevel" of <tsung> is "loud", which is not among the enumerated set',
     'a.xml:4 <server> needs the attribute "type"',
-    "a.xml:5 <x> is no element of Tsung's",
+    "a.xml:5 <x> is not an element of Tsung's",
     'a.xml:6 <tsung> has no attribute "foo"',
   ]);
 });

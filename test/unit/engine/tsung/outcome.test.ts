@@ -286,7 +286,7 @@ describe('the outcome of a run', () => {
       'session type "ts_gopher" is not installed',
     ],
     [refused('{badmatch,\n   {error,   what}}'), 'for a reason that Onager has no words for'],
-    [refused('{error,bad_thinktime}'), 'a thinktime is no time above 0 and no range'],
+    [refused('{error,bad_thinktime}'), 'a thinktime is neither a time above 0 nor a range'],
     [refused('{badarg,[{re,run,["x"]}]}'), 'text of a request has a character that it cannot send'],
     ["Protocol 'inet_tcp': register/listen error: eaddrinuse", 'a port that it needs is taken'],
   ])('that Tsung refused with %.60s', async (stderr, words) => {
