@@ -34,8 +34,8 @@ Answer = fun(Lines) ->
 end,
 Unread = ["unread", "it needs more memory than it may take"],
 try
-Unusable = [{Module, Reason} || Ebin <- Ebins, File <- filelib:wildcard("*.beam", Ebin),
-  Module <- [list_to_atom(filename:rootname(File))], {error, Reason} <- [code:ensure_loaded(Module)]],
+Modules = [list_to_atom(filename:rootname(File)) || Ebin <- Ebins, File <- filelib:wildcard("*.beam", Ebin)],
+Unusable = case code:ensure_modules_loaded(Modules) of ok -> []; {error, Which} -> Which end,
 Absent = [{Module, nofile} || Module <- [xmerl_scan, ssl, crypto], code:which(Module) =:= non_existing],
 case Unusable ++ Absent of
   [] -> ok;
