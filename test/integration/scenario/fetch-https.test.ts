@@ -227,11 +227,11 @@ describe('a scenario over https', () => {
   it('is given up where an attempt brings, slowly, what an earlier one has brought', async () => {
     const most: Answer = (_, response) => {
       response.writeHead(200, { 'content-length': '41' });
-      response.write('x'.repeat(40), () => response.destroy());
+      response.write('x'.repeat(40));
     };
     const { port } = await serve([most, dripping(41)], identity);
-    const error = await failure(fetchFrom(port, { deadlineMs: 400, idleMs: 10_000 }));
-    expect(error.message).toMatch(/given up after 2 attempts and 0 s without news/);
+    const error = await failure(fetchFrom(port, { deadlineMs: 400, idleMs: 200 }));
+    expect(error.message).toMatch(/given up after \d+ attempts and 0 s without news/);
   });
 
   it('is given up where nobody listens', async () => {
