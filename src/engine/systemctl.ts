@@ -1,6 +1,7 @@
 /** Asks systemd by its systemctl, which may answer late, or not at all. */
 
 import { execFile } from 'node:child_process';
+import { messageOf } from '../errors.ts';
 
 /** How long one systemctl may take; one that only asks, and one that changes something. */
 export type AnswerTiming = Readonly<{ showMs: number; changeMs: number }>;
@@ -12,7 +13,7 @@ type UnitState = Readonly<{ ActiveState: string; Result: string; ExecMainStatus:
 /** A systemctl that is given up is killed: what it asked for may still be done. */
 export function createAsk(systemctl: string, { changeMs, showMs }: AnswerTiming): Ask {
   return (args, signal = never) =>
-    new Promise((resolve) => {
+    new Promise<Answer>((resolve) => {
       const all = ['--no-ask-password', '--no-pager', ...args];
       const timeout = args[0] === 'show' ? showMs : changeMs;
       const options = { killSignal: 'SIGKILL', signal, timeout } as const;
@@ -21,7 +22,8 @@ export function createAsk(systemctl: string, { changeMs, showMs }: AnswerTiming)
         const words = stderr.trim() || late || (error?.message ?? '');
         resolve({ failed: error !== null, words, stdout });
       });
-    });
+      // A machine without memory or processes to spare makes Node.js throw at once (ENOMEM, EPERM).
+    }).catch((error: unknown) => ({ failed: true, words: messageOf(error), stdout: '' }));
 }
 
 /** A signal that nobody aborts. */

@@ -4,7 +4,7 @@
  */
 
 import { execFile } from 'node:child_process';
-import { hasCode } from '../../errors.ts';
+import { hasCode, messageOf } from '../../errors.ts';
 
 const path = '/usr/local/bin:/usr/bin:/bin';
 
@@ -48,7 +48,11 @@ export async function runTool(program: string, run: ToolRun): Promise<ToolEnd> {
     });
     // A program that ends before it has read everything says so by its exit code.
     child.stdin?.on('error', () => undefined).end(input);
-  });
+    // A machine without memory or processes to spare makes Node.js throw at once (ENOMEM, EPERM).
+  }).catch((error: unknown) => ({
+    stderr: '',
+    failure: { reason: firstLine(messageOf(error)), isMissing: false, isKilled: false },
+  }));
   signal.throwIfAborted();
   return end;
 }

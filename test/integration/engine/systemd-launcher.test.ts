@@ -1,7 +1,7 @@
 /** The agent's hold on an engine that is a systemd unit, beside a systemctl that does what systemd would, and one that does not. */
 
 import { spawn } from 'node:child_process';
-import { chmod, mkdtemp, readFile, readlink, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, open, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -88,6 +88,26 @@ describe('firing by systemd', () => {
     expect(failures).toEqual([refusal, refusal, refusal]);
     expect((await calls()).filter((call) => call.startsWith('start'))).toHaveLength(4);
     expect(await launcher.status(run.dir)).toBe('running');
+  });
+
+  it('tries again where the machine cannot start a systemctl at all', async () => {
+    const host = `setsid ${fakeHostCommand.join(' ')} "$dir/plan"`;
+    const { launcher, run, systemctl } = await machine(
+      'forever',
+      { start: `${host} >"$dir/log" 2>&1 & echo $! > "$dir/pid"` },
+      { patienceMs: 60_000 },
+    );
+    // Whoever writes to a program keeps others from starting it.
+    const busy = await open(systemctl, 'a');
+    const failures: string[] = [];
+    const started = launcher.start(run.planPath, {
+      onFailure(why) {
+        failures.push(why);
+        void busy.close();
+      },
+    });
+    expect(await started).toBe('fired');
+    expect(failures[0]).toContain('ETXTBSY');
   });
 
   it('takes a systemctl that does not answer in time for one that has done nothing, and asks anew', async () => {
@@ -243,6 +263,7 @@ type Machine = Readonly<{
   launcher: Launcher;
   /** The launcher of an agent that was started again. */
   anew(): Launcher;
+  systemctl: string;
   link: string;
   pid(): Promise<number>;
   calls(): Promise<readonly string[]>;
@@ -301,6 +322,7 @@ esac
     });
   return {
     run,
+    systemctl,
     link,
     pid,
     launcher: anew(),
