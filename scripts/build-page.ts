@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build, type Rolldown } from 'vite';
-import { writeWhole } from '../src/files.ts';
+import { writeWhole } from '../src/files/files.ts';
 
 const source = fileURLToPath(new URL('../src/page/', import.meta.url));
 const target = fileURLToPath(new URL('../dist/', import.meta.url));

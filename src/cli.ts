@@ -124,7 +124,7 @@ async function agentCommand(args: readonly string[], signal: AbortSignal): Promi
   });
   const { runAgent } = await import('./agent/agent.ts');
   const { socketOf } = await import('./web/listen.ts');
-  const { createPowerOff, createTimerRestart } = await import('./lifecycle/power-off.ts');
+  const { createPowerOff, createTimerRestart } = await import('./lifetime/power-off.ts');
   const metadataEndpoint = process.env['AWS_EC2_METADATA_SERVICE_ENDPOINT'];
   const compileCache = process.env['NODE_COMPILE_CACHE'];
   const path = process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin';
@@ -174,7 +174,7 @@ async function engineCommand(args: readonly string[], signal: AbortSignal): Prom
   const options = { 'prove-isolation': { type: 'boolean' } } as const;
   const { values, operand } = readArguments(args, options, 'PLAN');
   const { createLog } = await import('./log.ts');
-  const { runHost } = await import('./engine/host.ts');
+  const { runHost } = await import('./engine/supervisor/supervisor.ts');
   const { engineNamed } = await import('./engine/registry.ts');
   const log = createLog({ destinations: [process.stderr] });
   if (values['prove-isolation'] === true) void proveIsolation(operand, log);
@@ -184,7 +184,7 @@ async function engineCommand(args: readonly string[], signal: AbortSignal): Prom
 
 // Beside the engine's start, which it must not hold up.
 async function proveIsolation(planPath: string, log: Log): Promise<void> {
-  const { attempts, probeIsolation } = await import('./lifecycle/isolation.ts');
+  const { attempts, probeIsolation } = await import('./engine/supervisor/isolation.ts');
   try {
     const engineDir = dirname(await realpath(planPath));
     const isolation = await probeIsolation(engineDir, attempts(dirname(engineDir)));

@@ -1,7 +1,7 @@
 /** Who may see the page, as far as that is known by now. */
 
-import type { Access, Settings } from '../user-data/settings.ts';
-import type { PageAccess } from '../web/access.ts';
+import type { Access, Settings } from '../settings/settings.ts';
+import type { PageAccess } from '../web/auth.ts';
 
 export type AccessKnowledge = Readonly<{
   /** Undefined until the instance is known: then there is no key to compare with. */

@@ -1,7 +1,7 @@
 /** Says why a load ended early where the engine cannot know it: it only sees that somebody ended it. */
 
 import type { Exit, Outcome } from '../engine/engine.ts';
-import { readFired } from '../engine/process-file.ts';
+import { readFired } from '../engine/handover/process-file.ts';
 import { identify } from '../engine/processes.ts';
 import type { Problem } from '../errors.ts';
 import { interruptionOf } from './interruption.ts';

@@ -1,15 +1,15 @@
 /** What every phase of a run is given: the run's folder, its state, and the ways to reach the world. */
 
-import type { createCredentials } from '../boot/credentials.ts';
-import type { Identity } from '../boot/identity.ts';
-import type { Imds } from '../boot/imds.ts';
-import type { Launcher } from '../engine/launcher.ts';
+import type { createCredentials } from '../aws/credentials.ts';
+import type { Identity } from '../aws/identity.ts';
+import type { Imds } from '../aws/imds.ts';
+import type { Launcher } from '../engine/launcher/child.ts';
 import type { Log } from '../log.ts';
+import type { Board } from '../report/live.ts';
 import type { RunFolder } from '../run/folder.ts';
 import { type Phase, phases } from '../run/state.ts';
 import type { RunStore } from '../run/store.ts';
-import type { Settings } from '../user-data/settings.ts';
-import type { Board } from './board.ts';
+import type { Settings } from '../settings/settings.ts';
 
 export type Run = Readonly<{
   folder: RunFolder;

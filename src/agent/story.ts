@@ -1,21 +1,21 @@
 /** The story of one run, phase by phase. Every step looks first whether an earlier process has done it. */
 
-import { readPlan } from '../engine/plan-file.ts';
+import { readPlan } from '../engine/handover/plan-file.ts';
 import { problemsOf } from '../errors.ts';
-import { isThere } from '../files.ts';
+import { isThere } from '../files/files.ts';
 import { readFinalSummary } from '../report/write.ts';
 import { measure } from '../results/meter.ts';
+import { type Resolved, readResolved } from '../run/resolved.ts';
 import type { Phase } from '../run/state.ts';
-import type { Settings } from '../user-data/settings.ts';
-import { concludeRun } from './conclude.ts';
-import { fire } from './fire.ts';
+import type { Settings } from '../settings/settings.ts';
 import { interruptionOf } from './interruption.ts';
-import { publishAll } from './publishing.ts';
-import { receive } from './receive.ts';
-import { writeReports } from './reports.ts';
-import { type Resolved, readResolved } from './resolved.ts';
+import { publishAll } from './phases/publishing.ts';
+import { receive } from './phases/receive.ts';
+import { writeReports } from './phases/report-files.ts';
+import { concludeRun } from './phases/reporting.ts';
+import { fire } from './phases/running.ts';
+import { stopEngine } from './phases/stop-engine.ts';
 import { type Run, whenResolved } from './run.ts';
-import { stopEngine } from './stop-engine.ts';
 
 /** Ends when the run is finished, failed or idle, and published as far as asked for; rejects only when told to end. */
 export async function tellStory(run: Run): Promise<void> {

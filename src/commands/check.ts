@@ -3,12 +3,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { obtain } from '../agent/obtain.ts';
+import { obtain } from '../agent/phases/obtain.ts';
 import type { Plan } from '../engine/engine.ts';
 import { type Problem, problemsOf } from '../errors.ts';
 import { grouped } from '../grouped.ts';
-import { judgedUserDataOf, varTags } from '../rehearsal/user-data-of.ts';
 import { runFolder } from '../run/folder.ts';
+import { judgedUserDataOf, varTags } from '../scenario/launch-input.ts';
 import { maxUserDataBytes } from '../scenario/pack.ts';
 
 /**

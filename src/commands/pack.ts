@@ -4,9 +4,9 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { OnagerError } from '../errors.ts';
-import { writeWhole } from '../files.ts';
+import { writeWhole } from '../files/files.ts';
 import { grouped } from '../grouped.ts';
-import { readSource, refuseEmpty, sourceUnreadable } from '../rehearsal/user-data-of.ts';
+import { readSource, refuseEmpty, sourceUnreadable } from '../scenario/launch-input.ts';
 import {
   maxUserDataBytes,
   type Packed,
@@ -14,8 +14,8 @@ import {
   packXml,
   settingsForm,
 } from '../scenario/pack.ts';
-import { firstText, isXml } from '../user-data/texts.ts';
-import { isZip } from '../user-data/zip-bytes.ts';
+import { firstText, isXml } from '../user-data/xml-and-text.ts';
+import { isZip } from '../user-data/zip.ts';
 import { outputInWords } from './output.ts';
 
 /** Gives what to tell the user. */

@@ -2,18 +2,18 @@
 
 import { realpath, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { readResolved } from '../agent/resolved.ts';
-import { readPlan } from '../engine/plan-file.ts';
+import { readPlan } from '../engine/handover/plan-file.ts';
 import { hasCode, messageOf, OnagerError } from '../errors.ts';
-import { makeFolder } from '../files.ts';
-import { publishedFiles } from '../publish/layout.ts';
+import { makeFolder } from '../files/files.ts';
+import { publishedFiles } from '../publish/files.ts';
 import { exitCodeOf } from '../report/exit-code.ts';
 import { closingTable } from '../report/table.ts';
 import { writeReport } from '../report/write.ts';
 import { measure } from '../results/meter.ts';
 import { runFolder } from '../run/folder.ts';
+import { withOutcome } from '../run/outcome.ts';
+import { readResolved } from '../run/resolved.ts';
 import { readRunState } from '../run/store.ts';
-import { withOutcome } from './outcome.ts';
 import { outputInWords } from './output.ts';
 
 /** What to tell the user, and the exit code that says how the run ended. */

@@ -1,9 +1,9 @@
 /** Follows a file that another process writes, to its very end. */
 
 import type { FileHandle } from 'node:fs/promises';
-import { untilBeat } from '../beat.ts';
+import { untilBeat } from '../clock.ts';
+import { nothingIfRefused, openUntrusted } from '../files/untrusted-file.ts';
 import { wait } from '../retry.ts';
-import { nothingIfRefused, openUntrusted } from '../untrusted-file.ts';
 import type { EngineOutput } from './engine.ts';
 
 export type FollowOptions = Readonly<{

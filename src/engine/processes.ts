@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasCode } from '../errors.ts';
-import type { ProcessIdentity } from './process-file.ts';
+import type { ProcessIdentity } from './handover/process-file.ts';
 
 /**
  * What a run's processes are known by: the environment they inherit, and the session its first process leads. `planPath`: an argument

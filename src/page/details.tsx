@@ -3,7 +3,7 @@
 import type { JSX } from 'preact';
 import type { RunState } from '../run/state.ts';
 import { bytes, count, plural } from './format.ts';
-import { Name, Prose, Section, Time } from './parts.tsx';
+import { Name, Prose, Section, Time } from './ui.tsx';
 
 export function Details({ run }: { run: RunState }): JSX.Element {
   const changes = run.engine?.changes ?? [];

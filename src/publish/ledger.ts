@@ -1,6 +1,6 @@
 /** The ledger: which object holds which bytes, kept in `publish.json` so that a restart neither loses nor repeats any. */
 
-import { readIfThere, writeWhole } from '../files.ts';
+import { readIfThere, writeWhole } from '../files/files.ts';
 import type { Log } from '../log.ts';
 import {
   dictionary,
@@ -11,7 +11,7 @@ import {
   parseShaped,
   type Shaped,
   text,
-} from '../shape.ts';
+} from '../schema.ts';
 
 const sum = { sha256: text(), size: number() };
 

@@ -11,7 +11,7 @@ import {
   type OpenedSync,
   openUntrustedSync,
   RefusedFile,
-} from '../untrusted-file.ts';
+} from '../files/untrusted-file.ts';
 
 export type ListedFile = Readonly<{ path: string; bytes: number; modifiedMs: number }>;
 

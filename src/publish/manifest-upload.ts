@@ -1,12 +1,12 @@
 /** Brings the manifest into the bucket: once, last, never over somebody else's, and looked at afterwards. */
 
-import { readIfThere } from '../files.ts';
-import { FaultError } from './faults.ts';
+import { readIfThere } from '../files/files.ts';
+import type { Store, Upload } from './bucket/bucket.ts';
+import { FaultError } from './bucket/s3-errors.ts';
 import { parseJson } from './ledger.ts';
 import { manifestKey, manifestText } from './manifest.ts';
-import { isSame } from './place.ts';
-import type { Store, Upload } from './store.ts';
 import type { Route } from './sync.ts';
+import { isSame } from './target.ts';
 import { sha256Of } from './uploads.ts';
 
 /** Resolves once the bucket has the manifest; its name is in the ledger then. */

@@ -2,10 +2,10 @@
 
 import type { Log } from '../log.ts';
 import type { RunFolder } from '../run/folder.ts';
+import type { Store } from './bucket/bucket.ts';
 import { chunkKey, cut } from './chunks.ts';
-import { type PublishAs, type PublishableFile, publishableFiles } from './layout.ts';
+import { type PublishAs, type PublishableFile, publishableFiles } from './files.ts';
 import type { Ledger } from './ledger.ts';
-import type { Store } from './store.ts';
 import type { Job } from './upload-queue.ts';
 import { createUploads } from './uploads.ts';
 

@@ -1,7 +1,7 @@
 /** Uploads many objects at once and does not give up: what failed waits, longer each time, and is tried again. */
 
 import { backOff, wait } from '../retry.ts';
-import { type Fault, FaultError, fileFault } from './faults.ts';
+import { type Fault, FaultError, fileFault } from './bucket/s3-errors.ts';
 
 export type Job = Readonly<{ key: string; run(signal: AbortSignal): Promise<void> }>;
 

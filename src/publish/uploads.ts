@@ -5,13 +5,13 @@ import type { FileHandle } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
-import { type Opened, openUntrusted, RefusedFile } from '../untrusted-file.ts';
+import { type Opened, openUntrusted, RefusedFile } from '../files/untrusted-file.ts';
+import type { Upload } from './bucket/bucket.ts';
 import { chunkKey, maxChunkBytes } from './chunks.ts';
-import type { PublishableFile } from './layout.ts';
+import type { PublishableFile } from './files.ts';
 import type { Chunk, ChunkedFile } from './ledger.ts';
-import { place } from './place.ts';
-import type { Upload } from './store.ts';
 import type { Route } from './sync.ts';
+import { place } from './target.ts';
 
 const gzipped = promisify(gzip);
 

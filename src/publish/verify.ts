@@ -2,9 +2,9 @@
 
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { nothingIfRefused, openUntrusted } from '../files/untrusted-file.ts';
 import type { Log } from '../log.ts';
 import type { RunFolder } from '../run/folder.ts';
-import { nothingIfRefused, openUntrusted } from '../untrusted-file.ts';
 import type { ChunkedFile, Ledger } from './ledger.ts';
 import { readRange, sha256Of } from './uploads.ts';
 

@@ -1,6 +1,6 @@
 /** What an instance's metadata service has to tell: contents by path, and the listings of its folders. */
 
-import type { Identity } from '../boot/identity.ts';
+import type { Identity } from '../aws/identity.ts';
 
 /** What the instance was launched with, and what has happened to it since. */
 export type Instance = Readonly<{

@@ -2,9 +2,9 @@
 
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { onlyOne } from '../agent/only-one.ts';
 import { hasCode, messageOf, OnagerError } from '../errors.ts';
-import { freeBytesAt, makeFolder } from '../files.ts';
+import { freeBytesAt, makeFolder } from '../files/files.ts';
+import { onlyOne } from '../lock.ts';
 
 /** Says that what lies beside it is a rehearsal's and may be replaced by the next. */
 const marker = '.onager-rehearsal';

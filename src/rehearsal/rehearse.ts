@@ -3,16 +3,16 @@
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { diskFaultAt } from '../disk-fault.ts';
+import { createNarrator, type Terminal } from '../console/progress.ts';
 import { OnagerError } from '../errors.ts';
+import { diskFaultAt } from '../disk-fault.ts';
 import { grouped } from '../grouped.ts';
 import { exitCodeOf } from '../report/exit-code.ts';
 import { closingTable } from '../report/table.ts';
 import type { Summary } from '../results/summary.ts';
 import { wait } from '../retry.ts';
 import type { RunState } from '../run/state.ts';
-import type { RunApi } from './api.ts';
-import { createNarrator, type Terminal } from './narrator.ts';
+import type { RunApi } from './agent-client.ts';
 import { openOutFolder } from './out-folder.ts';
 import { type SimulationOptions, startSimulation } from './simulation.ts';
 

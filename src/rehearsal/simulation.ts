@@ -4,14 +4,14 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { basename, join, resolve } from 'node:path';
-import type { Identity } from '../boot/identity.ts';
+import type { Identity } from '../aws/identity.ts';
 import { hasCode, OnagerError } from '../errors.ts';
+import { userDataOf, varTags } from '../scenario/launch-input.ts';
+import { createRunApi, type RunApi } from './agent-client.ts';
 import { type AgentProcess, startAgentProcess } from './agent-process.ts';
-import { createRunApi, type RunApi } from './api.ts';
 import { type Bucket, startBucket } from './bucket.ts';
 import { type MetadataService, startMetadataService } from './metadata-service.ts';
 import { startTarget, type Target } from './target.ts';
-import { userDataOf, varTags } from './user-data-of.ts';
 
 export type SimulationOptions = Readonly<{
   /** A scenario folder, or a file with the bytes of user-data. */

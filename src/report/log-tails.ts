@@ -1,6 +1,6 @@
 /** The last lines of the run's logs, for a report that is read where the logs are not. */
 
-import { openUntrusted, RefusedFile } from '../untrusted-file.ts';
+import { openUntrusted, RefusedFile } from '../files/untrusted-file.ts';
 
 /** A file of the run: its name in the list of files, and where it lies. */
 export type ReportFile = Readonly<{ key: string; path: string; bytes: number }>;

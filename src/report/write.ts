@@ -1,7 +1,7 @@
 /** The three files of a report: summary.json, report.html, junit.xml. */
 
 import { readFile } from 'node:fs/promises';
-import { writeWhole } from '../files.ts';
+import { writeWhole } from '../files/files.ts';
 import type { Measurements, Summary } from '../results/summary.ts';
 import type { RunFolder } from '../run/folder.ts';
 import type { RunState } from '../run/state.ts';

@@ -1,10 +1,10 @@
 /** Takes in what an engine's output is read as, and tells at any moment what has been measured so far. */
 
-import type { GeneratorSample } from '../engine/generator-sample.ts';
+import type { GeneratorSample } from '../engine/generator/sample.ts';
 import type { SampleBatch } from '../engine/samples.ts';
-import { Counts } from './counts.ts';
-import { GeneratorWatch } from './generator.ts';
-import { createMeasurer, type MeasurerOptions } from './measure-counts.ts';
+import { Counts } from './counting/counts.ts';
+import { GeneratorWatch } from './generator/health.ts';
+import { createMeasurer, type MeasurerOptions } from './snapshot.ts';
 import type { Measurements, MeasurementsTick } from './summary.ts';
 
 export type Collector = Readonly<{

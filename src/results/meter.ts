@@ -1,7 +1,7 @@
 /** Measures a run, while it goes on or from its files at once. */
 
-import { untilBeat } from '../beat.ts';
-import { engineOutput } from '../engine/exit-file.ts';
+import { untilBeat } from '../clock.ts';
+import { engineOutput } from '../engine/handover/exit-file.ts';
 import { messageOf, OnagerError } from '../errors.ts';
 import { wait } from '../retry.ts';
 import type { Collector } from './collect.ts';

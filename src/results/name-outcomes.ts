@@ -1,8 +1,8 @@
 /** How what has a name ended: its failures, their share, and what is not known of them. Pure. */
 
 import type { SampleKind } from '../engine/samples.ts';
-import type { NameCounts, Names } from './name-counts.ts';
-import type { Measured } from './slo.ts';
+import type { NameCounts, Names } from './counting/names.ts';
+import type { Measured } from './slo/judge.ts';
 import type { NameStats, Totals } from './summary.ts';
 import { outcomesOfTransactions, type TransactionOutcomes } from './transaction-outcomes.ts';
 

@@ -2,9 +2,9 @@
 
 import type { EngineOutput, Plan } from '../engine/engine.ts';
 import { knownEngine } from '../engine/registry.ts';
-import type { SloRule } from '../user-data/slo.ts';
+import type { SloRule } from '../slo/rule.ts';
 import { type Collector, createCollector } from './collect.ts';
-import { readGenerator } from './generator-file.ts';
+import { readGenerator } from './generator/follow.ts';
 
 export type MeasureOptions = Readonly<{
   /** The engine's name. */

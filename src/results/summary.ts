@@ -1,6 +1,6 @@
 /** What a run measured: the shape of summary.json, version 1. Durations in milliseconds, times ISO 8601 UTC unless named `…Ms`. */
 
-import type { Identity } from '../boot/identity.ts';
+import type { Identity } from '../aws/identity.ts';
 import type { LoadPhase, Outcome, Sampling } from '../engine/engine.ts';
 import type { SampleKind } from '../engine/samples.ts';
 import type { Problem } from '../errors.ts';

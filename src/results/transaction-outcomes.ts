@@ -1,6 +1,6 @@
 /** How many transactions failed, by what their requests say. Pure. */
 
-import type { Reading, Readings } from './name-counts.ts';
+import type { Reading, Readings } from './counting/names.ts';
 
 /** `failed` of `transactions`, and if all errors that are nobody's were theirs, `failedAtMost`. */
 export type TransactionOutcomes = Readonly<{

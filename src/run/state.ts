@@ -1,9 +1,9 @@
 /** The state of a run, as `run.json` holds it and as the page and the API show it. Times: ISO 8601 UTC. */
 
-import type { Identity } from '../boot/identity.ts';
+import type { Identity } from '../aws/identity.ts';
 import type { Change, LoadPhase, Outcome, Sampling } from '../engine/engine.ts';
 import type { Problem } from '../errors.ts';
-import type { Settings, ShownSetting } from '../user-data/settings.ts';
+import type { Settings, ShownSetting } from '../settings/settings.ts';
 
 /** The phases in their order; `failed` can follow any of them, `idle` is where an instance without a scenario stays. */
 export const phases = [

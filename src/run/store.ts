@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { hasCode } from '../errors.ts';
-import { writeWhole } from '../files.ts';
+import { writeWhole } from '../files/files.ts';
 import type { Phase, RunState, RunStateReader } from './state.ts';
 
 export type RunStore = RunStateReader &

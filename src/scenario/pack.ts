@@ -10,8 +10,8 @@ import { buffer } from 'node:stream/consumers';
 import { ZipFile } from 'yazl';
 import { OnagerError } from '../errors.ts';
 import { grouped } from '../grouped.ts';
-import { mergeSettings } from '../user-data/merge.ts';
-import type { UnpackLimits } from './judge.ts';
+import { mergeSettings } from '../settings/merge.ts';
+import type { UnpackLimits } from './zip/contents.ts';
 
 /** What EC2 takes as user-data, before base64. */
 export const maxUserDataBytes = 16_384;

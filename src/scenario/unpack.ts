@@ -2,15 +2,15 @@
 
 import { chmod, constants, mkdir, open, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { freeBytesAt, syncFolder } from '../files.ts';
-import { judgeContents, safeName, type UnpackLimits } from './judge.ts';
-import { judgeLayout } from './judge-layout.ts';
-import { placeFolder } from './place.ts';
-import { type Layout, layOut } from './wrapper.ts';
-import { readArchive, readLocalEntries } from './zip-archive.ts';
-import { checkedData } from './zip-data.ts';
-import { zipProblem } from './zip-problem.ts';
-import { openZipFile, type ZipSource, zipInMemory } from './zip-source.ts';
+import { freeBytesAt, syncFolder } from '../files/files.ts';
+import { placeFolder } from './whole-folder.ts';
+import { readArchive, readLocalEntries } from './zip/archive.ts';
+import { judgeContents, safeName, type UnpackLimits } from './zip/contents.ts';
+import { checkedData } from './zip/data.ts';
+import { judgeLayout } from './zip/layout.ts';
+import { zipProblem } from './zip/problem.ts';
+import { openZipFile, type ZipSource, zipInMemory } from './zip/source.ts';
+import { type Layout, layOut } from './zip/wrapper.ts';
 
 export type Unpacked = Readonly<{ files: readonly string[]; wrapper?: string }>;
 

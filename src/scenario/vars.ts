@@ -1,7 +1,7 @@
 /** Puts the values of variables into the text of the entry file. */
 
 import type { Problem } from '../errors.ts';
-import { createLines } from '../lines.ts';
+import { createLines } from '../files/lines.ts';
 
 export type Substituted = Readonly<{
   text: string;

@@ -1,7 +1,7 @@
 /** Splits a MIME message (RFC 2045 and 2046) into its parts, strictly and in one pass. */
 
 import { OnagerError } from '../errors.ts';
-import { skipBlanks } from './texts.ts';
+import { skipBlanks } from './xml-and-text.ts';
 
 /**
  * `type`: media type in lower case; `name`: of the file, in lower case, or empty. `number`: 1 for

@@ -1,11 +1,11 @@
 /** The parts of a MIME message that are for Onager. */
 
 import { OnagerError } from '../errors.ts';
+import { quote, quoteBytes } from '../text.ts';
 import { type MimePart, placeOf, splitMime, withoutEnvelope } from './mime-parts.ts';
 import { roleOf } from './part-role.ts';
-import { quote, quoteBytes } from './show.ts';
-import { checkXml, decodeText, skipBlanks } from './texts.ts';
-import { checkZip, isZip } from './zip-bytes.ts';
+import { checkXml, decodeText, skipBlanks } from './xml-and-text.ts';
+import { checkZip, isZip } from './zip.ts';
 
 export type MimeContent =
   | Readonly<{ kind: 'idle'; why: string }>

@@ -1,11 +1,11 @@
 /** What people give instead of a scenario, recognised by its first bytes, and what to do then. */
 
 import { type ErrorCode, OnagerError } from '../errors.ts';
-import { redactText } from './redact.ts';
-import { topNames } from './settings-schema.ts';
-import { quote } from './show.ts';
-import { firstText, html, otherEngine, withoutComments } from './texts.ts';
-import { isMangled, mangled } from './zip-bytes.ts';
+import { redactText } from '../redact.ts';
+import { topNames } from '../settings/schema.ts';
+import { quote } from '../text.ts';
+import { firstText, html, otherEngine, withoutComments } from './xml-and-text.ts';
+import { isMangled, mangled } from './zip.ts';
 
 /** The error that says what the bytes seem to be, or undefined if they seem to be nothing in particular. */
 export function mistakeIn(bytes: Buffer): OnagerError | undefined {

@@ -3,8 +3,8 @@
 import { OnagerError } from '../errors.ts';
 import { type MimePart, placeOf } from './mime-parts.ts';
 import { mistakeIn } from './mistakes.ts';
-import { cloudInitStart, firstText, isScenarioXml, isSettings } from './texts.ts';
-import { isZip } from './zip-bytes.ts';
+import { cloudInitStart, firstText, isScenarioXml, isSettings } from './xml-and-text.ts';
+import { isZip } from './zip.ts';
 
 type PartRole = 'zip' | 'xml' | 'settings';
 

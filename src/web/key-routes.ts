@@ -1,9 +1,9 @@
 /** Asks for the key, once, and refuses every request without it. */
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { cookieName, type Gate, type Judgement } from './access.ts';
-import { isForPrograms, sendPage, sendWords } from './answers.ts';
+import { cookieName, type Gate, type Judgement } from './auth.ts';
 import { keyPage, waitingPage } from './pages.ts';
+import { isForPrograms, sendPage, sendWords } from './replies.ts';
 
 /** Routes that look after themselves. */
 const unguarded: readonly (string | undefined)[] = ['/healthz', '/key', '/sandbox/:pass/*'];

@@ -5,10 +5,10 @@ import { gzip } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
 import type { ResultsReader } from '../results/reader.ts';
 import type { RunStateReader } from '../run/state.ts';
-import { sendWords } from './answers.ts';
 import type { Events } from './events.ts';
 import { commonHeaders, inertPolicy, pagePolicy } from './headers.ts';
 import { metricsText } from './metrics.ts';
+import { sendWords } from './replies.ts';
 
 export type PageRoutesOptions = Readonly<{
   state: RunStateReader;

@@ -4,17 +4,17 @@ import fastify, { type FastifyInstance } from 'fastify';
 import type { Log } from '../log.ts';
 import type { ResultsReader } from '../results/reader.ts';
 import type { RunStateReader } from '../run/state.ts';
-import { createGate, type PageAccess } from './access.ts';
-import { sendWords, type Words } from './answers.ts';
-import { type ConnectionLimits, limitConnections } from './connections.ts';
+import { createGate, type PageAccess } from './auth.ts';
+import { type ConnectionLimits, limitConnections } from './connections/connections.ts';
+import { openFilesLimit } from './connections/open-files.ts';
+import { boundPipelining, pipeliningOptions } from './connections/pipelining.ts';
 import { createEvents, type EventsOptions } from './events.ts';
-import { fileRoutes } from './file-routes.ts';
+import { fileRoutes } from './files/file-routes.ts';
+import type { PublishedFiles } from './files/published-files.ts';
 import { commonHeaders, inertPolicy } from './headers.ts';
 import { guard, keyRoutes } from './key-routes.ts';
-import { openFilesLimit } from './open-files.ts';
 import { pageRoutes } from './page-routes.ts';
-import { boundPipelining, pipeliningOptions } from './pipelining.ts';
-import type { PublishedFiles } from './published-files.ts';
+import { sendWords, type Words } from './replies.ts';
 
 export type ServerOptions = Readonly<{
   state: RunStateReader;

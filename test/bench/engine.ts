@@ -7,7 +7,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readFired } from '../../src/engine/process-file.ts';
+import { readFired } from '../../src/engine/handover/process-file.ts';
 import { portOf } from '../support/tsung-run.ts';
 import { writeBundle } from './bundled.ts';
 import { tell } from './figure.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { parseExit } from '../../src/engine/exit-file.ts';
+import { parseExit } from '../../src/engine/handover/exit-file.ts';
 import { writeBundle } from './bundled.ts';
 import { tell } from './figure.ts';
 import { type Instance, peakRssOf, startInstance } from './instance.ts';

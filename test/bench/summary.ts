@@ -6,7 +6,7 @@ import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'vite';
-import { findDumps, findLogFolder } from '../../src/engine/tsung/log-folder.ts';
+import { findDumps, findLogFolder } from '../../src/engine/tsung/output/log-folder.ts';
 import { runTsung, scenario, startTarget } from '../support/tsung-run.ts';
 import { median, tell } from './figure.ts';
 

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Identity } from '../../src/boot/identity.ts';
+import type { Identity } from '../../src/aws/identity.ts';
 import { type Bucket, startBucket } from '../../src/rehearsal/bucket.ts';
 import {
   type MetadataServiceOptions,

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Engine, EngineOutput, Exit, Plan, Scenario } from '../../src/engine/engine.ts';
-import { engineOutput, readExit, writeExit } from '../../src/engine/exit-file.ts';
-import { runHost } from '../../src/engine/host.ts';
-import { parsePlan } from '../../src/engine/plan-file.ts';
+import { engineOutput, readExit, writeExit } from '../../src/engine/handover/exit-file.ts';
+import { parsePlan } from '../../src/engine/handover/plan-file.ts';
 import type { SampleBatch } from '../../src/engine/samples.ts';
+import { runHost } from '../../src/engine/supervisor/supervisor.ts';
 import { type ErrorCode, errorCodes } from '../../src/errors.ts';
 import { silentLog } from '../../src/log.ts';
 

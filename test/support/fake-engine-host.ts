@@ -1,6 +1,6 @@
 /** What `onager engine PLAN` is, with the fake engine and short waits: `node fake-engine-host.ts PLAN`. */
 
-import { runHost } from '../../src/engine/host.ts';
+import { runHost } from '../../src/engine/supervisor/supervisor.ts';
 import { createLog } from '../../src/log.ts';
 import { fakeEngine } from './fake-engine.ts';
 

@@ -4,8 +4,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Plan } from '../../src/engine/engine.ts';
-import { createLauncher, type Launcher } from '../../src/engine/launcher.ts';
-import { readFired } from '../../src/engine/process-file.ts';
+import { readFired } from '../../src/engine/handover/process-file.ts';
+import { createLauncher, type Launcher } from '../../src/engine/launcher/child.ts';
 import { endAll } from '../../src/engine/processes.ts';
 import { fakePlan } from './fake-engine.ts';
 

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocketServer } from 'ws';
 import type { Outcome } from '../../src/engine/engine.ts';
-import { readFired } from '../../src/engine/process-file.ts';
+import { readFired } from '../../src/engine/handover/process-file.ts';
 import { beginRehearsalOf, finalSummary, isOver, type Rehearsed, until } from './rehearsal.ts';
 import { portOf, scenario } from './tsung-run.ts';
 

@@ -5,7 +5,7 @@ import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'vitest';
-import { publishableFiles } from '../../src/publish/layout.ts';
+import { publishableFiles } from '../../src/publish/files.ts';
 import type { Manifest } from '../../src/publish/manifest.ts';
 import { type RunFolder, runFolder } from '../../src/run/folder.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { errorsPage } from '../../scripts/write-error-docs.ts';
 import { usage } from '../../src/commands/arguments.ts';
-import { allKeys } from '../../src/user-data/settings-schema.ts';
+import { allKeys } from '../../src/settings/schema.ts';
 
 const root = join(import.meta.dirname, '../..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');

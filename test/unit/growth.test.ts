@@ -4,26 +4,26 @@
  */
 
 import { describe, expect, it } from 'vitest';
-import { parseAllowances } from '../../src/engine/proc.ts';
-import { literalAddress } from '../../src/engine/tsung/addresses.ts';
-import { configErrorInWords } from '../../src/engine/tsung/config-error.ts';
-import { parseDoctype } from '../../src/engine/tsung/doctype.ts';
-import { parseXmllint } from '../../src/engine/tsung/dtd.ts';
-import { createMatcher } from '../../src/engine/tsung/load.ts';
-import { lastActivity } from '../../src/engine/tsung/stalled.ts';
-import { totalsOf } from '../../src/engine/tsung/totals.ts';
-import { unansweredProblem } from '../../src/engine/tsung/unanswered.ts';
-import { parseTree, unescapeXml } from '../../src/engine/tsung/xml-tree.ts';
-import { ruleInWords } from '../../src/page/verdict.ts';
-import { faultOf } from '../../src/publish/faults.ts';
+import { parseAllowances } from '../../src/engine/generator/proc.ts';
+import { literalAddress } from '../../src/engine/tsung/check/addresses.ts';
+import { totalsOf } from '../../src/engine/tsung/output/totals.ts';
+import { unansweredProblem } from '../../src/engine/tsung/output/unanswered.ts';
+import { configErrorInWords } from '../../src/engine/tsung/run/config-error.ts';
+import { lastActivity } from '../../src/engine/tsung/run/stalled.ts';
+import { createMatcher } from '../../src/engine/tsung/scenario/load.ts';
+import { parseDoctype } from '../../src/engine/tsung/xml/doctype.ts';
+import { parseXmllint } from '../../src/engine/tsung/xml/dtd.ts';
+import { parseTree, unescapeXml } from '../../src/engine/tsung/xml/tree.ts';
+import { ruleInWords } from '../../src/page/status/verdict.ts';
+import { faultOf } from '../../src/publish/bucket/s3-errors.ts';
+import { redactText, redactUrl } from '../../src/redact.ts';
 import { substituteVars } from '../../src/scenario/vars.ts';
-import { readUserData } from '../../src/user-data/forms.ts';
-import { mergeSettings } from '../../src/user-data/merge.ts';
-import { splitList } from '../../src/user-data/raw-settings.ts';
-import { redactText, redactUrl } from '../../src/user-data/redact.ts';
-import { settingReaders } from '../../src/user-data/settings-schema.ts';
-import { parseSlo } from '../../src/user-data/slo.ts';
-import { rangeOf } from '../../src/web/range.ts';
+import { mergeSettings } from '../../src/settings/merge.ts';
+import { splitList } from '../../src/settings/raw.ts';
+import { settingReaders } from '../../src/settings/schema.ts';
+import { parseSlo } from '../../src/slo/rule.ts';
+import { readUserData } from '../../src/user-data/decode.ts';
+import { rangeOf } from '../../src/web/files/range.ts';
 
 const place = {
   bucket: 'b',

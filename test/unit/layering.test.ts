@@ -7,7 +7,10 @@ const root = join(import.meta.dirname, '../..');
 
 /** Left of the arrow first: a folder may import from itself and from those before it. Files of src/ itself are leaves, but cli.ts. */
 const order = [
-  'boot',
+  'files',
+  'aws',
+  'slo',
+  'settings',
   'user-data',
   'scenario',
   'engine',
@@ -15,8 +18,9 @@ const order = [
   'results',
   'report',
   'publish',
-  'lifecycle',
+  'lifetime',
   'web',
+  'console',
   'agent',
   'rehearsal',
   'commands',

@@ -1,18 +1,18 @@
 /** Tsung as an engine. */
 
-import { writeWhole } from '../../files.ts';
+import { writeWhole } from '../../files/files.ts';
 import type { Engine } from '../engine.ts';
-import { throwIfBroken } from './ask-reader.ts';
-import { checkScenario } from './check.ts';
-import { decodeXml } from './decode-xml.ts';
-import { erlangRelease, findInstall } from './install.ts';
-import { makeNativeReport } from './native-report.ts';
-import { outcomeOf, warningsOf } from './outcome.ts';
-import { createPlan, stopFileOf } from './plan.ts';
-import { readOutput } from './read.ts';
-import { createResolve, resolveBySystem } from './resolve.ts';
-import { createStalled } from './stalled.ts';
-import { rootName } from './xml-tree.ts';
+import { checkScenario } from './check/check.ts';
+import { throwIfBroken } from './check/reader/ask.ts';
+import { createResolve, resolveBySystem } from './check/resolve.ts';
+import { readOutput } from './output/read.ts';
+import { erlangRelease, findInstall } from './run/install.ts';
+import { makeNativeReport } from './run/native-report.ts';
+import { outcomeOf, warningsOf } from './run/outcome.ts';
+import { createPlan, stopFileOf } from './run/plan.ts';
+import { createStalled } from './run/stalled.ts';
+import { decodeXml } from './xml/decode.ts';
+import { rootName } from './xml/tree.ts';
 
 export const tsung: Engine = {
   name: 'tsung',

@@ -7,21 +7,21 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { untilEnded } from '../../../src/agent/until-ended.ts';
+import { untilEnded } from '../../../src/agent/phases/engine-end.ts';
 import { report } from '../../../src/commands/report.ts';
 import type { Exit } from '../../../src/engine/engine.ts';
-import { createLauncher } from '../../../src/engine/launcher.ts';
+import { createLauncher } from '../../../src/engine/launcher/child.ts';
 import { identify } from '../../../src/engine/processes.ts';
-import { makeNativeReport } from '../../../src/engine/tsung/native-report.ts';
+import { isolationProblem, readIsolation } from '../../../src/engine/supervisor/isolation.ts';
+import { makeNativeReport } from '../../../src/engine/tsung/run/native-report.ts';
 import { OnagerError } from '../../../src/errors.ts';
-import { isolationProblem, readIsolation } from '../../../src/lifecycle/isolation.ts';
 import { silentLog } from '../../../src/log.ts';
-import { refusedProblem, surveyRun } from '../../../src/publish/layout.ts';
+import { refusedProblem, surveyRun } from '../../../src/publish/files.ts';
 import { readLogTails } from '../../../src/report/log-tails.ts';
 import { type RunFolder, runFolder } from '../../../src/run/folder.ts';
 import { createRunStore } from '../../../src/run/store.ts';
 import { allOddKinds, putOdd, secret, wordsOf } from '../../support/odd-files.ts';
-import { firstState } from '../../unit/lifecycle/setup.ts';
+import { firstState } from '../../unit/lifetime/setup.ts';
 
 const log = 'engine/tsung/20261122-2200';
 const exit: Exit = {

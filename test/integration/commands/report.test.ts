@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { report } from '../../../src/commands/report.ts';
-import { firstState } from '../../unit/lifecycle/setup.ts';
+import { firstState } from '../../unit/lifetime/setup.ts';
 
 let dir = '';
 beforeEach(async () => {

@@ -4,7 +4,7 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { keepNotifying } from '../../../src/agent/notify.ts';
+import { keepNotifying } from '../../../src/agent/systemd-notify.ts';
 import { silentLog } from '../../../src/log.ts';
 import { until } from '../../support/fake-engine-run.ts';
 

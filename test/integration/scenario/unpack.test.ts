@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { crc32, deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { type RawEntry, rawZip } from '../../support/raw-zip.ts';
-import { testFolder } from './servers.ts';
+import { testFolder } from './fetch/servers.ts';
 
 const program = fileURLToPath(new URL('unpack-program.ts', import.meta.url));
 const mebibyte = 1024 ** 2;

@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { readOrder } from '../../../src/agent/order.ts';
-import { allKeys, defaults } from '../../../src/user-data/settings-schema.ts';
+import { readOrder } from '../../../src/agent/phases/configuration.ts';
+import { allKeys, defaults } from '../../../src/settings/schema.ts';
 
 const path = join(import.meta.dirname, '../../../packaging/onager.yaml');
 const text = readFileSync(path, 'utf8');

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { logLines } from '../../../src/page/log-lines.ts';
+import { logLines } from '../../../src/page/files/log-lines.ts';
 import { printable } from '../../../src/page/text.ts';
 
 it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Fault, FaultError } from '../../../src/publish/faults.ts';
+import { type Fault, FaultError } from '../../../src/publish/bucket/s3-errors.ts';
 import { type Job, type QueueOptions, runJobs } from '../../../src/publish/upload-queue.ts';
 
 const problem = { code: 'BUCKET_BUSY', message: 'busy', hint: '' } as const;

@@ -1,6 +1,6 @@
 /** Batches as an engine's reader would yield them, from rows that are easy to write. */
 import type { Interval, SampleKind, Samples } from '../../../src/engine/samples.ts';
-import { TransactionRuns } from '../../../src/engine/tsung/transaction-runs.ts';
+import { TransactionRuns } from '../../../src/engine/tsung/output/transaction-runs.ts';
 
 export const startMs = 1_700_000_000_000;
 

@@ -4,7 +4,7 @@ import { mkdir, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { listFiles } from '../../../src/scenario/files.ts';
+import { listFiles } from '../../../src/scenario/folder.ts';
 import { packScenario, settingsForm } from '../../../src/scenario/pack.ts';
 import { readScenarioSettings } from '../../../src/scenario/settings-file.ts';
 import { unpackScenario } from '../../../src/scenario/unpack.ts';

@@ -2,7 +2,7 @@
 
 import { describe, expect, it, vi } from 'vitest';
 import { OnagerError } from '../../../src/errors.ts';
-import { readUserData } from '../../../src/user-data/forms.ts';
+import { readUserData } from '../../../src/user-data/decode.ts';
 import { base64, cloudConfigPart, mime, settingsPart, xml, zip, zipPart } from './samples.ts';
 
 // Generated and hostile input takes a while where the machine is busy.

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { OnagerError } from '../../../src/errors.ts';
-import { readUserData } from '../../../src/user-data/forms.ts';
+import { readUserData } from '../../../src/user-data/decode.ts';
 import {
   asText,
   base64,

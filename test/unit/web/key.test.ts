@@ -1,6 +1,6 @@
 /** Who gets to see the page. */
 import { describe, expect, it } from 'vitest';
-import { createAttempts } from '../../../src/web/attempts.ts';
+import { createAttempts } from '../../../src/web/rate-limit.ts';
 import { bearer, key, start } from './setup.ts';
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' };

@@ -1,0 +1,32 @@
+/** Names what a run waits for while its engine runs: the end of the load, and then, where it is asked for or overdue, that of the engine. */
+
+import type { Plan } from '../../engine/engine.ts';
+import { readFired } from '../../engine/handover/process-file.ts';
+import { waitAwake } from '../../retry.ts';
+import type { Run } from '../run.ts';
+
+/** Ends with the signal, when the engine has ended; never rejects. `asked`: resolves when its end is asked for. */
+export async function nameEnd(
+  { folder, now, store }: Pick<Run, 'folder' | 'now' | 'store'>,
+  { limits: { durationMs } }: Pick<Plan, 'limits'>,
+  { asked, signal }: Readonly<{ asked: Promise<unknown>; signal: AbortSignal }>,
+): Promise<void> {
+  const fired = await readFired(folder.engineDir).catch(() => undefined);
+  const sinceMs = Math.min(Date.parse(fired?.firedAt ?? '') || Infinity, now().getTime());
+  const untilMs = sinceMs + durationMs;
+  let isLate = false;
+  const name = async (what: string, since: Date, until?: Date): Promise<void> => {
+    if (signal.aborted) return;
+    const limit = until === undefined ? {} : { until: until.toISOString() };
+    await store.note({ awaiting: { what, since: since.toISOString(), ...limit } });
+  };
+  void asked.then(async () => {
+    if (!isLate) await name('the end of the engine, which was asked for', now());
+    isLate = true;
+  });
+  await name('the end of the load', new Date(sinceMs), new Date(untilMs));
+  // Whatever the time of day is meanwhile.
+  await waitAwake(untilMs - now().getTime(), signal).catch(() => undefined);
+  if (!isLate) await name('the end of the engine, whose time is up', now());
+  isLate = true;
+}

@@ -1,0 +1,56 @@
+/** Pushing the run folder to S3, while the run goes on and at its end; without a place to publish to, nothing happens. */
+
+import type { PublishSettings, Settings } from '../../settings/settings.ts';
+import type { Run } from '../run.ts';
+
+/** Even past its lifetime an instance that is up tries this long. */
+const leastDeadlineMs = 10 * 60_000;
+
+/** Keeps run.json, the results and the raw rows in the bucket fresh until told to end. Never rejects: the run matters more. */
+export async function publishLive(
+  run: Run,
+  { publish }: Settings,
+  signal: AbortSignal,
+): Promise<void> {
+  if (publish === undefined) return;
+  try {
+    const publisher = await createPublisherFor(run, publish);
+    await publisher.live(signal);
+  } catch (error) {
+    if (!signal.aborted) run.log.error({ err: error }, 'publishing while the run goes on failed');
+  }
+}
+
+/** Everything, the manifest last; `beforeSeal` runs when only run.json, the report and the manifest are missing. Goes on trying until the instance's lifetime is over, however often that is put off. */
+export async function publishAll(
+  run: Run,
+  publish: PublishSettings,
+  beforeSeal: () => Promise<void>,
+): Promise<void> {
+  const { now, signal, store } = run;
+  const leftMs = (): number =>
+    Date.parse(store.current().lifetimeEndsAt ?? '') - now().getTime() || 0;
+  const publisher = await createPublisherFor(run, publish);
+  do {
+    const deadlineMs = Math.max(leftMs(), leastDeadlineMs);
+    await publisher.finish(signal, { deadlineMs, beforeSeal });
+  } while (!publisher.info().whole && leftMs() > 0);
+  await store.note({ publish: publisher.info() });
+}
+
+// Loading the SDK takes a good part of a second: not before it is needed.
+async function createPublisherFor(run: Run, settings: PublishSettings) {
+  const { createPublisher } = await import('../../publish/publisher.ts');
+  return createPublisher({
+    folder: run.folder,
+    runId: run.store.current().runId,
+    settings,
+    credentials: run.credentials,
+    defaultRegion: run.instance.region,
+    log: run.log.child({ stage: 'publish' }),
+    now: run.now,
+    onChange: (publish) => {
+      void run.store.note({ publish });
+    },
+  });
+}

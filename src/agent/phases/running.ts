@@ -1,0 +1,159 @@
+/** The phase `running`: starts the engine at most once per instance, or finds the one that runs, and follows it to its end. */
+
+import { mkdir } from 'node:fs/promises';
+import type { Engine, Exit, Outcome, Plan } from '../../engine/engine.ts';
+import { engineOutput } from '../../engine/handover/exit-file.ts';
+import { readPlan } from '../../engine/handover/plan-file.ts';
+import { knownEngine } from '../../engine/registry.ts';
+import { OnagerError } from '../../errors.ts';
+import { writeSummary } from '../../report/write.ts';
+import { measure, startMeter } from '../../results/meter.ts';
+import type { Measurements } from '../../results/summary.ts';
+import type { Resolved } from '../../run/resolved.ts';
+import { besideOutcome, warn } from '../../run/warnings.ts';
+import { explained } from '../explain.ts';
+import { interruptionOf } from '../interruption.ts';
+import { aborted, type Run, reach, whenResolved } from '../run.ts';
+import { nameEnd } from './awaited-end.ts';
+import { untilEnded } from './engine-end.ts';
+import { noteIsolation } from './isolation-warning.ts';
+import { publishLive } from './publishing.ts';
+import { stopEngine } from './stop-engine.ts';
+
+/** Ends when the engine has ended and all it wrote is measured; sets the outcome. */
+export async function fire(run: Run, resolved: Resolved): Promise<void> {
+  const { folder, launcher, store, signal } = run;
+  const plan = await readPlan(folder.planJson);
+  const engine = knownEngine(resolved.engine);
+  if ((await launcher.status(folder.engineDir)) === 'not-fired') {
+    refuseSecondShot(run);
+    const unfired = await outcomeUnfired(run);
+    if (unfired !== undefined) {
+      await store.note({ outcome: unfired });
+      return;
+    }
+    if ((await start(run)) === 'withdrawn') {
+      await store.note({ outcome: (await outcomeUnfired(run)) ?? { kind: 'stopped' } });
+      return;
+    }
+  }
+  await reach(run, 'running');
+  const asked = Promise.race([run.stopAsked, aborted(run.interrupted)]);
+  const over = new AbortController();
+  const untilOver = AbortSignal.any([over.signal, signal]);
+  void nameEnd(run, plan, { asked, signal: untilOver });
+  void asked.then(() => stopEngine(run, untilOver));
+  const ended = untilEnded(run, { limits: plan.limits, asked });
+  const measured = measureRun(run, { resolved, plan, ended });
+  measured.catch(() => {});
+  const isolated = run.provesIsolation ? noteIsolation(run, untilOver) : undefined;
+  const live = publishLive(run, resolved.settings, untilOver);
+  try {
+    await settle(run, engine, await ended);
+    run.board.full(await measured, 'final');
+  } finally {
+    over.abort();
+    await live;
+    await isolated;
+  }
+}
+
+/** However long it takes: until it has fired, or somebody wants no more of it, or it is given up. */
+async function start(run: Run): Promise<'fired' | 'withdrawn'> {
+  const { folder, interrupted, launcher, log, now, signal, stopAsked, store } = run;
+  const awaiting = { what: 'the start of the engine', since: now().toISOString() };
+  void store.note({ awaiting });
+  return await launcher.start(folder.planJson, {
+    signal,
+    withdrawn: AbortSignal.any([interrupted, whenResolved(stopAsked)]),
+    onFailure(lastAnswer) {
+      log.warn({ lastAnswer }, 'the engine does not start; it is tried again');
+      void store.note({ awaiting: { ...awaiting, lastAnswer } });
+    },
+  });
+}
+
+/** It runs only after it was fired: the claim was taken away, by nobody but the engine. */
+function refuseSecondShot({ folder, store }: Run): void {
+  if (store.current().phase !== 'running') return;
+  throw new OnagerError('ENGINE_ALREADY_FIRED', `${folder.firedJson} was there, and is gone`, {
+    hint: 'the scenario, or a program that it runs, took it away; a scenario is fired once',
+  });
+}
+
+async function settle(run: Run, engine: Engine, exit: Exit): Promise<void> {
+  const { folder, store } = run;
+  const output = engineOutput(folder.engineDir);
+  const outcome = await explained(await engine.outcome(output, exit), exit, run);
+  await warn(store, besideOutcome(outcome, exit, await engine.warnings?.(output)));
+  const info = store.current().engine;
+  await store.note({
+    outcome,
+    problems: outcome.kind === 'failed' ? [outcome.problem] : [],
+    ...(info === undefined
+      ? {}
+      : { engine: { ...info, startedAt: exit.startedAt, endedAt: exit.endedAt } }),
+  });
+}
+
+// What the meter says is a cache of the engine's files: if it fails, they are read again once the engine has ended.
+async function measureRun(
+  run: Run,
+  {
+    resolved: { engine, settings },
+    plan,
+    ended,
+  }: Readonly<{ resolved: Resolved; plan: Plan; ended: Promise<Exit> }>,
+): Promise<Measurements> {
+  const { board, folder, log, signal } = run;
+  let writing: Promise<void> = Promise.resolve();
+  const source = { engine, engineDir: folder.engineDir, plan, slo: settings.slo, signal };
+  try {
+    const meter = startMeter({
+      ...source,
+      endIsTold: true,
+      onTick: (tick) => board.tick(tick),
+      onFull: (measurements) => {
+        board.full(measurements, 'live');
+        writing = writing.then(() => writeLiveSummary(run));
+      },
+    });
+    // Without an exit.json, for which a full disk has no room, the meter would wait for ever.
+    const tell = async (): Promise<void> => {
+      if (await engineOutput(folder.engineDir).hasEnded()) meter.ended();
+      else await meter.close();
+    };
+    ended.then(tell, meter.close).catch(() => {});
+    const measurements = await meter.done;
+    await writing;
+    return measurements;
+  } catch (error) {
+    signal.throwIfAborted();
+    log.error({ err: error }, 'measuring failed; the files are read again at the end');
+    await ended;
+    return await measure(source);
+  }
+}
+
+// What the bucket shows of a run that is going on, and what is left of it if the machine goes.
+async function writeLiveSummary({ board, folder, log }: Run): Promise<void> {
+  const summary = board.summary();
+  if (summary === undefined) return;
+  try {
+    await mkdir(folder.reportDir, { recursive: true });
+    await writeSummary(folder.summaryJson, summary);
+  } catch (error) {
+    log.warn({ err: error }, 'summary.json could not be refreshed');
+  }
+}
+
+/** Whoever asked for the end before anything was fired gets it without a shot. */
+async function outcomeUnfired({ stopAsked, store }: Run): Promise<Outcome | undefined> {
+  if (await isSettled(stopAsked)) return { kind: 'stopped' };
+  const interruption = interruptionOf(store);
+  return interruption && { kind: 'interrupted', problem: interruption };
+}
+
+async function isSettled(promise: Promise<void>): Promise<boolean> {
+  return await Promise.race([promise.then(() => true), Promise.resolve(false)]);
+}

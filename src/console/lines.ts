@@ -1,0 +1,152 @@
+/** What there is to say of a run, in lines for people; no secret is in them. Pure. */
+
+import type { Problem } from '../errors.ts';
+import { grouped } from '../grouped.ts';
+import { errorShareOf, percentOf } from '../results/failed-share.ts';
+import type { Summary } from '../results/summary.ts';
+import type { PhaseRecord, RunState } from '../run/state.ts';
+import type { PageAccess } from '../web/auth.ts';
+
+/** `name`: what the line is about; said again only when its text has changed. `at`: ISO 8601, where it is not now. */
+export type Line = Readonly<{ name: string; text: string; at?: string }>;
+
+export type Surroundings = Readonly<{
+  access: PageAccess | undefined;
+  port: number;
+  summary(): Summary | undefined;
+}>;
+
+const maxMissed = 5;
+
+/** From inside an instance can only be switched off; what EC2 makes of that was said at its launch, and cannot be seen. */
+const terminates =
+  'terminate, if launched with --instance-initiated-shutdown-behavior terminate; else it stops';
+
+/** In the order in which things happen. */
+export function linesOf(state: RunState, surroundings: Surroundings): readonly Line[] {
+  const isOver = state.phase === 'finished' || state.phase === 'failed';
+  return [
+    ...pageLine(state, surroundings),
+    ...state.phases.map((record, place) => phaseLine(state, record, place)),
+    ...stopLines(state),
+    ...state.warnings.map((problem) => problemLine('warning', problem)),
+    ...state.problems.map((problem) => problemLine('failed', problem)),
+    ...(isOver ? endLines(state, surroundings) : []),
+    ...publishLines(state),
+    ...powerOffLines(state),
+  ];
+}
+
+function pageLine({ instance, settings }: RunState, { access, port }: Surroundings): Line[] {
+  if (instance === undefined) return [];
+  const url = pageUrl(instance, port);
+  return [{ name: 'page', text: `page ${url} ${keyHint(access, instance.instanceId, settings)}` }];
+}
+
+function pageUrl({ privateIp, publicIp }: NonNullable<RunState['instance']>, port: number): string {
+  const host = publicIp ?? privateIp ?? 'this instance';
+  return `http://${host}${port === 80 ? '' : `:${port}`}/`;
+}
+
+function keyHint(
+  access: PageAccess | undefined,
+  instanceId: string,
+  settings: RunState['settings'],
+): string {
+  if (access?.kind === 'public') return 'open to everybody';
+  if (access?.kind === 'key' && access.key !== instanceId) {
+    const source = settings.find(({ key }) => key === 'report.access')?.source;
+    return `key: report.access${source === undefined ? '' : ` of ${source}`}`;
+  }
+  return "key: this instance's id";
+}
+
+function phaseLine(state: RunState, { phase, startedAt }: PhaseRecord, place: number): Line {
+  return { name: `phase ${place}`, text: `${phase}${about(state, phase)}`, at: startedAt };
+}
+
+function about({ engine }: RunState, phase: PhaseRecord['phase']): string {
+  if (phase === 'idle')
+    return ': no scenario in the user-data; launch with --user-data fileb://scenario.zip';
+  if (phase !== 'running' || engine === undefined) return '';
+  const planned =
+    engine.plannedDurationMs === undefined
+      ? ''
+      : ` for ${Math.round(engine.plannedDurationMs / 1_000)} s`;
+  return `: ${engine.name} ${engine.version} at ${engine.targets.join(', ')}${planned}`;
+}
+
+function stopLines({ interruption, stopAskedAt }: RunState): Line[] {
+  return [
+    ...(stopAskedAt === undefined
+      ? []
+      : [{ name: 'stop', text: 'somebody asked for the end of the load', at: stopAskedAt }]),
+    ...(interruption === undefined ? [] : [problemLine('interrupted', interruption)]),
+  ];
+}
+
+function problemLine(kind: string, { code, hint, message, where }: Problem): Line {
+  const place = where === undefined ? '' : `${where}: `;
+  const text = `${kind}: ${code}: ${place}${message} (${hint})`;
+  return { name: text, text };
+}
+
+function endLines(state: RunState, { port, summary }: Surroundings): Line[] {
+  const { instance, outcome } = state;
+  const result = summary();
+  return [
+    {
+      name: 'outcome',
+      text: `${outcome?.kind ?? state.phase}: ${result === undefined ? 'nothing was measured' : figures(result)}`,
+    },
+    ...(result === undefined ? [] : sloLines(result)),
+    ...(instance === undefined
+      ? []
+      : [{ name: 'report', text: `report ${pageUrl(instance, port)}report.html` }]),
+  ];
+}
+
+function figures({ generator, latency, totals }: Summary): string {
+  const share = errorShareOf(totals);
+  const ms = (value: number): string => `${Number(value.toPrecision(3))} ms`;
+  return [
+    `${grouped(totals.requests)} requests`,
+    `${totals.perSecond.toFixed(1)}/s`,
+    ...(latency === undefined
+      ? []
+      : [`p50 ${ms(latency.p50Ms)}`, `p95 ${ms(latency.p95Ms)}`, `p99 ${ms(latency.p99Ms)}`]),
+    ...(share === undefined ? [] : [`${percentOf(share)} failed`]),
+    ...(generator.verdict === 'valid' ? [] : [`generator ${generator.verdict}`]),
+  ].join(', ');
+}
+
+function sloLines({ slo }: Summary): Line[] {
+  if (slo.verdict === 'none') return [];
+  const missed = slo.rules.filter(({ ok }) => !ok);
+  const met = slo.rules.length - missed.length;
+  return [
+    { name: 'slo', text: `SLO ${slo.verdict}: ${met} of ${slo.rules.length} rules met` },
+    ...missed.slice(0, maxMissed).map(({ rule, measured = 'nothing was measured' }) => ({
+      name: `slo ${rule}`,
+      text: `SLO missed: ${rule} (${measured})`,
+    })),
+  ];
+}
+
+function publishLines({ publish }: RunState): Line[] {
+  if (publish === undefined) return [];
+  const { problem } = publish;
+  const verified = problem === undefined ? '' : ', not verified';
+  if (publish.whole) return [{ name: 'publish', text: `published to ${publish.to}${verified}` }];
+  return problem === undefined ? [] : [{ ...problemLine('publishing', problem), name: 'publish' }];
+}
+
+function powerOffLines({ powerOff }: RunState): Line[] {
+  if (powerOff === undefined) return [];
+  const { action, at, pretended, reason } = powerOff;
+  const when = at.replace(/\.\d+Z$/, 'Z');
+  const what = action === 'terminate' ? terminates : action;
+  const why = reason === 'lifetime' ? 'the end of its lifetime' : `after the run: ${what}`;
+  const verb = pretended ? 'would power off' : 'powers off';
+  return [{ name: 'power-off', text: `the machine ${verb} at ${when} (${why})` }];
+}

@@ -1,0 +1,166 @@
+/** Writes down, once a second, how busy the machine that fires is: generator.ndjson. */
+
+import { readdirSync, statSync } from 'node:fs';
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { untilBeat } from '../../clock.ts';
+import { appendFlags } from '../../files/untrusted-file.ts';
+import type { Log } from '../../log.ts';
+import { wait } from '../../retry.ts';
+import { createAllowances } from './ena.ts';
+import { createEngineCpu, readOrEmpty } from './engine-cpu.ts';
+import * as proc from './proc.ts';
+import type { GeneratorSample } from './sample.ts';
+
+/**
+ * Smaller differences between two clocks are those of reading them, or a clock that is being
+ * slewed.
+ */
+const shortestClockStepMs = 500;
+
+export type GeneratorOptions = Readonly<{
+  outputDir: string;
+  /**
+   * The engine's processes. Scanning /proc for them is expensive, so it is done once in ten
+   * samples.
+   */
+  pids: () => readonly number[];
+  log: Log;
+  intervalMs?: number;
+  /** In place of /proc and /sys. */
+  procDir?: string;
+  sysDir?: string;
+}>;
+
+/** Starts at once. `close` writes a last line, unless the one before is too near. */
+export function recordGenerator(options: GeneratorOptions): Readonly<{ close(): Promise<void> }> {
+  const stop = new AbortController();
+  const recording = record(options, stop.signal);
+  return {
+    async close() {
+      stop.abort();
+      await recording;
+    },
+  };
+}
+
+async function record(options: GeneratorOptions, signal: AbortSignal): Promise<void> {
+  const { outputDir, log, intervalMs = 1_000 } = options;
+  const path = join(outputDir, 'generator.ndjson');
+  const take = createSampler(options);
+  let failing = false;
+  while (!signal.aborted) {
+    const waitedMs = await untilNextBeat(intervalMs, signal);
+    // Processor time is counted in ticks of 10 ms: of a short step it says nothing, or 100 %.
+    if (signal.aborted && waitedMs < intervalMs / 2) return;
+    try {
+      const sample = await take();
+      await appendFile(path, `${JSON.stringify(sample)}\n`, { flag: appendFlags });
+      failing = false;
+    } catch (error) {
+      if (!failing) log.warn({ error: String(error) }, 'generator sample lost');
+      failing = true;
+    }
+  }
+}
+
+/** Beats on whole multiples of the interval, so that the lines of several machines lie side by side. */
+async function untilNextBeat(intervalMs: number, signal: AbortSignal): Promise<number> {
+  const startedMs = performance.now();
+  try {
+    await wait(untilBeat({ everyMs: intervalMs }), signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+  return performance.now() - startedMs;
+}
+
+/** The first sample tells of the time since this was called. Reads are synchronous: that is what costs least here. */
+function createSampler({
+  pids,
+  procDir = '/proc',
+  sysDir = '/sys',
+}: GeneratorOptions): () => Promise<GeneratorSample> {
+  const read = (path: string): string => readOrEmpty(join(procDir, path));
+  const look = () => ({
+    atMs: Date.now(),
+    elapsedMs: performance.now(),
+    cpu: proc.parseCpu(read('stat')),
+    network: proc.parseNetwork(read('net/dev')),
+    retransmits: proc.parseRetransmits(read('net/snmp')),
+  });
+  const allowances = createAllowances(sysDir);
+  const engineCpu = createEngineCpu(procDir);
+  let known: readonly number[] = [];
+  let calls = 0;
+  let before = look();
+  return async () => {
+    const now = look();
+    const ticks = Math.max(1, now.cpu.total - before.cpu.total);
+    const stepMs = Math.round(now.elapsedMs - before.elapsedMs);
+    const clockStepMs = now.atMs - before.atMs - stepMs;
+    // At its start an engine still starts others.
+    const rare = calls < 3 || calls % 10 === 0;
+    calls += 1;
+    if (rare) known = pids();
+    const engineCpuPercent = engineCpu(known, stepMs);
+    const allowanceExceeded = await allowances();
+    const sample = {
+      atMs: now.atMs,
+      stepMs,
+      ...(Math.abs(clockStepMs) < shortestClockStepMs ? {} : { clockStepMs }),
+      cpuPercent: round((100 * (now.cpu.busy - before.cpu.busy)) / ticks),
+      ...(engineCpuPercent === undefined ? {} : { engineCpuPercent: round(engineCpuPercent) }),
+      stealPercent: round((100 * (now.cpu.steal - before.cpu.steal)) / ticks),
+      memoryPercent: round(proc.parseMemoryPercent(read('meminfo'))),
+      // Whoever reads this is running, and does not count.
+      runQueue: Math.max(0, now.cpu.running - 1),
+      networkReceivedBytes: grown(before.network.received, now.network.received),
+      networkSentBytes: grown(before.network.sent, now.network.sent),
+      ...fullestOf(procDir, known, { rare }),
+      tcpSockets: proc.parseTcpSockets(read('net/sockstat'), read('net/sockstat6')),
+      localPorts: proc.parseLocalPorts(read('sys/net/ipv4/ip_local_port_range')),
+      tcpRetransmits: grown(before.retransmits, now.retransmits),
+      ...(allowanceExceeded === undefined ? {} : { allowanceExceeded }),
+    };
+    before = now;
+    return sample;
+  };
+}
+
+/** Open files of the process that is closest to its limit. */
+function fullestOf(
+  procDir: string,
+  pids: readonly number[],
+  { rare }: { rare: boolean },
+): Readonly<{ openFiles?: number; openFilesLimit?: number }> {
+  let fullest: { share: number; openFiles?: number; openFilesLimit?: number } = { share: -1 };
+  for (const pid of pids) {
+    const openFiles = countOpenFiles(join(procDir, String(pid), 'fd'), { rare });
+    const limits = readOrEmpty(join(procDir, String(pid), 'limits'));
+    const openFilesLimit = proc.parseOpenFilesLimit(limits);
+    if (openFiles === undefined || openFilesLimit === undefined) continue;
+    const share = openFiles / openFilesLimit;
+    if (share > fullest.share) fullest = { share, openFiles, openFilesLimit };
+  }
+  const { share: _, ...openFiles } = fullest;
+  return openFiles;
+}
+
+/** Linux 6.2 and later say the count as the folder's size; before, every entry must be listed, so that is done rarely. */
+function countOpenFiles(fdDir: string, { rare }: { rare: boolean }): number | undefined {
+  try {
+    const { size } = statSync(fdDir);
+    return size === 0 && rare ? readdirSync(fdDir).length : size || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function grown(before: number, now: number): number {
+  return Math.max(0, now - before);
+}
+
+function round(percent: number): number {
+  return Math.round(percent * 10) / 10;
+}

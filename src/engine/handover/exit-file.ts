@@ -1,0 +1,96 @@
+/** exit.json: how the engine ended, written last and once. */
+
+import { randomBytes } from 'node:crypto';
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hasCode } from '../../errors.ts';
+import { claim, writeWhole } from '../../files/files.ts';
+import { isPlainFile, RefusedFile } from '../../files/untrusted-file.ts';
+import { readUntrusted } from '../../files/untrusted-text.ts';
+import { object, oneOf, type Shape, text, time, wholeNumber } from '../../schema.ts';
+import type { EngineOutput, Exit } from '../engine.ts';
+import { parseEngineFile } from './json-file.ts';
+
+export const exitFile = 'exit.json';
+
+const maxBytes = 64 * 1024;
+
+const exitShape: Shape<Exit> = object(
+  {
+    startedAt: time,
+    endedAt: time,
+    reason: oneOf(
+      'ended',
+      'stopped',
+      'duration-limit',
+      'disk-limit',
+      'stalled',
+      'drain-limit',
+      'spawn-failed',
+      'lost',
+    ),
+  },
+  { exitCode: wholeNumber, signal: text(), detail: text() },
+);
+
+/** Throws `ENGINE_FILE_INVALID`. */
+export function parseExit(json: string, path = exitFile): Exit {
+  return parseEngineFile(exitShape, json, path);
+}
+
+/**
+ * How the engine whose output folder this is ended; undefined while it has not. Throws
+ * `ENGINE_FILE_INVALID` and RefusedFile.
+ */
+export async function readExit(outputDir: string): Promise<Exit | undefined> {
+  const path = exitPath(outputDir);
+  const json = readUntrusted(path, { maxBytes, claimed: true });
+  return json === undefined ? undefined : parseExit(json, path);
+}
+
+/**
+ * The same while it may still come: what the engine has put in its place is none, and the host
+ * writes its own over it.
+ */
+export async function awaitedExit(outputDir: string): Promise<Exit | undefined> {
+  // Nearly always there is nothing yet.
+  if (!isPlainFile(exitPath(outputDir))) return undefined;
+  try {
+    return await readExit(outputDir);
+  } catch (error) {
+    if (error instanceof RefusedFile || hasCode(error, 'ENGINE_FILE_INVALID')) return undefined;
+    throw error;
+  }
+}
+
+export async function writeExit(outputDir: string, exit: Exit): Promise<void> {
+  await writeWhole(exitPath(outputDir), serialize(exit));
+}
+
+/**
+ * Like `writeExit`, but never over one that is there: false if there is. What is none is moved
+ * aside. Throws RefusedFile where something is put in the place again and again.
+ */
+export async function writeFirstExit(outputDir: string, exit: Exit): Promise<boolean> {
+  const path = exitPath(outputDir);
+  if (await claim(path, serialize(exit))) return true;
+  if ((await awaitedExit(outputDir)) !== undefined) return false;
+  await rename(path, `${path}.refused-${randomBytes(6).toString('hex')}`);
+  if (await claim(path, serialize(exit))) return true;
+  throw new RefusedFile(path, 'something else is put there again and again');
+}
+
+/** `ended`: aborted by somebody who has seen the exit. */
+export function engineOutput(dir: string, ended?: AbortSignal): EngineOutput {
+  const hasEnded = async (): Promise<boolean> =>
+    ended?.aborted === true || (await awaitedExit(dir)) !== undefined;
+  return { dir, hasEnded, ...(ended === undefined ? {} : { ended }) };
+}
+
+function exitPath(outputDir: string): string {
+  return join(outputDir, exitFile);
+}
+
+function serialize(exit: Exit): string {
+  return `${JSON.stringify(exit, undefined, 2)}\n`;
+}

@@ -1,0 +1,18 @@
+/** How the JSON files that pass between the agent and the engine's host process are checked. */
+
+import { messageOf, OnagerError } from '../../errors.ts';
+import { parseShaped, type Shape } from '../../schema.ts';
+
+/** Throws `ENGINE_FILE_INVALID`, which names every place that is wrong. */
+export function parseEngineFile<T>(shape: Shape<T>, text: string, path: string): T {
+  try {
+    return parseShaped(shape, text);
+  } catch (cause) {
+    const what = messageOf(cause);
+    throw new OnagerError('ENGINE_FILE_INVALID', `cannot understand ${path}: ${what}`, {
+      hint: 'this file is written by Onager itself: was it changed, or written by another version?',
+      where: path,
+      cause,
+    });
+  }
+}

@@ -1,0 +1,18 @@
+/** Writes the files that a plan asks for. */
+
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { writeWhole } from '../../files/files.ts';
+import type { Plan } from '../engine.ts';
+
+/**
+ * Each file whole: a host that comes too late writes the same again, beside an engine that may be
+ * reading them.
+ */
+export async function writePlannedFiles({ files }: Plan, outputDir: string): Promise<void> {
+  for (const { path, content } of files) {
+    const target = join(outputDir, path);
+    await mkdir(dirname(target), { recursive: true });
+    await writeWhole(target, content);
+  }
+}

@@ -1,0 +1,95 @@
+/** The engine's first process: how it is started, and how its end is told. */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
+import { wait } from '../../retry.ts';
+import type { Plan } from '../engine.ts';
+import { writeEngineProcess } from '../handover/process-file.ts';
+import { identify, markerName } from '../processes.ts';
+import { keepBounded } from './bounded-log.ts';
+
+export type ProcessEnd = Readonly<{ exitCode?: number; signal?: string }>;
+
+export type StartedEngine = Readonly<{
+  pid: number;
+  /** When the first process has ended; its descendants may live on. */
+  ended: Promise<ProcessEnd>;
+  /** Stops keeping what the engine says, and resolves once that is on disk. */
+  closeLogs(): Promise<void>;
+}>;
+
+const maxLogBytes = 16 * 1024 ** 2;
+const silentMs = 1_000;
+const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** Throws what the operating system says where the program cannot be started. */
+export async function startEngine({
+  plan,
+  outputDir,
+  marker,
+}: {
+  plan: Plan;
+  outputDir: string;
+  marker: string;
+}): Promise<StartedEngine> {
+  const [program, ...args] = plan.argv;
+  // Its end is awaited by `exit`: the pipes may be held open for ever by a daemon.
+  const child = spawn(program, args, {
+    cwd: plan.cwd,
+    env: { PATH: path, HOME: outputDir, LANG: 'C.UTF-8', ...plan.env, [markerName]: marker },
+    // A session of its own: a signal to its group reaches all of it, and none to ours reaches it.
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = new Promise<ProcessEnd>((resolve) => {
+    child.once('exit', (exitCode, signal) => resolve(processEnd(exitCode, signal)));
+  });
+  await once(child, 'spawn');
+  const { pid } = child;
+  if (pid === undefined) throw new Error('it has no pid');
+  const logs = Promise.all([
+    keepBounded(child.stdout, join(outputDir, 'stdout.log'), maxLogBytes),
+    keepBounded(child.stderr, join(outputDir, 'stderr.log'), maxLogBytes),
+  ]);
+  const identity = identify(pid);
+  if (identity !== undefined) {
+    const startedAt = new Date().toISOString();
+    await writeEngineProcess(outputDir, { ...identity, pgid: pid, startedAt });
+  }
+  return {
+    pid,
+    ended,
+    async closeLogs() {
+      const closed = new AbortController();
+      for (const pipe of [child.stdout, child.stderr]) void closeWhenSilent(pipe, closed.signal);
+      await logs;
+      closed.abort();
+    },
+  };
+}
+
+/**
+ * A pipe that somebody holds open for ever is given up. What is in it is read first, also by a
+ * process that was frozen meanwhile.
+ */
+async function closeWhenSilent(pipe: Readable, signal: AbortSignal): Promise<void> {
+  try {
+    do {
+      await wait(silentMs, signal);
+      await turn();
+    } while (pipe.readableLength > 0);
+    pipe.destroy();
+  } catch {
+    // It has ended.
+  }
+}
+
+function processEnd(exitCode: number | null, signal: string | null): ProcessEnd {
+  return {
+    ...(exitCode === null ? {} : { exitCode }),
+    ...(signal === null ? {} : { signal }),
+  };
+}

@@ -1,0 +1,125 @@
+/**
+ * Finds out, as the engine's user, whether anything can be reached that must not: metadata, the
+ * agent's state, D-Bus, the page.
+ */
+
+import { once } from 'node:events';
+import { open } from 'node:fs/promises';
+import { connect, type NetConnectOpts } from 'node:net';
+import { join } from 'node:path';
+import type { Problem } from '../../errors.ts';
+import { writeWhole } from '../../files/files.ts';
+import { RefusedFile } from '../../files/untrusted-file.ts';
+import { readUntrusted } from '../../files/untrusted-text.ts';
+import { waitAwake } from '../../retry.ts';
+import { list, object, oneOf, parseShaped, type Shape } from '../../schema.ts';
+
+/** What the engine's user must not reach, in words; the words are all that is taken from the file. */
+const walls = {
+  imdsV4: 'the metadata service (169.254.169.254)',
+  imdsV6: 'the metadata service ([fd00:ec2::254])',
+  state: "the agent's state (run.json)",
+  dbus: 'D-Bus (/run/dbus/system_bus_socket)',
+  page: "Onager's own page (port 80 of this machine)",
+} as const;
+
+type Wall = keyof typeof walls;
+
+const names: readonly Wall[] = ['imdsV4', 'imdsV6', 'state', 'dbus', 'page'];
+
+export type Isolation = Readonly<{ version: 1; reachable: readonly Wall[] }>;
+
+const isolationShape: Shape<Isolation> = object({
+  version: oneOf(1),
+  reachable: list(oneOf(...names)),
+});
+
+/** Each way in, and how it is tried: true where it is open. */
+export type Attempts = Readonly<Record<Wall, () => Promise<boolean>>>;
+
+/**
+ * Where packets are dropped in silence there is no answer to wait for; a lost first packet is sent
+ * again after a second.
+ */
+const connectMs = 3_000;
+
+export function attempts(runDir: string): Attempts {
+  return {
+    imdsV4: () => answers({ host: '169.254.169.254', port: 80 }),
+    imdsV6: () => answers({ host: 'fd00:ec2::254', port: 80 }),
+    state: () => opens(join(runDir, 'run.json')),
+    dbus: () => answers({ path: '/run/dbus/system_bus_socket' }),
+    page: async () => {
+      const hosts = ['127.0.0.1', '::1'];
+      const open = await Promise.all(hosts.map((host) => answers({ host, port: 80 })));
+      return open.includes(true);
+    },
+  };
+}
+
+/** Tries all at once, and writes what came of it into the engine's folder. */
+export async function probeIsolation(engineDir: string, tries: Attempts): Promise<Isolation> {
+  const open = await Promise.all(names.map((name) => tries[name]()));
+  const isolation: Isolation = { version: 1, reachable: names.filter((_, at) => open[at]) };
+  await writeWhole(isolationPath(engineDir), `${JSON.stringify(isolation)}\n`);
+  return isolation;
+}
+
+/** `torn`: there is a file, but it is none of ours. Undefined: not yet. */
+export async function readIsolation(engineDir: string): Promise<Isolation | 'torn' | undefined> {
+  try {
+    const text = readUntrusted(isolationPath(engineDir), { maxBytes: 4_096 });
+    return text === undefined ? undefined : parseShaped(isolationShape, text);
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof RefusedFile) return 'torn';
+    throw error;
+  }
+}
+
+/** Undefined: all walls stand. */
+export function isolationProblem(isolation: Isolation | 'torn' | undefined): Problem | undefined {
+  if (typeof isolation === 'object' && isolation.reachable.length === 0) return undefined;
+  const message =
+    typeof isolation === 'object'
+      ? `the engine's user can reach ${[...new Set(isolation.reachable)].map((wall) => walls[wall]).join(', ')}`
+      : "it is not proved that the engine's user reaches neither the metadata service nor the agent's state";
+  return {
+    code: 'ISOLATION_WEAK',
+    message,
+    hint: 'fire only scenarios you trust on this machine; systemctl status onager-engine.service may say which wall is missing',
+  };
+}
+
+function isolationPath(engineDir: string): string {
+  return join(engineDir, 'isolation.json');
+}
+
+/**
+ * A connection that came to be while this process had no processor to see it counts: it is looked
+ * for before time is up.
+ */
+export async function answers(where: NetConnectOpts): Promise<boolean> {
+  const socket = connect(where);
+  const over = new AbortController();
+  const late = waitAwake(connectMs, over.signal, 200).then(
+    () => false,
+    () => false,
+  );
+  try {
+    return await Promise.race([once(socket, 'connect').then(() => true), late]);
+  } catch {
+    return false;
+  } finally {
+    over.abort();
+    socket.on('error', () => undefined).destroy();
+  }
+}
+
+async function opens(path: string): Promise<boolean> {
+  try {
+    await using _file = await open(path, 'r');
+    return true;
+  } catch {
+    return false;
+  }
+}

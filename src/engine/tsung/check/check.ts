@@ -1,0 +1,108 @@
+/** Everything that is wrong with a scenario, told before any load is sent. */
+
+import type { Problem } from '../../../errors.ts';
+import { createLines } from '../../../files/lines.ts';
+import type { Change, Patience, Scenario } from '../../engine.ts';
+import { type Install, sessionTypes } from '../run/install.ts';
+import { createWaits } from '../run/waits.ts';
+import { resolveFiles } from '../scenario/file-references.ts';
+import { prepare, whereOfLine } from '../scenario/prepare.ts';
+import { rewrite } from '../scenario/rewrite.ts';
+import { dtdProblems, xmllintMs } from '../xml/dtd.ts';
+import { readDtdRules } from '../xml/dtd-rules.ts';
+import { parseTree } from '../xml/tree.ts';
+import { contentProblems } from './content.ts';
+import { loadProblems } from './load.ts';
+import { protocolProblems } from './protocols.ts';
+import { readerMs } from './reader/ask.ts';
+import { readerVerdict } from './reader/check.ts';
+import type { Resolve } from './resolve.ts';
+import { sessionProblems } from './sessions.ts';
+import { targetProblems } from './targets.ts';
+import { valueProblems } from './values.ts';
+
+type CheckOptions = Readonly<{
+  install: Install;
+  scenario: Scenario;
+  resolve: Resolve;
+  /** Told what is no problem, but must be known. */
+  onNote: (note: Change) => void;
+  /** Told what is waited for. */
+  patience?: Patience | undefined;
+  signal: AbortSignal;
+}>;
+
+/** A document that cannot be read has no further problems: they would be guesses. */
+export async function checkScenario(options: CheckOptions): Promise<readonly Problem[]> {
+  const { install, scenario, resolve, onNote, patience, signal } = options;
+  const named = createWaits(patience?.onWaiting);
+  const prepared = await prepare(scenario, install.dtd);
+  if (prepared.problems.length > 0) return prepared.problems;
+  const { root, where } = prepared;
+  const rules = await readDtdRules(install.dtd);
+  // What will run is judged, but for what Onager itself puts in: its lines are the prepared text's.
+  const rewritten = rewrite({
+    prepared,
+    host: { memoryBytes: 0, samples: true },
+    dtd: install.dtd,
+  });
+  // Tsung's own reader is the last to be heard, and starts at once: most of what it takes is
+  // Erlang's start.
+  const ours = new AbortController();
+  const hosts = named('the addresses of the targets', {
+    limitMs: patience?.patienceMs ?? 0,
+    done: targetProblems(prepared, resolve, signal),
+  });
+  const xmllint = named("xmllint's verdict on the scenario", {
+    limitMs: xmllintMs,
+    done: dtdProblems({
+      text: rewritten.text,
+      dtd: install.dtd,
+      whereOfLine: (line) => whereOfLine(prepared, line),
+      signal,
+    }),
+  });
+  const verdict = named("Tsung's own verdict on the scenario", {
+    limitMs: readerMs,
+    done: readerVerdict({
+      install,
+      prepared,
+      rewritten,
+      signal: AbortSignal.any([signal, ours.signal]),
+    }),
+  });
+  verdict.catch(() => undefined);
+  const [dtd, types, targets] = await Promise.all([xmllint, sessionTypes(install), hosts]);
+  const lines = createLines(rewritten.text);
+  const contents = contentProblems(
+    {
+      root: parseTree(rewritten.text),
+      text: rewritten.text,
+      where: (offset) => whereOfLine(prepared, lines.lineOf(offset)),
+    },
+    rules,
+  );
+  const known = [
+    ...sessionProblems(root, where, types),
+    ...protocolProblems(root, where, types),
+    ...valueProblems(prepared),
+    ...resolveFiles(prepared).problems,
+    ...loadProblems(root, where),
+    ...targets,
+  ];
+  // What is told here with its own place, and better, is not told again by the DTD.
+  const isUnknownType = known.some(({ code }) => code === 'TSUNG_SESSION_TYPE');
+  const others = dtd.filter(
+    ({ message }) =>
+      !(isUnknownType && /^attribute "(new_)?type" of <(session|change_type)>/.test(message)) &&
+      !(contents.length > 0 && / may not contain /.test(message)),
+  );
+  const found = [...others, ...contents, ...known];
+  if (found.length > 0) {
+    ours.abort();
+    return found;
+  }
+  const { problems, note } = await verdict;
+  if (note !== undefined) onNote(note);
+  return problems;
+}

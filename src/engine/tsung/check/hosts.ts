@@ -1,0 +1,52 @@
+/**
+ * Finds hosts that are written in a way that Tsung cannot connect to, and what to write instead.
+ */
+
+import { isIP } from 'node:net';
+import type { Problem } from '../../../errors.ts';
+import type { Target } from '../scenario/targets.ts';
+import type { Where } from '../xml/source-map.ts';
+import { literalAddress } from './addresses.ts';
+
+export function hostProblem({ host, type, element }: Target, where: Where): Problem | undefined {
+  const fault = spelling(host) ?? (type === undefined ? undefined : family(host, type));
+  if (fault === undefined) return undefined;
+  return { code: 'TSUNG_HOST', ...fault, where: where(element.start) };
+}
+
+type Fault = Readonly<{ message: string; hint: string }>;
+
+function spelling(host: string): Fault | undefined {
+  const [, name, port] = /^([^:]*|\[.*\]):(\d*)$/.exec(host) ?? [];
+  if (name !== undefined) {
+    return {
+      message: `host "${host}" has a port in it`,
+      hint: `write the port in an attribute of its own: host="${name.replace(/^\[|\]$/g, '')}" port="${port}"`,
+    };
+  }
+  if (/[/\\@[\]]/.test(host)) {
+    return {
+      message: `host "${host}" is neither a name nor an address`,
+      hint: 'write only the name or the address, without scheme, user, brackets and path',
+    };
+  }
+  return undefined;
+}
+
+const withIpv6 = ['tcp', 'ssl', 'udp'];
+
+/**
+ * Tsung asks for addresses of one family, and finds those of the other not even where they are
+ * written.
+ */
+function family(host: string, type: string): Fault | undefined {
+  const version = isIP(literalAddress(host) ?? '');
+  const isFor6 = type.endsWith('6');
+  if (version === 0 || isFor6 === (version === 6)) return undefined;
+  const message = `host "${host}" is an IPv${version} address, and type="${type}" connects by IPv${isFor6 ? 6 : 4}`;
+  if (isFor6) return { message, hint: `"${host}" needs type="${type.slice(0, -1)}"` };
+  const hint = withIpv6.includes(type)
+    ? `"${host}" needs type="${type}6"`
+    : `tsung reaches IPv6 addresses by ${withIpv6.map((one) => `${one}6`).join(', ')} only`;
+  return { message, hint };
+}

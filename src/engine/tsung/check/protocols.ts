@@ -1,0 +1,50 @@
+/**
+ * Finds requests of another protocol than their session speaks there: Tsung reads them, and every
+ * user dies at them.
+ */
+
+import type { Problem } from '../../../errors.ts';
+import type { Where } from '../xml/source-map.ts';
+import { descendants, type Element, withAllBelow } from '../xml/tree.ts';
+
+/** What stands beside the protocol's own element in a request. */
+const others = ['match', 'dyn_variable'];
+
+/**
+ * `types`: those that are known; of another there is a problem already. A mistake is told once a
+ * session.
+ */
+export function protocolProblems(
+  root: Element,
+  where: Where,
+  types: ReadonlySet<string>,
+): readonly Problem[] {
+  return descendants(root, 'session').flatMap((session) => {
+    // A change holds for all that is written behind it, as Tsung reads it.
+    let type = session.attribute('type') ?? '';
+    const told = new Set<string>();
+    return withAllBelow(session).flatMap((element): readonly Problem[] => {
+      if (element.name === 'change_type') type = element.attribute('new_type') ?? type;
+      const spoken = element.children.find(({ name }) => !others.includes(name));
+      const wanted = elementOf(type);
+      if (element.name !== 'request' || spoken === undefined || spoken.name === wanted) return [];
+      const mistake = `${spoken.name} ${type}`;
+      if (!types.has(type) || told.has(mistake)) return [];
+      told.add(mistake);
+      const name = session.attribute('name') ?? '';
+      return [
+        {
+          code: 'TSUNG_PROTOCOL',
+          message: `<${spoken.name}> is in session "${name}", whose type there is "${type}"`,
+          hint: `a session of this type sends <${wanted}>; <change_type new_type="ts_${spoken.name}" …> before the request changes it`,
+          where: where(spoken.start),
+        },
+      ];
+    });
+  });
+}
+
+/** WebDAV is written as HTTP. */
+function elementOf(type: string): string {
+  return type === 'ts_webdav' ? 'http' : type.replace(/^ts_/, '');
+}

@@ -1,0 +1,142 @@
+/**
+ * Has Tsung's own reader read a scenario, in an Erlang that knows neither a network nor other
+ * Erlangs and sends no load.
+ */
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { OnagerError } from '../../../../errors.ts';
+import { readIfThere } from '../../../../files/files.ts';
+import { codeFolders, type Install } from '../../run/install.ts';
+import { runTool, type ToolEnd } from '../../run/tool.ts';
+import { readerFiles, readerProgram } from './program.ts';
+
+/**
+ * It is a wait, not a limit for scenarios: reading takes less than a second, and the load may start
+ * without an answer.
+ */
+export const readerMs = 10 * 60_000;
+
+/**
+ * One helper of each kind: nothing of it runs in parallel, and a large machine would get hundreds
+ * of threads.
+ */
+const frugal = ['+S', '1:1', '+SDcpu', '1:1', '+SDio', '1', '+A', '1'];
+
+/**
+ * What is said of an installation that starts nowhere. For other reasons Erlang may start where the
+ * load is fired: under another user, and other limits.
+ */
+const isNeverStarted =
+  /error while loading shared libraries|cannot open shared object file|exec format error/i;
+
+const maxBytes = 16 * 1024 * 1024;
+const maxShown = 300;
+
+type AskOptions = Readonly<{
+  install: Install;
+  /** Nothing to read: only whether Tsung's modules can be loaded. */
+  text?: string;
+  questions?: string;
+  scenarioDir?: string;
+  signal: AbortSignal;
+}>;
+
+/**
+ * `lines`: what the program answered. `unread`: why it did not, where that says nothing against
+ * scenario and engine.
+ */
+export type Answer = Readonly<{ lines: readonly Line[] }> | Readonly<{ unread: string }>;
+
+type Line = readonly string[];
+
+/** Installations whose modules were loaded by this process: they can be again. */
+const proven = new Set<string>();
+
+/**
+ * Throws `ENGINE_MISSING` and `ENGINE_BROKEN`; an Erlang that gives no answer may be slow, and is
+ * not broken for that.
+ */
+export async function throwIfBroken(install: Install, signal: AbortSignal): Promise<void> {
+  if (!proven.has(install.script)) await askReader({ install, signal });
+}
+
+/** Throws `ENGINE_MISSING` and `ENGINE_BROKEN`; else rejects with the signal's reason only. */
+export async function askReader(options: AskOptions): Promise<Answer> {
+  const { install, text, questions = '', scenarioDir, signal } = options;
+  const dir = await mkdtemp(join(tmpdir(), 'onager-tsung-'));
+  try {
+    if (text !== undefined) await writeFile(join(dir, readerFiles.config), text);
+    await writeFile(join(dir, readerFiles.questions), questions);
+    const folders = codeFolders(install);
+    const end = await runTool(install.erl, {
+      args: [
+        ...[...frugal, '-noshell', '-noinput', '-boot', 'no_dot_erlang', '-pa', ...folders],
+        ...['-eval', readerProgram, '-extra', dir, scenarioDir ?? dir, ...folders],
+      ],
+      // Erlang looks for modules, settings and dumps in its working folder and in HOME.
+      cwd: dir,
+      env: { HOME: dir, ERL_CRASH_DUMP_SECONDS: '0' },
+      timeoutMs: readerMs,
+      maxBytes,
+      signal,
+    });
+    return answerOf(parseLines(await readIfThere(join(dir, readerFiles.answer))), end, install);
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+/** Undefined where the answer is not whole. */
+function parseLines(answer = ''): readonly Line[] | undefined {
+  const lines = answer
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split(' ').map((word) => Buffer.from(word, 'base64').toString()));
+  return lines.at(-1)?.[0] === 'end' ? lines.slice(0, -1) : undefined;
+}
+
+function answerOf(
+  lines: readonly Line[] | undefined,
+  { failure, stderr }: ToolEnd,
+  install: Install,
+): Answer {
+  if (failure?.isMissing === true) {
+    throw new OnagerError('ENGINE_MISSING', 'erl, which runs tsung, is not installed', {
+      hint: 'apt-get install tsung libxml2-utils',
+      where: install.erl,
+    });
+  }
+  if (lines === undefined) return unanswered(failure, stderr, install);
+  const [kind, module, why, release] = lines[0] ?? [];
+  if (kind === 'unusable') {
+    const reasons: Readonly<Record<string, string>> = {
+      badfile: `Erlang/OTP ${release} refuses it: it is made for a more recent one, or damaged`,
+      nofile: `Erlang/OTP ${release} does not have it`,
+    };
+    const reason = reasons[why ?? ''];
+    if (reason === undefined) return { unread: `its module ${module} is not loaded: ${why}` };
+    throw broken(`tsung needs module ${module}, and ${reason}`, install);
+  }
+  proven.add(install.script);
+  const unread = lines.find(([first]) => first === 'unread');
+  return unread === undefined ? { lines } : { unread: unread[1] ?? '' };
+}
+
+function unanswered(failure: ToolEnd['failure'], stderr: string, install: Install): Answer {
+  if (failure === undefined) return { unread: 'erl gave no answer' };
+  if (failure.isKilled) return { unread: failure.reason };
+  const said = stderr.trim().split('\n')[0]?.slice(0, maxShown) || failure.reason;
+  if (isNeverStarted.test(stderr)) {
+    throw broken(`erl, which runs tsung, does not start: ${said}`, install);
+  }
+  return { unread: `erl does not start: ${said}` };
+}
+
+function broken(message: string, { erl, installDir }: Install): OnagerError {
+  return new OnagerError('ENGINE_BROKEN', message, {
+    hint: 'install tsung and Erlang from the same release: apt-get install --reinstall tsung erlang-base',
+    where: `${installDir}, ${erl}`,
+  });
+}

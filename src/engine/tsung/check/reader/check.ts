@@ -1,0 +1,94 @@
+/**
+ * Lets Tsung's own reader judge the text that will be fired, and says what it refuses in words and
+ * in the author's lines.
+ */
+
+import type { Problem } from '../../../../errors.ts';
+import type { Change } from '../../../engine.ts';
+import type { Install } from '../../run/install.ts';
+import type { Prepared } from '../../scenario/prepare.ts';
+import type { Rewritten } from '../../scenario/rewrite.ts';
+import { applyEdits, offsetsBefore, setAttribute } from '../../xml/edits.ts';
+import type { Where } from '../../xml/source-map.ts';
+import { type Element, parseTree, withAllBelow } from '../../xml/tree.ts';
+import { askReader } from './ask.ts';
+import { faultProblem } from './faults.ts';
+import { asTerms, codeOf, questionsOf } from './questions.ts';
+import { refusalInWords } from './words.ts';
+
+type ReaderOptions = Readonly<{
+  install: Install;
+  prepared: Prepared;
+  rewritten: Rewritten;
+  signal: AbortSignal;
+}>;
+
+/** `note`: the reader did not come to an answer; the scenario may be right. */
+export type Verdict = Readonly<{ problems: readonly Problem[]; note?: Change }>;
+
+/** Throws `ENGINE_MISSING` and `ENGINE_BROKEN`. */
+export async function readerVerdict(options: ReaderOptions): Promise<Verdict> {
+  const { install, prepared, rewritten, signal } = options;
+  const { text } = rewritten;
+  const root = parseTree(text);
+  const elements = withAllBelow(root);
+  const questions = questionsOf(root, text);
+  const answer = await askReader({
+    install,
+    text: harmless(text, elements),
+    questions: asTerms(questions),
+    scenarioDir: prepared.scenario.dir,
+    signal,
+  });
+  if ('unread' in answer) {
+    const what = "Tsung's own reader has not judged the scenario";
+    return { problems: [], note: { what, why: answer.unread } };
+  }
+  const before = offsetsBefore(prepared.text, rewritten.edits);
+  const where = (offset: number): string => prepared.where(before(offset));
+  return {
+    problems: answer.lines.flatMap(([kind = '', ...words]) => {
+      if (kind === 'ok') return [];
+      if (kind === 'refused') return [refused(words, elements, where)];
+      const [id = '', ...more] = words;
+      const question = questions[Number(id)];
+      return question === undefined ? [] : [faultProblem(question, [kind, ...more], text, where)];
+    }),
+  };
+}
+
+/**
+ * Nothing of the scenario's code is run by being read: Tsung evaluates it to have a function, and
+ * is given one of ours. The clients are this machine under a name that an Erlang without a network
+ * has.
+ */
+function harmless(text: string, elements: readonly Element[]): string {
+  return applyEdits(
+    text,
+    elements.flatMap((element) => {
+      const code = codeOf(element);
+      if (code !== undefined) return [setAttribute(element, code.name, 'fun(_) -> ok end.')];
+      return element.name === 'client' ? [setAttribute(element, 'host', 'localhost')] : [];
+    }),
+  );
+}
+
+/** `elements`: all, in the order in which the reader's program counts them. */
+function refused(
+  [reason = '', index = '', type = '', value = '']: readonly string[],
+  elements: readonly [Element, ...Element[]],
+  where: Where,
+): Problem {
+  const [root] = elements;
+  const element = index === '' ? undefined : elements[Number(index)];
+  const read = type === '' ? {} : { read: { type, value } };
+  const refusal = { reason, ...read, ...(element === undefined ? {} : { element }) };
+  const words = refusalInWords(refusal, root);
+  const place = words.element ?? element ?? root;
+  return {
+    code: 'TSUNG_REFUSED',
+    message: words.message,
+    hint: words.hint,
+    where: where(place.start),
+  };
+}

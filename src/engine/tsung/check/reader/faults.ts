@@ -1,0 +1,75 @@
+/**
+ * Says in words what is wrong with Erlang code, callbacks and regular expressions that only a user
+ * that runs would meet.
+ */
+
+import type { Problem } from '../../../../errors.ts';
+import type { Where } from '../../xml/source-map.ts';
+import type { Element } from '../../xml/tree.ts';
+import { regexpWords } from '../words-by-element.ts';
+import { codeOf, type Question } from './questions.ts';
+
+/**
+ * `fault`: its kind, and what the reader's program says more of it. `where`: the place of an offset
+ * of `text`.
+ */
+export function faultProblem(
+  { asked, element, start }: Question,
+  fault: readonly string[],
+  text: string,
+  where: Where,
+): Problem {
+  const [kind, what = '', at = ''] = fault;
+  const of = `<${element.name}>`;
+  const place = { where: where(start) };
+  if (asked.kind === 'regexp') {
+    return { code: 'TSUNG_REFUSED', ...regexpWords(asked.text.trim(), of, what, at), ...place };
+  }
+  if (asked.kind === 'callback') return { ...callbackFault(kind, of, asked), ...place };
+  if (kind === 'arity') {
+    return {
+      code: 'TSUNG_CODE',
+      message: `the function in ${of} takes ${what} arguments, and tsung gives it one`,
+      hint: 'write fun({Pid, DynVars}) -> … end. in <setdynvars>, and fun(X) -> … end. in <oid>',
+      ...place,
+    };
+  }
+  return {
+    code: 'TSUNG_CODE',
+    message: `the Erlang code in ${of} cannot be read: ${what}${at === '' ? '' : `, at character ${at}`}`,
+    hint: 'it ends with a full stop: fun({Pid, DynVars}) -> … end. It has no comments: in an attribute a line does not end, and the rest would be one',
+    where: where(lineOfCharacter(element, { text, start, character: Number(at) })),
+  };
+}
+
+function callbackFault(
+  kind: string | undefined,
+  of: string,
+  { module, name }: Readonly<{ module: string; name: string }>,
+): Problem {
+  if (kind === 'no-function') {
+    return {
+      code: 'TSUNG_CODE',
+      message: `${of} calls "${module}:${name}", but module "${module}" has no such function of one argument`,
+      hint: `export ${name}/1: tsung calls it with one argument`,
+    };
+  }
+  return {
+    code: 'TSUNG_CODE',
+    message: `${of} calls "${module}:${name}", but module "${module}" is neither in the scenario nor in tsung or Erlang`,
+    hint: `put ${module}.beam into the scenario's top folder: erlc ${module}.erl makes it`,
+  };
+}
+
+/** The start of the line that a character of the element's code is in. */
+function lineOfCharacter(
+  element: Element,
+  { text, start, character }: Readonly<{ text: string; start: number; character: number }>,
+): number {
+  const before = codeOf(element)?.value.slice(0, Math.max(character - 1, 0)) ?? '';
+  let offset = start;
+  for (let left = before.split('\n').length - 1; left > 0; left--) {
+    offset = text.indexOf('\n', offset) + 1;
+  }
+  return offset;
+}

@@ -1,0 +1,113 @@
+/** Finds targets that cannot or must not be reached, without sending them anything. */
+
+import type { Problem } from '../../../errors.ts';
+import type { Prepared } from '../scenario/prepare.ts';
+import { addressedIn, type Target, targetsOf } from '../scenario/targets.ts';
+import { addressIn, isForbidden, literalAddress } from './addresses.ts';
+import { hostProblem } from './hosts.ts';
+import type { Resolve } from './resolve.ts';
+
+const maxLookups = 200;
+
+export async function targetProblems(
+  { root, where }: Prepared,
+  resolve: Resolve,
+  signal: AbortSignal,
+): Promise<readonly Problem[]> {
+  const targets = targetsOf(root);
+  const misspelt = new Map(
+    targets
+      .filter(({ host }) => !isForbidden(host))
+      .map((target) => [target, hostProblem(target, where)]),
+  );
+  const names = new Map<string, Target>();
+  for (const target of targets) {
+    const { host } = target;
+    const isName = misspelt.get(target) === undefined && literalAddress(host) === undefined;
+    if (isName && !names.has(host)) names.set(host, target);
+  }
+  const hosts = await Promise.all(
+    [...names.values()]
+      .slice(0, maxLookups)
+      .map((target) => hostProblems(target, where(target.element.start), resolve, signal)),
+  );
+  return [
+    ...portProblems(targets, where),
+    ...[...misspelt.values()].filter((problem) => problem !== undefined),
+    ...forbiddenAddresses(root, targets, where),
+    ...hosts.flat(),
+  ];
+}
+
+/** Wherever they are written; those that stand in no target are told as what stands there. */
+function forbiddenAddresses(
+  root: Prepared['root'],
+  targets: readonly Target[],
+  where: Prepared['where'],
+): readonly Problem[] {
+  const direct = targets.filter(({ host }) => isForbidden(host));
+  const known = new Set(direct.map(({ element }) => element));
+  const others = addressedIn(root).flatMap(({ value, element }) => {
+    // Digits alone may be anything, and what stands behind a slash is a path.
+    const isHost = /[.:]/.test(value) && !/[/\\]/.test(value);
+    const host = isHost ? literalAddress(value) : undefined;
+    const address = [addressIn(value), host].find((one) => one !== undefined && isForbidden(one));
+    if (known.has(element) || address === undefined) return [];
+    return [forbiddenProblem(value, address, where(element.start))];
+  });
+  const told = [...Map.groupBy(direct, ({ host }) => host).values()].flatMap(([first]) =>
+    first === undefined ? [] : first,
+  );
+  return [
+    ...told.map(({ host, element }) => forbiddenProblem(host, host, where(element.start))),
+    ...others,
+  ];
+}
+
+function portProblems(targets: readonly Target[], where: Prepared['where']): readonly Problem[] {
+  return targets.flatMap(({ host, port, element }) => {
+    const written = element.attribute('port');
+    const isKnown = element.name !== 'http' && written?.includes('%%') !== true;
+    const isMissing = port === undefined && written !== undefined && isKnown;
+    const isWrong = port !== undefined && !(Number.isInteger(port) && port >= 1 && port <= 65_535);
+    if (!isMissing && !isWrong) return [];
+    return [
+      {
+        code: 'TSUNG_PORT' as const,
+        message: `port "${written ?? port}" of "${host}" is not a port`,
+        hint: 'ports are whole numbers from 1 to 65535',
+        where: where(element.start),
+      },
+    ];
+  });
+}
+
+async function hostProblems(
+  { host }: Target,
+  where: string,
+  resolve: Resolve,
+  signal: AbortSignal,
+): Promise<readonly Problem[]> {
+  const addresses = await resolve(host, signal);
+  if (typeof addresses === 'string') {
+    return [
+      {
+        code: 'TARGET_UNRESOLVABLE',
+        message: `target "${host}" has no address: ${addresses}`,
+        hint: 'check the spelling, and whether the name is known where the instance runs',
+        where,
+      },
+    ];
+  }
+  const address = addresses.find(isForbidden);
+  return address === undefined ? [] : [forbiddenProblem(host, address, where)];
+}
+
+function forbiddenProblem(host: string, address: string, where: string): Problem {
+  return {
+    code: 'TARGET_FORBIDDEN',
+    message: `target "${host}" is ${host === address ? '' : `${address}, `}an address of the instance metadata service`,
+    hint: 'name the site that is to be tested',
+    where,
+  };
+}

@@ -1,0 +1,151 @@
+/**
+ * Finds values that the DTD allows and Tsung cannot read: it scans numbers as Erlang's, and keeps text as a list of bytes, so that
+ * a character beyond Latin-1 ends it, or makes an error of every request.
+ */
+
+import type { Problem } from '../../../errors.ts';
+import { number } from '../scenario/load.ts';
+import type { Where } from '../xml/source-map.ts';
+import { descendants, type Element, unescapeXml, withAllBelow } from '../xml/tree.ts';
+
+/** `infinity`, `%%` and such: what else than a number Tsung takes there. */
+type Rule = Readonly<{ isWhole: boolean; others?: RegExp }>;
+
+const whole: Rule = { isWhole: true };
+const fraction: Rule = { isWhole: false };
+const wholeOrVariable: Rule = { isWhole: true, others: /%%/ };
+
+const dynamicTime = /^(%%.*|wait_bidi|wait_global)$/s;
+
+/** By element, or by `option NAME` for one of its options. */
+const rules: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
+  thinktime: {
+    value: { isWhole: false, others: dynamicTime },
+    min: whole,
+    max: whole,
+  },
+  for: { from: wholeOrVariable, to: wholeOrVariable, incr: whole },
+  repeat: { max_repeat: whole },
+  match: { max_loop: whole, loop_back: whole, max_restart: whole, sleep_loop: whole },
+  load: { duration: whole, loop: whole },
+  user: { start_time: fraction },
+  server: { weight: fraction },
+  session_setup: { probability: fraction, weight: fraction },
+  'option thinktime': { value: fraction, min: whole, max: whole },
+  'option hibernate': { value: { isWhole: true, others: /^infinity$/ } },
+  'option rate_limit': { value: whole, max: whole },
+  'option ports_range': { min: whole, max: whole },
+  ...Object.fromEntries(
+    [
+      ...['seed', 'job_notify_port', 'connect_timeout', 'idle_timeout', 'global_ack_timeout'],
+      ...['max_retries', 'retry_timeout', 'tcp_rcv_buffer', 'tcp_snd_buffer', 'udp_rcv_buffer'],
+      ...['udp_snd_buffer', 'userid_max', 'global_number'],
+    ].map((name) => [`option ${name}`, { value: whole }]),
+  ),
+};
+const options = ['option', 'set_option'];
+const ruled = Object.keys(rules).filter((key) => key !== 'thinktime' && !key.includes(' '));
+
+export function valueProblems({
+  root,
+  text,
+  where,
+}: Readonly<{ root: Element; text: string; where: Where }>): readonly Problem[] {
+  const sent = new Set(descendants(root, 'request', 'user_agent').flatMap(withAllBelow));
+  const named = descendants(root, 'transaction', 'interaction', 'foreach');
+  const thinktimes = isOverridden(root) ? [] : descendants(root, 'thinktime');
+  return [
+    ...descendants(root, ...ruled, ...options).flatMap((element) => numberProblems(element, where)),
+    ...thinktimes.flatMap((element) => thinktimeProblems(element, where)),
+    ...[...sent, ...named].flatMap((element) => attributeProblems(element, where)),
+    ...[...sent].flatMap((element) => contentProblems(element, text, where)),
+  ];
+}
+
+function numberProblems(element: Element, where: Where): readonly Problem[] {
+  const { name, attributes } = element;
+  const option = options.includes(name) ? (element.attribute('name') ?? '') : undefined;
+  const key = option === undefined ? name : `option ${option}`;
+  const its = Object.hasOwn(rules, key) ? (rules[key] ?? {}) : {};
+  return attributes.flatMap((attribute) => {
+    const rule = Object.hasOwn(its, attribute.name) ? its[attribute.name] : undefined;
+    if (rule === undefined || isRead(attribute.value, rule)) return [];
+    const of = option === undefined ? `<${name}>` : `<${name} name="${option}">`;
+    const kind = rule.isWhole ? 'whole number' : 'number';
+    return [
+      {
+        code: 'TSUNG_NUMBER' as const,
+        message: `${attribute.name} "${attribute.value}" of ${of} is not a ${kind}`,
+        hint: rule.isWhole
+          ? 'write it in digits, such as 5, without sign and unit'
+          : 'write it as 5 or 0.5, without sign and unit',
+        where: where(attribute.start),
+      },
+    ];
+  });
+}
+
+/** Where the option says so, no thinktime is even read. */
+function isOverridden(root: Element): boolean {
+  return descendants(root, 'option').some(
+    (option) => option.attribute('name') === 'thinktime' && option.attribute('override') === 'true',
+  );
+}
+
+/** Either a time above 0 or whole seconds from min to max; without any of them it is the option's. */
+function thinktimeProblems(element: Element, where: Where): readonly Problem[] {
+  const problems = numberProblems(element, where).filter(() => element.attribute('value') !== '');
+  if (problems.length > 0) return problems;
+  const [value, min, max] = ['value', 'min', 'max'].map((name) => element.attribute(name)?.trim());
+  if (value !== undefined && dynamicTime.test(value)) return [];
+  const isTime = min === undefined && max === undefined && (number(value ?? '1') ?? 0) > 0;
+  const isRange = value === undefined && Number(min) > 0 && Number(max) > Number(min);
+  if (isTime || isRange) return [];
+  const shown = element.attributes
+    .filter(({ name }) => name !== 'random')
+    .map((attribute) => `${attribute.name} "${attribute.value}"`);
+  return [
+    {
+      code: 'TSUNG_NUMBER',
+      message: `<thinktime> is neither a time nor a range: ${shown.join(' ')}`,
+      hint: 'give it a value above 0, or a min above 0 and a max above that; leave it out where nothing is waited for',
+      where: where(element.start),
+    },
+  ];
+}
+
+function isRead(value: string, { isWhole, others }: Rule): boolean {
+  if (others?.test(value) === true) return true;
+  return isWhole ? /^\d+$/.test(value.trim()) : number(value.trim()) !== undefined;
+}
+
+function attributeProblems({ name, attributes }: Element, where: Where): readonly Problem[] {
+  // A path is given to the file system, not to the target.
+  return attributes
+    .filter((attribute) => attribute.name !== 'contents_from_file')
+    .flatMap((attribute) =>
+      textProblems(`${attribute.name} of <${name}>`, attribute.value, () => where(attribute.start)),
+    );
+}
+
+/** Only elements without elements below them have text in Tsung's DTD. */
+function contentProblems(element: Element, text: string, where: Where): readonly Problem[] {
+  if (element.children.length > 0) return [];
+  const content = text.slice(element.openEnd, element.end).replace(/<!--.*?(?:-->|$)/gs, '');
+  return textProblems(`the text of <${element.name}>`, unescapeXml(content), () =>
+    where(element.openEnd),
+  );
+}
+
+function textProblems(what: string, value: string, where: () => string): readonly Problem[] {
+  const character = /[\u{100}-\u{10ffff}]/u.exec(value)?.[0];
+  if (character === undefined) return [];
+  return [
+    {
+      code: 'TSUNG_TEXT',
+      message: `${what} has the character "${character}"`,
+      hint: 'tsung can send characters up to "ÿ" only: percent-encode it in a URL (encodeURIComponent), and send a body from a file (contents_from_file)',
+      where: where(),
+    },
+  ];
+}

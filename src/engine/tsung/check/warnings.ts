@@ -1,0 +1,77 @@
+/**
+ * What a scenario does that its author may not mean: nothing that is wrong, but worth a word before
+ * it is fired.
+ */
+
+import { nearest } from '../../../nearest.ts';
+import type { Change } from '../../engine.ts';
+import type { Prepared } from '../scenario/prepare.ts';
+import { targetsOf } from '../scenario/targets.ts';
+import { descendants } from '../xml/tree.ts';
+import { isLoopback } from './addresses.ts';
+
+/** Its page is there on an instance. */
+const pagePort = 80;
+
+const options = [
+  ...['bosh_path', 'connect_timeout', 'file_server', 'global_ack_timeout', 'global_number'],
+  ...['hibernate', 'idle_timeout', 'ip_transparent', 'job_notify_port', 'max_retries'],
+  ...['max_ssh_startup_per_core', 'ports_range', 'rate_limit', 'retry_timeout', 'seed'],
+  ...['ssl_ciphers', 'ssl_reuse_sessions', 'ssl_versions', 'tcp_rcv_buffer', 'tcp_reuseaddr'],
+  ...['tcp_reuseport', 'tcp_snd_buffer', 'thinktime', 'udp_rcv_buffer', 'udp_snd_buffer'],
+  ...['websocket_frame', 'websocket_path', 'websocket_subprotocols'],
+];
+const optionsSince18 = [
+  ...['ip_bind_address_no_port', 'local_file_server', 'ssl_disable_sni', 'websocket_origin'],
+];
+
+export function warnings(prepared: Prepared, version: string): readonly Change[] {
+  return [...unknownOptions(prepared, version), ...silent(prepared), ...loopback(prepared)];
+}
+
+/** Those of a protocol (`type`) are read by its own module, which refuses what it does not know. */
+function unknownOptions({ root, where }: Prepared, version: string): readonly Change[] {
+  const isOld = /^1\.[0-7](\.|$)/.test(version);
+  const known = isOld ? options : [...options, ...optionsSince18];
+  return descendants(root, 'option').flatMap((option) => {
+    const name = option.attribute('name') ?? '';
+    if (known.includes(name) || option.attribute('type') !== undefined) return [];
+    const meant = nearest(name, known);
+    const since = optionsSince18.includes(name) ? '; Tsung 1.8 does' : '';
+    return [
+      {
+        what: `option "${name}" does nothing`,
+        why: `Tsung ${version} does not know it${since}${meant === undefined ? '' : `; did you mean "${meant}"?`}`,
+        where: where(option.start),
+      },
+    ];
+  });
+}
+
+function silent({ root, where }: Prepared): readonly Change[] {
+  return descendants(root, 'session')
+    .filter((session) => descendants(session, 'request').length === 0)
+    .map((session) => ({
+      what: `session "${session.attribute('name') ?? ''}" sends nothing`,
+      why: 'it has no <request>',
+      where: where(session.start),
+    }));
+}
+
+/** What is `localhost` for the author is another machine than the one that fires. */
+function loopback({ root, where }: Prepared): readonly Change[] {
+  const seen = new Set<string>();
+  return targetsOf(root).flatMap(({ host, port, element }) => {
+    const place = `${host}:${port}`;
+    if (!isLoopback(host) || seen.has(place)) return [];
+    seen.add(place);
+    const page = port === pagePort ? ', and its port 80 is the page of Onager' : '';
+    return [
+      {
+        what: `"${host}" is the machine that fires${page}`,
+        why: 'name the site that is to be tested, unless it runs there',
+        where: where(element.start),
+      },
+    ];
+  });
+}

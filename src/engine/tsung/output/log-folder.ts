@@ -1,0 +1,63 @@
+/**
+ * Finds the folder that Tsung made for one run, `<output>/tsung/<YYYYMMDD-HHMM>/`, and its dumps and
+ * controller's log.
+ */
+
+import { opendir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hasCode } from '../../../errors.ts';
+import { readUntrustedEnd, readUntrustedStart } from '../../../files/untrusted-text.ts';
+
+export const logRoot = 'tsung';
+
+/** Holds a whole block of statistics, however many names there are. */
+export const endBytes = 1024 ** 2;
+
+/** The folder's absolute path; undefined before Tsung has made it. */
+export async function findLogFolder(outputDir: string): Promise<string | undefined> {
+  let newest: string | undefined;
+  for await (const name of namesIn(join(outputDir, logRoot))) {
+    if (/^\d{8}-\d{4}$/.test(name) && (newest === undefined || name > newest)) newest = name;
+  }
+  return newest === undefined ? undefined : join(outputDir, logRoot, newest);
+}
+
+/** The per-beam files of requests (`tsung-<vm>.dump`) in a log folder. */
+export async function findDumps(folder: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for await (const name of namesIn(folder)) if (/^tsung-\d+\.dump$/.test(name)) found.push(name);
+  return found.sort();
+}
+
+/** What the controller logged first and last: each user that crashes takes some kilobytes. Empty where it logged nothing. */
+export async function readControllerLog(folder: string): Promise<string> {
+  const name = await findControllerLog(folder);
+  if (name === undefined) return '';
+  const path = join(folder, name);
+  const [first, last] = [readUntrustedStart(path, endBytes), readUntrustedEnd(path, endBytes)];
+  return first === last ? first : `${first}\n${last}`;
+}
+
+async function findControllerLog(folder: string): Promise<string | undefined> {
+  for await (const name of namesIn(folder)) if (/^tsung_controller.*\.log$/.test(name)) return name;
+  return undefined;
+}
+
+/** Tsung makes a few for each of its VMs; the scenario may have made any number of others. */
+const maxNames = 20_000;
+
+async function* namesIn(path: string): AsyncGenerator<string> {
+  let names = 0;
+  try {
+    for await (const { name } of await opendir(path, { bufferSize: 256 })) {
+      names += 1;
+      if (names > maxNames) return;
+      yield name;
+    }
+  } catch (error) {
+    // Whatever is in its place: nothing of Tsung's is in there.
+    if (!notListed.some((code) => hasCode(error, code))) throw error;
+  }
+}
+
+const notListed = ['ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES'];

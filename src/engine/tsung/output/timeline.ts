@@ -1,0 +1,133 @@
+/**
+ * Gives the samples of `tsung-fullstats.log`, which come without time, the time of the interval they belong to.
+ *
+ * tsung.log says how many samples of a name there were up to the end of each interval, so the k-th sample of a name belongs to
+ * the first interval whose count reaches k, and is told to have ended in the middle of that interval's last second: its end is
+ * the first moment of the next. The two files are written at different times: whichever runs ahead is kept.
+ */
+
+import { otherName, type SampleKind, type Samples } from '../../samples.ts';
+import { batchRows, type ColumnBatch, createColumnBatch } from './column-batch.ts';
+import { type Mark, timed } from './log-parser.ts';
+import { maxTableNames } from './name-table.ts';
+
+/** The plan has Tsung write an interval a second. */
+const halfIntervalMs = 500;
+
+export type Timeline = Readonly<{
+  mark(mark: Mark): void;
+  /** Takes the durations (ms) of a name; undefined for a kind that nobody wants. */
+  samplesOf(name: string): ((durationMs: number) => void) | undefined;
+  /** Samples whose time is known by now; all that are left if `all`, with the last time there was. */
+  release(options?: Readonly<{ all: boolean }>): Generator<Samples>;
+  /** How many samples and marks wait for their other half. */
+  waiting(): Readonly<{ samples: number; marks: number }>;
+}>;
+
+type Series = {
+  readonly batch: ColumnBatch;
+  readonly nameIndex: number;
+  readonly sample: (durationMs: number) => void;
+  /** Samples given away so far, and those that wait, from `head` on. */
+  released: number;
+  durationsUs: number[];
+  head: number;
+  marks: Mark[];
+  markHead: number;
+};
+
+export function createTimeline({
+  kinds,
+  requestName,
+}: Readonly<{ kinds: readonly SampleKind[]; requestName: string }>): Timeline {
+  const names: string[] = [];
+  const batches = new Map(kinds.map((kind) => [kind, createColumnBatch(kind, names, [''])]));
+  const series = new Map<string, Series>();
+  let lastMs = Number.NaN;
+  let waitingSamples = 0;
+  let waitingMarks = 0;
+
+  function seriesOf(name: string): Series | undefined {
+    const known = series.get(name);
+    if (known !== undefined) return known;
+    const shown = timed(name);
+    const batch = batches.get(shown.kind);
+    if (batch === undefined) return undefined;
+    if (series.size >= maxTableNames && name !== otherName) return seriesOf(otherName);
+    const nameIndex = names.push(shown.kind === 'request' ? requestName : shown.name) - 1;
+    const fresh: Series = {
+      batch,
+      nameIndex,
+      sample(durationMs) {
+        fresh.durationsUs.push(Math.round(durationMs * 1000));
+        waitingSamples += 1;
+      },
+      released: 0,
+      durationsUs: [],
+      head: 0,
+      marks: [],
+      markHead: 0,
+    };
+    series.set(name, fresh);
+    return fresh;
+  }
+
+  function* releaseOf(one: Series, all: boolean): Generator<Samples> {
+    const { batch, nameIndex } = one;
+    while (one.head < one.durationsUs.length) {
+      const endMs = nextTime(one);
+      if (endMs === undefined && !all) break;
+      const row = batch.count++;
+      batch.name[row] = nameIndex;
+      batch.endMs[row] = (endMs ?? lastMs) - halfIntervalMs;
+      batch.durationUs[row] = one.durationsUs[one.head] ?? 0;
+      batch.ok[row] = 1;
+      if (batch.count === batchRows) yield batch.take();
+      one.head += 1;
+      one.released += 1;
+      waitingSamples -= 1;
+    }
+    compact(one);
+  }
+
+  /** The end of the interval that the next sample belongs to; undefined while that is not known. */
+  function nextTime(one: Series): number | undefined {
+    for (;;) {
+      const mark = one.marks[one.markHead];
+      if (mark === undefined || mark.total > one.released) return mark?.endMs;
+      one.markHead += 1;
+      waitingMarks -= 1;
+    }
+  }
+
+  return {
+    mark(mark) {
+      lastMs = Math.max(mark.endMs, Number.isNaN(lastMs) ? 0 : lastMs);
+      const one = seriesOf(mark.name);
+      if (one === undefined) return;
+      const last = one.marks.at(-1);
+      // Intervals without a new sample say nothing.
+      if (mark.total <= (last?.total ?? one.released)) return;
+      one.marks.push(mark);
+      waitingMarks += 1;
+    },
+    samplesOf: (name) => seriesOf(name)?.sample,
+    *release({ all } = { all: false }) {
+      for (const one of series.values()) yield* releaseOf(one, all);
+      for (const batch of batches.values()) if (batch.count > 0) yield batch.take();
+    },
+    waiting: () => ({ samples: waitingSamples, marks: waitingMarks }),
+  };
+}
+
+/** Forgets what is given away, now and then. */
+function compact(one: Series): void {
+  if (one.head === one.durationsUs.length) {
+    one.durationsUs = [];
+    one.head = 0;
+  }
+  if (one.markHead > 1_000) {
+    one.marks = one.marks.slice(one.markHead);
+    one.markHead = 0;
+  }
+}

@@ -1,0 +1,32 @@
+/** Tells a load that got not one answer, which Tsung itself finds as good as any other. */
+
+import type { Problem } from '../../../errors.ts';
+import type { TsungTotals } from './totals.ts';
+
+/** Failures to connect that are this machine's own: they say nothing of the target. */
+const ownFailure = /_(emfile|enfile|eaddrinuse|eaddrnotavail|enobufs|enomem|system_limit)$/;
+const maxKinds = 5;
+
+/** Undefined where a request was answered, or none was made. */
+export function unansweredProblem(total: TsungTotals): Problem | undefined {
+  const users = total('users_count');
+  if (users === 0 || total('request') > 0 || total('request_noack') > 0) return undefined;
+  const errors = [...total.all].filter(
+    ([name, count]) => /^error_(?!abort)/.test(name) && count > 0 && !ownFailure.test(name),
+  );
+  const kinds = errors.slice(0, maxKinds).map(([name, count]) => `${name} (${count} times)`);
+  const because = kinds.length === 0 ? '' : `: ${kinds.join(', ')}`;
+  if (total('connect') === 0 && errors.some(([name]) => name.startsWith('error_connect_'))) {
+    return {
+      code: 'TARGET_UNREACHABLE',
+      message: `not one of ${users} users could connect to the target${because}`,
+      hint: 'check that it runs, its port, and whether its security group and firewall let this machine in',
+    };
+  }
+  if (total('size_sent') === 0) return undefined;
+  return {
+    code: 'TARGET_UNANSWERED',
+    message: `the target answered not one request of ${users} users${because}`,
+    hint: 'it takes what is sent and sends nothing back in time: check it by hand (curl), and that the load lasts longer than an answer takes',
+  };
+}

@@ -1,0 +1,109 @@
+/**
+ * Tells of users that died inside Tsung, which counts them and goes on; why, Erlang writes into the
+ * controller's log.
+ */
+
+import type { Problem } from '../../../errors.ts';
+import type { TsungTotals } from '../output/totals.ts';
+
+const maxShown = 120;
+const maxReason = 2_000;
+
+/**
+ * What the reasons mean, by how they begin; the first function in the trace is where it happened.
+ */
+const meanings: readonly (readonly [RegExp, (match: RegExpExecArray) => string])[] = [
+  [
+    /^set_profile_error/,
+    () => 'a step of the session is not there: is it of another protocol than the session?',
+  ],
+  [
+    /^\{'module could not be loaded',\s*\[\{'?([\w.@]+)'?,'?([\w.@]+)'?/,
+    ([, module, called]) => `the Erlang module "${module}" is not there (${module}:${called})`,
+  ],
+  [
+    /^\{'function not exported',\s*\[\{'?([\w.@]+)'?,'?([\w.@]+)'?/,
+    ([, module, called]) => `the Erlang module "${module}" has no such function "${called}"`,
+  ],
+  [
+    /^\{\{badmatch,(.*?)\},\s*\[\{/s,
+    ([, value]) => `there is no match for the value ${short(value)}`,
+  ],
+  [
+    /^\{\{case_clause,(.*?)\},\s*\[\{/s,
+    ([, value]) => `there is no case for the value ${short(value)}`,
+  ],
+  [
+    /^\{function_clause,\s*\[\{'?([\w.@]+)'?,'?([\w.@/-]+)'?/,
+    ([, module, called]) => `${module}:${called} was given what it cannot take`,
+  ],
+  [
+    /^\{badarg,\s*\[\{'?([\w.@]+)'?,'?([\w.@/-]+)'?/,
+    ([, module, called]) => `${module}:${called} was given a wrong argument`,
+  ],
+  [/^\{badarith,/, () => 'it computes with something that is not a number'],
+];
+
+/**
+ * Undefined where a request was answered, or something else than crashes explains that none was.
+ */
+export function allCrashedProblem(total: TsungTotals, controller: string): Problem | undefined {
+  const [users, crashed] = [total('users_count'), total('error_unknown')];
+  if (crashed === 0 || total('request') + total('request_noack') > 0) return undefined;
+  const isSilent = total('size_sent') === 0 && total('connect') === 0;
+  const isRefused = [...total.all].some(
+    ([name, count]) => name.startsWith('error_connect_') && count > 0,
+  );
+  if (crashed < users && (isRefused || !isSilent)) return undefined;
+  const what = isSilent
+    ? `not one of ${users} users sent a request`
+    : `not one request of ${users} users was answered`;
+  const how = crashed < users ? `${crashed} of them` : 'all';
+  return problem(`${what}: ${how} crashed inside Tsung`, controller);
+}
+
+/** Undefined where nobody crashed. */
+export function crashWarning(total: TsungTotals, controller: string): Problem | undefined {
+  const [users, crashed] = [total('users_count'), total('error_unknown')];
+  if (crashed === 0) return undefined;
+  return problem(`${crashed} of ${users} users crashed inside Tsung`, controller);
+}
+
+function problem(message: string, controller: string): Problem {
+  const reason = firstReason(controller);
+  return {
+    code: 'TSUNG_USERS_CRASHED',
+    message: reason === undefined ? message : `${message}, the first because ${reason}`,
+    hint: 'mend the scenario there; all that Erlang says of each crash is in engine/tsung/…/tsung_controller_….log',
+  };
+}
+
+function firstReason(controller: string): string | undefined {
+  const report = controller.slice(indexAfter(controller, '** State machine <'));
+  const reason = report
+    .slice(indexAfter(report, '** Reason for termination =='))
+    .slice(0, maxReason);
+  const written = /^\s*\*\* (.*?)(?:\n\s*\n|$)/s.exec(reason)?.[1];
+  if (written === undefined) return undefined;
+  for (const [pattern, say] of meanings) {
+    const match = pattern.exec(written);
+    if (match !== null) return `${say(match)}${placeOf(written)}`;
+  }
+  return `Erlang says ${short(written)}`;
+}
+
+/** The end of the text where it is not there. */
+function indexAfter(text: string, wanted: string): number {
+  const at = text.indexOf(wanted);
+  return at === -1 ? text.length : at + wanted.length;
+}
+
+/** Code of the scenario itself (`eval`) has no name and no line. */
+function placeOf(written: string): string {
+  return /\[\{erl_eval,/.test(written) ? ' in the code of the scenario' : '';
+}
+
+function short(term = ''): string {
+  const line = term.replace(/\s+/g, ' ').trim();
+  return line.length > maxShown ? `${line.slice(0, maxShown)}…` : line;
+}

@@ -1,0 +1,98 @@
+/** Has Tsung's own script turn tsung.log into its HTML report. */
+
+import { createWriteStream } from 'node:fs';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { OnagerError } from '../../../errors.ts';
+import { type Opened, openUntrusted } from '../../../files/untrusted-file.ts';
+import type { EngineOutput } from '../../engine.ts';
+import { findLogFolder } from '../output/log-folder.ts';
+import type { Install } from './install.ts';
+import { runTool } from './tool.ts';
+
+const page = 'report.html';
+const maxLogBytes = 512 * 1024 ** 2;
+/** No line that is harmless is as long. */
+const maxLineLength = 4_096;
+
+/**
+ * What Tsung itself writes: a moment, or a name with numbers. The script makes file names, HTML and Gnuplot programs of the names as they
+ * are, and Gnuplot runs what is in backquotes: a line that the engine's user made up must not come to it.
+ */
+const harmless =
+  /^(?:# stats: dump at \d{1,15}|stats: (?:[\p{L}\p{N}_@.:-]{1,200}|\{[\w:]{1,100},"[\w@.:-]{1,300}"\}) [-+\d.e ]{1,300})$/u;
+
+/** The script writes beside the log it reads: it is given a copy, and only what it made is kept. Whoever calls limits its time. */
+export async function makeNativeReport(
+  install: Install,
+  output: EngineOutput,
+  into: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const folder = await findLogFolder(output.dir);
+  if (folder === undefined) throw failed('tsung wrote no log');
+  const script = join(install.installDir, 'bin', 'tsung_stats.pl');
+  await mkdir(into, { recursive: true });
+  await copyHarmless(join(folder, 'tsung.log'), join(into, 'tsung.log'));
+  const { failure, stderr } = await runTool('perl', {
+    args: [script, '--stats', join(into, 'tsung.log')],
+    cwd: into,
+    env: { HOME: into },
+    maxBytes: 1024 * 1024,
+    signal,
+  }).catch((cause: unknown) => {
+    throw isTimeout(cause) ? failed('it did not end in time') : cause;
+  });
+  if (!(await readdir(into)).includes(page)) {
+    throw failed(reasonOf(stderr) ?? failure?.reason ?? 'it made no page');
+  }
+  await rm(join(into, 'tsung.log'), { force: true });
+  return page;
+}
+
+async function copyHarmless(from: string, to: string): Promise<void> {
+  const opened = await openUntrusted(from);
+  if (opened === undefined) throw failed('tsung wrote no log');
+  const { bytes, handle } = opened;
+  async function* kept(): AsyncGenerator<string> {
+    for await (const line of linesOf(handle)) if (harmless.test(line)) yield `${line}\n`;
+  }
+  try {
+    if (bytes > maxLogBytes) throw failed(`its log has ${bytes} bytes`);
+    await pipeline(Readable.from(kept()), createWriteStream(to));
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * A line of any length takes no more memory than a long one: it is cut, and then still longer than
+ * what is harmless.
+ */
+async function* linesOf(handle: Opened['handle']): AsyncGenerator<string> {
+  let carry = '';
+  for await (const piece of handle.createReadStream({ encoding: 'utf8', autoClose: false })) {
+    const lines = `${carry}${piece}`.split('\n');
+    carry = (lines.pop() ?? '').slice(0, maxLineLength);
+    yield* lines;
+  }
+  yield carry;
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'TimeoutError';
+}
+
+function reasonOf(stderr: string): string | undefined {
+  const module = /Can't locate (\S+)\.pm in @INC/.exec(stderr)?.[1]?.replaceAll('/', '::');
+  if (module !== undefined) return `the Perl module ${module} is not installed`;
+  return stderr.trim().split('\n').at(-1)?.slice(0, 300) || undefined;
+}
+
+function failed(reason: string): OnagerError {
+  return new OnagerError('TSUNG_REPORT', `tsung's own report was not made: ${reason}`, {
+    hint: 'apt-get install --reinstall tsung libtemplate-perl gnuplot-nox; the report of Onager does not need it',
+  });
+}

@@ -1,0 +1,137 @@
+/** How a run of Tsung ended, by what it wrote: its exit code is 0 for nearly everything. */
+
+import { join } from 'node:path';
+import type { Problem } from '../../../errors.ts';
+import { readUntrustedEnd } from '../../../files/untrusted-text.ts';
+import type { EngineOutput, Exit, Outcome } from '../../engine.ts';
+import { endBytes, findLogFolder, readControllerLog } from '../output/log-folder.ts';
+import { totalsOf } from '../output/totals.ts';
+import { unansweredProblem } from '../output/unanswered.ts';
+import { configErrorInWords } from './config-error.ts';
+import { allCrashedProblem, crashWarning } from './crashes.ts';
+import { firstWords, notStartedProblem } from './not-started.ts';
+
+/** More than the host keeps of what an engine says. */
+const maxWordsBytes = 17 * 1024 ** 2;
+
+/** A load that reached its end without one answer has failed. */
+export async function outcomeOf(output: EngineOutput, exit: Exit): Promise<Outcome> {
+  const said = await readLogs(output);
+  const outcome = endedByHost(exit) ?? (await endedByItself(output, exit, said));
+  if (outcome.kind !== 'complete' && outcome.kind !== 'cut') return outcome;
+  const total = totalsOf(said.log);
+  const problem = allCrashedProblem(total, said.controller) ?? unansweredProblem(total);
+  return problem === undefined ? outcome : { kind: 'failed', problem };
+}
+
+/** What went wrong in a load that went on. */
+export async function warningsOf(output: EngineOutput): Promise<readonly Problem[]> {
+  const { log, controller } = await readLogs(output);
+  const warning = crashWarning(totalsOf(log), controller);
+  return warning === undefined ? [] : [warning];
+}
+
+type Logs = Readonly<{ log: string; controller: string }>;
+
+async function readLogs({ dir }: EngineOutput): Promise<Logs> {
+  const folder = await findLogFolder(dir);
+  if (folder === undefined) return { log: '', controller: '' };
+  const log = readUntrustedEnd(join(folder, 'tsung.log'), endBytes);
+  return { log, controller: await readControllerLog(folder) };
+}
+
+async function endedByItself(
+  output: EngineOutput,
+  exit: Exit,
+  { log, controller }: Logs,
+): Promise<Outcome> {
+  if (log.includes('\nEndMonitor:') || log.startsWith('EndMonitor:')) {
+    // The increment of the last block that has the counter: 1 where the end itself was an abort.
+    if (!/^stats: error_abort \d+ [1-9]/m.test(log)) return { kind: 'complete' };
+    if (controller.includes('max duration reached')) return { kind: 'cut' };
+    return { kind: 'failed', problem: abortedProblem(controller) };
+  }
+  const stderr = readUntrustedEnd(join(output.dir, 'stderr.log'), maxWordsBytes);
+  const stdout = readUntrustedEnd(join(output.dir, 'stdout.log'), maxWordsBytes);
+  const refused =
+    configErrorInWords(stderr, `${controller}\n${stdout}`) ??
+    (log === '' ? notStartedProblem(`${stderr}\n${stdout}`, exit.exitCode) : undefined);
+  if (refused !== undefined) return { kind: 'failed', problem: refused };
+  return { kind: 'interrupted', problem: interruptedProblem(exit, stderr) };
+}
+
+/** What the host process did, it knows best. */
+function endedByHost(exit: Exit): Outcome | undefined {
+  switch (exit.reason) {
+    case 'stopped':
+      return { kind: 'stopped' };
+    case 'duration-limit':
+    case 'drain-limit':
+      return { kind: 'cut' };
+    case 'disk-limit':
+      return {
+        kind: 'interrupted',
+        problem: {
+          code: 'TSUNG_INTERRUPTED',
+          message: exit.detail ?? 'the disk was nearly full',
+          hint: 'use a larger disk, or "samples: false", which writes no row a request',
+        },
+      };
+    case 'stalled':
+      return {
+        kind: 'failed',
+        problem: {
+          code: 'TSUNG_STALLED',
+          message: exit.detail ?? 'tsung no longer did anything',
+          hint: 'what was measured until then is reported; the log of the controller is engine/tsung/…/tsung_controller_….log',
+        },
+      };
+    case 'spawn-failed':
+      return {
+        kind: 'failed',
+        problem: {
+          code: 'ENGINE_MISSING',
+          message: exit.detail ?? 'tsung did not start',
+          hint: 'apt-get install tsung libxml2-utils',
+        },
+      };
+    case 'lost':
+      return { kind: 'interrupted', problem: interruptedProblem(exit) };
+    case 'ended':
+      return undefined;
+    default:
+      return exit.reason satisfies never;
+  }
+}
+
+function abortedProblem(controller: string): Problem {
+  return {
+    code: 'TSUNG_ABORTED',
+    message: abortedBecause(controller),
+    hint: 'a scenario aborts by <abort type="all"/> or <match do="abort_test">; what was measured until then is reported',
+  };
+}
+
+function abortedBecause(controller: string): string {
+  if (controller.includes('OK match, aborting the whole test'))
+    return 'the scenario ended the test: its <match do="abort_test"> said so';
+  if (controller.includes('Aborting the whole test by request'))
+    return 'the scenario ended the test: a user came to its <abort type="all"/>';
+  const reason = /Can't start [^\n]*|Abort !/.exec(controller)?.[0];
+  return `tsung aborted the test${reason === undefined ? '' : `: ${reason.trim()}`}`;
+}
+
+function interruptedProblem(exit: Exit, stderr = ''): Problem {
+  const how =
+    exit.signal === undefined ? `exit code ${exit.exitCode ?? 'unknown'}` : `signal ${exit.signal}`;
+  return {
+    code: 'TSUNG_INTERRUPTED',
+    message: exit.detail ?? `tsung ended without its closing line (${how})${lastWords(stderr)}`,
+    hint: 'it was killed, or the machine was; what was measured until then is reported',
+  };
+}
+
+function lastWords(stderr: string): string {
+  const words = firstWords(stderr);
+  return words === undefined ? '' : `: ${words}`;
+}

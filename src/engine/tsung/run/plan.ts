@@ -1,0 +1,116 @@
+/** Plans a run of Tsung: which program, with which arguments, environment and files. */
+
+import { randomBytes, randomInt } from 'node:crypto';
+import { join } from 'node:path';
+import { OnagerError, ProblemsError } from '../../../errors.ts';
+import type { Host, Plan, Scenario } from '../../engine.ts';
+import { warnings } from '../check/warnings.ts';
+import { logRoot } from '../output/log-folder.ts';
+import { resolveFiles } from '../scenario/file-references.ts';
+import { readLoad } from '../scenario/load.ts';
+import { prepare } from '../scenario/prepare.ts';
+import { requestSampling } from '../scenario/request-sampling.ts';
+import { rewrite } from '../scenario/rewrite.ts';
+import { targetsOf } from '../scenario/targets.ts';
+import { longestThinkMs } from '../scenario/think-time.ts';
+import { descendants, type Element, parseTree } from '../xml/tree.ts';
+import { companion, stopFileVariable } from './companion.ts';
+import type { Install } from './install.ts';
+
+const configFile = 'tsung.xml';
+const stopFile = 'stop';
+/** Tsung waits so long before the first user (`-w`). */
+const warmUpMs = 1_000;
+/** What Tsung may take beyond a `duration` to start and to end, on a machine that has next to no time for it. */
+const overheadMs = 15 * 60_000;
+const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+export async function createPlan(
+  install: Install,
+  scenario: Scenario,
+  host: Host,
+  limits: Plan['limits'],
+): Promise<Plan> {
+  const { outputDir } = host;
+  if (!/^[\w./@%+=:,~-]+$/.test(outputDir)) {
+    throw new OnagerError('TSUNG_FOLDER', `tsung cannot write to a folder named "${outputDir}"`, {
+      hint: 'choose a folder whose path has no spaces and no quotes',
+    });
+  }
+  const prepared = await prepare(scenario, install.dtd);
+  const [problem, ...others] = [...prepared.problems, ...resolveFiles(prepared).problems];
+  if (problem !== undefined) throw new ProblemsError([problem, ...others]);
+
+  const { root } = prepared;
+  const { text, changes } = rewrite({ prepared, host, dtd: install.dtd });
+  const sessionNames = descendants(root, 'session').map(
+    (session) => session.attribute('name') ?? '',
+  );
+  const load = readLoad(
+    root.children.find(({ name }) => name === 'load') ?? parseTree(''),
+    sessionNames,
+  );
+  return {
+    engine: 'tsung',
+    argv: [
+      install.script,
+      // No dashboard; names that need no resolver; a cookie nobody knows.
+      ...['-n', '-I', '127.0.0.1', '-i', randomBytes(16).toString('hex')],
+      ...['-f', join(outputDir, configFile), '-l', join(outputDir, logRoot), 'start'],
+    ],
+    env: {
+      HOME: outputDir,
+      PATH: path,
+      LANG: 'C.UTF-8',
+      ERL_AFLAGS: erlangFlags(load.cutMs),
+      ERL_ZFLAGS: '-tsung_controller dumpstats_interval 1000',
+      [stopFileVariable]: join(outputDir, stopFile),
+    },
+    cwd: scenario.dir,
+    files: [{ path: configFile, content: text }],
+    plannedDurationMs: load.durationMs,
+    plannedUsers: load.users,
+    phases: load.phases,
+    targets: [
+      ...new Set(
+        targetsOf(root).flatMap(({ host: name, port }) =>
+          port === undefined ? [] : [`${name.includes(':') ? `[${name}]` : name}:${port}`],
+        ),
+      ),
+    ],
+    changes: [...changes, ...warnings(prepared, install.version)],
+    sampling: requestSampling(root, host.samples),
+    limits: load.cutMs === undefined ? drained(limits, root) : cut(limits, load.cutMs),
+  };
+}
+
+/** The scenario says itself when it ends, whoever still waits. */
+function cut({ drainMs: _, ...limits }: Plan['limits'], cutMs: number): Plan['limits'] {
+  return { ...limits, durationMs: Math.min(limits.durationMs, cutMs + overheadMs) };
+}
+
+/** Users that think do not wait for an answer. */
+function drained(limits: Plan['limits'], root: Element): Plan['limits'] {
+  const { drainMs, ...others } = limits;
+  const thinkMs = longestThinkMs(root);
+  if (drainMs === undefined || thinkMs === undefined) return others;
+  return { ...others, drainMs: drainMs + thinkMs };
+}
+
+/** Where the running Tsung of this plan looks for a wish to stop. */
+export function stopFileOf(plan: Plan): string | undefined {
+  return plan.env[stopFileVariable];
+}
+
+/**
+ * Erlang's distribution stays on loopback and does without epmd, a daemon that would outlive the run. Without it the port must be
+ * given: it is one of those that Tsung itself would choose from, and another for each run, so that two do not meet.
+ */
+function erlangFlags(cutMs: number | undefined): string {
+  const expression = companion(cutMs === undefined ? undefined : cutMs + warmUpMs);
+  return [
+    '-kernel inet_dist_use_interface {127,0,0,1}',
+    `-start_epmd false -erl_epmd_port ${randomInt(64_000, 65_501)}`,
+    `-eval '${expression}'`,
+  ].join(' ');
+}

@@ -1,0 +1,161 @@
+/** What a scenario's `<load>` plans: when users arrive, and how many. */
+
+import type { LoadPhase } from '../../engine.ts';
+import type { Element } from '../xml/tree.ts';
+
+/** `durationMs`: the time in which users arrive. `cutMs`: when the scenario itself ends the test, whoever still runs. */
+export type Load = Readonly<{
+  phases: readonly LoadPhase[];
+  durationMs: number;
+  cutMs?: number;
+  users: number;
+}>;
+
+const unitMs: Readonly<Record<string, number>> = {
+  hour: 3_600_000,
+  minute: 60_000,
+  second: 1000,
+  millisecond: 1,
+};
+
+export function readLoad(load: Element, sessionNames: readonly string[]): Load {
+  const cutMs = toMs(load.attribute('duration'), load.attribute('unit'));
+  const rounds = 1 + Math.floor(Number(load.attribute('loop') ?? 0) || 0);
+  const once = load.children
+    .filter(({ name }) => name === 'arrivalphase')
+    .toSorted((a, b) => Number(a.attribute('phase')) - Number(b.attribute('phase')));
+  const { phases, ...arrivals } = arrivalsOf(once, rounds, cutMs);
+  let { users, durationMs: arrivalMs } = arrivals;
+  const matched = createMatcher(sessionNames);
+  for (const user of load.children.filter(({ name }) => name === 'user')) {
+    users += matched(user.attribute('session') ?? '').length;
+    arrivalMs = Math.max(arrivalMs, toMs(user.attribute('start_time'), user.attribute('unit')));
+  }
+  return {
+    phases: untilOneWaits(phases, once),
+    durationMs: cutMs > 0 ? Math.min(arrivalMs, cutMs) : arrivalMs,
+    ...(cutMs > 0 ? { cutMs } : {}),
+    users,
+  };
+}
+
+type Arrivals = Readonly<{ phases: readonly LoadPhase[]; durationMs: number; users: number }>;
+
+/** Whole rounds behind the phases that are shown are counted, not gone through. */
+function arrivalsOf(once: readonly Element[], rounds: number, cutMs: number): Arrivals {
+  if (once.length === 0) return { phases: [], durationMs: 0, users: 0 };
+  const whole = roundOf(once, 0, 0);
+  let phases: readonly LoadPhase[] = [];
+  let durationMs = 0;
+  let users = 0;
+  for (let round = 0; round < rounds && !(cutMs > 0 && durationMs >= cutMs); ) {
+    const isShown = phases.length < maxPhases;
+    const uncut = cutMs > 0 ? Math.floor((cutMs - durationMs) / whole.durationMs) : rounds;
+    const skipped = isShown ? 0 : Math.min(uncut, rounds - round);
+    const next = skipped > 0 ? whole : roundOf(once, durationMs, cutMs);
+    const times = Math.max(skipped, 1);
+    if (isShown) phases = [...phases, ...next.phases];
+    durationMs += times * next.durationMs;
+    users += times * next.users;
+    round += times;
+  }
+  return { phases, durationMs, users };
+}
+
+function roundOf(once: readonly Element[], startMs: number, cutMs: number): Arrivals {
+  const phases: LoadPhase[] = [];
+  let durationMs = 0;
+  let users = 0;
+  for (const element of once) {
+    if (cutMs > 0 && startMs + durationMs >= cutMs) break;
+    const { phase, count } = readPhase(element, startMs + durationMs, cutMs);
+    phases.push({ ...phase, users: count });
+    durationMs += phase.durationMs;
+    users += count;
+  }
+  return { phases, durationMs, users };
+}
+
+/** After a phase that waits until all its users are done, nobody knows when the next ones begin. */
+function untilOneWaits(
+  phases: readonly LoadPhase[],
+  once: readonly Element[],
+): readonly LoadPhase[] {
+  const waits = once.findIndex((phase) => phase.attribute('wait_all_sessions_end') === 'true');
+  return phases.map(({ users, ...phase }, at) =>
+    users === undefined || (waits !== -1 && at > waits) ? phase : { ...phase, users },
+  );
+}
+
+/** Rounds of a loop that begin behind so many phases are counted, and not shown. */
+const maxPhases = 1_000;
+
+function readPhase(
+  element: Element,
+  startMs: number,
+  cutMs: number,
+): Readonly<{ phase: LoadPhase; count: number }> {
+  const wholeMs = toMs(element.attribute('duration'), element.attribute('unit'));
+  const durationMs = cutMs > 0 ? Math.max(0, Math.min(wholeMs, cutMs - startMs)) : wholeMs;
+  // Of several <users> in a phase Tsung obeys the last.
+  const users = element.children.findLast(({ name }) => name === 'users');
+  const arrivalRate = users === undefined ? undefined : ratePerSecond(users);
+  const most = Number(users?.attribute('maxnumber') ?? Number.POSITIVE_INFINITY);
+  const phase = {
+    name: element.attribute('phase') ?? '',
+    startMs,
+    durationMs,
+    ...(arrivalRate === undefined ? {} : { arrivalRate }),
+  };
+  return { phase, count: Math.min(Math.round(((arrivalRate ?? 0) * durationMs) / 1000), most) };
+}
+
+/** Users per second; undefined where the scenario does not say one. */
+function ratePerSecond(users: Element): number | undefined {
+  const perUnitMs = unitMs[users.attribute('unit') ?? 'second'] ?? 1000;
+  const rate = number(users.attribute('arrivalrate'));
+  if (rate !== undefined) return (rate * 1000) / perUnitMs;
+  const interarrival = number(users.attribute('interarrival'));
+  return interarrival === undefined || interarrival === 0
+    ? undefined
+    : 1000 / (interarrival * perUnitMs);
+}
+
+export function toMs(value: string | undefined, unit: string | undefined): number {
+  return (number(value) ?? 0) * (unitMs[unit ?? 'second'] ?? 1000);
+}
+
+/** Numbers as Erlang reads them: `5`, `0.5`, `1.0e3`, but neither `.5` nor `1e3` nor `-5`. */
+export function number(value: string | undefined): number | undefined {
+  if (value === undefined || !/^\d+(\.\d+([eE][+-]?\d+)?)?$/.test(value)) return undefined;
+  return Number(value);
+}
+
+/** Tells which sessions, by their indices, a name with `*` in it means. */
+export function createMatcher(names: readonly string[]): (pattern: string) => readonly number[] {
+  const byName = Map.groupBy(names.keys(), (index) => names[index] ?? '');
+  const byPattern = new Map<string, readonly number[]>();
+  return (pattern) => {
+    if (!pattern.includes('*')) return byName.get(pattern) ?? [];
+    const parts = pattern.split('*');
+    const found =
+      byPattern.get(pattern) ?? [...names.keys()].filter((at) => fits(names[at] ?? '', parts));
+    byPattern.set(pattern, found);
+    return found;
+  };
+}
+
+/** Not a regular expression: it would go back to each `*`, in all combinations. */
+function fits(name: string, parts: readonly string[]): boolean {
+  const [first = '', ...others] = parts;
+  const last = others.pop();
+  if (last === undefined) return name === first;
+  if (!name.startsWith(first)) return false;
+  let at = first.length;
+  for (const part of others) {
+    const found = name.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return name.length - last.length >= at && name.endsWith(last);
+}

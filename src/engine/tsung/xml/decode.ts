@@ -1,0 +1,47 @@
+/** Turns the bytes of an XML file into text. */
+
+import { isUtf8 } from 'node:buffer';
+import type { Problem } from '../../../errors.ts';
+
+export type DecodedXml = Readonly<{ text: string; problems: readonly Problem[] }>;
+
+/** By its byte order mark or its declaration; UTF-8 where it has neither. */
+export function decodeXml(bytes: Uint8Array, file: string): DecodedXml {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return decode(bytes, 'utf-16le');
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return decode(bytes, 'utf-16be');
+  const start = new TextDecoder('latin1').decode(bytes.subarray(0, 200));
+  const declared = /^(?:ï»¿)?\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)["']/.exec(start)?.[1];
+  const label = encodingOf(declared);
+  if (label !== 'utf-8' || isUtf8(bytes)) return decode(bytes, label);
+  return { ...decode(bytes, label), problems: [notUtf8(bytes, file, declared)] };
+}
+
+function decode(bytes: Uint8Array, label: string): DecodedXml {
+  return { text: new TextDecoder(label).decode(bytes), problems: [] };
+}
+
+/**
+ * Of an encoding nobody knows the text is judged as UTF-8, and Tsung will never see the label. What
+ * says in single bytes that it has two a character is converted text that kept its old label.
+ */
+function encodingOf(declared = 'utf-8'): string {
+  try {
+    const { encoding } = new TextDecoder(declared);
+    return encoding.startsWith('utf-16') ? 'utf-8' : encoding;
+  } catch (error) {
+    if (error instanceof RangeError) return 'utf-8';
+    throw error;
+  }
+}
+
+function notUtf8(bytes: Uint8Array, file: string, declared: string | undefined): Problem {
+  const lines = new TextDecoder('latin1').decode(bytes).split('\n');
+  const line = lines.findIndex((its) => !isUtf8(Buffer.from(its, 'latin1'))) + 1;
+  const what = declared === undefined ? 'declares no encoding' : `declares encoding="${declared}"`;
+  return {
+    code: 'TSUNG_XML',
+    message: `the file is not UTF-8, and ${what}`,
+    hint: 'save it as UTF-8, or declare its encoding, such as <?xml version="1.0" encoding="ISO-8859-1"?>',
+    where: `${file}:${line}`,
+  };
+}

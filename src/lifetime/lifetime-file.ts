@@ -1,0 +1,24 @@
+/** The end of the lifetime, kept where the next process finds it before it knows which run it has. */
+
+import { readIfThere, writeWhole } from '../files/files.ts';
+import type { Log } from '../log.ts';
+
+/** Never rejects. */
+export type Memo = (endsAt: Date) => Promise<void>;
+
+/** The file holds seconds since 1970, for shells. */
+export function createMemo(path: string, log: Log): Memo {
+  let written: Promise<void> = Promise.resolve();
+  return async (endsAt) => {
+    written = written
+      .then(() => writeWhole(path, `${Math.ceil(endsAt.getTime() / 1_000)}\n`))
+      .catch((error: unknown) => log.warn({ err: error, path }, 'the lifetime was not kept'));
+    await written;
+  };
+}
+
+/** Undefined: nobody has known it, or what is there makes no sense. */
+export async function readMemo(path: string): Promise<Date | undefined> {
+  const text = await readIfThere(path).catch(() => undefined);
+  return /^\d{1,12}\n$/.test(text ?? '') ? new Date(Number(text) * 1_000) : undefined;
+}

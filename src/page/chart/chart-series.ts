@@ -1,0 +1,102 @@
+/** Which columns of the run each chart draws, and how. */
+
+import type { Series, Summary } from '../../results/summary.ts';
+import { byteRate, count, latency, percent, rate } from '../format.ts';
+import { planned } from '../status/plan.ts';
+import { perSecond, withoutLate } from './rates.ts';
+import type { Line } from './timeline.ts';
+
+const maxKinds = 6;
+const kindColors = ['red', 'orange', 'violet', 'blue', 'teal', 'pink'];
+
+type Lines = Readonly<
+  Record<'load' | 'latency' | 'mean' | 'users' | 'errors' | 'machine' | 'network', readonly Line[]>
+>;
+
+/** `window`: how many steps each point of a rate stands for. */
+export function linesOf(summary: Summary, times: readonly number[], window: number): Lines {
+  const { series } = summary;
+  const { stepMs } = series;
+  const perS = (value: number | null | undefined): string => rate(value);
+  const plan = planned(summary.phases, times, (summary.loadStartedMs ?? series.startMs) / 1000);
+  const started = perSecond(withoutLate(series.usersStarted, summary.final), stepMs, window);
+  const durations = { format: latency };
+  return {
+    load: [
+      {
+        label: 'Requests',
+        color: 'blue',
+        values: perSecond(series.requests, stepMs, window),
+        format: perS,
+        filled: true,
+      },
+      { label: 'Users arriving', color: 'orange', values: started, format: perS, right: true },
+      ...(plan === undefined
+        ? []
+        : [
+            {
+              label: 'Planned',
+              color: 'muted',
+              values: plan,
+              format: perS,
+              right: true,
+              dashed: true,
+            },
+          ]),
+    ],
+    latency: [
+      { label: 'p50', color: 'teal', values: series.p50Ms, ...durations },
+      { label: 'p95', color: 'blue', values: series.p95Ms, ...durations },
+      { label: 'p99', color: 'violet', values: series.p99Ms, ...durations },
+      { label: 'max', color: 'grey', values: series.maxMs, ...durations, hidden: true },
+    ],
+    mean: [{ label: 'mean', color: 'teal', values: series.meanMs, ...durations }],
+    users: [
+      { label: 'Users', color: 'violet', values: series.users, format: count, filled: true },
+      { label: 'Connections', color: 'teal', values: series.connected, format: count },
+    ],
+    errors: errorLines(series, window),
+    machine: [
+      { label: 'CPU', color: 'blue', values: series.cpuPercent, format: percent, filled: true },
+      { label: 'Memory', color: 'orange', values: series.memoryPercent, format: percent },
+    ],
+    network: [
+      {
+        label: 'Received',
+        color: 'blue',
+        values: perSecond(series.networkReceived, stepMs, window),
+        format: byteRate,
+        filled: true,
+      },
+      {
+        label: 'Sent',
+        color: 'orange',
+        values: perSecond(series.networkSent, stepMs, window),
+        format: byteRate,
+      },
+    ],
+  };
+}
+
+/** The most frequent kinds each; the others together. */
+function errorLines({ errors, stepMs }: Series, window: number): readonly Line[] {
+  const total = (values: readonly number[]): number =>
+    values.reduce((sum, value) => sum + value, 0);
+  const kinds = Object.entries(errors)
+    .filter(([, values]) => total(values) > 0)
+    .toSorted(([, a], [, b]) => total(b) - total(a));
+  const own = kinds.length > maxKinds ? kinds.slice(0, maxKinds - 1) : kinds;
+  const rest = kinds.slice(own.length);
+  const others = rest.reduce<readonly number[]>(
+    (sums, [, values]) => values.map((value, index) => value + (sums[index] ?? 0)),
+    [],
+  );
+  const all: typeof own = rest.length === 0 ? own : [...own, ['all others', others]];
+  return all.map(([label, values], index) => ({
+    label,
+    color: kindColors[index] ?? 'grey',
+    values: perSecond(values, stepMs, window),
+    format: (value) => rate(value),
+    filled: index === 0,
+  }));
+}

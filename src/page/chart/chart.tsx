@@ -1,0 +1,110 @@
+/** One uPlot chart: cursor and zoom shared with its neighbours, the load's phases drawn in, a legend that reads out values. */
+
+import type { JSX } from 'preact';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import uPlot from 'uplot';
+import { clock, elapsed } from '../format.ts';
+import { printable } from '../text.ts';
+import { onLookChange } from '../theme.ts';
+import { pressed } from './chart-keys.ts';
+import { dataOf, options } from './chart-options.ts';
+import type { ChartProps, Timeline } from './timeline.ts';
+
+/** `aside`: a control that stands in the chart's head. */
+export function Chart(
+  props: ChartProps & Readonly<{ aside?: JSX.Element | undefined }>,
+): JSX.Element {
+  const { title, unit, rightUnit, lines, timeline, logarithmic = false, aside } = props;
+  const host = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot>(undefined);
+  const latest = useRef(props);
+  latest.current = props;
+  const [at, setAt] = useState<number>();
+  const [off, setOff] = useState<ReadonlySet<string>>(
+    new Set(lines.flatMap(({ label, hidden }) => (hidden ? [label] : []))),
+  );
+  const structure = JSON.stringify([
+    lines.map(({ label }) => label),
+    logarithmic,
+    timeline.relative,
+  ]);
+
+  useLayoutEffect(() => {
+    const element = host.current;
+    if (element === null) return;
+    const made = new uPlot(
+      options(latest, element.clientWidth, setAt),
+      dataOf(latest.current),
+      element,
+    );
+    plot.current = made;
+    for (const [index, { label }] of lines.entries()) {
+      if (off.has(label)) made.setSeries(index + 1, { show: false });
+    }
+    const resized = new ResizeObserver(() =>
+      made.setSize({ width: element.clientWidth, height: made.height }),
+    );
+    resized.observe(element);
+    const stopRedraw = onLookChange(() => made.redraw(false));
+    return () => {
+      stopRedraw();
+      resized.disconnect();
+      made.destroy();
+    };
+  }, [structure]);
+
+  useEffect(() => plot.current?.setData(dataOf(latest.current), true), [lines, timeline]);
+
+  const toggle = (label: string, index: number): void => {
+    const next = new Set(off);
+    if (!next.delete(label)) next.add(label);
+    setOff(next);
+    plot.current?.setSeries(index + 1, { show: !next.has(label) });
+  };
+
+  const label = `${title}, in ${unit}${rightUnit === undefined ? '' : ` and ${rightUnit}`}`;
+  return (
+    <figure class="chart panel">
+      <figcaption>
+        <h3>{title}</h3>
+        <span class="unit">
+          {unit}
+          {rightUnit !== undefined && ` · right: ${rightUnit}`}
+        </span>
+        {aside}
+        <span class="readout">{at === undefined ? '' : moment(timeline, at)}</span>
+      </figcaption>
+      <div
+        class="plot"
+        ref={host}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys move the cursor
+        tabIndex={0}
+        role="img"
+        aria-label={`${label}. Arrow keys read out values, plus and minus zoom.`}
+        onKeyDown={(event) => plot.current && pressed(event, plot.current, latest.current.timeline)}
+      />
+      <ul class="legend">
+        {lines.map((line, index) => (
+          <li key={line.label}>
+            <button
+              type="button"
+              aria-pressed={!off.has(line.label)}
+              onClick={() => toggle(line.label, index)}
+            >
+              <i class={`swatch ${line.color}${line.dashed ? ' dashed' : ''}`} />
+              <bdi class="name">{printable(line.label, 80)}</bdi>
+              <b>{at === undefined ? '' : line.format(line.values[at])}</b>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </figure>
+  );
+}
+
+function moment({ times, originMs, relative }: Timeline, index: number): string {
+  const seconds = times[index];
+  if (seconds === undefined) return '';
+  if (relative) return elapsed(seconds * 1000);
+  return `${clock(seconds * 1000)} · ${elapsed(seconds * 1000 - originMs)}`;
+}

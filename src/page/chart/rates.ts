@@ -1,0 +1,54 @@
+/** Counts per step as a rate per second, over as long a window as the eye can tell apart. */
+
+import type { Summary } from '../../results/summary.ts';
+
+type Column = readonly (number | null)[];
+
+/** So many points are drawn of a rate; more would be a band of noise. */
+const points = 120;
+
+/** How many steps each drawn point stands for, when `steps` of them are in sight. */
+export function windowOf(steps: number): number {
+  return Math.max(1, Math.floor(steps / points));
+}
+
+/** The mean rate over the `window` steps around each step; what was not measured does not count. */
+export function perSecond(values: Column, stepMs: number, window = 1): Column {
+  if (window <= 1) return values.map((value) => (value === null ? null : (value * 1000) / stepMs));
+  const sums: number[] = [0];
+  const counts: number[] = [0];
+  for (const [index, value] of values.entries()) {
+    sums.push((sums[index] ?? 0) + (value ?? 0));
+    counts.push((counts[index] ?? 0) + (value === null ? 0 : 1));
+  }
+  return values.map((value, index) => {
+    const from = Math.max(0, index - Math.floor((window - 1) / 2));
+    const to = Math.min(values.length, index + Math.floor(window / 2) + 1);
+    const measured = (counts[to] ?? 0) - (counts[from] ?? 0);
+    if (value === null || measured === 0) return null;
+    return (((sums[to] ?? 0) - (sums[from] ?? 0)) / measured) * (1000 / stepMs);
+  });
+}
+
+/** How late, in steps, what an engine counts per interval may come. */
+const lateSteps = 3;
+
+/** While a run goes on, zeros at the very end are counts that have not come yet, not a load that broke off. */
+export function withoutLate(values: readonly number[], final: boolean): Column {
+  if (final) return values;
+  const last = values.findLastIndex((value) => value > 0);
+  const from = Math.max(last + 1, values.length - lateSteps);
+  return values.map((value, index) => (index >= from ? null : value));
+}
+
+type Received = Readonly<{
+  totals: Pick<Summary['totals'], 'bytesReceived' | 'perSecond' | 'requests'>;
+  series: Readonly<{ requests: readonly number[]; stepMs: number }>;
+}>;
+
+/** Bytes, over the same time as the throughput is; of a run without one, over the time that was looked at. */
+export function receivedPerSecond({ totals, series }: Received): number {
+  const { bytesReceived, perSecond: rate, requests } = totals;
+  if (requests > 0) return (bytesReceived * rate) / requests;
+  return (bytesReceived * 1000) / Math.max(1, series.requests.length * series.stepMs);
+}

@@ -1,0 +1,40 @@
+/** What charts are made of: lines over one time axis that several charts share. */
+
+import type { LoadPhase } from '../../engine/engine.ts';
+
+export type Column = readonly (number | null)[];
+export type Zoom = readonly [number, number] | undefined;
+
+/** `color`: name of a CSS variable. `right`: measured on the right axis. */
+export type Line = Readonly<{
+  label: string;
+  color: string;
+  values: Column;
+  format: (value: number | null | undefined) => string;
+  right?: boolean;
+  dashed?: boolean;
+  filled?: boolean;
+  hidden?: boolean;
+}>;
+
+/** What all charts of one time axis share. `originMs`: the load's start; `relative`: the axis counts from it. */
+export type Timeline = Readonly<{
+  key: string;
+  times: readonly number[];
+  originMs: number;
+  relative: boolean;
+  phases: readonly LoadPhase[];
+  zoom: Zoom;
+  onZoom: (zoom: Zoom) => void;
+}>;
+
+export type ChartProps = Readonly<{
+  title: string;
+  unit: string;
+  rightUnit?: string;
+  lines: readonly Line[];
+  timeline: Timeline;
+  logarithmic?: boolean;
+  max?: number;
+  phaseNames?: boolean;
+}>;

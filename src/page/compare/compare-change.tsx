@@ -1,0 +1,27 @@
+/** How much a figure changed from one run to the other, and whether for the better. */
+
+import type { JSX } from 'preact';
+import { change } from '../format.ts';
+
+type Figure = number | null | undefined;
+export type Better = 'less' | 'more' | 'neither';
+
+/** Below this a change is not called better or worse. */
+const noise = 0.02;
+
+export function Change({
+  before,
+  now,
+  better,
+}: Readonly<{ before: Figure; now: Figure; better: Better }>): JSX.Element {
+  const grown = before == null || now == null ? 0 : now - before;
+  const matters = Math.abs(grown) > noise * Math.abs(before ?? 0);
+  const word = (better === 'less') === grown < 0 ? 'good' : 'bad';
+  const judged = better === 'neither' || !matters ? '' : word;
+  return (
+    <td class={judged}>
+      {change(before, now)}
+      {judged !== '' && <span class="sr">{judged === 'good' ? ' better' : ' worse'}</span>}
+    </td>
+  );
+}

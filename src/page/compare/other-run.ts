@@ -1,0 +1,167 @@
+/** Reads the run to compare with: a summary.json, or a report.html with one inside. */
+
+import { readEmbedded } from '../page-data.ts';
+
+export type OtherLatency = Readonly<Record<(typeof latencies)[number], number>>;
+
+export type OtherName = Readonly<{
+  name: string;
+  kind: string;
+  count: number;
+  failed?: number;
+  transactions?: number;
+  perSecond: number;
+  latency?: OtherLatency;
+}>;
+
+/** What a comparison needs of a summary; this run's own summary is one too. */
+export type OtherRun = Readonly<{
+  run: Readonly<{ id: string; outcome?: Readonly<{ kind: string }> }>;
+  generator?: Readonly<{ verdict: string }>;
+  loadStartedMs?: number;
+  totals: Readonly<{
+    requests: number;
+    errorShare: number;
+    perSecond: number;
+    bytesReceived: number;
+    usersPeak: number;
+  }>;
+  latency?: OtherLatency;
+  names: readonly OtherName[];
+  series: Readonly<{
+    startMs: number;
+    stepMs: number;
+    requests: readonly number[];
+    p95Ms: readonly (number | null)[];
+  }>;
+}>;
+
+const latencies = ['meanMs', 'p50Ms', 'p90Ms', 'p95Ms', 'p99Ms', 'p999Ms', 'maxMs'] as const;
+
+/** Throws an Error with a sentence for anything that is not a summary. */
+export async function parseOtherRun(text: string): Promise<OtherRun> {
+  return summaryOf(text.trimStart().startsWith('<') ? await embeddedIn(text) : parseJson(text));
+}
+
+async function embeddedIn(html: string): Promise<unknown> {
+  const json = /<script type="application\/json" id="onager-data">([^<]*)<\/script>/.exec(
+    html,
+  )?.[1];
+  if (json === undefined) throw new Error('this HTML file is not a report of Onager');
+  const data = await readEmbedded(json);
+  return data?.summary;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error('this file is not JSON; a summary.json or a report.html is needed');
+  }
+}
+
+function summaryOf(input: unknown): OtherRun {
+  const summary = record(input, 'the summary');
+  if (summary['schema'] !== 'onager.summary/1') {
+    throw new Error('this is not a summary of Onager ("schema" must be "onager.summary/1")');
+  }
+  const totals = record(summary['totals'], 'totals');
+  const series = record(summary['series'], 'series');
+  const startedMs = summary['loadStartedMs'];
+  return {
+    run: runOf(record(summary['run'], 'run')),
+    ...generatorOf(summary['generator']),
+    ...(startedMs === undefined ? {} : { loadStartedMs: number(startedMs, 'loadStartedMs') }),
+    totals: {
+      requests: number(totals['requests'], 'totals.requests'),
+      errorShare: number(totals['errorShare'], 'totals.errorShare'),
+      perSecond: number(totals['perSecond'], 'totals.perSecond'),
+      bytesReceived: number(totals['bytesReceived'], 'totals.bytesReceived'),
+      usersPeak: number(totals['usersPeak'], 'totals.usersPeak'),
+    },
+    ...latencyOf(summary['latency']),
+    names: list(summary['names'], 'names').map(nameOf),
+    series: {
+      startMs: number(series['startMs'], 'series.startMs'),
+      stepMs: number(series['stepMs'], 'series.stepMs'),
+      requests: list(series['requests'], 'series.requests').map((value) =>
+        number(value, 'series.requests'),
+      ),
+      p95Ms: list(series['p95Ms'], 'series.p95Ms').map((value) =>
+        value === null ? null : number(value, 'series.p95Ms'),
+      ),
+    },
+  };
+}
+
+function runOf(run: Readonly<Record<string, unknown>>): OtherRun['run'] {
+  const id = string(run['id'], 'run.id');
+  const { outcome } = run;
+  if (outcome === undefined) return { id };
+  return { id, outcome: { kind: string(record(outcome, 'run.outcome')['kind'], 'run.outcome') } };
+}
+
+function generatorOf(input: unknown): Pick<OtherRun, 'generator'> {
+  if (input === undefined) return {};
+  const verdict = string(record(input, 'generator')['verdict'], 'generator.verdict');
+  return { generator: { verdict } };
+}
+
+function nameOf(input: unknown): OtherName {
+  const stats = record(input, 'names');
+  const { transactions } = stats;
+  // An earlier version told of a transaction how many of its requests failed.
+  const failed = stats['requests'] === undefined ? stats['failed'] : undefined;
+  return {
+    name: string(stats['name'], 'names.name'),
+    kind: string(stats['kind'], 'names.kind'),
+    count: number(stats['count'], 'names.count'),
+    ...(failed === undefined ? {} : { failed: number(failed, 'names.failed') }),
+    ...(transactions === undefined
+      ? {}
+      : { transactions: number(transactions, 'names.transactions') }),
+    perSecond: number(stats['perSecond'], 'names.perSecond'),
+    ...latencyOf(stats['latency']),
+  };
+}
+
+function latencyOf(input: unknown): Readonly<{ latency?: OtherLatency }> {
+  if (input === undefined) return {};
+  const latency = record(input, 'latency');
+  const at = (key: (typeof latencies)[number]): number => number(latency[key], `latency.${key}`);
+  return {
+    latency: {
+      meanMs: at('meanMs'),
+      p50Ms: at('p50Ms'),
+      p90Ms: at('p90Ms'),
+      p95Ms: at('p95Ms'),
+      p99Ms: at('p99Ms'),
+      p999Ms: at('p999Ms'),
+      maxMs: at('maxMs'),
+    },
+  };
+}
+
+function record(input: unknown, what: string): Readonly<Record<string, unknown>> {
+  if (typeof input !== 'object' || input === null) throw wrong(what, 'an object');
+  return { ...input };
+}
+
+function list(input: unknown, what: string): readonly unknown[] {
+  if (!Array.isArray(input)) throw wrong(what, 'a list');
+  return input;
+}
+
+function number(input: unknown, what: string): number {
+  if (typeof input !== 'number' || !Number.isFinite(input)) throw wrong(what, 'a number');
+  return input;
+}
+
+function string(input: unknown, what: string): string {
+  if (typeof input !== 'string') throw wrong(what, 'text');
+  return input;
+}
+
+function wrong(what: string, wanted: string): Error {
+  return new Error(`this summary cannot be read: "${what}" is not ${wanted}`);
+}

@@ -1,0 +1,75 @@
+/** What went wrong, grouped by kind. */
+
+import type { JSX } from 'preact';
+import type { Problem } from '../../errors.ts';
+import type { Summary } from '../../results/summary.ts';
+import { clock, count, plural, share } from '../format.ts';
+import { Problems } from '../status/problems.tsx';
+import { Name, Prose, Scroller, Section, Time } from '../ui.tsx';
+
+export function Errors({
+  summary,
+  warnings,
+}: {
+  summary: Summary | undefined;
+  warnings: readonly Problem[];
+}): JSX.Element | null {
+  const errors = summary?.errors.toSorted((a, b) => b.count - a.count) ?? [];
+  const unreadable = summary?.unreadable ?? [];
+  if (errors.length + warnings.length + unreadable.length === 0) return null;
+  const all = errors.reduce((total, each) => total + each.count, 0);
+  return (
+    <Section id="errors" title="Errors and warnings">
+      {errors.length > 0 && (
+        <Scroller label="Errors by kind">
+          <table class="errors">
+            <thead>
+              <tr>
+                <th scope="col">Error</th>
+                <th scope="col" class="number">
+                  Count
+                </th>
+                <th scope="col" class="number">
+                  Share
+                </th>
+                <th scope="col">First seen</th>
+                <th scope="col">Last seen</th>
+                <th scope="col">Example</th>
+              </tr>
+            </thead>
+            <tbody>
+              {errors.map((error) => (
+                <tr key={error.kind}>
+                  <th scope="row">
+                    <Name text={error.kind} />
+                  </th>
+                  <td class="number">{count(error.count)}</td>
+                  <td class="number">{share(error.count / all)}</td>
+                  <td>
+                    <Time at={error.firstMs} format={clock} />
+                  </td>
+                  <td>
+                    <Time at={error.lastMs} format={clock} />
+                  </td>
+                  <td>{error.example === undefined ? '–' : <Name text={error.example} />}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scroller>
+      )}
+      {warnings.length > 0 && (
+        <div class="panel warnings">
+          <h3>Warnings</h3>
+          <Problems problems={warnings} />
+        </div>
+      )}
+      {unreadable.map(({ file, count: rows, example }) => (
+        <p key={file} class="hint">
+          {plural(rows, 'row')} of <Name text={file} /> could not be read, such as{' '}
+          <Prose text={example.slice(0, 200)} />
+        </p>
+      ))}
+    </Section>
+  );
+}

@@ -1,0 +1,104 @@
+/** The top of the page: which run, how it stands, and the verdict. */
+
+import type { JSX } from 'preact';
+import type { Summary } from '../../results/summary.ts';
+import type { RunState } from '../../run/state.ts';
+import { plural } from '../format.ts';
+import { Icon, Name, Prose, Time } from '../ui.tsx';
+import { PowerOff } from './power-off.tsx';
+import { Problems } from './problems.tsx';
+import {
+  Awaited,
+  Generator,
+  Interruption,
+  Phases,
+  Progress,
+  Publishing,
+  Rules,
+} from './status.tsx';
+import { headlineOf } from './verdict.ts';
+
+type Props = Readonly<{
+  run: RunState;
+  summary: Summary | undefined;
+  nowMs: number;
+  live: boolean;
+}>;
+
+export function Head({ run, summary, nowMs, live }: Props): JSX.Element {
+  return (
+    <>
+      <Identity run={run} />
+      <Verdict run={run} summary={summary} nowMs={nowMs} live={live} />
+    </>
+  );
+}
+
+function Identity({ run }: { run: RunState }): JSX.Element {
+  const { scenario, engine, instance } = run;
+  const startedAt = engine?.startedAt ?? run.phases[0]?.startedAt;
+  return (
+    <header class="identity">
+      <h1>
+        <Name text={scenario?.name ?? instance?.instanceId ?? 'Onager'} max={120} />
+      </h1>
+      <ul class="facts">
+        {engine?.targets.slice(0, 3).map((target) => (
+          <li key={target}>
+            <span class="label">Aimed at</span> <Name text={target} max={120} />
+          </li>
+        ))}
+        {engine !== undefined && engine.targets.length > 3 && (
+          <li>and {plural(engine.targets.length - 3, 'more target')}</li>
+        )}
+        {instance !== undefined && (
+          <li>
+            <span class="label">From</span> <Name text={instance.instanceType} />
+            {' in '}
+            <Name text={instance.availabilityZone} />
+          </li>
+        )}
+        {startedAt !== undefined && (
+          <li>
+            <span class="label">Started</span> <Time at={startedAt} />
+          </li>
+        )}
+        {engine !== undefined && (
+          <li>
+            <span class="label">Engine</span> <Name text={`${engine.name} ${engine.version}`} />
+          </li>
+        )}
+      </ul>
+    </header>
+  );
+}
+
+function Verdict({ run, summary, nowMs, live }: Props): JSX.Element {
+  const { tone, title, sentence, problems } = headlineOf(run, summary);
+  return (
+    <div class={`verdict panel ${tone}`}>
+      <div class="headline" role="status">
+        <Icon name={tone} size={36} />
+        <div>
+          <p class="title">{title}</p>
+          {sentence !== '' && (
+            <p
+              class={`sentence${tone === 'busy' && summary?.slo.verdict === 'fail' ? ' missing' : ''}`}
+            >
+              <Prose text={sentence} />
+            </p>
+          )}
+        </div>
+      </div>
+      <Problems problems={problems} />
+      {run.phase === 'running' && <Progress run={run} summary={summary} nowMs={nowMs} />}
+      {summary !== undefined && <Rules slo={summary.slo} />}
+      {summary !== undefined && <Generator health={summary.generator} final={summary.final} />}
+      <Interruption run={run} />
+      <Publishing run={run} />
+      <PowerOff run={run} nowMs={nowMs} live={live} />
+      <Awaited run={run} nowMs={nowMs} />
+      <Phases run={run} nowMs={nowMs} />
+    </div>
+  );
+}

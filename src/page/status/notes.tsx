@@ -1,0 +1,20 @@
+/** What must be known to read the figures rightly. */
+
+import type { JSX } from 'preact';
+import type { Summary } from '../../results/summary.ts';
+import { sentenceCase } from '../text.ts';
+import { Prose } from '../ui.tsx';
+
+export function Notes({ summary }: { summary: Summary }): JSX.Element | null {
+  const { notes = [] } = summary;
+  if (notes.length === 0) return null;
+  return (
+    <ul class="panel notes" aria-label="How to read these figures">
+      {notes.map((note) => (
+        <li key={note}>
+          <Prose text={`${sentenceCase(note)}.`} />
+        </li>
+      ))}
+    </ul>
+  );
+}

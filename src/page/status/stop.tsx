@@ -1,0 +1,59 @@
+/** Ends the load early, after asking. */
+
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { Dialog } from '../dialog.tsx';
+
+/** `asked`: somebody has, here or elsewhere. */
+export function Stop({ asked: askedAlready }: { asked: boolean }): JSX.Element {
+  const [asking, setAsking] = useState(false);
+  const [state, setState] = useState<'ready' | 'stopping' | string>('ready');
+  const stopping = askedAlready || state === 'stopping';
+  return (
+    <>
+      <button type="button" class="stop" disabled={stopping} onClick={() => setAsking(true)}>
+        {stopping ? 'Stopping…' : 'Stop the load'}
+      </button>
+      {asking && (
+        <Dialog label="Stop the load?" onClose={() => setAsking(false)}>
+          <h2>Stop the load?</h2>
+          <p>
+            No more users are started and those under way are ended. Everything measured so far is
+            kept and goes into the report.
+          </p>
+          <p class="buttons">
+            <button type="button" class="quiet" onClick={() => setAsking(false)}>
+              Keep running
+            </button>
+            <button
+              type="button"
+              class="stop"
+              onClick={() => {
+                setAsking(false);
+                setState('stopping');
+                requestStop().catch((error: unknown) =>
+                  setState(error instanceof Error ? error.message : String(error)),
+                );
+              }}
+            >
+              Stop the load
+            </button>
+          </p>
+        </Dialog>
+      )}
+      {state !== 'ready' && state !== 'stopping' && (
+        <span class="stop-problem" role="alert">
+          It was not stopped: {state}
+        </span>
+      )}
+    </>
+  );
+}
+
+async function requestStop(): Promise<void> {
+  const response = await fetch('/api/stop', {
+    method: 'POST',
+    signal: AbortSignal.timeout(15_000),
+  });
+  if (!response.ok) throw new Error(`the answer was ${response.status}`);
+}

@@ -1,0 +1,199 @@
+/** The run in one line: what a person reads first. */
+
+import type { Outcome } from '../../engine/engine.ts';
+import type { Problem } from '../../errors.ts';
+import { earlyEnd } from '../../results/early-end.ts';
+import { errorShareOf, mostFailed } from '../../results/failed-share.ts';
+import type { SloResult, SloVerdict, Summary } from '../../results/summary.ts';
+import type { Phase, RunState } from '../../run/state.ts';
+import { clock, elapsed, plural, share } from '../format.ts';
+import { sentenceCase } from '../text.ts';
+
+export type Tone = 'pass' | 'fail' | 'warn' | 'busy' | 'calm';
+
+export type Headline = Readonly<{
+  tone: Tone;
+  title: string;
+  sentence: string;
+  problems: readonly Problem[];
+}>;
+
+export function headlineOf(run: RunState, summary: Summary | undefined): Headline {
+  if (run.phase === 'failed' || run.outcome?.kind === 'failed') return failure(run);
+  const busy = busyTitles[run.phase];
+  if (run.phase !== 'finished' && busy !== undefined) {
+    return { tone: 'busy', title: busy, sentence: progressOf(run, summary), problems: [] };
+  }
+  if (run.phase === 'idle') {
+    return {
+      tone: 'calm',
+      title: 'No scenario',
+      sentence: 'This instance was launched without one, so nothing is fired.',
+      problems: [],
+    };
+  }
+  return ended(run, summary);
+}
+
+/** A missed rule as a sentence: `p95 of transaction login was 412 ms, not under 300 ms`. */
+export function ruleInWords(result: SloResult): string {
+  const { rule, measured } = result;
+  const match = /^(.*?)(<=|>=|<|>)([^<>=]+)$/su.exec(rule);
+  const [, subjectText = '', comparison = '', limit = ''] = match ?? [];
+  const named = /^(?:(transaction|request)\((.*)\)\.)?([\w.]+)$/su.exec(subjectText.trim());
+  if (named === null) return `${rule} (measured: ${measured ?? 'nothing'})`;
+  const [, scope, name, metric = ''] = named;
+  const [threshold = '', window] = limit.trim().replace(/\s+/gu, ' ').split(' over ', 2);
+  const of = scope === undefined ? '' : ` of ${scope} ${name}`;
+  const over = window === undefined ? '' : ` over ${withUnit(window)}`;
+  const subject = `${metrics[metric] ?? metric}${of}${over}`;
+  if (measured === undefined) return `${subject} was not measured`;
+  const { worstAtMs, failedShare } = result;
+  const at = worstAtMs === undefined ? '' : ` at ${clock(worstAtMs)}`;
+  if (failedShare !== undefined) return `${subject} says nothing: ${measuredValue(result)}${at}`;
+  return `${subject} was ${measuredValue(result)}${at}, not ${comparisons[comparison]} ${withUnit(threshold)}`;
+}
+
+/** What was measured, without when: that is told apart, in the viewer's zone. */
+export function measuredValue({ measured = '', worstAtMs }: SloResult): string {
+  return worstAtMs === undefined ? measured : measured.replace(/ at [\d:]{8} UTC$/, '');
+}
+
+function withUnit(value: string): string {
+  return value.replace(/(\d)\s*(ms|s|m|h|%)$/u, '$1\u00a0$2');
+}
+
+const busyTitles: Partial<Record<Phase, string>> = {
+  waiting: 'Getting ready',
+  fetching: 'Fetching the scenario',
+  unpacking: 'Unpacking the scenario',
+  preparing: 'Checking the scenario',
+  running: 'Running',
+  reporting: 'Writing the report',
+  publishing: 'Publishing the results',
+};
+
+const metrics: Record<string, string> = {
+  errors: 'the error share',
+  throughput: 'throughput',
+  count: 'the count',
+  mean: 'the mean',
+  min: 'the minimum',
+  max: 'the maximum',
+};
+
+const comparisons: Record<string, string> = {
+  '<': 'under',
+  '<=': 'at most',
+  '>': 'over',
+  '>=': 'at least',
+};
+
+const endings: Record<Outcome['kind'], string> = {
+  complete: '',
+  failed: '',
+  interrupted: '',
+  cut: 'The load was cut at the duration it was allowed.',
+  stopped: 'The load was stopped by hand; everything until then is here.',
+};
+
+function failure(run: RunState): Headline {
+  const outcome = run.outcome?.kind === 'failed' ? [run.outcome.problem] : [];
+  const problems = run.problems.length > 0 ? run.problems : outcome;
+  const during = run.phases.findLast(({ phase }) => phase !== 'failed')?.phase;
+  const where = during === undefined || during === 'finished' ? '' : ` while ${during}`;
+  return {
+    tone: 'fail',
+    title: 'Did not complete',
+    sentence: problems.length > 1 ? `${plural(problems.length, 'problem')} found${where}.` : '',
+    problems,
+  };
+}
+
+function progressOf(run: RunState, summary: Summary | undefined): string {
+  if (summary === undefined || summary.totals.requests === 0) return '';
+  return rulesSentence(summary.slo, run.phase === 'running' ? ' so far' : '');
+}
+
+function ended(run: RunState, summary: Summary | undefined): Headline {
+  const slo = summary?.slo ?? { verdict: 'none', rules: [] };
+  const outcome = run.outcome;
+  const rules = rulesSentence(slo);
+  if (outcome?.kind === 'interrupted') {
+    return {
+      tone: slo.verdict === 'fail' ? 'fail' : 'warn',
+      title: 'Interrupted',
+      sentence: `What was measured until then is here. ${rulesSentence(slo, ' until then')}`.trim(),
+      problems: [outcome.problem],
+    };
+  }
+  const ending = endingOf(run);
+  const early = endedEarly(run, summary);
+  if (summary === undefined || slo.verdict === 'none') {
+    const errors = summary && errorShareOf(summary.totals);
+    const said = errors === undefined ? '' : `${share(errors)} errors. `;
+    return {
+      tone: 'calm',
+      title: early ?? 'Complete',
+      sentence: `${said}No rules were set, so there is no verdict. ${ending}`.trim(),
+      problems: [],
+    };
+  }
+  const judgement = judged(slo.verdict, summary);
+  return {
+    ...(early === undefined ? judgement : { tone: notPassed(judgement.tone), title: early }),
+    sentence: `${early === undefined ? rules : rulesSentence(slo, ' until then')} ${ending}`.trim(),
+    problems: [],
+  };
+}
+
+/** A load that was ended before its plan says that first, whatever the rules come to. */
+function endedEarly({ outcome }: RunState, summary: Summary | undefined): string | undefined {
+  const early = summary && earlyEnd(summary);
+  const at = early && ` at ${elapsed(early.atMs)} of ${elapsed(early.plannedMs)}`;
+  if (outcome?.kind === 'stopped') return `Stopped${at ?? ''}`;
+  return at === undefined ? undefined : `Cut${at}`;
+}
+
+function endingOf({ outcome, warnings }: RunState): string {
+  const drained = warnings.find(({ code }) => code === 'ENGINE_DRAINED');
+  if (outcome?.kind === 'cut' && drained !== undefined) return `${sentenceCase(drained.message)}.`;
+  return endings[outcome?.kind ?? 'complete'];
+}
+
+function notPassed(tone: Tone): Tone {
+  return tone === 'pass' ? 'warn' : tone;
+}
+
+/** A verdict is worth what the figures are worth that it was found by. */
+function judged(
+  verdict: 'pass' | 'fail',
+  { generator, totals }: Summary,
+): Pick<Headline, 'tone' | 'title'> {
+  if (verdict === 'fail') return { tone: verdict, title: 'Failed' };
+  const doubt =
+    totals.errorShare > mostFailed
+      ? `${share(totals.errorShare)} were errors`
+      : doubts[generator.verdict];
+  if (doubt !== undefined) return { tone: 'warn', title: `Passed, but ${doubt}` };
+  return { tone: verdict, title: 'Passed' };
+}
+
+const doubts: Partial<Record<Summary['generator']['verdict'], string>> = {
+  strained: 'the generator is strained',
+  suspect: 'the generator is suspect',
+  unknown: 'nothing is known of the generator',
+};
+
+function rulesSentence({ verdict, rules }: SloVerdict, soFar = ''): string {
+  const broken = rules.filter(({ ok }) => !ok);
+  const [first] = broken;
+  if (verdict === 'none' || rules.length === 0) return '';
+  if (first !== undefined) {
+    const missed = `${broken.length} of ${plural(rules.length, 'rule')} missed`;
+    return `${missed}${soFar}: ${ruleInWords(first)}.`;
+  }
+  return rules.length === 1
+    ? `The rule is kept${soFar}.`
+    : `All ${rules.length} rules are kept${soFar}.`;
+}

@@ -1,0 +1,78 @@
+/**
+ * Looks at every object before the manifest names it: an answer of 200 to a put is not yet an
+ * object in the bucket.
+ */
+
+import { chunkKey } from '../chunks.ts';
+import type { Route } from '../sync.ts';
+import { isSame } from '../target.ts';
+import type { Job } from '../upload-queue.ts';
+import { FaultError } from './s3-errors.ts';
+
+/** What the ledger says that the bucket has; `forget` makes it be sent again. */
+type Entry = Readonly<{ key: string; size: number; sha256: string; forget(): void }>;
+
+type Confirmation = Readonly<{
+  jobs: readonly Job[];
+  /**
+   * To be called when all jobs are done. False: the bucket lets none of its objects be seen, so
+   * nothing is known.
+   *
+   * @throws FaultError BUCKET_INCOMPLETE: objects are not there; the ledger has forgotten them
+   */
+  end(): Promise<boolean>;
+}>;
+
+export function createConfirmation({ prefix, store, ledger, log }: Route): Confirmation {
+  const hidden: Entry[] = [];
+  const lost: Entry[] = [];
+  const entries = entriesOf(ledger.data);
+
+  async function look(entry: Entry, signal: AbortSignal): Promise<void> {
+    const head = await store.head(`${prefix}/${entry.key}`, signal);
+    if (head === 'hidden') hidden.push(entry);
+    else if (head === 'absent' || !isSame(head, entry)) lost.push(entry);
+  }
+
+  return {
+    jobs: entries.map((entry) => ({ key: entry.key, run: (signal) => look(entry, signal) })),
+    async end() {
+      // Without s3:ListBucket, S3 does not say of an object that it is not there, but that it may
+      // not be seen.
+      const mayLook = hidden.length < entries.length;
+      if (mayLook) lost.push(...hidden);
+      for (const entry of lost) entry.forget();
+      if (lost.length === 0) return mayLook;
+      await ledger.save();
+      log.warn({ keys: lost.slice(0, 20).map(({ key }) => key) }, 'objects are not in the bucket');
+      throw new FaultError(incomplete(lost.length, entries.length), undefined);
+    },
+  };
+}
+
+function entriesOf({ objects, chunked }: Route['ledger']['data']): readonly Entry[] {
+  const chunks = Object.entries(chunked).flatMap(([key, { chunks }]) =>
+    chunks.flatMap((chunk) => {
+      const { object, seq } = chunk;
+      const forget = (): void => void delete chunk.object;
+      return object === undefined ? [] : [{ ...object, key: chunkKey(key, seq), forget }];
+    }),
+  );
+  const whole = Object.entries(objects).map(([key, object]) => ({
+    ...object,
+    key,
+    forget: (): void => void delete objects[key],
+  }));
+  return [...chunks, ...whole];
+}
+
+function incomplete(lost: number, all: number): FaultError['fault'] {
+  return {
+    scope: 'store',
+    problem: {
+      code: 'BUCKET_INCOMPLETE',
+      message: `${lost} of ${all} objects are not in the bucket, though it answered that it accepted them`,
+      hint: 'they are sent again by itself; see what stands between this machine and S3, and that nothing deletes there',
+    },
+  };
+}

@@ -1,0 +1,33 @@
+/** What the log is told of failing uploads: each problem when it comes up, and when all is well again. */
+
+import type { Problem } from '../../errors.ts';
+import type { Log } from '../../log.ts';
+
+export type FaultLog = Readonly<{
+  fault(problem: Problem): void;
+  /** All there was to upload has been tried. */
+  round(): void;
+}>;
+
+export function createFaultLog(log: Log): FaultLog {
+  const told = new Set<string>();
+  let failed = 0;
+  let failedBefore = 0;
+  return {
+    fault(problem) {
+      failed += 1;
+      if (told.has(problem.code)) return;
+      told.add(problem.code);
+      log.warn({ problem }, 'uploads fail');
+    },
+    round() {
+      const isWell = failed === failedBefore;
+      failedBefore = failed;
+      if (!isWell || failed === 0) return;
+      log.info({ failed }, 'uploads go well again');
+      told.clear();
+      failed = 0;
+      failedBefore = 0;
+    },
+  };
+}

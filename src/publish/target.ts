@@ -1,0 +1,46 @@
+/**
+ * Puts an object on condition, so that what an agent that was killed had under way cannot land on
+ * top of it later.
+ */
+
+import type { Expected, Head, Store, Upload } from './bucket/bucket.ts';
+import { FaultError } from './bucket/s3-errors.ts';
+
+/**
+ * Gives the object's ETag. What is there already as it should be counts as put: the answer to an
+ * earlier attempt was lost, or came to an agent that is no more. Anything else that is there is
+ * replaced, and only that.
+ */
+export async function place(
+  store: Store,
+  upload: Upload,
+  expected: Expected,
+  signal: AbortSignal,
+): Promise<string> {
+  const put = await store.put(upload, expected, signal);
+  if (put !== 'taken') return put.etag;
+  const there = await store.head(upload.key, signal);
+  if (typeof there === 'object' && isSame(there, upload)) return there.etag;
+  const seen = { hidden: 'anything', absent: 'absent' } as const;
+  const again = await store.put(upload, typeof there === 'object' ? there : seen[there], signal);
+  if (again !== 'taken') return again.etag;
+  throw new FaultError(
+    {
+      scope: 'object',
+      problem: {
+        code: 'BUCKET_REFUSED',
+        message: `${upload.key} is changed by something else at the same time`,
+        hint: 'it is tried again; see that nothing else writes there',
+      },
+    },
+    undefined,
+  );
+}
+
+/** A store that keeps no metadata leaves the size to compare. */
+export function isSame(
+  head: Exclude<Head, string>,
+  { size, sha256 }: Pick<Upload, 'size' | 'sha256'>,
+): boolean {
+  return head.size === size && (head.sha256 ?? sha256) === sha256;
+}

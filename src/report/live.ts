@@ -1,0 +1,47 @@
+/** The results as they stand: takes what the meter says and gives everybody the same summary. */
+
+import type { ResultsEvent, ResultsReader } from '../results/reader.ts';
+import type { Measurements, MeasurementsTick, Summary } from '../results/summary.ts';
+import { applyTick } from '../results/tick.ts';
+import type { RunStateReader } from '../run/state.ts';
+import { summarize } from './summarize.ts';
+
+export type Board = ResultsReader &
+  Readonly<{
+    measurements(): Measurements | undefined;
+    tick(tick: MeasurementsTick): void;
+    full(measurements: Measurements, stage: 'live' | 'final'): void;
+  }>;
+
+export function createBoard(state: RunStateReader, now: () => Date): Board {
+  let measurements: Measurements | undefined;
+  let final = false;
+  const listeners = new Set<(event: ResultsEvent) => void>();
+
+  function tell(event: ResultsEvent): void {
+    for (const listener of listeners) listener(event);
+  }
+
+  return {
+    summary(): Summary | undefined {
+      if (measurements === undefined) return undefined;
+      return summarize(state.current(), measurements, { final, now: now() });
+    },
+    measurements: () => measurements,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    tick(tick) {
+      // The first thing anybody hears is whole; a tick is a change to it.
+      if (measurements === undefined) return;
+      measurements = applyTick(measurements, tick);
+      tell({ type: 'tick', tick });
+    },
+    full(next, stage) {
+      measurements = next;
+      final = stage === 'final';
+      tell({ type: 'summary' });
+    },
+  };
+}

@@ -1,0 +1,267 @@
+/** Everything that is counted during a run. The loop over samples is the hot path of the whole agent. */
+
+import type { Interval, SampleKind, Samples, Unreadable } from '../../engine/samples.ts';
+import { Errors } from './errors.ts';
+import { Histogram } from './histogram.ts';
+import { type NameCounts, Names } from './names.ts';
+import { LoadTime } from './plausible-time.ts';
+import { RunSeries } from './series.ts';
+
+const maxUnreadableFiles = 20;
+
+export class Counts {
+  readonly names = new Names();
+  /** All requests, whatever their names. */
+  readonly requests = new Histogram();
+  /** Of these, those that failed. */
+  failedRequests: Histogram | undefined;
+  readonly series = new RunSeries();
+  readonly errors = new Errors(this.series.axis);
+  readonly time = new LoadTime();
+  readonly unreadable = new Map<string, { count: number; example: string }>();
+  /** From the first start to the last end: of requests; of all samples; by the engine's intervals. */
+  readonly load = { requests: nothingYet(), samples: nothingYet(), intervals: nothingYet() };
+  /** By the engine's intervals. */
+  readonly users = { started: 0, finished: 0, peak: 0 };
+  readonly bytes = { received: 0, sent: 0 };
+  requestsByEngine = 0;
+  oneWay = 0;
+  readonly statuses = new Map<number, number>();
+  /** Whether the engine has ended and all is read. */
+  isOver = false;
+  /** Samples and intervals whose time cannot be. They count, but are not in the series. */
+  timeless = 0;
+  /** Of the batch that is being counted, by row. */
+  #buckets = new Uint16Array(0);
+  readonly #tables = new WeakMap<readonly string[], Partial<Record<SampleKind, KnownNames>>>();
+
+  /** Rows come nearly in the order of time, so where one belongs the next few belong too: they are counted in stretches. */
+  addSamples(samples: Samples): void {
+    const { count, endMs } = samples;
+    this.time.learn(endMs.subarray(0, count));
+    if (this.#buckets.length < count) this.#buckets = new Uint16Array(count);
+    for (let row = 0; row < count; ) {
+      const place = this.#placeOf(endMs[row] ?? Number.NaN);
+      let end = row + 1;
+      while (end < count && isWithin(endMs[end], place)) end += 1;
+      this.#addStretch(samples, row, end, place);
+      row = end;
+    }
+    this.names.boundMemory();
+  }
+
+  addInterval(interval: Interval): void {
+    const { users = 0, usersPeak = 0, statuses, errors, timings, oneWay = 0 } = interval;
+    this.users.started += interval.usersStarted;
+    this.users.finished += interval.usersFinished;
+    this.users.peak = Math.max(this.users.peak, users, usersPeak);
+    this.bytes.received += interval.bytesReceived;
+    this.bytes.sent += interval.bytesSent;
+    const requests = requestsIn(interval);
+    this.requestsByEngine += requests;
+    this.oneWay += oneWay;
+    let failed = 0;
+    for (const [text, count] of Object.entries(statuses)) {
+      const status = Number(text);
+      this.statuses.set(status, (this.statuses.get(status) ?? 0) + count);
+      if (status >= 400) failed += count;
+    }
+    const timely = this.time.admitsOrLearns(interval.endMs);
+    if (timely) this.series.addInterval(interval, { requests, failed });
+    else this.timeless += 1;
+    this.#addTimings(interval, timely);
+    for (const [kind, count] of Object.entries(errors)) {
+      this.#countEngineErrors(this.errors.of(kind), count, interval, timely);
+    }
+    for (const [text, count] of Object.entries(statuses)) {
+      if (Number(text) < 400) continue;
+      this.#countEngineErrors(this.errors.ofStatus(Number(text)), count, interval, timely);
+    }
+    const isActive = interval.usersStarted > 0 || users > 0 || timings.length > 0;
+    if (!timely || !isActive) return;
+    extend(this.load.intervals, interval.endMs - interval.stepMs, interval.endMs);
+  }
+
+  addUnreadable({ file, count, example }: Unreadable): void {
+    const known = this.unreadable.get(file);
+    if (known !== undefined) known.count += count;
+    else if (this.unreadable.size < maxUnreadableFiles)
+      this.unreadable.set(file, { count, example });
+  }
+
+  #placeOf(ms: number): Place {
+    if (!this.time.admits(ms)) {
+      if (!Number.isNaN(ms)) this.timeless += 1;
+      return nowhere;
+    }
+    const run = this.series.axis;
+    const names = this.names.axis;
+    const step = run.indexOf(ms);
+    const nameStep = names.indexOf(ms);
+    return {
+      step,
+      nameStep,
+      fromMs: Math.max(run.startOf(step), names.startOf(nameStep)),
+      toMs: Math.min(run.startOf(step + 1), names.startOf(nameStep + 1)),
+    };
+  }
+
+  // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: one pass, sums in local variables: all that is done for each of millions of samples
+  #addStretch(samples: Samples, start: number, end: number, { step, nameStep }: Place): void {
+    const { kind, durationUs, endMs, ok, status, bytes } = samples;
+    const known = this.#knownNames(samples.names, kind);
+    const buckets = this.#buckets;
+    const durations = kind === 'request' && step >= 0 ? this.series.durations : undefined;
+    let { startedMs, endedMs } = nothingYet();
+    let [failures, sumUs, minUs, maxUs, size] = [0, 0, Number.POSITIVE_INFINITY, 0, 0];
+    for (let row = start; row < end; row++) {
+      const nameIndex = samples.name[row] ?? 0;
+      const name = known[nameIndex] ?? this.#learnName(kind, samples.names, known, nameIndex);
+      const us = Math.max(durationUs[row] || 0, 0);
+      const bucket = name.histogram.record(us);
+      buckets[row] = bucket;
+      sumUs += us;
+      minUs = Math.min(minUs, us);
+      maxUs = Math.max(maxUs, us);
+      const code = status[row] ?? 0;
+      name.countStatus(code);
+      name.bytes += bytes[row] ?? 0;
+      const failed = ok[row] === 0 || code >= 400;
+      if (failed) {
+        failures += 1;
+        name.countFailure(us);
+        if (kind === 'request') {
+          this.failedRequests ??= new Histogram();
+          this.failedRequests.record(us);
+        }
+        this.#countError(samples, row, step, name.name);
+      }
+      if (step < 0) continue;
+      const ms = endMs[row] ?? 0;
+      endedMs = Math.max(endedMs, ms);
+      startedMs = Math.min(startedMs, ms - us / 1_000);
+      name.countInStep(nameStep, bucket, failed);
+      durations?.record(step, bucket);
+      size += bytes[row] ?? 0;
+    }
+    if (kind === 'request') this.requests.recordMany({ buckets, sumUs, minUs, maxUs }, start, end);
+    this.#countInTransactions(samples, start, end, nameStep);
+    if (step < 0) return;
+    extend(this.load.samples, startedMs, endedMs);
+    if (kind !== 'request') return;
+    extend(this.load.requests, startedMs, endedMs);
+    const { series } = this;
+    series.requests.add(step, end - start);
+    series.failed.add(step, failures);
+    series.sumUs.add(step, sumUs);
+    series.bytes.add(step, size);
+    series.maxUs.values[step] = Math.max(series.maxUs.values[step] ?? 0, maxUs);
+  }
+
+  #countInTransactions(samples: Samples, start: number, end: number, nameStep: number): void {
+    const { kind, transaction, transactions, transactionMarks, ok, status } = samples;
+    if (kind !== 'request' || transaction === undefined || transactions === undefined) return;
+    const known = this.#knownNames(transactions, 'transaction');
+    for (let row = start; row < end; row++) {
+      const index = transaction[row] ?? 0;
+      if (index === 0) continue;
+      const counts = known[index] ?? this.#learnName('transaction', transactions, known, index);
+      const failed = ok[row] === 0 || (status[row] ?? 0) >= 400;
+      counts.countInside(transactionMarks?.[row] ?? 0, failed, nameStep);
+    }
+  }
+
+  #addTimings({ timings, endMs, stepMs }: Interval, timely: boolean): void {
+    for (const { kind, name, count, meanUs, minUs, maxUs } of timings) {
+      if (!(count > 0)) continue;
+      const counts = this.names.of(kind, name);
+      const { timed } = counts;
+      timed.count += count;
+      timed.sumUs += count * meanUs;
+      timed.minUs = Math.min(timed.minUs, minUs ?? timed.minUs);
+      timed.maxUs = Math.max(timed.maxUs, maxUs ?? timed.maxUs);
+      if (!timely) continue;
+      const middle = endMs - Math.min(Math.max(stepMs, 0), 1_000) / 2;
+      counts.timedCourse.add(this.names.axis.indexOf(middle), count);
+    }
+  }
+
+  #countEngineErrors(
+    error: ReturnType<Errors['of']>,
+    count: number,
+    { endMs, stepMs }: Interval,
+    timely: boolean,
+  ): void {
+    if (!(count > 0)) return;
+    error.counted += count;
+    if (!timely) return;
+    error.seen(endMs - stepMs, endMs);
+    this.series.spread(error.countedCourse, endMs - stepMs, endMs, count);
+  }
+
+  #countError(samples: Samples, row: number, step: number, name: string): void {
+    if (samples.kind !== 'request' && samples.kind !== 'connect') return;
+    const text = samples.errors[samples.error[row] ?? 0] ?? '';
+    const status = samples.status[row] ?? 0;
+    const error =
+      text === '' && status >= 400
+        ? this.errors.ofStatus(status)
+        : this.errors.of(text || 'failed');
+    error.sampled += 1;
+    if (samples.kind === 'request') error.requests += 1;
+    error.example ??= name;
+    if (step < 0) return;
+    const ms = samples.endMs[row] ?? 0;
+    error.seen(ms, ms);
+    error.sampledCourse.add(step, 1);
+  }
+
+  #learnName(
+    kind: SampleKind,
+    names: readonly string[],
+    known: KnownNames,
+    index: number,
+  ): NameCounts {
+    const counts = this.names.of(kind, names[index] ?? '');
+    while (known.length <= index) known.push(undefined);
+    known[index] = counts;
+    return counts;
+  }
+
+  // A reader has one table of names, and it only grows; a second reader brings its own.
+  #knownNames(names: readonly string[], kind: SampleKind): KnownNames {
+    const tables = this.#tables.get(names) ?? {};
+    this.#tables.set(names, tables);
+    tables[kind] ??= [];
+    return tables[kind];
+  }
+}
+
+function requestsIn({ requests, timings }: Interval): number {
+  if (requests !== undefined) return requests;
+  return timings.reduce((sum, { kind, count }) => (kind === 'request' ? sum + count : sum), 0);
+}
+
+/** A stretch of Unix time in milliseconds; one that ends before it starts is none. */
+export type Stretch = { startedMs: number; endedMs: number };
+
+function nothingYet(): Stretch {
+  return { startedMs: Number.POSITIVE_INFINITY, endedMs: Number.NEGATIVE_INFINITY };
+}
+
+function extend(stretch: Stretch, startedMs: number, endedMs: number): void {
+  stretch.startedMs = Math.min(stretch.startedMs, startedMs);
+  stretch.endedMs = Math.max(stretch.endedMs, endedMs);
+}
+
+/** By the reader's index. */
+type KnownNames = (NameCounts | undefined)[];
+
+/** A stretch of time that lies within one step of the run's axis and one of the names'. */
+type Place = Readonly<{ step: number; nameStep: number; fromMs: number; toMs: number }>;
+
+const nowhere: Place = { step: -1, nameStep: -1, fromMs: Number.NaN, toMs: Number.NaN };
+
+function isWithin(ms = Number.NaN, { fromMs, toMs }: Place): boolean {
+  return ms >= fromMs && ms < toMs;
+}

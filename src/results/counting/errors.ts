@@ -1,0 +1,119 @@
+/** Kinds of errors: how often, when first and last, where, and their course over the run. */
+
+import type { ErrorStats } from '../summary.ts';
+import { NumberColumn, type TimeAxis } from './axis.ts';
+
+const maxKinds = 50;
+const otherKind = '(other)';
+const otherStatus = 'status (other)';
+
+/**
+ * One error can reach us twice: as a request's sample and in the engine's own count, and either may miss some. So both are kept,
+ * and the larger is told. `isStatus`: not an error of the engine but a status of 400 and above, as `status 503`.
+ */
+class ErrorCounts {
+  readonly kind: string;
+  readonly isStatus: boolean;
+  /** By samples; `requests` of these were requests, and so failed ones. */
+  sampled = 0;
+  requests = 0;
+  /** By the engine. */
+  counted = 0;
+  firstMs = Number.POSITIVE_INFINITY;
+  lastMs = Number.NEGATIVE_INFINITY;
+  example: string | undefined;
+  readonly sampledCourse: NumberColumn;
+  readonly countedCourse: NumberColumn;
+
+  constructor(kind: string, isStatus: boolean, axis: TimeAxis) {
+    this.kind = kind;
+    this.isStatus = isStatus;
+    this.sampledCourse = axis.attach(new NumberColumn(axis.maxSteps));
+    this.countedCourse = axis.attach(new NumberColumn(axis.maxSteps));
+  }
+
+  seen(firstMs: number, lastMs: number): void {
+    if (firstMs < this.firstMs) this.firstMs = firstMs;
+    if (lastMs > this.lastMs) this.lastMs = lastMs;
+  }
+}
+
+export class Errors {
+  readonly #axis: TimeAxis;
+  readonly #byKind = new Map<string, ErrorCounts>();
+
+  constructor(axis: TimeAxis) {
+    this.#axis = axis;
+  }
+
+  of(kind: string): ErrorCounts {
+    return this.#of(kind, false);
+  }
+
+  ofStatus(status: number): ErrorCounts {
+    return this.#of(`status ${status}`, true);
+  }
+
+  /** How often each kind occurred, in all and apart from the failed requests. */
+  totals(
+    requestsAreSampled: boolean,
+  ): Readonly<{ counts: ErrorCounts; count: number; other: number }>[] {
+    return [...this.#byKind.values()]
+      .map((counts) => {
+        const { isStatus, sampled, counted, requests } = counts;
+        if (isStatus) return { counts, count: requestsAreSampled ? sampled : counted, other: 0 };
+        const count = Math.max(sampled, counted);
+        return { counts, count, other: count - requests };
+      })
+      .filter(({ count }) => count > 0)
+      .sort((a, b) => b.count - a.count || (a.counts.kind < b.counts.kind ? -1 : 1));
+  }
+
+  stats(requestsAreSampled: boolean): ErrorStats[] {
+    return this.totals(requestsAreSampled).map(({ counts, count }) => ({
+      kind: counts.kind,
+      count,
+      firstMs: Number.isFinite(counts.firstMs) ? counts.firstMs : 0,
+      lastMs: Number.isFinite(counts.lastMs) ? counts.lastMs : 0,
+      ...(counts.example === undefined ? {} : { example: counts.example }),
+    }));
+  }
+
+  /** The kinds of which the engine counted more than there are samples. */
+  countedByEngine(requestsAreSampled: boolean): string[] {
+    return this.totals(requestsAreSampled)
+      .filter(({ counts, count }) => count !== counts.sampled)
+      .map(({ counts }) => counts.kind);
+  }
+
+  courses(requestsAreSampled: boolean, from: number): Record<string, number[]> {
+    return Object.fromEntries(
+      this.totals(requestsAreSampled).map((told) => {
+        const { values } = courseOf(told);
+        return [told.counts.kind, Array.from(values.subarray(from, this.#axis.length))];
+      }),
+    );
+  }
+
+  /** The course of each kind. */
+  columns(requestsAreSampled: boolean): readonly NumberColumn[] {
+    return this.totals(requestsAreSampled).map(courseOf);
+  }
+
+  #of(kind: string, isStatus: boolean): ErrorCounts {
+    const known = this.#byKind.get(kind);
+    if (known !== undefined) return known;
+    const other = isStatus ? otherStatus : otherKind;
+    if (this.#byKind.size >= maxKinds && kind !== other) return this.#of(other, isStatus);
+    const counts = new ErrorCounts(kind, isStatus, this.#axis);
+    this.#byKind.set(kind, counts);
+    return counts;
+  }
+}
+
+function courseOf({
+  counts,
+  count,
+}: Readonly<{ counts: ErrorCounts; count: number }>): NumberColumn {
+  return count === counts.sampled ? counts.sampledCourse : counts.countedCourse;
+}

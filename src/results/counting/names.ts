@@ -1,0 +1,184 @@
+/** What is counted for each name: its histogram, its failures, and its own coarse course over the run. */
+
+import { otherName, type SampleKind, transactionMarks } from '../../engine/samples.ts';
+import type { NameSeries } from '../summary.ts';
+import { NumberColumn, TimeAxis } from './axis.ts';
+import { CounterPages } from './counter-pages.ts';
+import { Histogram, histogramPages } from './histogram.ts';
+import { HistogramColumn } from './step-histograms.ts';
+import { milliseconds, rounded } from './units.ts';
+
+export const maxNames = 1_000;
+
+const maxSteps = 120;
+/** When the courses of all names need more than this, their steps get longer. */
+const maxPageBytes = 6 * 1024 ** 2;
+
+type Course = Readonly<{ count: NumberColumn; failed: NumberColumn; durations: HistogramColumn }>;
+
+/** `sampled`: whether by samples or by the engine's own count. */
+type CourseOptions = Readonly<{ sampled: boolean; failedCourse?: NumberColumn | undefined }>;
+
+/** What all names hang on. */
+type Shared = Readonly<{ axis: TimeAxis; pages: CounterPages; coursePages: CounterPages }>;
+
+/**
+ * How many transactions of a name began and failed if each run, round (see Samples) or request is
+ * one.
+ */
+export type Reading = { begun: number; failed: number; readonly failedCourse: NumberColumn };
+export type Readings = Readonly<Record<'runs' | 'rounds' | 'requests', Reading>>;
+
+export class NameCounts {
+  readonly kind: SampleKind;
+  readonly name: string;
+  readonly histogram: Histogram;
+  failed = 0;
+  /** Of those that failed; most names have none. */
+  failures: Histogram | undefined;
+  /** Of a transaction: by its requests, how many of it there were. */
+  readonly readings: Readings | undefined;
+  bytes = 0;
+  readonly course: Course;
+  /** What the engine itself counted, for kinds without samples. */
+  timed = { count: 0, sumUs: 0, minUs: Number.POSITIVE_INFINITY, maxUs: 0 };
+  readonly timedCourse: NumberColumn;
+  readonly #statuses = new Map<number, number>();
+  #lastStatus = 0;
+  #lastStatusCount = 0;
+  readonly #pages: CounterPages;
+
+  constructor(kind: SampleKind, name: string, { axis, pages, coursePages }: Shared) {
+    this.kind = kind;
+    this.name = name;
+    this.#pages = pages;
+    this.histogram = new Histogram(pages);
+    this.course = {
+      count: axis.attach(new NumberColumn(maxSteps)),
+      failed: axis.attach(new NumberColumn(maxSteps)),
+      durations: axis.attach(new HistogramColumn(maxSteps, coursePages)),
+    };
+    const reading = (): Reading => ({
+      begun: 0,
+      failed: 0,
+      failedCourse: axis.attach(new NumberColumn(maxSteps)),
+    });
+    if (kind === 'transaction') {
+      this.readings = { runs: reading(), rounds: reading(), requests: reading() };
+    }
+    this.timedCourse = axis.attach(new NumberColumn(maxSteps));
+  }
+
+  /** Most samples have the status of the one before: only a change costs a look-up. */
+  countStatus(status: number): void {
+    if (status === this.#lastStatus) {
+      this.#lastStatusCount += 1;
+      return;
+    }
+    this.#keepStatus();
+    this.#lastStatus = status;
+    this.#lastStatusCount = 1;
+  }
+
+  countFailure(us: number): void {
+    this.failed += 1;
+    this.failures ??= new Histogram(this.#pages);
+    this.failures.record(us);
+  }
+
+  countInStep(step: number, bucket: number, failed: boolean): void {
+    const { count, durations } = this.course;
+    count.values[step] = (count.values[step] ?? 0) + 1;
+    if (failed) this.course.failed.add(step, 1);
+    durations.record(step, bucket);
+  }
+
+  /** Counts a request of this transaction by its marks. */
+  countInside(marks: number, failed: boolean, step: number): void {
+    const { readings } = this;
+    if (readings === undefined) return;
+    readings.requests.begun += 1;
+    if (marks === 0 && !failed) return;
+    const { run, round, runFailed, roundFailed } = transactionMarks;
+    count(readings.runs, (marks & run) !== 0, (marks & runFailed) !== 0, step);
+    count(readings.rounds, (marks & round) !== 0, (marks & roundFailed) !== 0, step);
+    count(readings.requests, false, failed, step);
+  }
+
+  /** Count by status; 0, which is "none", is left out. */
+  statuses(): ReadonlyMap<number, number> {
+    this.#keepStatus();
+    this.#lastStatusCount = 0;
+    return this.#statuses;
+  }
+
+  #keepStatus(): void {
+    const status = this.#lastStatus;
+    if (status === 0 || this.#lastStatusCount === 0) return;
+    this.#statuses.set(status, (this.#statuses.get(status) ?? 0) + this.#lastStatusCount);
+  }
+}
+
+function count(reading: Reading, begins: boolean, fails: boolean, step: number): void {
+  if (begins) reading.begun += 1;
+  if (!fails) return;
+  reading.failed += 1;
+  if (step >= 0) reading.failedCourse.add(step, 1);
+}
+
+/** All names of a run: at most `maxNames` of a kind, then `(other)`. */
+export class Names {
+  readonly axis = new TimeAxis({ stepMs: 1_000, maxSteps });
+  readonly all: NameCounts[] = [];
+  readonly #pages = histogramPages();
+  readonly #coursePages = new CounterPages(5);
+  readonly #byName: Record<SampleKind, Map<string, NameCounts>> = {
+    request: new Map(),
+    transaction: new Map(),
+    page: new Map(),
+    connect: new Map(),
+  };
+
+  of(kind: SampleKind, name: string): NameCounts {
+    const byName = this.#byName[kind];
+    const known = byName.get(name);
+    if (known !== undefined) return known;
+    if (byName.size >= maxNames && name !== otherName) return this.of(kind, otherName);
+    const [axis, pages, coursePages] = [this.axis, this.#pages, this.#coursePages];
+    const counts = new NameCounts(kind, name, { axis, pages, coursePages });
+    byName.set(name, counts);
+    this.all.push(counts);
+    return counts;
+  }
+
+  find(kind: SampleKind, name: string): NameCounts | undefined {
+    return this.#byName[kind].get(name);
+  }
+
+  hasOther(kind: SampleKind): boolean {
+    return this.#byName[kind].size > maxNames;
+  }
+
+  /** Called now and then: makes steps longer when many names in many steps take too much memory. */
+  boundMemory(): void {
+    while (this.#coursePages.bytesUsed > maxPageBytes && this.axis.length > 2) this.axis.coarsen();
+  }
+
+  courseOf(
+    { course, timedCourse }: NameCounts,
+    { sampled, failedCourse = course.failed }: CourseOptions,
+  ): NameSeries {
+    const { startMs, stepMs, length } = this.axis;
+    const count = Array.from((sampled ? course.count : timedCourse).values.subarray(0, length));
+    // Pushed one by one, numbers stay what V8 keeps in 8 bytes each, and not in 24.
+    const p50Ms: (number | null)[] = [];
+    const p95Ms: (number | null)[] = [];
+    for (let step = 0; step < length; step++) {
+      const values = sampled ? course.durations.percentiles(step, count[step] ?? 0, [50, 95]) : [];
+      p50Ms.push(rounded(milliseconds(values[0])));
+      p95Ms.push(rounded(milliseconds(values[1])));
+    }
+    const failed = Array.from(failedCourse.values.subarray(0, length));
+    return { startMs, stepMs, count, failed, p50Ms, p95Ms };
+  }
+}

@@ -1,0 +1,175 @@
+/** The whole run over time: a second a step, until there would be more than 3,600 and neighbours merge. */
+
+import type { GeneratorSample } from '../../engine/generator/sample.ts';
+import type { Interval } from '../../engine/samples.ts';
+import type { Series } from '../summary.ts';
+import { GaugeColumn, NumberColumn, TimeAxis } from './axis.ts';
+import { CounterPages } from './counter-pages.ts';
+import { HistogramColumn } from './step-histograms.ts';
+import { milliseconds, rounded } from './units.ts';
+
+const maxSteps = 3_600;
+const hourMs = 3_600_000;
+
+/** A gap of this length between two intervals is a late one, not a silence: gauges reach over it. */
+const bridgedGapMs = 2_000;
+/** An interval that is as many times longer than others is late: what its gauges were all the while nobody knows. */
+const longestIntervals = 3;
+
+export class RunSeries {
+  readonly axis = new TimeAxis({ stepMs: 1_000, maxSteps });
+  /** By samples. */
+  readonly requests = this.#number();
+  readonly failed = this.#number();
+  readonly sumUs = this.#number();
+  readonly maxUs = this.axis.attach(new NumberColumn(maxSteps, 'max'));
+  readonly bytes = this.#number();
+  readonly durations = this.axis.attach(new HistogramColumn(maxSteps, new CounterPages(6)));
+  /** By the engine's own count, for runs without samples. */
+  readonly timedRequests = this.#number();
+  readonly timedFailed = this.#number();
+  readonly timedSumUs = this.#number();
+  readonly #users = this.#gauge();
+  readonly #connected = this.#gauge();
+  readonly #usersStarted = this.#number();
+  readonly #bytesReceived = this.#number();
+  readonly #bytesSent = this.#number();
+  readonly #cpuPercent = this.#gauge();
+  readonly #memoryPercent = this.#gauge();
+  readonly #networkReceived = this.#gauge();
+  readonly #networkSent = this.#gauge();
+  #intervalEndMs = Number.NaN;
+  #usualMs = Number.POSITIVE_INFINITY;
+
+  addInterval(
+    interval: Interval,
+    { requests, failed }: Readonly<{ requests: number; failed: number }>,
+  ): void {
+    const { endMs } = interval;
+    const startMs = endMs - Math.min(Math.max(interval.stepMs, 0), hourMs);
+    const gap = startMs - this.#intervalEndMs;
+    const from = gap > 0 && gap <= bridgedGapMs ? this.#intervalEndMs : startMs;
+    this.#intervalEndMs = endMs;
+    this.#usualMs = Math.min(this.#usualMs, Math.max(interval.stepMs, 1_000));
+    const known = Math.max(bridgedGapMs, longestIntervals * this.#usualMs);
+    const gaugesFrom = endMs - from > known ? endMs - this.#usualMs : from;
+    for (const [column, value] of [
+      [this.#users, interval.users],
+      [this.#connected, interval.connected],
+    ] as const) {
+      if (value === undefined) continue;
+      for (const step of this.#stepsOf(gaugesFrom, endMs)) column.add(step, value);
+    }
+    this.spread(this.#usersStarted, startMs, endMs, interval.usersStarted);
+    this.spread(this.#bytesReceived, startMs, endMs, interval.bytesReceived);
+    this.spread(this.#bytesSent, startMs, endMs, interval.bytesSent);
+    this.spread(this.timedRequests, startMs, endMs, requests);
+    this.spread(this.timedFailed, startMs, endMs, failed);
+    for (const { kind, count, meanUs } of interval.timings) {
+      if (kind !== 'request') continue;
+      this.spread(this.timedSumUs, startMs, endMs, count * meanUs);
+    }
+  }
+
+  addGenerator(sample: GeneratorSample): void {
+    const step = this.axis.indexOf(sample.atMs - Math.min(Math.max(sample.stepMs, 0), 1_000) / 2);
+    this.#cpuPercent.add(step, sample.cpuPercent);
+    this.#memoryPercent.add(step, sample.memoryPercent);
+    this.#networkReceived.add(step, sample.networkReceivedBytes);
+    this.#networkSent.add(step, sample.networkSentBytes);
+  }
+
+  /** Counts what came in a stretch of time evenly over its steps, in whole numbers, nothing lost. */
+  spread(column: NumberColumn, startMs: number, endMs: number, total: number): void {
+    if (!(total > 0)) return;
+    const steps = this.#stepsOf(startMs, endMs);
+    steps.forEach((step, at) => {
+      const before = Math.floor((total * at) / steps.length);
+      column.add(step, Math.floor((total * (at + 1)) / steps.length) - before);
+    });
+  }
+
+  /** How many requests ended in a stretch of time; within a step they count as even. */
+  requestsBetween(fromMs: number, toMs: number, sampled: boolean): number {
+    const { first, length, stepMs } = this.axis;
+    const { values } = sampled ? this.requests : this.timedRequests;
+    const start = Math.max(0, Math.floor(fromMs / stepMs) - first);
+    let sum = 0;
+    for (let step = start; step < length && this.axis.startOf(step) < toMs; step++) {
+      const startMs = this.axis.startOf(step);
+      const withinMs = Math.min(toMs, startMs + stepMs) - Math.max(fromMs, startMs);
+      sum += ((values[step] ?? 0) * withinMs) / stepMs;
+    }
+    return sum;
+  }
+
+  /** The steps from `from` on. `sampled`, `outcomesBySample`: from samples, or else as the engine counted it. */
+  columns(
+    from: number,
+    {
+      sampled,
+      outcomesBySample,
+      errors,
+    }: Readonly<{ sampled: boolean; outcomesBySample: boolean; errors: Series['errors'] }>,
+  ): Series {
+    const { length, stepMs } = this.axis;
+    const numbers = ({ values }: NumberColumn): number[] =>
+      Array.from(values.subarray(from, length));
+    const gauges = (read: (step: number) => number | null): (number | null)[] =>
+      Array.from({ length: length - from }, (_, at) => rounded(read(from + at)));
+    const requests = sampled ? this.requests : this.timedRequests;
+    const sums = sampled ? this.sumUs : this.timedSumUs;
+    const percentiles = gauges(() => null).map((_, at) => {
+      const count = this.requests.values[from + at] ?? 0;
+      return sampled ? this.durations.percentiles(from + at, count, [50, 95, 99]) : [];
+    });
+    // The middle of a bucket can lie above the largest value in it.
+    const atMost = (at: number, us = Number.NaN): number =>
+      Math.min(us, this.maxUs.values[from + at] ?? 0);
+    const percentile = (rank: number): (number | null)[] =>
+      percentiles.map((values, at) => rounded(milliseconds(atMost(at, values[rank]))));
+    return {
+      startMs: this.axis.startOf(from),
+      stepMs,
+      requests: numbers(requests),
+      failed: numbers(outcomesBySample ? this.failed : this.timedFailed),
+      errors,
+      meanMs: gauges((step) => {
+        const [count, sum] = [requests.values[step] ?? 0, sums.values[step] ?? 0];
+        return count === 0 || sum === 0 ? null : sum / count / 1_000;
+      }),
+      p50Ms: percentile(0),
+      p95Ms: percentile(1),
+      p99Ms: percentile(2),
+      maxMs: percentiles.map((values, at) =>
+        values.length === 0 ? null : milliseconds(this.maxUs.values[from + at]),
+      ),
+      users: gauges((step) => this.#users.at(step)),
+      connected: gauges((step) => this.#connected.at(step)),
+      usersStarted: numbers(this.#usersStarted),
+      bytesReceived: numbers(this.#bytesReceived),
+      bytesSent: numbers(this.#bytesSent),
+      cpuPercent: gauges((step) => this.#cpuPercent.at(step)),
+      memoryPercent: gauges((step) => this.#memoryPercent.at(step)),
+      networkReceived: gauges((step) => this.#networkReceived.sumAt(step)),
+      networkSent: gauges((step) => this.#networkSent.sumAt(step)),
+    };
+  }
+
+  #stepsOf(startMs: number, endMs: number): number[] {
+    const half = Math.min(endMs - startMs, this.axis.stepMs) / 2;
+    // Asking for one end can make steps longer, or move them: only then is the other's place certain.
+    this.axis.indexOf(startMs + half);
+    const last = this.axis.indexOf(endMs - half);
+    const first = this.axis.indexOf(startMs + half);
+    return Array.from({ length: last - first + 1 }, (_, at) => first + at);
+  }
+
+  #number(): NumberColumn {
+    return this.axis.attach(new NumberColumn(maxSteps));
+  }
+
+  #gauge(): GaugeColumn {
+    return this.axis.attach(new GaugeColumn(maxSteps));
+  }
+}

@@ -1,0 +1,49 @@
+/** Whether the engine started the users it was to start, at any moment of the load. */
+
+import type { LoadPhase, Plan } from '../../engine/engine.ts';
+import { type Reason, suspect } from './reason.ts';
+
+export type PlannedLoad = Pick<Plan, 'phases' | 'plannedUsers'>;
+
+type LaunchFacts = Readonly<{
+  plan: PlannedLoad;
+  usersStarted: number;
+  /**
+   * Since the load's start: until when the users are counted, and requests ended; and until when
+   * the engine ran.
+   */
+  countedMs: number;
+  ranMs: number;
+}>;
+
+const launchedShare = 0.95;
+/**
+ * Counts are told once a second, and the first request may begin a little before the first count.
+ */
+const slackMs = 1_000;
+
+// Users arrive at random, so a small number of them may well fall short by chance: three standard
+// deviations are allowed for.
+export function judgeLaunches({ plan, usersStarted, countedMs, ranMs }: LaunchFacts): Reason[] {
+  const { plannedUsers, phases } = plan;
+  if (plannedUsers === undefined || phases.length === 0) return [];
+  const isThrough = Math.max(countedMs, ranMs) >= endOf(phases);
+  const planned = isThrough
+    ? plannedUsers
+    : Math.min(plannedUsers, plannedUntil(phases, countedMs - slackMs));
+  if (usersStarted >= planned * launchedShare - 3 * Math.sqrt(planned)) return [];
+  const until = isThrough ? 'planned users' : 'users planned until then';
+  return [suspect(`only ${usersStarted} of ${Math.round(planned)} ${until} were launched`)];
+}
+
+function endOf(phases: readonly LoadPhase[]): number {
+  return phases.reduce((end, { startMs, durationMs }) => Math.max(end, startMs + durationMs), 0);
+}
+
+/** Of phases whose time is known. */
+function plannedUntil(phases: readonly LoadPhase[], untilMs: number): number {
+  return phases.reduce((sum, { startMs, durationMs, arrivalRate = 0, users = 0 }) => {
+    const lastedMs = Math.min(Math.max(untilMs - startMs, 0), durationMs);
+    return sum + Math.min((arrivalRate * lastedMs) / 1_000, users);
+  }, 0);
+}

@@ -1,0 +1,66 @@
+/** Which failures of a fetch may pass by themselves, and what the lasting ones are called. */
+
+import type { Readable } from 'node:stream';
+import { OnagerError } from '../../errors.ts';
+
+/** An answer whose body is still to be read. */
+export type Opened = Readonly<{ body: Readable; totalBytes?: number }>;
+
+/** A failure that may be over the next time. */
+export class TransientError extends Error {
+  override readonly name = 'TransientError';
+}
+
+const transientCodes: readonly string[] = ['ROLE_NOT_READY', 'IMDS_UNREACHABLE'];
+
+export function isTransient(error: unknown): boolean {
+  if (error instanceof OnagerError) return transientCodes.includes(error.code);
+  return error instanceof TransientError;
+}
+
+/** The body's bytes; a body that breaks off is a passing failure. */
+export async function* duringBody(body: Readable): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of body) yield Buffer.from(chunk);
+  } catch (error) {
+    throw passing(error);
+  }
+}
+
+/** A failure of the network: passing, unless it is a certificate that is not trusted. */
+export function networkFailure(error: unknown, host: string): Error {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (!/CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL|EPROTO/.test(code)) return passing(error);
+  const why = error instanceof Error ? error.message : code;
+  return new OnagerError('SCENARIO_TLS', `no trusted connection to ${host}: ${code}: ${why}`, {
+    hint: 'the server needs a certificate of a public authority, for this name and not expired',
+    cause: error,
+  });
+}
+
+/** What an HTTP status other than success means; `said` is the server's own reason, where it gives one. */
+export function statusFailure(status: number, place: string, said = ''): Error {
+  const answer = said === '' ? `${status}` : `${status} ${said}`;
+  if (status === 404 || status === 410) {
+    const message = `there is no scenario at ${place}: ${answer}`;
+    const hint = 'see that it is uploaded, and that its address is right to the letter';
+    return new OnagerError('SCENARIO_NOT_FOUND', message, { hint });
+  }
+  if (status === 401 || status === 403) {
+    const message = `${place} may not be read: ${answer}`;
+    const hint = place.startsWith('s3:')
+      ? `the role needs s3:GetObject on ${place.replace('s3://', 'arn:aws:s3:::')}; without s3:ListBucket, S3 says the same of a key that does not exist`
+      : 'a signed URL may have expired: sign a new one';
+    return new OnagerError('SCENARIO_ACCESS_DENIED', message, { hint });
+  }
+  if (status >= 500 || status === 429 || status === 408) {
+    return new TransientError(`the server answers ${answer}`);
+  }
+  const hint = 'try the address with curl -v: the answer must be 200 and the scenario';
+  return new OnagerError('SCENARIO_REFUSED', `${place} is not given: ${answer}`, { hint });
+}
+
+function passing(error: unknown): TransientError {
+  const message = error instanceof Error ? error.message || error.name : String(error);
+  return new TransientError(message, { cause: error });
+}

@@ -1,0 +1,106 @@
+/** Writes what is fetched into a file that appears only when it is whole and the one that was asked for. */
+
+import { createHash } from 'node:crypto';
+import { type FileHandle, open, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { hasCode, OnagerError, type Problem, problemsOf } from '../../errors.ts';
+import { syncFolder } from '../../files/files.ts';
+import { redactUrl } from '../../redact.ts';
+import { duringBody, type Opened, TransientError } from './faults.ts';
+
+/** `lastProblem`: why the attempt before this one failed. */
+export type FetchProgress = Readonly<{
+  attempt: number;
+  receivedBytes: number;
+  totalBytes?: number;
+  lastProblem?: Problem;
+}>;
+
+export type Fetched = Readonly<{ bytes: number; sha256: string }>;
+
+export type ReceiveOptions = Readonly<{
+  from: string;
+  sha256?: string;
+  maxBytes?: number;
+  to: string;
+  attempt: number;
+  /** How the attempt before this one ended. */
+  last: OnagerError | undefined;
+  onProgress?: (progress: FetchProgress) => void;
+}>;
+
+export async function receive(
+  opened: Opened,
+  options: ReceiveOptions,
+  signal: AbortSignal,
+): Promise<Fetched> {
+  const { from, sha256: wanted, to } = options;
+  const file = await open(draftOf(to), 'w', 0o640);
+  let fetched: Fetched;
+  try {
+    fetched = await copy(opened, file, options, signal);
+    await file.sync();
+  } catch (error) {
+    opened.body.destroy();
+    throw hasCode(error, 'ENOSPC') ? diskFull(error) : error;
+  } finally {
+    await file.close();
+  }
+  if (wanted !== undefined && wanted.toLowerCase() !== fetched.sha256) {
+    throw new OnagerError(
+      'SCENARIO_SHA256',
+      `the scenario from ${redactUrl(from)} has the SHA-256 ${fetched.sha256}, not ${wanted.toLowerCase()}`,
+      { hint: 'upload it again, or put the sum of what is there into scenario.sha256' },
+    );
+  }
+  await rename(draftOf(to), to);
+  await syncFolder(dirname(to));
+  return fetched;
+}
+
+async function copy(
+  { body, totalBytes }: Opened,
+  file: FileHandle,
+  { maxBytes = 512 * 1024 ** 2, attempt, last, onProgress }: ReceiveOptions,
+  signal: AbortSignal,
+): Promise<Fetched> {
+  const [lastProblem] = last === undefined ? [] : problemsOf(last);
+  const known = {
+    attempt,
+    ...(totalBytes === undefined ? {} : { totalBytes }),
+    ...(lastProblem === undefined ? {} : { lastProblem }),
+  };
+  if (totalBytes !== undefined && totalBytes > maxBytes) throw tooLarge(totalBytes, maxBytes);
+  const hash = createHash('sha256');
+  let bytes = 0;
+  onProgress?.({ ...known, receivedBytes: 0 });
+  for await (const chunk of duringBody(body)) {
+    signal.throwIfAborted();
+    bytes += chunk.length;
+    if (bytes > maxBytes) throw tooLarge(bytes, maxBytes);
+    hash.update(chunk);
+    await file.appendFile(chunk);
+    onProgress?.({ ...known, receivedBytes: bytes });
+  }
+  if (totalBytes !== undefined && bytes !== totalBytes) {
+    throw new TransientError(`the answer ended after ${bytes} of ${totalBytes} bytes`);
+  }
+  return { bytes, sha256: hash.digest('hex') };
+}
+
+export function draftOf(to: string): string {
+  return `${to}.draft`;
+}
+
+function tooLarge(bytes: number, maxBytes: number): OnagerError {
+  const message = `the scenario has ${bytes} bytes or more, and at most ${maxBytes} are fetched`;
+  return new OnagerError('SCENARIO_TOO_LARGE', message, {
+    hint: 'leave out what the scenario does not need',
+  });
+}
+
+function diskFull(cause: unknown): OnagerError {
+  const hint = 'launch with a larger root volume';
+  const message = 'the disk is full before the scenario is there';
+  return new OnagerError('SCENARIO_DISK_SPACE', message, { hint, cause });
+}

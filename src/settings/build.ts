@@ -1,0 +1,85 @@
+/** Single settings, already found to be right, put together to what the agent acts on. */
+
+import { parseSlo, type SloRule } from '../slo/rule.ts';
+import { isVariable, type Winner } from './raw.ts';
+import { type Key, listKey, settingReaders, type Values, variablePrefix } from './schema.ts';
+import type { PublishSettings, Settings } from './settings.ts';
+
+export function buildSettings(winners: ReadonlyMap<string, Winner>): Settings {
+  const get = <K extends Key>(key: K): Values[K] | undefined => {
+    const text = winners.get(key)?.texts[0]?.text;
+    const read = text === undefined ? undefined : settingReaders[key](text);
+    return read !== undefined && 'value' in read ? read.value : undefined;
+  };
+  const always = <K extends Key>(key: K): Values[K] => {
+    const value = get(key);
+    if (value === undefined) throw new Error(`there is no default for ${key}`);
+    return value;
+  };
+  const from = get('scenario.from');
+  const to = get('publish.to');
+  const size = get('cluster.size');
+  return {
+    ...(from === undefined
+      ? {}
+      : { scenario: { from, ...optional('sha256', get('scenario.sha256')?.toLowerCase()) } }),
+    ...optional('engine', get('engine')),
+    ...optional('entry', get('entry')),
+    vars: variables(winners),
+    limits: {
+      durationMs: always('limits.duration'),
+      drainMs: always('limits.drain'),
+      unpackedBytes: always('limits.unpacked'),
+      files: always('limits.files'),
+    },
+    samples: always('samples'),
+    slo: rules(winners),
+    report: { access: always('report.access') },
+    ...optional('publish', to === undefined ? undefined : publishing(to, get)),
+    ...optional(
+      'cluster',
+      size === undefined
+        ? undefined
+        : {
+            size,
+            timeoutMs: always('cluster.timeout'),
+            quorum: get('cluster.quorum') ?? size,
+          },
+    ),
+    after: { action: always('after.action'), delayMs: always('after.delay') },
+    lifetimeMs: always('lifetime'),
+  };
+}
+
+function publishing(
+  to: Values['publish.to'],
+  get: <K extends Key>(key: K) => Values[K] | undefined,
+): PublishSettings {
+  return {
+    ...to,
+    ...optional('region', get('publish.region')),
+    ...optional('endpoint', get('publish.endpoint')),
+    ...optional('kmsKey', get('publish.kmsKey')),
+    ...optional('bucketOwner', get('publish.bucketOwner')),
+  };
+}
+
+function variables(winners: ReadonlyMap<string, Winner>): Readonly<Record<string, string>> {
+  const entries = [...winners.values()].filter(({ key }) => isVariable(key));
+  return Object.fromEntries(
+    entries.map(({ key, texts }) => [key.slice(variablePrefix.length), texts[0]?.text ?? '']),
+  );
+}
+
+function rules(winners: ReadonlyMap<string, Winner>): readonly SloRule[] {
+  return (winners.get(listKey)?.texts ?? []).flatMap(({ text }) => {
+    const rule = parseSlo(text);
+    return 'code' in rule ? [] : [rule];
+  });
+}
+
+function optional<K extends string, T>(key: K, value: T | undefined): { [P in K]?: T } {
+  const one: { [P in K]?: T } = {};
+  if (value !== undefined) one[key] = value;
+  return one;
+}

@@ -1,0 +1,48 @@
+/** Settings that are right each by itself, but not together. */
+
+import type { Problem } from '../errors.ts';
+import type { Winner } from './raw.ts';
+import type { Settings } from './settings.ts';
+
+export const defaultSource = 'default';
+
+/** Settings that say nothing without another one. */
+export function missing(winners: ReadonlyMap<string, Winner>): readonly Problem[] {
+  const needed = { scenario: 'scenario.from', publish: 'publish.to', cluster: 'cluster.size' };
+  return Object.entries(needed).flatMap(([section, other]) => {
+    if (winners.has(other)) return [];
+    const lonely = [...winners.values()].filter(
+      ({ key, source }) => key.startsWith(`${section}.`) && source !== defaultSource,
+    );
+    return lonely.map(({ key, where }) =>
+      conflict(`${key} is set, but ${other} is not`, `add ${other}, or remove ${key}`, where),
+    );
+  });
+}
+
+export function clusterProblems(
+  { cluster }: Settings,
+  winners: ReadonlyMap<string, Winner>,
+): readonly Problem[] {
+  if (cluster === undefined) return [];
+  const found: Problem[] = [];
+  const at = (key: string): string => winners.get(key)?.where ?? key;
+  if (cluster.quorum > cluster.size) {
+    const message = `cluster.quorum is ${cluster.quorum}, more than cluster.size ${cluster.size}`;
+    const hint = 'the quorum is how many members are enough to start';
+    found.push(conflict(message, hint, at('cluster.quorum')));
+  }
+  if (cluster.size > 1) {
+    found.push({
+      code: 'CLUSTER_UNSUPPORTED',
+      message: `cluster.size is ${cluster.size}, but this version fires from one instance only`,
+      hint: 'set it to 1 or remove it; take a larger instance type for more load',
+      where: at('cluster.size'),
+    });
+  }
+  return found;
+}
+
+function conflict(message: string, hint: string, where: string): Problem {
+  return { code: 'SETTINGS_CONFLICT', message, hint, where };
+}

@@ -1,0 +1,82 @@
+/** The sources of settings made into one: later wins, all problems told at once. */
+
+import type { Problem } from '../errors.ts';
+import { redactText } from '../redact.ts';
+import { parseSlo } from '../slo/rule.ts';
+import { quote } from '../text.ts';
+import { buildSettings } from './build.ts';
+import { clusterProblems, defaultSource, missing } from './conflicts.ts';
+import { isVariable, type RawSetting, type Winner } from './raw.ts';
+import { defaults, isKey, listKey, secretKeys, settingReaders } from './schema.ts';
+import type { Settings, ShownSetting } from './settings.ts';
+import { showSettings } from './show.ts';
+import { parseTags } from './tags.ts';
+import type { Read } from './values.ts';
+import { parseSettings } from './yaml.ts';
+
+/** Problems of one source that are told at most. */
+const maxProblems = 100;
+
+/** `source`: what to call it, such as `user-data`; `text`: YAML; `tags`: all tags of the instance. */
+export type SettingsSource = Readonly<{
+  source: string;
+  text?: string;
+  tags?: Readonly<Record<string, string>>;
+}>;
+
+/** `settings` may be acted on only if there are no problems: what could not be read is left out of it. */
+export type MergedSettings = Readonly<{
+  settings: Settings;
+  shown: readonly ShownSetting[];
+  problems: readonly Problem[];
+}>;
+
+/** `isComplete`: false while the settings inside the scenario are still to come, so that what is missing may come with them. */
+export function mergeSettings(
+  sources: readonly SettingsSource[],
+  { isComplete = true }: Readonly<{ isComplete?: boolean }> = {},
+): MergedSettings {
+  const winners = new Map<string, Winner>();
+  const problems: Problem[] = [];
+  for (const { source, text, tags } of [{ source: defaultSource, text: defaults }, ...sources]) {
+    const parsed = [parseSettings(text ?? '', source), parseTags(tags ?? {})];
+    const found = parsed.flatMap((part) => part.problems);
+    for (const setting of parsed.flatMap((part) => part.settings)) {
+      const wrong = problemsIn(setting);
+      found.push(...wrong);
+      if (wrong.length === 0) winners.set(setting.key, { ...setting, source });
+    }
+    problems.push(...bounded(found.toSorted(byPlace)));
+  }
+  const settings = buildSettings(winners);
+  problems.push(...clusterProblems(settings, winners));
+  if (isComplete) problems.push(...missing(winners));
+  return { settings, shown: showSettings(winners), problems };
+}
+
+/** A file that is no settings file at all could have thousands: they end up in the run's state. */
+function bounded(problems: readonly Problem[]): readonly Problem[] {
+  const next = problems[maxProblems];
+  if (next === undefined) return problems;
+  const message = `${next.message}, and ${problems.length - maxProblems - 1} problems more`;
+  return [...problems.slice(0, maxProblems), { ...next, message }];
+}
+
+function byPlace(a: Problem, b: Problem): number {
+  return (a.where ?? '').localeCompare(b.where ?? '', 'en', { numeric: true });
+}
+
+/** What is wrong with the values of one setting. */
+function problemsIn({ key, texts }: RawSetting): readonly Problem[] {
+  if (isVariable(key)) return [];
+  return texts.flatMap(({ text, where }) => {
+    if (key === listKey) {
+      const rule = parseSlo(text);
+      return 'code' in rule ? [{ ...rule, where }] : [];
+    }
+    const read: Read<unknown> = isKey(key) ? settingReaders[key](text) : { value: text };
+    if ('value' in read) return [];
+    const value = secretKeys.has(key) ? '' : `: ${quote(redactText(text))}`;
+    return [{ code: read.code, message: `${key} ${read.is}${value}`, hint: read.hint, where }];
+  });
+}

@@ -1,0 +1,105 @@
+/** Every setting there is: its key, how its text is read, and its default. */
+
+import { endpoint, entry, publishTo, region, scenarioFrom } from './locations.ts';
+import type { Access } from './settings.ts';
+import { boolean, choice, duration, integer, type Reader, size, text } from './values.ts';
+
+/** Variables are settings too, under any name that matches this. */
+export const variablePrefix = 'vars.';
+export const variableName = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
+
+/** The one setting that is a list. */
+export const listKey = 'slo';
+
+const access: Reader<Access> = (value) => {
+  if (value === 'instance-id' || value === 'public') return { value: { kind: value } };
+  if (/^[\x21-\x7e]{16,256}$/.test(value)) return { value: { kind: 'key', key: value } };
+  return {
+    code: 'SETTINGS_ACCESS',
+    is: /^[\x21-\x7e]*$/.test(value)
+      ? `is a key of ${value.length} characters`
+      : 'is a key with blanks or characters beyond ASCII',
+    hint: 'write instance-id, public, or a key of 16 to 256 letters, digits and signs',
+  };
+};
+
+const readers = {
+  'scenario.from': scenarioFrom,
+  'scenario.sha256': text(/^[0-9a-f]{64}$/i, {
+    code: 'SETTINGS_SHA256',
+    is: 'is not a SHA-256',
+    hint: 'write the 64 hexadecimal digits that `sha256sum` prints for the file',
+  }),
+  engine: text(/^[a-z][a-z0-9-]{0,31}$/, {
+    code: 'SETTINGS_ENGINE',
+    is: 'is not the name of an engine',
+    hint: 'write tsung, or leave it out: the engine is found by the files of the scenario',
+  }),
+  entry,
+  'limits.duration': duration({ min: '1s', max: '30d' }),
+  'limits.drain': duration({ min: '1s', max: '30d' }),
+  'limits.unpacked': size({ min: '1KiB', max: '16GiB' }),
+  'limits.files': integer({ min: 1, max: 100_000 }),
+  samples: boolean,
+  'report.access': access,
+  'publish.to': publishTo,
+  'publish.region': region,
+  'publish.endpoint': endpoint,
+  'publish.kmsKey': text(/^(?:arn:aws[a-z-]*:kms:\S{1,200}|alias\/\S{1,250}|[A-Za-z0-9-]{1,64})$/, {
+    code: 'SETTINGS_KMS_KEY',
+    is: 'is not a KMS key',
+    hint: 'write its id, its ARN, or alias/<name>',
+  }),
+  'publish.bucketOwner': text(/^\d{12}$/, {
+    code: 'SETTINGS_BUCKET_OWNER',
+    is: 'is not an account number',
+    hint: 'write the 12 digits of the account that owns the bucket',
+  }),
+  'cluster.size': integer({ min: 1, max: 1_000 }),
+  'cluster.timeout': duration({ min: '1s', max: '1h' }),
+  'cluster.quorum': integer({ min: 1, max: 1_000 }),
+  'after.action': choice(['serve', 'stop', 'terminate']),
+  'after.delay': duration({ min: '0', max: '7d' }),
+  lifetime: duration({ min: '1m', max: '30d' }),
+};
+
+type Value<R> = R extends Reader<infer T> ? T : never;
+export type Values = { readonly [K in keyof typeof readers]: Value<(typeof readers)[K]> };
+export type Key = keyof Values;
+
+/** How each setting with one value is read. */
+export const settingReaders: { readonly [K in Key]: Reader<Values[K]> } = readers;
+
+/** What holds where nobody says otherwise: settings like any others, from the source `default`. */
+export const defaults = `
+limits: { duration: 6h, drain: 2m, unpacked: 256MiB, files: 2000 }
+samples: true
+slo: []
+report: { access: instance-id }
+cluster: { timeout: 5m }
+after: { action: serve, delay: 15m }
+lifetime: 12h
+`;
+
+export function isKey(key: string): key is Key {
+  return Object.hasOwn(readers, key);
+}
+
+/** Every key but the variables, in the order in which they are shown. */
+export const allKeys: readonly string[] = [...Object.keys(readers), listKey];
+
+const sections = new Set(
+  allKeys.filter((key) => key.includes('.')).map((key) => key.slice(0, key.indexOf('.'))),
+).add(variablePrefix.slice(0, -1));
+
+export function isSection(key: string): boolean {
+  return sections.has(key);
+}
+
+/** The names that can stand at the top. */
+export const topNames: readonly string[] = [
+  ...new Set([...allKeys.filter((key) => !key.includes('.')), ...sections]),
+];
+
+/** Settings that nobody else may read. */
+export const secretKeys: ReadonlySet<string> = new Set(['report.access']);

@@ -1,0 +1,88 @@
+/** The values that SLO rules compare with: read, and written for people. */
+
+import { durationMs } from '../settings/values.ts';
+import type { SloRule } from './rule.ts';
+
+type Metric = SloRule['metric'];
+type Threshold = Readonly<{ threshold: number }> | Readonly<{ is: string; hint: string }>;
+
+/** The value in the metric's base unit, or why it is none. */
+export function readThreshold(metric: Metric, text: string): Threshold {
+  switch (metric.kind) {
+    case 'errors':
+      return readShare(text);
+    case 'throughput':
+      return readRate(text);
+    case 'count':
+      return /^\d{1,15}$/.test(text)
+        ? { threshold: Number(text) }
+        : { is: 'is not a whole number', hint: 'write digits only, such as 10000' };
+    default:
+      return readDuration(text);
+  }
+}
+
+/** A measured value, in the rule's base unit, as people read it: `412 ms`, `0.52 %`, `118.2/s`. */
+export function formatSloValue(rule: SloRule, value: number): string {
+  switch (rule.metric.kind) {
+    case 'errors':
+      return `${digits(rule, value, 100, 3)} %`;
+    case 'throughput':
+      return `${digits(rule, value, 1, 4)}/s`;
+    case 'count':
+      return String(value);
+    default:
+      return value < 1_000
+        ? `${digits(rule, value, 1, 3)} ms`
+        : `${digits(rule, value, 1 / 1_000, 3)} s`;
+  }
+}
+
+/** Whether no measurement at all could keep the rule. */
+export function isUnreachable({ metric, comparison, threshold }: SloRule): boolean {
+  if (comparison === '<' && threshold === 0) return true;
+  return metric.kind === 'errors' && comparison === '>' && threshold === 1;
+}
+
+function readDuration(text: string): Threshold {
+  const hint = 'write a duration such as 300ms, 1.5s or 2m';
+  const threshold = durationMs(text);
+  if (threshold !== undefined) return { threshold };
+  return /^\d+(\.\d+)?$/.test(text)
+    ? { is: 'has no unit', hint }
+    : { is: 'is not a duration', hint };
+}
+
+function readShare(text: string): Threshold {
+  const hint = 'write a percentage such as 1%, or a share from 0 to 1 such as 0.01';
+  const match = /^(\d{1,3}(?:\.\d{1,9})?)\s*(%?)$/.exec(text);
+  if (match === null) return { is: 'is not a share of errors', hint };
+  const threshold = Number(match[1]) / (match[2] === '%' ? 100 : 1);
+  return threshold > 1 ? { is: 'is more than everything', hint } : { threshold };
+}
+
+const seconds: Readonly<Record<string, number>> = { s: 1, sec: 1, m: 60, min: 60, h: 3_600 };
+
+function readRate(text: string): Threshold {
+  const hint = 'write a number a second or a minute, such as 100/s or 6000/min';
+  const match = /^(\d{1,12}(?:\.\d{1,6})?)\s*(?:\/\s*(s|sec|m|min|h))?$/.exec(text);
+  if (match === null) return { is: 'is not a throughput', hint };
+  const per = seconds[match[2] ?? ''];
+  return per === undefined ? { is: 'has no unit', hint } : { threshold: Number(match[1]) / per };
+}
+
+/** As few digits as `precision` allows, but never so few that the rounded value is on the other side of the threshold. */
+function digits(rule: SloRule, value: number, factor: number, precision: number): string {
+  const scaled = value * factor;
+  const side = Math.sign(value - rule.threshold);
+  for (let more = precision; more < 17; more += 1) {
+    const rounded = Number(scaled.toPrecision(Math.max(more, 1)));
+    if (Math.sign(rounded / factor - rule.threshold) === side) return plain(rounded);
+  }
+  return plain(scaled);
+}
+
+/** Without an exponent. */
+function plain(value: number): string {
+  return value.toFixed(12).replace(/\.0{1,20}$|0{1,20}$/, '');
+}

@@ -1,0 +1,100 @@
+/** Decides who may see the page: by key, by the cookie that stands for it, or everybody. */
+
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
+import { createAttempts } from './rate-limit.ts';
+
+/** Who may see the page: whoever knows the key, or everybody. */
+export type PageAccess = Readonly<{ kind: 'public' }> | Readonly<{ kind: 'key'; key: string }>;
+
+/**
+ * `open`: may see everything. `early`: who may see it is not known yet. `missing`, `wrong`: no key,
+ * or a wrong one. `limited`: a wrong key, after too many wrong ones from this address. The right
+ * one is never refused: others may share the address, and any web page can have its visitors send
+ * wrong ones. The length of a key keeps it safe, and not this limit: an instance id has 68 bits,
+ * and a key of one's own has at least 16 characters.
+ */
+export type Judgement = 'open' | 'early' | 'missing' | 'wrong' | 'limited';
+
+export type Visitor = Readonly<{ ip: string; headers: IncomingHttpHeaders; socket: Socket }>;
+
+export type Gate = Readonly<{
+  judge(visitor: Visitor): Judgement;
+  judgeKey(visitor: Visitor, key: string): Judgement;
+  /** Judges the path part that stands for the key where no cookie can. */
+  judgePass(visitor: Visitor, pass: string): Judgement;
+  /** The cookie and the path part that stand for the key. They are the same after a restart, and do not give the key away. */
+  cookie(): string;
+  pass(): string;
+}>;
+
+export const cookieName = 'onager';
+
+export function createGate({
+  access,
+  onKey,
+}: {
+  /** Undefined: not known yet, so nobody. */
+  access(): PageAccess | undefined;
+  /** Called for each visitor who has the key, or what stands for it. */
+  onKey(visitor: Visitor): void;
+}): Gate {
+  const attempts = createAttempts();
+  const secret = (): string => {
+    const current = access();
+    return current?.kind === 'key' ? current.key : '';
+  };
+  const derived = (use: string): string =>
+    createHmac('sha256', secret()).update(`onager ${use}`).digest('base64url');
+
+  function judgeAs(visitor: Visitor, given: string | undefined, expected: () => string): Judgement {
+    const current = access();
+    if (current === undefined) return 'early';
+    if (current.kind === 'public') return 'open';
+    if (given === undefined) return 'missing';
+    if (!areEqual(given, expected())) return 'wrong';
+    onKey(visitor);
+    return 'open';
+  }
+
+  const gate: Gate = {
+    judge(visitor) {
+      const { authorization, cookie } = visitor.headers;
+      const key = keyOf(authorization);
+      if (key !== undefined) return gate.judgeKey(visitor, key);
+      return judgeAs(visitor, cookieOf(cookie), gate.cookie);
+    },
+    judgeKey(visitor, key) {
+      const judgement = judgeAs(visitor, key, secret);
+      if (judgement !== 'wrong') return judgement;
+      return attempts.note(visitor.ip) ? 'wrong' : 'limited';
+    },
+    // No guesses of the key: a browser sends the cookie of an earlier instance at this address, and
+    // any page can ask for any path.
+    judgePass: (visitor, pass) => judgeAs(visitor, pass, gate.pass),
+    cookie: () => derived('cookie'),
+    pass: () => derived('engine report'),
+  };
+  return gate;
+}
+
+/** The key of a bearer token, or the password of any user. */
+function keyOf(authorization: string | undefined): string | undefined {
+  const [, scheme, value] = /^(bearer|basic) +(\S+)$/i.exec(authorization ?? '') ?? [];
+  if (scheme === undefined || value === undefined) return undefined;
+  if (scheme.toLowerCase() === 'bearer') return value;
+  const pair = Buffer.from(value, 'base64').toString('utf8');
+  return pair.slice(pair.indexOf(':') + 1);
+}
+
+function cookieOf(header: string | undefined): string | undefined {
+  const pairs = (header ?? '').split(';').map((pair) => pair.trim());
+  return pairs.find((pair) => pair.startsWith(`${cookieName}=`))?.slice(cookieName.length + 1);
+}
+
+/** Takes the same time wherever the two differ, and however long they are. */
+function areEqual(given: string, expected: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(given), digest(expected));
+}

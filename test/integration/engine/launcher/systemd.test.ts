@@ -1,0 +1,336 @@
+/** The agent's hold on an engine that is a systemd unit, beside a systemctl that does what systemd would, and one that does not. */
+
+import { spawn } from 'node:child_process';
+import { chmod, mkdtemp, open, readFile, readlink, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { readExit, writeFirstExit } from '../../../../src/engine/handover/exit-file.ts';
+import { readFired } from '../../../../src/engine/handover/process-file.ts';
+import type { Launcher } from '../../../../src/engine/launcher/child.ts';
+import {
+  createSystemdLauncher,
+  type SystemdTiming,
+} from '../../../../src/engine/launcher/systemd.ts';
+import { identify } from '../../../../src/engine/processes.ts';
+import { type FakeRun, fakeHostCommand, fakeRun, until } from '../../../support/fake-engine-run.ts';
+import { putOdd } from '../../../support/odd-files.ts';
+
+const unit = 'engine.service';
+const at = '2026-11-22T22:00:00Z';
+const leftovers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const dispose of leftovers.splice(0)) await dispose();
+});
+
+describe('firing by systemd', () => {
+  it('points the unit to the plan, starts it, and resolves once it has fired', async () => {
+    const { calls, launcher, link, run } = await machine('forever');
+    expect(await launcher.status(run.dir)).toBe('not-fired');
+    await launcher.start(run.planPath);
+    expect(await readFired(run.dir)).toBeDefined();
+    expect(await readlink(link)).toBe(run.planPath);
+    expect(await launcher.status(run.dir)).toBe('running');
+    await launcher.start(run.planPath);
+    expect((await calls()).filter((call) => call.startsWith('start'))).toEqual([`start ${unit}`]);
+  });
+
+  it('says what systemd says where the start is refused', async () => {
+    const refusal = 'Failed to start engine.service: Access denied';
+    const { launcher, run } = await machine('well', { start: `echo "${refusal}" >&2; exit 4` });
+    await expect(launcher.start(run.planPath)).rejects.toMatchObject({
+      code: 'ENGINE_HOST_FAILED',
+      message: `${unit} did not fire: ${refusal}`,
+    });
+    expect(await launcher.status(run.dir)).toBe('not-fired');
+  });
+
+  it('says how a host ended that did not fire', async () => {
+    const { launcher, run } = await machine('well', { start: 'echo 999999 > "$dir/pid"' });
+    await expect(launcher.start(run.planPath)).rejects.toMatchObject({
+      message: `${unit} did not fire: systemd says exit-code (status 70)`,
+    });
+  });
+
+  it('waits for a host that does nothing, until the plan is taken back; then it has it ended', async () => {
+    const idle = 'sleep 1000 >/dev/null 2>&1 & echo $! > "$dir/pid"';
+    const { calls, launcher, pid, run } = await machine('well', { start: idle });
+    const taken = new AbortController();
+    const failures: string[] = [];
+    const started = launcher.start(run.planPath, {
+      withdrawn: taken.signal,
+      onFailure: (why) => failures.push(why),
+    });
+    await until('three looks', async () => {
+      const made = await calls().catch(() => []);
+      return made.filter((call) => call.startsWith('show')).length > 2;
+    });
+    taken.abort();
+    expect(await started).toBe('withdrawn');
+    expect(failures).toEqual([]);
+    await until('the order to stop', async () =>
+      (await calls()).includes(`stop --no-block ${unit}`),
+    );
+    const idler = await pid();
+    await until('the end of the idler', () => identify(idler) === undefined);
+  });
+
+  it('tries again where the start is refused, as long as polkit is not up, and says so', async () => {
+    const host = `setsid ${fakeHostCommand.join(' ')} "$dir/plan"`;
+    const refusal = 'Failed to start engine.service: Connection timed out';
+    const { calls, launcher, run } = await machine(
+      'forever',
+      {
+        start: `if [ $(grep -c ^start "$dir/calls") -lt 4 ]; then echo "${refusal}" >&2; exit 1; fi
+    ${host} >"$dir/log" 2>&1 & echo $! > "$dir/pid"`,
+      },
+      { patienceMs: 60_000 },
+    );
+    const failures: string[] = [];
+    await launcher.start(run.planPath, { onFailure: (why) => failures.push(why) });
+    expect(failures).toEqual([refusal, refusal, refusal]);
+    expect((await calls()).filter((call) => call.startsWith('start'))).toHaveLength(4);
+    expect(await launcher.status(run.dir)).toBe('running');
+  });
+
+  it('tries again where the machine cannot start a systemctl at all', async () => {
+    const host = `setsid ${fakeHostCommand.join(' ')} "$dir/plan"`;
+    const { launcher, run, systemctl } = await machine(
+      'forever',
+      { start: `${host} >"$dir/log" 2>&1 & echo $! > "$dir/pid"` },
+      { patienceMs: 60_000 },
+    );
+    // Whoever writes to a program keeps others from starting it.
+    const busy = await open(systemctl, 'a');
+    const failures: string[] = [];
+    const started = launcher.start(run.planPath, {
+      onFailure(why) {
+        failures.push(why);
+        void busy.close();
+      },
+    });
+    expect(await started).toBe('fired');
+    expect(failures[0]).toContain('ETXTBSY');
+  });
+
+  it('takes a systemctl that does not answer in time for one that has done nothing, and asks anew', async () => {
+    const host = `setsid ${fakeHostCommand.join(' ')} "$dir/plan"`;
+    const { launcher, run } = await machine(
+      'forever',
+      {
+        start: `if [ $(grep -c ^start "$dir/calls") -lt 2 ]; then exec sleep 1000; fi
+    ${host} >"$dir/log" 2>&1 & echo $! > "$dir/pid"`,
+      },
+      { changeMs: 500, patienceMs: 60_000 },
+    );
+    const failures: string[] = [];
+    expect(await launcher.start(run.planPath, { onFailure: (why) => failures.push(why) })).toBe(
+      'fired',
+    );
+    expect(failures).toContain('no answer within 0.5 s');
+  });
+
+  it('fires once where a systemctl that was given up starts the unit late after all', async () => {
+    // As PID 1 does with a request whose sender is gone.
+    const host = `setsid ${fakeHostCommand.join(' ')} "$dir/plan"`;
+    const late = `(until [ -e "$dir/go" ]; do sleep 0.1; done; ${host} >>"$dir/log" 2>&1) >/dev/null 2>&1 &
+    exec sleep 1000`;
+    const { launcher, link, run } = await machine('forever', { start: late }, { changeMs: 200 });
+    await expect(launcher.start(run.planPath)).rejects.toMatchObject({
+      code: 'ENGINE_HOST_FAILED',
+      message: `${unit} did not fire: no answer within 0.2 s`,
+    });
+    await writeFile(join(dirname(link), 'go'), '');
+    await until('the end of the late host', () => readExit(run.dir));
+    expect(await run.pids()).toEqual([]);
+  });
+
+  it('concludes nothing from a systemctl that does not answer', async () => {
+    const { launcher, run, silence } = await machine('forever');
+    await launcher.start(run.planPath);
+    await silence();
+    expect(await launcher.status(run.dir)).toBe('running');
+    await launcher.reap(run.dir);
+    expect(await readExit(run.dir)).toBeUndefined();
+  });
+});
+
+describe('the end by systemd', () => {
+  it('is asked for without waiting, and told by the host', async () => {
+    const { calls, launcher, run } = await machine('forever');
+    await launcher.start(run.planPath);
+    await until('the engine', async () => (await run.pids()).length > 0);
+    await launcher.stop(run.dir);
+    expect(await calls()).toContain(`stop --no-block ${unit}`);
+    expect(await until('exit.json', () => readExit(run.dir))).toMatchObject({ reason: 'stopped' });
+    // The host, whose last act that was, goes a moment later: until then the unit runs.
+    await until('the end', async () => (await launcher.status(run.dir)) === 'ended');
+    await launcher.stop(run.dir);
+    expect((await calls()).filter((call) => call.startsWith('stop'))).toHaveLength(1);
+  });
+
+  it('of a host that is stuck is asked for again: the unit has a time limit, past which systemd kills', async () => {
+    const { calls, launcher, pid, run } = await machine('forever', {
+      stop: 'kill -KILL $(cat "$dir/pid")',
+    });
+    await launcher.start(run.planPath);
+    const host = await pid();
+    process.kill(host, 'SIGSTOP');
+    await launcher.kill(run.dir);
+    await until('the end of the host', () => identify(host) === undefined);
+    expect(await calls()).toContain(`stop --no-block ${unit}`);
+    await launcher.reap(run.dir, 'it was stuck');
+    expect(await readExit(run.dir)).toMatchObject({
+      reason: 'lost',
+      detail: expect.stringMatching(/without a word; it was stuck; systemd says/),
+    });
+  });
+
+  it.each([
+    ['fired.json', 'a pipe'],
+    ['fired.json', 'nothing'],
+    ['fired.json', 'nothing that makes sense'],
+    ['exit.json', 'a pipe'],
+    ['exit.json', 'an end that is none'],
+  ])('is asked for whatever the engine has put in the place of %s: %s', async (name, kind) => {
+    const { anew, calls, launcher: before, pid, run } = await machine('forever');
+    await before.start(run.planPath);
+    const host = await pid();
+    if (kind === 'a pipe') await putOdd(kind, join(run.dir, name), '');
+    else if (kind === 'nothing') await rm(join(run.dir, name));
+    else if (name === 'fired.json') await writeFile(join(run.dir, name), '{}');
+    else await writeFirstExit(run.dir, { startedAt: at, endedAt: at, reason: 'ended' });
+    // That of an agent that was started again: the first one knows already who fired.
+    await anew().stop(run.dir);
+    expect(await calls()).toContain(`stop --no-block ${unit}`);
+    await until('the end of the host', () => identify(host) === undefined);
+  });
+
+  it('is not what the engine has written into exit.json, as long as the unit runs', async () => {
+    const { anew, launcher: before, pid, run } = await machine('forever');
+    await before.start(run.planPath);
+    const host = await pid();
+    await writeFirstExit(run.dir, { startedAt: at, endedAt: at, reason: 'ended' });
+    for (const launcher of [before, anew()]) {
+      expect(await launcher.status(run.dir)).toBe('running');
+    }
+    await before.stop(run.dir);
+    await until('the end of the host', () => identify(host) === undefined);
+    expect(await before.status(run.dir)).toBe('ended');
+    expect(await readExit(run.dir)).toMatchObject({ reason: 'stopped' });
+  });
+
+  it('says so where it is refused', async () => {
+    const { launcher, run } = await machine('forever', {
+      stop: 'echo "Access denied" >&2; exit 4',
+    });
+    await launcher.start(run.planPath);
+    await expect(launcher.stop(run.dir)).rejects.toMatchObject({
+      code: 'ENGINE_STOP_DENIED',
+      message: `cannot stop ${unit}: Access denied`,
+    });
+  });
+
+  it('of a host that was killed is lost, then written, with what systemd knows of it', async () => {
+    const { launcher, pid, run } = await machine('forever');
+    await launcher.start(run.planPath);
+    const host = await pid();
+    await launcher.reap(run.dir);
+    expect(await readExit(run.dir)).toBeUndefined();
+    process.kill(host, 'SIGKILL');
+    await until('the end of the host', () => identify(host) === undefined);
+    expect(await launcher.status(run.dir)).toBe('lost');
+    await launcher.reap(run.dir);
+    expect(await readExit(run.dir)).toMatchObject({
+      reason: 'lost',
+      detail: expect.stringMatching(/ended without a word; systemd says exit-code \(status 70\)$/),
+    });
+    expect(await launcher.status(run.dir)).toBe('ended');
+  });
+
+  it('in an earlier boot is lost, whatever the unit does now', async () => {
+    const { anew, launcher: before, run } = await machine('forever');
+    await before.start(run.planPath);
+    const fired = join(run.dir, 'fired.json');
+    const told = JSON.parse(await readFile(fired, 'utf8'));
+    await writeFile(fired, JSON.stringify({ ...told, bootId: 'another' }));
+    const launcher = anew();
+    expect(await launcher.status(run.dir)).toBe('lost');
+    await launcher.reap(run.dir);
+    expect(await readExit(run.dir)).toMatchObject({ reason: 'lost' });
+  });
+});
+
+type Machine = Readonly<{
+  run: FakeRun;
+  launcher: Launcher;
+  /** The launcher of an agent that was started again. */
+  anew(): Launcher;
+  systemctl: string;
+  link: string;
+  pid(): Promise<number>;
+  calls(): Promise<readonly string[]>;
+  silence(): Promise<void>;
+}>;
+
+/** A run, and a systemctl whose one unit runs the plan behind the link. `start` and `stop` replace what those verbs do. */
+async function machine(
+  mode: string,
+  verbs: Readonly<{ start?: string; stop?: string }> = {},
+  timing: Partial<SystemdTiming> = {},
+): Promise<Machine> {
+  const run = await fakeRun(mode);
+  const dir = await mkdtemp(join(tmpdir(), 'onager-systemctl-'));
+  const systemctl = join(dir, 'systemctl');
+  const link = join(dir, 'plan');
+  const host = `setsid ${fakeHostCommand.join(' ')} ${link}`;
+  const {
+    start = `${host} >"$dir/log" 2>&1 & echo $! > "$dir/pid"`,
+    stop = 'kill $(cat "$dir/pid")',
+  } = verbs;
+  await writeFile(
+    systemctl,
+    `#!/bin/sh
+dir=${dir}
+shift 2 # --no-ask-password --no-pager
+echo "$*" >> $dir/calls
+case $1 in
+  start) ${start} ;;
+  stop) ${stop} ;;
+  show)
+    # A zombie is gone.
+    if grep -q '^State:.[^Z]' "/proc/$(cat $dir/pid)/status" 2>/dev/null; then
+      printf 'ActiveState=active\\nResult=success\\nExecMainStatus=0\\n'
+    else
+      printf 'ActiveState=failed\\nResult=exit-code\\nExecMainStatus=70\\n'
+    fi ;;
+esac
+`,
+  );
+  await chmod(systemctl, 0o755);
+  const pid = async () => Number(await readFile(join(dir, 'pid'), 'utf8'));
+  leftovers.push(async () => {
+    // setsid forks where it leads a group already: the host is whoever has the plan.
+    const host = (await readFired(run.dir).catch(() => undefined))?.pid;
+    if (host !== undefined && identify(host) !== undefined) spawn('kill', ['-9', String(host)]);
+    await run.dispose();
+    await rm(dir, { recursive: true, force: true });
+  });
+  const anew = () =>
+    createSystemdLauncher({
+      unit,
+      planLink: link,
+      systemctl,
+      timing: { firstMs: 20, capMs: 50, patienceMs: 200, showEveryMs: 50, ...timing },
+    });
+  return {
+    run,
+    systemctl,
+    link,
+    pid,
+    launcher: anew(),
+    anew,
+    calls: async () => (await readFile(join(dir, 'calls'), 'utf8')).trim().split('\n'),
+    silence: () => writeFile(systemctl, '#!/bin/sh\necho "Failed to connect to bus" >&2; exit 1\n'),
+  };
+}

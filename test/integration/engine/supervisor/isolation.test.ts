@@ -1,0 +1,46 @@
+/** The engine's walls, tried for real. */
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  answers,
+  attempts,
+  probeIsolation,
+  readIsolation,
+} from '../../../../src/engine/supervisor/isolation.ts';
+
+let runDir = '';
+beforeEach(async () => {
+  runDir = await mkdtemp(join(tmpdir(), 'onager-walls-'));
+  await mkdir(join(runDir, 'engine'));
+});
+afterEach(() => rm(runDir, { recursive: true }));
+
+describe('the probe', () => {
+  it('sees a way that is open, though it had no processor to see it for longer than it waits', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+    const open = answers({ host: '127.0.0.1', port });
+    // As where others have all the processor: nothing is seen meanwhile, though the kernel has
+    // connected.
+    for (const startedMs = performance.now(); performance.now() - startedMs < 4_000; );
+    expect(await open).toBe(true);
+    server.close();
+    expect(await answers({ host: '127.0.0.1', port })).toBe(false);
+  });
+
+  it('sees state that lies open', async () => {
+    const engineDir = join(runDir, 'engine');
+    const tries = attempts(runDir);
+    expect((await probeIsolation(engineDir, tries)).reachable).not.toContain('state');
+    await writeFile(join(runDir, 'run.json'), '{}');
+    const found = await probeIsolation(engineDir, tries);
+    expect(found.reachable).toContain('state');
+    expect(await readIsolation(engineDir)).toEqual(found);
+  });
+});

@@ -1,0 +1,41 @@
+/** What somebody at a terminal is told while a rehearsal waits. */
+import { describe, expect, it } from 'vitest';
+import { createNarrator } from '../../../src/console/progress.ts';
+import type { RunState } from '../../../src/run/state.ts';
+import { at, bootMs, firstState } from '../lifetime/setup.ts';
+
+function tell(states: readonly Partial<RunState>[], nowMs = bootMs): readonly string[] {
+  const said: string[] = [];
+  const terminal = { isTTY: false, columns: 80, write: (text: string) => said.push(text) };
+  const narrator = createNarrator(terminal, () => nowMs);
+  for (const state of states) narrator.hear({ ...firstState, ...state }, undefined);
+  return said;
+}
+
+const what = 'an address of the target shop.test';
+const asked = { what, since: at(0), until: at(300_000), lastAnswer: 'no such name' };
+
+describe('a wait', () => {
+  it('is told once, with the last answer and its end, and again when the answer is another', () => {
+    const other = { ...asked, lastAnswer: 'the resolver\u001b[2J does not answer' };
+    const states = [asked, asked, other].map((awaiting) => ({ awaiting }));
+    const said = tell(states);
+    expect(said).toEqual([
+      `           waiting for ${what}: no such name; it gives up at 12:05:00Z\n`,
+      expect.stringContaining('does not answer; '),
+    ]);
+    expect(said.join('')).not.toContain('\u001b');
+  });
+
+  it('without an answer is told once it takes its time', () => {
+    const awaiting = { what: 'the start of the engine', since: at(0) };
+    expect(tell([{ awaiting }])).toEqual([]);
+    expect(tell([{ awaiting }], bootMs + 10_000)).toEqual([
+      '           waiting for the start of the engine\n',
+    ]);
+  });
+
+  it('for the end of a load that runs is nothing to tell', () => {
+    expect(tell([{ awaiting: asked, phase: 'running' }])).toEqual([]);
+  });
+});

@@ -1,0 +1,64 @@
+/** What the engine's user says it can reach, and what the page says of it. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  type Attempts,
+  isolationProblem,
+  probeIsolation,
+  readIsolation,
+} from '../../../../src/engine/supervisor/isolation.ts';
+
+const shut: Attempts = {
+  imdsV4: async () => false,
+  imdsV6: async () => false,
+  state: async () => false,
+  dbus: async () => false,
+  page: async () => false,
+};
+
+let dir = '';
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'onager-isolation-'));
+});
+afterEach(() => rm(dir, { recursive: true }));
+
+describe('walls around the engine', () => {
+  it('that all stand are no problem', async () => {
+    await probeIsolation(dir, shut);
+    expect(isolationProblem(await readIsolation(dir))).toBeUndefined();
+  });
+
+  it.each([
+    ['imdsV4', '169.254.169.254'],
+    ['imdsV6', 'fd00:ec2::254'],
+    ['state', 'run.json'],
+    ['dbus', 'D-Bus'],
+    ['page', 'port 80'],
+  ] as const)('of which one is open name it: %s', async (wall, word) => {
+    await probeIsolation(dir, { ...shut, [wall]: async () => true });
+    const problem = isolationProblem(await readIsolation(dir));
+    expect(problem).toMatchObject({ code: 'ISOLATION_WEAK' });
+    expect(problem?.message).toContain(word);
+  });
+
+  it('that are not proved are a problem', async () => {
+    expect(await readIsolation(dir)).toBeUndefined();
+    expect(isolationProblem(undefined)?.message).toContain('not proved');
+  });
+
+  it.each([
+    '',
+    'no JSON',
+    'null',
+    '{}',
+    '{"version":2,"reachable":[]}',
+    '{"version":1,"reachable":["\\u001b[31mred"]}',
+    '{"version":1,"reachable":[],"more":1}',
+  ])('are not proved by a file that makes no sense: %j', async (text) => {
+    await writeFile(join(dir, 'isolation.json'), text);
+    const problem = isolationProblem(await readIsolation(dir));
+    expect(problem?.message).toContain('not proved');
+  });
+});

@@ -1,0 +1,232 @@
+/** When the machine powers off, by clocks that the tests set. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { OnagerError } from '../../../src/errors.ts';
+import {
+  beginLifecycle,
+  defaultLifetimeMs,
+  extended,
+  lifetimeEnd,
+  maxExtensionMs,
+} from '../../../src/lifetime/lifetime.ts';
+import { mergeSettings } from '../../../src/settings/merge.ts';
+import { at, bootMs, hour, keeperAt, minute, serve } from './setup.ts';
+
+const launchedAt = at(-minute);
+
+describe('the lifetime', () => {
+  it('is armed before the instance is known: twelve hours from the boot', async () => {
+    const { keeper, lookAt, store, world } = keeperAt();
+    expect(store.current()).toMatchObject({ lifetimeEndsAt: at(12 * hour) });
+    expect(store.current().powerOff).toMatchObject({ at: at(12 * hour), reason: 'lifetime' });
+    await lookAt(12 * hour - 1);
+    expect(world.powerOffs).toBe(0);
+    await lookAt(12 * hour);
+    expect(world.powerOffs).toBe(1);
+    expect(await keeper.extend()).toBe(false);
+  });
+
+  it('is by default what the settings have by default', () => {
+    const { settings } = mergeSettings([], { isComplete: true });
+    expect(settings.lifetimeMs).toBe(defaultLifetimeMs);
+    expect(settings.after.action).toBe('serve');
+  });
+
+  it('counts from the launch, as the settings say, once both are known', () => {
+    const { keeper, store, world } = keeperAt();
+    keeper.begin(launchedAt);
+    expect(store.current().lifetimeEndsAt).toBe(at(12 * hour - minute));
+    keeper.learn({ lifetimeMs: hour, after: serve, publishes: false });
+    expect(store.current().lifetimeEndsAt).toBe(at(59 * minute));
+    expect(world.memos.at(-1)).toBe(at(59 * minute));
+  });
+
+  it.each([
+    ['in the future', at(20 * hour), at(20 * hour)],
+    ['in the past, as after a stop and a start', at(-hour), at(12 * hour)],
+    ['unknown', undefined, at(12 * hour)],
+  ])(
+    'that an earlier process knew to end %s holds until the instance is known',
+    (_, known, ends) => {
+      const { store } = keeperAt({ known: known === undefined ? undefined : new Date(known) });
+      expect(store.current().lifetimeEndsAt).toBe(ends);
+    },
+  );
+
+  it('survives a reboot with all that was added', async () => {
+    const first = keeperAt();
+    first.keeper.begin(launchedAt);
+    first.keeper.learn({ lifetimeMs: 2 * hour, after: serve, publishes: false });
+    expect(await first.keeper.extend()).toBe(true);
+    const { lifecycle } = first.store.current();
+    const second = keeperAt({ state: lifecycle === undefined ? {} : { lifecycle } });
+    second.keeper.begin(launchedAt);
+    expect(second.store.current().lifetimeEndsAt).toBe(at(2.5 * hour - minute));
+  });
+
+  it('begins anew when the instance was stopped and is started again', () => {
+    const lifecycle = {
+      launchedAt: at(-72 * hour),
+      lifetimeMs: hour,
+      after: { action: 'stop', delayMs: 0 },
+      publishes: false,
+      extendedMs: 3 * hour,
+      afterRunAt: at(-71 * hour),
+    } as const;
+    const { keeper, store } = keeperAt({ state: { lifecycle, phase: 'finished' } });
+    keeper.begin(launchedAt);
+    expect(store.current().powerOff).toMatchObject({ at: at(59 * minute), reason: 'lifetime' });
+  });
+
+  it.each([
+    ['no numbers', '{}'],
+    ['no duration', JSON.stringify({ after: serve, extendedMs: 0 })],
+    ['no time', JSON.stringify({ after: serve, extendedMs: 0, lifetimeMs: 1, afterRunAt: 'x' })],
+  ])('is the default where what was kept makes no sense: %s', async (_, kept) => {
+    const lifecycle = { launchedAt, ...JSON.parse(kept) };
+    const { keeper, lookAt, store } = keeperAt({ state: { lifecycle } });
+    keeper.begin(launchedAt);
+    await lookAt(0);
+    expect(store.current().lifetimeEndsAt).toBe(at(12 * hour - minute));
+  });
+
+  it('that is over when the machine boots leaves three minutes to read why', async () => {
+    const { keeper, lookAt, world } = keeperAt();
+    keeper.begin(at(-48 * hour));
+    await lookAt(3 * minute - 1);
+    expect(world.powerOffs).toBe(0);
+    await lookAt(3 * minute);
+    expect(world.powerOffs).toBe(1);
+  });
+
+  it.each([
+    [12 * hour, 2 * minute],
+    [10 * minute, minute],
+  ])('of %i ms ends a load early enough for its report', async (lifetimeMs, leaveMs) => {
+    const { keeper, lookAt, world } = keeperAt();
+    keeper.begin(at(0));
+    keeper.learn({ lifetimeMs, after: serve, publishes: false });
+    await lookAt(lifetimeMs - leaveMs - 1);
+    expect(world.leaves).toEqual([]);
+    await lookAt(lifetimeMs - leaveMs);
+    await lookAt(lifetimeMs - leaveMs + 1);
+    expect(world.leaves.map(({ code }) => code)).toEqual(['LIFETIME_OVER']);
+    expect(world.powerOffs).toBe(0);
+  });
+});
+
+describe('the end of the run', () => {
+  const after = { action: 'terminate', delayMs: 5 * minute } as const;
+
+  it('is followed by the delay, then by the power-off, once', async () => {
+    const { keeper, lookAt, store, world } = keeperAt();
+    keeper.begin(launchedAt);
+    keeper.learn({ lifetimeMs: 12 * hour, after, publishes: false });
+    await lookAt(minute);
+    expect(store.current().powerOff?.reason).toBe('lifetime');
+    await store.enter('finished');
+    await lookAt(10 * minute);
+    expect(store.current().powerOff).toMatchObject({
+      at: at(15 * minute),
+      reason: 'after-run',
+      action: 'terminate',
+    });
+    await lookAt(15 * minute - 1);
+    expect(world.powerOffs).toBe(0);
+    await lookAt(15 * minute);
+    await lookAt(15 * minute + 1_000);
+    expect(world.powerOffs).toBe(1);
+  });
+
+  it('comes only with the confirmed manifest, where there is something to publish', async () => {
+    const { keeper, lookAt, store, world } = keeperAt();
+    const publish = { to: 's3://bucket', objects: 1, bytes: 1, pending: 1, whole: false };
+    keeper.begin(launchedAt);
+    keeper.learn({ lifetimeMs: 12 * hour, after, publishes: true });
+    await store.enter('failed');
+    await lookAt(hour);
+    await store.note({ publish });
+    await lookAt(2 * hour);
+    expect(store.current().powerOff?.reason).toBe('lifetime');
+    expect(world.powerOffs).toBe(0);
+    await store.note({ publish: { ...publish, whole: true } });
+    await lookAt(3 * hour);
+    expect(store.current().powerOff?.at).toBe(at(3 * hour + 5 * minute));
+    await lookAt(3 * hour + 5 * minute);
+    expect(world.powerOffs).toBe(1);
+  });
+
+  it.each(['waiting', 'running', 'reporting', 'publishing', 'idle'] as const)(
+    'has not come while the phase is %s',
+    async (phase) => {
+      const { keeper, lookAt, store } = keeperAt();
+      keeper.begin(launchedAt);
+      keeper.learn({ lifetimeMs: 12 * hour, after, publishes: false });
+      await store.enter(phase);
+      await lookAt(hour);
+      expect(store.current().powerOff?.reason).toBe('lifetime');
+    },
+  );
+
+  it('changes nothing where the machine is to go on serving', async () => {
+    const { keeper, lookAt, store } = keeperAt();
+    keeper.begin(launchedAt);
+    keeper.learn({ lifetimeMs: 12 * hour, after: serve, publishes: false });
+    await store.enter('finished');
+    await lookAt(hour);
+    expect(store.current().powerOff?.reason).toBe('lifetime');
+  });
+});
+
+describe('putting it off', () => {
+  it('moves the end of the lifetime and of the delay by half an hour', async () => {
+    const { keeper, lookAt, store, world } = keeperAt();
+    keeper.begin(at(0));
+    const after = { action: 'stop', delayMs: 5 * minute } as const;
+    keeper.learn({ lifetimeMs: hour, after, publishes: false });
+    await store.enter('finished');
+    await lookAt(10 * minute);
+    expect(await keeper.extend()).toBe(true);
+    expect(store.current()).toMatchObject({
+      lifetimeEndsAt: at(90 * minute),
+      powerOff: { at: at(45 * minute), reason: 'after-run', extendable: true },
+    });
+    await lookAt(16 * minute);
+    expect(world.powerOffs).toBe(0);
+  });
+
+  it('is bounded', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 400 }), (presses) => {
+        let lifecycle = beginLifecycle(at(0));
+        for (let press = 0; press < presses; press += 1)
+          lifecycle = extended(lifecycle) ?? lifecycle;
+        const extra = lifetimeEnd(lifecycle).getTime() - bootMs - defaultLifetimeMs;
+        expect(extra).toBe(Math.min(presses * 30 * minute, maxExtensionMs));
+      }),
+    );
+  });
+});
+
+describe('a machine that does not go', () => {
+  it('is told again every minute, and the run says what is wrong, once', async () => {
+    let tries = 0;
+    const { lookAt, store } = keeperAt({
+      powerOff: async () => {
+        tries += 1;
+        throw new OnagerError('POWER_OFF_FAILED', 'no', { hint: 'x' });
+      },
+    });
+    for (let second = 0; second <= 130; second += 1) await lookAt(12 * hour + second * 1_000);
+    expect(tries).toBe(3);
+    expect(store.current().warnings.map(({ code }) => code)).toEqual(['POWER_OFF_FAILED']);
+  });
+
+  it('is not touched where it is not ours: it is only said', async () => {
+    const { keeper, lookAt, store } = keeperAt({ powerOff: undefined });
+    keeper.begin(at(0));
+    await lookAt(13 * hour);
+    expect(store.current().powerOff).toMatchObject({ pretended: true });
+    expect(await keeper.extend()).toBe(true);
+  });
+});

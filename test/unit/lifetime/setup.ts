@@ -1,0 +1,54 @@
+/** A keeper with a clock and a machine that the test holds in its hands. */
+import type { OnagerError } from '../../../src/errors.ts';
+import { createKeeper, type KeeperOptions } from '../../../src/lifetime/scheduler.ts';
+import { silentLog } from '../../../src/log.ts';
+import type { RunState } from '../../../src/run/state.ts';
+import { createRunStore } from '../../../src/run/store.ts';
+
+export const bootMs = Date.parse('2026-11-22T12:00:00.000Z');
+export const minute = 60_000;
+export const hour = 60 * minute;
+
+export const firstState: RunState = {
+  version: 1,
+  onager: '1.2.3',
+  runId: '',
+  phase: 'waiting',
+  phases: [],
+  settings: [],
+  problems: [],
+  warnings: [],
+};
+
+export function keeperAt(options: Partial<KeeperOptions> & { state?: Partial<RunState> } = {}) {
+  const { state, ...rest } = options;
+  const world = { ms: bootMs, powerOffs: 0, leaves: [] as OnagerError[], memos: [] as string[] };
+  const store = createRunStore({ initial: { ...firstState, ...state }, onWriteError: () => {} });
+  const keeper = createKeeper({
+    store,
+    powerOff: async () => {
+      world.powerOffs += 1;
+    },
+    memo: async (endsAt) => {
+      world.memos.push(endsAt.toISOString());
+    },
+    bootedAt: new Date(bootMs),
+    now: () => new Date(world.ms),
+    onLastLeave: (reason) => world.leaves.push(reason),
+    log: silentLog(),
+    ...rest,
+  });
+  return {
+    keeper,
+    store,
+    world,
+    /** Looks when so much has gone by since the boot. */
+    async lookAt(sinceBootMs: number) {
+      world.ms = bootMs + sinceBootMs;
+      await keeper.look();
+    },
+  };
+}
+
+export const at = (sinceBootMs: number): string => new Date(bootMs + sinceBootMs).toISOString();
+export const serve = { action: 'serve', delayMs: 0 } as const;

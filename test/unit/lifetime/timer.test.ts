@@ -1,0 +1,46 @@
+/** The timer of the system, which must not go off in a longer life. */
+import { describe, expect, it } from 'vitest';
+import { createBackstop } from '../../../src/lifetime/timer.ts';
+import { silentLog } from '../../../src/log.ts';
+import { bootMs, hour, minute } from './setup.ts';
+
+/** When the timer is armed, in hours since the boot, for a lifetime of so many hours that is looked at every minute. */
+async function armings(
+  lifetimeHours: number,
+  { fails = 0, clockStepMs = 0 } = {},
+): Promise<readonly number[]> {
+  const world = { ms: bootMs, armings: [] as number[], fails };
+  const backstop = createBackstop({
+    async arm() {
+      world.armings.push((world.ms - bootMs) / hour);
+      world.fails -= 1;
+      if (world.fails >= 0) throw new Error('no');
+    },
+    log: silentLog(),
+    now: () => new Date(world.ms + (world.ms > bootMs + hour ? clockStepMs : 0)),
+    upMs: () => world.ms - bootMs,
+  });
+  const ends = new Date(bootMs + lifetimeHours * hour);
+  for (; world.ms <= ends.getTime(); world.ms += minute) await backstop(ends);
+  return world.armings;
+}
+
+describe('the timer of the system', () => {
+  it.each([
+    [1, []],
+    [12, []],
+    [13, [6]],
+    [18, [6]],
+    [30, [6, 12, 18]],
+  ])('goes off in a life of %i hours only after its end', async (hours, expected) => {
+    expect(await armings(hours)).toEqual(expected);
+  });
+
+  it('is armed anew though the clock is set back by a year: the timer does not count by it', async () => {
+    expect(await armings(13, { clockStepMs: -365 * 24 * hour })).toEqual([6, 12]);
+  });
+
+  it('is armed again ten minutes after that has failed', async () => {
+    expect(await armings(13, { fails: 1 })).toEqual([6, 6 + 1 / 6]);
+  });
+});

@@ -1,0 +1,173 @@
+/** The run in one line. */
+
+import { describe, expect, it } from 'vitest';
+import { headlineOf, ruleInWords } from '../../../../src/page/status/verdict.ts';
+import { failed, interrupted, storefront, waiting } from '../../../support/page-fixture.ts';
+
+const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
+const { run, summary } = storefront();
+const pass = {
+  verdict: 'pass',
+  rules: [{ rule: 'p95 < 1s', ok: true, measured: '0.2 s' }],
+} as const;
+
+describe('a missed rule in words', () => {
+  it.each([
+    ['p95 < 300ms', '412 ms', 'p95 was 412 ms, not under 300 ms'],
+    ['errors <= 1 %', '2 %', 'the error share was 2 %, not at most 1 %'],
+    ['throughput > 100/s', '82/s', 'throughput was 82/s, not over 100/s'],
+    ['transaction(a).(b).p99 < 1s', '2 s', 'p99 of transaction a).(b was 2 s, not under 1 s'],
+    ['request(GET /).p99 < 1s', undefined, 'p99 of request GET / was not measured'],
+    ['p95 over 10s windows < 1s', '2 s', 'p95 over 10s windows < 1s (measured: 2 s)'],
+  ])('%s', (rule, measured, words) => {
+    const result = { rule, ok: false, ...(measured === undefined ? {} : { measured }) };
+    expect(plain(ruleInWords(result))).toBe(words);
+  });
+
+  it('says that more than half failed', () => {
+    const result = { rule: 'p95 < 1s', ok: false, measured: '67 % failed', failedShare: 0.67 };
+    expect(ruleInWords(result)).toBe('p95 says nothing: 67 % failed');
+  });
+
+  it('says between what a share is', () => {
+    const result = {
+      rule: 'transaction(a).errors < 1%',
+      ok: false,
+      measured: 'between 0 % and 9 %',
+    };
+    expect(plain(ruleInWords(result))).toBe(
+      'the error share of transaction a was between 0 % and 9 %, not under 1 %',
+    );
+  });
+
+  it('says of a rule over windows which was the worst', () => {
+    const worstAtMs = new Date(2026, 4, 12, 14, 23, 30).getTime();
+    const result = {
+      rule: 'p95 < 300ms over 30s',
+      ok: false,
+      measured: '412 ms at 12:23:30 UTC',
+      worstAtMs,
+      windowMs: 30_000,
+    };
+    expect(plain(ruleInWords(result))).toBe(
+      'p95 over 30 s was 412 ms at 14:23:30, not under 300 ms',
+    );
+    expect(plain(ruleInWords({ rule: result.rule, ok: false }))).toBe(
+      'p95 over 30 s was not measured',
+    );
+  });
+});
+
+describe('the headline', () => {
+  it('is the verdict when the run is over', () => {
+    expect(headlineOf(run, summary)).toMatchObject({ tone: 'fail', title: 'Failed' });
+    expect(headlineOf(run, { ...summary, slo: pass })).toMatchObject({
+      tone: 'pass',
+      title: 'Passed',
+      sentence: 'The rule is kept.',
+    });
+  });
+
+  it.each(['strained', 'suspect'] as const)('doubts a pass that a %s generator gave', (verdict) => {
+    const generator = { verdict, reasons: ['CPU'] };
+    expect(headlineOf(run, { ...summary, slo: pass, generator })).toMatchObject({
+      tone: 'warn',
+      title: `Passed, but the generator is ${verdict}`,
+    });
+  });
+
+  it('doubts a pass of which nobody knows the generator, or most requests failed', () => {
+    const generator = { verdict: 'unknown', reasons: [] } as const;
+    expect(headlineOf(run, { ...summary, slo: pass, generator })).toMatchObject({
+      tone: 'warn',
+      title: 'Passed, but nothing is known of the generator',
+    });
+    const totals = { ...summary.totals, errorShare: 0.67 };
+    const { tone, title } = headlineOf(run, { ...summary, slo: pass, totals });
+    expect([tone, plain(title)]).toEqual(['warn', 'Passed, but 67 % were errors']);
+  });
+
+  const loadStartedMs = Date.parse('2026-05-12T12:20:10Z');
+  const early = { loadStartedMs, run: { ...summary.run, plannedDurationMs: 35_000 } };
+
+  it('is no pass where the load was stopped before its plan', () => {
+    const outcome = { kind: 'stopped' } as const;
+    const stopped = {
+      ...summary,
+      ...early,
+      slo: pass,
+      run: { ...early.run, outcome, stopAskedAt: '2026-05-12T12:20:22Z' },
+    };
+    expect(headlineOf({ ...run, outcome }, stopped)).toMatchObject({
+      tone: 'warn',
+      title: 'Stopped at 0:12 of 0:35',
+      sentence: expect.stringMatching(
+        /^The rule is kept until then\. The load was stopped by hand/,
+      ),
+    });
+    const { tone, title } = headlineOf({ ...run, outcome }, { ...stopped, slo: summary.slo });
+    expect([tone, title]).toEqual(['fail', 'Stopped at 0:12 of 0:35']);
+  });
+
+  it.each([
+    ['2026-05-12T12:20:24Z', 'warn', 'Cut at 0:14 of 0:35'],
+    // Of a load whose planned end is a cut, the first user came after half a second.
+    ['2026-05-12T12:20:44.600Z', 'pass', 'Passed'],
+  ])('is no pass where the load was cut before its plan: at %s', (endedAt, tone, title) => {
+    const outcome = { kind: 'cut' } as const;
+    const startedAt = '2026-05-12T12:20:09.500Z';
+    const engine = summary.engine && { engine: { ...summary.engine, startedAt, endedAt } };
+    const cut = { ...summary, ...early, ...engine, slo: pass, run: { ...early.run, outcome } };
+    expect(headlineOf({ ...run, outcome }, cut)).toMatchObject({ tone, title });
+  });
+
+  it('says that users were ended who waited in vain, and not that the load was cut at its time', () => {
+    const outcome = { kind: 'cut' } as const;
+    const message = '20 users still waited for answers, and were ended';
+    const warnings = [{ code: 'ENGINE_DRAINED', message, hint: '' }] as const;
+    expect(headlineOf({ ...run, outcome, warnings }, summary).sentence).toMatch(
+      / 20 users still waited for answers, and were ended\.$/,
+    );
+  });
+
+  it('speaks of no errors where nothing was asked for that could fail', () => {
+    const totals = { ...summary.totals, requests: 0, otherErrors: 0, errorShare: 0 };
+    const none = { verdict: 'none', rules: [] } as const;
+    expect(headlineOf(run, { ...summary, totals, slo: none }).sentence).toBe(
+      'No rules were set, so there is no verdict.',
+    );
+  });
+
+  it('says how the run ended where that is not as planned', () => {
+    const { sentence } = headlineOf({ ...run, outcome: { kind: 'stopped' } }, summary);
+    expect(sentence).toContain('stopped by hand');
+    const ended = interrupted();
+    expect(headlineOf(ended.run, ended.summary)).toMatchObject({
+      tone: 'warn',
+      title: 'Interrupted',
+      sentence: 'What was measured until then is here.',
+      problems: [{ message: 'EC2 took the spot instance back at 12:22:10' }],
+    });
+  });
+
+  it('says of rules that were kept until an interruption that it was until then', () => {
+    const ended = interrupted();
+    expect(headlineOf(ended.run, { ...ended.summary, slo: pass })).toMatchObject({
+      tone: 'warn',
+      sentence: 'What was measured until then is here. The rule is kept until then.',
+    });
+  });
+
+  it('is no verdict where no rules were set', () => {
+    const { tone, title } = headlineOf(run, { ...summary, slo: { verdict: 'none', rules: [] } });
+    expect([tone, title]).toEqual(['calm', 'Complete']);
+  });
+
+  it('is what goes on before, and what is wrong after a failure', () => {
+    expect(headlineOf(waiting().run, undefined).title).toBe('Getting ready');
+    expect(headlineOf(failed().run, undefined)).toMatchObject({
+      title: 'Did not complete',
+      sentence: '2\u00a0problems found while preparing.',
+    });
+  });
+});

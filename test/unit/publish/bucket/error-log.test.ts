@@ -1,0 +1,46 @@
+/** Uploads that fail for hours are worth two lines in the log, not two thousand. */
+
+import { Writable } from 'node:stream';
+import { expect, it } from 'vitest';
+import type { Problem } from '../../../../src/errors.ts';
+import { createLog } from '../../../../src/log.ts';
+import { createFaultLog } from '../../../../src/publish/bucket/error-log.ts';
+
+function problem(code: Problem['code']): Problem {
+  return { code, message: `what ${code} means`, hint: '-' };
+}
+
+function logged() {
+  const lines: string[] = [];
+  const stream = new Writable({
+    write(line, _encoding, done) {
+      lines.push(JSON.parse(String(line)));
+      done();
+    },
+  });
+  return { lines, faults: createFaultLog(createLog({ destinations: [stream] })) };
+}
+
+it('tells of each problem once, and of the end once', () => {
+  const { faults, lines } = logged();
+  for (let round = 0; round < 50; round += 1) {
+    for (const code of ['BUCKET_UNREACHABLE', 'BUCKET_BUSY', 'BUCKET_UNREACHABLE'] as const)
+      faults.fault(problem(code));
+    faults.round();
+  }
+  expect(lines).toMatchObject([
+    { msg: 'uploads fail', problem: { code: 'BUCKET_UNREACHABLE' } },
+    { msg: 'uploads fail', problem: { code: 'BUCKET_BUSY' } },
+  ]);
+  faults.round();
+  faults.round();
+  expect(lines.slice(2)).toMatchObject([{ msg: 'uploads go well again', failed: 150 }]);
+  faults.fault(problem('BUCKET_BUSY'));
+  expect(lines).toHaveLength(4);
+});
+
+it('is silent where nothing fails', () => {
+  const { faults, lines } = logged();
+  faults.round();
+  expect(lines).toEqual([]);
+});

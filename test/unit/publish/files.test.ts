@@ -1,0 +1,137 @@
+import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  publishable,
+  publishableFiles,
+  publishedFiles,
+  refusedProblem,
+  surveyRun,
+} from '../../../src/publish/files.ts';
+import { runFolder } from '../../../src/run/folder.ts';
+
+describe('publishable', () => {
+  it.each([
+    ['run.json', 'run.json', 'state'],
+    ['settings.json', 'settings.json', 'state'],
+    ['scenario.zip', 'scenario.zip', 'whole'],
+    ['report/summary.json', 'summary.json', 'state'],
+    ['report/report.html', 'report.html', 'whole'],
+    ['report/junit.xml', 'junit.xml', 'whole'],
+    ['report/native/report.html', 'report/native/report.html', 'whole'],
+    ['report/native/gnuplot/a.png', 'report/native/gnuplot/a.png', 'whole'],
+    ['logs/agent.log', 'logs/agent.log', 'whole'],
+    ['engine/stdout.log', 'logs/engine-stdout.log', 'whole'],
+    ['engine/stderr.log', 'logs/engine-stderr.log', 'whole'],
+    ['engine/host.log', 'logs/engine-host.log', 'whole'],
+    ['engine/exit.json', 'raw/exit.json', 'grown'],
+    ['engine/generator.ndjson', 'raw/generator.ndjson', 'grown'],
+    ['engine/log/20261122-2210/tsung.dump', 'raw/log/20261122-2210/tsung.dump', 'grown'],
+  ])('publishes %s as %s', (source, key, as) => {
+    expect(publishable(source)).toEqual({ source, key, as });
+  });
+
+  it.each([
+    'user-data',
+    'publish.json',
+    'scenario/users.csv',
+    'results/series.json',
+    'engine/plan.json',
+    'engine/fired.json',
+    'engine/engine.json',
+    'engine/stop',
+    'engine/.erlang.cookie',
+    'engine/home/.erlang.cookie',
+    'engine/home/notes.txt',
+    'engine/tsung/home/x',
+    'engine/.tsung/log/x',
+    'engine/exit.json.0a1b2c.tmp',
+    'report/summary.json.0a1b2c.tmp',
+    'report/other.html',
+    'run.json.0a1b2c.tmp',
+    'logs',
+    'engine',
+    '',
+  ])('keeps %s on the instance', (source) => {
+    expect(publishable(source)).toBeUndefined();
+  });
+});
+
+describe('publishableFiles', () => {
+  let root: string;
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), 'onager-layout-'));
+  });
+  afterEach(async () => {
+    await rm(root, { recursive: true });
+  });
+
+  async function fill(path: string, content = 'x'): Promise<string> {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), content);
+    return join(root, path);
+  }
+
+  it('gives every published file with its place and size, in the order of the keys', async () => {
+    await fill('run.json', '{}');
+    await fill('engine/log/rows', 'abc');
+    await fill('engine/plan.json');
+    await fill('user-data', 'secret');
+    await expect(publishedFiles(runFolder(root))).resolves.toEqual([
+      { key: 'raw/log/rows', path: join(root, 'engine/log/rows'), bytes: 3 },
+      { key: 'run.json', path: join(root, 'run.json'), bytes: 2 },
+    ]);
+  });
+
+  it('follows no link, neither to a file nor to a folder', async () => {
+    const secret = await fill('user-data', 'secret');
+    await fill('engine/rows');
+    await symlink(secret, join(root, 'engine', 'link'));
+    await symlink('/etc', join(root, 'engine', 'etc'));
+    const files = await publishedFiles(runFolder(root));
+    expect(files.map(({ key }) => key)).toEqual(['raw/rows']);
+  });
+
+  it('reads so many files of a folder and no more, says so, and leaves others alone', async () => {
+    await fill('engine/tsung/20261122-2210/tsung-1.dump');
+    const names = Array.from({ length: 4_200 }, (_, index) => `engine/${index}`);
+    for (const name of names) await fill(name);
+    await fill('engine/generator.ndjson');
+    await fill('logs/agent.log');
+    const folder = runFolder(root);
+    const { files, refused } = await surveyRun(folder);
+    const keys = files.map(({ key }) => key);
+    expect(keys).toHaveLength(4_096 + 3);
+    expect(keys).toEqual(
+      expect.arrayContaining([
+        'logs/agent.log',
+        'raw/generator.ndjson',
+        'raw/tsung/20261122-2210/tsung-1.dump',
+      ]),
+    );
+    expect(refusedProblem(folder, refused)?.message).toBe(
+      'not read and not published: "engine" (it has 104 files and folders too many)',
+    );
+  });
+
+  it('leaves out what has no name in S3, where nothing else could be finished', async () => {
+    const part = 'x'.repeat(200);
+    await fill(`engine/${part}/${part}/${part}/${part}/rows`);
+    await fill('engine/rows');
+    const { files, refused } = await surveyRun(runFolder(root));
+    expect(files.map(({ key }) => key)).toEqual(['raw/rows']);
+    expect(refused.map(({ reason }) => reason)).toEqual(['its path is too long for S3']);
+  });
+
+  it('finds nothing where there is nothing yet', async () => {
+    await expect(publishedFiles(runFolder(join(root, 'none')))).resolves.toEqual([]);
+  });
+
+  it('publishes a file that is too large for one request in chunks', async () => {
+    await truncate(await fill('scenario.zip'), 64 * 1024 ** 2 + 1);
+    await expect(publishableFiles(runFolder(root))).resolves.toMatchObject([
+      { source: 'scenario.zip', key: 'raw/scenario.zip', as: 'grown' },
+    ]);
+  });
+});

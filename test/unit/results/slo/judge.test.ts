@@ -1,0 +1,364 @@
+/** Rules against measurements, each way it can go. */
+import fc from 'fast-check';
+import { describe, expect, it, vi } from 'vitest';
+import type { SampleBatch } from '../../../../src/engine/samples.ts';
+import { createCollector } from '../../../../src/results/collect.ts';
+import type { SloVerdict } from '../../../../src/results/summary.ts';
+import { parseSlo, type SloRule } from '../../../../src/slo/rule.ts';
+import { interval, type Row, samples, startMs } from '../batches.ts';
+
+// Generated input takes a while where the machine is busy.
+vi.setConfig({ testTimeout: 60_000 });
+
+// 100 requests in 10 s: 1 ms to 100 ms, five of them failed; 10 logins of 200 ms.
+const batches = [
+  samples(
+    Array.from({ length: 100 }, (_, at) => ({
+      name: at < 50 ? 'get /' : 'get /cart',
+      ms: startMs + at * 100,
+      us: (at + 1) * 1_000,
+      status: at % 20 === 0 ? 500 : 200,
+      ...transactionOf(at),
+    })),
+  ),
+  samples(new Array(10).fill({ name: 'login', us: 200_000, ms: startMs + 5_000 }), 'transaction'),
+  interval({ usersStarted: 11, usersFinished: 10 }),
+];
+
+/** Eight requests make a login, and four of ten logins failed; one belongs to a payment that never came to its end. */
+function transactionOf(at: number): Pick<Row, 'transaction' | 'user'> {
+  const user = Math.floor(at / 8);
+  if (at < 80) return { transaction: 'login', user };
+  return at === 80 ? { transaction: 'pay', user } : {};
+}
+
+describe('a rule', () => {
+  it.each([
+    ['p95 < 96ms', true, '95 ms'],
+    ['p95 < 95ms', false, '95.04 ms'],
+    ['p95 <= 95.1ms', true, '95 ms'],
+    ['p99.9 < 100.1ms', true, '100 ms'],
+    ['min > 0.5ms', true, '1 ms'],
+    ['max < 100ms', false, '100 ms'],
+    ['mean < 51ms', true, '50.5 ms'],
+    ['errors < 5%', false, '5 %'],
+    ['errors <= 5%', true, '5 %'],
+    ['throughput > 9/s', true, undefined],
+    ['throughput > 11/s', false, undefined],
+    ['count >= 100', true, '100'],
+    ['transaction(login).p99 < 1s', true, '200 ms'],
+    ['transaction(login).errors < 40%', false, '40 %'],
+    ['transaction(login).errors <= 40%', true, '40 %'],
+    ['transaction(pay).errors < 50%', false, '100 %'],
+    ['transaction(pay).count >= 1', false, '0'],
+    ['request(get /cart).count > 50', false, '50'],
+    ['request(get /cart).min > 50ms', true, '51 ms'],
+  ])('%s: %s, %s', (text, ok, measured) => {
+    const { rules } = judged(text, batches);
+    expect(rules[0]).toMatchObject({ rule: text, ok });
+    if (measured !== undefined) expect(rules[0]?.measured).toBe(measured);
+  });
+
+  it.each([
+    ['transaction(logout).p95 < 1s', batches],
+    ['transaction(only).errors < 1%', [samples([{ name: 'only' }], 'transaction')]],
+    ['request(login).p95 < 1s', batches],
+    ['p95 < 1s', []],
+    ['errors < 1%', []],
+    ['p95 < 1s', [interval({ timings: [{ kind: 'request', name: 'xmpp', count: 2, meanUs: 5 }] })]],
+  ])('fails, and has no value, where nothing was measured: %s', (text, given) => {
+    const { verdict, rules } = judged(text, given);
+    expect(verdict).toBe('fail');
+    expect(rules).toEqual([{ rule: text, ok: false }]);
+  });
+
+  it('is held against the engine’s own means where these are all there is', () => {
+    const timings = [{ kind: 'request', name: 'xmpp', count: 2, meanUs: 5_000 }] as const;
+    expect(judged('mean < 6ms', [interval({ timings })]).verdict).toBe('pass');
+    expect(judged('count > 2', [interval({ timings })]).verdict).toBe('fail');
+  });
+});
+
+describe('a rule about durations', () => {
+  const requests = (good: number, bad: number) =>
+    samples(
+      Array.from({ length: good + bad }, (_, at) => ({
+        us: 5_000,
+        ms: startMs + 100 + at,
+        status: at < bad ? 500 : 200,
+      })),
+    );
+  const refused = (count: number) => interval({ users: 1, errors: { refused: count } });
+
+  it.each([
+    'p95 < 1s',
+    'mean < 1s',
+    'max < 1s',
+    'min < 1s',
+    'p50 < 1s over 30s',
+    'mean < 1s over 1s',
+  ])('is missed where more than half failed: %s', (text) => {
+    const at = text.includes('over')
+      ? ` at ${new Date(startMs).toISOString().slice(11, 19)} UTC`
+      : '';
+    expect(judged(text, [requests(33, 67)]).rules[0]).toMatchObject({
+      ok: false,
+      measured: `67 % failed${at}`,
+      failedShare: 0.67,
+    });
+    expect(judged(text, [requests(33, 0), refused(67)]).rules[0]).toMatchObject({
+      ok: false,
+      measured: `67 % failed${at}`,
+    });
+    expect(judged(text, [requests(50, 50)]).verdict).toBe('pass');
+  });
+
+  it('is missed where nothing but failures to connect was measured', () => {
+    expect(judged('p95 < 1s', [refused(9)]).rules[0]).toMatchObject({ measured: '100 % failed' });
+    expect(judged('p95 < 1s over 1s', [refused(9)]).rules[0]).toMatchObject({ ok: false });
+  });
+
+  it('is missed of a name of which more than half failed, or where more than half of the run did', () => {
+    const rows = [{ name: 'a' }, { name: 'a' }, { name: 'b' }, { name: 'b', status: 500 }];
+    const run = samples([...rows, { name: 'b', status: 500 }]);
+    expect(judged('request(b).p95 < 1s', [run]).rules[0]?.measured).toBe('66.7 % failed');
+    expect(judged('request(a).p95 < 1s', [run]).verdict).toBe('pass');
+    expect(judged('request(a).p95 < 1s', [run, refused(4)]).rules[0]?.measured).toBe(
+      '66.7 % failed',
+    );
+  });
+
+  it.each([
+    [5_004, 4_996, '50.1 % failed'],
+    [9_999, 1, '99.9 % failed'],
+  ])('is missed by a share that is neither half nor all: %i of them', (bad, good, measured) => {
+    expect(judged('p95 < 1s', [requests(good, bad)]).rules[0]).toMatchObject({ measured });
+  });
+
+  it('tells of rules about anything else what was measured', () => {
+    const rules = judgedAll(
+      ['count > 1', 'throughput > 1/s', 'errors < 1%'],
+      [requests(1, 9)],
+    ).rules;
+    expect(rules.map(({ measured }) => measured)).toEqual(['10', '10/s', '90 %']);
+  });
+});
+
+describe('a rule about the errors of a name', () => {
+  const run = (refused: number) => [
+    samples(Array.from({ length: 90 }, (_, at) => ({ name: at < 60 ? 'a' : 'b' }))),
+    interval({ errors: { refused } }),
+  ];
+
+  it('is kept only if it is so too where all errors without a name are its own', () => {
+    expect(judged('request(b).errors < 30%', run(10)).rules[0]).toMatchObject({
+      ok: true,
+      measured: 'between 0 % and 25 %',
+    });
+    expect(judged('request(b).errors < 20%', run(10)).rules[0]).toMatchObject({
+      ok: false,
+      measured: 'between 0 % and 25 %',
+    });
+    expect(judged('request(b).errors < 1%', run(0)).rules[0]).toMatchObject({
+      ok: true,
+      measured: '0 %',
+    });
+  });
+});
+
+describe('a verdict', () => {
+  it('is that of the worst rule', () => {
+    expect(verdictOf(['p95 < 1s', 'count > 1'])).toBe('pass');
+    expect(verdictOf(['p95 < 1s', 'count > 1000'])).toBe('fail');
+    expect(verdictOf([])).toBe('none');
+  });
+});
+
+describe('a rule over windows', () => {
+  const clock = (ms: number): string => new Date(ms).toISOString().slice(11, 19);
+  const second = (at: number, rows: readonly Row[]): Row[] =>
+    rows.map((row, index) => ({ ms: startMs + at * 1_000 + 900 - (rows.length - index), ...row }));
+  /** 60 s of 10 requests each, the 13th second slow, the 41st with an error, nothing from the 20th to the 29th. */
+  const minute = samples(
+    Array.from({ length: 60 }, (_, at) => {
+      if (at >= 20 && at < 30) return [];
+      const us = at === 13 ? 400_000 : 50_000;
+      return second(
+        at,
+        Array.from({ length: 10 }, (__, index) => ({
+          us,
+          status: at === 41 && index === 0 ? 500 : 200,
+        })),
+      );
+    }).flat(),
+  );
+
+  it.each([
+    ['p95 < 300ms over 10s', false, '399 ms', 10],
+    ['p50 < 300ms over 10s', true, '49.9 ms', 0],
+    ['max <= 400ms over 10s', true, '400 ms', 10],
+    ['max < 400ms over 1s', false, '400 ms', 13],
+    ['mean < 86ms over 10s', true, '85 ms', 10],
+    ['errors <= 1% over 10s', true, '1 %', 40],
+    ['errors < 1% over 1s', false, '10 %', 41],
+    ['throughput > 5/s over 10s', false, '0/s', 20],
+    ['throughput < 11/s over 10s', true, '10.92/s', 0],
+    ['p99 < 1s over 1h', true, '399 ms', 0],
+  ])('%s: %s, %s in second %i', (text, ok, measured, at) => {
+    const { rules } = judged(text, [minute]);
+    const worstAtMs = startMs + at * 1_000;
+    const windowMs =
+      Number(/over (\d+)/.exec(text)?.[1]) * (text.endsWith('h') ? 3_600_000 : 1_000);
+    expect(rules[0]).toEqual({
+      rule: text,
+      ok,
+      measured: `${measured} at ${clock(worstAtMs)} UTC`,
+      worstAtMs,
+      windowMs,
+    });
+  });
+
+  it('leaves a last window out that the load lasted less than half of', () => {
+    const until = (seconds: number) =>
+      samples(Array.from({ length: seconds }, (_, at) => second(at, [{}])).flat());
+    expect(judged('throughput > 0.9/s over 10s', [until(24)]).rules[0]?.worstAtMs).not.toBe(
+      startMs + 20_000,
+    );
+    const last = samples([
+      ...Array.from({ length: 10 }, (_, at) => second(at, [{}, {}])).flat(),
+      ...Array.from({ length: 6 }, (_, at) => second(at + 10, [{}])).flat(),
+    ]);
+    expect(judged('throughput > 1.5/s over 10s', [last]).rules[0]).toMatchObject({
+      ok: false,
+      worstAtMs: startMs + 10_000,
+    });
+  });
+
+  it.each([
+    ['p95 < 1s over 10s', []],
+    ['throughput > 1/s over 10s', []],
+    [
+      'p95 < 1s over 10s',
+      [interval({ timings: [{ kind: 'request', name: 'xmpp', count: 2, meanUs: 5 }] })],
+    ],
+  ])('fails, and has no value, where nothing was measured: %s', (text, given) => {
+    expect(judged(text, given).rules).toEqual([{ rule: text, ok: false }]);
+  });
+
+  it('sees errors that no request of its own had, also after the last request', () => {
+    const refused = Array.from({ length: 10 }, (_, at) =>
+      interval({ endMs: startMs + (at + 11) * 1_000, users: 1, errors: { refused: 5 } }),
+    );
+    const load = samples(Array.from({ length: 10 }, (_, at) => second(at, [{}])).flat());
+    expect(judged('errors < 1% over 5s', [load, ...refused]).rules[0]).toMatchObject({
+      ok: false,
+      measured: `100 % at ${clock(startMs + 10_000)} UTC`,
+    });
+  });
+
+  it('is judged by the longer steps of a run that outgrew its seconds', () => {
+    const hours = Array.from({ length: 3 * 3_600 }, (_, at) => ({
+      ms: startMs + at * 1_000,
+      us: at === 7_000 ? 900_000 : 10_000,
+    }));
+    const [result] = judged('max < 500ms over 30s', [samples(hours)]).rules;
+    expect(result).toMatchObject({ ok: false, windowMs: 32_000 });
+    expect(Math.abs((result?.worstAtMs ?? 0) - (startMs + 7_000_000))).toBeLessThan(40_000);
+  });
+
+  const rows = fc.array(
+    fc.record({
+      ms: fc.integer({ min: 0, max: 20_000 }).map((ms) => startMs + ms),
+      us: fc.integer({ min: 1, max: 3_000_000 }),
+      status: fc.constantFrom(200, 200, 200, 500),
+    }),
+    { minLength: 1, maxLength: 60 },
+  );
+
+  it('with one window over the whole run is the rule without windows', () => {
+    fc.assert(
+      fc.property(rows, fc.constantFrom('mean', 'max', 'errors', 'p95'), (given, metric) => {
+        const limit = metric === 'errors' ? '10%' : '1s';
+        const [whole, windowed] = judgedAll(
+          [`${metric} < ${limit}`, `${metric} < ${limit} over 1h`],
+          [samples(given)],
+        ).rules;
+        const [a = Number.NaN, b = Number.NaN] = [whole, windowed].map((it) =>
+          inBase(it?.measured),
+        );
+        expect(b).toBeGreaterThanOrEqual(a * 0.985 - 0.02);
+        expect(b).toBeLessThanOrEqual(a * 1.015 + 0.02);
+      }),
+    );
+  });
+
+  it('holds exactly when it holds of the rows of each window', () => {
+    fc.assert(
+      fc.property(rows, fc.integer({ min: 1, max: 12 }), (given, seconds) => {
+        const beginMs = Math.min(...given.map(({ ms, us }) => ms - us / 1_000));
+        const endMs = Math.max(...given.map(({ ms }) => ms));
+        const first = Math.floor(beginMs / 1_000) * 1_000;
+        const lengthMs = seconds * 1_000;
+        const windows = Array.from({ length: 60 }, (_, at) => first + at * lengthMs)
+          .filter(
+            (from) => Math.min(from + lengthMs, endMs) - Math.max(from, beginMs) >= lengthMs / 2,
+          )
+          .map((from) => given.filter(({ ms }) => ms >= from && ms < from + lengthMs));
+        fc.pre(windows.some((its) => its.length > 0));
+        const { verdict } = judged(`max < 1.5s over ${seconds}s`, [samples(given)]);
+        const isKept = windows.every(
+          (its) =>
+            its.every(({ us }) => us < 1_500_000) &&
+            its.filter(({ status }) => status >= 400).length <= its.length / 2,
+        );
+        expect(verdict).toBe(isKept ? 'pass' : 'fail');
+      }),
+    );
+  });
+
+  it('says the same whether it was asked every second or once', () => {
+    fc.assert(
+      fc.property(fc.array(rows, { minLength: 1, maxLength: 6 }), (parts) => {
+        const slo = ['p90 < 1s over 2s', 'errors < 5% over 3s', 'throughput > 1/s over 2s'].map(
+          rule,
+        );
+        const options = { sampling: { requests: 'each' }, slo, plan: { phases: [] } } as const;
+        const [often, once] = [createCollector(options), createCollector(options)];
+        for (const part of parts) {
+          often.add(samples(part));
+          often.tick();
+          once.add(samples(part));
+        }
+        expect(often.full().slo).toEqual(once.full().slo);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  /** Milliseconds, or percent. */
+  function inBase(measured = ''): number {
+    const [, value, unit] = /^([\d.]+) (ms|s|%)/.exec(measured) ?? [];
+    return Number(value) * (unit === 's' ? 1_000 : 1);
+  }
+});
+
+function verdictOf(texts: readonly string[]): string {
+  return judgedAll(texts, batches).verdict;
+}
+
+function judged(text: string, given: readonly SampleBatch[]): SloVerdict {
+  return judgedAll([text], given);
+}
+
+function judgedAll(texts: readonly string[], given: readonly SampleBatch[]): SloVerdict {
+  const slo = texts.map(rule);
+  const collector = createCollector({ sampling: { requests: 'each' }, slo, plan: { phases: [] } });
+  for (const batch of given) collector.add(batch);
+  return collector.full().slo;
+}
+
+function rule(text: string): SloRule {
+  const parsed = parseSlo(text);
+  if ('code' in parsed) throw new Error(parsed.message);
+  return parsed;
+}

@@ -1,0 +1,78 @@
+/** Shapes: what fits comes back as it was, and everything that does not is told at once, with its place. */
+
+import { describe, expect, it } from 'vitest';
+import {
+  amount,
+  dictionary,
+  list,
+  number,
+  object,
+  oneOf,
+  parseShaped,
+  type Shape,
+  text,
+  time,
+  wholeNumber,
+} from '../../src/schema.ts';
+
+const run = object(
+  { name: text(), kind: oneOf('a', 'b'), steps: list(object({ at: time, count: wholeNumber })) },
+  { sizes: dictionary(amount) },
+);
+const good = {
+  name: '',
+  kind: 'b',
+  steps: [{ at: '2026-01-02T03:04:05.678Z', count: -1 }],
+  sizes: { x: 0 },
+};
+
+it('gives back what fits, with and without what may be missing', () => {
+  expect(parseShaped(run, JSON.stringify(good))).toEqual(good);
+  const { sizes: _, ...least } = good;
+  expect(parseShaped(run, JSON.stringify(least))).toEqual(least);
+});
+
+it('tells of everything that is wrong, each with its place', () => {
+  const bad = { kind: 'c', steps: [{ at: 'now', count: 0.5 }], sizes: { x: -1 }, more: 1 };
+  const words = messageOf(run, JSON.stringify(bad));
+  expect(words.split('; ').sort()).toEqual([
+    'kind: expected one of a, b',
+    'more: is unknown',
+    'name: is missing',
+    'sizes.x: expected a number from 0',
+    'steps.0.at: expected a time such as 2026-01-02T03:04:05.678Z',
+    'steps.0.count: expected a whole number',
+  ]);
+});
+
+describe('refuses', () => {
+  it.each<[string, Shape<unknown>, string]>([
+    ['a list for an object', object({}), '[]'],
+    ['null for an object', object({}), 'null'],
+    ['an object for a list', list(text()), '{}'],
+    ['a number for a text', text(), '1'],
+    ['a text for a number', number(), '"1"'],
+    ['a list for a dictionary', dictionary(text()), '[]'],
+    ['null for what may be missing', object({}, { a: text() }), '{"a":null}'],
+    ['an inherited name for a field', object({}), '{"toString":1}'],
+    ['a day that is in no calendar', time, '"2026-13-40T00:00:00Z"'],
+    ['a number too large to be exact', wholeNumber, '9007199254740993'],
+    ['what is no JSON', text(), '{'],
+    ['nothing', text(), ''],
+  ])('%s', (_, shape, json) => {
+    expect(messageOf(shape, json)).not.toBe('');
+  });
+
+  it('a missing field that every object inherits', () => {
+    expect(messageOf(object({ toString: text() }), '{}')).toBe('toString: is missing');
+  });
+});
+
+function messageOf(shape: Shape<unknown>, json: string): string {
+  try {
+    parseShaped(shape, json);
+    return '';
+  } catch (error) {
+    return error instanceof SyntaxError ? error.message : 'another error';
+  }
+}
