@@ -174,11 +174,11 @@ async function engineCommand(args: readonly string[], signal: AbortSignal): Prom
   const options = { 'prove-isolation': { type: 'boolean' } } as const;
   const { values, operand } = readArguments(args, options, 'PLAN');
   const { createLog } = await import('./log.ts');
-  const { runHost } = await import('./engine/supervisor/supervisor.ts');
+  const { runSupervisor } = await import('./engine/supervisor/supervisor.ts');
   const { engineNamed } = await import('./engine/registry.ts');
   const log = createLog({ destinations: [process.stderr] });
   if (values['prove-isolation'] === true) void proveIsolation(operand, log);
-  await runHost({ planPath: operand, engines: engineNamed, log, signal });
+  await runSupervisor({ planPath: operand, engines: engineNamed, log, signal });
   return 0;
 }
 

@@ -4,7 +4,7 @@
  * Milliseconds until `afterMs` past the next multiple of `everyMs` of Unix time, but at least half of `everyMs`: a timer that is a
  * little early does not beat twice.
  */
-export function untilBeat({
+export function msToNextTick({
   everyMs = 1_000,
   afterMs = 0,
 }: Readonly<{ everyMs?: number; afterMs?: number }> = {}): number {

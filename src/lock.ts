@@ -12,7 +12,7 @@ import { type ErrorCode, hasCode, OnagerError } from './errors.ts';
  *
  * @throws OnagerError with `taken`, where somebody else holds it
  */
-export async function onlyOne(
+export async function acquireLock(
   dir: string,
   taken: Readonly<{ code: ErrorCode; message: string; hint: string }>,
 ): Promise<AsyncDisposable> {

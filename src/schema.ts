@@ -4,28 +4,28 @@
 export type Wrong = (where: string, what: string) => false;
 
 /** Whether a value is a `T`; tells of everything in it that is not as it should be. */
-export type Shape<T> = (value: unknown, wrong: Wrong, where?: string) => value is T;
+export type Schema<T> = (value: unknown, wrong: Wrong, where?: string) => value is T;
 
-/** The type that a shape stands for. */
-export type Shaped<S> = S extends Shape<infer T> ? T : never;
+/** The type that a schema stands for. */
+export type FromSchema<S> = S extends Schema<infer T> ? T : never;
 
-type Shapes = Readonly<Record<string, Shape<unknown>>>;
-type Required<S extends Shapes> = { [Key in keyof S]: Shaped<S[Key]> };
-type Optional<S extends Shapes> = { [Key in keyof S]?: Shaped<S[Key]> };
+type Schemas = Readonly<Record<string, Schema<unknown>>>;
+type Required<S extends Schemas> = { [Key in keyof S]: FromSchema<S[Key]> };
+type Optional<S extends Schemas> = { [Key in keyof S]?: FromSchema<S[Key]> };
 
 /** The value that the text stands for. Throws a SyntaxError: what is wrong with it, in words and without any of its values. */
-export function parseShaped<T>(shape: Shape<T>, json: string): T {
+export function parseWithSchema<T>(schema: Schema<T>, json: string): T {
   const problems: string[] = [];
   const value = parsed(json);
   const wrong: Wrong = (where, what) => {
     problems.push(where === '' ? what : `${where}: ${what}`);
     return false;
   };
-  if (shape(value, wrong)) return value;
+  if (schema(value, wrong)) return value;
   throw new SyntaxError(problems.join('; '));
 }
 
-export function text(expected = 'text', isOne = (_: string): boolean => true): Shape<string> {
+export function text(expected = 'text', isOne = (_: string): boolean => true): Schema<string> {
   return (value, wrong, where = ''): value is string =>
     (typeof value === 'string' && isOne(value)) || wrong(where, `expected ${expected}`);
 }
@@ -39,7 +39,10 @@ export const time = text(
     /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(value) && !Number.isNaN(Date.parse(value)),
 );
 
-export function number(expected = 'a number', isOne = (_: number): boolean => true): Shape<number> {
+export function number(
+  expected = 'a number',
+  isOne = (_: number): boolean => true,
+): Schema<number> {
   return (value, wrong, where = ''): value is number =>
     (typeof value === 'number' && isOne(value)) || wrong(where, `expected ${expected}`);
 }
@@ -47,19 +50,19 @@ export function number(expected = 'a number', isOne = (_: number): boolean => tr
 export const amount = number('a number from 0', (value) => value >= 0);
 export const wholeNumber = number('a whole number', Number.isSafeInteger);
 
-export function oneOf<const T extends string | number>(...values: readonly T[]): Shape<T> {
+export function oneOf<const T extends string | number>(...values: readonly T[]): Schema<T> {
   return (value, wrong, where = ''): value is T =>
     values.some((one) => one === value) || wrong(where, `expected one of ${values.join(', ')}`);
 }
 
-export function list<T>(item: Shape<T>): Shape<T[]> {
+export function list<T>(item: Schema<T>): Schema<T[]> {
   return (value, wrong, where = ''): value is T[] =>
     Array.isArray(value)
       ? areAll(value.entries(), (each, at) => item(each, wrong, inner(where, at)))
       : wrong(where, 'expected a list');
 }
 
-export function dictionary<T>(item: Shape<T>): Shape<Record<string, T>> {
+export function dictionary<T>(item: Schema<T>): Schema<Record<string, T>> {
   return (value, wrong, where = ''): value is Record<string, T> =>
     isObject(value)
       ? areAll(Object.entries(value), (each, at) => item(each, wrong, inner(where, at)))
@@ -67,18 +70,18 @@ export function dictionary<T>(item: Shape<T>): Shape<Record<string, T>> {
 }
 
 /** Nothing but these fields. */
-export function object<R extends Shapes, O extends Shapes = Record<never, never>>(
+export function object<R extends Schemas, O extends Schemas = Record<never, never>>(
   required: R,
   optional?: O,
-): Shape<Required<R> & Optional<O>> {
-  const shapes = new Map(Object.entries({ ...optional, ...required }));
+): Schema<Required<R> & Optional<O>> {
+  const schemas = new Map(Object.entries({ ...optional, ...required }));
   return (value, wrong, where = ''): value is Required<R> & Optional<O> => {
     if (!isObject(value)) return wrong(where, 'expected object');
     const missing = Object.keys(required).filter((key) => !Object.hasOwn(value, key));
     for (const key of missing) wrong(inner(where, key), 'is missing');
     const fieldsFit = areAll(Object.entries(value), (field, key) => {
-      const shape = shapes.get(key);
-      return shape?.(field, wrong, inner(where, key)) ?? wrong(inner(where, key), 'is unknown');
+      const schema = schemas.get(key);
+      return schema?.(field, wrong, inner(where, key)) ?? wrong(inner(where, key), 'is unknown');
     });
     return fieldsFit && missing.length === 0;
   };

@@ -1,7 +1,6 @@
 /** Asks systemd by its systemctl, which may answer late, or not at all. */
 
-import { execFile } from 'node:child_process';
-import { messageOf } from './errors.ts';
+import { exec } from './exec.ts';
 
 /** How long one systemctl may take; one that only asks, and one that changes something. */
 export type AnswerTiming = Readonly<{ showMs: number; changeMs: number }>;
@@ -12,18 +11,14 @@ type UnitState = Readonly<{ ActiveState: string; Result: string; ExecMainStatus:
 
 /** A systemctl that is given up is killed: what it asked for may still be done. */
 export function createAsk(systemctl: string, { changeMs, showMs }: AnswerTiming): Ask {
-  return (args, signal = never) =>
-    new Promise<Answer>((resolve) => {
-      const all = ['--no-ask-password', '--no-pager', ...args];
-      const timeout = args[0] === 'show' ? showMs : changeMs;
-      const options = { killSignal: 'SIGKILL', signal, timeout } as const;
-      execFile(systemctl, all, options, (error, stdout, stderr) => {
-        const late = error?.killed === true ? `no answer within ${timeout / 1_000} s` : '';
-        const words = stderr.trim() || late || (error?.message ?? '');
-        resolve({ failed: error !== null, words, stdout });
-      });
-      // A machine without memory or processes to spare makes Node.js throw at once (ENOMEM, EPERM).
-    }).catch((error: unknown) => ({ failed: true, words: messageOf(error), stdout: '' }));
+  return async (args, signal) => {
+    const { ok, stdout, stderr, words } = await exec(systemctl, {
+      args: ['--no-ask-password', '--no-pager', ...args],
+      timeoutMs: args[0] === 'show' ? showMs : changeMs,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    return { failed: !ok, words: stderr.trim() || words, stdout };
+  };
 }
 
 /** A signal that nobody aborts. */

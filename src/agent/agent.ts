@@ -12,16 +12,16 @@ import { createLauncher } from '../engine/launcher/child.ts';
 import { createSystemdLauncher } from '../engine/launcher/systemd.ts';
 import { OnagerError, problemsOf } from '../errors.ts';
 import { isThere, makeFolder } from '../files/files.ts';
-import { createMemo, readMemo } from '../lifetime/lifetime-file.ts';
+import { createLifetimeFile, readLifetimeFile } from '../lifetime/lifetime-file.ts';
 import type { PowerOff } from '../lifetime/power-off.ts';
-import { createKeeper } from '../lifetime/scheduler.ts';
+import { createScheduler } from '../lifetime/scheduler.ts';
 import { watchSpot } from '../lifetime/spot.ts';
 import { createSteadyClock } from '../lifetime/steady-clock.ts';
-import { createBackstop } from '../lifetime/timer.ts';
-import { onlyOne } from '../lock.ts';
+import { createLifetimeTimer } from '../lifetime/timer.ts';
+import { acquireLock } from '../lock.ts';
 import { createLog, type Log } from '../log.ts';
 import { publishedFiles } from '../publish/files.ts';
-import { createBoard } from '../report/live.ts';
+import { createLiveResults } from '../report/live.ts';
 import { wait } from '../retry.ts';
 import { openRun } from '../run/open.ts';
 import type { RunState } from '../run/state.ts';
@@ -31,10 +31,10 @@ import { type Address, listen } from '../web/listen.ts';
 import { buildServer } from '../web/server.ts';
 import { createAccess } from './access.ts';
 import { createInterruption } from './interruption.ts';
-import { createLateFile } from './log-file.ts';
+import { createLogFile } from './log-file.ts';
 import { aborted, isBeforeItsEnd, type Run } from './run.ts';
 import { recallResults, tellStory } from './story.ts';
-import { keepNotifying } from './systemd-notify.ts';
+import { keepNotifyingSystemd } from './systemd-notify.ts';
 
 export type AgentOptions = Readonly<{
   version: string;
@@ -80,12 +80,12 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   const { abandoned = ended.signal } = options;
   const signal = AbortSignal.any([options.signal, abandoned, ended.signal]);
   const { stateDir } = options;
-  const logFile = createLateFile();
+  const logFile = createLogFile();
   const log = createLog({
     destinations: [options.console === '-' ? process.stderr : process.stdout, logFile.stream],
   });
   await makeFolder(stateDir);
-  await using _lock = await onlyOne(stateDir, {
+  await using _lock = await acquireLock(stateDir, {
     code: 'AGENT_RUNNING',
     message: `another agent works in ${stateDir}`,
     hint: 'stop it first (systemctl stop onager), or give another --state folder',
@@ -98,37 +98,44 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   const upMs = (): number => uptime() * 1_000;
   const clock = createSteadyClock({ now: () => new Date(), upMs });
   const { now } = clock;
-  const board = createBoard(store, now);
+  const results = createLiveResults(store, now);
   const access = createAccess();
   const stop = Promise.withResolvers<void>();
   const interruption = createInterruption(store, log);
   const memoPath = join(stateDir, 'lifetime');
   const bootedAt = new Date(Date.now() - upMs());
   const { armTimer } = options;
-  const keeper = createKeeper({
+  const scheduler = createScheduler({
     store,
     powerOff: options.powerOff,
-    known: await readMemo(memoPath),
-    memo: createMemo(memoPath, log),
-    backstop: armTimer && createBackstop({ arm: armTimer, log, now, upMs }),
+    known: await readLifetimeFile(memoPath),
+    file: createLifetimeFile(memoPath, log),
+    timer: armTimer && createLifetimeTimer({ arm: armTimer, log, now, upMs }),
     bootedAt,
     now,
     onLastLeave: interruption.interrupt,
     log: log.child({ stage: 'lifecycle' }),
   });
-  void keeper.watch(signal);
+  void scheduler.watch(signal);
   if (options.console !== undefined) {
     const { port } = { port: 80, ...options.address };
     const lines = openConsole(options.console);
     stack.defer(
-      createConsole({ state: store, results: board, access: access.current, port, now, ...lines }),
+      createConsole({
+        state: store,
+        results: results,
+        access: access.current,
+        port,
+        now,
+        ...lines,
+      }),
     );
   }
   let listFiles = async (): ReturnType<typeof publishedFiles> => [];
 
   const server = buildServer({
     state: store,
-    results: board,
+    results: results,
     files: { list: () => listFiles() },
     access: access.current,
     onStop: async () => {
@@ -137,14 +144,14 @@ export async function runAgent(options: AgentOptions): Promise<void> {
         await store.note({ stopAskedAt: now().toISOString() });
       stop.resolve();
     },
-    onExtend: keeper.extend,
+    onExtend: scheduler.extend,
     pageHtml: options.pageTemplate,
     log: log.child({ stage: 'web' }, { level: 'warn' }),
     onagerVersion: options.version,
   });
   const url = await listen(server, options.address);
   log.info({ url }, 'listening');
-  void keepNotifying({ env: options.notifyEnv ?? {}, pid: process.pid, log, signal });
+  void keepNotifyingSystemd({ env: options.notifyEnv ?? {}, pid: process.pid, log, signal });
 
   try {
     const imds = createMetadataClient(options, store, log);
@@ -156,13 +163,13 @@ export async function runAgent(options: AgentOptions): Promise<void> {
       signal,
     });
     logFile.open(folder.agentLog);
-    await recallResults({ board, folder, store });
+    await recallResults({ results, folder, store });
     access.instance(instance.instanceId);
     listFiles = () => publishedFiles(folder);
     const engine = engineAccess(options);
     stack.defer(endWith(options, engine.launcher, folder.engineDir));
     clock.begin(instance.launchedAt);
-    keeper.begin(instance.launchedAt);
+    scheduler.begin(instance.launchedAt);
     if (store.current().stopAskedAt !== undefined) stop.resolve();
     interruption.resume();
     const story = new AbortController();
@@ -182,7 +189,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
       folder,
       instance,
       store,
-      board,
+      results,
       log,
       imds,
       credentials: createCredentials({ imds, log }),
@@ -192,9 +199,9 @@ export async function runAgent(options: AgentOptions): Promise<void> {
       learn(settings) {
         access.settings(settings);
         const { after, lifetimeMs, publish } = settings;
-        keeper.learn({ after, lifetimeMs, publishes: publish !== undefined });
+        scheduler.learn({ after, lifetimeMs, publishes: publish !== undefined });
       },
-      bound: ({ after, lifetimeMs }) => keeper.learn({ after, lifetimeMs, publishes: false }),
+      bound: ({ after, lifetimeMs }) => scheduler.learn({ after, lifetimeMs, publishes: false }),
       stopAsked: stop.promise,
       interrupted: interruption.signal,
       provesIsolation: options.provesIsolation ?? false,
@@ -230,11 +237,11 @@ function engineAccess({
   engineEnv: env,
   engineUnit: unit,
   stateDir,
-}: AgentOptions): Pick<Run, 'launcher' | 'engineNursery'> {
+}: AgentOptions): Pick<Run, 'launcher' | 'sharedGroupDir'> {
   if (unit === undefined) return { launcher: createLauncher({ command, env }) };
   return {
     launcher: createSystemdLauncher({ unit, planLink: join(stateDir, 'plan') }),
-    engineNursery: join(stateDir, 'shared'),
+    sharedGroupDir: join(stateDir, 'shared'),
   };
 }
 

@@ -10,7 +10,7 @@ const maxWaiting = 2_000;
 export type LateFile = Readonly<{ stream: Writable; open(path: string): void }>;
 
 /** Writes at once, without a buffer, so that nothing is missing after a kill; the log is a few lines a second at most. */
-export function createLateFile(): LateFile {
+export function createLogFile(): LateFile {
   let path: string | undefined;
   let waiting: string[] = [];
 

@@ -5,7 +5,7 @@ import type { Identity } from '../aws/identity.ts';
 import type { Imds } from '../aws/imds.ts';
 import type { Launcher } from '../engine/launcher/child.ts';
 import type { Log } from '../log.ts';
-import type { Board } from '../report/live.ts';
+import type { LiveResults } from '../report/live.ts';
 import type { RunFolder } from '../run/folder.ts';
 import { type Phase, phases } from '../run/state.ts';
 import type { RunStore } from '../run/store.ts';
@@ -15,13 +15,13 @@ export type Run = Readonly<{
   folder: RunFolder;
   instance: Identity;
   store: RunStore;
-  board: Board;
+  results: LiveResults;
   log: Log;
   imds: Imds;
   credentials: ReturnType<typeof createCredentials>;
   launcher: Launcher;
   /** Where the folder is made that agent and engine share, if they are two users. */
-  engineNursery?: string;
+  sharedGroupDir?: string;
   imageSettingsPath: string;
   pageTemplate: string;
   /** Called as soon as settings are known, and again when they change: who may see the page, where to publish. */

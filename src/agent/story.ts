@@ -62,22 +62,22 @@ export async function tellStory(run: Run): Promise<void> {
 
 /** The results of a run that an earlier process told to its end: to be there before anybody hears that it is over. */
 export async function recallResults({
-  board,
+  results,
   folder,
   store,
-}: Pick<Run, 'board' | 'folder' | 'store'>): Promise<void> {
+}: Pick<Run, 'results' | 'folder' | 'store'>): Promise<void> {
   if (!isOver(store.current().phase)) return;
   const summary = await readFinalSummary(folder.summaryJson);
-  if (summary !== undefined) board.full(summary, 'final');
+  if (summary !== undefined) results.full(summary, 'final');
 }
 
 // An earlier process told the story to its end: its results are served, and what it could not publish is.
 async function afterTheEnd(run: Run): Promise<void> {
-  const { board, folder, store } = run;
+  const { results, folder, store } = run;
   const resolved = await readResolved(folder.resolvedJson);
   const settings = resolved?.settings;
   if (settings !== undefined) run.learn(settings);
-  if (board.measurements() === undefined && resolved !== undefined)
+  if (results.measurements() === undefined && resolved !== undefined)
     await reportAgain(run, resolved);
   if (settings === undefined) return;
   if (settings.publish === undefined || store.current().publish?.whole === true) return;
@@ -86,12 +86,12 @@ async function afterTheEnd(run: Run): Promise<void> {
 
 // The report is a cache of the engine's files. What is wrong with those as well is no reason not to serve the rest.
 async function reportAgain(run: Run, { engine, settings }: Resolved): Promise<void> {
-  const { board, folder, log, signal } = run;
+  const { results, folder, log, signal } = run;
   try {
     const plan = await readPlan(folder.planJson);
     const { engineDir } = folder;
     const measurements = await measure({ engine, engineDir, plan, slo: settings.slo, signal });
-    board.full(measurements, 'final');
+    results.full(measurements, 'final');
   } catch (error) {
     signal.throwIfAborted();
     log.error({ err: error }, 'the run could not be measured again');

@@ -1,7 +1,6 @@
 /** Tells systemd that the agent is up, and again and again that it is alive (sd_notify(3)); without systemd it does nothing. */
 
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { exec } from '../exec.ts';
 import type { Log } from '../log.ts';
 import { wait } from '../retry.ts';
 
@@ -27,23 +26,26 @@ const againMs = 1_000;
  * loop: where that hangs, they stay out, and systemd starts the agent anew. Node.js has no datagram
  * sockets of the Unix kind, so `systemd-notify` speaks for it.
  */
-export async function keepNotifying({ env, pid, log, signal }: NotifyOptions): Promise<void> {
+export async function keepNotifyingSystemd({
+  env,
+  pid,
+  log,
+  signal,
+}: NotifyOptions): Promise<void> {
   const { NOTIFY_SOCKET, PATH, WATCHDOG_PID, WATCHDOG_USEC } = env;
   if (NOTIFY_SOCKET === undefined) return;
 
   async function tell(state: string): Promise<boolean> {
-    try {
-      await promisify(execFile)('systemd-notify', [state], {
-        env: { NOTIFY_SOCKET, PATH },
-        timeout: answerMs,
-        killSignal: 'SIGKILL',
-        signal,
-      });
-      return true;
-    } catch (error) {
-      if (!signal.aborted) log.warn({ err: error, state }, 'systemd could not be notified');
-      return false;
-    }
+    const env = { NOTIFY_SOCKET, PATH };
+    const end = await exec('systemd-notify', {
+      args: [state],
+      env,
+      timeoutMs: answerMs,
+      signal,
+    }).catch(() => undefined);
+    if (end?.ok === false)
+      log.warn({ error: end.stderr.trim() || end.words, state }, 'systemd could not be notified');
+    return end?.ok === true;
   }
 
   const pause = (ms: number): Promise<void> => wait(ms, signal).catch(() => undefined);

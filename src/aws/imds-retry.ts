@@ -11,7 +11,7 @@ export type AwaitedMetadata = Readonly<{ what: string; since: string; lastAnswer
 export type Pace = Readonly<{ firstMs: number; capMs: number; maxRetryAfterMs: number }>;
 
 /** An answer that says "not now"; `retryAfterMs` where the service said for how long. */
-export class NotNow extends Error {
+export class TemporaryError extends Error {
   readonly retryAfterMs: number;
 
   constructor(message: string, retryAfterMs = 0) {
@@ -53,6 +53,6 @@ export function createPatience({
 }
 
 function delayMs(error: unknown, ownMs: number, maxRetryAfterMs: number): number {
-  if (!(error instanceof NotNow)) return ownMs;
+  if (!(error instanceof TemporaryError)) return ownMs;
   return Math.max(ownMs, Math.min(error.retryAfterMs, maxRetryAfterMs));
 }

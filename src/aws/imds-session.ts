@@ -3,7 +3,7 @@
 import { OnagerError } from '../errors.ts';
 import { wait } from '../retry.ts';
 import { type Answer, ask } from './http.ts';
-import { NotNow } from './imds-retry.ts';
+import { TemporaryError } from './imds-retry.ts';
 
 export type Session = Readonly<{ baseUrl: string; token: string; renewAtMs: number }>;
 
@@ -100,7 +100,7 @@ export function refusal(answer: Answer, what: string): Error {
     });
   }
   if (status === 401 || status === 408 || status === 429 || status >= 500) {
-    return new NotNow(`it answers ${status}`, retryAfterMs(headers['retry-after']));
+    return new TemporaryError(`it answers ${status}`, retryAfterMs(headers['retry-after']));
   }
   return new OnagerError('IMDS_INVALID', `the metadata service answers ${status} to ${what}`, {
     hint: 'is this an EC2 instance, and is AWS_EC2_METADATA_SERVICE_ENDPOINT an IMDSv2 service?',
@@ -110,7 +110,7 @@ export function refusal(answer: Answer, what: string): Error {
 function tokenOf(answer: Answer, baseUrl: string): string {
   if (answer.status !== 200) throw refusal(answer, `PUT ${baseUrl}/latest/api/token`);
   const token = answer.body.toString('latin1').trim();
-  if (!/^[\x21-\x7e]+$/.test(token)) throw new NotNow('it gives a token that is none');
+  if (!/^[\x21-\x7e]+$/.test(token)) throw new TemporaryError('it gives a token that is none');
   return token;
 }
 

@@ -4,7 +4,7 @@ import { OnagerError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { type Answer, ask } from './http.ts';
 import { type Identity, readIdentity } from './identity.ts';
-import { type AwaitedMetadata, createPatience, NotNow, type Pace } from './imds-retry.ts';
+import { type AwaitedMetadata, createPatience, type Pace, TemporaryError } from './imds-retry.ts';
 import { createSessions, refusal } from './imds-session.ts';
 
 export type ImdsOptions = Readonly<{
@@ -104,7 +104,7 @@ export function createImds({
         async () => {
           const bytes = await once('user-data', signal);
           // EC2 says 404 where there is none: an empty body is a fault on the way, not an answer.
-          if (bytes?.length === 0) throw new NotNow('it gives an empty user-data');
+          if (bytes?.length === 0) throw new TemporaryError('it gives an empty user-data');
           return bytes;
         },
         signal,
@@ -128,7 +128,7 @@ function parsed(body: Buffer | undefined): unknown {
     return body && JSON.parse(body.toString('utf8'));
   } catch {
     // The parser's own message would quote the text, which may be a secret.
-    throw new NotNow('it gives JSON that cannot be read');
+    throw new TemporaryError('it gives JSON that cannot be read');
   }
 }
 

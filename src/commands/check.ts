@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { obtain } from '../agent/phases/obtain.ts';
 import type { Plan } from '../engine/engine.ts';
 import { type Problem, problemsOf } from '../errors.ts';
-import { grouped } from '../grouped.ts';
 import { runFolder } from '../run/folder.ts';
 import { judgedUserDataOf, varTags } from '../scenario/launch-input.ts';
 import { maxUserDataBytes } from '../scenario/pack.ts';
+import { formatInteger } from '../text.ts';
 
 /**
  * What `--json` prints. `form`: how the scenario comes, or `idle`; null where the bytes were not understood.
@@ -58,7 +58,7 @@ export async function check(
       access: {},
       signal,
       onStep: async () => {},
-      onOrder: async ({ userData }) => {
+      onRunConfig: async ({ userData }) => {
         known = { ...known, form: userData.kind === 'scenario' ? userData.form : userData.kind };
       },
       onFetch: async () => {},
@@ -89,7 +89,7 @@ function launchOf(problem: Problem | undefined, oversize: Buffer | undefined): K
   return oversize === undefined ? 'user-data' : 's3';
 }
 
-const bucketLine = `  its zip has more than the ${grouped(maxUserDataBytes)} bytes EC2 takes as user-data: onager pack writes it, and the settings to launch with`;
+const bucketLine = `  its zip has more than the ${formatInteger(maxUserDataBytes)} bytes EC2 takes as user-data: onager pack writes it, and the settings to launch with`;
 
 /** For people: what will happen, in a few lines. */
 export function checkText(result: CheckResult): string {

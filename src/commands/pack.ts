@@ -5,7 +5,6 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { OnagerError } from '../errors.ts';
 import { writeWhole } from '../files/files.ts';
-import { grouped } from '../grouped.ts';
 import { readSource, refuseEmpty, sourceUnreadable } from '../scenario/launch-input.ts';
 import {
   maxUserDataBytes,
@@ -14,6 +13,7 @@ import {
   packXml,
   settingsForm,
 } from '../scenario/pack.ts';
+import { formatInteger } from '../text.ts';
 import { firstText, isXml } from '../user-data/xml-and-text.ts';
 import { isZip } from '../user-data/zip.ts';
 import { outputInWords } from './output.ts';
@@ -28,7 +28,7 @@ export async function pack(
   if (output !== undefined || !isPacked) await write(zipPath, zip);
   const lines = [
     ...skipped.map(({ path, why }) => `left out: ${path} (${why})`),
-    `${zipPath}: ${isPacked ? '' : `${files.length} file${files.length === 1 ? '' : 's'}, `}${grouped(zip.byteLength)} bytes`,
+    `${zipPath}: ${isPacked ? '' : `${files.length} file${files.length === 1 ? '' : 's'}, `}${formatInteger(zip.byteLength)} bytes`,
   ];
   const launch = (userData: string): string =>
     `launch with: aws ec2 run-instances … --user-data ${userData}`;
@@ -38,7 +38,7 @@ export async function pack(
   const settingsPath = `${zipPath}.onager.yaml`;
   const sha256 = createHash('sha256').update(zip).digest('hex');
   await write(settingsPath, settingsForm({ sha256 }));
-  const limit = grouped(maxUserDataBytes);
+  const limit = formatInteger(maxUserDataBytes);
   return [
     ...lines,
     `That is more than the ${limit} bytes EC2 takes as user-data. Upload the zip to a bucket of yours, put its`,

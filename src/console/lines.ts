@@ -1,10 +1,10 @@
 /** What there is to say of a run, in lines for people; no secret is in them. Pure. */
 
 import type { Problem } from '../errors.ts';
-import { grouped } from '../grouped.ts';
 import { errorShareOf, percentOf } from '../results/failed-share.ts';
 import type { Summary } from '../results/summary.ts';
 import type { PhaseRecord, RunState } from '../run/state.ts';
+import { formatInteger } from '../text.ts';
 import type { PageAccess } from '../web/auth.ts';
 
 /** `name`: what the line is about; said again only when its text has changed. `at`: ISO 8601, where it is not now. */
@@ -110,7 +110,7 @@ function figures({ generator, latency, totals }: Summary): string {
   const share = errorShareOf(totals);
   const ms = (value: number): string => `${Number(value.toPrecision(3))} ms`;
   return [
-    `${grouped(totals.requests)} requests`,
+    `${formatInteger(totals.requests)} requests`,
     `${totals.perSecond.toFixed(1)}/s`,
     ...(latency === undefined
       ? []

@@ -6,7 +6,7 @@ import type { PhaseRecord, RunState } from '../run/state.ts';
 
 export type Terminal = Readonly<{ isTTY: boolean; columns: number; write(text: string): void }>;
 
-export type Narrator = Readonly<{
+export type Progress = Readonly<{
   hear(run: RunState, summary: Summary | undefined): void;
   /** Removes the progress bar, so that other lines can follow. */
   quiet(): void;
@@ -17,7 +17,7 @@ const barWidth = 24;
 const patienceMs = 10_000;
 const clearLine = '\r\u001b[K';
 
-export function createNarrator(terminal: Terminal, now: () => number): Narrator {
+export function createProgress(terminal: Terminal, now: () => number): Progress {
   let told = 0;
   let problemTold = '';
   let waitTold = '';

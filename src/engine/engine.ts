@@ -12,7 +12,7 @@ export type Scenario = Readonly<{
 }>;
 
 /** The machine that fires. `outputDir` is absolute and empty: the run folder's `engine/`. */
-export type Host = Readonly<{
+export type Machine = Readonly<{
   outputDir: string;
   cpus: number;
   memoryBytes: number;
@@ -55,7 +55,7 @@ export type Plan = Readonly<{
   /** How long the load is planned to arrive; users that still run then come on top. Absent: not known. */
   plannedDurationMs?: number;
   plannedUsers?: number;
-  phases: readonly LoadPhase[];
+  loadPhases: readonly LoadPhase[];
   /** What the load is aimed at, as `host:port`. */
   targets: readonly string[];
   changes: readonly Change[];
@@ -140,7 +140,7 @@ export type Engine = Readonly<{
   /** All that is wrong, without starting load. Empty: the scenario can be fired. */
   check(scenario: Scenario, options: CheckOptions): Promise<readonly Problem[]>;
   /** Throws ProblemsError for what `check` would have found and that makes a plan impossible. */
-  plan(scenario: Scenario, host: Host, limits: Plan['limits']): Promise<Plan>;
+  plan(scenario: Scenario, host: Machine, limits: Plan['limits']): Promise<Plan>;
   /**
    * Version of the engine and of its runtime, as installed here; throws `ENGINE_MISSING` and
    * `ENGINE_BROKEN`.

@@ -1,7 +1,7 @@
 /** Follows a file that another process writes, to its very end. */
 
 import type { FileHandle } from 'node:fs/promises';
-import { untilBeat } from '../clock.ts';
+import { msToNextTick } from '../clock.ts';
 import { nothingIfRefused, openUntrusted } from '../files/untrusted-file.ts';
 import { wait } from '../retry.ts';
 import type { EngineOutput } from './engine.ts';
@@ -28,7 +28,7 @@ export function createPause(
   let either = ended === undefined ? signal : AbortSignal.any([signal, ended]);
   return async () => {
     try {
-      await wait(untilBeat({ everyMs, afterMs: writtenMs }), either);
+      await wait(msToNextTick({ everyMs, afterMs: writtenMs }), either);
     } catch (error) {
       signal.throwIfAborted();
       if (ended?.aborted !== true) throw error;

@@ -4,10 +4,10 @@ import { readIfThere, writeWhole } from '../files/files.ts';
 import type { Log } from '../log.ts';
 
 /** Never rejects. */
-export type Memo = (endsAt: Date) => Promise<void>;
+export type LifetimeFile = (endsAt: Date) => Promise<void>;
 
 /** The file holds seconds since 1970, for shells. */
-export function createMemo(path: string, log: Log): Memo {
+export function createLifetimeFile(path: string, log: Log): LifetimeFile {
   let written: Promise<void> = Promise.resolve();
   return async (endsAt) => {
     written = written
@@ -18,7 +18,7 @@ export function createMemo(path: string, log: Log): Memo {
 }
 
 /** Undefined: nobody has known it, or what is there makes no sense. */
-export async function readMemo(path: string): Promise<Date | undefined> {
+export async function readLifetimeFile(path: string): Promise<Date | undefined> {
   const text = await readIfThere(path).catch(() => undefined);
   return /^\d{1,12}\n$/.test(text ?? '') ? new Date(Number(text) * 1_000) : undefined;
 }

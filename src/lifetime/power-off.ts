@@ -1,8 +1,7 @@
 /** The two things the agent asks of systemd for the machine's end: the unit that powers off, and the timer behind it. */
 
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-import { OnagerError } from '../errors.ts';
+import { messageOf, OnagerError } from '../errors.ts';
+import { exec } from '../exec.ts';
 
 /** Resolves once the machine is on its way down. Throws `POWER_OFF_FAILED`. */
 export type PowerOff = () => Promise<void>;
@@ -19,10 +18,14 @@ export function createPowerOff({ unit, path }: { unit: string; path: string }): 
     try {
       await systemctl(['start', '--no-block', unit], path);
     } catch (error) {
-      throw new OnagerError('POWER_OFF_FAILED', `the machine does not power off: ${text(error)}`, {
-        hint: 'terminate the instance yourself; it is tried again every minute, and a timer of the system tries it too',
-        cause: error,
-      });
+      throw new OnagerError(
+        'POWER_OFF_FAILED',
+        `the machine does not power off: ${messageOf(error)}`,
+        {
+          hint: 'terminate the instance yourself; it is tried again every minute, and a timer of the system tries it too',
+          cause: error,
+        },
+      );
     }
   };
 }
@@ -39,10 +42,7 @@ export function createTimerRestart({
 }
 
 async function systemctl(args: readonly string[], path: string): Promise<void> {
-  await promisify(execFile)('systemctl', [...args], { env: { PATH: path }, timeout: limitMs });
-}
-
-function text(error: unknown): string {
-  const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
-  return said === '' ? String(error) : said;
+  const env = { PATH: path };
+  const { ok, stderr, words } = await exec('systemctl', { args, env, timeoutMs: limitMs });
+  if (!ok) throw new Error(stderr.trim() || words);
 }

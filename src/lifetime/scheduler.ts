@@ -14,13 +14,13 @@ import {
   nextPowerOff,
   withRunOver,
 } from './lifetime.ts';
-import type { Memo } from './lifetime-file.ts';
+import type { LifetimeFile } from './lifetime-file.ts';
 import type { PowerOff } from './power-off.ts';
-import type { Backstop } from './timer.ts';
+import type { LifetimeTimer } from './timer.ts';
 
 export type Bounds = Pick<Lifecycle, 'lifetimeMs' | 'after' | 'publishes'>;
 
-export type Keeper = Readonly<{
+export type Scheduler = Readonly<{
   /** The instance is known, and the store holds what an earlier process left. */
   begin(launchedAt: string): void;
   /** What the settings say, as far as they are known. */
@@ -39,8 +39,8 @@ export type KeeperOptions = Readonly<{
   powerOff: PowerOff | undefined;
   /** When an earlier process of this machine knew the lifetime to end. */
   known?: Date | undefined;
-  memo: Memo;
-  backstop?: Backstop | undefined;
+  file: LifetimeFile;
+  timer?: LifetimeTimer | undefined;
   bootedAt: Date;
   now(): Date;
   /** The lifetime ends soon, and a load may be running. */
@@ -52,8 +52,8 @@ const lookEveryMs = 1_000;
 /** How soon a power-off that did not come is asked for again. */
 const retryMs = 60_000;
 
-export function createKeeper(options: KeeperOptions): Keeper {
-  const { backstop, bootedAt, log, memo, now, onLastLeave, powerOff, store } = options;
+export function createScheduler(options: KeeperOptions): Scheduler {
+  const { timer, bootedAt, log, file, now, onLastLeave, powerOff, store } = options;
   let lifecycle = provisional(options);
   let hasBegun = false;
   let nextTryMs = Number.NEGATIVE_INFINITY;
@@ -78,7 +78,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
     if (text === shown) return;
     shown = text;
     log.info({ lifetimeEndsAt, powerOff: off }, 'power-off planned');
-    await Promise.all([store.note(news), memo(lifetimeEnd(lifecycle))]);
+    await Promise.all([store.note(news), file(lifetimeEnd(lifecycle))]);
   }
 
   async function switchOff(): Promise<void> {
@@ -112,7 +112,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
 
   async function look(): Promise<void> {
     if (hasBegun) void change(withRunOver(lifecycle, store.current(), now()));
-    void backstop?.(lifetimeEnd(lifecycle));
+    void timer?.(lifetimeEnd(lifecycle));
     const { at, reason } = nextPowerOff(lifecycle, { bootedAt });
     const leftMs = Date.parse(at) - now().getTime();
     if (reason === 'lifetime' && leftMs <= lastLeaveMs(lifecycle)) leave(at);

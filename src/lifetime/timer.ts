@@ -3,7 +3,7 @@
 import type { Log } from '../log.ts';
 
 /** To be told the end of the lifetime now and then; never rejects. */
-export type Backstop = (endsAt: Date) => Promise<void>;
+export type LifetimeTimer = (endsAt: Date) => Promise<void>;
 
 /** What onager-lifetime.timer counts, from the boot or since it was armed. */
 const timerMs = 12 * 3_600_000;
@@ -11,7 +11,7 @@ const timerMs = 12 * 3_600_000;
 const earlyMs = 6 * 3_600_000;
 const retryMs = 10 * 60_000;
 
-export function createBackstop({
+export function createLifetimeTimer({
   arm,
   log,
   now,
@@ -23,7 +23,7 @@ export function createBackstop({
   now(): Date;
   /** Since the boot: the timer counts that as well, and not the time of day. */
   upMs(): number;
-}): Backstop {
+}): LifetimeTimer {
   // It may have been armed since, by an earlier process: then it is armed once more than is needed.
   let goesOffMs = timerMs;
   let nextTryMs = Number.NEGATIVE_INFINITY;

@@ -7,7 +7,7 @@ type Maybe = number | null | undefined;
 
 /** A whole number with thousands set apart. */
 export function count(value: Maybe): string {
-  return value == null ? none : grouped(value, 0);
+  return value == null ? none : formatInteger(value, 0);
 }
 
 /** A number that may be more than that. */
@@ -102,7 +102,7 @@ export function change(before: Maybe, now: Maybe): string {
   const size = Math.abs(percent);
   if (size < 0.05) return '±0';
   const digits = size < 10 ? 1 : 0;
-  return `${percent < 0 ? '−' : '+'}${grouped(Number(size.toFixed(digits)), digits)}${nbsp}%`;
+  return `${percent < 0 ? '−' : '+'}${formatInteger(Number(size.toFixed(digits)), digits)}${nbsp}%`;
 }
 
 export function plural(value: number, one: string, many = `${one}s`): string {
@@ -131,7 +131,7 @@ export function utc(ms: number): string {
 export function figure(value: Maybe): string {
   if (value == null) return none;
   const size = Math.abs(value);
-  if (size >= 99.95) return grouped(value, 0);
+  if (size >= 99.95) return formatInteger(value, 0);
   return value.toFixed(size >= 9.995 ? 1 : 2);
 }
 
@@ -140,7 +140,7 @@ function three(value: number): string {
   return trimmed(figure(value));
 }
 
-function grouped(value: number, digits: number): string {
+function formatInteger(value: number, digits: number): string {
   return value.toLocaleString('en-US', {
     minimumFractionDigits: 0,
     maximumFractionDigits: digits,

@@ -4,12 +4,12 @@ import { readIfThere, writeWhole } from '../files/files.ts';
 import type { Log } from '../log.ts';
 import {
   dictionary,
+  type FromSchema,
   list,
   number,
   object,
   oneOf,
-  parseShaped,
-  type Shaped,
+  parseWithSchema,
   text,
 } from '../schema.ts';
 
@@ -22,14 +22,14 @@ const objectSum = { ...sum, modifiedMs: number() };
  * A stretch of a file that is one object for ever. It is written down before it is sent, so that whoever sends it again
  * sends the same bytes to the same key. `object` is there once the bucket has it.
  */
-const chunkShape = object(
+const chunkSchema = object(
   { seq: number(), from: number(), to: number() },
   { object: object({ ...objectSum, contentSha256: text() }) },
 );
 
 /** `nextSeq` is never used twice. `whole`: verified against the file at the end of the run. */
-const chunkedShape = object(
-  { source: text(), nextSeq: number(), chunks: list(chunkShape) },
+const chunkedSchema = object(
+  { source: text(), nextSeq: number(), chunks: list(chunkSchema) },
   { whole: object(sum) },
 );
 
@@ -38,12 +38,12 @@ const chunkedShape = object(
  * one. `chunked`: files in chunks, by key. `sealed`: set once everything but the manifest is in the
  * bucket: nothing else is sent any more; `seen`: which of the objects the bucket let us look at.
  */
-const ledgerShape = object(
+const ledgerSchema = object(
   {
     version: oneOf(1),
     to: text(),
     objects: dictionary(object({ ...objectSum, source: text() }, { etag: text() })),
-    chunked: dictionary(chunkedShape),
+    chunked: dictionary(chunkedSchema),
   },
   {
     sealed: object({ createdAt: text() }, { outcome: text(), seen: oneOf('all', 'none') }),
@@ -51,9 +51,9 @@ const ledgerShape = object(
   },
 );
 
-export type LedgerData = Shaped<typeof ledgerShape>;
-export type Chunk = Shaped<typeof chunkShape>;
-export type ChunkedFile = Shaped<typeof chunkedShape>;
+export type LedgerData = FromSchema<typeof ledgerSchema>;
+export type Chunk = FromSchema<typeof chunkSchema>;
+export type ChunkedFile = FromSchema<typeof chunkedSchema>;
 
 export type Ledger = Readonly<{
   /** The entries; changed in place by the publisher alone. */
@@ -89,7 +89,7 @@ function parseLedger(json: string | undefined, to: string, log: Log): LedgerData
   const empty: LedgerData = { version: 1, to, objects: {}, chunked: {} };
   if (json === undefined) return empty;
   try {
-    const data = parseShaped(ledgerShape, json);
+    const data = parseWithSchema(ledgerSchema, json);
     if (data.to === to) return data;
     log.warn({ was: data.to, is: to }, 'publish ledger is of another place, begun anew');
   } catch (error) {

@@ -2,7 +2,7 @@
 
 import { readIfThere } from '../files/files.ts';
 import type { Store, Upload } from './bucket/bucket.ts';
-import { FaultError } from './bucket/s3-errors.ts';
+import { S3FailureError } from './bucket/s3-errors.ts';
 import { parseJson } from './ledger.ts';
 import { manifestKey, manifestText } from './manifest.ts';
 import type { Route } from './sync.ts';
@@ -48,7 +48,7 @@ async function isPlaced(upload: Upload, store: Store, signal: AbortSignal): Prom
   if (after === 'hidden') return true;
   if (after !== 'absent' && isSame(after, upload)) return true;
   if (!isNew && after !== 'absent') return false;
-  throw new FaultError(
+  throw new S3FailureError(
     {
       scope: 'store',
       problem: {

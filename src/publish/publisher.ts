@@ -9,7 +9,7 @@ import type { PublishSettings } from '../settings/settings.ts';
 import { type CredentialsProvider, createStore, type Timeouts } from './bucket/bucket.ts';
 import { createConfirmation } from './bucket/confirm.ts';
 import { createFaultLog } from './bucket/error-log.ts';
-import { type Fault, FaultError } from './bucket/s3-errors.ts';
+import { type S3Failure, S3FailureError } from './bucket/s3-errors.ts';
 import { countedIn, openLedger } from './ledger.ts';
 import { outcomeIn, placeManifest } from './manifest-upload.ts';
 import { jobsFor, type Route } from './sync.ts';
@@ -82,7 +82,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
   }
 
   function isIncomplete(error: unknown): never {
-    if (error instanceof FaultError) incomplete = error.fault.problem;
+    if (error instanceof S3FailureError) incomplete = error.fault.problem;
     throw error;
   }
 
@@ -98,13 +98,13 @@ export function createPublisher(options: PublisherOptions): Publisher {
     onChange(current);
   }
 
-  function onProgress(left: number, fault: Fault | undefined): void {
+  function onProgress(left: number, fault: S3Failure | undefined): void {
     if (fault === undefined) current = { ...current, lastUploadAt: now().toISOString() };
     else faults.fault(fault.problem);
     tell(left, fault?.problem);
   }
 
-  function onFault(left: number, fault: Fault | undefined): void {
+  function onFault(left: number, fault: S3Failure | undefined): void {
     if (fault !== undefined) onProgress(left, fault);
   }
 

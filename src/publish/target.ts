@@ -4,7 +4,7 @@
  */
 
 import type { Expected, Head, Store, Upload } from './bucket/bucket.ts';
-import { FaultError } from './bucket/s3-errors.ts';
+import { S3FailureError } from './bucket/s3-errors.ts';
 
 /**
  * Gives the object's ETag. What is there already as it should be counts as put: the answer to an
@@ -24,7 +24,7 @@ export async function place(
   const seen = { hidden: 'anything', absent: 'absent' } as const;
   const again = await store.put(upload, typeof there === 'object' ? there : seen[there], signal);
   if (again !== 'taken') return again.etag;
-  throw new FaultError(
+  throw new S3FailureError(
     {
       scope: 'object',
       problem: {

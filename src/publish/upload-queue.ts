@@ -1,7 +1,7 @@
 /** Uploads many objects at once and does not give up: what failed waits, longer each time, and is tried again. */
 
 import { backOff, wait } from '../retry.ts';
-import { type Fault, FaultError, fileFault } from './bucket/s3-errors.ts';
+import { fileFault, type S3Failure, S3FailureError } from './bucket/s3-errors.ts';
 
 export type Job = Readonly<{ key: string; run(signal: AbortSignal): Promise<void> }>;
 
@@ -19,7 +19,7 @@ export type QueueOptions = Readonly<{
   /** `leave`: a job that fails on its own is tried once, so that it does not keep the others from going on. */
   onFileFaults: 'retry' | 'leave';
   /** Called after each job that went well, and with each that did not. */
-  onProgress(left: number, fault: Fault | undefined): void;
+  onProgress(left: number, fault: S3Failure | undefined): void;
 }>;
 
 /**
@@ -49,13 +49,13 @@ async function tryOnce(
   const queue = jobs.values();
   let isStoreFine = true;
 
-  async function attempt(job: Job): Promise<Fault | undefined> {
+  async function attempt(job: Job): Promise<S3Failure | undefined> {
     try {
       await job.run(signal);
       done.add(job);
       return undefined;
     } catch (error) {
-      return error instanceof FaultError ? error.fault : fileFault(error);
+      return error instanceof S3FailureError ? error.fault : fileFault(error);
     }
   }
 

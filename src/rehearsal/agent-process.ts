@@ -4,8 +4,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { OnagerError } from '../errors.ts';
 import { diskFaultAt } from '../disk-fault.ts';
+import { OnagerError } from '../errors.ts';
 import { wait } from '../retry.ts';
 
 export type AgentProcess = Readonly<{

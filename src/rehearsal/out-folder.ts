@@ -4,7 +4,7 @@ import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { hasCode, messageOf, OnagerError } from '../errors.ts';
 import { freeBytesAt, makeFolder } from '../files/files.ts';
-import { onlyOne } from '../lock.ts';
+import { acquireLock } from '../lock.ts';
 
 /** Says that what lies beside it is a rehearsal's and may be replaced by the next. */
 const marker = '.onager-rehearsal';
@@ -30,7 +30,7 @@ export async function openOutFolder(out: string): Promise<OutFolder> {
       hint: 'give --out an empty folder, a new one, or that of an earlier rehearsal',
     });
   }
-  const lock = await onlyOne(path, {
+  const lock = await acquireLock(path, {
     code: 'OUT_BUSY',
     message: `another rehearsal writes to ${path}`,
     hint: 'let it end, or give another --out',

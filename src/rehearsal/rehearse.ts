@@ -3,15 +3,15 @@
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createNarrator, type Terminal } from '../console/progress.ts';
-import { OnagerError } from '../errors.ts';
+import { createProgress, type Terminal } from '../console/progress.ts';
 import { diskFaultAt } from '../disk-fault.ts';
-import { grouped } from '../grouped.ts';
+import { OnagerError } from '../errors.ts';
 import { exitCodeOf } from '../report/exit-code.ts';
 import { closingTable } from '../report/table.ts';
 import type { Summary } from '../results/summary.ts';
 import { wait } from '../retry.ts';
 import type { RunState } from '../run/state.ts';
+import { formatInteger } from '../text.ts';
 import type { RunApi } from './agent-client.ts';
 import { openOutFolder } from './out-folder.ts';
 import { type SimulationOptions, startSimulation } from './simulation.ts';
@@ -78,7 +78,7 @@ async function follow(
   { terminal, out }: Readonly<{ terminal: Terminal; out: string }>,
   signal: AbortSignal,
 ): Promise<End | undefined> {
-  const narrator = createNarrator(terminal, Date.now);
+  const narrator = createProgress(terminal, Date.now);
   while (!signal.aborted) {
     const run = await api.run(signal);
     if (run !== undefined) {
@@ -122,7 +122,7 @@ function closing(
     ({ code, message, hint, where }) =>
       `${code}: ${where === undefined ? '' : `${where}: `}${message}\n  ${hint}\n`,
   );
-  const counted = served === 0 ? '' : `The target counted ${grouped(served)} requests.\n`;
+  const counted = served === 0 ? '' : `The target counted ${formatInteger(served)} requests.\n`;
   const table = summary === undefined ? '' : `\n${closingTable(summary)}\n${counted}`;
   return [
     '\n',

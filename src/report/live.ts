@@ -6,14 +6,14 @@ import { applyTick } from '../results/tick.ts';
 import type { RunStateReader } from '../run/state.ts';
 import { summarize } from './summarize.ts';
 
-export type Board = ResultsReader &
+export type LiveResults = ResultsReader &
   Readonly<{
     measurements(): Measurements | undefined;
     tick(tick: MeasurementsTick): void;
     full(measurements: Measurements, stage: 'live' | 'final'): void;
   }>;
 
-export function createBoard(state: RunStateReader, now: () => Date): Board {
+export function createLiveResults(state: RunStateReader, now: () => Date): LiveResults {
   let measurements: Measurements | undefined;
   let final = false;
   const listeners = new Set<(event: ResultsEvent) => void>();

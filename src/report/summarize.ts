@@ -32,7 +32,7 @@ export function summarize(
     ...(machine === undefined ? {} : { machine }),
     ...(scenario === undefined ? {} : { scenario }),
     ...(engine === undefined ? {} : { engine }),
-    phases: engine?.phases ?? [],
+    loadPhases: engine?.loadPhases ?? [],
   };
 }
 
@@ -40,6 +40,6 @@ function nothing({ engine }: RunState): Measurements {
   return createCollector({
     sampling: engine?.sampling ?? { requests: 'intervals' },
     slo: [],
-    plan: { phases: [] },
+    plan: { loadPhases: [] },
   }).full();
 }

@@ -1,6 +1,6 @@
 /** Measures a run, while it goes on or from its files at once. */
 
-import { untilBeat } from '../clock.ts';
+import { msToNextTick } from '../clock.ts';
 import { engineOutput } from '../engine/handover/exit-file.ts';
 import { messageOf, OnagerError } from '../errors.ts';
 import { wait } from '../retry.ts';
@@ -94,7 +94,7 @@ async function tellOn(
   over: AbortSignal,
 ): Promise<void> {
   for (let beat = 0; ; beat += 1) {
-    await wait(untilBeat({ afterMs: tickAfterMs }), over).catch(() => undefined);
+    await wait(msToNextTick({ afterMs: tickAfterMs }), over).catch(() => undefined);
     if (over.aborted) return;
     if (beat % ticksPerFull === 0) onFull(collector.full());
     else onTick(collector.tick());

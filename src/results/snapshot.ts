@@ -2,8 +2,8 @@
 
 import type { Sampling } from '../engine/engine.ts';
 import { otherName, type SampleKind } from '../engine/samples.ts';
-import { grouped } from '../grouped.ts';
 import type { SloRule, SloScope } from '../slo/rule.ts';
+import { formatInteger } from '../text.ts';
 import type { Counts, Stretch } from './counting/counts.ts';
 import { type Histogram, highestOf } from './counting/histogram.ts';
 import { maxNames, type NameCounts } from './counting/names.ts';
@@ -352,7 +352,7 @@ function notesOf(
     .filter((kind) => counts.names.hasOther(kind))
     .map(
       (kind) =>
-        `more than ${grouped(maxNames)} ${kind} names: the others are counted together as ${otherName}`,
+        `more than ${formatInteger(maxNames)} ${kind} names: the others are counted together as ${otherName}`,
     );
   const notes = [
     ...(isOver ? unfinishedNotes(totals, unanswered(counts, sources)) : []),
@@ -375,7 +375,7 @@ function unsampledNotes({ requests, requestsByEngine }: Counts, sampling: Sampli
   if (requests.count === 0)
     return ['the engine counted the requests, but left no record of their durations'];
   return [
-    `the engine counted ${grouped(requestsByEngine)} requests, ${grouped(missing)} of which it left no record of: those are in none of these numbers`,
+    `the engine counted ${formatInteger(requestsByEngine)} requests, ${formatInteger(missing)} of which it left no record of: those are in none of these numbers`,
   ];
 }
 
@@ -412,6 +412,6 @@ function unfinishedNotes(totals: Totals, inVain: number): string[] {
 
 function oneWayNote(requests: number, oneWay: number): string {
   return requests === 0
-    ? `requests sent: ${grouped(oneWay)}, none of which asked for an answer`
-    : `requests sent that asked for no answer: ${grouped(oneWay)}; they are not among those that were measured`;
+    ? `requests sent: ${formatInteger(oneWay)}, none of which asked for an answer`
+    : `requests sent that asked for no answer: ${formatInteger(oneWay)}; they are not among those that were measured`;
 }

@@ -184,7 +184,7 @@ export type Summary = Readonly<
     machine?: Machine;
     scenario?: ScenarioInfo;
     engine?: EngineInfo;
-    phases: readonly LoadPhase[];
+    loadPhases: readonly LoadPhase[];
   } & Measurements
 >;
 

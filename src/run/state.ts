@@ -45,7 +45,7 @@ export type EngineInfo = Readonly<{
   runtime: string;
   plannedDurationMs?: number;
   plannedUsers?: number;
-  phases: readonly LoadPhase[];
+  loadPhases: readonly LoadPhase[];
   targets: readonly string[];
   changes: readonly Change[];
   sampling: Sampling;

@@ -7,7 +7,7 @@ import { Socket } from 'node:net';
 import { addAbortSignal } from 'node:stream';
 import { isatty, ReadStream } from 'node:tty';
 import { hasCode, messageOf, OnagerError, type Problem, ProblemsError } from '../errors.ts';
-import { grouped } from '../grouped.ts';
+import { formatInteger } from '../text.ts';
 import { firstText, isXml } from '../user-data/xml-and-text.ts';
 import { maxUserDataBytes, packScenario, packXml, settingsForm } from './pack.ts';
 
@@ -95,7 +95,7 @@ async function overProblem(source: string, bytes: Buffer, signal: AbortSignal): 
   const problem = tooLarge(bytes.byteLength);
   if (!isXml(firstText(bytes))) return problem;
   const { zip } = await packXml(source, bytes, signal);
-  const size = grouped(zip.byteLength);
+  const size = formatInteger(zip.byteLength);
   if (zip.byteLength > maxUserDataBytes) return problem;
   return { ...problem, hint: `zip it: it has ${size} bytes then (onager pack ${source})` };
 }
@@ -133,8 +133,8 @@ function openDescriptor(path: string): number | undefined {
 
 /** `size` undefined: it was read up to `lookedAt`. */
 function tooLarge(size: number | undefined, lookedAt = maxSourceBytes): Problem {
-  const limit = grouped(maxUserDataBytes);
-  const has = size === undefined ? `more than ${grouped(lookedAt)}` : grouped(size);
+  const limit = formatInteger(maxUserDataBytes);
+  const has = size === undefined ? `more than ${formatInteger(lookedAt)}` : formatInteger(size);
   return {
     code: 'USER_DATA_OVER_16K',
     message: `it has ${has} bytes, and EC2 takes ${limit} as user-data`,

@@ -9,8 +9,8 @@ import { addAbortSignal, PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { ZipFile } from 'yazl';
 import { OnagerError } from '../errors.ts';
-import { grouped } from '../grouped.ts';
 import { mergeSettings } from '../settings/merge.ts';
+import { formatInteger } from '../text.ts';
 import type { UnpackLimits } from './zip/contents.ts';
 
 /** What EC2 takes as user-data, before base64. */
@@ -118,14 +118,14 @@ function refuseTooMuch({ files, bytes }: Chosen, root: string): void {
   if (files.length > maxFiles) {
     throw new OnagerError(
       'ZIP_TOO_MANY_FILES',
-      `"${root}" holds more than the ${grouped(maxFiles)} files of limits.files`,
+      `"${root}" holds more than the ${formatInteger(maxFiles)} files of limits.files`,
       { hint: `name the folder of the scenario alone; ${byOtherMeans('limits.files')}` },
     );
   }
   if (bytes > unpackedBytes) {
     throw new OnagerError(
       'ZIP_TOO_LARGE',
-      `"${root}" holds more than the ${grouped(unpackedBytes)} bytes of limits.unpacked`,
+      `"${root}" holds more than the ${formatInteger(unpackedBytes)} bytes of limits.unpacked`,
       { hint: `leave out what the scenario does not need; ${byOtherMeans('limits.unpacked')}` },
     );
   }

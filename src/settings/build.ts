@@ -1,11 +1,11 @@
 /** Single settings, already found to be right, put together to what the agent acts on. */
 
 import { parseSlo, type SloRule } from '../slo/rule.ts';
-import { isVariable, type Winner } from './raw.ts';
+import { type EffectiveSetting, isVariable } from './raw.ts';
 import { type Key, listKey, settingReaders, type Values, variablePrefix } from './schema.ts';
 import type { PublishSettings, Settings } from './settings.ts';
 
-export function buildSettings(winners: ReadonlyMap<string, Winner>): Settings {
+export function buildSettings(winners: ReadonlyMap<string, EffectiveSetting>): Settings {
   const get = <K extends Key>(key: K): Values[K] | undefined => {
     const text = winners.get(key)?.texts[0]?.text;
     const read = text === undefined ? undefined : settingReaders[key](text);
@@ -64,14 +64,16 @@ function publishing(
   };
 }
 
-function variables(winners: ReadonlyMap<string, Winner>): Readonly<Record<string, string>> {
+function variables(
+  winners: ReadonlyMap<string, EffectiveSetting>,
+): Readonly<Record<string, string>> {
   const entries = [...winners.values()].filter(({ key }) => isVariable(key));
   return Object.fromEntries(
     entries.map(({ key, texts }) => [key.slice(variablePrefix.length), texts[0]?.text ?? '']),
   );
 }
 
-function rules(winners: ReadonlyMap<string, Winner>): readonly SloRule[] {
+function rules(winners: ReadonlyMap<string, EffectiveSetting>): readonly SloRule[] {
   return (winners.get(listKey)?.texts ?? []).flatMap(({ text }) => {
     const rule = parseSlo(text);
     return 'code' in rule ? [] : [rule];

@@ -1,13 +1,13 @@
 /** Settings that are right each by itself, but not together. */
 
 import type { Problem } from '../errors.ts';
-import type { Winner } from './raw.ts';
+import type { EffectiveSetting } from './raw.ts';
 import type { Settings } from './settings.ts';
 
 export const defaultSource = 'default';
 
 /** Settings that say nothing without another one. */
-export function missing(winners: ReadonlyMap<string, Winner>): readonly Problem[] {
+export function missing(winners: ReadonlyMap<string, EffectiveSetting>): readonly Problem[] {
   const needed = { scenario: 'scenario.from', publish: 'publish.to', cluster: 'cluster.size' };
   return Object.entries(needed).flatMap(([section, other]) => {
     if (winners.has(other)) return [];
@@ -22,7 +22,7 @@ export function missing(winners: ReadonlyMap<string, Winner>): readonly Problem[
 
 export function clusterProblems(
   { cluster }: Settings,
-  winners: ReadonlyMap<string, Winner>,
+  winners: ReadonlyMap<string, EffectiveSetting>,
 ): readonly Problem[] {
   if (cluster === undefined) return [];
   const found: Problem[] = [];

@@ -6,7 +6,7 @@ import { parseSlo } from '../slo/rule.ts';
 import { quote } from '../text.ts';
 import { buildSettings } from './build.ts';
 import { clusterProblems, defaultSource, missing } from './conflicts.ts';
-import { isVariable, type RawSetting, type Winner } from './raw.ts';
+import { type EffectiveSetting, isVariable, type RawSetting } from './raw.ts';
 import { defaults, isKey, listKey, secretKeys, settingReaders } from './schema.ts';
 import type { Settings, ShownSetting } from './settings.ts';
 import { showSettings } from './show.ts';
@@ -36,7 +36,7 @@ export function mergeSettings(
   sources: readonly SettingsSource[],
   { isComplete = true }: Readonly<{ isComplete?: boolean }> = {},
 ): MergedSettings {
-  const winners = new Map<string, Winner>();
+  const winners = new Map<string, EffectiveSetting>();
   const problems: Problem[] = [];
   for (const { source, text, tags } of [{ source: defaultSource, text: defaults }, ...sources]) {
     const parsed = [parseSettings(text ?? '', source), parseTags(tags ?? {})];

@@ -1,8 +1,8 @@
 /** Settings as written, before their values are read: what YAML and instance tags have in common. */
 
 import type { Problem } from '../errors.ts';
-import { quote } from '../text.ts';
 import { nearest } from '../nearest.ts';
+import { quote } from '../text.ts';
 import { allKeys, isKey, listKey, topNames, variableName, variablePrefix } from './schema.ts';
 
 /** One setting as written. `texts`: its value, or the items of its list, each with its place. */
@@ -14,7 +14,7 @@ export type RawSettings = Readonly<{
 }>;
 
 /** The setting that holds where several sources name it. */
-export type Winner = RawSetting & Readonly<{ source: string }>;
+export type EffectiveSetting = RawSetting & Readonly<{ source: string }>;
 
 /** Whether a setting of this key exists: any variable does. */
 export function isSetting(key: string): boolean {

@@ -2,12 +2,14 @@
 
 import { stringify } from 'yaml';
 import { isSecretName, redacted, redactText } from '../redact.ts';
-import { isVariable, type Winner } from './raw.ts';
+import { type EffectiveSetting, isVariable } from './raw.ts';
 import { allKeys, listKey, secretKeys, variablePrefix } from './schema.ts';
 import type { ShownSetting } from './settings.ts';
 
 /** Every setting that has a value, in the schema's order, then the variables by name. */
-export function showSettings(winners: ReadonlyMap<string, Winner>): readonly ShownSetting[] {
+export function showSettings(
+  winners: ReadonlyMap<string, EffectiveSetting>,
+): readonly ShownSetting[] {
   const variableKeys = [...winners.keys()].filter(isVariable).sort();
   return [...allKeys, ...variableKeys].flatMap((key) => {
     const winner = winners.get(key);
@@ -15,7 +17,7 @@ export function showSettings(winners: ReadonlyMap<string, Winner>): readonly Sho
   });
 }
 
-function shownValue({ key, texts }: Winner): string {
+function shownValue({ key, texts }: EffectiveSetting): string {
   const [first] = texts;
   if (isSecret(key, first?.text ?? '')) return redacted;
   const shown = texts.map(({ text }) => redactText(text));

@@ -1,19 +1,12 @@
 /** How one setting's text becomes a value: each reader says what it wants when it gets something else. */
 
+import { durationMs } from '../duration.ts';
 import type { ErrorCode } from '../errors.ts';
 
 /** `is`: continues the sentence that starts with the key, such as `is not a duration`. */
 export type Wrong = Readonly<{ code: ErrorCode; is: string; hint: string }>;
 export type Read<T> = Readonly<{ value: T }> | Wrong;
 export type Reader<T> = (text: string) => Read<T>;
-
-const second = 1_000;
-const minute = 60 * second;
-const hour = 60 * minute;
-const day = 24 * hour;
-
-const part = (unit: string): string => `(?:(\\d+(?:\\.\\d+)?)\\s*${unit}\\s*)?`;
-const durationPattern = new RegExp(`^(?=\\d)${['d', 'h', 'm', 's', 'ms'].map(part).join('')}$`);
 
 /** `90s`, `5m`, `1h30m`, `2d`, or a plain `0`: milliseconds, from `minMs` to `maxMs`. */
 export function duration({ min, max }: { min: string; max: string }): Reader<number> {
@@ -25,15 +18,6 @@ export function duration({ min, max }: { min: string; max: string }): Reader<num
     }
     return { value: Math.round(ms) };
   };
-}
-
-/** Milliseconds, or undefined where the text is not a duration. */
-export function durationMs(text: string): number | undefined {
-  if (text === '0') return 0;
-  const match = text.length > 40 ? null : durationPattern.exec(text);
-  if (match === null) return undefined;
-  const units = [day, hour, minute, second, 1];
-  return units.reduce((sum, unit, i) => sum + Number(match[i + 1] ?? 0) * unit, 0);
 }
 
 const bytesPerUnit: Readonly<Record<string, number>> = {

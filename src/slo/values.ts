@@ -1,6 +1,6 @@
 /** The values that SLO rules compare with: read, and written for people. */
 
-import { durationMs } from '../settings/values.ts';
+import { durationMs } from '../duration.ts';
 import type { SloRule } from './rule.ts';
 
 type Metric = SloRule['metric'];

@@ -1,7 +1,7 @@
 /** The last part of an SLO rule: the windows in each of which it must hold. */
 
+import { durationMs } from '../duration.ts';
 import type { Problem } from '../errors.ts';
-import { durationMs } from '../settings/values.ts';
 import { quote } from '../text.ts';
 import type { SloRule } from './rule.ts';
 import { problem } from './scope.ts';

@@ -15,15 +15,15 @@ export type PageAccess = Readonly<{ kind: 'public' }> | Readonly<{ kind: 'key'; 
  * wrong ones. The length of a key keeps it safe, and not this limit: an instance id has 68 bits,
  * and a key of one's own has at least 16 characters.
  */
-export type Judgement = 'open' | 'early' | 'missing' | 'wrong' | 'limited';
+export type AuthResult = 'open' | 'early' | 'missing' | 'wrong' | 'limited';
 
 export type Visitor = Readonly<{ ip: string; headers: IncomingHttpHeaders; socket: Socket }>;
 
-export type Gate = Readonly<{
-  judge(visitor: Visitor): Judgement;
-  judgeKey(visitor: Visitor, key: string): Judgement;
+export type Auth = Readonly<{
+  authenticate(visitor: Visitor): AuthResult;
+  judgeKey(visitor: Visitor, key: string): AuthResult;
   /** Judges the path part that stands for the key where no cookie can. */
-  judgePass(visitor: Visitor, pass: string): Judgement;
+  judgePass(visitor: Visitor, pass: string): AuthResult;
   /** The cookie and the path part that stand for the key. They are the same after a restart, and do not give the key away. */
   cookie(): string;
   pass(): string;
@@ -31,7 +31,7 @@ export type Gate = Readonly<{
 
 export const cookieName = 'onager';
 
-export function createGate({
+export function createAuth({
   access,
   onKey,
 }: {
@@ -39,7 +39,7 @@ export function createGate({
   access(): PageAccess | undefined;
   /** Called for each visitor who has the key, or what stands for it. */
   onKey(visitor: Visitor): void;
-}): Gate {
+}): Auth {
   const attempts = createAttempts();
   const secret = (): string => {
     const current = access();
@@ -48,7 +48,11 @@ export function createGate({
   const derived = (use: string): string =>
     createHmac('sha256', secret()).update(`onager ${use}`).digest('base64url');
 
-  function judgeAs(visitor: Visitor, given: string | undefined, expected: () => string): Judgement {
+  function judgeAs(
+    visitor: Visitor,
+    given: string | undefined,
+    expected: () => string,
+  ): AuthResult {
     const current = access();
     if (current === undefined) return 'early';
     if (current.kind === 'public') return 'open';
@@ -58,25 +62,25 @@ export function createGate({
     return 'open';
   }
 
-  const gate: Gate = {
-    judge(visitor) {
+  const auth: Auth = {
+    authenticate(visitor) {
       const { authorization, cookie } = visitor.headers;
       const key = keyOf(authorization);
-      if (key !== undefined) return gate.judgeKey(visitor, key);
-      return judgeAs(visitor, cookieOf(cookie), gate.cookie);
+      if (key !== undefined) return auth.judgeKey(visitor, key);
+      return judgeAs(visitor, cookieOf(cookie), auth.cookie);
     },
     judgeKey(visitor, key) {
-      const judgement = judgeAs(visitor, key, secret);
-      if (judgement !== 'wrong') return judgement;
+      const result = judgeAs(visitor, key, secret);
+      if (result !== 'wrong') return result;
       return attempts.note(visitor.ip) ? 'wrong' : 'limited';
     },
     // No guesses of the key: a browser sends the cookie of an earlier instance at this address, and
     // any page can ask for any path.
-    judgePass: (visitor, pass) => judgeAs(visitor, pass, gate.pass),
+    judgePass: (visitor, pass) => judgeAs(visitor, pass, auth.pass),
     cookie: () => derived('cookie'),
     pass: () => derived('engine report'),
   };
-  return gate;
+  return auth;
 }
 
 /** The key of a bearer token, or the password of any user. */

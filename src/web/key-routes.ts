@@ -1,7 +1,7 @@
 /** Asks for the key, once, and refuses every request without it. */
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { cookieName, type Gate, type Judgement } from './auth.ts';
+import { type Auth, type AuthResult, cookieName } from './auth.ts';
 import { keyPage, waitingPage } from './pages.ts';
 import { isForPrograms, sendPage, sendWords } from './replies.ts';
 
@@ -16,7 +16,7 @@ const notes = {
 
 /** The hook that every request goes through. */
 export function guard(
-  gate: Gate,
+  auth: Auth,
 ): (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined> {
   return async (request, reply) => {
     if (request.method === 'POST' && !isSameOrigin(request)) {
@@ -24,12 +24,12 @@ export function guard(
       return sendWords(request, reply, { status: 403, title: 'Forbidden', detail });
     }
     if (unguarded.includes(request.routeOptions.url)) return undefined;
-    const judgement = gate.judge(request);
-    return judgement === 'open' ? undefined : refuse(request, reply, judgement);
+    const result = auth.authenticate(request);
+    return result === 'open' ? undefined : refuse(request, reply, result);
   };
 }
 
-export function keyRoutes(server: FastifyInstance, gate: Gate): void {
+export function keyRoutes(server: FastifyInstance, auth: Auth): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser(
     'application/x-www-form-urlencoded',
@@ -43,10 +43,10 @@ export function keyRoutes(server: FastifyInstance, gate: Gate): void {
   server.post('/key', async (request, reply) => {
     const form = typeof request.body === 'string' ? request.body : '';
     const key = new URLSearchParams(form).get('key') ?? '';
-    const judgement = gate.judgeKey(request, key.trim());
-    if (judgement !== 'open') return refuse(request, reply, judgement);
+    const result = auth.judgeKey(request, key.trim());
+    if (result !== 'open') return refuse(request, reply, result);
     return reply
-      .header('set-cookie', `${cookieName}=${gate.cookie()}; HttpOnly; SameSite=Strict; Path=/`)
+      .header('set-cookie', `${cookieName}=${auth.cookie()}; HttpOnly; SameSite=Strict; Path=/`)
       .redirect('/', 303);
   });
 }
@@ -55,10 +55,10 @@ export function keyRoutes(server: FastifyInstance, gate: Gate): void {
 export function refuse(
   request: FastifyRequest,
   reply: FastifyReply,
-  judgement: Exclude<Judgement, 'open'>,
+  result: Exclude<AuthResult, 'open'>,
 ): FastifyReply {
   const isForProgram = isForPrograms(request);
-  switch (judgement) {
+  switch (result) {
     case 'early': {
       reply.header('retry-after', '2');
       if (!isForProgram) return sendPage(reply, 503, waitingPage);
@@ -68,9 +68,9 @@ export function refuse(
     case 'missing':
     case 'wrong':
     case 'limited':
-      return askForKey(request, reply, judgement);
+      return askForKey(request, reply, result);
     default:
-      return judgement satisfies never;
+      return result satisfies never;
   }
 }
 
@@ -78,9 +78,9 @@ export function refuse(
 function askForKey(
   request: FastifyRequest,
   reply: FastifyReply,
-  judgement: 'missing' | 'wrong' | 'limited',
+  result: 'missing' | 'wrong' | 'limited',
 ): FastifyReply {
-  const isLimited = judgement === 'limited';
+  const isLimited = result === 'limited';
   // A cookie of another instance that had this address would be wrong again and again. Requests
   // that other sites cause bring none: they do not take a good one away.
   const hasCookie = request.headers.cookie?.includes(`${cookieName}=`) === true;
@@ -88,7 +88,7 @@ function askForKey(
   // Each further guess costs a connection.
   if (isLimited) reply.header('retry-after', '60').header('connection', 'close');
   const status = isLimited ? 429 : 401;
-  if (!isForPrograms(request)) return sendPage(reply, status, keyPage({ note: notes[judgement] }));
+  if (!isForPrograms(request)) return sendPage(reply, status, keyPage({ note: notes[result] }));
   reply.header('www-authenticate', 'Bearer realm="onager"');
   const detail = 'Send the key as a bearer token, or as the password of any user.';
   if (!isLimited) return sendWords(request, reply, { status, title: 'Key, please', detail });

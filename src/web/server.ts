@@ -4,7 +4,7 @@ import fastify, { type FastifyInstance } from 'fastify';
 import type { Log } from '../log.ts';
 import type { ResultsReader } from '../results/reader.ts';
 import type { RunStateReader } from '../run/state.ts';
-import { createGate, type PageAccess } from './auth.ts';
+import { createAuth, type PageAccess } from './auth.ts';
 import { type ConnectionLimits, limitConnections } from './connections/connections.ts';
 import { openFilesLimit } from './connections/open-files.ts';
 import { boundPipelining, pipeliningOptions } from './connections/pipelining.ts';
@@ -87,12 +87,12 @@ export function buildServer(options: ServerOptions): FastifyInstance {
     checkMs,
     ...options.connections,
   });
-  const gate = createGate({ access, onKey: ({ socket }) => connections.know(socket) });
+  const auth = createAuth({ access, onKey: ({ socket }) => connections.know(socket) });
   const events = createEvents({ state, results, ...options.events });
   server.addHook('onRequest', async (_request, reply) => {
     reply.headers(headers);
   });
-  server.addHook('onRequest', guard(gate));
+  server.addHook('onRequest', guard(auth));
   server.addHook('preClose', async () => events.close());
   server.setNotFoundHandler((request, reply) => {
     const isRead = request.method === 'GET' || request.method === 'HEAD';
@@ -103,9 +103,9 @@ export function buildServer(options: ServerOptions): FastifyInstance {
     if (status === 500) log.error({ err: error, url: request.url }, 'request failed');
     return sendWords(request, reply, inWords(status));
   });
-  keyRoutes(server, gate);
+  keyRoutes(server, auth);
   pageRoutes(server, { ...options, events });
-  fileRoutes(server, { files, gate, state });
+  fileRoutes(server, { files, auth, state });
   return server;
 }
 

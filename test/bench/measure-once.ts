@@ -14,7 +14,7 @@ const plan: Plan = {
   env: {},
   cwd: '/',
   files: [],
-  phases: [],
+  loadPhases: [],
   targets: [],
   changes: [],
   sampling: { requests: 'each' },

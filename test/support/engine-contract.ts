@@ -8,7 +8,7 @@ import type { Engine, EngineOutput, Exit, Plan, Scenario } from '../../src/engin
 import { engineOutput, readExit, writeExit } from '../../src/engine/handover/exit-file.ts';
 import { parsePlan } from '../../src/engine/handover/plan-file.ts';
 import type { SampleBatch } from '../../src/engine/samples.ts';
-import { runHost } from '../../src/engine/supervisor/supervisor.ts';
+import { runSupervisor } from '../../src/engine/supervisor/supervisor.ts';
 import { type ErrorCode, errorCodes } from '../../src/errors.ts';
 import { silentLog } from '../../src/log.ts';
 
@@ -64,7 +64,7 @@ export function describeEngine(engine: Engine, fixtures: EngineFixtures): void {
     async function host(plan: Plan, stop?: AbortSignal): Promise<Exit> {
       const planPath = join(outputDir, 'plan.json');
       await writeFile(planPath, JSON.stringify(plan));
-      return await runHost({
+      return await runSupervisor({
         planPath,
         engines: () => engine,
         log: silentLog(),

@@ -1,12 +1,12 @@
 /** What `onager engine PLAN` is, with the fake engine and short waits: `node fake-engine-host.ts PLAN`. */
 
-import { runHost } from '../../src/engine/supervisor/supervisor.ts';
+import { runSupervisor } from '../../src/engine/supervisor/supervisor.ts';
 import { createLog } from '../../src/log.ts';
 import { fakeEngine } from './fake-engine.ts';
 
 const [planPath = ''] = process.argv.slice(2);
 try {
-  await runHost({
+  await runSupervisor({
     planPath,
     engines: (name) => (name === fakeEngine.name ? fakeEngine : undefined),
     log: createLog({ destinations: [process.stdout] }),

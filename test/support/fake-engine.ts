@@ -98,7 +98,7 @@ export function fakePlan({
     },
     cwd,
     files: [],
-    phases: [],
+    loadPhases: [],
     targets: [],
     changes: [],
     sampling: { requests: 'each' },

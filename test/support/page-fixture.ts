@@ -263,7 +263,7 @@ function runState({ phase, atMs }: { phase: Phase; atMs: number }): RunState {
       runtime: 'Erlang/OTP 25',
       plannedDurationMs: 180_000,
       plannedUsers: 1_910,
-      phases: storefrontPhases,
+      loadPhases: storefrontPhases,
       targets: ['shop.example.test:443'],
       changes: [
         {
@@ -318,7 +318,7 @@ function pageData(
   const { instance, machine, scenario } = state;
   const engine = state.engine && {
     ...state.engine,
-    phases: loadPhases,
+    loadPhases,
     plannedDurationMs: loadPhases.reduce((total, { durationMs }) => total + durationMs, 0),
   };
   return {
@@ -339,7 +339,7 @@ function pageData(
       ...(machine && { machine }),
       ...(scenario && { scenario }),
       ...(engine && { engine }),
-      phases: loadPhases,
+      loadPhases,
       ...measured,
     },
   };

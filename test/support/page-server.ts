@@ -117,7 +117,7 @@ function measurementsOf(summary: Summary): Measurements {
     machine,
     scenario,
     engine,
-    phases,
+    loadPhases,
     ...rest
   } = summary;
   return rest;

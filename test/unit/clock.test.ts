@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { untilBeat } from '../../src/clock.ts';
+import { msToNextTick } from '../../src/clock.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'] });
@@ -18,7 +18,7 @@ describe('the beat', () => {
       fc.property(moments, fc.constantFrom(20, 500, 1_000), fc.nat(300), (now, everyMs, late) => {
         vi.setSystemTime(now);
         const afterMs = late % everyMs;
-        const delayMs = untilBeat({ everyMs, afterMs });
+        const delayMs = msToNextTick({ everyMs, afterMs });
         expect((now + delayMs - afterMs) % everyMs).toBe(0);
         expect(delayMs).toBeGreaterThan(everyMs / 2);
         expect(delayMs).toBeLessThanOrEqual(everyMs * 1.5);
@@ -28,6 +28,6 @@ describe('the beat', () => {
 
   it('is not missed and not doubled by a timer that is a millisecond early', () => {
     vi.setSystemTime(1_700_000_000_999);
-    expect(untilBeat()).toBe(1_001);
+    expect(msToNextTick()).toBe(1_001);
   });
 });

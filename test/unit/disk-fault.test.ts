@@ -7,8 +7,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { problemsOf } from '../../src/errors.ts';
 import { diskFaultAt } from '../../src/disk-fault.ts';
+import { problemsOf } from '../../src/errors.ts';
 import { writeWhole } from '../../src/files/files.ts';
 
 function systemError(code: string, more: object = {}): Error {

@@ -81,6 +81,16 @@ describe('the source tree', () => {
     expect(wrong.map(inWords)).toEqual([]);
   });
 
+  it('only what runs programs does so', () => {
+    const runners = files.filter((file) => /'node:child_process'|'execa'/.test(read(file)));
+    expect(runners.sort()).toEqual([
+      'engine/launcher/child.ts',
+      'engine/supervisor/engine-process.ts',
+      'exec.ts',
+      'rehearsal/agent-process.ts',
+    ]);
+  });
+
   it('only the command line reads the environment and the arguments', () => {
     const readers = files.filter((file) => /process\.(env|argv)\b/.test(read(file)));
     expect(readers).toEqual(['cli.ts']);

@@ -8,8 +8,8 @@ import {
   number,
   object,
   oneOf,
-  parseShaped,
-  type Shape,
+  parseWithSchema,
+  type Schema,
   text,
   time,
   wholeNumber,
@@ -27,9 +27,9 @@ const good = {
 };
 
 it('gives back what fits, with and without what may be missing', () => {
-  expect(parseShaped(run, JSON.stringify(good))).toEqual(good);
+  expect(parseWithSchema(run, JSON.stringify(good))).toEqual(good);
   const { sizes: _, ...least } = good;
-  expect(parseShaped(run, JSON.stringify(least))).toEqual(least);
+  expect(parseWithSchema(run, JSON.stringify(least))).toEqual(least);
 });
 
 it('tells of everything that is wrong, each with its place', () => {
@@ -46,7 +46,7 @@ it('tells of everything that is wrong, each with its place', () => {
 });
 
 describe('refuses', () => {
-  it.each<[string, Shape<unknown>, string]>([
+  it.each<[string, Schema<unknown>, string]>([
     ['a list for an object', object({}), '[]'],
     ['null for an object', object({}), 'null'],
     ['an object for a list', list(text()), '{}'],
@@ -68,9 +68,9 @@ describe('refuses', () => {
   });
 });
 
-function messageOf(shape: Shape<unknown>, json: string): string {
+function messageOf(shape: Schema<unknown>, json: string): string {
   try {
-    parseShaped(shape, json);
+    parseWithSchema(shape, json);
     return '';
   } catch (error) {
     return error instanceof SyntaxError ? error.message : 'another error';

@@ -6,13 +6,13 @@ import type { Settings, ShownSetting } from '../../settings/settings.ts';
 import { readUserData, type UserData } from '../../user-data/decode.ts';
 
 /** Where settings can come from, besides the scenario itself. Texts are YAML. */
-export type OrderSources = Readonly<{
+export type RunConfigSources = Readonly<{
   userData: Buffer | undefined;
   tags: Readonly<Record<string, string>>;
   imageSettings?: Readonly<{ path: string; text: string }>;
 }>;
 
-export type Order = Readonly<{
+export type RunConfig = Readonly<{
   userData: UserData;
   settings: Settings;
   shown: readonly ShownSetting[];
@@ -27,7 +27,7 @@ export type ScenarioSettings = Readonly<{ text: string | undefined }>;
  *
  * @throws ProblemsError with all that is wrong, each with its place
  */
-export function readOrder(sources: OrderSources, scenario?: ScenarioSettings): Order {
+export function readRunConfig(sources: RunConfigSources, scenario?: ScenarioSettings): RunConfig {
   const userData = readUserData(sources.userData);
   const { settings, shown, problems } = mergeSettings(
     settingsSources(sources, userData, scenario?.text),
@@ -38,7 +38,7 @@ export function readOrder(sources: OrderSources, scenario?: ScenarioSettings): O
 }
 
 function settingsSources(
-  { imageSettings, tags }: OrderSources,
+  { imageSettings, tags }: RunConfigSources,
   userData: UserData,
   scenarioSettings: string | undefined,
 ): readonly SettingsSource[] {

@@ -11,24 +11,24 @@ import { fetchScenario } from '../../scenario/fetch/fetch.ts';
 import type { S3Access } from '../../scenario/fetch/s3.ts';
 import { readScenarioSettings } from '../../scenario/settings-file.ts';
 import { placeXml, unpackScenario } from '../../scenario/unpack.ts';
-import { type Order, type OrderSources, readOrder } from './configuration.ts';
+import { type RunConfig, type RunConfigSources, readRunConfig } from './configuration.ts';
 import { type Prepared, prepare } from './prepare.ts';
 
 /** `form`: how the scenario came: `zip`, `xml`, or the address it was fetched from. */
 export type Received = Readonly<{ form: string; name?: string; bytes: number; sha256: string }>;
 
-export type Obtained = Readonly<{ order: Order; received: Received; prepared: Prepared }>;
+export type Obtained = Readonly<{ config: RunConfig; received: Received; prepared: Prepared }>;
 
 export type ObtainOptions = Readonly<{
-  sources: OrderSources;
+  sources: RunConfigSources;
   folder: RunFolder;
-  engineNursery?: string;
+  sharedGroupDir?: string;
   /** How a scenario that is not in the user-data is reached. */
   access: S3Access;
   signal: AbortSignal;
   /** Told before each step, and with the settings each time they are known better. */
   onStep(step: 'unpacking' | 'preparing'): Promise<void>;
-  onOrder(order: Order): Promise<void>;
+  onRunConfig(config: RunConfig): Promise<void>;
   onFetch(from: string, lastAnswer?: string): Promise<void>;
   /** For what may come right by itself; absent: somebody wants an answer now. */
   patience?: Patience;
@@ -37,30 +37,30 @@ export type ObtainOptions = Readonly<{
 /** @throws ProblemsError, OnagerError: what is wrong with what was asked for */
 export async function obtain(options: ObtainOptions): Promise<Obtained | 'idle'> {
   const { sources, folder, signal } = options;
-  const first = readOrder(sources);
-  await options.onOrder(first);
+  const first = readRunConfig(sources);
+  await options.onRunConfig(first);
   if (first.userData.kind === 'idle') return 'idle';
   const received = await receive(first, options);
 
   await options.onStep('unpacking');
   if (!isThere(folder.scenarioDir)) await unpack(first, options);
-  const order = readOrder(sources, { text: await readScenarioSettings(folder.scenarioDir) });
-  await options.onOrder(order);
+  const config = readRunConfig(sources, { text: await readScenarioSettings(folder.scenarioDir) });
+  await options.onRunConfig(config);
 
   await options.onStep('preparing');
-  await makeEngineFolder(folder.engineDir, options.engineNursery);
+  await makeEngineFolder(folder.engineDir, options.sharedGroupDir);
   const { scenarioDir, engineDir } = folder;
-  const { settings } = order;
+  const { settings } = config;
   const { patience } = options;
   const prepared = await prepare(
     { scenarioDir, engineDir, settings, ...(patience === undefined ? {} : { patience }) },
     signal,
   );
-  return { order, received, prepared };
+  return { config, received, prepared };
 }
 
 async function receive(
-  { userData, settings }: Order,
+  { userData, settings }: RunConfig,
   { access, folder, onFetch, signal }: ObtainOptions,
 ): Promise<Received> {
   if (userData.kind === 'scenario') {
@@ -94,7 +94,7 @@ async function receive(
 }
 
 async function unpack(
-  { userData, settings }: Order,
+  { userData, settings }: RunConfig,
   { folder, signal }: ObtainOptions,
 ): Promise<void> {
   if (userData.kind === 'scenario' && userData.form === 'xml') {

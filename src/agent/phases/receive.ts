@@ -5,7 +5,7 @@ import { readIfThere, writeWhole } from '../../files/files.ts';
 import { type Resolved, writeResolved } from '../../run/resolved.ts';
 import type { EngineInfo } from '../../run/state.ts';
 import { type Run, reach } from '../run.ts';
-import { type Order, type OrderSources, readOrder } from './configuration.ts';
+import { type RunConfig, type RunConfigSources, readRunConfig } from './configuration.ts';
 import { type Obtained, obtain } from './obtain.ts';
 
 /** How long a machine that has just booted asks for the names of its targets. */
@@ -20,11 +20,11 @@ export async function receive(run: Run): Promise<Resolved | 'idle'> {
   const obtained = await obtain({
     sources,
     folder,
-    ...(run.engineNursery === undefined ? {} : { engineNursery: run.engineNursery }),
+    ...(run.sharedGroupDir === undefined ? {} : { sharedGroupDir: run.sharedGroupDir }),
     access: { credentials, region: instance.region },
     signal,
     onStep: (step) => reach(run, step),
-    onOrder: (order) => show(run, order),
+    onRunConfig: (config) => show(run, config),
     onFetch: (from, lastAnswer) =>
       awaitNamed(run, {
         what: `the scenario from ${from}`,
@@ -43,7 +43,7 @@ async function readSources({
   imds,
   imageSettingsPath,
   signal,
-}: Run): Promise<OrderSources> {
+}: Run): Promise<RunConfigSources> {
   const [userData, tags, text] = await Promise.all([
     imds.userData(signal),
     imds.tags(signal),
@@ -72,15 +72,15 @@ async function awaitNamed(
 }
 
 // What image and tags say bounds the machine's life whatever is wrong with the user-data; if they are wrong, the default does.
-function bound(run: Run, sources: OrderSources): void {
+function bound(run: Run, sources: RunConfigSources): void {
   try {
-    run.bound(readOrder({ ...sources, userData: undefined }).settings);
+    run.bound(readRunConfig({ ...sources, userData: undefined }).settings);
   } catch (error) {
     if (!(error instanceof OnagerError)) throw error;
   }
 }
 
-async function show(run: Run, { settings, shown, userData }: Order): Promise<void> {
+async function show(run: Run, { settings, shown, userData }: RunConfig): Promise<void> {
   if (userData.kind !== 'idle') run.learn(settings);
   await writeWhole(run.folder.settingsJson, `${JSON.stringify(shown, undefined, 2)}\n`);
   await run.store.note({ settings: shown });
@@ -88,7 +88,7 @@ async function show(run: Run, { settings, shown, userData }: Order): Promise<voi
 
 async function keep(
   run: Run,
-  { order, prepared, received }: Obtained,
+  { config, prepared, received }: Obtained,
   tags: Readonly<Record<string, string>>,
 ): Promise<Resolved> {
   const { folder, signal, store } = run;
@@ -107,7 +107,7 @@ async function keep(
     runtime: version.runtime,
     ...(plan.plannedDurationMs === undefined ? {} : { plannedDurationMs: plan.plannedDurationMs }),
     ...(plan.plannedUsers === undefined ? {} : { plannedUsers: plan.plannedUsers }),
-    phases: plan.phases,
+    loadPhases: plan.loadPhases,
     targets: plan.targets,
     changes: plan.changes,
     sampling: plan.sampling,
@@ -115,7 +115,7 @@ async function keep(
   await writeWhole(folder.planJson, JSON.stringify(plan, undefined, 2));
   const resolved: Resolved = {
     version: 1,
-    settings: order.settings,
+    settings: config.settings,
     scenario,
     engine: engine.name,
   };

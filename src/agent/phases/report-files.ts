@@ -11,7 +11,7 @@ const notWritten: ErrorCode = 'REPORT_NOT_WRITTEN';
 
 /** Never rejects. */
 export async function writeReports(run: Run): Promise<void> {
-  const { board, folder, log, now, pageTemplate, store } = run;
+  const { results, folder, log, now, pageTemplate, store } = run;
   // What failed before is tried again, and a report that is there does not say that it is not.
   await unwarn(store, notWritten);
   await tellRefused(run);
@@ -19,7 +19,7 @@ export async function writeReports(run: Run): Promise<void> {
     await mkdir(folder.reportDir, { recursive: true });
     await writeReport(folder, {
       state: store.current(),
-      measurements: board.measurements(),
+      measurements: results.measurements(),
       listFiles: () => filesOf(run),
       pageTemplate,
       now: now(),

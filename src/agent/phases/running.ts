@@ -50,7 +50,7 @@ export async function fire(run: Run, resolved: Resolved): Promise<void> {
   const live = publishLive(run, resolved.settings, untilOver);
   try {
     await settle(run, engine, await ended);
-    run.board.full(await measured, 'final');
+    run.results.full(await measured, 'final');
   } finally {
     over.abort();
     await live;
@@ -105,16 +105,16 @@ async function measureRun(
     ended,
   }: Readonly<{ resolved: Resolved; plan: Plan; ended: Promise<Exit> }>,
 ): Promise<Measurements> {
-  const { board, folder, log, signal } = run;
+  const { results, folder, log, signal } = run;
   let writing: Promise<void> = Promise.resolve();
   const source = { engine, engineDir: folder.engineDir, plan, slo: settings.slo, signal };
   try {
     const meter = startMeter({
       ...source,
       endIsTold: true,
-      onTick: (tick) => board.tick(tick),
+      onTick: (tick) => results.tick(tick),
       onFull: (measurements) => {
-        board.full(measurements, 'live');
+        results.full(measurements, 'live');
         writing = writing.then(() => writeLiveSummary(run));
       },
     });
@@ -136,8 +136,8 @@ async function measureRun(
 }
 
 // What the bucket shows of a run that is going on, and what is left of it if the machine goes.
-async function writeLiveSummary({ board, folder, log }: Run): Promise<void> {
-  const summary = board.summary();
+async function writeLiveSummary({ results, folder, log }: Run): Promise<void> {
+  const summary = results.summary();
   if (summary === undefined) return;
   try {
     await mkdir(folder.reportDir, { recursive: true });

@@ -1,9 +1,8 @@
 /** How often the network of an EC2 instance went beyond what its type is allowed, where its driver counts that. */
 
-import { execFile } from 'node:child_process';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { promisify } from 'node:util';
+import { exec } from '../../exec.ts';
 import { parseAllowances } from './proc.ts';
 
 export type Allowances = () => Promise<Readonly<Record<string, number>> | undefined>;
@@ -38,12 +37,8 @@ export function createAllowances(
 
 /** Undefined where ethtool is not installed or does not answer. */
 async function ethtool(name: string): Promise<string | undefined> {
-  try {
-    const { stdout } = await promisify(execFile)('ethtool', ['-S', name], { timeout: 2_000 });
-    return stdout;
-  } catch {
-    return undefined;
-  }
+  const { ok, stdout } = await exec('ethtool', { args: ['-S', name], timeoutMs: 2_000 });
+  return ok ? stdout : undefined;
 }
 
 function enaInterfaces(netDir: string): readonly string[] {

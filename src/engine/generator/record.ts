@@ -3,7 +3,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { untilBeat } from '../../clock.ts';
+import { msToNextTick } from '../../clock.ts';
 import { appendFlags } from '../../files/untrusted-file.ts';
 import type { Log } from '../../log.ts';
 import { wait } from '../../retry.ts';
@@ -68,7 +68,7 @@ async function record(options: GeneratorOptions, signal: AbortSignal): Promise<v
 async function untilNextBeat(intervalMs: number, signal: AbortSignal): Promise<number> {
   const startedMs = performance.now();
   try {
-    await wait(untilBeat({ everyMs: intervalMs }), signal);
+    await wait(msToNextTick({ everyMs: intervalMs }), signal);
   } catch (error) {
     if (!signal.aborted) throw error;
   }

@@ -7,7 +7,7 @@ import { hasCode } from '../../errors.ts';
 import { claim, writeWhole } from '../../files/files.ts';
 import { isPlainFile, RefusedFile } from '../../files/untrusted-file.ts';
 import { readUntrusted } from '../../files/untrusted-text.ts';
-import { object, oneOf, type Shape, text, time, wholeNumber } from '../../schema.ts';
+import { object, oneOf, type Schema, text, time, wholeNumber } from '../../schema.ts';
 import type { EngineOutput, Exit } from '../engine.ts';
 import { parseEngineFile } from './json-file.ts';
 
@@ -15,7 +15,7 @@ export const exitFile = 'exit.json';
 
 const maxBytes = 64 * 1024;
 
-const exitShape: Shape<Exit> = object(
+const exitSchema: Schema<Exit> = object(
   {
     startedAt: time,
     endedAt: time,
@@ -35,7 +35,7 @@ const exitShape: Shape<Exit> = object(
 
 /** Throws `ENGINE_FILE_INVALID`. */
 export function parseExit(json: string, path = exitFile): Exit {
-  return parseEngineFile(exitShape, json, path);
+  return parseEngineFile(exitSchema, json, path);
 }
 
 /**

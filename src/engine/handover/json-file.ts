@@ -1,12 +1,12 @@
 /** How the JSON files that pass between the agent and the engine's host process are checked. */
 
 import { messageOf, OnagerError } from '../../errors.ts';
-import { parseShaped, type Shape } from '../../schema.ts';
+import { parseWithSchema, type Schema } from '../../schema.ts';
 
 /** Throws `ENGINE_FILE_INVALID`, which names every place that is wrong. */
-export function parseEngineFile<T>(shape: Shape<T>, text: string, path: string): T {
+export function parseEngineFile<T>(schema: Schema<T>, text: string, path: string): T {
   try {
-    return parseShaped(shape, text);
+    return parseWithSchema(schema, text);
   } catch (cause) {
     const what = messageOf(cause);
     throw new OnagerError('ENGINE_FILE_INVALID', `cannot understand ${path}: ${what}`, {

@@ -8,7 +8,7 @@ import {
   number,
   object,
   oneOf,
-  type Shape,
+  type Schema,
   someText,
   text,
   type Wrong,
@@ -31,14 +31,14 @@ const phase = object(
   { arrivalRate: amount, users: amount },
 );
 
-const planShape: Shape<Plan> = object(
+const planSchema: Schema<Plan> = object(
   {
     engine: someText,
     argv: command,
     env: dictionary(text()),
     cwd: text('an absolute path', (path) => path.startsWith('/')),
     files: list(object({ path: innerPath, content: text() })),
-    phases: list(phase),
+    loadPhases: list(phase),
     targets: list(text()),
     changes: list(object({ what: text(), why: text() }, { where: text() })),
     sampling: object(
@@ -55,7 +55,7 @@ const planShape: Shape<Plan> = object(
 
 /** Throws `ENGINE_FILE_INVALID`. */
 export function parsePlan(json: string, path = 'plan.json'): Plan {
-  return parseEngineFile(planShape, json, path);
+  return parseEngineFile(planSchema, json, path);
 }
 
 export async function readPlan(path: string): Promise<Plan> {

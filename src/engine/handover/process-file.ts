@@ -3,7 +3,15 @@
 import { join } from 'node:path';
 import { claim, writeWhole } from '../../files/files.ts';
 import { readUntrusted } from '../../files/untrusted-text.ts';
-import { number, object, type Shape, type Shaped, someText, text, time } from '../../schema.ts';
+import {
+  type FromSchema,
+  number,
+  object,
+  type Schema,
+  someText,
+  text,
+  time,
+} from '../../schema.ts';
 import { parseEngineFile } from './json-file.ts';
 
 const maxBytes = 64 * 1024;
@@ -23,18 +31,18 @@ const identity = {
 };
 
 const marker = text('at least 16 characters', (value) => value.length >= 16);
-const processShape = object(identity);
-const firedShape = object({ ...identity, marker, firedAt: time });
-const engineShape = object({ ...identity, pgid: positive, startedAt: time });
+const processSchema = object(identity);
+const firedSchema = object({ ...identity, marker, firedAt: time });
+const engineSchema = object({ ...identity, pgid: positive, startedAt: time });
 
 /** A process for all time: pids are used again, but not with the same start time in the same boot. */
-export type ProcessIdentity = Readonly<Shaped<typeof processShape>>;
+export type ProcessIdentity = Readonly<FromSchema<typeof processSchema>>;
 
 /** The host process that fired. Every process of the engine carries `marker` in its environment as `ONAGER_RUN`. */
-export type Fired = Readonly<Shaped<typeof firedShape>>;
+export type Fired = Readonly<FromSchema<typeof firedSchema>>;
 
 /** The engine's first process, which leads a session of its own. */
-export type EngineProcess = Readonly<Shaped<typeof engineShape>>;
+export type EngineProcess = Readonly<FromSchema<typeof engineSchema>>;
 
 /** True for exactly one caller, ever. */
 export async function claimFiring(outputDir: string, fired: Fired): Promise<boolean> {
@@ -42,7 +50,7 @@ export async function claimFiring(outputDir: string, fired: Fired): Promise<bool
 }
 
 export async function readFired(outputDir: string): Promise<Fired | undefined> {
-  return await readWith(firedShape, join(outputDir, 'fired.json'));
+  return await readWith(firedSchema, join(outputDir, 'fired.json'));
 }
 
 /**
@@ -63,10 +71,10 @@ export async function writeEngineProcess(dir: string, engine: EngineProcess): Pr
 }
 
 export async function readEngineProcess(outputDir: string): Promise<EngineProcess | undefined> {
-  return await readWith(engineShape, join(outputDir, 'engine.json'));
+  return await readWith(engineSchema, join(outputDir, 'engine.json'));
 }
 
-async function readWith<T>(shape: Shape<T>, path: string): Promise<T | undefined> {
+async function readWith<T>(schema: Schema<T>, path: string): Promise<T | undefined> {
   const json = readUntrusted(path, { maxBytes, claimed: true });
-  return json === undefined ? undefined : parseEngineFile(shape, json, path);
+  return json === undefined ? undefined : parseEngineFile(schema, json, path);
 }

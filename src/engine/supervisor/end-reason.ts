@@ -15,7 +15,7 @@ export const watchTiming: WatchTiming = { diskEveryMs: 2_000, stalledEveryMs: 3_
 const maxTimerMs = 2 ** 31 - 1;
 
 /** Resolves with the first reason there is; `ended` if the engine's first process has ended by itself. */
-export async function whyToEnd(options: {
+export async function waitForEndReason(options: {
   engine: Engine;
   plan: Plan;
   output: EngineOutput;
@@ -55,7 +55,7 @@ async function outOfTime({ limits }: Plan, signal: AbortSignal): Promise<EndReas
 }
 
 async function outOfDisk(
-  { plan, output, log, timing }: Parameters<typeof whyToEnd>[0],
+  { plan, output, log, timing }: Parameters<typeof waitForEndReason>[0],
   signal: AbortSignal,
 ): Promise<EndReason> {
   const { minFreeBytes } = plan.limits;
@@ -74,7 +74,7 @@ async function outOfDisk(
 }
 
 async function stalled(
-  { engine, plan, output, log, timing }: Parameters<typeof whyToEnd>[0],
+  { engine, plan, output, log, timing }: Parameters<typeof waitForEndReason>[0],
   signal: AbortSignal,
 ): Promise<EndReason> {
   const look = engine.stalled?.(output, plan);

@@ -12,7 +12,7 @@ import { writeWhole } from '../../files/files.ts';
 import { RefusedFile } from '../../files/untrusted-file.ts';
 import { readUntrusted } from '../../files/untrusted-text.ts';
 import { waitAwake } from '../../retry.ts';
-import { list, object, oneOf, parseShaped, type Shape } from '../../schema.ts';
+import { list, object, oneOf, parseWithSchema, type Schema } from '../../schema.ts';
 
 /** What the engine's user must not reach, in words; the words are all that is taken from the file. */
 const walls = {
@@ -29,7 +29,7 @@ const names: readonly Wall[] = ['imdsV4', 'imdsV6', 'state', 'dbus', 'page'];
 
 export type Isolation = Readonly<{ version: 1; reachable: readonly Wall[] }>;
 
-const isolationShape: Shape<Isolation> = object({
+const isolationSchema: Schema<Isolation> = object({
   version: oneOf(1),
   reachable: list(oneOf(...names)),
 });
@@ -69,7 +69,7 @@ export async function probeIsolation(engineDir: string, tries: Attempts): Promis
 export async function readIsolation(engineDir: string): Promise<Isolation | 'torn' | undefined> {
   try {
     const text = readUntrusted(isolationPath(engineDir), { maxBytes: 4_096 });
-    return text === undefined ? undefined : parseShaped(isolationShape, text);
+    return text === undefined ? undefined : parseWithSchema(isolationSchema, text);
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof RefusedFile) return 'torn';
     throw error;

@@ -15,7 +15,7 @@ import { writePlannedFiles } from '../handover/planned-files.ts';
 import { claimFiring } from '../handover/process-file.ts';
 import { isWithdrawn } from '../handover/withdrawal.ts';
 import { endAll, identify, processesOf } from '../processes.ts';
-import { type EndReason, type WatchTiming, watchTiming, whyToEnd } from './end-reason.ts';
+import { type EndReason, type WatchTiming, waitForEndReason, watchTiming } from './end-reason.ts';
 import { type StartedEngine, startEngine } from './engine-process.ts';
 
 export type HostTiming = WatchTiming &
@@ -47,7 +47,7 @@ const defaultTiming: HostTiming = {
  * Fires the plan, unless that has been done: `ENGINE_ALREADY_FIRED`. Throws before the claim, never after it:
  * what goes wrong from then on is told by the exit, which is also in exit.json.
  */
-export async function runHost(options: HostOptions): Promise<Exit> {
+export async function runSupervisor(options: HostOptions): Promise<Exit> {
   const { engines, log, timing = defaultTiming } = options;
   const { plan, planPath } = await findPlan(options.planPath);
   const outputDir = dirname(planPath);
@@ -127,7 +127,11 @@ async function fire(firing: Firing): Promise<Omit<Exit, 'startedAt' | 'endedAt'>
   }
   const run = { marker, session: started.pid };
   const generator = recordGenerator({ outputDir, pids: () => processesOf(run), log });
-  const why = await whyToEnd({ ...firing, ended: started.ended, output: engineOutput(outputDir) });
+  const why = await waitForEndReason({
+    ...firing,
+    ended: started.ended,
+    output: engineOutput(outputDir),
+  });
   if (why.reason !== 'ended') {
     log.info(why, 'ending the engine');
     await askToEnd(firing, started, why.reason);

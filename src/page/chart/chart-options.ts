@@ -170,7 +170,7 @@ function drawPhases(u: uPlot, { timeline, phaseNames }: ChartProps): void {
   ctx.textBaseline = 'top';
   ctx.textAlign = 'left';
   ctx.setLineDash([3 * ratio, 3 * ratio]);
-  for (const { name, startMs, durationMs } of timeline.phases) {
+  for (const { name, startMs, durationMs } of timeline.loadPhases) {
     const from = u.valToPos(originSeconds + startMs / 1000, 'x', true);
     const to = u.valToPos(originSeconds + (startMs + durationMs) / 1000, 'x', true);
     const start = Math.max(from, bbox.left);

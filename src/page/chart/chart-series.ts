@@ -18,7 +18,7 @@ export function linesOf(summary: Summary, times: readonly number[], window: numb
   const { series } = summary;
   const { stepMs } = series;
   const perS = (value: number | null | undefined): string => rate(value);
-  const plan = planned(summary.phases, times, (summary.loadStartedMs ?? series.startMs) / 1000);
+  const plan = planned(summary.loadPhases, times, (summary.loadStartedMs ?? series.startMs) / 1000);
   const started = perSecond(withoutLate(series.usersStarted, summary.final), stepMs, window);
   const durations = { format: latency };
   return {

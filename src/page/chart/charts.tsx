@@ -11,7 +11,7 @@ import { windowOf } from './rates.ts';
 import type { Timeline, Zoom } from './timeline.ts';
 
 export function Charts({ summary }: { summary: Summary }): JSX.Element {
-  const { series, phases } = summary;
+  const { series, loadPhases } = summary;
   const [zoom, setZoom] = useState<Zoom>();
   const [logarithmic, setLogarithmic] = useState(false);
   const timeline = useMemo<Timeline>(
@@ -20,11 +20,11 @@ export function Charts({ summary }: { summary: Summary }): JSX.Element {
       times: timesOf(series),
       originMs: summary.loadStartedMs ?? series.startMs,
       relative: false,
-      phases,
+      loadPhases,
       zoom,
       onZoom: setZoom,
     }),
-    [series, phases, zoom, summary.loadStartedMs],
+    [series, loadPhases, zoom, summary.loadStartedMs],
   );
   const window = windowOf(stepsIn(zoom, timeline.times));
   const lines = useMemo(

@@ -23,7 +23,7 @@ export type Timeline = Readonly<{
   times: readonly number[];
   originMs: number;
   relative: boolean;
-  phases: readonly LoadPhase[];
+  loadPhases: readonly LoadPhase[];
   zoom: Zoom;
   onZoom: (zoom: Zoom) => void;
 }>;

@@ -23,7 +23,7 @@ export function CompareCourses({
       times: gridOf(summary, other),
       originMs: 0,
       relative: true,
-      phases: summary.phases,
+      loadPhases: summary.loadPhases,
       zoom,
       onZoom: setZoom,
     }),

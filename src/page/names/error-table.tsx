@@ -1,4 +1,4 @@
-/** What went wrong, grouped by kind. */
+/** What went wrong, formatInteger by kind. */
 
 import type { JSX } from 'preact';
 import type { Problem } from '../../errors.ts';

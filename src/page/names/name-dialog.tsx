@@ -113,18 +113,18 @@ type Figure = number | null | undefined;
 
 function Courses({ series, summary }: { series: NameSeries; summary: Summary }): JSX.Element {
   const [zoom, setZoom] = useState<Zoom>();
-  const { loadStartedMs, phases } = summary;
+  const { loadStartedMs, loadPhases } = summary;
   const timeline = useMemo<Timeline>(
     () => ({
       key: 'name',
       times: series.count.map((_, index) => (series.startMs + index * series.stepMs) / 1000),
       originMs: loadStartedMs ?? series.startMs,
       relative: false,
-      phases,
+      loadPhases,
       zoom,
       onZoom: setZoom,
     }),
-    [series, loadStartedMs, phases, zoom],
+    [series, loadStartedMs, loadPhases, zoom],
   );
   const [durations, counts] = useMemo(() => [durationLines(series), countLines(series)], [series]);
   return (

@@ -17,7 +17,7 @@ export function Progress({
   const startedMs = summary?.loadStartedMs ?? Date.parse(run.engine?.startedAt ?? '');
   const doneMs = Number.isFinite(startedMs) ? Math.max(0, nowMs - startedMs) : 0;
   const plannedMs = run.engine?.plannedDurationMs;
-  const phase = phaseAt(run.engine?.phases ?? [], doneMs);
+  const phase = phaseAt(run.engine?.loadPhases ?? [], doneMs);
   const over = plannedMs !== undefined && doneMs > plannedMs;
   return (
     <div class="progress">

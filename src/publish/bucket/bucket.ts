@@ -5,7 +5,7 @@ import type { HeadObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
 import { messageOf, OnagerError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import type { PublishSettings } from '../../settings/settings.ts';
-import { FaultError, faultOf, type Place } from './s3-errors.ts';
+import { faultOf, type Place, S3FailureError } from './s3-errors.ts';
 
 /** What the AWS SDK calls an identity provider. */
 export type CredentialsProvider = () => Promise<
@@ -111,7 +111,7 @@ export function createStore({
         return await request(await connect(), AbortSignal.any([signal, timeout]));
       } catch (error) {
         signal.throwIfAborted();
-        if (!(await adapted(error))) throw new FaultError(await explained(error), error);
+        if (!(await adapted(error))) throw new S3FailureError(await explained(error), error);
       }
     }
   }
@@ -138,7 +138,7 @@ export function createStore({
   }
 
   /** A wrong owner is answered like any denied access; a look at the bucket without naming an owner tells them apart. */
-  async function explained(error: unknown): Promise<FaultError['fault']> {
+  async function explained(error: unknown): Promise<S3FailureError['fault']> {
     const fault = faultOf(error, place());
     if (fault.problem.code !== 'BUCKET_ACCESS_DENIED' || bucketOwner === undefined) return fault;
     try {

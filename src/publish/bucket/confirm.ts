@@ -7,7 +7,7 @@ import { chunkKey } from '../chunks.ts';
 import type { Route } from '../sync.ts';
 import { isSame } from '../target.ts';
 import type { Job } from '../upload-queue.ts';
-import { FaultError } from './s3-errors.ts';
+import { S3FailureError } from './s3-errors.ts';
 
 /** What the ledger says that the bucket has; `forget` makes it be sent again. */
 type Entry = Readonly<{ key: string; size: number; sha256: string; forget(): void }>;
@@ -18,7 +18,7 @@ type Confirmation = Readonly<{
    * To be called when all jobs are done. False: the bucket lets none of its objects be seen, so
    * nothing is known.
    *
-   * @throws FaultError BUCKET_INCOMPLETE: objects are not there; the ledger has forgotten them
+   * @throws S3FailureError BUCKET_INCOMPLETE: objects are not there; the ledger has forgotten them
    */
   end(): Promise<boolean>;
 }>;
@@ -45,7 +45,7 @@ export function createConfirmation({ prefix, store, ledger, log }: Route): Confi
       if (lost.length === 0) return mayLook;
       await ledger.save();
       log.warn({ keys: lost.slice(0, 20).map(({ key }) => key) }, 'objects are not in the bucket');
-      throw new FaultError(incomplete(lost.length, entries.length), undefined);
+      throw new S3FailureError(incomplete(lost.length, entries.length), undefined);
     },
   };
 }
@@ -66,7 +66,7 @@ function entriesOf({ objects, chunked }: Route['ledger']['data']): readonly Entr
   return [...chunks, ...whole];
 }
 
-function incomplete(lost: number, all: number): FaultError['fault'] {
+function incomplete(lost: number, all: number): S3FailureError['fault'] {
   return {
     scope: 'store',
     problem: {

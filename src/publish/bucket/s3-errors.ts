@@ -11,7 +11,7 @@ export type Place = Readonly<{
   kmsKey: string | undefined;
 }>;
 
-export type Fault = Readonly<{
+export type S3Failure = Readonly<{
   problem: Problem;
   /** `object`: others may go well. `store`: others would fail as well. */
   scope: 'object' | 'store';
@@ -22,19 +22,19 @@ export type Fault = Readonly<{
 }>;
 
 /** A request that failed, and what that means. */
-export class FaultError extends Error {
+export class S3FailureError extends Error {
   override readonly name = 'FaultError';
-  readonly fault: Fault;
+  readonly fault: S3Failure;
 
-  constructor(fault: Fault, cause: unknown) {
+  constructor(fault: S3Failure, cause: unknown) {
     super(fault.problem.message, { cause });
     this.fault = fault;
   }
 }
 
 /** The fault that an error of the AWS SDK, of Node.js or of our own stands for. */
-export function faultOf(error: unknown, place: Place): Fault {
-  if (error instanceof FaultError) return error.fault;
+export function faultOf(error: unknown, place: Place): S3Failure {
+  if (error instanceof S3FailureError) return error.fault;
   if (error instanceof OnagerError) return { problem: firstProblem(error), scope: 'store' };
   const answer = answerOf(error);
   return (
@@ -46,7 +46,7 @@ export function faultOf(error: unknown, place: Place): Fault {
 }
 
 /** A failure on our side of an upload: the disk, a file. */
-export function fileFault(error: unknown): Fault {
+export function fileFault(error: unknown): S3Failure {
   const message = `a file cannot be published: ${messageOf(error)}`;
   const hint = 'see that user onager may read the run folder and that the disk has space';
   return { problem: { code: 'PUBLISH_FILE', message, hint }, scope: 'object' };
@@ -76,7 +76,7 @@ function answerOf(error: unknown): Answer {
   };
 }
 
-function regionFault({ name, status, region }: Answer, place: Place): Fault | undefined {
+function regionFault({ name, status, region }: Answer, place: Place): S3Failure | undefined {
   const isElsewhere =
     status === 301 ||
     status === 307 ||
@@ -95,7 +95,7 @@ function regionFault({ name, status, region }: Answer, place: Place): Fault | un
   };
 }
 
-function namedFault({ name, message }: Answer, place: Place): Fault | undefined {
+function namedFault({ name, message }: Answer, place: Place): S3Failure | undefined {
   if (name === 'CredentialsProviderError') {
     const hint = 'attach an instance profile whose role may s3:PutObject there';
     return store('NO_CREDENTIALS', `there are no AWS credentials: ${message}`, hint);
@@ -133,7 +133,7 @@ const badCredentials: ReadonlySet<string> = new Set([
   'InvalidClientTokenId',
 ]);
 
-function statusFault({ name, message, status }: Answer, place: Place): Fault | undefined {
+function statusFault({ name, message, status }: Answer, place: Place): S3Failure | undefined {
   if (status === undefined) return undefined;
   const said = `${status} ${name === message ? name : `${name}: ${message}`}`;
   if (status === 403) {
@@ -166,7 +166,7 @@ const objectFaults: ReadonlySet<string> = new Set([
   'ConditionalRequestConflict',
 ]);
 
-function networkFault({ name, message, systemCode }: Answer, place: Place): Fault | undefined {
+function networkFault({ name, message, systemCode }: Answer, place: Place): S3Failure | undefined {
   const isNetwork =
     name === 'TimeoutError' ||
     name === 'AbortError' ||
@@ -196,7 +196,7 @@ const fileCodes: ReadonlySet<string> = new Set([
   ],
 ]);
 
-function store(code: ErrorCode, message: string, hint: string): Fault {
+function store(code: ErrorCode, message: string, hint: string): S3Failure {
   const retried = `${hint}; it is tried again by itself`;
   return {
     problem: { code, message, hint: code === 'BUCKET_BUSY' ? hint : retried },

@@ -3,7 +3,7 @@
 import type { LoadPhase, Plan } from '../../engine/engine.ts';
 import { type Reason, suspect } from './reason.ts';
 
-export type PlannedLoad = Pick<Plan, 'phases' | 'plannedUsers'>;
+export type PlannedLoad = Pick<Plan, 'loadPhases' | 'plannedUsers'>;
 
 type LaunchFacts = Readonly<{
   plan: PlannedLoad;
@@ -25,24 +25,27 @@ const slackMs = 1_000;
 // Users arrive at random, so a small number of them may well fall short by chance: three standard
 // deviations are allowed for.
 export function judgeLaunches({ plan, usersStarted, countedMs, ranMs }: LaunchFacts): Reason[] {
-  const { plannedUsers, phases } = plan;
-  if (plannedUsers === undefined || phases.length === 0) return [];
-  const isThrough = Math.max(countedMs, ranMs) >= endOf(phases);
+  const { plannedUsers, loadPhases } = plan;
+  if (plannedUsers === undefined || loadPhases.length === 0) return [];
+  const isThrough = Math.max(countedMs, ranMs) >= endOf(loadPhases);
   const planned = isThrough
     ? plannedUsers
-    : Math.min(plannedUsers, plannedUntil(phases, countedMs - slackMs));
+    : Math.min(plannedUsers, plannedUntil(loadPhases, countedMs - slackMs));
   if (usersStarted >= planned * launchedShare - 3 * Math.sqrt(planned)) return [];
   const until = isThrough ? 'planned users' : 'users planned until then';
   return [suspect(`only ${usersStarted} of ${Math.round(planned)} ${until} were launched`)];
 }
 
-function endOf(phases: readonly LoadPhase[]): number {
-  return phases.reduce((end, { startMs, durationMs }) => Math.max(end, startMs + durationMs), 0);
+function endOf(loadPhases: readonly LoadPhase[]): number {
+  return loadPhases.reduce(
+    (end, { startMs, durationMs }) => Math.max(end, startMs + durationMs),
+    0,
+  );
 }
 
 /** Of phases whose time is known. */
-function plannedUntil(phases: readonly LoadPhase[], untilMs: number): number {
-  return phases.reduce((sum, { startMs, durationMs, arrivalRate = 0, users = 0 }) => {
+function plannedUntil(loadPhases: readonly LoadPhase[], untilMs: number): number {
+  return loadPhases.reduce((sum, { startMs, durationMs, arrivalRate = 0, users = 0 }) => {
     const lastedMs = Math.min(Math.max(untilMs - startMs, 0), durationMs);
     return sum + Math.min((arrivalRate * lastedMs) / 1_000, users);
   }, 0);

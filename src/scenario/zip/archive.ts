@@ -2,7 +2,7 @@
 
 import type { Entry, LocalFileHeader, ZipFile } from 'yauzl';
 import { OnagerError } from '../../errors.ts';
-import { grouped } from '../../grouped.ts';
+import { formatInteger } from '../../text.ts';
 import { zipProblem } from './problem.ts';
 import { readStructure, type ZipSource } from './source.ts';
 
@@ -45,14 +45,14 @@ export async function readArchive(
   if (end.entries > maxEntries) {
     throw zipProblem(
       'ZIP_TOO_MANY_FILES',
-      `the zip has ${grouped(end.entries)} entries, more than the ${grouped(maxEntries)} of limits.files`,
+      `the zip has ${formatInteger(end.entries)} entries, more than the ${formatInteger(maxEntries)} of limits.files`,
       'leave out what the scenario does not need, or raise limits.files',
     );
   }
   if (end.directoryEnd - end.directoryStart > maxEntries * maxBytesAnEntry) {
     throw zipProblem(
       'ZIP_DIRECTORY',
-      `the table of contents has ${grouped(end.directoryEnd - end.directoryStart)} bytes, too many for ${grouped(maxEntries)} entries`,
+      `the table of contents has ${formatInteger(end.directoryEnd - end.directoryStart)} bytes, too many for ${formatInteger(maxEntries)} entries`,
       retry,
     );
   }
@@ -70,7 +70,7 @@ export async function readArchive(
   if (end.directoryStart + directoryBytes !== end.directoryEnd) {
     throw zipProblem(
       'ZIP_DIRECTORY',
-      `the table of contents names ${grouped(end.entries)} entries in ${grouped(directoryBytes)} bytes, but has ${grouped(end.directoryEnd - end.directoryStart)} bytes`,
+      `the table of contents names ${formatInteger(end.entries)} entries in ${formatInteger(directoryBytes)} bytes, but has ${formatInteger(end.directoryEnd - end.directoryStart)} bytes`,
       retry,
     );
   }
@@ -156,12 +156,14 @@ function judgeEndRecord({
   ...end
 }: EndRecord & Readonly<{ directoryBytes: number; onThisDisk: number }>): EndRecord {
   if (onThisDisk !== end.entries) {
-    throw multiDisk(`${grouped(onThisDisk)} of its ${grouped(end.entries)} entries are here`);
+    throw multiDisk(
+      `${formatInteger(onThisDisk)} of its ${formatInteger(end.entries)} entries are here`,
+    );
   }
   if (end.directoryStart + directoryBytes === end.directoryEnd) return end;
   throw zipProblem(
     'ZIP_DIRECTORY',
-    `the table of contents ends at byte ${grouped(end.directoryStart + directoryBytes)}, but its end record stands at ${grouped(end.directoryEnd)}`,
+    `the table of contents ends at byte ${formatInteger(end.directoryStart + directoryBytes)}, but its end record stands at ${formatInteger(end.directoryEnd)}`,
     retry,
   );
 }

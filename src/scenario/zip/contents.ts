@@ -2,7 +2,7 @@
 
 import type { Entry } from 'yauzl';
 import { type ErrorCode, type Problem, ProblemsError } from '../../errors.ts';
-import { grouped } from '../../grouped.ts';
+import { formatInteger } from '../../text.ts';
 import { clashes, decodedName, nameFault, nameForPeople } from './names.ts';
 
 export type UnpackLimits = Readonly<{ unpackedBytes: number; files: number }>;
@@ -27,13 +27,13 @@ export function judgeContents(
   if (total > unpackedBytes) {
     problems.push({
       code: 'ZIP_TOO_LARGE',
-      message: `the zip unpacks to ${grouped(total)} bytes, more than the ${grouped(unpackedBytes)} of limits.unpacked`,
+      message: `the zip unpacks to ${formatInteger(total)} bytes, more than the ${formatInteger(unpackedBytes)} of limits.unpacked`,
       hint: 'leave out what the scenario does not need, or raise limits.unpacked',
     });
   } else if (total > freeBytes / 2) {
     problems.push({
       code: 'SCENARIO_DISK_SPACE',
-      message: `the zip unpacks to ${grouped(total)} bytes, more than half of the ${grouped(freeBytes)} that are free`,
+      message: `the zip unpacks to ${formatInteger(total)} bytes, more than half of the ${formatInteger(freeBytes)} that are free`,
       hint: 'launch with a larger root volume',
     });
   }
@@ -100,16 +100,16 @@ function sizeProblems(entry: Entry, maxFileBytes: number): readonly Problem[] {
     return [entryProblem(entry, 'ZIP_METHOD', `is compressed by method ${method}`, hint)];
   }
   if (method === 0 && compressedSize !== uncompressedSize) {
-    const fault = `is stored as it is, but declares ${grouped(compressedSize)} and ${grouped(uncompressedSize)} bytes`;
+    const fault = `is stored as it is, but declares ${formatInteger(compressedSize)} and ${formatInteger(uncompressedSize)} bytes`;
     return [entryProblem(entry, 'ZIP_SIZE_LIE', fault, 'zip the folder again')];
   }
   if (uncompressedSize > maxFileBytes) {
-    const fault = `has ${grouped(uncompressedSize)} bytes, more than the ${grouped(maxFileBytes)} of one file`;
+    const fault = `has ${formatInteger(uncompressedSize)} bytes, more than the ${formatInteger(maxFileBytes)} of one file`;
     const hint = 'split the file, or raise limits.unpacked: one file may have a quarter of it';
     return [entryProblem(entry, 'ZIP_FILE_TOO_LARGE', fault, hint)];
   }
   if (uncompressedSize > ratioMattersFromBytes && uncompressedSize > compressedSize * maxRatio) {
-    const fault = `would grow from ${grouped(compressedSize)} to ${grouped(uncompressedSize)} bytes`;
+    const fault = `would grow from ${formatInteger(compressedSize)} to ${formatInteger(uncompressedSize)} bytes`;
     const hint = `files over 1 MiB may shrink to a ${maxRatio}th: zip with less compression (zip -0)`;
     return [entryProblem(entry, 'ZIP_RATIO', fault, hint)];
   }

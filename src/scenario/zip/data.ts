@@ -2,7 +2,7 @@
 
 import { pipeline, Readable } from 'node:stream';
 import { crc32, createInflateRaw } from 'node:zlib';
-import { grouped } from '../../grouped.ts';
+import { formatInteger } from '../../text.ts';
 import type { LocalEntry } from './archive.ts';
 import { nameForPeople } from './names.ts';
 import { zipProblem } from './problem.ts';
@@ -33,8 +33,8 @@ export async function* checkedData(
     throw zipProblem('ZIP_DATA', message, 'send the file as the zip tool wrote it', error);
   }
   if (bytes !== entry.uncompressedSize) {
-    const has = bytes > entry.uncompressedSize ? 'more' : `only ${grouped(bytes)}`;
-    const message = `${nameForPeople(entry)} declares ${grouped(entry.uncompressedSize)} bytes, but has ${has}`;
+    const has = bytes > entry.uncompressedSize ? 'more' : `only ${formatInteger(bytes)}`;
+    const message = `${nameForPeople(entry)} declares ${formatInteger(entry.uncompressedSize)} bytes, but has ${has}`;
     throw zipProblem('ZIP_SIZE_LIE', message, 'zip the folder again');
   }
   if (crc !== entry.crc32) {

@@ -1,7 +1,7 @@
 /** Decides whether the bytes of a zip are what its table of contents says, each belonging to one file. */
 
 import type { Problem } from '../../errors.ts';
-import { grouped } from '../../grouped.ts';
+import { formatInteger } from '../../text.ts';
 import type { LocalEntry } from './archive.ts';
 import { entryProblem, refuse } from './contents.ts';
 import { nameForPeople } from './names.ts';
@@ -64,6 +64,6 @@ function boundaryProblems(previous: Span | undefined, next: Span): readonly Prob
   }
   // Sizes that follow the data take 12 bytes, or 20 (zip64), and 4 more with their signature.
   if (gap === 0 || (previous?.sizesFollow && [12, 16, 20, 24].includes(gap))) return [];
-  const message = `before ${next.name} there are ${grouped(gap)} bytes that belong to no file`;
+  const message = `before ${next.name} there are ${formatInteger(gap)} bytes that belong to no file`;
   return [{ code: 'ZIP_HIDDEN_BYTES', message, hint: 'zip the folder again' }];
 }

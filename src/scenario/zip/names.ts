@@ -2,7 +2,7 @@
 
 import type { Entry } from 'yauzl';
 import type { Problem } from '../../errors.ts';
-import { grouped } from '../../grouped.ts';
+import { formatInteger } from '../../text.ts';
 import { shownName } from './problem.ts';
 
 const maxNameBytes = 1_024;
@@ -43,7 +43,8 @@ export function nameForPeople(entry: Entry): string {
 /** Why the name is unsafe, or undefined. A slash at its end makes it a folder's. */
 export function nameFault(name: string): string | undefined {
   if (name === '') return 'it is empty';
-  if (Buffer.byteLength(name) > maxNameBytes) return `it is over ${grouped(maxNameBytes)} bytes`;
+  if (Buffer.byteLength(name) > maxNameBytes)
+    return `it is over ${formatInteger(maxNameBytes)} bytes`;
   if (control.test(name)) return 'it has control characters';
   if (bidiControl.test(name)) return 'it has characters that reverse the direction of text';
   if (name.includes('\\')) return 'it has a backslash';

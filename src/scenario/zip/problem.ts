@@ -1,4 +1,4 @@
-/** How what is wrong with a zip is worded: numbers grouped, names escaped. */
+/** How what is wrong with a zip is worded: numbers formatInteger, names escaped. */
 
 import { type ErrorCode, OnagerError } from '../../errors.ts';
 

@@ -2,7 +2,7 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { RunStateReader } from '../../run/state.ts';
-import type { Gate } from '../auth.ts';
+import type { Auth } from '../auth.ts';
 import { refuse } from '../key-routes.ts';
 import { sendWords } from '../replies.ts';
 import { inertTypes, pageTypes, sendFile, zipOf } from './files.ts';
@@ -35,7 +35,7 @@ type Wildcard = { Params: { '*': string } };
 
 export function fileRoutes(
   server: FastifyInstance,
-  { files, gate, state }: Readonly<{ files: PublishedFiles; gate: Gate; state: RunStateReader }>,
+  { files, auth, state }: Readonly<{ files: PublishedFiles; auth: Auth; state: RunStateReader }>,
 ): void {
   server.get('/report.html', async (request, reply) => {
     const sending = { files, key: reportKey, types: pageTypes, headers: reportHeaders };
@@ -45,7 +45,7 @@ export function fileRoutes(
 
   server.get<Wildcard>('/engine/*', async (request, reply) => {
     const name = request.params['*'] || state.current().nativeReport;
-    if (name !== undefined) return reply.redirect(`/sandbox/${gate.pass()}/${urlPath(name)}`, 303);
+    if (name !== undefined) return reply.redirect(`/sandbox/${auth.pass()}/${urlPath(name)}`, 303);
     return notThere(request, reply, 'The engine has made no report of its own yet.');
   });
 
@@ -53,7 +53,7 @@ export function fileRoutes(
   server.get<{ Params: { pass: string; '*': string } }>(
     '/sandbox/:pass/*',
     async (request, reply) => {
-      const judgement = gate.judgePass(request, request.params.pass);
+      const judgement = auth.judgePass(request, request.params.pass);
       if (judgement !== 'open') return refuse(request, reply, judgement);
       const key = `${nativePrefix}${request.params['*']}`;
       const sending = { files, key, types: pageTypes, headers: sandboxHeaders };

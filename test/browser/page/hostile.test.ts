@@ -170,7 +170,7 @@ function hostileRun(texts: readonly string[]): Readonly<{ run: RunState; summary
     version: text,
     runtime: text,
     targets: texts,
-    phases: texts.map((name, index) => ({ name, startMs: index * 9_000, durationMs: 9_000 })),
+    loadPhases: texts.map((name, index) => ({ name, startMs: index * 9_000, durationMs: 9_000 })),
     changes: texts.map((what) => ({ what, why: what, where: what })),
   };
   return {
@@ -188,7 +188,7 @@ function hostileRun(texts: readonly string[]): Readonly<{ run: RunState; summary
     summary: {
       ...summary,
       run: { ...summary.run, id: text },
-      phases: engine.phases,
+      loadPhases: engine.loadPhases,
       names: texts.map((name, index) => ({
         ...stats,
         name,

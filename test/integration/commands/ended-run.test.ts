@@ -24,7 +24,7 @@ const plan = {
   env: {},
   cwd: '/',
   files: [],
-  phases: [],
+  loadPhases: [],
   targets: ['127.0.0.1:80'],
   changes: [],
   sampling: { requests: 'each' },

@@ -4,7 +4,7 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { keepNotifying } from '../../../src/agent/systemd-notify.ts';
+import { keepNotifyingSystemd } from '../../../src/agent/systemd-notify.ts';
 import { silentLog } from '../../../src/log.ts';
 import { until } from '../../support/fake-engine-run.ts';
 
@@ -59,7 +59,7 @@ describe('systemd', () => {
 });
 
 async function notify(env: Readonly<Record<string, string | undefined>>): Promise<void> {
-  await keepNotifying({
+  await keepNotifyingSystemd({
     env: { NOTIFY_SOCKET: '/run/notify', PATH: dir, ...env },
     pid: 42,
     log: silentLog(),

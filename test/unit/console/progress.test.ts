@@ -1,13 +1,13 @@
 /** What somebody at a terminal is told while a rehearsal waits. */
 import { describe, expect, it } from 'vitest';
-import { createNarrator } from '../../../src/console/progress.ts';
+import { createProgress } from '../../../src/console/progress.ts';
 import type { RunState } from '../../../src/run/state.ts';
 import { at, bootMs, firstState } from '../lifetime/setup.ts';
 
 function tell(states: readonly Partial<RunState>[], nowMs = bootMs): readonly string[] {
   const said: string[] = [];
   const terminal = { isTTY: false, columns: 80, write: (text: string) => said.push(text) };
-  const narrator = createNarrator(terminal, () => nowMs);
+  const narrator = createProgress(terminal, () => nowMs);
   for (const state of states) narrator.hear({ ...firstState, ...state }, undefined);
   return said;
 }

@@ -16,14 +16,14 @@ const launchedAt = at(-minute);
 
 describe('the lifetime', () => {
   it('is armed before the instance is known: twelve hours from the boot', async () => {
-    const { keeper, lookAt, store, world } = keeperAt();
+    const { scheduler, lookAt, store, world } = keeperAt();
     expect(store.current()).toMatchObject({ lifetimeEndsAt: at(12 * hour) });
     expect(store.current().powerOff).toMatchObject({ at: at(12 * hour), reason: 'lifetime' });
     await lookAt(12 * hour - 1);
     expect(world.powerOffs).toBe(0);
     await lookAt(12 * hour);
     expect(world.powerOffs).toBe(1);
-    expect(await keeper.extend()).toBe(false);
+    expect(await scheduler.extend()).toBe(false);
   });
 
   it('is by default what the settings have by default', () => {
@@ -33,10 +33,10 @@ describe('the lifetime', () => {
   });
 
   it('counts from the launch, as the settings say, once both are known', () => {
-    const { keeper, store, world } = keeperAt();
-    keeper.begin(launchedAt);
+    const { scheduler, store, world } = keeperAt();
+    scheduler.begin(launchedAt);
     expect(store.current().lifetimeEndsAt).toBe(at(12 * hour - minute));
-    keeper.learn({ lifetimeMs: hour, after: serve, publishes: false });
+    scheduler.learn({ lifetimeMs: hour, after: serve, publishes: false });
     expect(store.current().lifetimeEndsAt).toBe(at(59 * minute));
     expect(world.memos.at(-1)).toBe(at(59 * minute));
   });
@@ -55,12 +55,12 @@ describe('the lifetime', () => {
 
   it('survives a reboot with all that was added', async () => {
     const first = keeperAt();
-    first.keeper.begin(launchedAt);
-    first.keeper.learn({ lifetimeMs: 2 * hour, after: serve, publishes: false });
-    expect(await first.keeper.extend()).toBe(true);
+    first.scheduler.begin(launchedAt);
+    first.scheduler.learn({ lifetimeMs: 2 * hour, after: serve, publishes: false });
+    expect(await first.scheduler.extend()).toBe(true);
     const { lifecycle } = first.store.current();
     const second = keeperAt({ state: lifecycle === undefined ? {} : { lifecycle } });
-    second.keeper.begin(launchedAt);
+    second.scheduler.begin(launchedAt);
     expect(second.store.current().lifetimeEndsAt).toBe(at(2.5 * hour - minute));
   });
 
@@ -73,8 +73,8 @@ describe('the lifetime', () => {
       extendedMs: 3 * hour,
       afterRunAt: at(-71 * hour),
     } as const;
-    const { keeper, store } = keeperAt({ state: { lifecycle, phase: 'finished' } });
-    keeper.begin(launchedAt);
+    const { scheduler, store } = keeperAt({ state: { lifecycle, phase: 'finished' } });
+    scheduler.begin(launchedAt);
     expect(store.current().powerOff).toMatchObject({ at: at(59 * minute), reason: 'lifetime' });
   });
 
@@ -84,15 +84,15 @@ describe('the lifetime', () => {
     ['no time', JSON.stringify({ after: serve, extendedMs: 0, lifetimeMs: 1, afterRunAt: 'x' })],
   ])('is the default where what was kept makes no sense: %s', async (_, kept) => {
     const lifecycle = { launchedAt, ...JSON.parse(kept) };
-    const { keeper, lookAt, store } = keeperAt({ state: { lifecycle } });
-    keeper.begin(launchedAt);
+    const { scheduler, lookAt, store } = keeperAt({ state: { lifecycle } });
+    scheduler.begin(launchedAt);
     await lookAt(0);
     expect(store.current().lifetimeEndsAt).toBe(at(12 * hour - minute));
   });
 
   it('that is over when the machine boots leaves three minutes to read why', async () => {
-    const { keeper, lookAt, world } = keeperAt();
-    keeper.begin(at(-48 * hour));
+    const { scheduler, lookAt, world } = keeperAt();
+    scheduler.begin(at(-48 * hour));
     await lookAt(3 * minute - 1);
     expect(world.powerOffs).toBe(0);
     await lookAt(3 * minute);
@@ -103,9 +103,9 @@ describe('the lifetime', () => {
     [12 * hour, 2 * minute],
     [10 * minute, minute],
   ])('of %i ms ends a load early enough for its report', async (lifetimeMs, leaveMs) => {
-    const { keeper, lookAt, world } = keeperAt();
-    keeper.begin(at(0));
-    keeper.learn({ lifetimeMs, after: serve, publishes: false });
+    const { scheduler, lookAt, world } = keeperAt();
+    scheduler.begin(at(0));
+    scheduler.learn({ lifetimeMs, after: serve, publishes: false });
     await lookAt(lifetimeMs - leaveMs - 1);
     expect(world.leaves).toEqual([]);
     await lookAt(lifetimeMs - leaveMs);
@@ -119,9 +119,9 @@ describe('the end of the run', () => {
   const after = { action: 'terminate', delayMs: 5 * minute } as const;
 
   it('is followed by the delay, then by the power-off, once', async () => {
-    const { keeper, lookAt, store, world } = keeperAt();
-    keeper.begin(launchedAt);
-    keeper.learn({ lifetimeMs: 12 * hour, after, publishes: false });
+    const { scheduler, lookAt, store, world } = keeperAt();
+    scheduler.begin(launchedAt);
+    scheduler.learn({ lifetimeMs: 12 * hour, after, publishes: false });
     await lookAt(minute);
     expect(store.current().powerOff?.reason).toBe('lifetime');
     await store.enter('finished');
@@ -139,10 +139,10 @@ describe('the end of the run', () => {
   });
 
   it('comes only with the confirmed manifest, where there is something to publish', async () => {
-    const { keeper, lookAt, store, world } = keeperAt();
+    const { scheduler, lookAt, store, world } = keeperAt();
     const publish = { to: 's3://bucket', objects: 1, bytes: 1, pending: 1, whole: false };
-    keeper.begin(launchedAt);
-    keeper.learn({ lifetimeMs: 12 * hour, after, publishes: true });
+    scheduler.begin(launchedAt);
+    scheduler.learn({ lifetimeMs: 12 * hour, after, publishes: true });
     await store.enter('failed');
     await lookAt(hour);
     await store.note({ publish });
@@ -159,9 +159,9 @@ describe('the end of the run', () => {
   it.each(['waiting', 'running', 'reporting', 'publishing', 'idle'] as const)(
     'has not come while the phase is %s',
     async (phase) => {
-      const { keeper, lookAt, store } = keeperAt();
-      keeper.begin(launchedAt);
-      keeper.learn({ lifetimeMs: 12 * hour, after, publishes: false });
+      const { scheduler, lookAt, store } = keeperAt();
+      scheduler.begin(launchedAt);
+      scheduler.learn({ lifetimeMs: 12 * hour, after, publishes: false });
       await store.enter(phase);
       await lookAt(hour);
       expect(store.current().powerOff?.reason).toBe('lifetime');
@@ -169,9 +169,9 @@ describe('the end of the run', () => {
   );
 
   it('changes nothing where the machine is to go on serving', async () => {
-    const { keeper, lookAt, store } = keeperAt();
-    keeper.begin(launchedAt);
-    keeper.learn({ lifetimeMs: 12 * hour, after: serve, publishes: false });
+    const { scheduler, lookAt, store } = keeperAt();
+    scheduler.begin(launchedAt);
+    scheduler.learn({ lifetimeMs: 12 * hour, after: serve, publishes: false });
     await store.enter('finished');
     await lookAt(hour);
     expect(store.current().powerOff?.reason).toBe('lifetime');
@@ -180,13 +180,13 @@ describe('the end of the run', () => {
 
 describe('putting it off', () => {
   it('moves the end of the lifetime and of the delay by half an hour', async () => {
-    const { keeper, lookAt, store, world } = keeperAt();
-    keeper.begin(at(0));
+    const { scheduler, lookAt, store, world } = keeperAt();
+    scheduler.begin(at(0));
     const after = { action: 'stop', delayMs: 5 * minute } as const;
-    keeper.learn({ lifetimeMs: hour, after, publishes: false });
+    scheduler.learn({ lifetimeMs: hour, after, publishes: false });
     await store.enter('finished');
     await lookAt(10 * minute);
-    expect(await keeper.extend()).toBe(true);
+    expect(await scheduler.extend()).toBe(true);
     expect(store.current()).toMatchObject({
       lifetimeEndsAt: at(90 * minute),
       powerOff: { at: at(45 * minute), reason: 'after-run', extendable: true },
@@ -223,10 +223,10 @@ describe('a machine that does not go', () => {
   });
 
   it('is not touched where it is not ours: it is only said', async () => {
-    const { keeper, lookAt, store } = keeperAt({ powerOff: undefined });
-    keeper.begin(at(0));
+    const { scheduler, lookAt, store } = keeperAt({ powerOff: undefined });
+    scheduler.begin(at(0));
     await lookAt(13 * hour);
     expect(store.current().powerOff).toMatchObject({ pretended: true });
-    expect(await keeper.extend()).toBe(true);
+    expect(await scheduler.extend()).toBe(true);
   });
 });

@@ -1,6 +1,6 @@
-/** A keeper with a clock and a machine that the test holds in its hands. */
+/** A scheduler with a clock and a machine that the test holds in its hands. */
 import type { OnagerError } from '../../../src/errors.ts';
-import { createKeeper, type KeeperOptions } from '../../../src/lifetime/scheduler.ts';
+import { createScheduler, type KeeperOptions } from '../../../src/lifetime/scheduler.ts';
 import { silentLog } from '../../../src/log.ts';
 import type { RunState } from '../../../src/run/state.ts';
 import { createRunStore } from '../../../src/run/store.ts';
@@ -24,12 +24,12 @@ export function keeperAt(options: Partial<KeeperOptions> & { state?: Partial<Run
   const { state, ...rest } = options;
   const world = { ms: bootMs, powerOffs: 0, leaves: [] as OnagerError[], memos: [] as string[] };
   const store = createRunStore({ initial: { ...firstState, ...state }, onWriteError: () => {} });
-  const keeper = createKeeper({
+  const scheduler = createScheduler({
     store,
     powerOff: async () => {
       world.powerOffs += 1;
     },
-    memo: async (endsAt) => {
+    file: async (endsAt) => {
       world.memos.push(endsAt.toISOString());
     },
     bootedAt: new Date(bootMs),
@@ -39,13 +39,13 @@ export function keeperAt(options: Partial<KeeperOptions> & { state?: Partial<Run
     ...rest,
   });
   return {
-    keeper,
+    scheduler,
     store,
     world,
     /** Looks when so much has gone by since the boot. */
     async lookAt(sinceBootMs: number) {
       world.ms = bootMs + sinceBootMs;
-      await keeper.look();
+      await scheduler.look();
     },
   };
 }

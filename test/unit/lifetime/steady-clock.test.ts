@@ -23,14 +23,14 @@ describe('a machine that has come up when it was launched', () => {
 
   it('keeps its load and its power when the clock is set on by a year', async () => {
     const { clock, world } = clockAt(0);
-    const { keeper, world: machine } = keeperAt({ now: clock.now });
-    keeper.begin(at(0));
-    keeper.learn({ lifetimeMs: 12 * hour, after: serve, publishes: false });
+    const { scheduler, world: machine } = keeperAt({ now: clock.now });
+    scheduler.begin(at(0));
+    scheduler.learn({ lifetimeMs: 12 * hour, after: serve, publishes: false });
     Object.assign(world, { upMs: hour, stepMs: 365 * 24 * hour });
-    await keeper.look();
+    await scheduler.look();
     expect(machine).toMatchObject({ powerOffs: 0, leaves: [] });
     world.upMs = 12 * hour;
-    await keeper.look();
+    await scheduler.look();
     expect(machine).toMatchObject({ powerOffs: 1 });
   });
 });

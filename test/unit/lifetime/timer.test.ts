@@ -1,6 +1,6 @@
 /** The timer of the system, which must not go off in a longer life. */
 import { describe, expect, it } from 'vitest';
-import { createBackstop } from '../../../src/lifetime/timer.ts';
+import { createLifetimeTimer } from '../../../src/lifetime/timer.ts';
 import { silentLog } from '../../../src/log.ts';
 import { bootMs, hour, minute } from './setup.ts';
 
@@ -10,7 +10,7 @@ async function armings(
   { fails = 0, clockStepMs = 0 } = {},
 ): Promise<readonly number[]> {
   const world = { ms: bootMs, armings: [] as number[], fails };
-  const backstop = createBackstop({
+  const timer = createLifetimeTimer({
     async arm() {
       world.armings.push((world.ms - bootMs) / hour);
       world.fails -= 1;
@@ -21,7 +21,7 @@ async function armings(
     upMs: () => world.ms - bootMs,
   });
   const ends = new Date(bootMs + lifetimeHours * hour);
-  for (; world.ms <= ends.getTime(); world.ms += minute) await backstop(ends);
+  for (; world.ms <= ends.getTime(); world.ms += minute) await timer(ends);
   return world.armings;
 }
 

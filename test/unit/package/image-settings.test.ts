@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { readOrder } from '../../../src/agent/phases/configuration.ts';
+import { readRunConfig } from '../../../src/agent/phases/configuration.ts';
 import { allKeys, defaults } from '../../../src/settings/schema.ts';
 
 const path = join(import.meta.dirname, '../../../packaging/onager.yaml');
@@ -15,8 +15,12 @@ const settings = parse(text.slice(head).replaceAll(/^# ?/gm, ''));
 describe('the image’s settings', () => {
   it('are all comments', () => {
     expect(parse(text)).toBeNull();
-    const without = readOrder({ userData: undefined, tags: {} });
-    const withThem = readOrder({ userData: undefined, tags: {}, imageSettings: { path, text } });
+    const without = readRunConfig({ userData: undefined, tags: {} });
+    const withThem = readRunConfig({
+      userData: undefined,
+      tags: {},
+      imageSettings: { path, text },
+    });
     expect(withThem).toEqual(without);
   });
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type Fault, FaultError } from '../../../src/publish/bucket/s3-errors.ts';
+import { type S3Failure, S3FailureError } from '../../../src/publish/bucket/s3-errors.ts';
 import { type Job, type QueueOptions, runJobs } from '../../../src/publish/upload-queue.ts';
 
 const problem = { code: 'BUCKET_BUSY', message: 'busy', hint: '' } as const;
-const storeFault = new FaultError({ problem, scope: 'store' }, undefined);
+const storeFault = new S3FailureError({ problem, scope: 'store' }, undefined);
 
 function options(changes: Partial<QueueOptions> = {}): QueueOptions {
   return {
@@ -47,10 +47,10 @@ describe('runJobs', () => {
 
   it('starts no further job in a round once the store has failed', async () => {
     const ran: string[] = [];
-    const faults: (Fault | undefined)[] = [];
+    const faults: (S3Failure | undefined)[] = [];
     const stop = new AbortController();
     const jobs = Array.from({ length: 50 }, (_, index) => job(`${index}`, [storeFault], ran));
-    const onProgress = (_: number, fault: Fault | undefined): void => {
+    const onProgress = (_: number, fault: S3Failure | undefined): void => {
       faults.push(fault);
       if (faults.length === 3) stop.abort();
     };

@@ -43,7 +43,7 @@ export const state: RunState = {
     name: 'tsung',
     version: '1.7.0',
     runtime: 'OTP 25',
-    phases: [{ name: '1', startMs: 0, durationMs: 5_000 }],
+    loadPhases: [{ name: '1', startMs: 0, durationMs: 5_000 }],
     targets: ['shop.example.test:80'],
     changes: [],
     sampling: { requests: 'each' },
@@ -69,7 +69,11 @@ export function summaryOf(
     const rule = parseSlo(text);
     return 'code' in rule ? [] : [rule];
   });
-  const collector = createCollector({ sampling: { requests: 'each' }, slo, plan: { phases: [] } });
+  const collector = createCollector({
+    sampling: { requests: 'each' },
+    slo,
+    plan: { loadPhases: [] },
+  });
   if (rows.length > 0) collector.add(samples(rows));
   collector.add(interval({ users: 1, usersStarted: 1, errors: { refused: 2 } }));
   return summarize(run, collector.full(), { final: true, now });

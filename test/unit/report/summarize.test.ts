@@ -14,7 +14,7 @@ describe('a summary', () => {
       final: true,
       generatedAt: now.toISOString(),
       run: { id: state.runId, phase: 'finished', outcome: { kind: 'complete' }, plannedUsers: 4 },
-      phases: [{ name: '1', startMs: 0, durationMs: 5_000 }],
+      loadPhases: [{ name: '1', startMs: 0, durationMs: 5_000 }],
       totals: { requests: 8 },
     });
     expect(JSON.parse(JSON.stringify(summary))).toEqual(summary);
@@ -25,7 +25,7 @@ describe('a summary', () => {
     const early = { ...rest, phase: 'failed' } as const;
     const summary = summarize(early, undefined, { final: true, now });
     expect(summary).toMatchObject({
-      phases: [],
+      loadPhases: [],
       totals: { requests: 0 },
       slo: { verdict: 'none' },
       generator: { verdict: 'unknown' },

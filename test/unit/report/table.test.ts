@@ -82,7 +82,7 @@ SLO: fail
     const collector = createCollector({
       sampling: { requests: 'intervals' },
       slo: [],
-      plan: { phases: [] },
+      plan: { loadPhases: [] },
     });
     const batch = samples([]);
     collector.add(batch);
@@ -108,7 +108,7 @@ SLO: fail
     const collector = createCollector({
       sampling: { requests: 'each' },
       slo: [],
-      plan: { phases: [] },
+      plan: { loadPhases: [] },
     });
     collector.add(samples([{ transaction: 'buy', status: 500 }]));
     collector.add(samples([{ name: 'buy' }, { name: 'look' }], 'transaction'));
@@ -133,7 +133,7 @@ SLO: fail
     const collector = createCollector({
       sampling: { requests: 'each' },
       slo: [],
-      plan: { phases: [] },
+      plan: { loadPhases: [] },
     });
     collector.add(samples([{ transaction: 'buy', status: 500 }]));
     collector.add(samples([{ name: 'buy' }, { name: 'buy' }], 'transaction'));
@@ -198,7 +198,7 @@ SLO: fail
     const collector = createCollector({
       sampling: { requests: 'each' },
       slo: [],
-      plan: { phases: [] },
+      plan: { loadPhases: [] },
     });
     collector.add(interval({ usersStarted: 2, usersFinished: 2, oneWay: 4 }));
     expect(linesOf(summarize(state, collector.full(), { final: true, now }))).toContain(
@@ -210,7 +210,7 @@ SLO: fail
     const collector = createCollector({
       sampling: { requests: 'each' },
       slo: [],
-      plan: { phases: [] },
+      plan: { loadPhases: [] },
     });
     collector.add(interval({ usersStarted: 2, usersFinished: 1 }));
     expect(linesOf(summarize(state, collector.full(), { final: true, now }))).toContain(
@@ -241,7 +241,7 @@ SLO: fail
     const collector = createCollector({
       sampling: { requests: 'each' },
       slo: [],
-      plan: { phases: [] },
+      plan: { loadPhases: [] },
     });
     collector.add(samples([{ name: 'connect' }], 'connect'));
     expect(closingTable(summarize(state, collector.full(), { final: true, now }))).not.toContain(

@@ -600,7 +600,7 @@ describe('a tick', () => {
 });
 
 function collector(requests: Sampling['requests']): Collector {
-  return createCollector({ sampling: { requests }, slo: [], plan: { phases: [] } });
+  return createCollector({ sampling: { requests }, slo: [], plan: { loadPhases: [] } });
 }
 
 function collected(

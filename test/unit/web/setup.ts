@@ -83,7 +83,7 @@ export const summary: Summary = {
   generatedAt: '2026-11-22T22:10:00.000Z',
   onager: '1.2.3',
   run: { id: runState.runId, phase: 'running', problems: [], warnings: [] },
-  phases: [],
+  loadPhases: [],
   ...measurements,
 };
 

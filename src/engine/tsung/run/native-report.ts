@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { OnagerError } from '../../../errors.ts';
+import { exec } from '../../../exec.ts';
 import { type Opened, openUntrusted } from '../../../files/untrusted-file.ts';
 import type { EngineOutput } from '../../engine.ts';
 import { findLogFolder } from '../output/log-folder.ts';
 import type { Install } from './install.ts';
-import { runTool } from './tool.ts';
 
 const page = 'report.html';
 const maxLogBytes = 512 * 1024 ** 2;
@@ -36,7 +36,7 @@ export async function makeNativeReport(
   const script = join(install.installDir, 'bin', 'tsung_stats.pl');
   await mkdir(into, { recursive: true });
   await copyHarmless(join(folder, 'tsung.log'), join(into, 'tsung.log'));
-  const { failure, stderr } = await runTool('perl', {
+  const { stderr, words } = await exec('perl', {
     args: [script, '--stats', join(into, 'tsung.log')],
     cwd: into,
     env: { HOME: into },
@@ -46,7 +46,7 @@ export async function makeNativeReport(
     throw isTimeout(cause) ? failed('it did not end in time') : cause;
   });
   if (!(await readdir(into)).includes(page)) {
-    throw failed(reasonOf(stderr) ?? failure?.reason ?? 'it made no page');
+    throw failed(reasonOf(stderr) ?? (words || 'it made no page'));
   }
   await rm(join(into, 'tsung.log'), { force: true });
   return page;

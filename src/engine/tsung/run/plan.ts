@@ -3,7 +3,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { OnagerError, ProblemsError } from '../../../errors.ts';
-import type { Host, Plan, Scenario } from '../../engine.ts';
+import type { Machine, Plan, Scenario } from '../../engine.ts';
 import { warnings } from '../check/warnings.ts';
 import { logRoot } from '../output/log-folder.ts';
 import { resolveFiles } from '../scenario/file-references.ts';
@@ -28,7 +28,7 @@ const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 export async function createPlan(
   install: Install,
   scenario: Scenario,
-  host: Host,
+  host: Machine,
   limits: Plan['limits'],
 ): Promise<Plan> {
   const { outputDir } = host;
@@ -70,7 +70,7 @@ export async function createPlan(
     files: [{ path: configFile, content: text }],
     plannedDurationMs: load.durationMs,
     plannedUsers: load.users,
-    phases: load.phases,
+    loadPhases: load.phases,
     targets: [
       ...new Set(
         targetsOf(root).flatMap(({ host: name, port }) =>

@@ -1,6 +1,6 @@
 /** Turns a scenario written for another machine into one that this machine can fire, and says what that changed. */
 
-import type { Change, Host } from '../../engine.ts';
+import type { Change, Machine } from '../../engine.ts';
 import { applyEdits, type Edit, removeAttribute, setAttribute } from '../xml/edits.ts';
 import { descendants, type Element } from '../xml/tree.ts';
 import { xmlDeclaration } from '../xml/well-formed.ts';
@@ -16,7 +16,7 @@ export type Rewritten = Part & Readonly<{ text: string }>;
 
 type RewriteOptions = Readonly<{
   prepared: Prepared;
-  host: Pick<Host, 'memoryBytes' | 'samples'>;
+  host: Pick<Machine, 'memoryBytes' | 'samples'>;
   dtd: string;
 }>;
 

@@ -1,7 +1,7 @@
 /** Has xmllint judge a scenario by Tsung's DTD, and says the verdict in the author's lines. */
 
 import type { Problem } from '../../../errors.ts';
-import { runTool } from '../run/tool.ts';
+import { exec } from '../../../exec.ts';
 
 /** Far longer than xmllint takes, on a machine whose disk is still being loaded as well. */
 export const xmllintMs = 10 * 60_000;
@@ -18,15 +18,15 @@ type DtdOptions = Readonly<{
 /** xmllint exits with 0 for a valid document, 3 or 4 for one that is not; it reads nothing but the two texts. */
 export async function dtdProblems(options: DtdOptions): Promise<readonly Problem[]> {
   const { text, dtd, whereOfLine, signal } = options;
-  const { failure, stderr } = await runTool('xmllint', {
+  const { ok, isMissing, stderr, words } = await exec('xmllint', {
     args: ['--noout', '--nonet', '--dtdvalid', dtd, '-'],
     input: text,
     timeoutMs: xmllintMs,
     maxBytes: 4 * 1024 * 1024,
     signal,
   });
-  if (failure === undefined) return [];
-  if (failure.isMissing) {
+  if (ok) return [];
+  if (isMissing) {
     return [
       {
         code: 'TSUNG_DTD_UNCHECKED',
@@ -40,7 +40,7 @@ export async function dtdProblems(options: DtdOptions): Promise<readonly Problem
   return [
     {
       code: 'TSUNG_DTD_UNCHECKED',
-      message: `xmllint could not check the scenario: ${failure.reason}`,
+      message: `xmllint could not check the scenario: ${words}`,
       hint: 'try xmllint --noout --dtdvalid /usr/share/tsung/tsung-1.0.dtd on it by hand',
     },
   ];

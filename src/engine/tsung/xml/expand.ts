@@ -1,7 +1,7 @@
 /** Puts a scenario's included files and own entities in their places, so that it is one document that includes nothing. */
 
 import type { Problem } from '../../../errors.ts';
-import { grouped } from '../../../grouped.ts';
+import { formatInteger } from '../../../text.ts';
 import type { Change, Scenario } from '../../engine.ts';
 import { type Doctype, parseDoctype } from './doctype.ts';
 import { type Entity, readDeclarations } from './entities.ts';
@@ -120,7 +120,7 @@ export async function expandEntities(scenario: Scenario, text: string): Promise<
   if (isTooLarge) {
     problems.push({
       code: 'TSUNG_ENTITY',
-      message: `the scenario's entities grow to more than ${maxLength / 1024 ** 2} MiB, or ${grouped(maxReferences)} references`,
+      message: `the scenario's entities grow to more than ${maxLength / 1024 ** 2} MiB, or ${formatInteger(maxReferences)} references`,
       hint: 'an entity that stands for many others is an attack known as "billion laughs"; write shorter entities',
       where: entry,
     });

@@ -24,7 +24,7 @@ const plan: Plan = {
   files: [{ path: 'made/tsung.xml', content: '<tsung/>' }],
   plannedDurationMs: 60_000,
   plannedUsers: 100,
-  phases: [{ name: '1', startMs: 0, durationMs: 60_000, arrivalRate: 2 }],
+  loadPhases: [{ name: '1', startMs: 0, durationMs: 60_000, arrivalRate: 2 }],
   targets: ['shop.example.test:80'],
   changes: [{ what: 'monitoring', why: 'needs ssh', where: 'tsung.xml:12' }],
   sampling: { requests: 'overall', requestName: 'raw', note: 'not by name' },

@@ -24,7 +24,7 @@ const calm: GeneratorSample = {
 const facts: LoadFacts = {
   loadStartedMs: startMs,
   loadEndedMs: startMs + 20_000,
-  plan: { phases: [] },
+  plan: { loadPhases: [] },
   usersStarted: 0,
   errors: [],
   requests: 2_000,
@@ -172,7 +172,7 @@ describe('the generator', () => {
 
   describe('that was to start 100 users a second for 100 s', () => {
     const plan = {
-      phases: [{ name: '1', startMs: 0, durationMs: 100_000, arrivalRate: 100, users: 10_000 }],
+      loadPhases: [{ name: '1', startMs: 0, durationMs: 100_000, arrivalRate: 100, users: 10_000 }],
       plannedUsers: 10_000,
     };
     const started = (usersStarted: number, lastedMs: number, ranMs = lastedMs): GeneratorHealth =>
@@ -209,11 +209,11 @@ describe('the generator', () => {
     });
 
     it('is not blamed for phases of which nobody knows when they begin', () => {
-      const phases = [
+      const loadPhases = [
         { name: '1', startMs: 0, durationMs: 10_000, arrivalRate: 100, users: 1_000 },
         { name: '2', startMs: 10_000, durationMs: 90_000, arrivalRate: 100 },
       ];
-      const waited = { plan: { phases, plannedUsers: 10_000 }, usersStarted: 1_000 };
+      const waited = { plan: { loadPhases, plannedUsers: 10_000 }, usersStarted: 1_000 };
       expect(
         health(
           seconds(20, () => ({})),
@@ -224,8 +224,8 @@ describe('the generator', () => {
   });
 
   it('is not to blame when few users came by chance', () => {
-    const phases = [{ name: '1', startMs: 0, durationMs: 20_000 }];
-    const few = { plan: { phases, plannedUsers: 20 }, usersStarted: 12 };
+    const loadPhases = [{ name: '1', startMs: 0, durationMs: 20_000 }];
+    const few = { plan: { loadPhases, plannedUsers: 20 }, usersStarted: 12 };
     expect(
       health(
         seconds(20, () => ({})),

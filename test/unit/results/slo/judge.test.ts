@@ -322,7 +322,7 @@ describe('a rule over windows', () => {
         const slo = ['p90 < 1s over 2s', 'errors < 5% over 3s', 'throughput > 1/s over 2s'].map(
           rule,
         );
-        const options = { sampling: { requests: 'each' }, slo, plan: { phases: [] } } as const;
+        const options = { sampling: { requests: 'each' }, slo, plan: { loadPhases: [] } } as const;
         const [often, once] = [createCollector(options), createCollector(options)];
         for (const part of parts) {
           often.add(samples(part));
@@ -352,7 +352,11 @@ function judged(text: string, given: readonly SampleBatch[]): SloVerdict {
 
 function judgedAll(texts: readonly string[], given: readonly SampleBatch[]): SloVerdict {
   const slo = texts.map(rule);
-  const collector = createCollector({ sampling: { requests: 'each' }, slo, plan: { phases: [] } });
+  const collector = createCollector({
+    sampling: { requests: 'each' },
+    slo,
+    plan: { loadPhases: [] },
+  });
   for (const batch of given) collector.add(batch);
   return collector.full().slo;
 }

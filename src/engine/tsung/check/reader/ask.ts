@@ -7,9 +7,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OnagerError } from '../../../../errors.ts';
+import { type ExecResult, exec } from '../../../../exec.ts';
 import { readIfThere } from '../../../../files/files.ts';
 import { codeFolders, type Install } from '../../run/install.ts';
-import { runTool, type ToolEnd } from '../../run/tool.ts';
 import { readerFiles, readerProgram } from './program.ts';
 
 /**
@@ -70,7 +70,7 @@ export async function askReader(options: AskOptions): Promise<Answer> {
     if (text !== undefined) await writeFile(join(dir, readerFiles.config), text);
     await writeFile(join(dir, readerFiles.questions), questions);
     const folders = codeFolders(install);
-    const end = await runTool(install.erl, {
+    const end = await exec(install.erl, {
       args: [
         ...[...frugal, '-noshell', '-noinput', '-boot', 'no_dot_erlang', '-pa', ...folders],
         ...['-eval', readerProgram, '-extra', dir, scenarioDir ?? dir, ...folders],
@@ -97,18 +97,14 @@ function parseLines(answer = ''): readonly Line[] | undefined {
   return lines.at(-1)?.[0] === 'end' ? lines.slice(0, -1) : undefined;
 }
 
-function answerOf(
-  lines: readonly Line[] | undefined,
-  { failure, stderr }: ToolEnd,
-  install: Install,
-): Answer {
-  if (failure?.isMissing === true) {
+function answerOf(lines: readonly Line[] | undefined, end: ExecResult, install: Install): Answer {
+  if (end.isMissing) {
     throw new OnagerError('ENGINE_MISSING', 'erl, which runs tsung, is not installed', {
       hint: 'apt-get install tsung libxml2-utils',
       where: install.erl,
     });
   }
-  if (lines === undefined) return unanswered(failure, stderr, install);
+  if (lines === undefined) return unanswered(end, install);
   const [kind, module, why, release] = lines[0] ?? [];
   if (kind === 'unusable') {
     const reasons: Readonly<Record<string, string>> = {
@@ -124,10 +120,10 @@ function answerOf(
   return unread === undefined ? { lines } : { unread: unread[1] ?? '' };
 }
 
-function unanswered(failure: ToolEnd['failure'], stderr: string, install: Install): Answer {
-  if (failure === undefined) return { unread: 'erl gave no answer' };
-  if (failure.isKilled) return { unread: failure.reason };
-  const said = stderr.trim().split('\n')[0]?.slice(0, maxShown) || failure.reason;
+function unanswered({ ok, isKilled, stderr, words }: ExecResult, install: Install): Answer {
+  if (ok) return { unread: 'erl gave no answer' };
+  if (isKilled) return { unread: words };
+  const said = stderr.trim().split('\n')[0]?.slice(0, maxShown) || words;
   if (isNeverStarted.test(stderr)) {
     throw broken(`erl, which runs tsung, does not start: ${said}`, install);
   }

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { engineOutput } from '../../../../../src/engine/handover/exit-file.ts';
-import { runHost } from '../../../../../src/engine/supervisor/supervisor.ts';
+import { runSupervisor } from '../../../../../src/engine/supervisor/supervisor.ts';
 import { tsung } from '../../../../../src/engine/tsung/tsung.ts';
 import { silentLog } from '../../../../../src/log.ts';
 import { createTotals, portOf, scenario } from '../../../../support/tsung-run.ts';
@@ -52,7 +52,7 @@ it('users that hang are ended after the drain time, and told and counted', async
   );
   const planPath = join(outputDir, 'plan.json');
   await writeFile(planPath, JSON.stringify(plan));
-  const exit = await runHost({ planPath, engines: () => tsung, log: silentLog() });
+  const exit = await runSupervisor({ planPath, engines: () => tsung, log: silentLog() });
 
   expect(answered).toBeGreaterThan(5);
   expect(unanswered).toBe(answered);

@@ -66,7 +66,7 @@ it('puts samples in the second in which the gauges of their interval are', () =>
   const collector = createCollector({
     sampling: { requests: 'overall' },
     slo: [],
-    plan: { phases: [] },
+    plan: { loadPhases: [] },
   });
   for (const { interval, marks } of [...blocks.flatMap(log.push), ...log.end()]) {
     collector.add(interval);

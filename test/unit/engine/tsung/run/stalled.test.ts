@@ -17,7 +17,7 @@ const plan = (limits: Partial<Plan['limits']> = {}): Plan => ({
   env: {},
   cwd: '/',
   files: [],
-  phases: [],
+  loadPhases: [],
   targets: [],
   changes: [],
   sampling: { requests: 'each' },

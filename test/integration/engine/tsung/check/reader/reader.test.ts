@@ -452,7 +452,7 @@ describe('an engine that', () => {
       'echo "Failed to create thread: Operation not permitted" >&2; exit 1',
       'erl does not start: Failed to create thread: Operation not permitted',
     ],
-    ['says nothing', 'exit 1', 'erl does not start: Command failed: '],
+    ['says nothing', 'exit 1', 'erl does not start: it ended with exit code 1$'],
     ['does nothing', 'exit 0', 'erl gave no answer'],
   ])('gives no answer refuses nothing, and this is noted: Erlang %s', async (_, erl, why) => {
     const install = await installWith({ erl });

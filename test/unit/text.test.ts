@@ -2,12 +2,12 @@
 
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { grouped } from '../../src/grouped.ts';
+import { formatInteger } from '../../src/text.ts';
 
 it('has groups of three digits from the right', () => {
   fc.assert(
     fc.property(fc.maxSafeInteger(), (value) => {
-      expect(grouped(value)).toBe(value.toLocaleString('en-US'));
+      expect(formatInteger(value)).toBe(value.toLocaleString('en-US'));
     }),
   );
 });

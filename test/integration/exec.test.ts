@@ -1,11 +1,11 @@
 /** Programs that are run to their end: what they say is kept, and however they end is told. */
 
 import { describe, expect, it } from 'vitest';
-import { runTool, type ToolRun } from '../../../../../src/engine/tsung/run/tool.ts';
+import { type Execution, exec } from '../../src/exec.ts';
 
-function sh(script: string, options: Partial<ToolRun> = {}): ReturnType<typeof runTool> {
+function sh(script: string, options: Partial<Execution> = {}): ReturnType<typeof exec> {
   const signal = AbortSignal.timeout(20_000);
-  return runTool('sh', {
+  return exec('sh', {
     args: ['-c', script],
     timeoutMs: 10_000,
     maxBytes: 1_000,
@@ -17,35 +17,42 @@ function sh(script: string, options: Partial<ToolRun> = {}): ReturnType<typeof r
 describe('a program', () => {
   it('reads what it is given, and no more of our environment than PATH and LANG', async () => {
     const script = 'cat >&2; env | cut -d= -f1 | sort | tr "\\n" " " >&2';
-    const { stderr, failure } = await sh(script, { input: 'words ', env: { HOME: '/x' } });
+    const { ok, stderr } = await sh(script, { input: 'words ', env: { HOME: '/x' } });
     expect(stderr).toBe('words HOME LANG PATH PWD ');
-    expect(failure).toBeUndefined();
+    expect(ok).toBe(true);
   });
 
   it('that does not read its input is not waited for', async () => {
-    const { failure } = await sh('exit 0', { input: 'x'.repeat(1_000_000) });
-    expect(failure).toBeUndefined();
+    const { ok } = await sh('exit 0', { input: 'x'.repeat(1_000_000) });
+    expect(ok).toBe(true);
   });
 
   it('that ends badly is a failure, with what it said', async () => {
-    const { stderr, failure } = await sh('echo no >&2; exit 3');
-    expect(stderr).toBe('no\n');
-    expect(failure?.isMissing).toBe(false);
+    const end = await sh('echo no >&2; exit 3');
+    expect(end).toEqual({
+      ok: false,
+      stdout: '',
+      stderr: 'no\n',
+      words: 'it ended with exit code 3',
+      isMissing: false,
+      isKilled: false,
+    });
   });
 
   it('that is not there is missing', async () => {
     const run = { args: [], timeoutMs: 1_000, maxBytes: 1, signal: AbortSignal.timeout(5_000) };
-    expect((await runTool('no-such-program', run)).failure?.isMissing).toBe(true);
+    expect(await exec('no-such-program', run)).toMatchObject({ ok: false, isMissing: true });
   });
 
   it('that does not end in time is killed', async () => {
-    const { failure } = await sh('trap "" TERM; while :; do :; done', { timeoutMs: 200 });
-    expect(failure?.reason).toBe('it did not end within 0.2 s');
+    const { isKilled, words } = await sh('trap "" TERM; while :; do :; done', { timeoutMs: 200 });
+    expect(words).toBe('it did not end within 0.2 s');
+    expect(isKilled).toBe(true);
   });
 
   it('that says too much is killed', async () => {
-    const { failure } = await sh('while :; do echo words >&2; done');
-    expect(failure?.reason).toMatch(/maxBuffer/);
+    const { words } = await sh('while :; do echo words >&2; done');
+    expect(words).toBe('it wrote more than 1000 bytes');
   });
 
   it('ends when nobody wants it any more', async () => {

@@ -1,0 +1,92 @@
+/** Runs a helper program to its end: with limits, without our own environment, and never rejecting but for its signal. */
+
+import { messageOf } from './errors.ts';
+
+/** What helper programs are looked for in, where their caller names nothing else. */
+const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+export type Execution = Readonly<{
+  args: readonly string[];
+  /** What the program reads on standard input; nothing by default. */
+  input?: string;
+  cwd?: string;
+  /** All of its environment beside `PATH` and `LANG`, which it may replace. */
+  env?: Readonly<Record<string, string | undefined>>;
+  /** It is killed if it takes longer; absent where the signal alone limits it. */
+  timeoutMs?: number;
+  /** It is killed if it writes more to one of its two outputs; 1 MiB by default. */
+  maxBytes?: number;
+  /** Aborted: it is killed, and `exec` rejects with the signal's reason. */
+  signal?: AbortSignal;
+}>;
+
+/**
+ * How a program ended. `ok`: by itself, with exit code 0. `words`: why not, in a line of at most
+ * 300 characters; empty where it did. `isMissing`: there is no such program. `isKilled`: somebody
+ * ended it, we ourselves or the kernel.
+ */
+export type ExecResult = Readonly<{
+  ok: boolean;
+  stdout: string;
+  stderr: string;
+  words: string;
+  isMissing: boolean;
+  isKilled: boolean;
+}>;
+
+export async function exec(program: string, execution: Execution): Promise<ExecResult> {
+  const { args, input = '', cwd, env, timeoutMs, maxBytes = 1024 ** 2, signal } = execution;
+  signal?.throwIfAborted();
+  // Loading it takes some 20 ms: not before it is needed.
+  const { execa } = await import('execa');
+  const { failed, stdout, stderr, ...end } = await execa(program, args, {
+    input,
+    ...(cwd === undefined ? {} : { cwd }),
+    env: { PATH: defaultPath, LANG: 'C.UTF-8', ...env },
+    extendEnv: false,
+    ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
+    ...(signal === undefined ? {} : { cancelSignal: signal }),
+    maxBuffer: maxBytes,
+    killSignal: 'SIGKILL',
+    stripFinalNewline: false,
+    reject: false,
+    // A machine without memory or processes to spare makes Node.js throw at once (ENOMEM, EPERM).
+  }).catch((error: unknown) => ({ ...notStarted, originalMessage: messageOf(error) }));
+  signal?.throwIfAborted();
+  return {
+    ok: !failed,
+    stdout: stdout ?? '',
+    stderr: stderr ?? '',
+    words: failed ? wordsOf(end, execution) : '',
+    isMissing: end.code === 'ENOENT',
+    isKilled: end.timedOut || end.isMaxBuffer || end.signal !== undefined,
+  };
+}
+
+type End = Readonly<{
+  code?: string | undefined;
+  exitCode?: number | undefined;
+  isMaxBuffer: boolean;
+  originalMessage?: string | undefined;
+  signal?: string | undefined;
+  timedOut: boolean;
+}>;
+
+const notStarted = {
+  failed: true,
+  stdout: '',
+  stderr: '',
+  code: undefined,
+  exitCode: undefined,
+  isMaxBuffer: false,
+  signal: undefined,
+  timedOut: false,
+};
+
+function wordsOf(end: End, { timeoutMs = 0, maxBytes = 1024 ** 2 }: Execution): string {
+  if (end.timedOut) return `it did not end within ${timeoutMs / 1_000} s`;
+  if (end.isMaxBuffer) return `it wrote more than ${maxBytes} bytes`;
+  if (end.signal !== undefined) return `it was ended by ${end.signal}`;
+  if (end.exitCode !== undefined) return `it ended with exit code ${end.exitCode}`;
+  return end.originalMessage?.split('\n')[0]?.slice(0, 300) ?? 'it could not be started';
+}
