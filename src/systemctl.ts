@@ -17,7 +17,7 @@ export function createAsk(systemctl: string, { changeMs, showMs }: AnswerTiming)
       timeoutMs: args[0] === 'show' ? showMs : changeMs,
       ...(signal === undefined ? {} : { signal }),
     });
-    return { failed: !ok, words: stderr.trim() || words, stdout };
+    return { failed: !ok, words: stderr.trim() || `systemctl: ${words}`, stdout };
   };
 }
 

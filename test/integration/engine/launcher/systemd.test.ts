@@ -127,7 +127,7 @@ describe('firing by systemd', () => {
     expect(await launcher.start(run.planPath, { onFailure: (why) => failures.push(why) })).toBe(
       'fired',
     );
-    expect(failures).toContain('no answer within 0.5 s');
+    expect(failures).toContain('systemctl: it did not end within 0.5 s');
   });
 
   it('fires once where a systemctl that was given up starts the unit late after all', async () => {
@@ -138,7 +138,7 @@ describe('firing by systemd', () => {
     const { launcher, link, run } = await machine('forever', { start: late }, { changeMs: 200 });
     await expect(launcher.start(run.planPath)).rejects.toMatchObject({
       code: 'ENGINE_HOST_FAILED',
-      message: `${unit} did not fire: no answer within 0.2 s`,
+      message: `${unit} did not fire: systemctl: it did not end within 0.2 s`,
     });
     await writeFile(join(dirname(link), 'go'), '');
     await until('the end of the late host', () => readExit(run.dir));
