@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Checks and packs a scenario; with an image, also launches it, waits for the report and takes the verdict.
+# Checks and packs a scenario. With an image, also launches it, waits for the report and takes the
+# verdict.
 #
 #   load-test.sh SCENARIO [OUT]
 #
@@ -11,8 +12,8 @@
 # ONAGER_SUBNET     the subnet (default: the account's)
 # ONAGER_MINUTES    how long the manifest is waited for (default: 60)
 #
-# Exit codes: those of `onager check` for a scenario that is wrong; 0: complete, no objective missed;
-# 1: an objective was missed; 3: the run did not complete.
+# Exit codes: for a scenario that is wrong those of `onager check`. 0: complete, no objective
+# missed. 1: an objective was missed. 3: the run did not complete.
 set -euo pipefail
 
 scenario=${1:?usage: load-test.sh SCENARIO [OUT]}
@@ -47,7 +48,7 @@ launch=(--image-id "$ONAGER_IMAGE" --instance-type "${ONAGER_TYPE:-c7i.large}" -
   --query 'Instances[0].InstanceId' --output text)
 if [ -n "${ONAGER_SUBNET:-}" ]; then launch+=(--subnet-id "$ONAGER_SUBNET"); fi
 instance=$(aws ec2 run-instances "${launch[@]}")
-# Whatever happens to this job, the instance does not outlive it. If this fails, its lifetime ends it.
+# Whatever happens to this job, the instance does not outlive it. Otherwise its lifetime ends it.
 trap 'aws ec2 terminate-instances --instance-ids "$instance" >"$out/terminate.json" || true' EXIT
 echo "launched $instance"
 
