@@ -7,6 +7,7 @@ import { usage } from '../../src/commands/arguments.ts';
 import { errorCodes } from '../../src/errors.ts';
 import { phases } from '../../src/run/state.ts';
 import { allKeys } from '../../src/settings/schema.ts';
+import { summaryOf } from './report/fixture.ts';
 
 const root = join(import.meta.dirname, '../..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -69,6 +70,18 @@ describe('the documents', () => {
       .split('\n')
       .filter((line) => line.length > 100 && !line.startsWith('|') && /\S\s+\S/.test(line.trim()));
     expect(wide).toEqual([]);
+  });
+
+  it('docs/summary.md names every field of a summary, and docs/events.md every event', () => {
+    const fields = Object.keys(summaryOf());
+    expect(fields.length).toBeGreaterThan(15);
+    const page = read('docs/summary.md');
+    expect(fields.filter((field) => !page.includes(`\`${field}\``))).toEqual([]);
+    const events = [...read('src/web/events.ts').matchAll(/event\('(\w+)'/g)];
+    expect(events.length).toBeGreaterThan(2);
+    for (const [, name] of events) {
+      expect(read('docs/events.md')).toContain(`\n| \`${name}\` |`);
+    }
   });
 
   it('docs/run.md has a row for each phase and says what it is', () => {
