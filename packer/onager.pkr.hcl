@@ -1,4 +1,5 @@
-# Ubuntu 24.04 with Onager in it, for amd64 and arm64, in one build. README.md beside this file has the commands.
+# Ubuntu 24.04 with Onager in it, for amd64 and arm64, in one build. README.md beside this file has
+# the commands.
 
 locals {
   built = formatdate("YYYYMMDD-hhmm", timestamp())

@@ -1,5 +1,5 @@
-# The plugins of current Packer (1.8 or later), fetched by `packer init packer`. In a file of its own because
-# Debian's Packer 1.6.6, with which the tests validate the rest, does not know the block.
+# The plugins of current Packer (1.8 or later), fetched by `packer init packer`. In a separate file
+# because Debian's Packer 1.6.6, with which the tests validate the rest, does not know the block.
 packer {
   required_version = ">= 1.8.0"
   required_plugins {

@@ -1,4 +1,4 @@
-"""Tells cloud-init that user-data which is Onager's is not "unhandled": without this its status would be "degraded"."""
+"""Tells cloud-init that Onager's user-data is handled; otherwise its status would be "degraded"."""
 
 
 def list_types():

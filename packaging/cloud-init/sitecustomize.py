@@ -1,7 +1,8 @@
-"""Keeps cloud-init's first stage alive where the user-data is a zip in which the words "mime-version:" can be read.
+"""Keeps cloud-init's first stage alive if the user-data is a zip that contains "mime-version:".
 
-cloud-init takes such bytes for a MIME message, decodes them as UTF-8 and dies, and with it whatever sets up the login.
-Python loads this file by its name, in cloud-init's units only (PYTHONPATH in onager.conf), and it is harmless anywhere else.
+cloud-init takes such bytes for a MIME message, decodes them as UTF-8 and crashes before it has set
+up the login. Python loads this file by its name, only in cloud-init's units (PYTHONPATH in
+onager.conf). Anywhere else it is harmless.
 """
 
 
@@ -25,5 +26,5 @@ def _guard():
 
 try:
     _guard()
-except Exception:  # another cloud-init than we know, or none: it goes on as if we were not there
+except Exception:  # an unknown cloud-init, or none: go on as if this file were not there
     pass

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Brings the system it stands on up to date.
+# Brings the system up to date.
 set -eu
 export DEBIAN_FRONTEND=noninteractive
 

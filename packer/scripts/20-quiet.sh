@@ -1,5 +1,5 @@
 #!/bin/sh
-# Turns off what would use processor, disk or network in the middle of a measurement.
+# Turns off what would use processor, disk or network during a measurement.
 set -eu
 
 # An instance lives for one run: security updates come with the next image.

@@ -24,6 +24,6 @@ for unit in onager-engine.service onager-poweroff.service onager-lastwords.servi
   check test -s "/usr/lib/systemd/system/$unit"
 done
 check systemd-analyze verify --man=no /usr/lib/systemd/system/onager.service /usr/lib/systemd/system/onager-engine.service
-# A run that an earlier boot of this image left would be taken for another instance's.
+# A run that an earlier boot left in this image would be taken for another instance's.
 check sh -c '[ -z "$(ls -A /var/lib/onager/runs 2>/dev/null)" ]'
 echo "80-verify: $(onager --version) with $(tsung -v 2>&1 | head -n 1)"

@@ -34,13 +34,16 @@ export async function beginRehearsal(options: {
 }
 
 /** The scenario is read at once: its folder is not needed afterwards. */
-export async function beginRehearsalOf(source: string): Promise<Rehearsed> {
+export async function beginRehearsalOf(
+  source: string,
+  vars: Readonly<Record<string, string>> = {},
+): Promise<Rehearsed> {
   await using stack = new AsyncDisposableStack();
   const out = await mkdtemp(join(tmpdir(), 'onager-rehearsal-'));
   stack.defer(() => rm(out, { recursive: true, force: true }));
   const path = process.env['PATH'] ?? '/usr/bin:/bin';
   const simulation = stack.use(
-    await startSimulation({ source, out, port: 0, vars: {}, agentCommand, path }),
+    await startSimulation({ source, out, port: 0, vars, agentCommand, path }),
   );
   const owned = stack.move();
   return { out, simulation, [Symbol.asyncDispose]: () => owned.disposeAsync() };

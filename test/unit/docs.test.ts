@@ -1,13 +1,23 @@
-/** README and code name the same things: commands, settings, error codes. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+/** The documents and the code name the same things: commands, settings, error codes, files. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { errorsPage } from '../../scripts/write-error-docs.ts';
 import { usage } from '../../src/commands/arguments.ts';
+import { errorCodes } from '../../src/errors.ts';
+import { phases } from '../../src/run/state.ts';
 import { allKeys } from '../../src/settings/schema.ts';
+import { summaryOf } from './report/fixture.ts';
 
 const root = join(import.meta.dirname, '../..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const documents = ['.', 'docs', 'examples', 'packer'].flatMap((folder) =>
+  readdirSync(join(root, folder))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join(folder, name)),
+);
+/** Variables of examples, scripts and programs, which are written like error codes. */
+const otherWords = /^(?:TARGET|CHAT|ONAGER|ERL|RUN)_/;
 
 describe('the documents', () => {
   it('docs/errors.md is what `node scripts/write-error-docs.ts` writes', () => {
@@ -27,11 +37,82 @@ describe('the documents', () => {
     for (const command of commands) expect(readme).toContain(`onager ${command}`);
   });
 
-  it('every link to a file of this repository leads somewhere', () => {
-    const links = [...readme.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)|src="([^"]+)"/g)];
-    expect(links.length).toBeGreaterThan(3);
-    for (const [, link, image] of links) {
-      expect(() => readFileSync(join(root, link ?? image ?? ''))).not.toThrow(/ENOENT/);
+  it.each(documents)('%s: every link to a file of this repository leads somewhere', (name) => {
+    const dead = linksOf(name).filter(({ path, anchor }) => {
+      if (!existsSync(path)) return true;
+      return anchor !== '' && !anchorsOf(path).includes(anchor);
+    });
+    expect(dead.map(({ text }) => text)).toEqual([]);
+  });
+
+  it('the README links to the other documents', () => {
+    expect(linksOf('README.md').length).toBeGreaterThan(15);
+  });
+
+  it.each(documents)('%s: every path of this repository that it names is there', (name) => {
+    const paths = [...read(name).matchAll(/`((?:src|test|scripts|systemd|infra)\/[^`\s<*…]+)`/g)];
+    const missing = paths.flatMap(([, path = '']) => (existsSync(join(root, path)) ? [] : [path]));
+    expect(missing).toEqual([]);
+  });
+
+  it.each(documents)('%s: every error code that it names is one', (name) => {
+    const words = [...read(name).matchAll(/`([A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+)`/g)];
+    const unknown = words.flatMap(([, word = '']) =>
+      Object.hasOwn(errorCodes, word) || otherWords.test(word) ? [] : [word],
+    );
+    expect(unknown).toEqual([]);
+  });
+
+  it.each(documents)('%s: prose has lines of at most 100 columns', (name) => {
+    const prose = read(name).replaceAll(/^```[\s\S]*?^```/gm, '');
+    // Tables cannot be wrapped, and neither can one long word.
+    const wide = prose
+      .split('\n')
+      .filter((line) => line.length > 100 && !line.startsWith('|') && /\S\s+\S/.test(line.trim()));
+    expect(wide).toEqual([]);
+  });
+
+  it('docs/summary.md names every field of a summary, and docs/events.md every event', () => {
+    const fields = Object.keys(summaryOf());
+    expect(fields.length).toBeGreaterThan(15);
+    const page = read('docs/summary.md');
+    expect(fields.filter((field) => !page.includes(`\`${field}\``))).toEqual([]);
+    const events = [...read('src/web/events.ts').matchAll(/event\('(\w+)'/g)];
+    expect(events.length).toBeGreaterThan(2);
+    for (const [, name] of events) {
+      expect(read('docs/events.md')).toContain(`\n| \`${name}\` |`);
     }
   });
+
+  it('docs/run.md has a row for each phase and says what it is', () => {
+    const page = read('docs/run.md');
+    for (const phase of [...phases, 'failed', 'idle']) expect(page).toContain(`\`${phase}\``);
+  });
 });
+
+type Link = Readonly<{ text: string; path: string; anchor: string }>;
+
+function linksOf(name: string): readonly Link[] {
+  const found = read(name).matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)/g);
+  return [...found].map(([text, path = '', anchor = '']) => ({
+    text,
+    path: path === '' ? join(root, name) : join(root, dirname(name), path),
+    // GitHub's own: which of two pictures is shown.
+    anchor: anchor.startsWith('gh-') ? '' : anchor,
+  }));
+}
+
+/** As GitHub makes them of headings. */
+function anchorsOf(path: string): readonly string[] {
+  const headings = readFileSync(path, 'utf8').matchAll(/^#+ (.*)$/gm);
+  return [...headings].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{Letter}\p{Number} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+function read(name: string): string {
+  return readFileSync(join(root, name), 'utf8');
+}

@@ -29,6 +29,19 @@ describe('the units', () => {
     expect(`${stdout}${stderr}`).toBe('');
   });
 
+  it('do not start by themselves where /etc/onager/disabled is there', async () => {
+    const starters: string[] = [];
+    for (const name of await units()) {
+      const text = await readFile(join(systemd, name), 'utf8');
+      if (!text.includes('[Install]')) continue;
+      starters.push(name);
+      expect(text, name).toMatch(/^ConditionPathExists=!\/etc\/onager\/disabled$/m);
+    }
+    expect(starters).toContain('onager.service');
+    expect(starters).toContain('onager.socket');
+    expect(starters).toContain('onager-lifetime.timer');
+  });
+
   it.each([
     ['onager.service', 1.5],
     ['onager-engine.service', 1.3],
