@@ -4,6 +4,7 @@ import type { Problem } from '../../../errors.ts';
 import { createMatcher, number } from '../scenario/load.ts';
 import type { Where } from '../xml/source-map.ts';
 import { descendants, type Element } from '../xml/tree.ts';
+import { typeProblems } from './session-types.ts';
 import { someOf } from './some-of.ts';
 
 const probabilityHint =
@@ -104,25 +105,6 @@ function namesOf(sessions: readonly Element[]): readonly string[] {
 
 function round(value: number): number {
   return Math.round(value * 1000) / 1000;
-}
-
-function typeProblems(root: Element, where: Where, types: ReadonlySet<string>): readonly Problem[] {
-  const used = [
-    ...descendants(root, 'session').map((element) => ({ element, attribute: 'type' })),
-    ...descendants(root, 'change_type').map((element) => ({ element, attribute: 'new_type' })),
-  ];
-  return used.flatMap(({ element, attribute }) => {
-    const type = element.attribute(attribute);
-    if (type === undefined || types.has(type)) return [];
-    return [
-      {
-        code: 'TSUNG_SESSION_TYPE' as const,
-        message: `session type "${type}" is not installed`,
-        hint: `this Tsung has: ${[...types].join(', ')}`,
-        where: where(element.start),
-      },
-    ];
-  });
 }
 
 /** A user or a share of a session that does not exist would silently do nothing. */

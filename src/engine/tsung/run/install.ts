@@ -33,7 +33,7 @@ export async function findInstall(candidates: readonly string[] = scripts): Prom
     };
   }
   throw new OnagerError('ENGINE_MISSING', 'tsung is not installed', {
-    hint: 'apt-get install tsung libxml2-utils',
+    hint: 'apt-get install tsung',
     where: candidates.join(', '),
   });
 }

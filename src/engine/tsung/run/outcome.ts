@@ -92,7 +92,7 @@ function endedByHost(exit: Exit): Outcome | undefined {
         problem: {
           code: 'ENGINE_MISSING',
           message: exit.detail ?? 'tsung did not start',
-          hint: 'apt-get install tsung libxml2-utils',
+          hint: 'apt-get install tsung',
         },
       };
     case 'lost':

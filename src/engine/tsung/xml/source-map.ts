@@ -5,6 +5,9 @@ import { createLines, type Lines, lastUpTo } from '../../../files/lines.ts';
 /** A place as `file:line`. */
 export type Where = (offset: number) => string;
 
+/** What is wrong at an offset of a text. */
+export type ProblemAt = Readonly<{ offset: number; message: string; hint: string }>;
+
 export type MappedText = Readonly<{ text: string; where: Where }>;
 
 type Piece = Readonly<{

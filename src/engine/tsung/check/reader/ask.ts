@@ -100,7 +100,7 @@ function parseLines(answer = ''): readonly Line[] | undefined {
 function answerOf(lines: readonly Line[] | undefined, end: ExecResult, install: Install): Answer {
   if (end.isMissing) {
     throw new OnagerError('ENGINE_MISSING', 'erl, which runs tsung, is not installed', {
-      hint: 'apt-get install tsung libxml2-utils',
+      hint: 'apt-get install tsung',
       where: install.erl,
     });
   }

@@ -1,6 +1,6 @@
 /** Says in words what Tsung's reader says in Erlang terms when it refuses a scenario. */
 
-import { manual } from '../../xml/dtd.ts';
+import { manual } from '../../xml/dtd-rules.ts';
 import { descendants, type Element, withAllBelow } from '../../xml/tree.ts';
 import { type Refusal, shownElement, type Words, wordsByElement } from '../words-by-element.ts';
 

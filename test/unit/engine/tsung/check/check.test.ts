@@ -11,7 +11,6 @@ import { sessionProblems } from '../../../../../src/engine/tsung/check/sessions.
 import { targetProblems } from '../../../../../src/engine/tsung/check/targets.ts';
 import { readLoad } from '../../../../../src/engine/tsung/scenario/load.ts';
 import { type Prepared, prepare } from '../../../../../src/engine/tsung/scenario/prepare.ts';
-import { parseXmllint } from '../../../../../src/engine/tsung/xml/dtd.ts';
 import { parseTree } from '../../../../../src/engine/tsung/xml/tree.ts';
 import type { Problem } from '../../../../../src/errors.ts';
 
@@ -440,21 +439,4 @@ describe('targets', () => {
     expect(await problemsOf(server('shop.test') + six, url)).toEqual([]);
     expect(await problemsOf(server('shop.test'), proxy + url)).toEqual([]);
   });
-});
-
-it('says what xmllint says in the author’s words and lines', () => {
-  const output = `-:2: element tsung: validity error : Element tsung content does not follow the DTD, expecting (clients , servers), got (servers)
--:3: element tsung: validity error : Value "loud" for attribute loglevel of tsung is not among the enumerated set
--:4: element server: validity error : Element server does not carry attribute type
--:5: element x: validity error : No declaration for element x
--:6: element tsung: validity error : No declaration for attribute foo of element tsung
-Document - does not validate against /usr/share/tsung/tsung-1.0.dtd`;
-  const problems = parseXmllint(output, (line) => `a.xml:${line}`);
-  expect(problems.map((problem) => `${problem.where} ${problem.message}`)).toEqual([
-    'a.xml:2 <tsung> may not contain (servers)',
-    'a.xml:3 attribute "loglevel" of <tsung> is "loud", which is not among the enumerated set',
-    'a.xml:4 <server> needs the attribute "type"',
-    "a.xml:5 <x> is not an element of Tsung's",
-    'a.xml:6 <tsung> has no attribute "foo"',
-  ]);
 });
