@@ -6,11 +6,11 @@
 import { describe, expect, it } from 'vitest';
 import { parseAllowances } from '../../src/engine/generator/proc.ts';
 import { literalAddress } from '../../src/engine/tsung/check/addresses.ts';
-import { totalsOf } from '../../src/engine/tsung/output/totals.ts';
-import { unansweredProblem } from '../../src/engine/tsung/output/unanswered.ts';
 import { configErrorInWords } from '../../src/engine/tsung/run/config-error.ts';
 import { lastActivity } from '../../src/engine/tsung/run/stalled.ts';
-import { createMatcher } from '../../src/engine/tsung/scenario/load.ts';
+import { totalsOf } from '../../src/engine/tsung/run/totals.ts';
+import { unansweredProblem } from '../../src/engine/tsung/run/unanswered.ts';
+import { createMatcher } from '../../src/engine/tsung/scenario/session-matcher.ts';
 import { parseDoctype } from '../../src/engine/tsung/xml/doctype.ts';
 import { parseTree, unescapeXml } from '../../src/engine/tsung/xml/tree.ts';
 import { ruleInWords } from '../../src/page/status/verdict.ts';

@@ -4,19 +4,22 @@
 
 import { isIP } from 'node:net';
 import type { Problem } from '../../../errors.ts';
-import type { Target } from '../scenario/targets.ts';
+import type { LoadTarget } from '../scenario/targets.ts';
 import type { Where } from '../xml/source-map.ts';
 import { literalAddress } from './addresses.ts';
 
-export function hostProblem({ host, type, element }: Target, where: Where): Problem | undefined {
-  const fault = spelling(host) ?? (type === undefined ? undefined : family(host, type));
-  if (fault === undefined) return undefined;
-  return { code: 'TSUNG_HOST', ...fault, where: where(element.start) };
+export function hostProblem(
+  { host, type, element }: LoadTarget,
+  where: Where,
+): Problem | undefined {
+  const problem = spelling(host) ?? (type === undefined ? undefined : family(host, type));
+  if (problem === undefined) return undefined;
+  return { code: 'TSUNG_HOST', ...problem, where: where(element.start) };
 }
 
-type Fault = Readonly<{ message: string; hint: string }>;
+type HostProblem = Pick<Problem, 'message' | 'hint'>;
 
-function spelling(host: string): Fault | undefined {
+function spelling(host: string): HostProblem | undefined {
   const [, name, port] = /^([^:]*|\[.*\]):(\d*)$/.exec(host) ?? [];
   if (name !== undefined) {
     return {
@@ -39,7 +42,7 @@ const withIpv6 = ['tcp', 'ssl', 'udp'];
  * Tsung asks for addresses of one family, and finds those of the other not even where they are
  * written.
  */
-function family(host: string, type: string): Fault | undefined {
+function family(host: string, type: string): HostProblem | undefined {
   const version = isIP(literalAddress(host) ?? '');
   const isFor6 = type.endsWith('6');
   if (version === 0 || isFor6 === (version === 6)) return undefined;

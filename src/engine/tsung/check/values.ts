@@ -6,7 +6,8 @@
 import type { Problem } from '../../../errors.ts';
 import { number } from '../scenario/load.ts';
 import type { Where } from '../xml/source-map.ts';
-import { descendants, type Element, unescapeXml, withAllBelow } from '../xml/tree.ts';
+import { descendants, type Element } from '../xml/tree.ts';
+import { textProblems } from './texts.ts';
 
 /** `infinity`, `%%` and such: what else than a number Tsung takes there. */
 type Rule = Readonly<{ isWhole: boolean; others?: RegExp }>;
@@ -51,14 +52,11 @@ export function valueProblems({
   text,
   where,
 }: Readonly<{ root: Element; text: string; where: Where }>): readonly Problem[] {
-  const sent = new Set(descendants(root, 'request', 'user_agent').flatMap(withAllBelow));
-  const named = descendants(root, 'transaction', 'interaction', 'foreach');
   const thinktimes = isOverridden(root) ? [] : descendants(root, 'thinktime');
   return [
     ...descendants(root, ...ruled, ...options).flatMap((element) => numberProblems(element, where)),
     ...thinktimes.flatMap((element) => thinktimeProblems(element, where)),
-    ...[...sent, ...named].flatMap((element) => attributeProblems(element, where)),
-    ...[...sent].flatMap((element) => contentProblems(element, text, where)),
+    ...textProblems(root, text, where),
   ];
 }
 
@@ -117,35 +115,4 @@ function thinktimeProblems(element: Element, where: Where): readonly Problem[] {
 function isRead(value: string, { isWhole, others }: Rule): boolean {
   if (others?.test(value) === true) return true;
   return isWhole ? /^\d+$/.test(value.trim()) : number(value.trim()) !== undefined;
-}
-
-function attributeProblems({ name, attributes }: Element, where: Where): readonly Problem[] {
-  // A path is given to the file system, not to the target.
-  return attributes
-    .filter((attribute) => attribute.name !== 'contents_from_file')
-    .flatMap((attribute) =>
-      textProblems(`${attribute.name} of <${name}>`, attribute.value, () => where(attribute.start)),
-    );
-}
-
-/** Only elements without elements below them have text in Tsung's DTD. */
-function contentProblems(element: Element, text: string, where: Where): readonly Problem[] {
-  if (element.children.length > 0) return [];
-  const content = text.slice(element.openEnd, element.end).replace(/<!--.*?(?:-->|$)/gs, '');
-  return textProblems(`the text of <${element.name}>`, unescapeXml(content), () =>
-    where(element.openEnd),
-  );
-}
-
-function textProblems(what: string, value: string, where: () => string): readonly Problem[] {
-  const character = /[\u{100}-\u{10ffff}]/u.exec(value)?.[0];
-  if (character === undefined) return [];
-  return [
-    {
-      code: 'TSUNG_TEXT',
-      message: `${what} has the character "${character}"`,
-      hint: 'tsung can send characters up to "ÿ" only: percent-encode it in a URL (encodeURIComponent), and send a body from a file (contents_from_file)',
-      where: where(),
-    },
-  ];
 }

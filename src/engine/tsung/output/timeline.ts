@@ -8,13 +8,13 @@
 
 import { otherName, type SampleKind, type Samples } from '../../samples.ts';
 import { batchRows, type ColumnBatch, createColumnBatch } from './column-batch.ts';
-import { type Mark, timed } from './log-parser.ts';
+import { type Mark, timed } from './log-block.ts';
 import { maxTableNames } from './name-table.ts';
 
 /** The plan has Tsung write an interval a second. */
 const halfIntervalMs = 500;
 
-export type Timeline = Readonly<{
+type Timeline = Readonly<{
   mark(mark: Mark): void;
   /** Takes the durations (ms) of a name; undefined for a kind that nobody wants. */
   samplesOf(name: string): ((durationMs: number) => void) | undefined;

@@ -4,7 +4,7 @@
  */
 
 import type { Problem } from '../../../errors.ts';
-import type { TsungTotals } from '../output/totals.ts';
+import type { TsungTotals } from './totals.ts';
 
 const maxShown = 120;
 const maxReason = 2_000;

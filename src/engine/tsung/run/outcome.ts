@@ -5,11 +5,11 @@ import type { Problem } from '../../../errors.ts';
 import { readUntrustedEnd } from '../../../files/untrusted-text.ts';
 import type { EngineOutput, Exit, Outcome } from '../../engine.ts';
 import { endBytes, findLogFolder, readControllerLog } from '../output/log-folder.ts';
-import { totalsOf } from '../output/totals.ts';
-import { unansweredProblem } from '../output/unanswered.ts';
 import { configErrorInWords } from './config-error.ts';
 import { allCrashedProblem, crashWarning } from './crashes.ts';
 import { firstWords, notStartedProblem } from './not-started.ts';
+import { totalsOf } from './totals.ts';
+import { unansweredProblem } from './unanswered.ts';
 
 /** More than the host keeps of what an engine says. */
 const maxWordsBytes = 17 * 1024 ** 2;

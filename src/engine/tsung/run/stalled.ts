@@ -15,7 +15,7 @@ const emptyMs = 120_000;
 const unbegunMs = 10 * 60_000;
 
 /** What is the same in the log as long as nothing comes or is sent, and nobody goes. */
-export type Activity = Readonly<{ users: number; started: number; totals: string }>;
+type Activity = Readonly<{ users: number; started: number; totals: string }>;
 
 /** Silence is seen by its file's not changing, whatever time of day its writer and this process find it is. */
 export function createStalled(output: EngineOutput, plan: Plan): Stalled {

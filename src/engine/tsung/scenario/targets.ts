@@ -7,9 +7,9 @@ import { number } from './load.ts';
  * `element`: where it is written. `type`: of the connection, such as `tcp6`, where it is known. A
  * host with a substitution in it (`%%_name%%`) is not known before the run, and is no target here.
  */
-export type Target = Readonly<{ host: string; port?: number; type?: string; element: Element }>;
+export type LoadTarget = Readonly<{ host: string; port?: number; type?: string; element: Element }>;
 
-export function targetsOf(root: Element): readonly Target[] {
+export function targetsOf(root: Element): readonly LoadTarget[] {
   const servers = descendants(root, 'server', 'change_type').map((element) => ({
     host: element.attribute('host') ?? '',
     ...portOf(element.attribute('port')),

@@ -3,7 +3,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Problem } from '../../../errors.ts';
 
-export type DecodedXml = Readonly<{ text: string; problems: readonly Problem[] }>;
+type DecodedXml = Readonly<{ text: string; problems: readonly Problem[] }>;
 
 /** By its byte order mark or its declaration; UTF-8 where it has neither. */
 export function decodeXml(bytes: Uint8Array, file: string): DecodedXml {

@@ -1,6 +1,6 @@
 /** Reads a DOCTYPE: which DTD it names, and the entities its internal subset declares. */
 
-export type EntityDeclaration = Readonly<{
+type EntityDeclaration = Readonly<{
   name: string;
   /** Offset of the declaration in the DOCTYPE's text. */
   offset: number;

@@ -12,7 +12,7 @@ import { blank } from './well-formed.ts';
 /** What an entity stands for; `file` is where a reference to it is said to be, when it has no file of its own. */
 export type Entity = Readonly<{ kind: 'internal' | 'file'; file: string; text: string }>;
 
-export type Declarations = Readonly<{
+type Declarations = Readonly<{
   entities: ReadonlyMap<string, Entity>;
   /** Names whose declaration is a problem of its own. */
   unusable: ReadonlySet<string>;

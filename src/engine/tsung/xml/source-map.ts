@@ -17,7 +17,7 @@ type Piece = Readonly<{
   isFixed: boolean;
 }>;
 
-export type MappedTextBuilder = Readonly<{
+type MappedTextBuilder = Readonly<{
   /** Appends `source.slice(from, to)` of `file`. */
   copy(file: string, source: string, from: number, to: number): void;
   /** Appends `text`, which stands for what is at `offset` of `source`. */

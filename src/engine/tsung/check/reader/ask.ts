@@ -47,7 +47,7 @@ type AskOptions = Readonly<{
  * `lines`: what the program answered. `unread`: why it did not, where that says nothing against
  * scenario and engine.
  */
-export type Answer = Readonly<{ lines: readonly Line[] }> | Readonly<{ unread: string }>;
+type ReaderAnswer = Readonly<{ lines: readonly Line[] }> | Readonly<{ unread: string }>;
 
 type Line = readonly string[];
 
@@ -63,7 +63,7 @@ export async function throwIfBroken(install: Install, signal: AbortSignal): Prom
 }
 
 /** Throws `ENGINE_MISSING` and `ENGINE_BROKEN`; else rejects with the signal's reason only. */
-export async function askReader(options: AskOptions): Promise<Answer> {
+export async function askReader(options: AskOptions): Promise<ReaderAnswer> {
   const { install, text, questions = '', scenarioDir, signal } = options;
   const dir = await mkdtemp(join(tmpdir(), 'onager-tsung-'));
   try {
@@ -97,7 +97,11 @@ function parseLines(answer = ''): readonly Line[] | undefined {
   return lines.at(-1)?.[0] === 'end' ? lines.slice(0, -1) : undefined;
 }
 
-function answerOf(lines: readonly Line[] | undefined, end: ExecResult, install: Install): Answer {
+function answerOf(
+  lines: readonly Line[] | undefined,
+  end: ExecResult,
+  install: Install,
+): ReaderAnswer {
   if (end.isMissing) {
     throw new OnagerError('ENGINE_MISSING', 'erl, which runs tsung, is not installed', {
       hint: 'apt-get install tsung',
@@ -120,7 +124,7 @@ function answerOf(lines: readonly Line[] | undefined, end: ExecResult, install: 
   return unread === undefined ? { lines } : { unread: unread[1] ?? '' };
 }
 
-function unanswered({ ok, isKilled, stderr, words }: ExecResult, install: Install): Answer {
+function unanswered({ ok, isKilled, stderr, words }: ExecResult, install: Install): ReaderAnswer {
   if (ok) return { unread: 'erl gave no answer' };
   if (isKilled) return { unread: words };
   const said = stderr.trim().split('\n')[0]?.slice(0, maxShown) || words;

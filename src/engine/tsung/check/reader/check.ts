@@ -12,7 +12,7 @@ import { applyEdits, offsetsBefore, setAttribute } from '../../xml/edits.ts';
 import type { Where } from '../../xml/source-map.ts';
 import { type Element, parseTree, withAllBelow } from '../../xml/tree.ts';
 import { askReader } from './ask.ts';
-import { faultProblem } from './faults.ts';
+import { questionProblem } from './question-problems.ts';
 import { asTerms, codeOf, questionsOf } from './questions.ts';
 import { refusalInWords } from './words.ts';
 
@@ -52,7 +52,9 @@ export async function readerVerdict(options: ReaderOptions): Promise<Verdict> {
       if (kind === 'refused') return [refused(words, elements, where)];
       const [id = '', ...more] = words;
       const question = questions[Number(id)];
-      return question === undefined ? [] : [faultProblem(question, [kind, ...more], text, where)];
+      return question === undefined
+        ? []
+        : [questionProblem(question, [kind, ...more], text, where)];
     }),
   };
 }

@@ -17,11 +17,11 @@ type Asked =
   | Readonly<{ kind: 'regexp'; text: string }>;
 
 /** `start`: where in the document the text in question begins. */
-export type Question = Readonly<{ element: Element; start: number; asked: Asked }>;
+export type ReaderQuestion = Readonly<{ element: Element; start: number; asked: Asked }>;
 
 const atom = /^[a-z]\w*$/;
 
-export function questionsOf(root: Element, text: string): readonly Question[] {
+export function questionsOf(root: Element, text: string): readonly ReaderQuestion[] {
   const sent = descendants(root, 'request')
     .filter((request) => ['true', 'all_except_body'].includes(request.attribute('subst') ?? ''))
     .flatMap((request) => request.children.flatMap(withAllBelow));
@@ -42,7 +42,7 @@ export function codeOf(element: Element): Attribute | undefined {
 }
 
 /** The terms of `file:consult`; a question is known by its number. */
-export function asTerms(questions: readonly Question[]): string {
+export function asTerms(questions: readonly ReaderQuestion[]): string {
   return questions
     .map(({ asked }, index) => {
       const words = Object.values(asked).slice(1).map(asCharacters);
@@ -56,7 +56,7 @@ function asCharacters(text: string): string {
   return `[${Array.from(text, (character) => character.codePointAt(0)).join(',')}]`;
 }
 
-function codeQuestions(element: Element): readonly Question[] {
+function codeQuestions(element: Element): readonly ReaderQuestion[] {
   const code = codeOf(element);
   if (code === undefined) return [];
   // To an XML parser a line's end in an attribute is a blank.
@@ -65,7 +65,7 @@ function codeQuestions(element: Element): readonly Question[] {
 }
 
 /** One without a module is refused by the reader itself. */
-function callbackQuestions(element: Element): readonly Question[] {
+function callbackQuestions(element: Element): readonly ReaderQuestion[] {
   const callback = element.attributes.find(({ name }) => name === 'callback');
   if (element.attribute('sourcetype') !== 'erlang' || callback === undefined) return [];
   const [module, name, ...more] = callback.value.split(':').filter((part) => part !== '');
@@ -73,7 +73,7 @@ function callbackQuestions(element: Element): readonly Question[] {
   return [{ element, start: callback.start, asked: { kind: 'callback', module, name } }];
 }
 
-function matchQuestions(element: Element, text: string): readonly Question[] {
+function matchQuestions(element: Element, text: string): readonly ReaderQuestion[] {
   const applied = element.attributes.find(({ name }) => name === 'apply_to_content');
   const [module = '', ...name] = applied?.value.split(':') ?? [];
   const callback =
@@ -96,7 +96,7 @@ function matchQuestions(element: Element, text: string): readonly Question[] {
   ];
 }
 
-function substitutionQuestions(element: Element): readonly Question[] {
+function substitutionQuestions(element: Element): readonly ReaderQuestion[] {
   return element.attributes
     .filter(({ name }) => name !== 'contents')
     .flatMap(({ start, value }) =>

@@ -2,12 +2,13 @@
 
 import { manual } from '../../xml/dtd-rules.ts';
 import { descendants, type Element, withAllBelow } from '../../xml/tree.ts';
-import { type Refusal, shownElement, type Words, wordsByElement } from '../words-by-element.ts';
+import { wordsByElement } from './element-words.ts';
+import { type Refusal, type RefusalWords, shownElement } from './refusal.ts';
 
 const maxShown = 300;
 
 /** `root`: the whole scenario. */
-export function refusalInWords(refusal: Refusal, root: Element): Words {
+export function refusalInWords(refusal: Refusal, root: Element): RefusalWords {
   const { element, reason, read } = refusal;
   const words =
     element === undefined
@@ -33,7 +34,10 @@ const types: Readonly<Record<string, Readonly<{ kind: string; hint: string }>>> 
   },
 };
 
-function valueWords(element: Element, read: NonNullable<Refusal['read']>): Words | undefined {
+function valueWords(
+  element: Element,
+  read: NonNullable<Refusal['read']>,
+): RefusalWords | undefined {
   const type = types[read.type];
   if (type === undefined) return undefined;
   const found = withAllBelow(element)
@@ -49,7 +53,7 @@ function valueWords(element: Element, read: NonNullable<Refusal['read']>): Words
 }
 
 /** A value that is none of those that the reader has a case for. */
-function choiceWords(element: Element, reason: string): Words | undefined {
+function choiceWords(element: Element, reason: string): RefusalWords | undefined {
   const value = /^\{case_clause,"?([^"{}[\]]*)"?\}$/.exec(reason)?.[1];
   const attribute = element.attributes.find((one) => one.value === value);
   if (attribute === undefined) return undefined;
@@ -59,7 +63,7 @@ function choiceWords(element: Element, reason: string): Words | undefined {
   };
 }
 
-function wordsOfWhole({ reason }: Refusal, root: Element): Words | undefined {
+function wordsOfWhole({ reason }: Refusal, root: Element): RefusalWords | undefined {
   const [element] = descendants(root, 'user_agent');
   if (element === undefined || !/user.agent/i.test(reason)) return undefined;
   return {
