@@ -38,10 +38,7 @@ function spelling(host: string): HostProblem | undefined {
 
 const withIpv6 = ['tcp', 'ssl', 'udp'];
 
-/**
- * Tsung asks for addresses of one family, and finds those of the other not even where they are
- * written.
- */
+/** Tsung looks up addresses of one family only, and does not accept the other even as a literal. */
 function family(host: string, type: string): HostProblem | undefined {
   const version = isIP(literalAddress(host) ?? '');
   const isFor6 = type.endsWith('6');

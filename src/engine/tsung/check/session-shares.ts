@@ -52,7 +52,10 @@ function mixtureProblems(sessions: readonly Element[], where: Where): readonly P
   ];
 }
 
-/** Tsung wants 100 in each arrival phase, in which `<session_setup>` can change a session's share; weights need no sum. */
+/**
+ * Tsung requires a sum of 100 in each arrival phase, where `<session_setup>` can change a session's
+ * share; weights may have any sum.
+ */
 function sumProblems(
   root: Element,
   sessions: readonly Element[],
@@ -72,7 +75,8 @@ function sumProblems(
     const sum = [...shares].reduce((total, [at, share]) => total + share - (own[at] ?? 0), whole);
     return Math.abs(100 - sum) < 0.05 ? [] : [{ sum, phase, isOwn: setups.length > 0 }];
   });
-  // Phases without a set-up of their own all have the sessions' sum: told once, where the sessions are.
+  // Phases without a set-up of their own share the sessions' sum, which is told once, at the
+  // sessions.
   const usual = sums.find(({ isOwn }) => !isOwn);
   const [firstSession] = sessions;
   return [...(usual === undefined ? [] : [usual]), ...sums.filter(({ isOwn }) => isOwn)].map(

@@ -1,4 +1,4 @@
-/** Finds what is wrong with the sessions of a scenario that the DTD cannot see. */
+/** Finds problems of a scenario's sessions that its DTD cannot express. */
 
 import type { Problem } from '../../../errors.ts';
 import { createMatcher } from '../scenario/session-matcher.ts';
@@ -14,7 +14,7 @@ export function sessionProblems(
   types: ReadonlySet<string>,
 ): readonly Problem[] {
   const sessions = descendants(root, 'session');
-  // That there is none is the DTD's to tell.
+  // A scenario without sessions is told by the DTD's rules.
   if (sessions.length === 0) return [];
   return [
     ...shareProblems(root, sessions, where),
@@ -51,7 +51,9 @@ function nameProblems(
   });
 }
 
-/** The name becomes part of an Erlang atom: by experiment, any other character ends it, or the run. */
+/**
+ * The name becomes part of an Erlang atom: by experiment, any other character ends it, or the run.
+ */
 function transactionProblems(root: Element, where: Where): readonly Problem[] {
   return [
     ...descendants(root, 'transaction').map((element) => ({ element, attribute: 'name' })),

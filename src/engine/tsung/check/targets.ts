@@ -39,7 +39,7 @@ export async function targetProblems(
   ];
 }
 
-/** Wherever they are written; those that stand in no target are told as what stands there. */
+/** Forbidden addresses, wherever they are written. Outside targets, the whole value is shown. */
 function forbiddenAddresses(
   root: Prepared['root'],
   targets: readonly LoadTarget[],
@@ -48,7 +48,7 @@ function forbiddenAddresses(
   const direct = targets.filter(({ host }) => isForbidden(host));
   const known = new Set(direct.map(({ element }) => element));
   const others = addressedIn(root).flatMap(({ value, element }) => {
-    // Digits alone may be anything, and what stands behind a slash is a path.
+    // Digits alone may be anything, and what follows a slash is a path.
     const isHost = /[.:]/.test(value) && !/[/\\]/.test(value);
     const host = isHost ? literalAddress(value) : undefined;
     const address = [addressIn(value), host].find((one) => one !== undefined && isForbidden(one));

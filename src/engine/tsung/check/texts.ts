@@ -27,7 +27,7 @@ function attributeProblems({ name, attributes }: Element, where: Where): readonl
     );
 }
 
-/** Only elements without elements below them have text in Tsung's DTD. */
+/** In Tsung's DTD, only elements without child elements have text. */
 function contentProblems(element: Element, text: string, where: Where): readonly Problem[] {
   if (element.children.length > 0) return [];
   const content = text.slice(element.openEnd, element.end).replace(/<!--.*?(?:-->|$)/gs, '');

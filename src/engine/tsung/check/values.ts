@@ -1,6 +1,6 @@
 /**
- * Finds values that the DTD allows and Tsung cannot read: it scans numbers as Erlang's, and keeps text as a list of bytes, so that
- * a character beyond Latin-1 ends it, or makes an error of every request.
+ * Finds numbers and think times that the DTD allows and Tsung cannot read: it reads numbers as
+ * Erlang does.
  */
 
 import type { Problem } from '../../../errors.ts';
@@ -9,7 +9,7 @@ import type { Where } from '../xml/source-map.ts';
 import { descendants, type Element } from '../xml/tree.ts';
 import { textProblems } from './texts.ts';
 
-/** `infinity`, `%%` and such: what else than a number Tsung takes there. */
+/** `others`: what Tsung accepts besides a number, such as `infinity` or a variable (`%%`). */
 type Rule = Readonly<{ isWhole: boolean; others?: RegExp }>;
 
 const whole: Rule = { isWhole: true };
@@ -18,7 +18,7 @@ const wholeOrVariable: Rule = { isWhole: true, others: /%%/ };
 
 const dynamicTime = /^(%%.*|wait_bidi|wait_global)$/s;
 
-/** By element, or by `option NAME` for one of its options. */
+/** By element, or by `option NAME` for an option. */
 const rules: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
   thinktime: {
     value: { isWhole: false, others: dynamicTime },
@@ -83,14 +83,16 @@ function numberProblems(element: Element, where: Where): readonly Problem[] {
   });
 }
 
-/** Where the option says so, no thinktime is even read. */
+/** Whether an option replaces all think times, so that Tsung does not read them. */
 function isOverridden(root: Element): boolean {
   return descendants(root, 'option').some(
     (option) => option.attribute('name') === 'thinktime' && option.attribute('override') === 'true',
   );
 }
 
-/** Either a time above 0 or whole seconds from min to max; without any of them it is the option's. */
+/**
+ * A think time is a time above 0 or a range of whole seconds; without either, the option's applies.
+ */
 function thinktimeProblems(element: Element, where: Where): readonly Problem[] {
   const problems = numberProblems(element, where).filter(() => element.attribute('value') !== '');
   if (problems.length > 0) return problems;

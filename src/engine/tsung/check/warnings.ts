@@ -1,6 +1,5 @@
 /**
- * What a scenario does that its author may not mean: nothing that is wrong, but worth a word before
- * it is fired.
+ * Warns of what a scenario does that its author may not intend, although nothing is wrong with it.
  */
 
 import { nearest } from '../../../nearest.ts';
@@ -10,7 +9,7 @@ import { targetsOf } from '../scenario/targets.ts';
 import { descendants } from '../xml/tree.ts';
 import { isLoopback } from './addresses.ts';
 
-/** Its page is there on an instance. */
+/** The port of Onager's page on an instance. */
 const pagePort = 80;
 
 const options = [
@@ -29,7 +28,9 @@ export function warnings(prepared: Prepared, version: string): readonly Change[]
   return [...unknownOptions(prepared, version), ...silent(prepared), ...loopback(prepared)];
 }
 
-/** Those of a protocol (`type`) are read by its own module, which refuses what it does not know. */
+/**
+ * Options of a protocol (`type`) are read by its own module, which refuses those it does not know.
+ */
 function unknownOptions({ root, where }: Prepared, version: string): readonly Change[] {
   const isOld = /^1\.[0-7](\.|$)/.test(version);
   const known = isOld ? options : [...options, ...optionsSince18];
@@ -58,7 +59,7 @@ function silent({ root, where }: Prepared): readonly Change[] {
     }));
 }
 
-/** What is `localhost` for the author is another machine than the one that fires. */
+/** The author's `localhost` is not the machine that sends the load. */
 function loopback({ root, where }: Prepared): readonly Change[] {
   const seen = new Set<string>();
   return targetsOf(root).flatMap(({ host, port, element }) => {

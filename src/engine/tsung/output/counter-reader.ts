@@ -1,4 +1,7 @@
-/** Reads tsung.log and tsung-fullstats.log side by side: the one gives the other's samples their time. */
+/**
+ * Reads tsung.log and tsung-fullstats.log side by side: the one gives the other's samples their
+ * time.
+ */
 
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';

@@ -1,4 +1,4 @@
-/** Finds its way in the bytes of Erlang terms: lists, tuples, numbers and quoted text. */
+/** Finds where lists, tuples and quoted text end in the bytes of Erlang terms. */
 
 export const newline = 10;
 export const comma = code(',');
@@ -27,7 +27,10 @@ export function isSpace(byte: number | undefined): boolean {
   return byte === 32 || byte === newline || byte === 13 || byte === 9;
 }
 
-/** Where the tuple closes whose last element, from `start` on, is a list of numbers; undefined if it is none. */
+/**
+ * Where the tuple closes whose last element, from `start` on, is a list of numbers; undefined if
+ * that element is not a list.
+ */
 export function endOfList(buffer: Uint8Array, start: number, end: number): number | undefined {
   let at = start;
   while (at < end && isSpace(buffer[at])) at++;
@@ -51,7 +54,7 @@ export function closing(buffer: Uint8Array, start: number, end: number): number 
   return -1;
 }
 
-/** Where the quoted text that opens at `start` closes; `end` where it does not. */
+/** Where the quoted text that opens at `start` closes; `end` if it does not. */
 export function closingQuote(buffer: Uint8Array, start: number, end: number): number {
   let at = start + 1;
   while (at < end && buffer[at] !== buffer[start]) at += buffer[at] === backslash ? 2 : 1;

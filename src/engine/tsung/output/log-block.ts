@@ -3,7 +3,7 @@
 import type { Interval, SampleKind } from '../../samples.ts';
 import { printable } from './name-table.ts';
 
-/** What a counter's own name does not tell. */
+/** Words for counters whose names do not explain themselves. */
 const errorsInWords: Readonly<Record<string, string>> = {
   error_unknown: 'a user crashed inside Tsung (error_unknown)',
 };
@@ -26,7 +26,8 @@ export function toBlock(
   const counted = lines.filter(({ length }) => length === 3);
   const counters = new Map<string, Readonly<{ value: number; total: number }>>();
   for (const [name = '', value, total] of counted) {
-    // Several processes write a block. Of the last one they may be late, and write twice after the head of the last.
+    // Several processes write a block. At the end some are late, and a counter comes twice after
+    // the head of the last block.
     const before = name === 'users' ? 0 : (counters.get(name)?.value ?? 0);
     counters.set(name, { value: before + Number(value), total: Number(total) });
   }
@@ -78,20 +79,22 @@ function toSampled(fields: readonly string[]): Readonly<{
   };
 }
 
-/** What a sampled name of Tsung's is: the transaction of that name carries the prefix `tr_`. */
+/** What a sampled name of Tsung's stands for: a transaction's carries the prefix `tr_`. */
 export function timed(name: string): Readonly<{ kind: SampleKind; name: string }> {
   if (name === 'request' || name === 'page' || name === 'connect') return { kind: name, name };
   return { kind: 'transaction', name: name.startsWith('tr_') ? name.slice('tr_'.length) : name };
 }
 
 /**
- * Errors that are no rows of the dump. By experiment: a connection that is refused (`error_connect_*`) or an answer that does not come
- * in time (`error_timeout`) leaves no row, and a connection that closes when a request is sent on it (`error_connection_closed`)
- * makes Tsung send it again. A connection that closes before an answer is no counter at all, but a row whose status is
- * `error_no_http_status`. `error_http_*` has a row that does not name it.
+ * Errors without a row of their own in the dump. By experiment: a refused connection
+ * (`error_connect_*`) and an answer that does not come in time (`error_timeout`) leave no row, and
+ * when a connection closes as a request is sent on it (`error_connection_closed`), Tsung sends the
+ * request again. A connection that closes before an answer has no counter, but a row whose status
+ * is `error_no_http_status`. `error_http_*` has a row that does not name it.
  *
- * Causes only: `error_abort` is the run's own end, and a user that gives up connecting (`error_abort_max_conn_retries`) does so
- * after failures that were each counted under their own name. `error_abort_max_send_retries` stands in the last failure's place.
+ * Causes only: `error_abort` is the run's own end, and a user that gives up connecting
+ * (`error_abort_max_conn_retries`) does so after failures that were each counted under their own
+ * name. `error_abort_max_send_retries` is counted instead of the last failure.
  */
 function isError(name: string): boolean {
   return name.startsWith('error_') && !notCauses.has(name);

@@ -1,11 +1,12 @@
 /**
- * Reads `tsung.log`: a block an interval, each headed by `# stats: dump at <Unix time>`.
+ * Reads `tsung.log`: one block per interval, each headed by `# stats: dump at <Unix time>`.
  *
  *     stats: <name> <count> <mean> <stddev> <max> <min> <mean of earlier intervals> <count of earlier intervals>
  *     stats: <name> <increment> <total>
  *     stats: users <now> <peak>
  *
- * The true total of a sampled name is its last two counts together: the last column leaves the block's own interval out.
+ * The true total of a sampled name is the sum of its two counts: the last column does not include
+ * the block's own interval.
  */
 
 import { type LogBlock, toBlock } from './log-block.ts';
@@ -13,9 +14,9 @@ import { type LogBlock, toBlock } from './log-block.ts';
 const maxLineLength = 65_536;
 const exampleLength = 200;
 type LogParser = Readonly<{
-  /** A byte a character (Latin-1), so that a name's own bytes can still be told. */
+  /** One character per byte (Latin-1), so that the bytes of a name can be recovered. */
   push(text: string): readonly LogBlock[];
-  /** The last block has no successor that would show it to be whole. */
+  /** Closes the last block, which no other one follows. */
   end(): readonly LogBlock[];
 }>;
 
@@ -41,7 +42,7 @@ export function createLogParser({
   function end(): readonly LogBlock[] {
     const rest = carry;
     carry = '';
-    // A line without its end may lack digits: only its being there is told.
+    // A line without its end may lack digits, so it counts as unreadable.
     if (rest !== '') onUnreadable(rest.slice(0, exampleLength));
     return closeBlock();
   }

@@ -1,6 +1,6 @@
 /**
- * Tells of users that died inside Tsung, which counts them and goes on; why, Erlang writes into the
- * controller's log.
+ * Tells of users that crashed inside Tsung, which counts them and goes on. Erlang writes the reason
+ * into the controller's log.
  */
 
 import type { Problem } from '../../../errors.ts';
@@ -45,7 +45,7 @@ const meanings: readonly (readonly [RegExp, (match: RegExpExecArray) => string])
 ];
 
 /**
- * Undefined where a request was answered, or something else than crashes explains that none was.
+ * Undefined if a request was answered, or if something other than crashes explains why none was.
  */
 export function allCrashedProblem(total: TsungTotals, controller: string): Problem | undefined {
   const [users, crashed] = [total('users_count'), total('error_unknown')];
@@ -62,7 +62,7 @@ export function allCrashedProblem(total: TsungTotals, controller: string): Probl
   return problem(`${what}: ${how} crashed inside Tsung`, controller);
 }
 
-/** Undefined where nobody crashed. */
+/** Undefined if no user crashed. */
 export function crashWarning(total: TsungTotals, controller: string): Problem | undefined {
   const [users, crashed] = [total('users_count'), total('error_unknown')];
   if (crashed === 0) return undefined;
@@ -92,7 +92,7 @@ function firstReason(controller: string): string | undefined {
   return `Erlang says ${short(written)}`;
 }
 
-/** The end of the text where it is not there. */
+/** The end of the text if it is not there. */
 function indexAfter(text: string, wanted: string): number {
   const at = text.indexOf(wanted);
   return at === -1 ? text.length : at + wanted.length;

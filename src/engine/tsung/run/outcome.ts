@@ -1,4 +1,4 @@
-/** How a run of Tsung ended, by what it wrote: its exit code is 0 for nearly everything. */
+/** Tells how a run of Tsung ended by what it wrote: its exit code is nearly always 0. */
 
 import { join } from 'node:path';
 import type { Problem } from '../../../errors.ts';
@@ -11,10 +11,10 @@ import { firstWords, notStartedProblem } from './not-started.ts';
 import { totalsOf } from './totals.ts';
 import { unansweredProblem } from './unanswered.ts';
 
-/** More than the host keeps of what an engine says. */
+/** More than the supervisor keeps of an engine's output. */
 const maxWordsBytes = 17 * 1024 ** 2;
 
-/** A load that reached its end without one answer has failed. */
+/** A load that reached its end without a single answer has failed. */
 export async function outcomeOf(output: EngineOutput, exit: Exit): Promise<Outcome> {
   const said = await readLogs(output);
   const outcome = endedByHost(exit) ?? (await endedByItself(output, exit, said));
@@ -46,7 +46,7 @@ async function endedByItself(
   { log, controller }: Logs,
 ): Promise<Outcome> {
   if (log.includes('\nEndMonitor:') || log.startsWith('EndMonitor:')) {
-    // The increment of the last block that has the counter: 1 where the end itself was an abort.
+    // The counter's increment in a block is above 0 if the end itself was an abort.
     if (!/^stats: error_abort \d+ [1-9]/m.test(log)) return { kind: 'complete' };
     if (controller.includes('max duration reached')) return { kind: 'cut' };
     return { kind: 'failed', problem: abortedProblem(controller) };
@@ -60,7 +60,7 @@ async function endedByItself(
   return { kind: 'interrupted', problem: interruptedProblem(exit, stderr) };
 }
 
-/** What the host process did, it knows best. */
+/** The supervisor knows best how it ended an engine. */
 function endedByHost(exit: Exit): Outcome | undefined {
   switch (exit.reason) {
     case 'stopped':

@@ -8,7 +8,7 @@ import { descendants, type Element } from '../xml/tree.ts';
 import { createFindFile, fileProblem } from './find-file.ts';
 import type { Prepared } from './prepare.ts';
 
-/** Attributes of the DTD that are paths Tsung opens on the machine that fires, by element. */
+/** Attributes of the DTD that are paths that Tsung opens on this machine, by element. */
 const pathAttributes: Readonly<Record<string, readonly string[]>> = {
   http: ['contents_from_file'],
   pgsql: ['contents_from_file'],

@@ -4,7 +4,10 @@ import type { LoadPhase } from '../../engine.ts';
 import type { Element } from '../xml/tree.ts';
 import { createMatcher } from './session-matcher.ts';
 
-/** `durationMs`: the time in which users arrive. `cutMs`: when the scenario itself ends the test, whoever still runs. */
+/**
+ * `durationMs`: the time in which users arrive. `cutMs`: when the scenario itself ends the test,
+ * even if users are still running.
+ */
 type Load = Readonly<{
   phases: readonly LoadPhase[];
   durationMs: number;
@@ -42,7 +45,7 @@ export function readLoad(load: Element, sessionNames: readonly string[]): Load {
 
 type Arrivals = Readonly<{ phases: readonly LoadPhase[]; durationMs: number; users: number }>;
 
-/** Whole rounds behind the phases that are shown are counted, not gone through. */
+/** Whole rounds after the phases that are shown are multiplied, not walked through. */
 function arrivalsOf(once: readonly Element[], rounds: number, cutMs: number): Arrivals {
   if (once.length === 0) return { phases: [], durationMs: 0, users: 0 };
   const whole = roundOf(once, 0, 0);
@@ -88,7 +91,7 @@ function untilOneWaits(
   );
 }
 
-/** Rounds of a loop that begin behind so many phases are counted, and not shown. */
+/** Rounds of a loop that begin after this many phases are counted, but not shown. */
 const maxPhases = 1_000;
 
 function readPhase(
@@ -98,7 +101,7 @@ function readPhase(
 ): Readonly<{ phase: LoadPhase; count: number }> {
   const wholeMs = toMs(element.attribute('duration'), element.attribute('unit'));
   const durationMs = cutMs > 0 ? Math.max(0, Math.min(wholeMs, cutMs - startMs)) : wholeMs;
-  // Of several <users> in a phase Tsung obeys the last.
+  // Of several <users> in a phase, Tsung uses the last.
   const users = element.children.findLast(({ name }) => name === 'users');
   const arrivalRate = users === undefined ? undefined : ratePerSecond(users);
   const most = Number(users?.attribute('maxnumber') ?? Number.POSITIVE_INFINITY);

@@ -14,7 +14,7 @@ export function createMatcher(names: readonly string[]): (pattern: string) => re
   };
 }
 
-/** Not a regular expression: it would go back to each `*`, in all combinations. */
+/** Not a regular expression: that would backtrack to each `*`, in all combinations. */
 function fits(name: string, parts: readonly string[]): boolean {
   const [first = '', ...others] = parts;
   const last = others.pop();

@@ -5,7 +5,9 @@ import { readIfThere } from '../../../files/files.ts';
 /** Describes, for people, what stands where. */
 export const manual = 'http://tsung.erlang-projects.org/user_manual/';
 
-/** `isToken`: a single word, around which blanks do not count. `choices`: the only words allowed. */
+/**
+ * `isToken`: a single word, around which blanks do not count. `choices`: the only words allowed.
+ */
 type AttributeRule = Readonly<{
   isRequired: boolean;
   isToken: boolean;

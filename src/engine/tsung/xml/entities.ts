@@ -9,12 +9,12 @@ import { decodeXml } from './decode.ts';
 import type { Doctype } from './doctype.ts';
 import { blank } from './well-formed.ts';
 
-/** What an entity stands for; `file` is where a reference to it is said to be, when it has no file of its own. */
+/** What an entity stands for, and the file that it comes from. */
 export type Entity = Readonly<{ kind: 'internal' | 'file'; file: string; text: string }>;
 
 type Declarations = Readonly<{
   entities: ReadonlyMap<string, Entity>;
-  /** Names whose declaration is a problem of its own. */
+  /** Names whose declaration has a problem already. */
   unusable: ReadonlySet<string>;
   problems: readonly Problem[];
   changes: readonly Change[];

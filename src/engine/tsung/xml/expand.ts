@@ -1,4 +1,4 @@
-/** Puts a scenario's included files and own entities in their places, so that it is one document that includes nothing. */
+/** Replaces a scenario's entities, included files too, so that it is one document. */
 
 import type { Problem } from '../../../errors.ts';
 import { formatInteger } from '../../../text.ts';
@@ -8,15 +8,15 @@ import { type Entity, readDeclarations } from './entities.ts';
 import { markup } from './markup.ts';
 import { createMappedText, type MappedText } from './source-map.ts';
 
-/** More than this is no scenario but an attack on the memory ("billion laughs"). */
+/** A longer text is not a scenario but an attack on the memory ("billion laughs"). */
 const maxLength = 64 * 1024 * 1024;
-/** Those to entities of no text make no text longer. */
+/** References are limited too: those to empty entities add no length. */
 const maxReferences = 1_000_000;
 const maxDepth = 16;
 const predefined = new Set(['lt', 'gt', 'amp', 'apos', 'quot']);
 const reference = /&([^\s#;&<"']+);/g;
 
-/** The text has no DOCTYPE any more: `doctype` is what it said, `doctypeWhere` where. */
+/** The text without its DOCTYPE: `doctype` is what that said, `doctypeWhere` where. */
 export type Expanded = MappedText &
   Readonly<{
     doctype: Doctype;
@@ -41,7 +41,7 @@ export async function expandEntities(scenario: Scenario, text: string): Promise<
   let references = 0;
   let isTooLarge = false;
 
-  /** Copies a range of a file, with what its references stand for. `fixedAt`: all of it is said to stand at this place. */
+  /** Copies a range of a source, with its references replaced. */
   function expand(
     source: Source,
     from: number,
@@ -98,7 +98,7 @@ export async function expandEntities(scenario: Scenario, text: string): Promise<
         ? { file: known.file, text: known.text }
         : {
             file: source.file,
-            // In a tag the text may end its own quotes.
+            // In a tag, a quote in the text could end the attribute.
             text: isInTag ? known.text.replaceAll('"', '&quot;') : known.text,
             fixed: place,
           };
@@ -128,7 +128,7 @@ export async function expandEntities(scenario: Scenario, text: string): Promise<
   return { ...out.build(), doctype, doctypeWhere, problems, changes };
 }
 
-/** A text with references in it. `fixed`: the place in `file` that all of it stands for. */
+/** A text with references in it. `fixed`: the one place in `file` that all of it stands for. */
 type Source = Readonly<{
   file: string;
   text: string;

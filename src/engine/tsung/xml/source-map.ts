@@ -1,4 +1,4 @@
-/** Text put together from pieces of files, which knows for each of its places where that was written. */
+/** Text assembled from pieces of files, which knows where each of its characters was written. */
 
 import { createLines, type Lines, lastUpTo } from '../../../files/lines.ts';
 
@@ -28,7 +28,7 @@ type MappedTextBuilder = Readonly<{
   build(): MappedText;
 }>;
 
-/** `entry`: the file an empty text is said to be. */
+/** `entry`: the file that is named for an empty text. */
 export function createMappedText(entry: string): MappedTextBuilder {
   const parts: string[] = [];
   const pieces: Piece[] = [];

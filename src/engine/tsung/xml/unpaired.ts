@@ -9,7 +9,7 @@ import { nameOfTag } from './tree.ts';
 
 export const usualHint = 'every element needs its end, every attribute its quotes';
 
-/** The first tag without its counterpart. */
+/** The first tag without a counterpart. */
 export function unpairedTag(text: string): ProblemAt | undefined {
   const open: { name: string; start: number }[] = [];
   for (const { kind, start, end } of markup(text)) {
@@ -38,7 +38,7 @@ function unclosed({ name, start }: { name: string; start: number }, before: stri
   };
 }
 
-/** Where the value of an attribute begins that this place is in. */
+/** Where the attribute value that contains this offset begins. */
 export function openQuote(text: string, offset: number): number | undefined {
   for (const { kind, start, end } of markup(text)) {
     if (kind !== 'tag' || start >= offset || end <= offset) continue;

@@ -1,6 +1,6 @@
 /**
- * Finds the first thing that makes a text no XML, and where its author made it, which is not always
- * where a parser stumbles.
+ * Finds the first mistake in the form of an XML text, and where its author made it, which is not
+ * always where a parser stops.
  */
 
 import { SaxesParser } from 'saxes';
@@ -14,12 +14,12 @@ const maxDepth = 200;
 const maxAmpersands = 20;
 
 const bareAmpersand = /&(?!(?:[A-Za-z_:\u0080-\uFFFF][\w.:\u0080-\uFFFF-]*|#\d+|#x[\da-fA-F]+);)/g;
-/** Wherever it stands and whatever it says: another one is put in its place. */
+/** Matches behind blank lines too: Onager replaces it, whatever it says. */
 export const xmlDeclaration = /^\s*<\?xml\s[^>]*?\?>/;
 
 /**
- * `text`: the document without its DOCTYPE. What follows the first fault would be guesses, but for
- * more of the same.
+ * `text`: the document without its DOCTYPE. Only the first mistake is told, and others of its kind:
+ * anything else would be a guess.
  */
 export function formProblems(text: string, where: Where): readonly Problem[] {
   const found =
@@ -38,7 +38,7 @@ function some(found: readonly ProblemAt[]): readonly ProblemAt[] | undefined {
   return found.length > 0 ? found : undefined;
 }
 
-/** Whoever copies an address into an attribute forgets these; parsers read on, up to the end. */
+/** Bare ampersands, as in a URL that was copied into an attribute. */
 function ampersands(text: string): readonly ProblemAt[] {
   const found: ProblemAt[] = [];
   for (const { kind, start, end } of markup(text)) {
@@ -114,7 +114,7 @@ function inWords(text: string, said: string, offset: number): ProblemAt {
   return { offset, message: `not well-formed XML: ${said}`, hint: usualHint };
 }
 
-/** Blanks in the place of a text, so that what follows stays on its line. */
+/** Replaces a text with blanks, so that what follows stays on its line. */
 export function blank(text: string): string {
   return text.replace(/[^\n]/g, ' ');
 }

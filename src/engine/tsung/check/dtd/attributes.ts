@@ -1,4 +1,6 @@
-/** Finds attributes that an element does not have, lacks, or has with a value that is not allowed. */
+/**
+ * Finds attributes that an element does not have, lacks, or has with a value that is not allowed.
+ */
 
 import { type ElementRule, manual } from '../../xml/dtd-rules.ts';
 import type { ProblemAt } from '../../xml/source-map.ts';

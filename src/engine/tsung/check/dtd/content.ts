@@ -11,7 +11,9 @@ import { follows, type Slot, slotsOf } from './content-model.ts';
 
 type ContentProblem = Omit<ProblemAt, 'hint'> & Readonly<{ hint?: string }>;
 
-/** The first problem of an element's content. An element that the DTD does not know is told itself. */
+/**
+ * The first problem of an element's content. An element that the DTD does not know is told itself.
+ */
 export function contentProblem(
   element: Element,
   text: string,

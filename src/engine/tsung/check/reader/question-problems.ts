@@ -1,6 +1,6 @@
 /**
- * Says in words what is wrong with Erlang code, callbacks and regular expressions that only a user
- * that runs would meet.
+ * Says what is wrong with Erlang code, callbacks and regular expressions, which Tsung's own reader
+ * accepts and only a running user would meet.
  */
 
 import type { Problem } from '../../../../errors.ts';

@@ -1,10 +1,12 @@
-/** What is known of an element that Tsung's own reader refuses, and the words that are found for it. */
+/**
+ * What is known of an element that Tsung's own reader refuses, and the words that are found for it.
+ */
 
 import type { Element } from '../../xml/tree.ts';
 
 /**
- * `element`: the one that was being read; absent where all had been. `reason`: Erlang's. `read`:
- * the type that was wanted and the value, where that could not be read.
+ * `element`: the one that was being read; absent if all had been. `reason`: Erlang's. `read`: the
+ * expected type and the value, if that could not be read.
  */
 export type Refusal = Readonly<{
   element?: Element;
@@ -12,7 +14,7 @@ export type Refusal = Readonly<{
   read?: Readonly<{ type: string; value: string }>;
 }>;
 
-/** `element`: the one that is wrong, where that is not the one that was being read. */
+/** `element`: the one that is wrong, if that is not the one that was being read. */
 export type RefusalWords = Readonly<{ message: string; hint: string; element?: Element }>;
 
 /** The element with what tells it from others. */

@@ -37,7 +37,7 @@ export function regexpProblem(
 ): RefusalWords | undefined {
   const [, what, at] = /^\{badmatch,\{error,\{"(.*)",(\d+)\}\}\}$/.exec(reason) ?? [];
   if (what === undefined || at === undefined) return undefined;
-  // An empty "include" is none; a variable without "re" is looked for by its name.
+  // An empty "include" does not count; a variable without "re" is searched for by its name.
   const text = names.map((name) => element.attribute(name)).find((value) => value);
   return regexpWords(text ?? element.attribute('name') ?? '', shownElement(element), what, at);
 }

@@ -1,4 +1,6 @@
-/** Says in words what Tsung's reader says in Erlang terms when it refuses a scenario. */
+/**
+ * Explains in plain words what Tsung's own reader says in Erlang terms when it refuses a scenario.
+ */
 
 import { manual } from '../../xml/dtd-rules.ts';
 import { descendants, type Element, withAllBelow } from '../../xml/tree.ts';
@@ -52,7 +54,7 @@ function valueWords(
   };
 }
 
-/** A value that is none of those that the reader has a case for. */
+/** A value that the reader has no case for. */
 function choiceWords(element: Element, reason: string): RefusalWords | undefined {
   const value = /^\{case_clause,"?([^"{}[\]]*)"?\}$/.exec(reason)?.[1];
   const attribute = element.attributes.find((one) => one.value === value);
