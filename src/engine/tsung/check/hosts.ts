@@ -43,7 +43,7 @@ function family(host: string, type: string): HostProblem | undefined {
   const version = isIP(literalAddress(host) ?? '');
   const isFor6 = type.endsWith('6');
   if (version === 0 || isFor6 === (version === 6)) return undefined;
-  const message = `host "${host}" is an IPv${version} address, and type="${type}" connects by IPv${isFor6 ? 6 : 4}`;
+  const message = `host "${host}" is an IPv${version} address, but type="${type}" connects by IPv${isFor6 ? 6 : 4}`;
   if (isFor6) return { message, hint: `"${host}" needs type="${type.slice(0, -1)}"` };
   const hint = withIpv6.includes(type)
     ? `"${host}" needs type="${type}6"`

@@ -75,8 +75,8 @@ function numberProblems(element: Element, where: Where): readonly Problem[] {
         code: 'TSUNG_NUMBER' as const,
         message: `${attribute.name} "${attribute.value}" of ${of} is not a ${kind}`,
         hint: rule.isWhole
-          ? 'write it in digits, such as 5, without sign and unit'
-          : 'write it as 5 or 0.5, without sign and unit',
+          ? 'write it in digits, such as 5, without a sign or unit'
+          : 'write it as 5 or 0.5, without a sign or unit',
         where: where(attribute.start),
       },
     ];
@@ -108,7 +108,7 @@ function thinktimeProblems(element: Element, where: Where): readonly Problem[] {
     {
       code: 'TSUNG_NUMBER',
       message: `<thinktime> is neither a time nor a range: ${shown.join(' ')}`,
-      hint: 'give it a value above 0, or a min above 0 and a max above that; leave it out where nothing is waited for',
+      hint: 'give it a value above 0, or a min above 0 and a max above that; leave it out to wait for nothing',
       where: where(element.start),
     },
   ];

@@ -51,7 +51,7 @@ export function configErrorInWords(stderr: string, log: string): Problem | undef
     .replace(/\s+/g, ' ')
     .trim();
   const shown = said.length > maxShown ? `${said.slice(0, maxShown)}…` : said;
-  return problem('for a reason that Onager has no words for', `; it begins: ${shown}`);
+  return problem('for a reason that Onager does not know', `; it begins: ${shown}`);
 }
 
 function problem(meaning: string, more = ''): Problem {

@@ -15,11 +15,11 @@ const maxReason = 2_000;
 const meanings: readonly (readonly [RegExp, (match: RegExpExecArray) => string])[] = [
   [
     /^set_profile_error/,
-    () => 'a step of the session is not there: is it of another protocol than the session?',
+    () => 'a step of the session is missing: is it of another protocol than its session?',
   ],
   [
     /^\{'module could not be loaded',\s*\[\{'?([\w.@]+)'?,'?([\w.@]+)'?/,
-    ([, module, called]) => `the Erlang module "${module}" is not there (${module}:${called})`,
+    ([, module, called]) => `the Erlang module "${module}" does not exist (${module}:${called})`,
   ],
   [
     /^\{'function not exported',\s*\[\{'?([\w.@]+)'?,'?([\w.@]+)'?/,
@@ -35,7 +35,7 @@ const meanings: readonly (readonly [RegExp, (match: RegExpExecArray) => string])
   ],
   [
     /^\{function_clause,\s*\[\{'?([\w.@]+)'?,'?([\w.@/-]+)'?/,
-    ([, module, called]) => `${module}:${called} was given what it cannot take`,
+    ([, module, called]) => `${module}:${called} was given a value that it does not accept`,
   ],
   [
     /^\{badarg,\s*\[\{'?([\w.@]+)'?,'?([\w.@/-]+)'?/,
@@ -74,7 +74,7 @@ function problem(message: string, controller: string): Problem {
   return {
     code: 'TSUNG_USERS_CRASHED',
     message: reason === undefined ? message : `${message}, the first because ${reason}`,
-    hint: 'mend the scenario there; all that Erlang says of each crash is in engine/tsung/…/tsung_controller_….log',
+    hint: 'correct the scenario there; all that Erlang says of each crash is in engine/tsung/…/tsung_controller_….log',
   };
 }
 

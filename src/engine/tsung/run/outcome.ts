@@ -17,7 +17,7 @@ const maxWordsBytes = 17 * 1024 ** 2;
 /** A load that reached its end without a single answer has failed. */
 export async function outcomeOf(output: EngineOutput, exit: Exit): Promise<Outcome> {
   const said = await readLogs(output);
-  const outcome = endedByHost(exit) ?? (await endedByItself(output, exit, said));
+  const outcome = endedBySupervisor(exit) ?? (await endedByItself(output, exit, said));
   if (outcome.kind !== 'complete' && outcome.kind !== 'cut') return outcome;
   const total = totalsOf(said.log);
   const problem = allCrashedProblem(total, said.controller) ?? unansweredProblem(total);
@@ -61,7 +61,7 @@ async function endedByItself(
 }
 
 /** The supervisor knows best how it ended an engine. */
-function endedByHost(exit: Exit): Outcome | undefined {
+function endedBySupervisor(exit: Exit): Outcome | undefined {
   switch (exit.reason) {
     case 'stopped':
       return { kind: 'stopped' };
@@ -74,7 +74,7 @@ function endedByHost(exit: Exit): Outcome | undefined {
         problem: {
           code: 'TSUNG_INTERRUPTED',
           message: exit.detail ?? 'the disk was nearly full',
-          hint: 'use a larger disk, or "samples: false", which writes no row a request',
+          hint: 'use a larger disk, or "samples: false", which writes no row per request',
         },
       };
     case 'stalled':
@@ -82,7 +82,7 @@ function endedByHost(exit: Exit): Outcome | undefined {
         kind: 'failed',
         problem: {
           code: 'TSUNG_STALLED',
-          message: exit.detail ?? 'tsung no longer did anything',
+          message: exit.detail ?? 'tsung stopped doing anything',
           hint: 'what was measured until then is reported; the log of the controller is engine/tsung/…/tsung_controller_….log',
         },
       };
@@ -114,7 +114,7 @@ function abortedProblem(controller: string): Problem {
 
 function abortedBecause(controller: string): string {
   if (controller.includes('OK match, aborting the whole test'))
-    return 'the scenario ended the test: its <match do="abort_test"> said so';
+    return 'the scenario ended the test: its <match do="abort_test"> took effect';
   if (controller.includes('Aborting the whole test by request'))
     return 'the scenario ended the test: a user came to its <abort type="all"/>';
   const reason = /Can't start [^\n]*|Abort !/.exec(controller)?.[0];
@@ -127,7 +127,7 @@ function interruptedProblem(exit: Exit, stderr = ''): Problem {
   return {
     code: 'TSUNG_INTERRUPTED',
     message: exit.detail ?? `tsung ended without its closing line (${how})${lastWords(stderr)}`,
-    hint: 'it was killed, or the machine was; what was measured until then is reported',
+    hint: 'it was killed, or the machine went down; what was measured until then is reported',
   };
 }
 

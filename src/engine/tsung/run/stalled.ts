@@ -54,7 +54,7 @@ function silent(log: string | undefined, silentMs: number): Awaited<ReturnType<S
   const detail =
     log === undefined
       ? `tsung has not opened its log within ${span(silentMs)}`
-      : `tsung has written no statistics for ${span(silentMs)}, and writes them every second`;
+      : `tsung has written no statistics for ${span(silentMs)}, although it writes them every second`;
   return { reason: 'stalled', detail };
 }
 
@@ -65,7 +65,7 @@ function unending(
 ): Awaited<ReturnType<Stalled>> {
   if (users === 0) {
     if (quietMs < (started === 0 ? unbegunMs : emptyMs)) return undefined;
-    const detail = `tsung has had no users for ${span(quietMs)} after the planned end, and does not end`;
+    const detail = `tsung has had no users for ${span(quietMs)} after the planned end, but does not end`;
     return { reason: 'stalled', detail };
   }
   if (drainMs === undefined || quietMs < drainMs) return undefined;

@@ -26,7 +26,7 @@ export function unansweredProblem(total: TsungTotals): Problem | undefined {
   if (total('size_sent') === 0) return undefined;
   return {
     code: 'TARGET_UNANSWERED',
-    message: `the target answered not one request of ${users} users${because}`,
-    hint: 'it takes what is sent and sends nothing back in time: check it by hand (curl), and that the load lasts longer than an answer takes',
+    message: `the target did not answer a single request of ${users} users${because}`,
+    hint: 'it accepts what is sent but sends nothing back in time: check it by hand (curl), and that the load lasts longer than an answer takes',
   };
 }

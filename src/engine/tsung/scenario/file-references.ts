@@ -43,7 +43,7 @@ export function resolveFiles({ root, scenario, where }: Prepared): FileReference
     if (found.file !== path) {
       changes.push({
         what: `file "${path}" is read from "${found.file}"`,
-        why: 'it is there in the scenario',
+        why: 'that is where it is in the scenario',
         where: place,
       });
     }

@@ -38,7 +38,7 @@ export async function readDeclarations(
       problems.push({
         code: 'TSUNG_ENTITY',
         message: `parameter entity "%${name};" is not supported`,
-        hint: 'write what it stands for in its place',
+        hint: 'write its content in its place',
         where,
       });
     } else if (value.kind === 'internal') {
@@ -52,8 +52,8 @@ export async function readDeclarations(
       }
       entities.set(name, { kind: 'file', ...included });
       changes.push({
-        what: `the content of "${included.file}" stands in the place of "&${name};"`,
-        why: 'the scenario is one file that includes nothing when it runs',
+        what: `"&${name};" is replaced with the content of "${included.file}"`,
+        why: 'the scenario runs as one file without includes',
         where,
       });
     }

@@ -79,7 +79,7 @@ export async function expandEntities(scenario: Scenario, text: string): Promise<
   ): void {
     const place = source.fixed ?? { text: source.text, offset: at };
     const known = entities.get(name);
-    const message = entityFault(name, known, open, isInTag);
+    const message = entityProblem(name, known, open, isInTag);
     if (known === undefined || message !== undefined) {
       const where = out.placeOf(source.file, place.text, place.offset);
       if (!unusable.has(name) && !told.has(where)) {
@@ -120,7 +120,7 @@ export async function expandEntities(scenario: Scenario, text: string): Promise<
   if (isTooLarge) {
     problems.push({
       code: 'TSUNG_ENTITY',
-      message: `the scenario's entities grow to more than ${maxLength / 1024 ** 2} MiB, or ${formatInteger(maxReferences)} references`,
+      message: `the scenario's entities expand to more than ${maxLength / 1024 ** 2} MiB, or ${formatInteger(maxReferences)} references`,
       hint: 'an entity that stands for many others is an attack known as "billion laughs"; write shorter entities',
       where: entry,
     });
@@ -135,7 +135,7 @@ type Source = Readonly<{
   fixed?: Readonly<{ text: string; offset: number }>;
 }>;
 
-function entityFault(
+function entityProblem(
   name: string,
   known: Entity | undefined,
   open: readonly string[],
@@ -144,9 +144,9 @@ function entityFault(
   if (open.includes(name)) return `entity "&${name};" contains itself`;
   if (open.length >= maxDepth) return `entity "&${name};" is nested deeper than ${maxDepth}`;
   if (isInTag && known?.kind === 'file')
-    return `a file, "&${name};", cannot be part of an attribute`;
+    return `"&${name};" is a file, and cannot be part of an attribute`;
   if (isInTag && known?.text.includes('<') === true) {
-    return `entity "&${name};" contains "<" and cannot be part of an attribute`;
+    return `entity "&${name};" contains "<", and cannot be part of an attribute`;
   }
   return undefined;
 }

@@ -7,7 +7,7 @@ import { markup } from './markup.ts';
 import type { ProblemAt } from './source-map.ts';
 import { nameOfTag } from './tree.ts';
 
-export const usualHint = 'every element needs its end, every attribute its quotes';
+export const usualHint = 'every element needs an end tag, and every attribute value needs quotes';
 
 /** The first tag without a counterpart. */
 export function unpairedTag(text: string): ProblemAt | undefined {
@@ -23,7 +23,7 @@ export function unpairedTag(text: string): ProblemAt | undefined {
     const last = open.pop();
     if (last?.name === name) continue;
     if (last !== undefined) return unclosed(last, `</${name}>`);
-    const message = `not well-formed XML: </${name}> ends nothing`;
+    const message = `not well-formed XML: </${name}> has no opening tag`;
     return { offset: start, message, hint: usualHint };
   }
   const last = open.at(-1);
@@ -33,8 +33,8 @@ export function unpairedTag(text: string): ProblemAt | undefined {
 function unclosed({ name, start }: { name: string; start: number }, before: string): ProblemAt {
   return {
     offset: start,
-    message: `not well-formed XML: <${name}> has no end before ${before}`,
-    hint: `write </${name}> where it ends, or "/>" at its own end`,
+    message: `not well-formed XML: <${name}> is not closed before ${before}`,
+    hint: `write </${name}> where it ends, or end the tag itself with "/>"`,
   };
 }
 

@@ -49,7 +49,7 @@ function ampersands(text: string): readonly ProblemAt[] {
       const shown = /^&[^\s<>"']{0,20}/.exec(text.slice(offset))?.[0] ?? '&';
       found.push({
         offset,
-        message: `not well-formed XML: "&" stands for nothing in "${shown}"`,
+        message: `not well-formed XML: unescaped "&" in "${shown}"`,
         hint: 'write "&amp;" instead of "&"',
       });
     }
@@ -68,7 +68,7 @@ function endless(text: string): readonly ProblemAt[] {
     return [
       {
         offset: start,
-        message: `not well-formed XML: "${opening}" never ends`,
+        message: `not well-formed XML: "${opening}" is never closed`,
         hint: `write "${closing}" where it ends`,
       },
     ];
@@ -85,7 +85,7 @@ function parserProblems(text: string): readonly ProblemAt[] {
     depth += 1;
     if (depth <= maxDepth) return;
     const message = `elements are nested deeper than ${maxDepth}`;
-    problem ??= { offset: here(), message, hint: 'an element may be missing its end' };
+    problem ??= { offset: here(), message, hint: 'an element may be missing its end tag' };
   });
   parser.on('closetag', () => {
     depth -= 1;
@@ -107,8 +107,8 @@ function inWords(text: string, said: string, offset: number): ProblemAt {
   if (quote !== undefined) {
     return {
       offset: quote,
-      message: 'not well-formed XML: "<" stands in the value of an attribute that begins here',
-      hint: 'close the quotes of the value, and write "&lt;" for a "<" that belongs to it',
+      message: 'not well-formed XML: the attribute value that begins here contains "<"',
+      hint: 'close its quotes, and write "&lt;" for a "<" that belongs to the value',
     };
   }
   return { offset, message: `not well-formed XML: ${said}`, hint: usualHint };

@@ -36,7 +36,7 @@ function childProblem(element: Element, model: string): ContentProblem | undefin
   const slots = slotsOf(model);
   const foreign = children.find((child) => !slots.some(({ names }) => names.has(child.name)));
   if (foreign !== undefined) {
-    const message = `<${foreign.name}> may not stand in <${name}>`;
+    const message = `<${foreign.name}> is not allowed in <${name}>`;
     const hint = `<${name}> has attributes only, and ends with "/>"`;
     return { message, offset: foreign.start, ...(model === 'EMPTY' ? { hint } : {}) };
   }
@@ -72,7 +72,7 @@ function orderProblem(
         : `<${name}> may have only one of <${other}> and <${child.name}>`;
     const message =
       step < 0
-        ? `<${child.name}> comes after <${other}> in <${name}>, and belongs before it`
+        ? `<${child.name}> comes after <${other}> in <${name}>, but belongs before it`
         : more;
     return { message, offset: child.start };
   }
@@ -90,7 +90,7 @@ function strayText(element: Element, text: string): ContentProblem | undefined {
       const offset = from + start + (part.length - part.trimStart().length);
       const shown = part.replace('<![CDATA[', '').trim().split(/\s/)[0]?.slice(0, 40) ?? '';
       return {
-        message: `the text "${shown}" may not stand in <${element.name}>`,
+        message: `text "${shown}" is not allowed in <${element.name}>`,
         hint: 'take it out, or make it a comment: <!-- … -->',
         offset,
       };

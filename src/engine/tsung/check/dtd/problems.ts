@@ -47,8 +47,8 @@ function elementProblems(
   const { name, start } = element;
   const rule = rules.get(name);
   if (rule === undefined) {
-    const hint = `see Tsung's manual for what stands where: ${manual}`;
-    return [{ offset: start, message: `<${name}> is not an element of Tsung's`, hint }];
+    const hint = `see Tsung's manual for the elements that there are: ${manual}`;
+    return [{ offset: start, message: `<${name}> is not an element that Tsung knows`, hint }];
   }
   const content = contentProblem(element, text, rules);
   return [...attributeProblems(element, rule, types), ...(content === undefined ? [] : [content])];

@@ -108,7 +108,7 @@ function answerOf(
   const [kind, module, why, release] = lines[0] ?? [];
   if (kind === 'unusable') {
     const reasons: Readonly<Record<string, string>> = {
-      badfile: `Erlang/OTP ${release} refuses it: it is made for a more recent one, or damaged`,
+      badfile: `Erlang/OTP ${release} refuses it: it is built for a more recent release, or damaged`,
       nofile: `Erlang/OTP ${release} does not have it`,
     };
     const reason = reasons[why ?? ''];

@@ -44,7 +44,7 @@ export const wordsByElement: Readonly<Record<string, Say>> = {
     };
   },
   oid: (element) => ({
-    message: `oid "${element.attribute('value') ?? ''}" is not a row of numbers with dots between them`,
+    message: `oid "${element.attribute('value') ?? ''}" is not a list of numbers separated by dots`,
     hint: 'write it in digits, such as 1.3.6.1.4.1.2021.10.1.5.1: names of MIBs are not known',
   }),
 };

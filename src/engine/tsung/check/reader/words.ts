@@ -28,8 +28,11 @@ export function refusalInWords(refusal: Refusal, root: Element): RefusalWords {
 }
 
 const types: Readonly<Record<string, Readonly<{ kind: string; hint: string }>>> = {
-  integer: { kind: 'a whole number', hint: 'write it in digits, such as 5, without sign and unit' },
-  float_or_integer: { kind: 'a number', hint: 'write it as 5 or 0.5, without sign and unit' },
+  integer: {
+    kind: 'a whole number',
+    hint: 'write it in digits, such as 5, without a sign or unit',
+  },
+  float_or_integer: { kind: 'a number', hint: 'write it as 5 or 0.5, without a sign or unit' },
   atom: {
     kind: 'a name that Erlang can read',
     hint: 'use letters, digits and "_" only, begin with a lower-case letter, and avoid words of Erlang\'s such as "end" or "if"',

@@ -128,28 +128,28 @@ describe('a load', () => {
     [
       'a rate of zero',
       phase(users('arrivalrate="0"')),
-      ['TSUNG_LOAD: arrival phase "1" has the rate "0"'],
+      ['TSUNG_LOAD: arrival phase "1" has the invalid rate "0"'],
     ],
     [
       'a rate that Erlang cannot read',
       phase(users('arrivalrate=".5"')),
-      ['TSUNG_LOAD: arrival phase "1" has the rate ".5"'],
+      ['TSUNG_LOAD: arrival phase "1" has the invalid rate ".5"'],
     ],
     [
       'rate and gap',
       phase(users('arrivalrate="1" interarrival="1"')),
-      ['TSUNG_LOAD: arrival phase "1" has both or none of arrivalrate and interarrival'],
+      ['TSUNG_LOAD: arrival phase "1" has both or neither of arrivalrate and interarrival'],
     ],
     ['a phase without users', phase(''), ['TSUNG_LOAD: arrival phase "1" has no users']],
     [
       'a phase of no time',
       phase(users('arrivalrate="1"'), 'phase="1" duration="0" unit="second"'),
-      ['TSUNG_LOAD: arrival phase "1" lasts no time'],
+      ['TSUNG_LOAD: arrival phase "1" has a duration of 0'],
     ],
     [
       'a fraction of a duration',
       phase(users('arrivalrate="1"'), 'phase="1" duration="1.5" unit="second"'),
-      ['TSUNG_LOAD: arrival phase "1" has the duration "1.5"'],
+      ['TSUNG_LOAD: arrival phase "1" has the invalid duration "1.5"'],
     ],
     [
       'a phase twice',
@@ -159,7 +159,7 @@ describe('a load', () => {
     [
       'a phase with a name',
       phase(users('arrivalrate="1"'), 'phase="ramp" duration="2" unit="second"'),
-      ['TSUNG_LOAD: arrival phase "ramp" has no number for a name'],
+      ['TSUNG_LOAD: arrival phase "ramp" has a name that is not a number'],
     ],
     ['a user at a fixed time', '<user session="a" start_time="3" unit="second"/>', []],
   ])('with %s', (_what, load, expected) => {

@@ -67,22 +67,22 @@ describe('an element', () => {
   const a = (inner: string): string => `<a id="1">${inner}</a>`;
   it.each<readonly [string, string, readonly string[]]>([
     ['in its place', a('<b/><d>text</d><c/><e><a id="2"><c/></a></e>'), []],
-    ['that is unknown is told once', a('<c/>\n<x/>'), ["2 <x> is not an element of Tsung's"]],
+    ['that is unknown is told once', a('<c/>\n<x/>'), ['2 <x> is not an element that Tsung knows']],
     [
       'in an unknown one',
       a('<c/>\n<x><c id="1"/></x>'),
-      ["2 <x> is not an element of Tsung's", '2 <c> has no attribute "id"'],
+      ['2 <x> is not an element that Tsung knows', '2 <c> has no attribute "id"'],
     ],
     ['that is missing', a('<b/>'), ['1 <a> has none of c, d']],
     [
       'in another’s place',
       a('<c/>\n<session type="ts_http"/>'),
-      ['2 <session> may not stand in <a>'],
+      ['2 <session> is not allowed in <a>'],
     ],
-    ['behind its place', a('<c/>\n<b/>'), ['2 <b> comes after <c> in <a>, and belongs before it']],
+    ['behind its place', a('<c/>\n<b/>'), ['2 <b> comes after <c> in <a>, but belongs before it']],
     ['that is there twice', a('<b/>\n<b/><c/>'), ['2 <a> has more than one b']],
-    ['beside text', a('<c/>\nword <c/>'), ['2 the text "word" may not stand in <a>']],
-    ['in one that is empty', a('<c>\n<b/></c>'), ['2 <b> may not stand in <c>']],
+    ['beside text', a('<c/>\nword <c/>'), ['2 text "word" is not allowed in <a>']],
+    ['in one that is empty', a('<c>\n<b/></c>'), ['2 <b> is not allowed in <c>']],
   ])('%s', (_, text, expected) => {
     expect(told(text)).toEqual(expected);
   });
