@@ -28,9 +28,7 @@ export function warnings(prepared: Prepared, version: string): readonly Change[]
   return [...unknownOptions(prepared, version), ...silent(prepared), ...loopback(prepared)];
 }
 
-/**
- * Options of a protocol (`type`) are read by its own module, which refuses those it does not know.
- */
+/** Those of a protocol (`type`) are read by its own module, which refuses what it does not know. */
 function unknownOptions({ root, where }: Prepared, version: string): readonly Change[] {
   const isOld = /^1\.[0-7](\.|$)/.test(version);
   const known = isOld ? options : [...options, ...optionsSince18];
@@ -59,7 +57,7 @@ function silent({ root, where }: Prepared): readonly Change[] {
     }));
 }
 
-/** The author's `localhost` is not the machine that sends the load. */
+/** What is `localhost` for the author is another machine than the one that fires. */
 function loopback({ root, where }: Prepared): readonly Change[] {
   const seen = new Set<string>();
   return targetsOf(root).flatMap(({ host, port, element }) => {
