@@ -250,7 +250,10 @@ export const errorCodes = {
     meaning: 'the Tsung scenario names a file of which it has several',
   },
   TSUNG_DTD: { exit: 65, meaning: "the Tsung scenario breaks the rules of Tsung's DTD" },
-  TSUNG_DTD_UNCHECKED: { exit: 70, meaning: "xmllint, which checks Tsung's DTD, is not installed" },
+  TSUNG_DTD_UNCHECKED: {
+    exit: 70,
+    meaning: "Tsung's DTD, which scenarios are checked against, is missing",
+  },
   TSUNG_PROBABILITY: { exit: 65, meaning: "the sessions' probabilities or weights make no sense" },
   TSUNG_SESSION_TYPE: {
     exit: 65,

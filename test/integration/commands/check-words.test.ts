@@ -1,6 +1,6 @@
 /**
  * Scenarios as people write them, and the words and lines that `onager check` has for each: by the
- * real Tsung's DTD and xmllint.
+ * real Tsung's DTD and reader.
  */
 
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -114,7 +114,7 @@ describe('what is wrong has its own line and reason', () => {
       'an ampersand in an attribute',
       { session: `\n<request><http url="/?a=1&b=2"/></request>\n${request}` },
       [
-        'TSUNG_XML tsung.xml:10 not well-formed XML: "&" stands for nothing in "&b=2": write "&amp;" instead of "&"',
+        'TSUNG_XML tsung.xml:10 not well-formed XML: unescaped "&" in "&b=2": write "&amp;" instead of "&"',
       ],
     ],
     [
@@ -124,34 +124,36 @@ describe('what is wrong has its own line and reason', () => {
           '<request><match>x & y</match>\n<http url="/?a&"/></request><!-- & --><request><match><![CDATA[&]]></match><http url="/&amp;&#38;&#x26;"/></request>',
       },
       [
-        'TSUNG_XML tsung.xml:9 not well-formed XML: "&" stands for nothing in "&": write "&amp;" instead of "&"',
-        'TSUNG_XML tsung.xml:10 not well-formed XML: "&" stands for nothing in "&": write "&amp;" instead of "&"',
+        'TSUNG_XML tsung.xml:9 not well-formed XML: unescaped "&" in "&": write "&amp;" instead of "&"',
+        'TSUNG_XML tsung.xml:10 not well-formed XML: unescaped "&" in "&": write "&amp;" instead of "&"',
       ],
     ],
     [
       'an element without its end',
       { session: `<request>\n<http url="/"/>\n` },
       [
-        'TSUNG_XML tsung.xml:9 not well-formed XML: <request> has no end before </session>: write </request> where it ends, or "/>" at its own end',
+        'TSUNG_XML tsung.xml:9 not well-formed XML: <request> is not closed before </session>: write </request> where it ends, or end the tag itself with "/>"',
       ],
     ],
     [
       'an end too many',
       { sessions: '</tsung>' },
       [
-        'TSUNG_XML tsung.xml:9 not well-formed XML: </tsung> ends nothing: every element needs its end, every attribute its quotes',
+        'TSUNG_XML tsung.xml:9 not well-formed XML: </tsung> has no opening tag: every element needs an end tag, and every attribute value needs quotes',
       ],
     ],
     [
       'a comment without its end',
       { session: `${request}\n<!-- later\n` },
-      ['TSUNG_XML tsung.xml:10 not well-formed XML: "<!--" never ends: write "-->" where it ends'],
+      [
+        'TSUNG_XML tsung.xml:10 not well-formed XML: "<!--" is never closed: write "-->" where it ends',
+      ],
     ],
     [
       'a quote without its end',
       { session: `<request><http url="/x/></request>\n\n<thinktime value="2"/>` },
       [
-        'TSUNG_XML tsung.xml:9 not well-formed XML: "<" stands in the value of an attribute that begins here: close the quotes of the value, and write "&lt;" for a "<" that belongs to it',
+        'TSUNG_XML tsung.xml:9 not well-formed XML: the attribute value that begins here contains "<": close its quotes, and write "&lt;" for a "<" that belongs to the value',
       ],
     ],
     [
@@ -165,7 +167,7 @@ describe('what is wrong has its own line and reason', () => {
       'IPv6 by tcp',
       { servers: '<server host="::1" port="9100" type="tcp"/>' },
       [
-        'TSUNG_HOST tsung.xml:5 host "::1" is an IPv6 address, and type="tcp" connects by IPv4: "::1" needs type="tcp6"',
+        'TSUNG_HOST tsung.xml:5 host "::1" is an IPv6 address, but type="tcp" connects by IPv4: "::1" needs type="tcp6"',
       ],
     ],
     [
@@ -188,7 +190,7 @@ describe('what is wrong has its own line and reason', () => {
       { session: '<request><http url="/"/>\n<match>x</match></request>' },
       [
         expect.stringMatching(
-          /^TSUNG_DTD tsung\.xml:10 <match> comes after <http> in <request>, and belongs before it: /,
+          /^TSUNG_DTD tsung\.xml:10 <match> comes after <http> in <request>, but belongs before it: /,
         ),
       ],
     ],
@@ -209,27 +211,27 @@ describe('what is wrong has its own line and reason', () => {
     [
       'an element that belongs elsewhere',
       { session: `${request}\n<http url="/"/>` },
-      [expect.stringMatching(/^TSUNG_DTD tsung\.xml:10 <http> may not stand in <session>: /)],
+      [expect.stringMatching(/^TSUNG_DTD tsung\.xml:10 <http> is not allowed in <session>: /)],
     ],
     [
       'text between elements',
       { session: `${request}\n-->\n${request}` },
       [
-        'TSUNG_DTD tsung.xml:10 the text "-->" may not stand in <session>: take it out, or make it a comment: <!-- … -->',
+        'TSUNG_DTD tsung.xml:10 text "-->" is not allowed in <session>: take it out, or make it a comment: <!-- … -->',
       ],
     ],
     [
       'text in what has attributes only',
       { session: `${request}\n<thinktime value="1">\n\nlong</thinktime>` },
       [
-        'TSUNG_DTD tsung.xml:12 the text "long" may not stand in <thinktime>: take it out, or make it a comment: <!-- … -->',
+        'TSUNG_DTD tsung.xml:12 text "long" is not allowed in <thinktime>: take it out, or make it a comment: <!-- … -->',
       ],
     ],
     [
       'an element in what has attributes only',
       { session: `${request}\n<thinktime value="1"><request/></thinktime>` },
       expect.arrayContaining([
-        'TSUNG_DTD tsung.xml:10 <request> may not stand in <thinktime>: <thinktime> has attributes only, and ends with "/>"',
+        'TSUNG_DTD tsung.xml:10 <request> is not allowed in <thinktime>: <thinktime> has attributes only, and ends with "/>"',
       ]),
     ],
   ])('%s', async (_, parts, expected) => {
@@ -239,7 +241,7 @@ describe('what is wrong has its own line and reason', () => {
   it.each([201, 2_000, 25_000])('%i elements within each other', async (depth) => {
     const session = `${'<transaction name="t">\n'.repeat(depth)}${'</transaction>'.repeat(depth)}`;
     expect(await of(scenario({ session }))).toEqual([
-      'TSUNG_XML tsung.xml:206 elements are nested deeper than 200: an element may be missing its end',
+      'TSUNG_XML tsung.xml:206 elements are nested deeper than 200: an element may be missing its end tag',
     ]);
   });
 });

@@ -1,6 +1,6 @@
 /**
- * Addresses that load may never reach, because what answers there are credentials, and those that
- * are the machine itself.
+ * Addresses that load must never reach, because credentials are served there, and addresses of the
+ * machine itself.
  */
 
 import { BlockList, isIP } from 'node:net';
@@ -16,11 +16,11 @@ forbidden.addSubnet('64:ff9b::a9fe:0', 112, 'ipv6');
 const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');
-// No address at all: the kernel connects to itself.
+// The unspecified address: the kernel connects to itself.
 loopback.addAddress('0.0.0.0', 'ipv4');
 loopback.addAddress('::', 'ipv6');
 
-/** Whether this address, in any spelling, is one of them; a name is none. */
+/** Whether this is such an address, in any spelling; false for a name. */
 export function isForbidden(host: string): boolean {
   return isIn(forbidden, host);
 }
@@ -30,7 +30,10 @@ export function isLoopback(host: string): boolean {
   return /^(?:.+\.)?localhost(?:\.localdomain)?\.?$/i.test(host) || isIn(loopback, host);
 }
 
-/** The address that a host is when it is no name: `2852039166`, `0xa9fea9fe`, `0251.0376.43518` and `::ffff:a9fe:a9fe` are some. */
+/**
+ * The address, if a host is one and not a name: `2852039166`, `0xa9fea9fe`, `0251.0376.43518` and
+ * `::ffff:a9fe:a9fe` are addresses.
+ */
 export function literalAddress(host: string): string | undefined {
   const bare = host.trim().replace(/^\[|\]$/g, '');
   const withoutZone = bare.replace(/%.*/s, '');
@@ -39,14 +42,14 @@ export function literalAddress(host: string): string | undefined {
 }
 
 /**
- * The address in what may be an URL. The URL standard has every way in which programs read them:
+ * The address in what may be a URL. The URL standard covers every way in which programs read one:
  * backslashes for slashes, one slash or none, tabs, percent-encoding, digits of other scripts,
  * numbers as IPv4 addresses.
  */
 export function addressIn(url: string): string | undefined {
-  // What a variable holds is not known; it may be a port.
+  // The value of a variable is not known; it may be a port.
   const constant = url.replace(/%%[^%]*%%/g, '1');
-  // Seen from another scheme an URL without a host is not one below this.
+  // With a base of another scheme, a URL without a host is not taken as a path below that base.
   const host = URL.parse(constant, 'ftp://nowhere.invalid/')?.hostname ?? '';
   const bare = host.replace(/^\[|\]$/g, '');
   return isIP(bare) === 0 ? undefined : bare;

@@ -8,10 +8,9 @@ import { createWaits } from '../run/waits.ts';
 import { resolveFiles } from '../scenario/file-references.ts';
 import { prepare, whereOfLine } from '../scenario/prepare.ts';
 import { rewrite } from '../scenario/rewrite.ts';
-import { dtdProblems, xmllintMs } from '../xml/dtd.ts';
 import { readDtdRules } from '../xml/dtd-rules.ts';
 import { parseTree } from '../xml/tree.ts';
-import { contentProblems } from './content.ts';
+import { dtdProblems } from './dtd/problems.ts';
 import { loadProblems } from './load.ts';
 import { protocolProblems } from './protocols.ts';
 import { readerMs } from './reader/ask.ts';
@@ -53,15 +52,6 @@ export async function checkScenario(options: CheckOptions): Promise<readonly Pro
     limitMs: patience?.patienceMs ?? 0,
     done: targetProblems(prepared, resolve, signal),
   });
-  const xmllint = named("xmllint's verdict on the scenario", {
-    limitMs: xmllintMs,
-    done: dtdProblems({
-      text: rewritten.text,
-      dtd: install.dtd,
-      whereOfLine: (line) => whereOfLine(prepared, line),
-      signal,
-    }),
-  });
   const verdict = named("Tsung's own verdict on the scenario", {
     limitMs: readerMs,
     done: readerVerdict({
@@ -72,17 +62,18 @@ export async function checkScenario(options: CheckOptions): Promise<readonly Pro
     }),
   });
   verdict.catch(() => undefined);
-  const [dtd, types, targets] = await Promise.all([xmllint, sessionTypes(install), hosts]);
+  const [types, targets] = await Promise.all([sessionTypes(install), hosts]);
   const lines = createLines(rewritten.text);
-  const contents = contentProblems(
-    {
-      root: parseTree(rewritten.text),
-      text: rewritten.text,
-      where: (offset) => whereOfLine(prepared, lines.lineOf(offset)),
-    },
-    rules,
-  );
-  const known = [
+  const found = [
+    ...dtdProblems(
+      {
+        root: parseTree(rewritten.text),
+        text: rewritten.text,
+        where: (offset) => whereOfLine(prepared, lines.lineOf(offset)),
+        types,
+      },
+      rules,
+    ),
     ...sessionProblems(root, where, types),
     ...protocolProblems(root, where, types),
     ...valueProblems(prepared),
@@ -90,14 +81,6 @@ export async function checkScenario(options: CheckOptions): Promise<readonly Pro
     ...loadProblems(root, where),
     ...targets,
   ];
-  // What is told here with its own place, and better, is not told again by the DTD.
-  const isUnknownType = known.some(({ code }) => code === 'TSUNG_SESSION_TYPE');
-  const others = dtd.filter(
-    ({ message }) =>
-      !(isUnknownType && /^attribute "(new_)?type" of <(session|change_type)>/.test(message)) &&
-      !(contents.length > 0 && / may not contain /.test(message)),
-  );
-  const found = [...others, ...contents, ...known];
   if (found.length > 0) {
     ours.abort();
     return found;

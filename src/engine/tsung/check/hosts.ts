@@ -4,19 +4,22 @@
 
 import { isIP } from 'node:net';
 import type { Problem } from '../../../errors.ts';
-import type { Target } from '../scenario/targets.ts';
+import type { LoadTarget } from '../scenario/targets.ts';
 import type { Where } from '../xml/source-map.ts';
 import { literalAddress } from './addresses.ts';
 
-export function hostProblem({ host, type, element }: Target, where: Where): Problem | undefined {
-  const fault = spelling(host) ?? (type === undefined ? undefined : family(host, type));
-  if (fault === undefined) return undefined;
-  return { code: 'TSUNG_HOST', ...fault, where: where(element.start) };
+export function hostProblem(
+  { host, type, element }: LoadTarget,
+  where: Where,
+): Problem | undefined {
+  const problem = spelling(host) ?? (type === undefined ? undefined : family(host, type));
+  if (problem === undefined) return undefined;
+  return { code: 'TSUNG_HOST', ...problem, where: where(element.start) };
 }
 
-type Fault = Readonly<{ message: string; hint: string }>;
+type HostProblem = Pick<Problem, 'message' | 'hint'>;
 
-function spelling(host: string): Fault | undefined {
+function spelling(host: string): HostProblem | undefined {
   const [, name, port] = /^([^:]*|\[.*\]):(\d*)$/.exec(host) ?? [];
   if (name !== undefined) {
     return {
@@ -35,15 +38,12 @@ function spelling(host: string): Fault | undefined {
 
 const withIpv6 = ['tcp', 'ssl', 'udp'];
 
-/**
- * Tsung asks for addresses of one family, and finds those of the other not even where they are
- * written.
- */
-function family(host: string, type: string): Fault | undefined {
+/** Tsung looks up addresses of one family only, and does not accept the other even as a literal. */
+function family(host: string, type: string): HostProblem | undefined {
   const version = isIP(literalAddress(host) ?? '');
   const isFor6 = type.endsWith('6');
   if (version === 0 || isFor6 === (version === 6)) return undefined;
-  const message = `host "${host}" is an IPv${version} address, and type="${type}" connects by IPv${isFor6 ? 6 : 4}`;
+  const message = `host "${host}" is an IPv${version} address, but type="${type}" connects by IPv${isFor6 ? 6 : 4}`;
   if (isFor6) return { message, hint: `"${host}" needs type="${type.slice(0, -1)}"` };
   const hint = withIpv6.includes(type)
     ? `"${host}" needs type="${type}6"`

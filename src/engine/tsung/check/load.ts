@@ -39,12 +39,13 @@ function phaseProblems(phase: Element, where: Where): readonly Problem[] {
   });
   const problems: Problem[] = [];
   const duration = phase.attribute('duration');
-  if (!isWhole(duration)) problems.push(problem(`has the duration "${duration}"`, wholeHint));
+  if (!isWhole(duration))
+    problems.push(problem(`has the invalid duration "${duration}"`, wholeHint));
   else if (toMs(duration, phase.attribute('unit')) === 0) {
-    problems.push(problem('lasts no time', 'give it a duration'));
+    problems.push(problem('has a duration of 0', 'give it a duration'));
   }
   if (!isWhole(phase.attribute('phase'))) {
-    problems.push(problem('has no number for a name', 'phases are numbered: 1, 2, 3'));
+    problems.push(problem('has a name that is not a number', 'phases are numbered: 1, 2, 3'));
   }
   const users = descendants(phase, 'users');
   if (users.length === 0) {
@@ -61,13 +62,13 @@ function rateProblems(
   const [rate, gap] = [users.attribute('arrivalrate'), users.attribute('interarrival')];
   const problems: Problem[] = [];
   if ((rate === undefined) === (gap === undefined)) {
-    problems.push(problem('has both or none of arrivalrate and interarrival', hint, users));
+    problems.push(problem('has both or neither of arrivalrate and interarrival', hint, users));
   } else if (!((number(rate ?? gap) ?? 0) > 0)) {
-    problems.push(problem(`has the rate "${rate ?? gap}"`, hint, users));
+    problems.push(problem(`has the invalid rate "${rate ?? gap}"`, hint, users));
   }
   const most = users.attribute('maxnumber');
   if (most !== undefined && !isWhole(most)) {
-    problems.push(problem(`has the maxnumber "${most}"`, wholeHint, users));
+    problems.push(problem(`has the invalid maxnumber "${most}"`, wholeHint, users));
   }
   return problems;
 }

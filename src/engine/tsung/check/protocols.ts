@@ -1,6 +1,6 @@
 /**
- * Finds requests of another protocol than their session speaks there: Tsung reads them, and every
- * user dies at them.
+ * Finds requests of a protocol that their session does not speak at that point: Tsung accepts them,
+ * and every user crashes there.
  */
 
 import type { Problem } from '../../../errors.ts';
@@ -11,8 +11,8 @@ import { descendants, type Element, withAllBelow } from '../xml/tree.ts';
 const others = ['match', 'dyn_variable'];
 
 /**
- * `types`: those that are known; of another there is a problem already. A mistake is told once a
- * session.
+ * `types`: the session types that are installed; any other one has a problem already. A mistake is
+ * told once per session.
  */
 export function protocolProblems(
   root: Element,
@@ -20,7 +20,7 @@ export function protocolProblems(
   types: ReadonlySet<string>,
 ): readonly Problem[] {
   return descendants(root, 'session').flatMap((session) => {
-    // A change holds for all that is written behind it, as Tsung reads it.
+    // As Tsung reads it, a change applies to everything written after it.
     let type = session.attribute('type') ?? '';
     const told = new Set<string>();
     return withAllBelow(session).flatMap((element): readonly Problem[] => {

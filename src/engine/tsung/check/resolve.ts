@@ -1,4 +1,4 @@
-/** Finds the addresses of targets, and asks again where a resolver may only not be up yet. */
+/** Looks up the addresses of targets, again and again while the resolver may not be up yet. */
 
 import { lookup } from 'node:dns/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,7 +12,7 @@ export type Resolve = (name: string, signal: AbortSignal) => Promise<readonly st
 /** The addresses of a name; rejects where it has none. */
 export type Lookup = (name: string) => Promise<readonly string[]>;
 
-/** How long is asked again for a name that nobody waits for: by hand, somebody wants an answer. */
+/** How long a name is looked up without patience: somebody at a terminal wants an answer. */
 const brieflyMs = 5_000;
 
 export async function resolveBySystem(name: string): Promise<readonly string[]> {
@@ -20,8 +20,9 @@ export async function resolveBySystem(name: string): Promise<readonly string[]> 
 }
 
 /**
- * Without patience, a name that does not exist is an answer at once, and a resolver that does not answer is asked for five
- * seconds. With patience both are asked again: a resolver that has just come up may not know yet whom to ask.
+ * Without patience, "no such name" is final at once, and a resolver that does not answer is asked
+ * for five seconds. With patience both are asked again: a resolver that has just come up may not
+ * know yet which server to ask.
  */
 export function createResolve(
   look: Lookup,
@@ -36,7 +37,7 @@ export function createResolve(
       const answer = await lookInTime(look, name, Math.max(patienceMs - waitedMs, 1), signal);
       if (typeof answer !== 'string') return answer;
       const isFinal = answer === noSuchName && patience === undefined;
-      // Of a long look-up only what a timer can tell is counted: not the time in which this process was stopped.
+      // Of a long lookup only ten seconds count: this process may have been stopped meanwhile.
       waitedMs += Math.min(performance.now() - startedMs, maxCountedMs);
       if (isFinal || waitedMs >= patienceMs) return `${answer}${inWords(isFinal ? 0 : waitedMs)}`;
       const what = `an address of the target ${name}`;
@@ -51,7 +52,7 @@ export function createResolve(
 const noSuchName = 'no such name';
 const maxCountedMs = 10_000;
 
-/** One question; the system's resolver gives up by itself after some tens of seconds. */
+/** One lookup; the system's resolver gives up by itself after tens of seconds. */
 async function lookInTime(
   look: Lookup,
   name: string,

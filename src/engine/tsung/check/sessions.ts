@@ -1,13 +1,12 @@
-/** Finds what is wrong with the sessions of a scenario that the DTD cannot see. */
+/** Finds problems of a scenario's sessions that its DTD cannot express. */
 
 import type { Problem } from '../../../errors.ts';
-import { createMatcher, number } from '../scenario/load.ts';
+import { createMatcher } from '../scenario/session-matcher.ts';
 import type { Where } from '../xml/source-map.ts';
 import { descendants, type Element } from '../xml/tree.ts';
+import { shareProblems } from './session-shares.ts';
+import { typeProblems } from './session-types.ts';
 import { someOf } from './some-of.ts';
-
-const probabilityHint =
-  'give every session a probability, together 100, or every session a weight instead';
 
 export function sessionProblems(
   root: Element,
@@ -15,114 +14,15 @@ export function sessionProblems(
   types: ReadonlySet<string>,
 ): readonly Problem[] {
   const sessions = descendants(root, 'session');
-  // That there is none is the DTD's to tell.
+  // A scenario without sessions is told by the DTD's rules.
   if (sessions.length === 0) return [];
   return [
-    ...sessions.flatMap((session) => popularityProblems(session, where)),
-    ...mixtureProblems(sessions, where),
-    ...sumProblems(root, sessions, where),
+    ...shareProblems(root, sessions, where),
     ...typeProblems(root, where, types),
     ...nameProblems(root, sessions, where),
     ...transactionProblems(root, where),
     ...fileIdProblems(root, where),
   ];
-}
-
-function popularityProblems(session: Element, where: Where): readonly Problem[] {
-  const name = session.attribute('name') ?? '';
-  const written = ['probability', 'weight'].filter((key) => session.attribute(key) !== undefined);
-  const wrong = written.find((key) => number(session.attribute(key)) === undefined);
-  const problem = (message: string): readonly Problem[] => [
-    { code: 'TSUNG_PROBABILITY', message, hint: probabilityHint, where: where(session.start) },
-  ];
-  if (wrong !== undefined) {
-    return problem(`${wrong} "${session.attribute(wrong)}" of session "${name}" is not a number`);
-  }
-  if (written.length === 0) return problem(`session "${name}" has no probability and no weight`);
-  if (written.length === 2) return problem(`session "${name}" has both a probability and a weight`);
-  return [];
-}
-
-function mixtureProblems(sessions: readonly Element[], where: Where): readonly Problem[] {
-  const [first] = sessions;
-  if (first === undefined) return [];
-  const key = first.attribute('weight') === undefined ? 'probability' : 'weight';
-  const other = sessions.find((session) => session.attribute(key) === undefined);
-  if (other === undefined || first.attribute(key) === undefined) return [];
-  return [
-    {
-      code: 'TSUNG_PROBABILITY',
-      message: `session "${first.attribute('name')}" has a ${key}, session "${other.attribute('name')}" has none`,
-      hint: probabilityHint,
-      where: where(other.start),
-    },
-  ];
-}
-
-/** Tsung wants 100 in each arrival phase, in which `<session_setup>` can change a session's share; weights need no sum. */
-function sumProblems(
-  root: Element,
-  sessions: readonly Element[],
-  where: Where,
-): readonly Problem[] {
-  if (sessions.some((session) => number(session.attribute('probability')) === undefined)) return [];
-  const own = sessions.map((session) => shareOf(session));
-  const whole = own.reduce((total, share) => total + share, 0);
-  const matched = createMatcher(namesOf(sessions));
-  const sums = descendants(root, 'arrivalphase').flatMap((phase) => {
-    const setups = descendants(phase, 'session_setup');
-    if (setups.some((setup) => setup.attribute('weight') !== undefined)) return [];
-    const shares = new Map<number, number>();
-    for (const setup of setups) {
-      for (const index of matched(setup.attribute('name') ?? '')) shares.set(index, shareOf(setup));
-    }
-    const sum = [...shares].reduce((total, [at, share]) => total + share - (own[at] ?? 0), whole);
-    return Math.abs(100 - sum) < 0.05 ? [] : [{ sum, phase, isOwn: setups.length > 0 }];
-  });
-  // Phases without a set-up of their own all have the sessions' sum: told once, where the sessions are.
-  const usual = sums.find(({ isOwn }) => !isOwn);
-  const [firstSession] = sessions;
-  return [...(usual === undefined ? [] : [usual]), ...sums.filter(({ isOwn }) => isOwn)].map(
-    ({ sum, phase, isOwn }) => ({
-      code: 'TSUNG_PROBABILITY' as const,
-      message: `the probabilities of ${sessions.length} sessions add up to ${round(sum)}, not to 100${
-        isOwn ? `, in arrival phase ${phase.attribute('phase')}` : ''
-      }`,
-      hint: probabilityHint,
-      where: where((isOwn ? phase : (firstSession ?? phase)).start),
-    }),
-  );
-}
-
-function shareOf(element: Element): number {
-  return number(element.attribute('probability')) ?? 0;
-}
-
-function namesOf(sessions: readonly Element[]): readonly string[] {
-  return sessions.map((session) => session.attribute('name') ?? '');
-}
-
-function round(value: number): number {
-  return Math.round(value * 1000) / 1000;
-}
-
-function typeProblems(root: Element, where: Where, types: ReadonlySet<string>): readonly Problem[] {
-  const used = [
-    ...descendants(root, 'session').map((element) => ({ element, attribute: 'type' })),
-    ...descendants(root, 'change_type').map((element) => ({ element, attribute: 'new_type' })),
-  ];
-  return used.flatMap(({ element, attribute }) => {
-    const type = element.attribute(attribute);
-    if (type === undefined || types.has(type)) return [];
-    return [
-      {
-        code: 'TSUNG_SESSION_TYPE' as const,
-        message: `session type "${type}" is not installed`,
-        hint: `this Tsung has: ${[...types].join(', ')}`,
-        where: where(element.start),
-      },
-    ];
-  });
 }
 
 /** A user or a share of a session that does not exist would silently do nothing. */
@@ -131,7 +31,7 @@ function nameProblems(
   sessions: readonly Element[],
   where: Where,
 ): readonly Problem[] {
-  const names = namesOf(sessions);
+  const names = sessions.map((session) => session.attribute('name') ?? '');
   const matched = createMatcher(names);
   const uses = [
     ...descendants(root, 'user').map((element) => ({ element, attribute: 'session' })),
@@ -151,7 +51,9 @@ function nameProblems(
   });
 }
 
-/** The name becomes part of an Erlang atom: by experiment, any other character ends it, or the run. */
+/**
+ * The name becomes part of an Erlang atom: by experiment, any other character ends it, or the run.
+ */
 function transactionProblems(root: Element, where: Where): readonly Problem[] {
   return [
     ...descendants(root, 'transaction').map((element) => ({ element, attribute: 'name' })),

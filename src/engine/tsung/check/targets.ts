@@ -2,7 +2,7 @@
 
 import type { Problem } from '../../../errors.ts';
 import type { Prepared } from '../scenario/prepare.ts';
-import { addressedIn, type Target, targetsOf } from '../scenario/targets.ts';
+import { addressedIn, type LoadTarget, targetsOf } from '../scenario/targets.ts';
 import { addressIn, isForbidden, literalAddress } from './addresses.ts';
 import { hostProblem } from './hosts.ts';
 import type { Resolve } from './resolve.ts';
@@ -20,7 +20,7 @@ export async function targetProblems(
       .filter(({ host }) => !isForbidden(host))
       .map((target) => [target, hostProblem(target, where)]),
   );
-  const names = new Map<string, Target>();
+  const names = new Map<string, LoadTarget>();
   for (const target of targets) {
     const { host } = target;
     const isName = misspelt.get(target) === undefined && literalAddress(host) === undefined;
@@ -39,16 +39,16 @@ export async function targetProblems(
   ];
 }
 
-/** Wherever they are written; those that stand in no target are told as what stands there. */
+/** Forbidden addresses, wherever they are written. Outside targets, the whole value is shown. */
 function forbiddenAddresses(
   root: Prepared['root'],
-  targets: readonly Target[],
+  targets: readonly LoadTarget[],
   where: Prepared['where'],
 ): readonly Problem[] {
   const direct = targets.filter(({ host }) => isForbidden(host));
   const known = new Set(direct.map(({ element }) => element));
   const others = addressedIn(root).flatMap(({ value, element }) => {
-    // Digits alone may be anything, and what stands behind a slash is a path.
+    // Digits alone may be anything, and what follows a slash is a path.
     const isHost = /[.:]/.test(value) && !/[/\\]/.test(value);
     const host = isHost ? literalAddress(value) : undefined;
     const address = [addressIn(value), host].find((one) => one !== undefined && isForbidden(one));
@@ -64,7 +64,10 @@ function forbiddenAddresses(
   ];
 }
 
-function portProblems(targets: readonly Target[], where: Prepared['where']): readonly Problem[] {
+function portProblems(
+  targets: readonly LoadTarget[],
+  where: Prepared['where'],
+): readonly Problem[] {
   return targets.flatMap(({ host, port, element }) => {
     const written = element.attribute('port');
     const isKnown = element.name !== 'http' && written?.includes('%%') !== true;
@@ -83,7 +86,7 @@ function portProblems(targets: readonly Target[], where: Prepared['where']): rea
 }
 
 async function hostProblems(
-  { host }: Target,
+  { host }: LoadTarget,
   where: string,
   resolve: Resolve,
   signal: AbortSignal,

@@ -1,14 +1,15 @@
 /**
- * Finds values that the DTD allows and Tsung cannot read: it scans numbers as Erlang's, and keeps text as a list of bytes, so that
- * a character beyond Latin-1 ends it, or makes an error of every request.
+ * Finds numbers and think times that the DTD allows and Tsung cannot read: it reads numbers as
+ * Erlang does.
  */
 
 import type { Problem } from '../../../errors.ts';
 import { number } from '../scenario/load.ts';
 import type { Where } from '../xml/source-map.ts';
-import { descendants, type Element, unescapeXml, withAllBelow } from '../xml/tree.ts';
+import { descendants, type Element } from '../xml/tree.ts';
+import { textProblems } from './texts.ts';
 
-/** `infinity`, `%%` and such: what else than a number Tsung takes there. */
+/** `others`: what Tsung accepts besides a number, such as `infinity` or a variable (`%%`). */
 type Rule = Readonly<{ isWhole: boolean; others?: RegExp }>;
 
 const whole: Rule = { isWhole: true };
@@ -17,7 +18,7 @@ const wholeOrVariable: Rule = { isWhole: true, others: /%%/ };
 
 const dynamicTime = /^(%%.*|wait_bidi|wait_global)$/s;
 
-/** By element, or by `option NAME` for one of its options. */
+/** By element, or by `option NAME` for an option. */
 const rules: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
   thinktime: {
     value: { isWhole: false, others: dynamicTime },
@@ -51,14 +52,11 @@ export function valueProblems({
   text,
   where,
 }: Readonly<{ root: Element; text: string; where: Where }>): readonly Problem[] {
-  const sent = new Set(descendants(root, 'request', 'user_agent').flatMap(withAllBelow));
-  const named = descendants(root, 'transaction', 'interaction', 'foreach');
   const thinktimes = isOverridden(root) ? [] : descendants(root, 'thinktime');
   return [
     ...descendants(root, ...ruled, ...options).flatMap((element) => numberProblems(element, where)),
     ...thinktimes.flatMap((element) => thinktimeProblems(element, where)),
-    ...[...sent, ...named].flatMap((element) => attributeProblems(element, where)),
-    ...[...sent].flatMap((element) => contentProblems(element, text, where)),
+    ...textProblems(root, text, where),
   ];
 }
 
@@ -77,22 +75,24 @@ function numberProblems(element: Element, where: Where): readonly Problem[] {
         code: 'TSUNG_NUMBER' as const,
         message: `${attribute.name} "${attribute.value}" of ${of} is not a ${kind}`,
         hint: rule.isWhole
-          ? 'write it in digits, such as 5, without sign and unit'
-          : 'write it as 5 or 0.5, without sign and unit',
+          ? 'write it in digits, such as 5, without a sign or unit'
+          : 'write it as 5 or 0.5, without a sign or unit',
         where: where(attribute.start),
       },
     ];
   });
 }
 
-/** Where the option says so, no thinktime is even read. */
+/** Whether an option replaces all think times, so that Tsung does not read them. */
 function isOverridden(root: Element): boolean {
   return descendants(root, 'option').some(
     (option) => option.attribute('name') === 'thinktime' && option.attribute('override') === 'true',
   );
 }
 
-/** Either a time above 0 or whole seconds from min to max; without any of them it is the option's. */
+/**
+ * A think time is a time above 0 or a range of whole seconds; without either, the option's applies.
+ */
 function thinktimeProblems(element: Element, where: Where): readonly Problem[] {
   const problems = numberProblems(element, where).filter(() => element.attribute('value') !== '');
   if (problems.length > 0) return problems;
@@ -108,7 +108,7 @@ function thinktimeProblems(element: Element, where: Where): readonly Problem[] {
     {
       code: 'TSUNG_NUMBER',
       message: `<thinktime> is neither a time nor a range: ${shown.join(' ')}`,
-      hint: 'give it a value above 0, or a min above 0 and a max above that; leave it out where nothing is waited for',
+      hint: 'give it a value above 0, or a min above 0 and a max above that; leave it out to wait for nothing',
       where: where(element.start),
     },
   ];
@@ -117,35 +117,4 @@ function thinktimeProblems(element: Element, where: Where): readonly Problem[] {
 function isRead(value: string, { isWhole, others }: Rule): boolean {
   if (others?.test(value) === true) return true;
   return isWhole ? /^\d+$/.test(value.trim()) : number(value.trim()) !== undefined;
-}
-
-function attributeProblems({ name, attributes }: Element, where: Where): readonly Problem[] {
-  // A path is given to the file system, not to the target.
-  return attributes
-    .filter((attribute) => attribute.name !== 'contents_from_file')
-    .flatMap((attribute) =>
-      textProblems(`${attribute.name} of <${name}>`, attribute.value, () => where(attribute.start)),
-    );
-}
-
-/** Only elements without elements below them have text in Tsung's DTD. */
-function contentProblems(element: Element, text: string, where: Where): readonly Problem[] {
-  if (element.children.length > 0) return [];
-  const content = text.slice(element.openEnd, element.end).replace(/<!--.*?(?:-->|$)/gs, '');
-  return textProblems(`the text of <${element.name}>`, unescapeXml(content), () =>
-    where(element.openEnd),
-  );
-}
-
-function textProblems(what: string, value: string, where: () => string): readonly Problem[] {
-  const character = /[\u{100}-\u{10ffff}]/u.exec(value)?.[0];
-  if (character === undefined) return [];
-  return [
-    {
-      code: 'TSUNG_TEXT',
-      message: `${what} has the character "${character}"`,
-      hint: 'tsung can send characters up to "ÿ" only: percent-encode it in a URL (encodeURIComponent), and send a body from a file (contents_from_file)',
-      where: where(),
-    },
-  ];
 }

@@ -1,6 +1,5 @@
 /**
- * What a scenario does that its author may not mean: nothing that is wrong, but worth a word before
- * it is fired.
+ * Warns of what a scenario does that its author may not intend, although nothing is wrong with it.
  */
 
 import { nearest } from '../../../nearest.ts';
@@ -10,7 +9,7 @@ import { targetsOf } from '../scenario/targets.ts';
 import { descendants } from '../xml/tree.ts';
 import { isLoopback } from './addresses.ts';
 
-/** Its page is there on an instance. */
+/** The port of Onager's page on an instance. */
 const pagePort = 80;
 
 const options = [

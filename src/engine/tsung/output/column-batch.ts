@@ -54,7 +54,7 @@ export function createColumnBatch(
         status,
         error,
         bytes,
-        // There in any case: the loops over batches are compiled for one shape.
+        // Always present: the loops over batches are compiled for one shape.
         transactions: transactions ?? noNames,
         transaction,
         transactionMarks,

@@ -1,19 +1,21 @@
 /**
- * Reads the rows of `tsung-<vm>.dump` (dumptraffic="protocol_local"), one per finished HTTP request:
+ * Reads the rows of `tsung-<vm>.dump` (dumptraffic="protocol_local"), one per finished HTTP
+ * request:
  *
  *     date;pid;id;method;host;URL;status;size;duration;transaction;match;error;tag
  *
- * `date`: end of the request, Unix time in seconds. `duration`: milliseconds. Tsung writes `;` in a URL as it is, so
- * five fields are counted from the left and seven from the right. One file of its own over 150 lines: this is the hot path.
+ * `date`: end of the request, Unix time in seconds. `duration`: milliseconds. Tsung writes `;` in a
+ * URL as it is, so five fields are counted from the left and seven from the right. This is the hot
+ * path, which stays in one file although it is over 150 lines.
  */
 
 import type { Samples, Unreadable } from '../../samples.ts';
 import { batchRows, createColumnBatch } from './column-batch.ts';
-import { plainSemicolons, type RowPlaces, scanPlainRow } from './dump-fast-row.ts';
+import { fastRowSemicolons, type RowPlaces, scanFastRow } from './dump-fast-row.ts';
 import { createNameTable, printable } from './name-table.ts';
 import { TransactionRuns } from './transaction-runs.ts';
 
-/** A longer line is no row. */
+/** A longer line is not a row. */
 export const maxLineBytes = 65_536;
 const maxErrors = 1_000;
 const exampleBytes = 200;
@@ -26,7 +28,7 @@ const leftFields = 5;
 const rightFields = 7;
 
 export type DumpParser = Readonly<{
-  /** Reads the next bytes of the file; batches are good until the next call. */
+  /** Reads the next bytes of the file; batches are valid until the next call. */
   push(chunk: Uint8Array): Generator<Samples | Unreadable>;
   /** Reads what is left: a last line without its end is unreadable unless it is a whole row. */
   end(): Generator<Samples | Unreadable>;
@@ -34,7 +36,7 @@ export type DumpParser = Readonly<{
 
 /**
  * `file` is the name shown for rows that cannot be read. `enclosing`: transactions that hold
- * others, and so requests that do not name them: no request is told to be theirs.
+ * others, and so requests whose rows do not name them: no request is counted as theirs.
  */
 export function createDumpParser(
   file: string,
@@ -48,7 +50,7 @@ export function createDumpParser(
   transactions.index(new Uint8Array(0), 0, 0, 0, 0);
   const runs = new TransactionRuns();
   const batch = createColumnBatch('request', table.names, errors, transactions.names);
-  // Fractions from the start: V8 lays a field out anew when the first fraction comes.
+  // Fractions from the start: V8 changes the layout of a field when its first fraction comes.
   const row: RowPlaces = {
     semicolons: new Int32Array(maxLineBytes),
     endSeconds: 0.5,
@@ -59,9 +61,9 @@ export function createDumpParser(
     nameHash: undefined,
   };
   const { semicolons } = row;
-  /** Always a plain array of bytes: the engine's hot loops are compiled for one kind of array only. */
+  /** Always a plain array of bytes: V8 compiles the hot loops for one kind of array only. */
   let buffer = new Uint8Array(0);
-  /** How many bytes of a line without its end stand at the buffer's start. */
+  /** How many bytes of an unfinished line are at the buffer's start. */
   let held = 0;
   let isSkipping = false;
   let unreadable = 0;
@@ -98,7 +100,7 @@ export function createDumpParser(
     yield* take();
   }
 
-  /** Puts the chunk behind what is held; gives how many bytes of the buffer are filled. */
+  /** Appends the chunk to what is held; returns how many bytes of the buffer are filled. */
   function append(chunk: Uint8Array): number {
     const length = held + chunk.length;
     if (length > buffer.length) {
@@ -118,13 +120,16 @@ export function createDumpParser(
     }
   }
 
-  /** Reads lines from `start` on, the last of which ends at `last`, until the batch is full; gives where it stopped. */
+  /**
+   * Reads lines from `start` on, the last of which ends at `last`, until the batch is full; returns
+   * where it stopped.
+   */
   function readRows(buffer: Uint8Array, start: number, last: number): number {
     let at = start;
     while (at <= last && batch.count < batchRows) {
-      let end = scanPlainRow(buffer, at, row);
+      let end = scanFastRow(buffer, at, row);
       if (end !== -1 && end - at <= maxLineBytes && row.endSeconds > 0) {
-        addRow(buffer, end, plainSemicolons);
+        addRow(buffer, end, fastRowSemicolons);
       } else {
         end = buffer.indexOf(newline, at);
         readRow(buffer, at, end);
@@ -145,7 +150,7 @@ export function createDumpParser(
     row.durationMs = number(count - 5);
     // Not `<`: what is not a number compares as false.
     const isRow = row.endSeconds > 0 && row.durationMs >= 0 && row.bytes >= 0;
-    if (count < plainSemicolons || !isRow) {
+    if (count < fastRowSemicolons || !isRow) {
       refuse(buffer, start, end);
       return;
     }
@@ -169,10 +174,10 @@ export function createDumpParser(
     return semicolons[field] ?? 0;
   }
 
-  /** Takes over the row whose places and numbers are known; `count` is of its semicolons. */
+  /** Adds the row whose positions and numbers are known; `count`: how many semicolons it has. */
   function addRow(buffer: Uint8Array, end: number, count: number): void {
     const status = row.status >= 0 && row.status < 1000 ? row.status : 0;
-    // `error_no_http_status` in the place of a number is an error; else there is a column for it.
+    // `error_no_http_status` in place of a number is an error; other errors have their own column.
     const errorField = status === row.status ? count - 2 : count - 7;
     const error = errorOf(buffer, semicolonAt(errorField) + 1, semicolonAt(errorField + 1));
     const at = batch.count++;
@@ -203,7 +208,10 @@ export function createDumpParser(
     batch.transactionMarks[at] = isTold ? marks : 0;
   }
 
-  /** The `tag` where the scenario gives one, else method and path: what stands behind `?` would make every request its own name. */
+  /**
+   * The `tag` if the scenario gives one, else method and path: with its query, every request would
+   * have a name of its own.
+   */
   function nameOf(buffer: Uint8Array, end: number, count: number): number {
     const tagStart = semicolonAt(count - 1) + 1;
     if (end > tagStart && !isUndefined(buffer, tagStart, end)) {
@@ -214,9 +222,9 @@ export function createDumpParser(
     return table.index(buffer, semicolonAt(2) + 1, semicolonAt(3), pathStart, pathEnd, nameHash);
   }
 
-  /** `tr_login`, the innermost that was open when the request ended, or `-`. */
+  /** `tr_login`, the innermost transaction that was open when the request ended, or `-`. */
   function transactionOf(buffer: Uint8Array, start: number, end: number): number {
-    // Erlang puts quotes around a name that is no plain atom, such as 'tr_käufer'.
+    // Erlang puts quotes around a name that is not a plain atom, such as 'tr_käufer'.
     const quote = buffer[start] === singleQuote ? 1 : 0;
     const from = start + quote + transactionPrefix.length;
     if (from >= end) return 0;

@@ -1,6 +1,6 @@
 /**
- * Finds the folder that Tsung made for one run, `<output>/tsung/<YYYYMMDD-HHMM>/`, and its dumps and
- * controller's log.
+ * Finds the folder that Tsung made for one run, `<output>/tsung/<YYYYMMDD-HHMM>/`, and the dumps
+ * and the controller's log in it.
  */
 
 import { opendir } from 'node:fs/promises';
@@ -29,7 +29,10 @@ export async function findDumps(folder: string): Promise<readonly string[]> {
   return found.sort();
 }
 
-/** What the controller logged first and last: each user that crashes takes some kilobytes. Empty where it logged nothing. */
+/**
+ * The start and the end of the controller's log, to which each user that crashes adds some
+ * kilobytes. Empty if there is none.
+ */
 export async function readControllerLog(folder: string): Promise<string> {
   const name = await findControllerLog(folder);
   if (name === undefined) return '';
@@ -43,7 +46,7 @@ async function findControllerLog(folder: string): Promise<string | undefined> {
   return undefined;
 }
 
-/** Tsung makes a few for each of its VMs; the scenario may have made any number of others. */
+/** Tsung makes a few files for each of its VMs; the scenario may have made any number of others. */
 const maxNames = 20_000;
 
 async function* namesIn(path: string): AsyncGenerator<string> {
@@ -55,7 +58,7 @@ async function* namesIn(path: string): AsyncGenerator<string> {
       yield name;
     }
   } catch (error) {
-    // Whatever is in its place: nothing of Tsung's is in there.
+    // Whatever is in the folder's place holds nothing of Tsung's.
     if (!notListed.some((code) => hasCode(error, code))) throw error;
   }
 }

@@ -1,36 +1,23 @@
 /**
- * Reads `tsung.log`: a block an interval, each headed by `# stats: dump at <Unix time>`.
+ * Reads `tsung.log`: one block per interval, each headed by `# stats: dump at <Unix time>`.
  *
  *     stats: <name> <count> <mean> <stddev> <max> <min> <mean of earlier intervals> <count of earlier intervals>
  *     stats: <name> <increment> <total>
  *     stats: users <now> <peak>
  *
- * The true total of a sampled name is its last two counts together: the last column leaves the block's own interval out.
+ * The true total of a sampled name is the sum of its two counts: the last column does not include
+ * the block's own interval.
  */
 
-import type { Interval, SampleKind } from '../../samples.ts';
-import { printable } from './name-table.ts';
+import { type LogBlock, toBlock } from './log-block.ts';
 
 const maxLineLength = 65_536;
 const exampleLength = 200;
-/** What a counter's own name does not tell. */
-const errorsInWords: Readonly<Record<string, string>> = {
-  error_unknown: 'a user crashed inside Tsung (error_unknown)',
-};
-const notCauses = new Set(['error_abort', 'error_abort_max_conn_retries']);
-
-/** A name's cumulative count at the end of an interval. */
-export type Mark = Readonly<{ name: string; endMs: number; total: number }>;
-
-export type LogBlock = Readonly<{ interval: Interval; marks: readonly Mark[] }>;
-
-export type LogParser = Readonly<{
-  /** A byte a character (Latin-1), so that a name's own bytes can still be told. */
+type LogParser = Readonly<{
+  /** One character per byte (Latin-1), so that the bytes of a name can be recovered. */
   push(text: string): readonly LogBlock[];
-  /** The last block has no successor that would show it to be whole. */
+  /** Closes the last block, which no other one follows. */
   end(): readonly LogBlock[];
-  /** Whether Tsung wrote its closing line. */
-  hasEnd(): boolean;
 }>;
 
 export function createLogParser({
@@ -41,7 +28,6 @@ export function createLogParser({
   let atMs: number | undefined;
   let previousMs: number | undefined;
   let lines: string[][] = [];
-  let isEnded = false;
 
   function push(text: string): readonly LogBlock[] {
     const parts = (carry + text).split('\n');
@@ -56,7 +42,7 @@ export function createLogParser({
   function end(): readonly LogBlock[] {
     const rest = carry;
     carry = '';
-    // A line without its end may lack digits: only its being there is told.
+    // A line without its end may lack digits, so it counts as unreadable.
     if (rest !== '') onUnreadable(rest.slice(0, exampleLength));
     return closeBlock();
   }
@@ -77,10 +63,7 @@ export function createLogParser({
       atMs = Number(header[1]) * 1000;
       return closed;
     }
-    if (line.startsWith('EndMonitor:')) {
-      isEnded = true;
-      return closeBlock();
-    }
+    if (line.startsWith('EndMonitor:')) return closeBlock();
     if (line !== '') onUnreadable(line.slice(0, exampleLength));
     return [];
   }
@@ -95,88 +78,5 @@ export function createLogParser({
     return [block];
   }
 
-  return { push, end, hasEnd: () => isEnded };
-}
-
-function toBlock(
-  lines: readonly (readonly string[])[],
-  endMs: number,
-  stepMs: number,
-  withTimings: boolean,
-): LogBlock {
-  const sampled = lines.filter(({ length }) => length === 8).map(toSampled);
-  // Sessions have no samples, and `{cpu,"node@host"}` is the machine.
-  const own = sampled.filter(({ name }) => name !== 'session' && !name.startsWith('{'));
-  const counted = lines.filter(({ length }) => length === 3);
-  const counters = new Map<string, Readonly<{ value: number; total: number }>>();
-  for (const [name = '', value, total] of counted) {
-    // Several processes write a block. Of the last one they may be late, and write twice after the head of the last.
-    const before = name === 'users' ? 0 : (counters.get(name)?.value ?? 0);
-    counters.set(name, { value: before + Number(value), total: Number(total) });
-  }
-  const increment = (name: string): number => Math.max(counters.get(name)?.value ?? 0, 0);
-  const grown = (isWanted: (name: string) => boolean): Record<string, number> =>
-    Object.fromEntries(
-      [...counters]
-        .filter(([name, { value }]) => value > 0 && isWanted(name))
-        .map(([name, { value }]) => [errorsInWords[name] ?? name, value]),
-    );
-  const connected = counters.get('connected')?.total;
-  const usersPeak = counters.get('users')?.total;
-  const interval: Interval = {
-    type: 'interval',
-    endMs,
-    stepMs,
-    ...(counters.has('users') ? { users: increment('users') } : {}),
-    ...(usersPeak === undefined ? {} : { usersPeak: Math.max(usersPeak, 0) }),
-    ...(connected === undefined ? {} : { connected: Math.max(connected, 0) }),
-    usersStarted: increment('users_count'),
-    usersFinished: increment('finish_users_count'),
-    requests: own.reduce((sum, { name, count }) => (name === 'request' ? sum + count : sum), 0),
-    bytesReceived: increment('size_rcv'),
-    bytesSent: increment('size_sent'),
-    ...(counters.has('request_noack') ? { oneWay: increment('request_noack') } : {}),
-    statuses: grown((name) => /^\d{3}$/.test(name)),
-    errors: grown(isError),
-    timings: withTimings
-      ? own
-          .filter(({ count }) => count > 0)
-          .map(({ name, count, meanUs }) => ({ ...timed(name), count, meanUs }))
-      : [],
-  };
-  return { interval, marks: own.map(({ name, total }) => ({ name, endMs, total })) };
-}
-
-function toSampled(fields: readonly string[]): Readonly<{
-  name: string;
-  count: number;
-  total: number;
-  meanUs: number;
-}> {
-  const [name = '', count, mean, , , , , earlier] = fields;
-  return {
-    name: printable(Buffer.from(name, 'latin1')),
-    count: Number(count),
-    total: Number(count) + Number(earlier),
-    meanUs: Math.round(Number(mean) * 1000),
-  };
-}
-
-/** What a sampled name of Tsung's is: the transaction of that name carries the prefix `tr_`. */
-export function timed(name: string): Readonly<{ kind: SampleKind; name: string }> {
-  if (name === 'request' || name === 'page' || name === 'connect') return { kind: name, name };
-  return { kind: 'transaction', name: name.startsWith('tr_') ? name.slice('tr_'.length) : name };
-}
-
-/**
- * Errors that are no rows of the dump. By experiment: a connection that is refused (`error_connect_*`) or an answer that does not come
- * in time (`error_timeout`) leaves no row, and a connection that closes when a request is sent on it (`error_connection_closed`)
- * makes Tsung send it again. A connection that closes before an answer is no counter at all, but a row whose status is
- * `error_no_http_status`. `error_http_*` has a row that does not name it.
- *
- * Causes only: `error_abort` is the run's own end, and a user that gives up connecting (`error_abort_max_conn_retries`) does so
- * after failures that were each counted under their own name. `error_abort_max_send_retries` stands in the last failure's place.
- */
-function isError(name: string): boolean {
-  return name.startsWith('error_') && !notCauses.has(name);
+  return { push, end };
 }

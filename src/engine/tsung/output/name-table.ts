@@ -1,19 +1,25 @@
-/** Turns names that arrive as bytes into small numbers, without making a string of a name seen before. */
+/**
+ * Turns names that arrive as bytes into small numbers, without making a string for a name seen
+ * before.
+ */
 
 import { otherName } from '../../samples.ts';
 
-/** Names beyond this many are one name, so that a scenario with an id in every URL cannot fill the memory. */
+/**
+ * Names beyond this many are counted as one, so that a scenario with an id in every URL cannot fill
+ * the memory.
+ */
 export const maxTableNames = 100_000;
-/** The rest of a longer name is not looked at. */
+/** The rest of a longer name is ignored. */
 export const maxNameBytes = 256;
 const firstSlots = 1024;
 
 export type NameTable = Readonly<{
   names: readonly string[];
   /**
-   * The number of the name `prefix bytes` + (a space, if both are there) + `bytes`; both are ranges of `buffer`.
-   * `hash`, of both in this order by `hashed`, each with a zero byte behind it, spares a second look at the bytes; only for `bytes`
-   * of at most `maxNameBytes`.
+   * The number of the name `prefix bytes` + (a space, if both are there) + `bytes`; both are ranges
+   * of `buffer`. `hash`, of both in this order by `hashed`, each followed by a zero byte, saves a
+   * second pass over the bytes; only for `bytes` of at most `maxNameBytes`.
    */
   index(
     buffer: Uint8Array,
@@ -133,7 +139,7 @@ function isKey(
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** Erlang writes names in Latin-1; URLs come from the scenario as they are, in UTF-8 more often than not. */
+/** Erlang writes names in Latin-1; URLs come from the scenario as they are, mostly in UTF-8. */
 function decoded(bytes: Uint8Array): string {
   try {
     return utf8.decode(bytes);
@@ -142,7 +148,10 @@ function decoded(bytes: Uint8Array): string {
   }
 }
 
-/** Names come from the scenario and the target: control characters are shown as escapes, so that no terminal obeys them. */
+/**
+ * Names come from the scenario and the target: control characters are shown as escapes, so that no
+ * terminal obeys them.
+ */
 export function printable(bytes: Uint8Array): string {
   return decoded(bytes).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
     const code = (character.codePointAt(0) ?? 0).toString(16).padStart(4, '0');

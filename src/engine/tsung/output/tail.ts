@@ -1,19 +1,23 @@
 /**
- * Reads a file that still grows, a piece at a time. Synchronously: what was just written is in the page cache, and handing each piece
- * from thread to thread costs as much as understanding it; cold files are read no slower, as the kernel reads ahead.
+ * Reads a growing file piece by piece, synchronously: what was just written is in the page cache,
+ * and handing each piece from thread to thread costs as much as parsing it. Cold files are read no
+ * slower, because the kernel reads ahead.
  */
 
 import { closeSync, readSync } from 'node:fs';
 import { nothingIfRefused, openUntrustedSync } from '../../../files/untrusted-file.ts';
 
+/** So much is read and parsed, in a few milliseconds, before other work has its turn. */
+const pieceBytes = 256 * 1024;
+
 export type Tail = Readonly<{
-  /** The next bytes, good until the next call; empty where there are none yet. */
+  /** The next bytes, valid until the next call; empty where there are none yet. */
   next(): Uint8Array;
   close(): void;
 }>;
 
-/** The file may not be there yet: then it is empty. */
-export function createTail(path: string, pieceBytes: number): Tail {
+/** A file that is not there yet is empty. */
+export function createTail(path: string): Tail {
   const buffer = new Uint8Array(pieceBytes);
   let file: number | undefined;
   let position = 0;
@@ -33,8 +37,8 @@ export function createTail(path: string, pieceBytes: number): Tail {
 }
 
 /**
- * What is in the file's place and is none is not read, as long as it is there; that is told where
- * the run's files are listed.
+ * Something else in the file's place, such as a link, is not read; the user is told of it where the
+ * run's files are listed.
  */
 function openIfThere(path: string): number | undefined {
   try {

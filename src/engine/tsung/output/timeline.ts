@@ -1,26 +1,29 @@
 /**
- * Gives the samples of `tsung-fullstats.log`, which come without time, the time of the interval they belong to.
+ * Gives the samples of `tsung-fullstats.log`, which have no time, the time of their interval.
  *
- * tsung.log says how many samples of a name there were up to the end of each interval, so the k-th sample of a name belongs to
- * the first interval whose count reaches k, and is told to have ended in the middle of that interval's last second: its end is
- * the first moment of the next. The two files are written at different times: whichever runs ahead is kept.
+ * tsung.log says how many samples of a name there were up to the end of each interval, so the k-th
+ * sample of a name belongs to the first interval whose count reaches k, and is given the middle of
+ * that interval's last second as its end. The two files are written at different times: whichever
+ * is ahead is kept.
  */
 
 import { otherName, type SampleKind, type Samples } from '../../samples.ts';
 import { batchRows, type ColumnBatch, createColumnBatch } from './column-batch.ts';
-import { type Mark, timed } from './log-parser.ts';
+import { type Mark, timed } from './log-block.ts';
 import { maxTableNames } from './name-table.ts';
 
-/** The plan has Tsung write an interval a second. */
+/** The plan has Tsung write one interval per second. */
 const halfIntervalMs = 500;
 
-export type Timeline = Readonly<{
+type Timeline = Readonly<{
   mark(mark: Mark): void;
-  /** Takes the durations (ms) of a name; undefined for a kind that nobody wants. */
+  /** What takes the durations (ms) of a name; undefined for a kind that is not wanted. */
   samplesOf(name: string): ((durationMs: number) => void) | undefined;
-  /** Samples whose time is known by now; all that are left if `all`, with the last time there was. */
+  /**
+   * Samples whose time is known by now; with `all`, all that are left, with the last known time.
+   */
   release(options?: Readonly<{ all: boolean }>): Generator<Samples>;
-  /** How many samples and marks wait for their other half. */
+  /** How many samples and marks wait for their counterparts. */
   waiting(): Readonly<{ samples: number; marks: number }>;
 }>;
 
@@ -28,7 +31,7 @@ type Series = {
   readonly batch: ColumnBatch;
   readonly nameIndex: number;
   readonly sample: (durationMs: number) => void;
-  /** Samples given away so far, and those that wait, from `head` on. */
+  /** Samples released so far, and those that wait, from `head` on. */
   released: number;
   durationsUs: number[];
   head: number;
@@ -120,7 +123,7 @@ export function createTimeline({
   };
 }
 
-/** Forgets what is given away, now and then. */
+/** Frees what has been released, from time to time. */
 function compact(one: Series): void {
   if (one.head === one.durationsUs.length) {
     one.durationsUs = [];

@@ -2,23 +2,24 @@
  * Tells from the rows of a dump where a user's transactions begin, and which of them failed.
  *
  * A row names its user and the innermost transaction that was open, but not which of several of
- * that name. Two readings are told, and whoever knows how many transactions there were can see
- * which is true: rows one after the other are one transaction, as long as they name the same
- * (`run`); or it begins anew when its first request comes again (`round`).
+ * that name. Two readings are given, and the true one is known by how many transactions there were:
+ * consecutive rows that name the same one are one transaction (`run`), or it begins again whenever
+ * its first request comes again (`round`).
  */
 
 import { transactionMarks } from '../../samples.ts';
 
 /**
- * Users are numbered as they come, so a place serves one after the other: one whose number is so
- * much higher takes it over from one that has ended long since. A power of two.
+ * Users are numbered as they arrive, so a place serves one after the other: by the time a user
+ * takes it over, this many have arrived since its last owner, which has ended long ago. A power of
+ * two.
  */
 const places = 2 ** 17;
 const [runHasFailed, roundHasFailed] = [1, 2];
 const { run, runFailed, round, roundFailed } = transactionMarks;
 
 export class TransactionRuns {
-  /** By place. Of no size before the first transaction. */
+  /** By place; empty before the first transaction. */
   #user = new Float64Array(0);
   #transaction = new Uint32Array(0);
   #first = new Uint32Array(0);
@@ -28,7 +29,7 @@ export class TransactionRuns {
     return this.#user.length === 0;
   }
 
-  /** The marks of a user's next row; `transaction` 0 is none, `name` is the request's. */
+  /** The marks of a user's next row. `transaction`: 0 if there is none. `name`: the request's. */
   mark(user: number, transaction: number, name: number, failed: boolean): number {
     if (this.isEmpty) {
       if (transaction === 0) return 0;

@@ -1,27 +1,30 @@
 /**
- * A process inside Tsung's own Erlang machine that lets a run end without losing what it measured.
+ * An Erlang program that runs inside Tsung and lets a run end without losing what it measured.
  *
- * Tsung writes the dump of requests with a delay of up to two seconds, gathers statistics for half a second, and at its end halts
- * without writing either: even an undisturbed run loses rows (3 of 8,000 in a measured one), a
- * planned `duration`, a scenario that ends the test itself and `tsung stop` lose two seconds. The
- * companion makes the dump be written four times a second. An early end, whoever decides it, passes
- * through Tsung's configuration server: there it waits (a debug function of `sys`, which sees each
- * message before it is handled) until the companion has let every user come to the end of what it
- * is doing and stand still, and until statistics and dump are written. The row that made a scenario
- * end the test comes after the wish to end it: so users are asked to stand still (`sys:suspend`)
- * before they are made to. For a stop and a planned `duration` the companion sends Tsung what its
- * own timer for `duration` sends. It asks for nothing over the network: a stop is asked for by a
- * file, which says why. Users that got no answer for so long that the load is ended for it are
- * counted as such.
+ * Tsung writes the dump of requests with a delay of up to two seconds, gathers statistics for half
+ * a second, and at its end halts without writing either: even an undisturbed run loses rows (3 of
+ * 8,000 in a measured one), a planned `duration`, a scenario that ends the test itself and `tsung
+ * stop` lose two seconds. The companion makes the dump be written four times a second. Every early
+ * end passes through Tsung's configuration server, where it waits (a debug function of `sys`, which
+ * sees each message before it is handled) until the companion has let every user come to the end of
+ * what it is doing and stand still, and until statistics and dump are written. The row that made a
+ * scenario end the test comes after the request to end it, so users are asked to stand still
+ * (`sys:suspend`) before they are made to. For a stop and a planned `duration` the companion sends
+ * Tsung what its own timer for `duration` sends. It uses no network: a stop is requested by a file,
+ * which holds the reason. If the load is ended because users got no answer for too long, those
+ * users are counted.
  */
 
-/** Handed over in the environment: a path has no place in an Erlang expression. */
+/** Handed over in the environment: a path cannot be put safely into an Erlang expression. */
 export const stopFileVariable = 'ONAGER_STOP_FILE';
 
 /** A user that opens a connection or sleeps does not hear that it is asked to stand still. */
 const standStillMs = 1_000;
 
-/** The expression for `erl -eval`; `cutMs`: the end of the run after its first user could start. No single quotes in it. */
+/**
+ * The expression for `erl -eval`; `cutMs`: the end of the run, counted from when the first user
+ * could start. It must not contain single quotes.
+ */
 export function companion(cutMs: number | undefined): string {
   return `
 register(onager, spawn(fun() ->

@@ -4,7 +4,7 @@ import type { Problem } from '../../../errors.ts';
 
 const maxShown = 120;
 
-/** What the terms mean, most special first. */
+/** What the terms mean, the most specific first. */
 const meanings: readonly (readonly [RegExp, (match: RegExpExecArray) => string])[] = [
   [/bad_sum/, () => "the sessions' probabilities do not add up to 100"],
   [/already_defined_phase/, () => 'two arrival phases have the same number'],
@@ -32,7 +32,7 @@ const meanings: readonly (readonly [RegExp, (match: RegExpExecArray) => string])
   [/permission denied/, () => 'tsung may not write its log folder'],
 ];
 
-/** Undefined where nothing was refused. */
+/** Undefined if nothing was refused. */
 export function configErrorInWords(stderr: string, log: string): Problem | undefined {
   const refused =
     /Config Error, aborting ![\s\S]*/.exec(stderr) ??
@@ -51,7 +51,7 @@ export function configErrorInWords(stderr: string, log: string): Problem | undef
     .replace(/\s+/g, ' ')
     .trim();
   const shown = said.length > maxShown ? `${said.slice(0, maxShown)}…` : said;
-  return problem('for a reason that Onager has no words for', `; it begins: ${shown}`);
+  return problem('for a reason that Onager does not know', `; it begins: ${shown}`);
 }
 
 function problem(meaning: string, more = ''): Problem {

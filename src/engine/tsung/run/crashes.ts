@@ -1,10 +1,10 @@
 /**
- * Tells of users that died inside Tsung, which counts them and goes on; why, Erlang writes into the
- * controller's log.
+ * Tells of users that crashed inside Tsung, which counts them and goes on. Erlang writes the reason
+ * into the controller's log.
  */
 
 import type { Problem } from '../../../errors.ts';
-import type { TsungTotals } from '../output/totals.ts';
+import type { TsungTotals } from './totals.ts';
 
 const maxShown = 120;
 const maxReason = 2_000;
@@ -15,11 +15,11 @@ const maxReason = 2_000;
 const meanings: readonly (readonly [RegExp, (match: RegExpExecArray) => string])[] = [
   [
     /^set_profile_error/,
-    () => 'a step of the session is not there: is it of another protocol than the session?',
+    () => 'a step of the session is missing: is it of another protocol than its session?',
   ],
   [
     /^\{'module could not be loaded',\s*\[\{'?([\w.@]+)'?,'?([\w.@]+)'?/,
-    ([, module, called]) => `the Erlang module "${module}" is not there (${module}:${called})`,
+    ([, module, called]) => `the Erlang module "${module}" does not exist (${module}:${called})`,
   ],
   [
     /^\{'function not exported',\s*\[\{'?([\w.@]+)'?,'?([\w.@]+)'?/,
@@ -35,7 +35,7 @@ const meanings: readonly (readonly [RegExp, (match: RegExpExecArray) => string])
   ],
   [
     /^\{function_clause,\s*\[\{'?([\w.@]+)'?,'?([\w.@/-]+)'?/,
-    ([, module, called]) => `${module}:${called} was given what it cannot take`,
+    ([, module, called]) => `${module}:${called} was given a value that it does not accept`,
   ],
   [
     /^\{badarg,\s*\[\{'?([\w.@]+)'?,'?([\w.@/-]+)'?/,
@@ -45,7 +45,7 @@ const meanings: readonly (readonly [RegExp, (match: RegExpExecArray) => string])
 ];
 
 /**
- * Undefined where a request was answered, or something else than crashes explains that none was.
+ * Undefined if a request was answered, or if something other than crashes explains why none was.
  */
 export function allCrashedProblem(total: TsungTotals, controller: string): Problem | undefined {
   const [users, crashed] = [total('users_count'), total('error_unknown')];
@@ -62,7 +62,7 @@ export function allCrashedProblem(total: TsungTotals, controller: string): Probl
   return problem(`${what}: ${how} crashed inside Tsung`, controller);
 }
 
-/** Undefined where nobody crashed. */
+/** Undefined if no user crashed. */
 export function crashWarning(total: TsungTotals, controller: string): Problem | undefined {
   const [users, crashed] = [total('users_count'), total('error_unknown')];
   if (crashed === 0) return undefined;
@@ -74,7 +74,7 @@ function problem(message: string, controller: string): Problem {
   return {
     code: 'TSUNG_USERS_CRASHED',
     message: reason === undefined ? message : `${message}, the first because ${reason}`,
-    hint: 'mend the scenario there; all that Erlang says of each crash is in engine/tsung/…/tsung_controller_….log',
+    hint: 'correct the scenario there; all that Erlang says of each crash is in engine/tsung/…/tsung_controller_….log',
   };
 }
 
@@ -92,7 +92,7 @@ function firstReason(controller: string): string | undefined {
   return `Erlang says ${short(written)}`;
 }
 
-/** The end of the text where it is not there. */
+/** The end of the text if it is not there. */
 function indexAfter(text: string, wanted: string): number {
   const at = text.indexOf(wanted);
   return at === -1 ? text.length : at + wanted.length;

@@ -14,7 +14,9 @@ export type Install = Readonly<{
   erl: string;
 }>;
 
-/** A daemon has no PATH of its own to search: these are the places Debian and `make install` use. */
+/**
+ * A daemon has no PATH of its own to search: these are the places Debian and `make install` use.
+ */
 const scripts = ['/usr/bin/tsung', '/usr/local/bin/tsung'];
 
 /** Throws `ENGINE_MISSING`. */
@@ -33,7 +35,7 @@ export async function findInstall(candidates: readonly string[] = scripts): Prom
     };
   }
   throw new OnagerError('ENGINE_MISSING', 'tsung is not installed', {
-    hint: 'apt-get install tsung libxml2-utils',
+    hint: 'apt-get install tsung',
     where: candidates.join(', '),
   });
 }
@@ -45,7 +47,10 @@ export function codeFolders({ installDir, version }: Install): readonly string[]
   );
 }
 
-/** The protocols that a session's type can be (`ts_http`, …): those Tsung can both configure and speak. */
+/**
+ * The protocols that a session's type can be (`ts_http`, …): those Tsung can both configure and
+ * speak.
+ */
 export async function sessionTypes(install: Install): Promise<ReadonlySet<string>> {
   const [speaking = [], configuring = []] = await Promise.all(
     codeFolders(install).map(async (folder) =>
@@ -58,7 +63,10 @@ export async function sessionTypes(install: Install): Promise<ReadonlySet<string
   return new Set(speaking.filter((name) => configuring.includes(configuredBy(name))));
 }
 
-/** OTP's release, such as `25.2.3`; read from its files, because starting Erlang to ask takes a second. */
+/**
+ * OTP's release, such as `25.2.3`; read from its files, because starting Erlang to ask takes a
+ * second.
+ */
 export async function erlangRelease(install: Install): Promise<string> {
   for (const root of ['/usr/lib/erlang', '/usr/local/lib/erlang', dirname(dirname(install.erl))]) {
     const started = await readIfThere(join(root, 'releases', 'start_erl.data'));

@@ -14,17 +14,21 @@ import type { Install } from './install.ts';
 
 const page = 'report.html';
 const maxLogBytes = 512 * 1024 ** 2;
-/** No line that is harmless is as long. */
+/** Longer than any harmless line. */
 const maxLineLength = 4_096;
 
 /**
- * What Tsung itself writes: a moment, or a name with numbers. The script makes file names, HTML and Gnuplot programs of the names as they
- * are, and Gnuplot runs what is in backquotes: a line that the engine's user made up must not come to it.
+ * What Tsung itself writes: a time, or a name with numbers. The script puts names into file names,
+ * HTML and Gnuplot programs as they are, and Gnuplot runs what is in backquotes: a line forged by
+ * the engine's user must not reach it.
  */
 const harmless =
   /^(?:# stats: dump at \d{1,15}|stats: (?:[\p{L}\p{N}_@.:-]{1,200}|\{[\w:]{1,100},"[\w@.:-]{1,300}"\}) [-+\d.e ]{1,300})$/u;
 
-/** The script writes beside the log it reads: it is given a copy, and only what it made is kept. Whoever calls limits its time. */
+/**
+ * The script writes beside the log that it reads, so it is given a copy, and only what it made is
+ * kept. The caller limits its time.
+ */
 export async function makeNativeReport(
   install: Install,
   output: EngineOutput,
@@ -68,8 +72,7 @@ async function copyHarmless(from: string, to: string): Promise<void> {
 }
 
 /**
- * A line of any length takes no more memory than a long one: it is cut, and then still longer than
- * what is harmless.
+ * A line of any length takes little memory: it is cut, and is then still too long to be harmless.
  */
 async function* linesOf(handle: Opened['handle']): AsyncGenerator<string> {
   let carry = '';

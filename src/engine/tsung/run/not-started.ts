@@ -20,7 +20,7 @@ const meanings: readonly (readonly [RegExp, (match: RegExpExecArray) => string])
 const noise =
   /^(?:Creating |Starting Tsung|Log directory is|WARN|\[os_mon\]|Crash dump |=\w+ REPORT|Usage: |$)/;
 
-/** Undefined where it was killed, or ended as if all were well. */
+/** Undefined if it was killed, or ended with exit code 0. */
 export function notStartedProblem(said: string, exitCode: number | undefined): Problem | undefined {
   if (exitCode === undefined || exitCode === 0 || exitCode > 128) return undefined;
   const reason = inWords(said) ?? `it ended with exit code ${exitCode} and said nothing`;
@@ -39,7 +39,7 @@ function inWords(said: string): string | undefined {
   return firstWords(said);
 }
 
-/** The first line of all that was said that is more than every start writes. */
+/** The first line that is not written at every start. */
 export function firstWords(said: string): string | undefined {
   const line = said
     .split('\n')

@@ -1,23 +1,23 @@
-/** How a run of Tsung ended, by what it wrote: its exit code is 0 for nearly everything. */
+/** Tells how a run of Tsung ended by what it wrote: its exit code is nearly always 0. */
 
 import { join } from 'node:path';
 import type { Problem } from '../../../errors.ts';
 import { readUntrustedEnd } from '../../../files/untrusted-text.ts';
 import type { EngineOutput, Exit, Outcome } from '../../engine.ts';
 import { endBytes, findLogFolder, readControllerLog } from '../output/log-folder.ts';
-import { totalsOf } from '../output/totals.ts';
-import { unansweredProblem } from '../output/unanswered.ts';
 import { configErrorInWords } from './config-error.ts';
 import { allCrashedProblem, crashWarning } from './crashes.ts';
 import { firstWords, notStartedProblem } from './not-started.ts';
+import { totalsOf } from './totals.ts';
+import { unansweredProblem } from './unanswered.ts';
 
-/** More than the host keeps of what an engine says. */
+/** More than the supervisor keeps of an engine's output. */
 const maxWordsBytes = 17 * 1024 ** 2;
 
-/** A load that reached its end without one answer has failed. */
+/** A load that reached its end without a single answer has failed. */
 export async function outcomeOf(output: EngineOutput, exit: Exit): Promise<Outcome> {
   const said = await readLogs(output);
-  const outcome = endedByHost(exit) ?? (await endedByItself(output, exit, said));
+  const outcome = endedBySupervisor(exit) ?? (await endedByItself(output, exit, said));
   if (outcome.kind !== 'complete' && outcome.kind !== 'cut') return outcome;
   const total = totalsOf(said.log);
   const problem = allCrashedProblem(total, said.controller) ?? unansweredProblem(total);
@@ -46,7 +46,7 @@ async function endedByItself(
   { log, controller }: Logs,
 ): Promise<Outcome> {
   if (log.includes('\nEndMonitor:') || log.startsWith('EndMonitor:')) {
-    // The increment of the last block that has the counter: 1 where the end itself was an abort.
+    // The counter's increment in a block is above 0 if the end itself was an abort.
     if (!/^stats: error_abort \d+ [1-9]/m.test(log)) return { kind: 'complete' };
     if (controller.includes('max duration reached')) return { kind: 'cut' };
     return { kind: 'failed', problem: abortedProblem(controller) };
@@ -60,8 +60,8 @@ async function endedByItself(
   return { kind: 'interrupted', problem: interruptedProblem(exit, stderr) };
 }
 
-/** What the host process did, it knows best. */
-function endedByHost(exit: Exit): Outcome | undefined {
+/** The supervisor knows best how it ended an engine. */
+function endedBySupervisor(exit: Exit): Outcome | undefined {
   switch (exit.reason) {
     case 'stopped':
       return { kind: 'stopped' };
@@ -74,7 +74,7 @@ function endedByHost(exit: Exit): Outcome | undefined {
         problem: {
           code: 'TSUNG_INTERRUPTED',
           message: exit.detail ?? 'the disk was nearly full',
-          hint: 'use a larger disk, or "samples: false", which writes no row a request',
+          hint: 'use a larger disk, or "samples: false", which writes no row per request',
         },
       };
     case 'stalled':
@@ -82,7 +82,7 @@ function endedByHost(exit: Exit): Outcome | undefined {
         kind: 'failed',
         problem: {
           code: 'TSUNG_STALLED',
-          message: exit.detail ?? 'tsung no longer did anything',
+          message: exit.detail ?? 'tsung stopped doing anything',
           hint: 'what was measured until then is reported; the log of the controller is engine/tsung/…/tsung_controller_….log',
         },
       };
@@ -92,7 +92,7 @@ function endedByHost(exit: Exit): Outcome | undefined {
         problem: {
           code: 'ENGINE_MISSING',
           message: exit.detail ?? 'tsung did not start',
-          hint: 'apt-get install tsung libxml2-utils',
+          hint: 'apt-get install tsung',
         },
       };
     case 'lost':
@@ -114,7 +114,7 @@ function abortedProblem(controller: string): Problem {
 
 function abortedBecause(controller: string): string {
   if (controller.includes('OK match, aborting the whole test'))
-    return 'the scenario ended the test: its <match do="abort_test"> said so';
+    return 'the scenario ended the test: its <match do="abort_test"> took effect';
   if (controller.includes('Aborting the whole test by request'))
     return 'the scenario ended the test: a user came to its <abort type="all"/>';
   const reason = /Can't start [^\n]*|Abort !/.exec(controller)?.[0];
@@ -127,7 +127,7 @@ function interruptedProblem(exit: Exit, stderr = ''): Problem {
   return {
     code: 'TSUNG_INTERRUPTED',
     message: exit.detail ?? `tsung ended without its closing line (${how})${lastWords(stderr)}`,
-    hint: 'it was killed, or the machine was; what was measured until then is reported',
+    hint: 'it was killed, or the machine went down; what was measured until then is reported',
   };
 }
 

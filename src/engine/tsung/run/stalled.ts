@@ -1,4 +1,4 @@
-/** Tells a Tsung that will never end by itself from one that is at work. */
+/** Tells a Tsung that will never end by itself from one that is still working. */
 
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,17 +7,19 @@ import { readUntrustedEnd } from '../../../files/untrusted-text.ts';
 import type { EngineOutput, Plan, Stalled } from '../../engine.ts';
 import { endBytes, findLogFolder } from '../output/log-folder.ts';
 
-/** tsung.log grows every second, from the first after the start to the last; on a machine without a processor to spare, rarely. */
+/** tsung.log grows every second from start to end, but rarely on a machine without spare CPU. */
 const silenceMs = 5 * 60_000;
-/** A Tsung that had over 1,000 users when it last looked looks again after a minute; then it ends when it finds none. */
+/** With over 1,000 users, Tsung waits a minute before it checks again whether all have ended. */
 const emptyMs = 120_000;
-/** The same before its first user, whom a slow machine starts late. */
+/** The same before the first user, which a slow machine starts late. */
 const unbegunMs = 10 * 60_000;
 
-/** What is the same in the log as long as nothing comes or is sent, and nobody goes. */
-export type Activity = Readonly<{ users: number; started: number; totals: string }>;
+/** What stays the same in the log while nothing is received or sent and no user ends. */
+type Activity = Readonly<{ users: number; started: number; totals: string }>;
 
-/** Silence is seen by its file's not changing, whatever time of day its writer and this process find it is. */
+/**
+ * Silence is a file that does not change, whatever the clocks of its writer and of this process.
+ */
 export function createStalled(output: EngineOutput, plan: Plan): Stalled {
   let log: string | undefined;
   let beforeMs = 0;
@@ -41,7 +43,7 @@ export function createStalled(output: EngineOutput, plan: Plan): Stalled {
     };
     if (awakeMs < (plannedMs ?? 0)) return undefined;
     const seen = lastActivity(readUntrustedEnd(path, endBytes));
-    // An engine that does not write is no quiet one: only what it has written about is counted.
+    // An engine that does not write is not quiet: only time that it has reported on counts.
     quietMs = seen !== undefined && seen.totals === activity?.totals ? quietMs + roundMs : 0;
     activity = seen;
     return seen && unending(seen, quietMs, drainMs);
@@ -52,7 +54,7 @@ function silent(log: string | undefined, silentMs: number): Awaited<ReturnType<S
   const detail =
     log === undefined
       ? `tsung has not opened its log within ${span(silentMs)}`
-      : `tsung has written no statistics for ${span(silentMs)}, and writes them every second`;
+      : `tsung has written no statistics for ${span(silentMs)}, although it writes them every second`;
   return { reason: 'stalled', detail };
 }
 
@@ -63,7 +65,7 @@ function unending(
 ): Awaited<ReturnType<Stalled>> {
   if (users === 0) {
     if (quietMs < (started === 0 ? unbegunMs : emptyMs)) return undefined;
-    const detail = `tsung has had no users for ${span(quietMs)} after the planned end, and does not end`;
+    const detail = `tsung has had no users for ${span(quietMs)} after the planned end, but does not end`;
     return { reason: 'stalled', detail };
   }
   if (drainMs === undefined || quietMs < drainMs) return undefined;
@@ -72,7 +74,7 @@ function unending(
   return { reason: 'drain-limit', detail };
 }
 
-/** What the last whole block in this end of tsung.log says; undefined where there is none. */
+/** What the last whole block in this end of tsung.log says, if there is one. */
 export function lastActivity(tail: string): Activity | undefined {
   const [, block] = tail.split('# stats: dump at ').toReversed();
   if (block === undefined || !tail.includes('# stats: dump at ')) return undefined;
@@ -80,7 +82,7 @@ export function lastActivity(tail: string): Activity | undefined {
   for (const [, name = '', values = ''] of block.matchAll(/^stats: ([a-z_]+) (.*)$/gm)) {
     const [first = '', ...others] = values.trim().split(/ +/);
     if (!watched.test(name)) continue;
-    // Of what is sampled: how many now, and how many before.
+    // A sampled name: its count in this interval and in the earlier ones.
     totals.set(name, `${others.length === 6 ? Number(first) + Number(others.at(-1)) : others[0]}`);
     if (name === 'users') totals.set(name, first);
   }
@@ -93,7 +95,7 @@ export function lastActivity(tail: string): Activity | undefined {
 const watched =
   /^(users|users_count|finish_users_count|size_rcv|size_sent|request|page|connect|error_.*)$/;
 
-/** Undefined where there is no such file. */
+/** Undefined if there is no such file. */
 async function versionOf(path: string): Promise<string | undefined> {
   try {
     const { mtimeMs, size } = await lstat(path);

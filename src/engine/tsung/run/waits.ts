@@ -1,4 +1,4 @@
-/** Names what a check still waits for, of several things that it waits for at once. */
+/** Says what a check is still waiting for while it waits for several things at once. */
 
 import type { Patience } from '../../engine.ts';
 

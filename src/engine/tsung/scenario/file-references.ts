@@ -8,7 +8,7 @@ import { descendants, type Element } from '../xml/tree.ts';
 import { createFindFile, fileProblem } from './find-file.ts';
 import type { Prepared } from './prepare.ts';
 
-/** Attributes of the DTD that are paths Tsung opens on the machine that fires, by element. */
+/** Attributes of the DTD that are paths that Tsung opens on this machine, by element. */
 const pathAttributes: Readonly<Record<string, readonly string[]>> = {
   http: ['contents_from_file'],
   pgsql: ['contents_from_file'],
@@ -43,7 +43,7 @@ export function resolveFiles({ root, scenario, where }: Prepared): FileReference
     if (found.file !== path) {
       changes.push({
         what: `file "${path}" is read from "${found.file}"`,
-        why: 'it is there in the scenario',
+        why: 'that is where it is in the scenario',
         where: place,
       });
     }

@@ -10,8 +10,8 @@ export type FoundFile =
   | Readonly<{ kind: 'ambiguous'; files: readonly string[] }>;
 
 /**
- * By its path relative to the entry file's folder or to the scenario's; if there is none such, by base name. The path
- * itself, which may be absolute or lead out of the scenario, is never opened.
+ * By its path relative to the entry file's folder or to the scenario's; if no file is there, by
+ * base name. The path itself, which may be absolute or lead out of the scenario, is never opened.
  */
 export function createFindFile({
   files,
@@ -34,7 +34,7 @@ export function createFindFile({
   };
 }
 
-/** Words for a file that is not where the scenario says. */
+/** The problem of a file that is not where the scenario says. */
 export function fileProblem(
   found: Readonly<{ kind: 'missing' } | { kind: 'ambiguous'; files: readonly string[] }>,
   path: string,

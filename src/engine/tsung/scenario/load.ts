@@ -2,9 +2,13 @@
 
 import type { LoadPhase } from '../../engine.ts';
 import type { Element } from '../xml/tree.ts';
+import { createMatcher } from './session-matcher.ts';
 
-/** `durationMs`: the time in which users arrive. `cutMs`: when the scenario itself ends the test, whoever still runs. */
-export type Load = Readonly<{
+/**
+ * `durationMs`: the time in which users arrive. `cutMs`: when the scenario itself ends the test,
+ * even if users are still running.
+ */
+type Load = Readonly<{
   phases: readonly LoadPhase[];
   durationMs: number;
   cutMs?: number;
@@ -41,7 +45,7 @@ export function readLoad(load: Element, sessionNames: readonly string[]): Load {
 
 type Arrivals = Readonly<{ phases: readonly LoadPhase[]; durationMs: number; users: number }>;
 
-/** Whole rounds behind the phases that are shown are counted, not gone through. */
+/** Whole rounds after the phases that are shown are multiplied, not walked through. */
 function arrivalsOf(once: readonly Element[], rounds: number, cutMs: number): Arrivals {
   if (once.length === 0) return { phases: [], durationMs: 0, users: 0 };
   const whole = roundOf(once, 0, 0);
@@ -87,7 +91,7 @@ function untilOneWaits(
   );
 }
 
-/** Rounds of a loop that begin behind so many phases are counted, and not shown. */
+/** Rounds of a loop that begin after this many phases are counted, but not shown. */
 const maxPhases = 1_000;
 
 function readPhase(
@@ -97,7 +101,7 @@ function readPhase(
 ): Readonly<{ phase: LoadPhase; count: number }> {
   const wholeMs = toMs(element.attribute('duration'), element.attribute('unit'));
   const durationMs = cutMs > 0 ? Math.max(0, Math.min(wholeMs, cutMs - startMs)) : wholeMs;
-  // Of several <users> in a phase Tsung obeys the last.
+  // Of several <users> in a phase, Tsung uses the last.
   const users = element.children.findLast(({ name }) => name === 'users');
   const arrivalRate = users === undefined ? undefined : ratePerSecond(users);
   const most = Number(users?.attribute('maxnumber') ?? Number.POSITIVE_INFINITY);
@@ -129,33 +133,4 @@ export function toMs(value: string | undefined, unit: string | undefined): numbe
 export function number(value: string | undefined): number | undefined {
   if (value === undefined || !/^\d+(\.\d+([eE][+-]?\d+)?)?$/.test(value)) return undefined;
   return Number(value);
-}
-
-/** Tells which sessions, by their indices, a name with `*` in it means. */
-export function createMatcher(names: readonly string[]): (pattern: string) => readonly number[] {
-  const byName = Map.groupBy(names.keys(), (index) => names[index] ?? '');
-  const byPattern = new Map<string, readonly number[]>();
-  return (pattern) => {
-    if (!pattern.includes('*')) return byName.get(pattern) ?? [];
-    const parts = pattern.split('*');
-    const found =
-      byPattern.get(pattern) ?? [...names.keys()].filter((at) => fits(names[at] ?? '', parts));
-    byPattern.set(pattern, found);
-    return found;
-  };
-}
-
-/** Not a regular expression: it would go back to each `*`, in all combinations. */
-function fits(name: string, parts: readonly string[]): boolean {
-  const [first = '', ...others] = parts;
-  const last = others.pop();
-  if (last === undefined) return name === first;
-  if (!name.startsWith(first)) return false;
-  let at = first.length;
-  for (const part of others) {
-    const found = name.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return name.length - last.length >= at && name.endsWith(last);
 }

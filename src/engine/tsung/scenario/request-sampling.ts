@@ -1,9 +1,10 @@
 /**
- * How much will be known of each of a scenario's requests.
+ * Decides how much will be known about each of a scenario's requests.
  *
- * Where every session speaks HTTP (or WebDAV), Tsung's dump has a row for each request: `each`. As soon as one session speaks another
- * protocol, no dump is written at all, and every request, HTTP or not, is one duration without a name from fullstats:
- * `overall`. Two sources for one total would count some requests twice or not at all. Without samples: `intervals`.
+ * Where every session speaks HTTP (or WebDAV), Tsung's dump has a row for each request: `each`. As
+ * soon as one session speaks another protocol, no dump is written at all, and every request, HTTP
+ * or not, is one duration without a name from fullstats: `overall`. Two sources for one total would
+ * count some requests twice or not at all. Without samples: `intervals`.
  */
 
 import type { Sampling } from '../../engine.ts';

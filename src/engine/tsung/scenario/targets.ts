@@ -5,11 +5,12 @@ import { number } from './load.ts';
 
 /**
  * `element`: where it is written. `type`: of the connection, such as `tcp6`, where it is known. A
- * host with a substitution in it (`%%_name%%`) is not known before the run, and is no target here.
+ * host with a substitution in it (`%%_name%%`) is not known before the run, and is not a target
+ * here.
  */
-export type Target = Readonly<{ host: string; port?: number; type?: string; element: Element }>;
+export type LoadTarget = Readonly<{ host: string; port?: number; type?: string; element: Element }>;
 
-export function targetsOf(root: Element): readonly Target[] {
+export function targetsOf(root: Element): readonly LoadTarget[] {
   const servers = descendants(root, 'server', 'change_type').map((element) => ({
     host: element.attribute('host') ?? '',
     ...portOf(element.attribute('port')),
@@ -30,8 +31,7 @@ export function targetsOf(root: Element): readonly Target[] {
 }
 
 /**
- * Values in which an address may hide that no target names: they are looked at for forbidden ones
- * only.
+ * Values that may hide an address outside the targets: they are searched for forbidden ones only.
  */
 export function addressedIn(
   root: Element,
@@ -53,7 +53,10 @@ export function addressedIn(
   );
 }
 
-/** Only the pure targets of an absolute URL; its host is everything between `//` and the next delimiter, as Tsung cuts it. */
+/**
+ * Host and port of an absolute URL. As for Tsung, the host is all between `//` and the next
+ * delimiter.
+ */
 function targetOfUrl(url: string): Readonly<{ host: string; port?: number }> | undefined {
   const match = /^(https?):\/\/(?:[^/?#@]*@)?(\[[^\]]*\]|[^/?#:]*)(?::(\d+))?/i.exec(url);
   if (match === null) return undefined;
@@ -62,7 +65,7 @@ function targetOfUrl(url: string): Readonly<{ host: string; port?: number }> | u
   return { host: host.replace(/^\[|\]$/g, ''), port: port === undefined ? usual : Number(port) };
 }
 
-/** Tsung takes the last server's; a proxy is asked in its own way. */
+/** Tsung uses the last server's type; with a proxy, the type says nothing about the URL's host. */
 function typeOfUrls(root: Element): string | undefined {
   const isProxied = descendants(root, 'option').some(
     (option) => option.attribute('name') === 'http_use_server_as_proxy',

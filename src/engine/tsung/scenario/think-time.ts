@@ -1,11 +1,14 @@
-/** How long a user may do nothing of its own accord. */
+/** How long a user may think: pause by itself, without waiting for an answer. */
 
 import { descendants, type Element } from '../xml/tree.ts';
 
-/** A random thinktime is exponential: one in 20,000 is longer than ten times its mean. */
+/**
+ * Random think times are distributed exponentially: one in 20,000 is longer than ten times its
+ * mean.
+ */
 const randomFactor = 10;
 
-/** Undefined where it is not known before the load: a variable, or users that wait for each other. */
+/** Undefined if it is not known before the load: a variable, or users that wait for each other. */
 export function longestThinkMs(root: Element): number | undefined {
   const options = descendants(root, 'option').filter(
     (element) => element.attribute('name') === 'thinktime',

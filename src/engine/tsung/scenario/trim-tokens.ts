@@ -1,6 +1,6 @@
 /**
- * Takes the blanks around attributes that are single words, as every XML parser does: " 127.0.0.1"
- * is 127.0.0.1.
+ * Removes the blanks around attribute values that are single words, as every XML parser does: "
+ * 127.0.0.1" is 127.0.0.1.
  */
 
 import type { DtdRules } from '../xml/dtd-rules.ts';
@@ -10,9 +10,9 @@ import { type Element, withAllBelow } from '../xml/tree.ts';
 /** The blanks move out of the quotes, so that every place in the text stays where it was. */
 export function trimTokens(text: string, root: Element, rules: DtdRules): string {
   const edits = withAllBelow(root).flatMap(({ name, attributes }): readonly Edit[] => {
-    const tokens = rules.get(name)?.tokens;
+    const its = rules.get(name)?.attributes;
     return attributes
-      .filter((attribute) => tokens?.has(attribute.name) === true)
+      .filter((attribute) => its?.get(attribute.name)?.isToken === true)
       .map(({ start, end }) => ({ start, end, word: text.slice(start, end).trim() }))
       .filter(({ start, end, word }) => word.length < end - start)
       .map(({ start, end, word }) => {

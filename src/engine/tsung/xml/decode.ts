@@ -3,9 +3,9 @@
 import { isUtf8 } from 'node:buffer';
 import type { Problem } from '../../../errors.ts';
 
-export type DecodedXml = Readonly<{ text: string; problems: readonly Problem[] }>;
+type DecodedXml = Readonly<{ text: string; problems: readonly Problem[] }>;
 
-/** By its byte order mark or its declaration; UTF-8 where it has neither. */
+/** Decodes by the byte order mark or the declared encoding; as UTF-8 if there is neither. */
 export function decodeXml(bytes: Uint8Array, file: string): DecodedXml {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return decode(bytes, 'utf-16le');
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return decode(bytes, 'utf-16be');
@@ -21,8 +21,8 @@ function decode(bytes: Uint8Array, label: string): DecodedXml {
 }
 
 /**
- * Of an encoding nobody knows the text is judged as UTF-8, and Tsung will never see the label. What
- * says in single bytes that it has two a character is converted text that kept its old label.
+ * Text in an unknown encoding is judged as UTF-8; Tsung never sees the label. A declaration of
+ * UTF-16 that is itself in single bytes is left over from before a conversion.
  */
 function encodingOf(declared = 'utf-8'): string {
   try {

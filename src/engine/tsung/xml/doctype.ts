@@ -1,6 +1,6 @@
 /** Reads a DOCTYPE: which DTD it names, and the entities its internal subset declares. */
 
-export type EntityDeclaration = Readonly<{
+type EntityDeclaration = Readonly<{
   name: string;
   /** Offset of the declaration in the DOCTYPE's text. */
   offset: number;
@@ -11,10 +11,10 @@ export type EntityDeclaration = Readonly<{
 
 export type Doctype = Readonly<{
   root: string;
-  /** Offset and length of the system identifier in its quotes; absent where there is none. */
+  /** Offset and length of the system identifier in its quotes, if there is one. */
   system?: Readonly<{ offset: number; length: number; value: string }>;
   entities: readonly EntityDeclaration[];
-  /** The internal subset without its entities' declarations; empty where nothing else is in it. */
+  /** The internal subset without its entities' declarations; empty if it holds nothing else. */
   subset: string;
 }>;
 

@@ -6,7 +6,10 @@ import { escapeXml } from './tree.ts';
 
 export type Edit = Readonly<{ start: number; end: number; text: string }>;
 
-/** Edits must not overlap. What is removed leaves its line ends behind, so that line numbers stay true. */
+/**
+ * Edits must not overlap. A removed text leaves its line ends behind, so that line numbers stay
+ * true.
+ */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
   let result = '';
   let at = 0;
@@ -17,7 +20,7 @@ export function applyEdits(text: string, edits: readonly Edit[]): string {
   return result + text.slice(at);
 }
 
-/** Tells where in `text` that is written which is at an offset of `applyEdits(text, edits)`. */
+/** For an offset of `applyEdits(text, edits)`, returns the offset in `text` that it comes from. */
 export function offsetsBefore(text: string, edits: readonly Edit[]): (offset: number) => number {
   let grown = 0;
   const placed = inOrder(edits).map((edit) => {
@@ -53,7 +56,7 @@ export function setAttribute(element: Element, name: string, value: string): Edi
   return { start: at, end: at, text: ` ${name}="${escapeXml(value)}"` };
 }
 
-/** Takes the attribute away; nothing where there is none. */
+/** Removes the attribute; no edit if the element does not have it. */
 export function removeAttribute(element: Element, name: string): readonly Edit[] {
   const attribute = find(element, name);
   if (attribute === undefined) return [];

@@ -9,12 +9,12 @@ import { decodeXml } from './decode.ts';
 import type { Doctype } from './doctype.ts';
 import { blank } from './well-formed.ts';
 
-/** What an entity stands for; `file` is where a reference to it is said to be, when it has no file of its own. */
+/** What an entity stands for, and the file that it comes from. */
 export type Entity = Readonly<{ kind: 'internal' | 'file'; file: string; text: string }>;
 
-export type Declarations = Readonly<{
+type Declarations = Readonly<{
   entities: ReadonlyMap<string, Entity>;
-  /** Names whose declaration is a problem of its own. */
+  /** Names whose declaration has a problem already. */
   unusable: ReadonlySet<string>;
   problems: readonly Problem[];
   changes: readonly Change[];
@@ -38,7 +38,7 @@ export async function readDeclarations(
       problems.push({
         code: 'TSUNG_ENTITY',
         message: `parameter entity "%${name};" is not supported`,
-        hint: 'write what it stands for in its place',
+        hint: 'write its content in its place',
         where,
       });
     } else if (value.kind === 'internal') {
@@ -52,8 +52,8 @@ export async function readDeclarations(
       }
       entities.set(name, { kind: 'file', ...included });
       changes.push({
-        what: `the content of "${included.file}" stands in the place of "&${name};"`,
-        why: 'the scenario is one file that includes nothing when it runs',
+        what: `"&${name};" is replaced with the content of "${included.file}"`,
+        why: 'the scenario runs as one file without includes',
         where,
       });
     }

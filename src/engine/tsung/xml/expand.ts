@@ -1,4 +1,4 @@
-/** Puts a scenario's included files and own entities in their places, so that it is one document that includes nothing. */
+/** Replaces a scenario's entities, included files too, so that it is one document. */
 
 import type { Problem } from '../../../errors.ts';
 import { formatInteger } from '../../../text.ts';
@@ -8,15 +8,15 @@ import { type Entity, readDeclarations } from './entities.ts';
 import { markup } from './markup.ts';
 import { createMappedText, type MappedText } from './source-map.ts';
 
-/** More than this is no scenario but an attack on the memory ("billion laughs"). */
+/** A longer text is not a scenario but an attack on the memory ("billion laughs"). */
 const maxLength = 64 * 1024 * 1024;
-/** Those to entities of no text make no text longer. */
+/** References are limited too: those to empty entities add no length. */
 const maxReferences = 1_000_000;
 const maxDepth = 16;
 const predefined = new Set(['lt', 'gt', 'amp', 'apos', 'quot']);
 const reference = /&([^\s#;&<"']+);/g;
 
-/** The text has no DOCTYPE any more: `doctype` is what it said, `doctypeWhere` where. */
+/** The text without its DOCTYPE: `doctype` is what that said, `doctypeWhere` where. */
 export type Expanded = MappedText &
   Readonly<{
     doctype: Doctype;
@@ -41,7 +41,7 @@ export async function expandEntities(scenario: Scenario, text: string): Promise<
   let references = 0;
   let isTooLarge = false;
 
-  /** Copies a range of a file, with what its references stand for. `fixedAt`: all of it is said to stand at this place. */
+  /** Copies a range of a source, with its references replaced. */
   function expand(
     source: Source,
     from: number,
@@ -79,7 +79,7 @@ export async function expandEntities(scenario: Scenario, text: string): Promise<
   ): void {
     const place = source.fixed ?? { text: source.text, offset: at };
     const known = entities.get(name);
-    const message = entityFault(name, known, open, isInTag);
+    const message = entityProblem(name, known, open, isInTag);
     if (known === undefined || message !== undefined) {
       const where = out.placeOf(source.file, place.text, place.offset);
       if (!unusable.has(name) && !told.has(where)) {
@@ -98,7 +98,7 @@ export async function expandEntities(scenario: Scenario, text: string): Promise<
         ? { file: known.file, text: known.text }
         : {
             file: source.file,
-            // In a tag the text may end its own quotes.
+            // In a tag, a quote in the text could end the attribute.
             text: isInTag ? known.text.replaceAll('"', '&quot;') : known.text,
             fixed: place,
           };
@@ -120,7 +120,7 @@ export async function expandEntities(scenario: Scenario, text: string): Promise<
   if (isTooLarge) {
     problems.push({
       code: 'TSUNG_ENTITY',
-      message: `the scenario's entities grow to more than ${maxLength / 1024 ** 2} MiB, or ${formatInteger(maxReferences)} references`,
+      message: `the scenario's entities expand to more than ${maxLength / 1024 ** 2} MiB, or ${formatInteger(maxReferences)} references`,
       hint: 'an entity that stands for many others is an attack known as "billion laughs"; write shorter entities',
       where: entry,
     });
@@ -128,14 +128,14 @@ export async function expandEntities(scenario: Scenario, text: string): Promise<
   return { ...out.build(), doctype, doctypeWhere, problems, changes };
 }
 
-/** A text with references in it. `fixed`: the place in `file` that all of it stands for. */
+/** A text with references in it. `fixed`: the one place in `file` that all of it stands for. */
 type Source = Readonly<{
   file: string;
   text: string;
   fixed?: Readonly<{ text: string; offset: number }>;
 }>;
 
-function entityFault(
+function entityProblem(
   name: string,
   known: Entity | undefined,
   open: readonly string[],
@@ -144,9 +144,9 @@ function entityFault(
   if (open.includes(name)) return `entity "&${name};" contains itself`;
   if (open.length >= maxDepth) return `entity "&${name};" is nested deeper than ${maxDepth}`;
   if (isInTag && known?.kind === 'file')
-    return `a file, "&${name};", cannot be part of an attribute`;
+    return `"&${name};" is a file, and cannot be part of an attribute`;
   if (isInTag && known?.text.includes('<') === true) {
-    return `entity "&${name};" contains "<" and cannot be part of an attribute`;
+    return `entity "&${name};" contains "<", and cannot be part of an attribute`;
   }
   return undefined;
 }

@@ -6,7 +6,10 @@ type Markup = Readonly<{
   end: number;
 }>;
 
-/** The parts in their order; together they are the whole text. What never ends reaches to the end. */
+/**
+ * The parts in their order; together they are the whole text. A part that never closes reaches to
+ * the end.
+ */
 export function* markup(text: string): Generator<Markup> {
   for (let at = 0; at < text.length; ) {
     const part = partAt(text, at);
@@ -33,7 +36,7 @@ function partAt(text: string, start: number): Markup {
   return { kind: 'tag', start, end: tagEnd(text, start) };
 }
 
-/** Behind the `>` that is in no quotes. */
+/** The offset after the first `>` outside quotes. */
 function tagEnd(text: string, start: number): number {
   for (let at = start + 1; at < text.length; at++) {
     const character = text[at];
@@ -47,7 +50,7 @@ function tagEnd(text: string, start: number): number {
   return text.length;
 }
 
-/** Behind a DOCTYPE, whose internal subset may hold quotes, comments and instructions. */
+/** The offset after a DOCTYPE, whose internal subset may hold quotes, comments and instructions. */
 function declarationEnd(text: string, start: number): number {
   let isInSubset = false;
   for (let at = start + 1; at < text.length; at++) {
@@ -64,7 +67,10 @@ function declarationEnd(text: string, start: number): number {
   return text.length;
 }
 
-/** The last character of the quoted text, comment or instruction that begins here, or here itself; -1 if it never ends. */
+/**
+ * The last character of the quoted text, comment or instruction that begins at `at`; `at` itself if
+ * none begins there, -1 if it never ends.
+ */
 function endOfSkipped(text: string, at: number): number {
   const through = (closing: string, from: number): number => {
     const found = text.indexOf(closing, from);

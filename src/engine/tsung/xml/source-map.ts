@@ -1,9 +1,12 @@
-/** Text put together from pieces of files, which knows for each of its places where that was written. */
+/** Text assembled from pieces of files, which knows where each of its characters was written. */
 
 import { createLines, type Lines, lastUpTo } from '../../../files/lines.ts';
 
 /** A place as `file:line`. */
 export type Where = (offset: number) => string;
+
+/** What is wrong at an offset of a text. */
+export type ProblemAt = Readonly<{ offset: number; message: string; hint: string }>;
 
 export type MappedText = Readonly<{ text: string; where: Where }>;
 
@@ -14,7 +17,7 @@ type Piece = Readonly<{
   isFixed: boolean;
 }>;
 
-export type MappedTextBuilder = Readonly<{
+type MappedTextBuilder = Readonly<{
   /** Appends `source.slice(from, to)` of `file`. */
   copy(file: string, source: string, from: number, to: number): void;
   /** Appends `text`, which stands for what is at `offset` of `source`. */
@@ -25,7 +28,7 @@ export type MappedTextBuilder = Readonly<{
   build(): MappedText;
 }>;
 
-/** `entry`: the file an empty text is said to be. */
+/** `entry`: the file that is named for an empty text. */
 export function createMappedText(entry: string): MappedTextBuilder {
   const parts: string[] = [];
   const pieces: Piece[] = [];

@@ -1,4 +1,4 @@
-/** A document's elements and attributes with the places where they are written; for text that is known to be well-formed. */
+/** Parses well-formed XML into elements and attributes that know their places in the text. */
 
 import { markup } from './markup.ts';
 
@@ -11,7 +11,7 @@ export type Attribute = Readonly<{
   end: number;
 }>;
 
-/** `start`: of the opening tag; `openEnd`: behind it; `end`: behind the closing tag. */
+/** `start`: of the opening tag; `openEnd`: after it; `end`: after the closing tag. */
 export type Element = Readonly<{
   name: string;
   start: number;
@@ -32,7 +32,7 @@ const nothing: Omit<Element, 'attribute'> = {
   children: [],
 };
 
-/** The root element; an element without a name where there is none. */
+/** The root element; an element without a name if there is none. */
 export function parseTree(text: string): Element {
   type Open = { name: string; start: number; openEnd: number; children: Element[] };
   const top: Open = { name: '', start: 0, openEnd: 0, children: [] };
@@ -72,7 +72,7 @@ export function descendants(element: Element, ...names: readonly string[]): read
   return withAllBelow(element).filter(({ name }) => names.includes(name));
 }
 
-/** `start`: of the tag, or of its slash. */
+/** `start`: of the tag's `<`, or of its `/`. */
 export function nameOfTag(text: string, start: number, end: number): string {
   return /^[^\s/>]+/.exec(text.slice(start + 1, end))?.[0] ?? '';
 }

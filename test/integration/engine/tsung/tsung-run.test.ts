@@ -263,7 +263,7 @@ describe('the real Tsung', () => {
     [
       'a match',
       '<request><match do="abort_test" when="match">500</match><http url="/fails"/></request>',
-      'its <match do="abort_test"> said so',
+      'by its <match do="abort_test">',
     ],
     ['an abort', '<abort type="all"/>', 'a user came to its <abort type="all"/>'],
   ])('keeps every row of a test that ends itself by %s', async (_, last, message) => {

@@ -1,6 +1,6 @@
 /**
- * Has Tsung's own reader read a scenario, in an Erlang that knows neither a network nor other
- * Erlangs and sends no load.
+ * Has a scenario read by Tsung's own reader, the code with which Tsung reads its configuration when
+ * a load starts. It runs in an Erlang that has no network and sends no load.
  */
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -13,20 +13,19 @@ import { codeFolders, type Install } from '../../run/install.ts';
 import { readerFiles, readerProgram } from './program.ts';
 
 /**
- * It is a wait, not a limit for scenarios: reading takes less than a second, and the load may start
+ * This limits a wait, not scenarios: reading takes less than a second, and the load may start
  * without an answer.
  */
 export const readerMs = 10 * 60_000;
 
 /**
- * One helper of each kind: nothing of it runs in parallel, and a large machine would get hundreds
- * of threads.
+ * One thread of each kind: nothing here runs in parallel, and a large machine would get hundreds.
  */
 const frugal = ['+S', '1:1', '+SDcpu', '1:1', '+SDio', '1', '+A', '1'];
 
 /**
- * What is said of an installation that starts nowhere. For other reasons Erlang may start where the
- * load is fired: under another user, and other limits.
+ * What an installation says that cannot start anywhere. With any other error, Erlang may still
+ * start for the load, under another user and other limits.
  */
 const isNeverStarted =
   /error while loading shared libraries|cannot open shared object file|exec format error/i;
@@ -36,7 +35,7 @@ const maxShown = 300;
 
 type AskOptions = Readonly<{
   install: Install;
-  /** Nothing to read: only whether Tsung's modules can be loaded. */
+  /** Absent: nothing is read, and Tsung's modules are only loaded. */
   text?: string;
   questions?: string;
   scenarioDir?: string;
@@ -44,26 +43,23 @@ type AskOptions = Readonly<{
 }>;
 
 /**
- * `lines`: what the program answered. `unread`: why it did not, where that says nothing against
- * scenario and engine.
+ * `lines`: what the program answered. `unread`: why it did not, if neither the scenario nor the
+ * engine is to blame.
  */
-export type Answer = Readonly<{ lines: readonly Line[] }> | Readonly<{ unread: string }>;
+type ReaderAnswer = Readonly<{ lines: readonly Line[] }> | Readonly<{ unread: string }>;
 
 type Line = readonly string[];
 
-/** Installations whose modules were loaded by this process: they can be again. */
+/** Installations whose modules this process has loaded before: they need no second proof. */
 const proven = new Set<string>();
 
-/**
- * Throws `ENGINE_MISSING` and `ENGINE_BROKEN`; an Erlang that gives no answer may be slow, and is
- * not broken for that.
- */
+/** Throws `ENGINE_MISSING` and `ENGINE_BROKEN`; an Erlang that gives no answer may only be slow. */
 export async function throwIfBroken(install: Install, signal: AbortSignal): Promise<void> {
   if (!proven.has(install.script)) await askReader({ install, signal });
 }
 
-/** Throws `ENGINE_MISSING` and `ENGINE_BROKEN`; else rejects with the signal's reason only. */
-export async function askReader(options: AskOptions): Promise<Answer> {
+/** Throws `ENGINE_MISSING` and `ENGINE_BROKEN`; otherwise rejects only with the signal's reason. */
+export async function askReader(options: AskOptions): Promise<ReaderAnswer> {
   const { install, text, questions = '', scenarioDir, signal } = options;
   const dir = await mkdtemp(join(tmpdir(), 'onager-tsung-'));
   try {
@@ -88,7 +84,7 @@ export async function askReader(options: AskOptions): Promise<Answer> {
   }
 }
 
-/** Undefined where the answer is not whole. */
+/** Undefined if the answer is not complete. */
 function parseLines(answer = ''): readonly Line[] | undefined {
   const lines = answer
     .trimEnd()
@@ -97,10 +93,14 @@ function parseLines(answer = ''): readonly Line[] | undefined {
   return lines.at(-1)?.[0] === 'end' ? lines.slice(0, -1) : undefined;
 }
 
-function answerOf(lines: readonly Line[] | undefined, end: ExecResult, install: Install): Answer {
+function answerOf(
+  lines: readonly Line[] | undefined,
+  end: ExecResult,
+  install: Install,
+): ReaderAnswer {
   if (end.isMissing) {
     throw new OnagerError('ENGINE_MISSING', 'erl, which runs tsung, is not installed', {
-      hint: 'apt-get install tsung libxml2-utils',
+      hint: 'apt-get install tsung',
       where: install.erl,
     });
   }
@@ -108,7 +108,7 @@ function answerOf(lines: readonly Line[] | undefined, end: ExecResult, install: 
   const [kind, module, why, release] = lines[0] ?? [];
   if (kind === 'unusable') {
     const reasons: Readonly<Record<string, string>> = {
-      badfile: `Erlang/OTP ${release} refuses it: it is made for a more recent one, or damaged`,
+      badfile: `Erlang/OTP ${release} refuses it: it is built for a more recent release, or damaged`,
       nofile: `Erlang/OTP ${release} does not have it`,
     };
     const reason = reasons[why ?? ''];
@@ -120,7 +120,7 @@ function answerOf(lines: readonly Line[] | undefined, end: ExecResult, install: 
   return unread === undefined ? { lines } : { unread: unread[1] ?? '' };
 }
 
-function unanswered({ ok, isKilled, stderr, words }: ExecResult, install: Install): Answer {
+function unanswered({ ok, isKilled, stderr, words }: ExecResult, install: Install): ReaderAnswer {
   if (ok) return { unread: 'erl gave no answer' };
   if (isKilled) return { unread: words };
   const said = stderr.trim().split('\n')[0]?.slice(0, maxShown) || words;

@@ -1,6 +1,6 @@
 /**
- * Lets Tsung's own reader judge the text that will be fired, and says what it refuses in words and
- * in the author's lines.
+ * Has Tsung's own reader judge the text that will run, and says in plain words, with the author's
+ * lines, what it refuses.
  */
 
 import type { Problem } from '../../../../errors.ts';
@@ -12,7 +12,7 @@ import { applyEdits, offsetsBefore, setAttribute } from '../../xml/edits.ts';
 import type { Where } from '../../xml/source-map.ts';
 import { type Element, parseTree, withAllBelow } from '../../xml/tree.ts';
 import { askReader } from './ask.ts';
-import { faultProblem } from './faults.ts';
+import { questionProblem } from './question-problems.ts';
 import { asTerms, codeOf, questionsOf } from './questions.ts';
 import { refusalInWords } from './words.ts';
 
@@ -52,15 +52,16 @@ export async function readerVerdict(options: ReaderOptions): Promise<Verdict> {
       if (kind === 'refused') return [refused(words, elements, where)];
       const [id = '', ...more] = words;
       const question = questions[Number(id)];
-      return question === undefined ? [] : [faultProblem(question, [kind, ...more], text, where)];
+      return question === undefined
+        ? []
+        : [questionProblem(question, [kind, ...more], text, where)];
     }),
   };
 }
 
 /**
- * Nothing of the scenario's code is run by being read: Tsung evaluates it to have a function, and
- * is given one of ours. The clients are this machine under a name that an Erlang without a network
- * has.
+ * The scenario's code must not run by being read: Tsung evaluates it to get a function, so it is
+ * given one of ours. The clients are this machine, under a name that an Erlang without network has.
  */
 function harmless(text: string, elements: readonly Element[]): string {
   return applyEdits(

@@ -1,24 +1,23 @@
 /**
- * What an Erlang is told to do so that Tsung's own reader judges a scenario, and nothing of the
- * scenario is run.
+ * The Erlang program that has Tsung's own reader judge a scenario without running any of its code.
  *
  * It loads all of Tsung's modules, answers questions, and calls what the controller calls to read
- * its configuration. The servers that a controller would have by then are processes that say "ok"
- * to everything. What is refused is read once more with its calls traced, which takes longer: then
- * the element that was being read is known, and the value that was read last. The scenario's folder
- * is where files are looked for, but never where code is: its modules are looked into, not loaded.
+ * its configuration. The servers that a controller would have by then are replaced by processes
+ * that answer "ok" to everything. A scenario that is refused is read once more with its calls
+ * traced, which takes longer, to find the element and the value that were being read. Files are
+ * looked for in the scenario's folder, but code is not: its modules are inspected, not loaded.
  */
 
 /** Files in the folder that is the first argument. */
 export const readerFiles = { config: 'tsung.xml', questions: 'questions', answer: 'answer' };
 
-/** Words of memory, 384 MB: a reader that needs more is ended, and the scenario stays unread. */
+/** Words of memory, 384 MB: a reader that needs more is killed, and the scenario stays unread. */
 const maxHeapWords = 48 * 1024 * 1024;
 
 /**
- * For `erl -eval`, with arguments behind `-extra`: a folder of its own, the scenario's, those of
- * Tsung's modules. The answer is a file of lines of words, each in base64, and is whole when its
- * last line is `end`.
+ * For `erl -eval`, with these arguments after `-extra`: a folder of its own, the scenario's, those
+ * of Tsung's modules. The answer is a file of lines of words, each in base64, and is complete when
+ * its last line is `end`.
  */
 export const readerProgram = `
 [Dir, Scenario | Ebins] = init:get_plain_arguments(),

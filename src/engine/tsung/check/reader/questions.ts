@@ -1,6 +1,6 @@
 /**
- * What Tsung's reader takes as it is and only a user that runs meets: asked beside the reading, as
- * Erlang terms.
+ * Collects what Tsung's own reader accepts unchecked and only a running user would meet: questions
+ * that are asked beside the reading, as Erlang terms.
  */
 
 import {
@@ -17,11 +17,11 @@ type Asked =
   | Readonly<{ kind: 'regexp'; text: string }>;
 
 /** `start`: where in the document the text in question begins. */
-export type Question = Readonly<{ element: Element; start: number; asked: Asked }>;
+export type ReaderQuestion = Readonly<{ element: Element; start: number; asked: Asked }>;
 
 const atom = /^[a-z]\w*$/;
 
-export function questionsOf(root: Element, text: string): readonly Question[] {
+export function questionsOf(root: Element, text: string): readonly ReaderQuestion[] {
   const sent = descendants(root, 'request')
     .filter((request) => ['true', 'all_except_body'].includes(request.attribute('subst') ?? ''))
     .flatMap((request) => request.children.flatMap(withAllBelow));
@@ -33,7 +33,7 @@ export function questionsOf(root: Element, text: string): readonly Question[] {
   ];
 }
 
-/** An attribute that is Erlang code: Tsung evaluates it, while it reads, to have a function. */
+/** An attribute that is Erlang code: Tsung evaluates it while reading, to get a function. */
 export function codeOf(element: Element): Attribute | undefined {
   const { attributes, name } = element;
   if (name === 'oid') return attributes.find((attribute) => attribute.name === 'eval');
@@ -41,8 +41,8 @@ export function codeOf(element: Element): Attribute | undefined {
   return attributes.find((attribute) => attribute.name === 'code');
 }
 
-/** The terms of `file:consult`; a question is known by its number. */
-export function asTerms(questions: readonly Question[]): string {
+/** The terms of `file:consult`; a question is identified by its number. */
+export function asTerms(questions: readonly ReaderQuestion[]): string {
   return questions
     .map(({ asked }, index) => {
       const words = Object.values(asked).slice(1).map(asCharacters);
@@ -51,21 +51,21 @@ export function asTerms(questions: readonly Question[]): string {
     .join('');
 }
 
-/** A string as the list that it is to Erlang: nothing in it can end it. */
+/** A string as a list of character codes, so that nothing in it can end it. */
 function asCharacters(text: string): string {
   return `[${Array.from(text, (character) => character.codePointAt(0)).join(',')}]`;
 }
 
-function codeQuestions(element: Element): readonly Question[] {
+function codeQuestions(element: Element): readonly ReaderQuestion[] {
   const code = codeOf(element);
   if (code === undefined) return [];
-  // To an XML parser a line's end in an attribute is a blank.
+  // An XML parser reads a line end in an attribute as a blank.
   const text = code.value.replace(/[\t\n\r]/g, ' ');
   return [{ element, start: code.start, asked: { kind: 'code', text } }];
 }
 
-/** One without a module is refused by the reader itself. */
-function callbackQuestions(element: Element): readonly Question[] {
+/** The reader itself refuses a callback without a module. */
+function callbackQuestions(element: Element): readonly ReaderQuestion[] {
   const callback = element.attributes.find(({ name }) => name === 'callback');
   if (element.attribute('sourcetype') !== 'erlang' || callback === undefined) return [];
   const [module, name, ...more] = callback.value.split(':').filter((part) => part !== '');
@@ -73,7 +73,7 @@ function callbackQuestions(element: Element): readonly Question[] {
   return [{ element, start: callback.start, asked: { kind: 'callback', module, name } }];
 }
 
-function matchQuestions(element: Element, text: string): readonly Question[] {
+function matchQuestions(element: Element, text: string): readonly ReaderQuestion[] {
   const applied = element.attributes.find(({ name }) => name === 'apply_to_content');
   const [module = '', ...name] = applied?.value.split(':') ?? [];
   const callback =
@@ -88,7 +88,7 @@ function matchQuestions(element: Element, text: string): readonly Question[] {
         ];
   if (element.attribute('subst') === 'true') return callback;
   const content = text.slice(element.openEnd, element.end).replace(/<\/match\s*>$/, '');
-  // Tsung reads the first piece of text; a section or a comment would be another.
+  // Tsung reads only the first piece of text; a CDATA section or a comment begins another.
   if (content.includes('<')) return callback;
   return [
     ...callback,
@@ -96,7 +96,7 @@ function matchQuestions(element: Element, text: string): readonly Question[] {
   ];
 }
 
-function substitutionQuestions(element: Element): readonly Question[] {
+function substitutionQuestions(element: Element): readonly ReaderQuestion[] {
   return element.attributes
     .filter(({ name }) => name !== 'contents')
     .flatMap(({ start, value }) =>
@@ -111,7 +111,10 @@ function substitutionQuestions(element: Element): readonly Question[] {
     );
 }
 
-/** What stands between two `%%`, such as `module:function`; what ends one begins no other. */
+/**
+ * What stands between two `%%`, such as `module:function`; a `%%` that ends one does not begin
+ * another.
+ */
 function substituted(value: string): readonly string[] {
   return value.split('%%').filter((_, index, all) => index % 2 === 1 && index < all.length - 1);
 }

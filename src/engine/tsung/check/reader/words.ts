@@ -1,13 +1,16 @@
-/** Says in words what Tsung's reader says in Erlang terms when it refuses a scenario. */
+/**
+ * Explains in plain words what Tsung's own reader says in Erlang terms when it refuses a scenario.
+ */
 
-import { manual } from '../../xml/dtd.ts';
+import { manual } from '../../xml/dtd-rules.ts';
 import { descendants, type Element, withAllBelow } from '../../xml/tree.ts';
-import { type Refusal, shownElement, type Words, wordsByElement } from '../words-by-element.ts';
+import { wordsByElement } from './element-words.ts';
+import { type Refusal, type RefusalWords, shownElement } from './refusal.ts';
 
 const maxShown = 300;
 
 /** `root`: the whole scenario. */
-export function refusalInWords(refusal: Refusal, root: Element): Words {
+export function refusalInWords(refusal: Refusal, root: Element): RefusalWords {
   const { element, reason, read } = refusal;
   const words =
     element === undefined
@@ -25,15 +28,21 @@ export function refusalInWords(refusal: Refusal, root: Element): Words {
 }
 
 const types: Readonly<Record<string, Readonly<{ kind: string; hint: string }>>> = {
-  integer: { kind: 'a whole number', hint: 'write it in digits, such as 5, without sign and unit' },
-  float_or_integer: { kind: 'a number', hint: 'write it as 5 or 0.5, without sign and unit' },
+  integer: {
+    kind: 'a whole number',
+    hint: 'write it in digits, such as 5, without a sign or unit',
+  },
+  float_or_integer: { kind: 'a number', hint: 'write it as 5 or 0.5, without a sign or unit' },
   atom: {
     kind: 'a name that Erlang can read',
     hint: 'use letters, digits and "_" only, begin with a lower-case letter, and avoid words of Erlang\'s such as "end" or "if"',
   },
 };
 
-function valueWords(element: Element, read: NonNullable<Refusal['read']>): Words | undefined {
+function valueWords(
+  element: Element,
+  read: NonNullable<Refusal['read']>,
+): RefusalWords | undefined {
   const type = types[read.type];
   if (type === undefined) return undefined;
   const found = withAllBelow(element)
@@ -48,8 +57,8 @@ function valueWords(element: Element, read: NonNullable<Refusal['read']>): Words
   };
 }
 
-/** A value that is none of those that the reader has a case for. */
-function choiceWords(element: Element, reason: string): Words | undefined {
+/** A value that the reader has no case for. */
+function choiceWords(element: Element, reason: string): RefusalWords | undefined {
   const value = /^\{case_clause,"?([^"{}[\]]*)"?\}$/.exec(reason)?.[1];
   const attribute = element.attributes.find((one) => one.value === value);
   if (attribute === undefined) return undefined;
@@ -59,7 +68,7 @@ function choiceWords(element: Element, reason: string): Words | undefined {
   };
 }
 
-function wordsOfWhole({ reason }: Refusal, root: Element): Words | undefined {
+function wordsOfWhole({ reason }: Refusal, root: Element): RefusalWords | undefined {
   const [element] = descendants(root, 'user_agent');
   if (element === undefined || !/user.agent/i.test(reason)) return undefined;
   return {

@@ -7,7 +7,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { contentProblems } from '../../../../../src/engine/tsung/check/content.ts';
+import { dtdProblems } from '../../../../../src/engine/tsung/check/dtd/problems.ts';
 import { loadProblems } from '../../../../../src/engine/tsung/check/load.ts';
 import { protocolProblems } from '../../../../../src/engine/tsung/check/protocols.ts';
 import { questionsOf } from '../../../../../src/engine/tsung/check/reader/questions.ts';
@@ -237,7 +237,7 @@ async function judgeParts(prepared: Prepared): Promise<void> {
   const rewritten = parseTree(text);
   questionsOf(rewritten, text);
   withAllBelow(rewritten);
-  contentProblems({ root: rewritten, text, where }, await readDtdRules(dtd));
+  dtdProblems({ root: rewritten, text, where, types }, await readDtdRules(dtd));
   sessionProblems(root, where, types);
   protocolProblems(root, where, types);
   valueProblems(prepared);

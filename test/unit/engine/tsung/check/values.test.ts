@@ -151,7 +151,7 @@ describe('text of a request', () => {
       '1 TSUNG_TEXT: the text of <user_agent> has the character "日"',
     ],
     ['<foreach include="日"/>', '1 TSUNG_TEXT: include of <foreach> has the character "日"'],
-  ])('is none that Tsung can send in %s', (element, expected) => {
+  ])('cannot be sent by Tsung in %s', (element, expected) => {
     expect(problemsOf(`<tsung>${element}</tsung>`)).toEqual([expected]);
   });
 });

@@ -137,7 +137,7 @@ describe('a row of the dump', () => {
   });
 });
 
-describe('a file that is no clean dump', () => {
+describe('a file that is not a clean dump', () => {
   it.each([
     [
       'a header',
@@ -145,8 +145,8 @@ describe('a file that is no clean dump', () => {
     ],
     ['too few fields', '1795385427.9;<0.1.0>;1;get\n'],
     ['an empty line', '\n'],
-    ['a date that is none', line({ date: 'yesterday' })],
-    ['a duration that is none', line({ duration: '-' })],
+    ['a date that is not a date', line({ date: 'yesterday' })],
+    ['a duration that is not a number', line({ duration: '-' })],
     ['a negative duration', line({ duration: '-1.0' })],
     ['nothing but separators', `${';'.repeat(40)}\n`],
     ['NUL bytes', '\0\0\0\0\n'],

@@ -133,7 +133,7 @@ describe('the outcome of a run', () => {
         kind: 'failed',
         problem: {
           code: 'TARGET_UNANSWERED',
-          message: 'the target answered not one request of 10 users',
+          message: 'the target did not answer a single request of 10 users',
         },
       },
     ],
@@ -145,7 +145,8 @@ describe('the outcome of a run', () => {
         kind: 'failed',
         problem: {
           code: 'TARGET_UNANSWERED',
-          message: 'the target answered not one request of 10 users: error_timeout (3 times)',
+          message:
+            'the target did not answer a single request of 10 users: error_timeout (3 times)',
         },
       },
     ],
@@ -233,7 +234,7 @@ describe('the outcome of a run', () => {
         kind: 'failed',
         problem: {
           code: 'TSUNG_ABORTED',
-          message: 'the scenario ended the test: its <match do="abort_test"> said so',
+          message: 'the scenario ended the test: its <match do="abort_test"> took effect',
         },
       },
     ],
@@ -285,7 +286,7 @@ describe('the outcome of a run', () => {
       refused('{undef,[{ts_gopher,session_defaults,[],[]}]}'),
       'session type "ts_gopher" is not installed',
     ],
-    [refused('{badmatch,\n   {error,   what}}'), 'for a reason that Onager has no words for'],
+    [refused('{badmatch,\n   {error,   what}}'), 'for a reason that Onager does not know'],
     [refused('{error,bad_thinktime}'), 'a thinktime is neither a time above 0 nor a range'],
     [refused('{badarg,[{re,run,["x"]}]}'), 'text of a request has a character that it cannot send'],
     ["Protocol 'inet_tcp': register/listen error: eaddrinuse", 'a port that it needs is taken'],
@@ -315,7 +316,7 @@ it('says of a refusal that it does not know only how it begins', async () => {
 it.each([
   [
     `{'module could not be loaded',\n       [{accounts,next,\n            [{{http,0}}],[]}]}`,
-    'the Erlang module "accounts" is not there (accounts:next)',
+    'the Erlang module "accounts" does not exist (accounts:next)',
   ],
   [
     `{'function not exported',[{accounts,next,[{x}],[]}]}`,
@@ -330,7 +331,7 @@ it.each([
     '{badarg,[{erlang,list_to_integer,["x"],[]}]}',
     'erlang:list_to_integer was given a wrong argument',
   ],
-  ['set_profile_error', 'a step of the session is not there'],
+  ['set_profile_error', 'a step of the session is missing'],
   ['{weird,\n   {thing, 1}}', 'Erlang says {weird, {thing, 1}}'],
 ])('warns of users that crashed with %.40s', async (reason, words) => {
   const log = crashed(12, 4, 'request 0 0 0 1 1 1 8');

@@ -6,14 +6,14 @@ it('the first wait that is not done is named, with its limit, until none is left
   const told: string[] = [];
   const named = createWaits(({ what, limitMs }) => told.push(`${what} ${limitMs}`));
   const names = Promise.withResolvers<number>();
-  const xmllint = Promise.withResolvers<number>();
+  const addresses = Promise.withResolvers<number>();
   const reader = Promise.withResolvers<number>();
   const waits = [
     named('names', { limitMs: 1, done: names.promise }),
-    named('xmllint', { limitMs: 2, done: xmllint.promise }),
+    named('the addresses', { limitMs: 2, done: addresses.promise }),
     named('reader', { limitMs: 3, done: reader.promise }),
   ];
-  xmllint.resolve(2);
+  addresses.resolve(2);
   expect(await waits[1]).toBe(2);
   expect(told).toEqual(['names 1']);
   names.resolve(1);

@@ -245,7 +245,7 @@ describe('entities', () => {
     expect(text).toContain('<request>&amp;</request>');
     expect(text).toContain('<!-- &shop; -->');
     expect(changes.join()).toContain(
-      'tsung.xml:1: the content of "shop.xml" stands in the place of "&shop;"',
+      'tsung.xml:1: "&shop;" is replaced with the content of "shop.xml"',
     );
     const broken = await result(source, {
       files: { 'shop.xml': shop.replace('</request>', '</requst>') },
@@ -305,7 +305,7 @@ describe('entities', () => {
   });
 });
 
-describe('text that is no scenario', () => {
+describe('text that is not a scenario', () => {
   it.each([
     ['an element without an end', '<tsung>\n<clients>', 'tsung.xml:2'],
     ['an attribute without quotes', '<tsung a=b/>', 'tsung.xml:1'],

@@ -185,7 +185,7 @@ describe('refused, with its line:', () => {
       'TSUNG_REFUSED 9: <setdynvars> calls "next"',
     ],
     [
-      'a range that is none',
+      'a range that is not a range',
       {
         session: `<setdynvars sourcetype="random_number" start="one"><var name="a"/></setdynvars>${get}`,
       },
@@ -227,7 +227,7 @@ describe('refused, with its line:', () => {
       {
         more: '<monitoring><monitor host="127.0.0.1" type="snmp"><snmp>\n<oid value="ifInOctets.1" name="in"/></snmp></monitor></monitoring>',
       },
-      'TSUNG_REFUSED 6: oid "ifInOctets.1" is not a row of numbers with dots between them',
+      'TSUNG_REFUSED 6: oid "ifInOctets.1" is not a list of numbers separated by dots',
     ],
     [
       'a port in an odd place',
@@ -420,7 +420,7 @@ describe('an engine that', () => {
       'has a module that this Erlang refuses',
       { module: 'ts_client' },
       'ENGINE_BROKEN',
-      /^tsung needs module ts_client, and Erlang\/OTP \d+ refuses it: it is made for a more recent one, or damaged$/,
+      /^tsung needs module ts_client, and Erlang\/OTP \d+ refuses it: it is built for a more recent release, or damaged$/,
     ],
     [
       'has an Erlang that does not start',

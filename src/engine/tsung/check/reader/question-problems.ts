@@ -1,31 +1,31 @@
 /**
- * Says in words what is wrong with Erlang code, callbacks and regular expressions that only a user
- * that runs would meet.
+ * Says what is wrong with Erlang code, callbacks and regular expressions, which Tsung's own reader
+ * accepts and only a running user would meet.
  */
 
 import type { Problem } from '../../../../errors.ts';
 import type { Where } from '../../xml/source-map.ts';
 import type { Element } from '../../xml/tree.ts';
-import { regexpWords } from '../words-by-element.ts';
-import { codeOf, type Question } from './questions.ts';
+import { codeOf, type ReaderQuestion } from './questions.ts';
+import { regexpWords } from './variable-words.ts';
 
 /**
- * `fault`: its kind, and what the reader's program says more of it. `where`: the place of an offset
- * of `text`.
+ * `answer`: the kind of problem, and what else the reader's program says of it. `where`: the place
+ * of an offset of `text`.
  */
-export function faultProblem(
-  { asked, element, start }: Question,
-  fault: readonly string[],
+export function questionProblem(
+  { asked, element, start }: ReaderQuestion,
+  answer: readonly string[],
   text: string,
   where: Where,
 ): Problem {
-  const [kind, what = '', at = ''] = fault;
+  const [kind, what = '', at = ''] = answer;
   const of = `<${element.name}>`;
   const place = { where: where(start) };
   if (asked.kind === 'regexp') {
     return { code: 'TSUNG_REFUSED', ...regexpWords(asked.text.trim(), of, what, at), ...place };
   }
-  if (asked.kind === 'callback') return { ...callbackFault(kind, of, asked), ...place };
+  if (asked.kind === 'callback') return { ...callbackProblem(kind, of, asked), ...place };
   if (kind === 'arity') {
     return {
       code: 'TSUNG_CODE',
@@ -42,7 +42,7 @@ export function faultProblem(
   };
 }
 
-function callbackFault(
+function callbackProblem(
   kind: string | undefined,
   of: string,
   { module, name }: Readonly<{ module: string; name: string }>,

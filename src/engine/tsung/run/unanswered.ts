@@ -1,13 +1,13 @@
-/** Tells a load that got not one answer, which Tsung itself finds as good as any other. */
+/** Recognises a load that got no answer at all, which Tsung itself reports like any other. */
 
 import type { Problem } from '../../../errors.ts';
 import type { TsungTotals } from './totals.ts';
 
-/** Failures to connect that are this machine's own: they say nothing of the target. */
+/** Failures to connect that are this machine's own: they say nothing about the target. */
 const ownFailure = /_(emfile|enfile|eaddrinuse|eaddrnotavail|enobufs|enomem|system_limit)$/;
 const maxKinds = 5;
 
-/** Undefined where a request was answered, or none was made. */
+/** Undefined if a request was answered, or none was made. */
 export function unansweredProblem(total: TsungTotals): Problem | undefined {
   const users = total('users_count');
   if (users === 0 || total('request') > 0 || total('request_noack') > 0) return undefined;
@@ -26,7 +26,7 @@ export function unansweredProblem(total: TsungTotals): Problem | undefined {
   if (total('size_sent') === 0) return undefined;
   return {
     code: 'TARGET_UNANSWERED',
-    message: `the target answered not one request of ${users} users${because}`,
-    hint: 'it takes what is sent and sends nothing back in time: check it by hand (curl), and that the load lasts longer than an answer takes',
+    message: `the target did not answer a single request of ${users} users${because}`,
+    hint: 'it accepts what is sent but sends nothing back in time: check it by hand (curl), and that the load lasts longer than an answer takes',
   };
 }
