@@ -229,11 +229,14 @@ async function rehearseCommand(args: readonly string[], signal: AbortSignal): Pr
 async function checkCommand(args: readonly string[], signal: AbortSignal): Promise<number> {
   const options = { json: { type: 'boolean' }, var: { type: 'string', multiple: true } } as const;
   const { values, operand } = readArguments(args, options, 'FILE|DIR');
-  const { check, checkText } = await import('./commands/check.ts');
+  const { check, checkText, warningLine } = await import('./commands/check.ts');
   const result = await check(operand, { vars: varsOption(values), signal });
   if (values['json'] === true) say(`${JSON.stringify(result, undefined, 2)}\n`);
   else if (result.ok) say(checkText(result));
-  else process.stderr.write(result.problems.map(inWords).join(''));
+  else {
+    const warnings = result.warnings.map((warning) => `${warningLine(warning)}\n`);
+    process.stderr.write([...result.problems.map(inWords), ...warnings].join(''));
+  }
   const [problem] = result.problems;
   return problem === undefined ? 0 : errorCodes[problem.code].exit;
 }

@@ -40,7 +40,10 @@ export type Run = Readonly<{
 }>;
 
 /** Begins a phase unless an earlier process of this run has come that far. */
-export async function reach({ store, log }: Run, phase: (typeof phases)[number]): Promise<void> {
+export async function reach(
+  { store, log }: Pick<Run, 'store' | 'log'>,
+  phase: (typeof phases)[number],
+): Promise<void> {
   if (rank(store.current().phase) >= rank(phase)) return;
   log.info({ phase }, 'phase');
   await store.enter(phase);

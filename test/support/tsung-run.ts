@@ -9,6 +9,7 @@ import { execa } from 'execa';
 import type { Exit, Outcome, Plan, Sampling } from '../../src/engine/engine.ts';
 import type { Interval, SampleBatch, Samples } from '../../src/engine/samples.ts';
 import { tsung } from '../../src/engine/tsung/tsung.ts';
+import { planned } from './planned.ts';
 
 export type Run = Readonly<{
   dir: string;
@@ -42,7 +43,8 @@ export async function runTsung(options: RunOptions): Promise<Run> {
   for (const [name, text] of Object.entries(options.files)) {
     await writeFile(join(scenarioDir, name), text);
   }
-  const plan = await tsung.plan(
+  const plan = await planned(
+    tsung,
     {
       dir: scenarioDir,
       files: Object.keys(options.files),

@@ -9,7 +9,7 @@ import { redactUrl } from '../../redact.ts';
 import { duringBody, type Opened, TransientError } from './faults.ts';
 
 /** `lastProblem`: why the attempt before this one failed. */
-export type FetchProgress = Readonly<{
+export type ReceiveProgress = Readonly<{
   attempt: number;
   receivedBytes: number;
   totalBytes?: number;
@@ -26,7 +26,7 @@ export type ReceiveOptions = Readonly<{
   attempt: number;
   /** How the attempt before this one ended. */
   last: OnagerError | undefined;
-  onProgress?: (progress: FetchProgress) => void;
+  onProgress?: (progress: ReceiveProgress) => void;
 }>;
 
 export async function receive(

@@ -2,15 +2,13 @@
 
 import { randomBytes, randomInt } from 'node:crypto';
 import { join } from 'node:path';
-import { OnagerError, ProblemsError } from '../../../errors.ts';
-import type { Machine, Plan, Scenario } from '../../engine.ts';
-import { warnings } from '../check/warnings.ts';
+import { OnagerError } from '../../../errors.ts';
+import type { Machine, Plan } from '../../engine.ts';
 import { logRoot } from '../output/log-folder.ts';
-import { resolveFiles } from '../scenario/file-references.ts';
 import { readLoad } from '../scenario/load.ts';
-import { prepare } from '../scenario/prepare.ts';
+import type { Prepared } from '../scenario/prepare.ts';
 import { requestSampling } from '../scenario/request-sampling.ts';
-import { rewrite } from '../scenario/rewrite.ts';
+import type { Rewritten } from '../scenario/rewrite.ts';
 import { targetsOf } from '../scenario/targets.ts';
 import { longestThinkMs } from '../scenario/think-time.ts';
 import { descendants, type Element, parseTree } from '../xml/tree.ts';
@@ -25,24 +23,25 @@ const warmUpMs = 1_000;
 const overheadMs = 15 * 60_000;
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-export async function createPlan(
-  install: Install,
-  scenario: Scenario,
-  host: Machine,
-  limits: Plan['limits'],
-): Promise<Plan> {
-  const { outputDir } = host;
+/** `prepared` and `rewritten`: without problems. */
+export function createPlan({
+  install,
+  prepared: { root, scenario },
+  rewritten: { changes, text },
+  machine: { outputDir, samples },
+  limits,
+}: Readonly<{
+  install: Install;
+  prepared: Prepared;
+  rewritten: Rewritten;
+  machine: Machine;
+  limits: Plan['limits'];
+}>): Plan {
   if (!/^[\w./@%+=:,~-]+$/.test(outputDir)) {
     throw new OnagerError('TSUNG_FOLDER', `tsung cannot write to a folder named "${outputDir}"`, {
       hint: 'choose a folder whose path has no spaces and no quotes',
     });
   }
-  const prepared = await prepare(scenario, install.dtd);
-  const [problem, ...others] = [...prepared.problems, ...resolveFiles(prepared).problems];
-  if (problem !== undefined) throw new ProblemsError([problem, ...others]);
-
-  const { root } = prepared;
-  const { text, changes } = rewrite({ prepared, host, dtd: install.dtd });
   const sessionNames = descendants(root, 'session').map(
     (session) => session.attribute('name') ?? '',
   );
@@ -78,8 +77,8 @@ export async function createPlan(
         ),
       ),
     ],
-    changes: [...changes, ...warnings(prepared, install.version)],
-    sampling: requestSampling(root, host.samples),
+    changes,
+    sampling: requestSampling(root, samples),
     limits: load.cutMs === undefined ? drained(limits, root) : cut(limits, load.cutMs),
   };
 }
