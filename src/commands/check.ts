@@ -102,14 +102,9 @@ const bucketLine =
   `  its zip has more than the ${formatInteger(maxUserDataBytes)} bytes EC2 takes as user-data: ` +
   'onager pack writes it, and the settings to launch with';
 
-/** In a line: what may not be meant. */
-export function warningLine({ code, hint, message, where }: Problem): string {
-  return `  warning: ${code}: ${where === undefined ? '' : `${where}: `}${message} (${hint})`;
-}
-
 /** For people: what will happen, in a few lines. */
 export function checkText(result: CheckResult): string {
-  const { changes, engine, entry, form, launch, plannedDurationMs, targets, warnings } = result;
+  const { changes, engine, entry, form, launch, plannedDurationMs, targets } = result;
   if (form === 'idle') return 'ok: no scenario for Onager in it; the instance would be idle\n';
   const planned =
     plannedDurationMs === null ? 'an unknown time' : `${Math.round(plannedDurationMs / 1_000)} s`;
@@ -117,7 +112,6 @@ export function checkText(result: CheckResult): string {
     `ok: ${form}, ${engine} starts from ${entry}, aims at ${targets.join(', ')} for ${planned}`,
     ...(launch === 's3' ? [bucketLine] : []),
     ...changes.map(({ what, why, where }) => `  ${where ?? entry}: ${what} (${why})`),
-    ...warnings.map(warningLine),
   ];
   return `${lines.join('\n')}\n`;
 }

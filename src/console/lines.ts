@@ -3,7 +3,7 @@
 import type { Problem } from '../errors.ts';
 import { errorShareOf, percentOf } from '../results/failed-share.ts';
 import type { Summary } from '../results/summary.ts';
-import type { PhaseRecord, RunState } from '../run/state.ts';
+import type { Awaited, PhaseRecord, RunState } from '../run/state.ts';
 import { formatInteger } from '../text.ts';
 import type { PageAccess } from '../web/auth.ts';
 
@@ -17,6 +17,13 @@ export type Surroundings = Readonly<{
 }>;
 
 const maxMissed = 5;
+
+/** What is waited for; `took`: for how long by now. */
+export function waitText({ lastAnswer, until, what }: Awaited, took = ''): string {
+  const answer = lastAnswer === undefined ? '' : `: ${lastAnswer}`;
+  const end = until === undefined ? '' : `; it gives up at ${until.slice(11, 19)}Z`;
+  return `waiting for ${what}${took}${answer}${end}`;
+}
 
 /** From inside an instance can only be switched off; what EC2 makes of that was said at its launch, and cannot be seen. */
 const terminates =

@@ -3,6 +3,7 @@
 import { visible } from '../report/safe-text.ts';
 import type { Summary } from '../results/summary.ts';
 import type { PhaseRecord, RunState } from '../run/state.ts';
+import { waitText } from './lines.ts';
 
 export type Terminal = Readonly<{ isTTY: boolean; columns: number; write(text: string): void }>;
 
@@ -50,12 +51,10 @@ export function createProgress(terminal: Terminal, now: () => number): Progress 
 /** What is awaited, once that has an answer to tell, or takes its time; that a load in its time has an end is no news. */
 function waitLine({ awaiting, phase }: RunState, nowMs: number): string | undefined {
   if (awaiting === undefined) return undefined;
-  const { lastAnswer, since, until, what } = awaiting;
+  const { lastAnswer, since, until } = awaiting;
   if (phase === 'running' && until !== undefined) return undefined;
   if (lastAnswer === undefined && nowMs - Date.parse(since) < patienceMs) return undefined;
-  const answer = lastAnswer === undefined ? '' : `: ${lastAnswer}`;
-  const end = until === undefined ? '' : `; it gives up at ${until.slice(11, 19)}Z`;
-  return visible(`waiting for ${what}${answer}${end}`);
+  return visible(waitText(awaiting));
 }
 
 function phaseLine(run: RunState, { phase, startedAt }: PhaseRecord): string {

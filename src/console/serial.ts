@@ -11,7 +11,7 @@ import { visible } from '../report/safe-text.ts';
 import type { ResultsReader } from '../results/reader.ts';
 import type { RunState, RunStateReader } from '../run/state.ts';
 import type { PageAccess } from '../web/auth.ts';
-import { type Line, linesOf } from './lines.ts';
+import { type Line, linesOf, waitText } from './lines.ts';
 
 export type ConsoleOptions = Readonly<{
   state: RunStateReader;
@@ -57,8 +57,7 @@ export function createConsole(options: ConsoleOptions): () => void {
     const waitedMs = nowMs - Date.parse(awaiting.since);
     if (waitedMs < patienceMs || nowMs - waitingToldMs < againMs) return;
     waitingToldMs = nowMs;
-    const last = awaiting.lastAnswer === undefined ? '' : `: ${awaiting.lastAnswer}`;
-    const text = `waiting for ${awaiting.what} for ${Math.round(waitedMs / 1_000)} s${last}`;
+    const text = waitText(awaiting, ` for ${Math.round(waitedMs / 1_000)} s`);
     say({ name: 'waiting', text });
   }
 

@@ -457,10 +457,9 @@ describe('an engine that', () => {
     const install = await installWith({ erl });
     const { problems, warnings } = await judge(await folderOf({ 'tsung.xml': xml({}) }), install);
     expect(problems).toEqual([]);
-    expect(warnings.map(({ code, message }) => `${code}: ${message}`)).toEqual([
-      expect.stringMatching(
-        new RegExp(`^TSUNG_UNJUDGED: Tsung's own reader has not judged the scenario: ${why}`),
-      ),
+    const words = warnings.filter(({ code }) => code === 'TSUNG_UNJUDGED');
+    expect(words.map(({ message }) => message)).toEqual([
+      expect.stringMatching(new RegExp(`^Tsung's own reader has not judged the scenario: ${why}`)),
     ]);
     await throwIfBroken(install, signal);
   });
