@@ -1,5 +1,7 @@
 /** The story before its load: from user-data to a plan, step by step, each kept in the run's state. Nothing is fired here. */
 
+import type { Identity } from '../aws/identity.ts';
+import type { Imds } from '../aws/imds.ts';
 import type { Engine, Plan } from '../engine/engine.ts';
 import { makeEngineFolder } from '../engine/handover/shared-folder.ts';
 import { OnagerError, ProblemsError } from '../errors.ts';
@@ -27,15 +29,14 @@ type Preparing = Pick<
   | 'credentials'
   | 'folder'
   | 'imageSettingsPath'
-  | 'imds'
-  | 'instance'
   | 'learn'
   | 'log'
   | 'now'
   | 'sharedGroupDir'
   | 'signal'
   | 'store'
->;
+> &
+  Readonly<{ imds: Pick<Imds, 'userData' | 'tags'>; instance: Pick<Identity, 'region'> }>;
 
 /** How long a machine that has just booted asks for the names of its targets. */
 const patienceMs = 5 * 60_000;
@@ -99,7 +100,7 @@ async function show(
 }
 
 async function fetchFor(
-  run: Pick<Run, 'credentials' | 'folder' | 'instance' | 'now' | 'signal' | 'store'>,
+  run: Pick<Preparing, 'credentials' | 'folder' | 'instance' | 'now' | 'signal' | 'store'>,
   config: RunConfig,
 ): Promise<Received> {
   const { credentials, folder, instance, signal } = run;

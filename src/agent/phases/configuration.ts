@@ -21,7 +21,10 @@ export type RunConfig = Readonly<{
 }>;
 
 export async function readSources(
-  { imds, imageSettingsPath }: Readonly<{ imds: Imds; imageSettingsPath: string }>,
+  {
+    imds,
+    imageSettingsPath,
+  }: Readonly<{ imds: Pick<Imds, 'userData' | 'tags'>; imageSettingsPath: string }>,
   signal: AbortSignal,
 ): Promise<RunConfigSources> {
   const [userData, tags, text] = await Promise.all([
