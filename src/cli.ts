@@ -13,7 +13,8 @@ import { version } from './version.ts';
 
 // An installed package is one flat folder of bundles; there the units name the compile cache.
 const isPackaged = import.meta.url.endsWith('.js');
-// Halves the start. The folder is the checkout's own: one that others could write to would let them put code in here.
+// Halves the start-up time. The folder is in the checkout: if others could write to it, they could
+// inject code.
 if (!isPackaged) enableCompileCache(pathFromHere('../node_modules/.cache/onager'));
 
 const self = [process.execPath, ...process.execArgv, fileURLToPath(import.meta.url)] as const;
@@ -37,25 +38,25 @@ for (const name of ['SIGTERM', 'SIGINT'] as const) {
     const isSecond = stopping.signal.aborted;
     (isSecond ? abandoning : stopping).abort(new EndedBySignal(name));
     if (!isSecond || !leavesAtOnce) return;
-    // As if nobody listened: an exit would wait for what the system is asked in other threads.
+    // The default action of the signal: an exit would wait for pending work in other threads.
     process.removeAllListeners(name);
     process.kill(process.pid, name);
   });
 }
-// Whoever read along may be gone (`| head`), and a log may have no room: what was begun is done all
-// the same, and the exit code tells how it ended.
+// The reader of the output may be gone (`| head`), or the disk of a log full: the command goes on,
+// and its exit code tells how it ended.
 const unheard = ['EPIPE', 'ENOSPC', 'EDQUOT', 'EROFS', 'EIO'];
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error) => {
     if (!unheard.some((code) => hasCode(error, code))) throw error;
   });
 }
-// A fault that nobody caught must not look like missed objectives, which is exit code 1.
+// An uncaught error must not look like missed objectives, which is exit code 1.
 process.on('uncaughtException', (error) => {
   process.exit(failed(error));
 });
 process.exitCode = await main(process.argv.slice(2), stopping.signal);
-// What is still being read or packed for a command that was ended, nobody waits for.
+// Do not wait for what a command that was ended is still reading or packing.
 if (stopping.signal.aborted && leavesAtOnce) process.exit();
 
 async function main([name, ...args]: readonly string[], signal: AbortSignal): Promise<number> {
@@ -70,8 +71,8 @@ async function main([name, ...args]: readonly string[], signal: AbortSignal): Pr
     const { command } = await load();
     leavesAtOnce = command.leavesAtOnce ?? false;
     const { env } = process;
-    const surroundings = { env, self, readPage, signal, abandoned: abandoning.signal };
-    return await command.run(readArguments(args, command), surroundings);
+    const context = { env, self, readPage, signal, abandoned: abandoning.signal };
+    return await command.run(readArguments(args, command), context);
   } catch (error) {
     const { reason } = signal;
     if (reason instanceof EndedBySignal && isEnd(error, reason)) {
@@ -91,7 +92,7 @@ function failed(error: unknown): number {
   return errorCodes[code].exit;
 }
 
-/** Whether it was the signal that ended the command, and no fault on the way out. */
+/** Whether the signal ended the command, not a fault on the way out. */
 function isEnd(error: unknown, reason: EndedBySignal): boolean {
   if (error === reason) return true;
   return error instanceof Error && (error.name === 'AbortError' || error.cause === reason);

@@ -1,4 +1,4 @@
-/** Says in the run's state what it waits for, since when, until when, and what the last answer was. */
+/** Notes what the run waits for, since when, until when, and the last answer. */
 
 import type { Awaited as AwaitedNow } from '../run/state.ts';
 import type { FetchProgress } from '../scenario/fetch/fetch.ts';
@@ -12,10 +12,10 @@ type Wait = Readonly<{
   leftMs?: number;
 }>;
 
-/** An end that moves by less is not told again: each change is a run.json to write. */
+/** A deadline that moves by less is not noted again: each note writes run.json. */
 const sameEndMs = 10_000;
 
-/** The same thing has been waited for since it was first named. */
+/** `since` is when this was first named; a later note about the same thing keeps it. */
 export async function noteWait(
   { now, store }: Pick<Run, 'now' | 'store'>,
   { what, lastAnswer, limitMs, leftMs }: Wait,
@@ -37,7 +37,7 @@ export async function noteWait(
   });
 }
 
-/** Of a fetch: why it has to be tried again, until bytes come again. */
+/** Of a fetch: why the last attempt failed, until bytes arrive. */
 export function fetchWait(
   address: string,
   { lastProblem, leftMs, receivedBytes }: FetchProgress,

@@ -1,4 +1,4 @@
-/** The story before its load: from user-data to a plan, step by step, each kept in the run's state. Nothing is fired here. */
+/** The phases before the load: runs their steps in a row, and saves the result of each. */
 
 import type { Identity } from '../aws/identity.ts';
 import type { Imds } from '../aws/imds.ts';
@@ -38,7 +38,7 @@ type Preparing = Pick<
 > &
   Readonly<{ imds: Pick<Imds, 'userData' | 'tags'>; instance: Pick<Identity, 'region'> }>;
 
-/** How long a machine that has just booted asks for the names of its targets. */
+/** How long a machine that has just booted keeps asking for the addresses of its targets. */
 const patienceMs = 5 * 60_000;
 
 /** @throws ProblemsError, OnagerError: what is wrong with what was asked for */
@@ -71,7 +71,8 @@ export async function prepareRun(run: Preparing): Promise<Resolved | 'idle'> {
   return await keep(run, { config, scenario, engine: prepared.engine, plan: preparation.plan });
 }
 
-// What image and tags say bounds the machine's life whatever is wrong with the user-data; if they are wrong, the default does.
+// Broken user-data must not void the lifetime that image and tags ask for.
+// If those are wrong too, the default holds.
 function readBounded(run: Pick<Run, 'bound'>, sources: RunConfigSources): RunConfig {
   try {
     return readRunConfig(sources);
@@ -119,12 +120,12 @@ function scenarioInfo(
   { scenario: { entry, files } }: PreparedScenario,
   tags: Readonly<Record<string, string>>,
 ): ScenarioInfo {
-  // What EC2's own console calls the instance; else what the scenario can be known by.
+  // The EC2 console's name of the instance, else the name of the scenario.
   const name = tags['Name'] ?? received.name ?? entry;
   return { ...received, name, files: files.length, entry };
 }
 
-/** All that firing needs, and a restart: the plan, and last what was resolved. */
+/** Saves all that the load and a restart need. `resolved.json` is last: it marks the end. */
 async function keep(
   { folder, signal, store }: Pick<Run, 'folder' | 'signal' | 'store'>,
   {

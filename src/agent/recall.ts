@@ -1,4 +1,4 @@
-/** A run that an earlier process told to its end: its results, its report, and what is still to be published. */
+/** A run that ended in an earlier process: its results, its report, and what is left to publish. */
 
 import { readPlan } from '../engine/handover/plan-file.ts';
 import { readFinalSummary } from '../report/write.ts';
@@ -9,7 +9,7 @@ import { publishAll } from './phases/publishing.ts';
 import { writeReports } from './phases/report-files.ts';
 import type { Run } from './run.ts';
 
-/** The results of a run that an earlier process told to its end: to be there before anybody hears that it is over. */
+/** Loads the final results; to be called before anybody can see that the run is over. */
 export async function recallResults({
   results,
   folder,
@@ -33,7 +33,8 @@ export async function tellAgain(run: Run): Promise<void> {
   await publishAll(run, settings.publish, async () => {});
 }
 
-// The report is a cache of the engine's files. Where those cannot be read either, the rest is served.
+// The report is a cache of the engine's files. Where those cannot be read either, the rest is
+// served.
 async function reportAgain(run: Run, { engine, settings }: Resolved): Promise<void> {
   const { results, folder, log, signal } = run;
   try {

@@ -1,4 +1,4 @@
-/** The story of one run, phase by phase. Every step looks first whether an earlier process has done it. */
+/** The story of one run, phase by phase. Each step first checks if an earlier process did it. */
 
 import { problemsOf } from '../errors.ts';
 import { isThere } from '../files/files.ts';
@@ -12,7 +12,7 @@ import { prepareRun } from './preparation.ts';
 import { isOver, tellAgain } from './recall.ts';
 import { type Run, whenResolved } from './run.ts';
 
-/** Ends when the run is finished, failed or idle, and published as far as asked for; rejects only when told to end. */
+/** Ends when the run is over, or idle, and published if asked for; rejects only if aborted. */
 export async function tellStory(run: Run): Promise<void> {
   if (isOver(run.store.current().phase)) return await tellAgain(run);
   let settings: Settings | undefined;
@@ -22,7 +22,7 @@ export async function tellStory(run: Run): Promise<void> {
   };
   const stopAsked = whenResolved(run.stopAsked);
   try {
-    // What is still on its way when the run is interrupted, or its end is asked for, comes too late.
+    // An interruption, or a request to stop, ends the preparation too.
     const signal = AbortSignal.any([run.signal, run.interrupted, stopAsked]);
     const resolved =
       (await readResolved(run.folder.resolvedJson)) ??

@@ -1,4 +1,4 @@
-/** Reads command lines: options, and what is wrong with them, in words. */
+/** Reads the options of a command, and explains what is wrong with them. */
 
 import { parseArgs } from 'node:util';
 import { messageOf, OnagerError } from '../errors.ts';
@@ -7,7 +7,6 @@ import type { Command, Options } from './cli/command.ts';
 /** What programs are looked for in, where the environment says nothing. */
 export const defaultPath = '/usr/local/bin:/usr/bin:/bin';
 
-/** `operand`: what the command's one operand is, if it takes one. */
 export function readArguments(
   args: readonly string[],
   { operand, options }: Pick<Command, 'operand' | 'options'>,
@@ -29,14 +28,15 @@ function parse(args: readonly string[], options: Command['options']) {
   }
 }
 
-// Of a value that begins with a dash Node tells in three lines what it could have meant.
+// For a value that begins with a dash, Node's message has three lines about what it could mean.
 function inOurWords(error: unknown, args: readonly string[]): string {
   const message = messageOf(error);
   const [, option] =
     /^Option '(?:-\w, )?(--[\w-]+)(?![\w-])[^']*' argument is ambiguous/.exec(message) ?? [];
   if (option === undefined) return message;
   const value = args[args.indexOf(option) + 1];
-  return `"${value}" looks like an option, not like the value of ${option}: write ${option}=${value} if it is one`;
+  const hint = `if it is the value of ${option}, write ${option}=${value}`;
+  return `"${value}" looks like an option: ${hint}`;
 }
 
 export function wrong(message: string): OnagerError {

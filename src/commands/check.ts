@@ -19,7 +19,7 @@ import { formatInteger } from '../text.ts';
  * understood. `launch`: what it takes to launch with it; `s3`: the zip is too large for user-data,
  * and has to lie in a bucket. `warnings`: what may not be meant; they leave it `ok`.
  */
-export type CheckResult = Readonly<{
+type CheckResult = Readonly<{
   ok: boolean;
   form: string | null;
   launch: 'user-data' | 's3' | null;

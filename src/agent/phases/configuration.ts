@@ -1,4 +1,6 @@
-/** What is asked for, by the user-data, the tags and the image: decoded once, merged with every problem at once. */
+/**
+ * Reads what is asked for by user-data, tags and image, and merges it with every problem at once.
+ */
 
 import type { Imds } from '../../aws/imds.ts';
 import { throwIfAny } from '../../errors.ts';
@@ -38,7 +40,7 @@ export async function readSources(
 }
 
 /**
- * Before the scenario is there: settings that only make sense with its own are not judged yet.
+ * Before the scenario is unpacked: what its own settings may still add is not missed yet.
  *
  * @throws ProblemsError, OnagerError: all that is wrong, each with its place
  */
@@ -62,7 +64,7 @@ export function completeRunConfig(
 }
 
 /**
- * What image and tags say alone: it holds whatever is wrong with the user-data.
+ * The settings of image and tags alone, which hold even if the user-data is broken.
  *
  * @throws ProblemsError as above
  */

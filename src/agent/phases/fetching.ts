@@ -1,4 +1,4 @@
-/** The phase `fetching`: the scenario as it came, in its file: out of the user-data, or from its address. */
+/** The phase `fetching`: puts the scenario, from the user-data or its address, into one file. */
 
 import { createHash } from 'node:crypto';
 import { OnagerError } from '../../errors.ts';
@@ -23,7 +23,7 @@ type FetchingOptions = Readonly<{
   signal: AbortSignal;
 }>;
 
-/** @throws OnagerError: why the scenario cannot be had */
+/** @throws OnagerError: why the scenario cannot be obtained */
 export async function obtainScenario(
   { userData, settings }: Pick<RunConfig, 'userData' | 'settings'>,
   options: FetchingOptions,
@@ -35,7 +35,7 @@ export async function obtainScenario(
   return { form, bytes: scenario.byteLength, sha256 };
 }
 
-/** The address that is fetched from, as anybody may see it; undefined where nothing is fetched. */
+/** The address to fetch from, without its secrets; undefined if nothing is to be fetched. */
 export function shownAddress({
   userData,
   settings,
@@ -49,7 +49,9 @@ type Asked = NonNullable<Settings['scenario']>;
 function scenarioOf({ scenario }: Settings): Asked {
   if (scenario !== undefined) return scenario;
   throw new OnagerError('SCENARIO_MISSING', 'the settings name no scenario', {
-    hint: 'add scenario: { from: s3://bucket/scenario.zip }, or send the zip beside them as a MIME part',
+    hint:
+      'add scenario: { from: s3://bucket/scenario.zip }, ' +
+      'or send the zip beside them as a MIME part',
   });
 }
 

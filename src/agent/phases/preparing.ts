@@ -1,4 +1,4 @@
-/** The phase `preparing`: from an unpacked scenario to a plan that the engine can be started with. */
+/** The phase `preparing`: makes a plan for the engine from the unpacked scenario. */
 
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ export type PreparedScenario = Readonly<{
   preparation: Preparation;
 }>;
 
-/** @throws OnagerError: no engine, or no entry; everything else that is wrong is in `preparation` */
+/** @throws OnagerError: no engine or no entry; all other problems are in `preparation` */
 export async function prepare(
   settings: Settings,
   { scenarioDir, engineDir }: Pick<RunFolder, 'scenarioDir' | 'engineDir'>,

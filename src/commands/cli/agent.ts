@@ -92,7 +92,7 @@ export const command: Command = {
   },
 };
 
-/** Aborted when whoever holds the other end of standard input is gone. */
+/** Aborted when standard input ends: the process at its other end is gone. */
 function endOfInput(): AbortSignal {
   const controller = new AbortController();
   process.stdin.on('end', () => controller.abort()).on('error', () => controller.abort());

@@ -15,7 +15,7 @@ export type Options = Readonly<
 >;
 
 /** What a command has of the process around it. */
-export type Surroundings = Readonly<{
+export type CommandContext = Readonly<{
   env: Readonly<Record<string, string | undefined>>;
   /** How this program is started: Node.js, its options, and the file. */
   self: readonly [string, ...string[]];
@@ -37,7 +37,7 @@ export type Command = Readonly<{
   /** Gives the exit code. */
   run(
     given: Readonly<{ options: Options; operand: string }>,
-    surroundings: Surroundings,
+    context: CommandContext,
   ): Promise<number>;
 }>;
 

@@ -24,7 +24,7 @@ export const command: Command = {
       source: operand,
       out: textOption(options, 'out') ?? 'onager-rehearsal',
       port: portOption(options, 0),
-      // Where nobody can press Ctrl-C, serving on would never end.
+      // Without a terminal, and so without Ctrl-C, it would serve for ever.
       keepServing: options['exit'] !== true && stdin.isTTY && stdout.isTTY,
       vars: varsOption(options),
       agentCommand: [...self, 'agent'],

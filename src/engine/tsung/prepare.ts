@@ -1,4 +1,4 @@
-/** From a scenario folder to a plan of Tsung: the entry file is read once, then checked and planned. */
+/** Makes a Tsung plan of a scenario: reads the entry file once, checks it, plans the run. */
 
 import { isNotEmpty } from '../../errors.ts';
 import type { Machine, Patience, Plan, Preparation, Scenario } from '../engine.ts';

@@ -1,4 +1,4 @@
-/** Fetches a scenario from S3 or over HTTPS, and keeps trying until it is there, refused, or too late. */
+/** Fetches a scenario from S3 or over HTTPS; tries until it is there, refused, or too late. */
 
 import { rm } from 'node:fs/promises';
 import { messageOf, OnagerError, problemsOf } from '../../errors.ts';
@@ -57,7 +57,7 @@ export async function fetchScenario(options: FetchOptions): Promise<Fetched> {
       } catch (error) {
         signal.throwIfAborted();
         if (!isTransient(error)) throw error;
-        // An attempt that the deadline cut short says less than the one before it.
+        // An attempt cut short by the deadline says less than the one before it.
         last = deadline.aborted && last !== undefined ? last : failedAttempt(from, error);
         onProgress({ attempt, receivedBytes: 0, ...lastProblemOf(last) });
       }
@@ -71,8 +71,8 @@ export async function fetchScenario(options: FetchOptions): Promise<Fetched> {
 }
 
 /**
- * Aborted when nothing new was heard for so long: bytes that an earlier attempt brought as well are
- * no news.
+ * Aborted when nothing new arrives for this long. Bytes that an earlier attempt received do not
+ * count.
  */
 function createQuiet(
   limitMs: number,

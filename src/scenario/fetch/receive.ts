@@ -1,4 +1,4 @@
-/** Writes what is fetched into a file that appears only when it is whole and the one that was asked for. */
+/** Writes a download to a file that appears only once it is complete and has the right hash. */
 
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, rename } from 'node:fs/promises';
@@ -18,7 +18,7 @@ export type ReceiveProgress = Readonly<{
 
 export type Fetched = Readonly<{ bytes: number; sha256: string }>;
 
-export type ReceiveOptions = Readonly<{
+type ReceiveOptions = Readonly<{
   from: string;
   sha256?: string;
   maxBytes?: number;

@@ -19,7 +19,7 @@ const configFile = 'tsung.xml';
 const stopFile = 'stop';
 /** Tsung waits so long before the first user (`-w`). */
 const warmUpMs = 1_000;
-/** What Tsung may take beyond a `duration` to start and to end, on a machine that has next to no time for it. */
+/** How long Tsung may take beyond a `duration` to start and end, on a very busy machine. */
 const overheadMs = 15 * 60_000;
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -53,7 +53,7 @@ export function createPlan({
     engine: 'tsung',
     argv: [
       install.script,
-      // No dashboard; names that need no resolver; a cookie nobody knows.
+      // No dashboard; names that need no resolver; a random cookie.
       ...['-n', '-I', '127.0.0.1', '-i', randomBytes(16).toString('hex')],
       ...['-f', join(outputDir, configFile), '-l', join(outputDir, logRoot), 'start'],
     ],
@@ -83,7 +83,7 @@ export function createPlan({
   };
 }
 
-/** The scenario says itself when it ends, whoever still waits. */
+/** The scenario sets its own end, whether or not users still wait. */
 function cut({ drainMs: _, ...limits }: Plan['limits'], cutMs: number): Plan['limits'] {
   return { ...limits, durationMs: Math.min(limits.durationMs, cutMs + overheadMs) };
 }
@@ -102,8 +102,9 @@ export function stopFileOf(plan: Plan): string | undefined {
 }
 
 /**
- * Erlang's distribution stays on loopback and does without epmd, a daemon that would outlive the run. Without it the port must be
- * given: it is one of those that Tsung itself would choose from, and another for each run, so that two do not meet.
+ * Erlang's distribution stays on loopback and does without epmd, a daemon that would outlive the
+ * run. Without epmd the port must be given: one of those that Tsung itself chooses from, and a
+ * different one for each run, so that two runs do not collide.
  */
 function erlangFlags(cutMs: number | undefined): string {
   const expression = companion(cutMs === undefined ? undefined : cutMs + warmUpMs);
