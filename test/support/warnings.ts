@@ -1,9 +1,10 @@
-/** The warnings of a run whose target is on this machine, without the one that says so. */
+/** The warnings of a rehearsed run, without those about where its target is. */
 
 import type { Problem } from '../../src/errors.ts';
 
-export function besideLoopback({
+/** A rehearsal's target is on this machine, and its variables are set for scenarios without them too. */
+export function besideTarget({
   warnings,
 }: Readonly<{ warnings: readonly Problem[] }>): readonly Problem[] {
-  return warnings.filter(({ code }) => code !== 'TARGET_LOOPBACK');
+  return warnings.filter(({ code }) => code !== 'TARGET_LOOPBACK' && code !== 'VAR_UNUSED');
 }
