@@ -9,8 +9,8 @@ const intro = `# Error codes
 Every failure has a code, a sentence with the value that was wrong, and a hint that says what to do.
 They are shown on the page, on the console, in \`run.json\`, in the report, and by \`onager check\`.
 The exit code is that of a command that ends with the error. For the agent on an instance it is the
-kind: 64 the command line, 65 the scenario, its settings or the user-data, 3 a run that did not
-complete, 70 the environment or Onager itself.
+kind: 0 a warning, which ends nothing, 64 the command line, 65 the scenario, its settings or the
+user-data, 3 a run that did not complete, 70 the environment or Onager itself.
 
 | code | it means | exit |
 |---|---|---|

@@ -68,7 +68,7 @@ export const errorCodes = {
   SCENARIO_DISK_SPACE: { exit: 70, meaning: 'there is too little free disk for the scenario' },
   NO_CREDENTIALS: { exit: 65, meaning: 'there are no AWS credentials' },
   VAR_UNSET: { exit: 65, meaning: 'the entry file uses a variable that is not set' },
-  VAR_UNUSED: { exit: 65, meaning: 'a variable is set that the entry file does not use' },
+  VAR_UNUSED: { exit: 0, meaning: 'a variable is set that the entry file does not use' },
   PACK_EMPTY: { exit: 65, meaning: 'the folder holds no file to pack' },
   ZIP_NOT_A_ZIP: { exit: 65, meaning: 'the scenario is not a zip' },
   ZIP_TRUNCATED: { exit: 65, meaning: 'the end of the zip is missing' },
@@ -272,6 +272,7 @@ export const errorCodes = {
   TARGET_UNRESOLVABLE: { exit: 65, meaning: "the target's name has no address" },
   TARGET_UNREACHABLE: { exit: 3, meaning: 'no user of the load could connect to the target' },
   TARGET_UNANSWERED: { exit: 3, meaning: 'the target answered not one request' },
+  TARGET_LOOPBACK: { exit: 0, meaning: 'the target is the machine that the load comes from' },
   TARGET_FORBIDDEN: {
     exit: 65,
     meaning: 'the target is the metadata service, which load may not reach',
@@ -284,6 +285,9 @@ export const errorCodes = {
     exit: 65,
     meaning: 'the Tsung scenario has, or calls, Erlang code that cannot run',
   },
+  TSUNG_OPTION_IGNORED: { exit: 0, meaning: 'the Tsung scenario sets an option Tsung ignores' },
+  TSUNG_SESSION_SILENT: { exit: 0, meaning: 'a Tsung session has no request' },
+  TSUNG_UNJUDGED: { exit: 0, meaning: "Tsung's own reader gave no answer about the scenario" },
   TSUNG_REFUSED: { exit: 65, meaning: "Tsung's own reader refuses the scenario" },
   TSUNG_CONFIG: { exit: 3, meaning: 'Tsung did not start the load' },
   TSUNG_ABORTED: { exit: 3, meaning: 'Tsung gave up before its end' },
@@ -337,6 +341,15 @@ export class ProblemsError extends OnagerError {
     });
     this.problems = problems;
   }
+}
+
+export function isNotEmpty<T>(list: readonly T[]): list is readonly [T, ...T[]] {
+  return list.length > 0;
+}
+
+/** Throws a ProblemsError if there is anything wrong. */
+export function throwIfAny(problems: readonly Problem[]): void {
+  if (isNotEmpty(problems)) throw new ProblemsError(problems);
 }
 
 /** The problems an error stands for; an unforeseen error is a fault of ours. */

@@ -32,8 +32,9 @@ import { buildServer } from '../web/server.ts';
 import { createAccess } from './access.ts';
 import { createInterruption } from './interruption.ts';
 import { createLogFile } from './log-file.ts';
+import { recallResults } from './recall.ts';
 import { aborted, isBeforeItsEnd, type Run } from './run.ts';
-import { recallResults, tellStory } from './story.ts';
+import { tellStory } from './story.ts';
 import { keepNotifyingSystemd } from './systemd-notify.ts';
 
 export type AgentOptions = Readonly<{

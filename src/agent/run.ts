@@ -1,4 +1,4 @@
-/** What every phase of a run is given: the run's folder, its state, and the ways to reach the world. */
+/** What the phases of a run work with: its folder, its state, and access to the outside. */
 
 import type { createCredentials } from '../aws/credentials.ts';
 import type { Identity } from '../aws/identity.ts';
@@ -20,33 +20,36 @@ export type Run = Readonly<{
   imds: Imds;
   credentials: ReturnType<typeof createCredentials>;
   launcher: Launcher;
-  /** Where the folder is made that agent and engine share, if they are two users. */
+  /** Where the folder that agent and engine share is made, if they are two users. */
   sharedGroupDir?: string;
   imageSettingsPath: string;
   pageTemplate: string;
-  /** Called as soon as settings are known, and again when they change: who may see the page, where to publish. */
+  /** Called when the settings become known, and each time they change. */
   learn(settings: Settings): void;
-  /** Called with what holds whatever is wrong with the user-data. */
+  /** Called with settings of image and tags alone, if the user-data is empty or broken. */
   bound(settings: Settings): void;
-  /** Resolves when somebody asks for the end of the load. */
+  /** Resolves when a user asks for the end of the load. */
   stopAsked: Promise<void>;
-  /** Aborted when the run must end early, though nobody asks for it: the state says why. */
+  /** Aborted when the run must end early for another reason, which the state names. */
   interrupted: AbortSignal;
-  /** Whether the engine's host must prove that it is walled in. */
+  /** Whether the engine's supervisor must prove that it is isolated. */
   provesIsolation: boolean;
-  /** Aborted when the agent itself is told to end; the engine goes on. */
+  /** Aborted when the agent itself has to end; the engine goes on. */
   signal: AbortSignal;
   now(): Date;
 }>;
 
 /** Begins a phase unless an earlier process of this run has come that far. */
-export async function reach({ store, log }: Run, phase: (typeof phases)[number]): Promise<void> {
+export async function reach(
+  { store, log }: Pick<Run, 'store' | 'log'>,
+  phase: (typeof phases)[number],
+): Promise<void> {
   if (rank(store.current().phase) >= rank(phase)) return;
   log.info({ phase }, 'phase');
   await store.enter(phase);
 }
 
-/** Whether there is still a load to come, or one that runs. */
+/** Whether the load is still to come or is running. */
 export function isBeforeItsEnd(phase: Phase): boolean {
   return phase !== 'failed' && phase !== 'idle' && rank(phase) <= rank('running');
 }

@@ -3,7 +3,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { obtain } from '../agent/phases/obtain.ts';
+import { completeRunConfig, readRunConfig } from '../agent/phases/configuration.ts';
+import { obtainScenario } from '../agent/phases/fetching.ts';
+import { prepare } from '../agent/phases/preparing.ts';
+import { unpack } from '../agent/phases/unpacking.ts';
 import type { Plan } from '../engine/engine.ts';
 import { type Problem, problemsOf } from '../errors.ts';
 import { runFolder } from '../run/folder.ts';
@@ -12,10 +15,11 @@ import { maxUserDataBytes } from '../scenario/pack.ts';
 import { formatInteger } from '../text.ts';
 
 /**
- * What `--json` prints. `form`: how the scenario comes, or `idle`; null where the bytes were not understood.
- * `launch`: what it takes to launch with it; `s3`: the zip is too large for user-data, and has to lie in a bucket.
+ * What `--json` prints. `form`: how the scenario comes, or `idle`; null where the bytes were not
+ * understood. `launch`: what it takes to launch with it; `s3`: the zip is too large for user-data,
+ * and has to lie in a bucket. `warnings`: what may not be meant; they leave it `ok`.
  */
-export type CheckResult = Readonly<{
+type CheckResult = Readonly<{
   ok: boolean;
   form: string | null;
   launch: 'user-data' | 's3' | null;
@@ -24,59 +28,36 @@ export type CheckResult = Readonly<{
   plannedDurationMs: number | null;
   targets: readonly string[];
   changes: Plan['changes'];
+  warnings: readonly Problem[];
   problems: readonly Problem[];
 }>;
 
 type Known = Omit<CheckResult, 'ok' | 'problems'>;
 
-export async function check(
-  source: string,
-  { vars, signal }: Readonly<{ vars: Readonly<Record<string, string>>; signal: AbortSignal }>,
-): Promise<CheckResult> {
+const nothing: Known = {
+  form: null,
+  launch: null,
+  engine: null,
+  entry: null,
+  plannedDurationMs: null,
+  targets: [],
+  changes: [],
+  warnings: [],
+};
+
+type CheckOptions = Readonly<{ vars: Readonly<Record<string, string>>; signal: AbortSignal }>;
+
+export async function check(source: string, options: CheckOptions): Promise<CheckResult> {
   const work = await mkdtemp(join(tmpdir(), 'onager-check-'));
-  const folder = runFolder(work);
-  let known: Known = {
-    form: null,
-    launch: null,
-    engine: null,
-    entry: null,
-    plannedDurationMs: null,
-    targets: [],
-    changes: [],
-  };
   const problems: Problem[] = [];
+  let known = nothing;
   try {
-    const { userData, oversize, problem } = await judgedUserDataOf(source, {
-      bucket: 'YOUR-BUCKET',
-      signal,
-    });
-    if (problem !== undefined) problems.push(problem);
-    known = { ...known, launch: launchOf(problem, oversize) };
-    const obtained = await obtain({
-      sources: { userData: oversize ?? userData, tags: varTags(vars) },
-      folder,
-      access: {},
-      signal,
-      onStep: async () => {},
-      onRunConfig: async ({ userData }) => {
-        known = { ...known, form: userData.kind === 'scenario' ? userData.form : userData.kind };
-      },
-      onFetch: async () => {},
-    });
-    if (obtained !== 'idle') {
-      const { engine, plan, scenario } = obtained.prepared;
-      const { targets, changes, plannedDurationMs = null } = plan;
-      known = {
-        ...known,
-        engine: engine.name,
-        entry: scenario.entry,
-        plannedDurationMs,
-        targets,
-        changes,
-      };
+    for await (const { problems: found, ...news } of findings(source, work, options)) {
+      known = { ...known, ...news };
+      problems.push(...(found ?? []));
     }
   } catch (error) {
-    signal.throwIfAborted();
+    options.signal.throwIfAborted();
     problems.push(...problemsOf(error));
   } finally {
     await rm(work, { recursive: true, force: true });
@@ -84,12 +65,42 @@ export async function check(
   return { ok: problems.length === 0, ...known, problems };
 }
 
-function launchOf(problem: Problem | undefined, oversize: Buffer | undefined): Known['launch'] {
-  if (problem !== undefined) return null;
-  return oversize === undefined ? 'user-data' : 's3';
+/** What is found out, step by step: the same steps as on an instance, as far as they come. */
+async function* findings(
+  source: string,
+  work: string,
+  { vars, signal }: CheckOptions,
+): AsyncGenerator<Partial<Known & Pick<CheckResult, 'problems'>>> {
+  const folder = runFolder(work);
+  const options = { bucket: 'YOUR-BUCKET', signal };
+  const { userData, oversize, problem } = await judgedUserDataOf(source, options);
+  yield problem === undefined
+    ? { launch: oversize === undefined ? 'user-data' : 's3' }
+    : { problems: [problem] };
+
+  const sources = { userData: oversize ?? userData, tags: varTags(vars) };
+  const first = readRunConfig(sources);
+  const { userData: content } = first;
+  yield { form: content.kind === 'scenario' ? content.form : content.kind };
+  if (content.kind === 'idle') return;
+
+  await obtainScenario(first, { folder, access: {}, signal });
+  const settingsText = await unpack(first, folder, signal);
+  const { settings } = completeRunConfig(sources, first, settingsText);
+  const { engine, preparation, scenario } = await prepare(settings, folder, { signal });
+  const { warnings } = preparation;
+  if ('problems' in preparation) {
+    yield { warnings, problems: preparation.problems };
+    return;
+  }
+  const { targets, changes, plannedDurationMs = null } = preparation.plan;
+  const { entry } = scenario;
+  yield { engine: engine.name, entry, plannedDurationMs, targets, changes, warnings };
 }
 
-const bucketLine = `  its zip has more than the ${formatInteger(maxUserDataBytes)} bytes EC2 takes as user-data: onager pack writes it, and the settings to launch with`;
+const bucketLine =
+  `  its zip has more than the ${formatInteger(maxUserDataBytes)} bytes EC2 takes as user-data: ` +
+  'onager pack writes it, and the settings to launch with';
 
 /** For people: what will happen, in a few lines. */
 export function checkText(result: CheckResult): string {

@@ -1,4 +1,4 @@
-/** In words: why the place that was named for a command's output takes none. */
+/** Explains why the output of a command cannot be written to the place named for it. */
 
 import { hasCode, messageOf, OnagerError } from '../errors.ts';
 
@@ -13,12 +13,12 @@ const usual = [
   'EPERM',
 ] as const;
 
-/** `error` itself where it is about something else. */
+/** `error` itself if it is about something else. */
 export function outputInWords(path: string, error: unknown): unknown {
   if (error instanceof OnagerError || !usual.some((code) => hasCode(error, code))) return error;
   const words = messageOf(error);
   return new OnagerError('OUT_INVALID', `${path} cannot be written to: ${words}`, {
-    hint: 'name a place that is there, that you may write to, and where no other file is in the way',
+    hint: 'name an existing place that you may write to, where no other file is in the way',
     cause: error,
   });
 }

@@ -1,16 +1,16 @@
-/** What there is to say of a run, in lines for people; no secret is in them. Pure. */
+/** What there is to say about a run, in lines for people, without secrets. Pure. */
 
 import type { Problem } from '../errors.ts';
 import { errorShareOf, percentOf } from '../results/failed-share.ts';
 import type { Summary } from '../results/summary.ts';
-import type { PhaseRecord, RunState } from '../run/state.ts';
+import type { Awaited, PhaseRecord, RunState } from '../run/state.ts';
 import { formatInteger } from '../text.ts';
 import type { PageAccess } from '../web/auth.ts';
 
-/** `name`: what the line is about; said again only when its text has changed. `at`: ISO 8601, where it is not now. */
-export type Line = Readonly<{ name: string; text: string; at?: string }>;
+/** `name`: the line's subject; repeated only when its text changes. `at`: ISO 8601, if not now. */
+export type ConsoleLine = Readonly<{ name: string; text: string; at?: string }>;
 
-export type Surroundings = Readonly<{
+export type LineSources = Readonly<{
   access: PageAccess | undefined;
   port: number;
   summary(): Summary | undefined;
@@ -18,26 +18,33 @@ export type Surroundings = Readonly<{
 
 const maxMissed = 5;
 
-/** From inside an instance can only be switched off; what EC2 makes of that was said at its launch, and cannot be seen. */
+/** What the run waits for; `took`: for how long so far. */
+export function waitText({ lastAnswer, until, what }: Awaited, took = ''): string {
+  const answer = lastAnswer === undefined ? '' : `: ${lastAnswer}`;
+  const end = until === undefined ? '' : `; it gives up at ${until.slice(11, 19)}Z`;
+  return `waiting for ${what}${took}${answer}${end}`;
+}
+
+/** An instance can only switch itself off. What EC2 then does was set at launch, out of sight. */
 const terminates =
   'terminate, if launched with --instance-initiated-shutdown-behavior terminate; else it stops';
 
 /** In the order in which things happen. */
-export function linesOf(state: RunState, surroundings: Surroundings): readonly Line[] {
+export function linesOf(state: RunState, sources: LineSources): readonly ConsoleLine[] {
   const isOver = state.phase === 'finished' || state.phase === 'failed';
   return [
-    ...pageLine(state, surroundings),
+    ...pageLine(state, sources),
     ...state.phases.map((record, place) => phaseLine(state, record, place)),
     ...stopLines(state),
     ...state.warnings.map((problem) => problemLine('warning', problem)),
     ...state.problems.map((problem) => problemLine('failed', problem)),
-    ...(isOver ? endLines(state, surroundings) : []),
+    ...(isOver ? endLines(state, sources) : []),
     ...publishLines(state),
     ...powerOffLines(state),
   ];
 }
 
-function pageLine({ instance, settings }: RunState, { access, port }: Surroundings): Line[] {
+function pageLine({ instance, settings }: RunState, { access, port }: LineSources): ConsoleLine[] {
   if (instance === undefined) return [];
   const url = pageUrl(instance, port);
   return [{ name: 'page', text: `page ${url} ${keyHint(access, instance.instanceId, settings)}` }];
@@ -61,7 +68,7 @@ function keyHint(
   return "key: this instance's id";
 }
 
-function phaseLine(state: RunState, { phase, startedAt }: PhaseRecord, place: number): Line {
+function phaseLine(state: RunState, { phase, startedAt }: PhaseRecord, place: number): ConsoleLine {
   return { name: `phase ${place}`, text: `${phase}${about(state, phase)}`, at: startedAt };
 }
 
@@ -76,22 +83,22 @@ function about({ engine }: RunState, phase: PhaseRecord['phase']): string {
   return `: ${engine.name} ${engine.version} at ${engine.targets.join(', ')}${planned}`;
 }
 
-function stopLines({ interruption, stopAskedAt }: RunState): Line[] {
+function stopLines({ interruption, stopAskedAt }: RunState): ConsoleLine[] {
   return [
     ...(stopAskedAt === undefined
       ? []
-      : [{ name: 'stop', text: 'somebody asked for the end of the load', at: stopAskedAt }]),
+      : [{ name: 'stop', text: 'the end of the load was requested', at: stopAskedAt }]),
     ...(interruption === undefined ? [] : [problemLine('interrupted', interruption)]),
   ];
 }
 
-function problemLine(kind: string, { code, hint, message, where }: Problem): Line {
+function problemLine(kind: string, { code, hint, message, where }: Problem): ConsoleLine {
   const place = where === undefined ? '' : `${where}: `;
   const text = `${kind}: ${code}: ${place}${message} (${hint})`;
   return { name: text, text };
 }
 
-function endLines(state: RunState, { port, summary }: Surroundings): Line[] {
+function endLines(state: RunState, { port, summary }: LineSources): ConsoleLine[] {
   const { instance, outcome } = state;
   const result = summary();
   return [
@@ -120,7 +127,7 @@ function figures({ generator, latency, totals }: Summary): string {
   ].join(', ');
 }
 
-function sloLines({ slo }: Summary): Line[] {
+function sloLines({ slo }: Summary): ConsoleLine[] {
   if (slo.verdict === 'none') return [];
   const missed = slo.rules.filter(({ ok }) => !ok);
   const met = slo.rules.length - missed.length;
@@ -133,7 +140,7 @@ function sloLines({ slo }: Summary): Line[] {
   ];
 }
 
-function publishLines({ publish }: RunState): Line[] {
+function publishLines({ publish }: RunState): ConsoleLine[] {
   if (publish === undefined) return [];
   const { problem } = publish;
   const verified = problem === undefined ? '' : ', not verified';
@@ -141,7 +148,7 @@ function publishLines({ publish }: RunState): Line[] {
   return problem === undefined ? [] : [{ ...problemLine('publishing', problem), name: 'publish' }];
 }
 
-function powerOffLines({ powerOff }: RunState): Line[] {
+function powerOffLines({ powerOff }: RunState): ConsoleLine[] {
   if (powerOff === undefined) return [];
   const { action, at, pretended, reason } = powerOff;
   const when = at.replace(/\.\d+Z$/, 'Z');

@@ -1,8 +1,9 @@
-/** Says on a terminal how the run goes: a line a phase and, where lines can be rewritten, a progress bar. */
+/** Shows the run on a terminal: a line per phase and, on a TTY, a progress bar. */
 
 import { visible } from '../report/safe-text.ts';
 import type { Summary } from '../results/summary.ts';
 import type { PhaseRecord, RunState } from '../run/state.ts';
+import { waitText } from './lines.ts';
 
 export type Terminal = Readonly<{ isTTY: boolean; columns: number; write(text: string): void }>;
 
@@ -13,7 +14,7 @@ export type Progress = Readonly<{
 }>;
 
 const barWidth = 24;
-/** How long something without an answer is awaited before that is worth a line. */
+/** A wait without an answer gets a line only after this long. */
 const patienceMs = 10_000;
 const clearLine = '\r\u001b[K';
 
@@ -47,15 +48,15 @@ export function createProgress(terminal: Terminal, now: () => number): Progress 
   };
 }
 
-/** What is awaited, once that has an answer to tell, or takes its time; that a load in its time has an end is no news. */
+/**
+ * What is waited for, once it takes long or had an answer. The planned end of a load is not news.
+ */
 function waitLine({ awaiting, phase }: RunState, nowMs: number): string | undefined {
   if (awaiting === undefined) return undefined;
-  const { lastAnswer, since, until, what } = awaiting;
+  const { lastAnswer, since, until } = awaiting;
   if (phase === 'running' && until !== undefined) return undefined;
   if (lastAnswer === undefined && nowMs - Date.parse(since) < patienceMs) return undefined;
-  const answer = lastAnswer === undefined ? '' : `: ${lastAnswer}`;
-  const end = until === undefined ? '' : `; it gives up at ${until.slice(11, 19)}Z`;
-  return visible(`waiting for ${what}${answer}${end}`);
+  return visible(waitText(awaiting));
 }
 
 function phaseLine(run: RunState, { phase, startedAt }: PhaseRecord): string {
@@ -92,7 +93,7 @@ function progress(run: RunState, summary: Summary | undefined, nowMs: number): s
   return `  ${bar} ${seconds(elapsedMs)} of ${seconds(plannedMs)}${numbers}`;
 }
 
-// The newest second is still being filled: the one before tells the rate.
+// The newest second is not complete: the one before gives the rate.
 function lastRate({ series }: Summary): string {
   const requests = series.requests.at(-2) ?? 0;
   return ((requests * 1_000) / series.stepMs).toFixed(0);

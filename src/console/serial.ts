@@ -1,9 +1,10 @@
 /**
- * Tells people on the serial console how the run goes, so that `aws ec2 get-console-output` alone tells the story.
+ * Writes the course of the run to the serial console, for `aws ec2 get-console-output`.
  *
- * Under systemd: `ExecStart=… agent --console -` with `StandardOutput=journal+console`. Standard output then gets these
- * lines alone, and the log goes to standard error and to logs/agent.log of the run. A device of its own (`--console /dev/console`) is for units
- * that may open one, which `PrivateDevices=` forbids.
+ * Under systemd: `ExecStart=… agent --console -` with `StandardOutput=journal+console`. Standard
+ * output then gets
+ * only these lines; the log goes to standard error and to the run's logs/agent.log. A device
+ * (`--console /dev/console`) is for units that may open one, which `PrivateDevices=` forbids.
  */
 
 import { constants, openSync, writeSync } from 'node:fs';
@@ -11,9 +12,9 @@ import { visible } from '../report/safe-text.ts';
 import type { ResultsReader } from '../results/reader.ts';
 import type { RunState, RunStateReader } from '../run/state.ts';
 import type { PageAccess } from '../web/auth.ts';
-import { type Line, linesOf } from './lines.ts';
+import { type ConsoleLine, linesOf, waitText } from './lines.ts';
 
-export type ConsoleOptions = Readonly<{
+type ConsoleOptions = Readonly<{
   state: RunStateReader;
   results: Pick<ResultsReader, 'summary'>;
   access(): PageAccess | undefined;
@@ -24,7 +25,7 @@ export type ConsoleOptions = Readonly<{
 }>;
 
 const lookEveryMs = 1_000;
-/** How long something is awaited before that is worth a line, and how soon it is worth another. */
+/** A wait gets a line after this long, and another after each `againMs`. */
 const patienceMs = 10_000;
 const againMs = 60_000;
 const maxLength = 500;
@@ -32,11 +33,11 @@ const maxLength = 500;
 /** Gives back how to end it. */
 export function createConsole(options: ConsoleOptions): () => void {
   const { access, now, port, results, state, write } = options;
-  /** The text that was last said under each name: what has not changed is not said again. */
+  /** The last text under each name: what has not changed is not repeated. */
   const said = new Map<string, string>();
   let waitingToldMs = Number.NEGATIVE_INFINITY;
 
-  function say({ name, text, at }: Line): void {
+  function say({ name, text, at }: ConsoleLine): void {
     if (said.get(name) === text) return;
     said.set(name, text);
     const time = (at ?? now().toISOString()).slice(11, 19);
@@ -51,14 +52,13 @@ export function createConsole(options: ConsoleOptions): () => void {
   function look(): void {
     const { awaiting, phase } = state.current();
     if (awaiting === undefined) return;
-    // While it runs in its time, its end is awaited, which is nothing to worry about.
+    // The planned end of a running load is not worth a line.
     if (phase === 'running' && awaiting.until !== undefined) return;
     const nowMs = now().getTime();
     const waitedMs = nowMs - Date.parse(awaiting.since);
     if (waitedMs < patienceMs || nowMs - waitingToldMs < againMs) return;
     waitingToldMs = nowMs;
-    const last = awaiting.lastAnswer === undefined ? '' : `: ${awaiting.lastAnswer}`;
-    const text = `waiting for ${awaiting.what} for ${Math.round(waitedMs / 1_000)} s${last}`;
+    const text = waitText(awaiting, ` for ${Math.round(waitedMs / 1_000)} s`);
     say({ name: 'waiting', text });
   }
 
@@ -71,7 +71,7 @@ export function createConsole(options: ConsoleOptions): () => void {
   };
 }
 
-/** `-`: standard output. A console that cannot be written to ends nothing. */
+/** `-`: standard output. A console that cannot be written to is ignored. */
 export function openConsole(path: string): { write(text: string): void } {
   if (path === '-') return { write: (text) => void process.stdout.write(text) };
   const { O_APPEND, O_CREAT, O_NOCTTY, O_WRONLY } = constants;

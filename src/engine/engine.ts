@@ -123,13 +123,18 @@ export type Stalled = (
   awakeMs: number,
 ) => Promise<Readonly<{ reason: 'stalled' | 'drain-limit'; detail: string }> | undefined>;
 
-export type CheckOptions = Readonly<{
+export type PrepareOptions = Readonly<{
   signal: AbortSignal;
-  /** Told what is no problem, but must be known. */
-  onNote(note: Change): void;
   /** For what may come right by itself. */
   patience?: Patience;
 }>;
+
+/**
+ * What preparing a scenario came to. `problems`: all that is wrong with it, at least one.
+ * `warnings`: what its author may not mean; they never keep it from being fired.
+ */
+export type Preparation = Readonly<{ warnings: readonly Problem[] }> &
+  (Readonly<{ problems: readonly [Problem, ...Problem[]] }> | Readonly<{ plan: Plan }>);
 
 export type Engine = Readonly<{
   name: string;
@@ -137,10 +142,13 @@ export type Engine = Readonly<{
   detect(files: readonly string[]): string | undefined;
   /** False where a file begins like something else than an entry. Asked where several files could be it by their names. */
   mayBeEntry?(start: Uint8Array): boolean;
-  /** All that is wrong, without starting load. Empty: the scenario can be fired. */
-  check(scenario: Scenario, options: CheckOptions): Promise<readonly Problem[]>;
-  /** Throws ProblemsError for what `check` would have found and that makes a plan impossible. */
-  plan(scenario: Scenario, host: Machine, limits: Plan['limits']): Promise<Plan>;
+  /** Reads the scenario once, checks it without starting load, and plans its run. */
+  prepare(
+    scenario: Scenario,
+    machine: Machine,
+    limits: Plan['limits'],
+    options: PrepareOptions,
+  ): Promise<Preparation>;
   /**
    * Version of the engine and of its runtime, as installed here; throws `ENGINE_MISSING` and
    * `ENGINE_BROKEN`.

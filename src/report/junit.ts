@@ -26,6 +26,7 @@ export function junitXml(summary: Summary): string {
     `<testsuites name="onager" ${counts} ${time}>`,
     `  <testsuite name="${escaped(summary.run.id)}" ${counts} ${time} timestamp="${escaped(summary.generatedAt)}">`,
     ...cases.map(caseXml),
+    ...warningsXml(summary.run.warnings),
     '  </testsuite>',
     '</testsuites>',
     '',
@@ -100,6 +101,12 @@ function caseXml({ className, name, failure, skipped, output }: TestCase): strin
   if (skipped !== undefined) return `${head}><skipped message="${escaped(skipped)}"/></testcase>`;
   if (output === undefined) return `${head}/>`;
   return `${head}><system-out>${escaped(output)}</system-out></testcase>`;
+}
+
+function warningsXml(warnings: Summary['run']['warnings']): readonly string[] {
+  if (warnings.length === 0) return [];
+  const lines = warnings.map(({ code, message }) => `warning: ${code}: ${message}`);
+  return [`    <system-out>${lines.map(escaped).join('\n')}</system-out>`];
 }
 
 function escaped(text: string): string {

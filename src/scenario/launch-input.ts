@@ -1,4 +1,4 @@
-/** What would be handed to `run-instances` for a scenario folder or a file. */
+/** The user-data that `run-instances` would be given for a scenario folder or file. */
 
 import { createHash } from 'node:crypto';
 import type { Stats } from 'node:fs';
@@ -14,7 +14,7 @@ import { maxUserDataBytes, packScenario, packXml, settingsForm } from './pack.ts
 /** A file is looked at up to here. */
 const maxSourceBytes = 64 * 1024 ** 2;
 
-/** A file is taken as it is. A folder is packed; where the zip is too large for user-data, `oversize` is that zip. */
+/** A file is taken as it is; a folder is packed. `oversize`: a zip too large for user-data. */
 export type Launch = Readonly<{ userData: Buffer; oversize?: Buffer }>;
 
 type Options = Readonly<{ bucket: string; signal: AbortSignal }>;
@@ -31,7 +31,7 @@ export async function userDataOf(source: string, options: Options): Promise<Laun
 }
 
 /**
- * The same for who wants to know what else is wrong with it. `problem`: why EC2 would not take it.
+ * The same for callers that go on to look for other problems. `problem`: why EC2 would refuse it.
  *
  * @throws OnagerError SOURCE_MISSING, SOURCE_EMPTY, SOURCE_UNREADABLE, PACK_EMPTY, ZIP_TOO_LARGE,
  * ZIP_TOO_MANY_FILES; USER_DATA_OVER_16K where it is too large to look at
@@ -67,7 +67,7 @@ export function varTags(vars: Readonly<Record<string, string>>): Readonly<Record
   );
 }
 
-/** Of a file that is too large to be a scenario no more is read than it takes to know. */
+/** Stops reading as soon as a file is known to be too large. */
 export async function readSource(path: string): Promise<Buffer> {
   await using file = await open(path);
   const { size } = await file.stat();
@@ -82,7 +82,7 @@ export async function readSource(path: string): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** An instance without user-data is idle; whoever names a file means something that is in it. */
+/** An instance without user-data is idle, but an empty file is a mistake. */
 export function refuseEmpty(source: string, bytes: Buffer): void {
   if (firstText(bytes) !== '') return;
   throw new OnagerError('SOURCE_EMPTY', `"${source}" is empty`, {
@@ -101,8 +101,8 @@ async function overProblem(source: string, bytes: Buffer, signal: AbortSignal): 
 }
 
 /**
- * What is open already, such as `/dev/stdin`, can be read to its end. Opening a pipe by its name would wait for
- * somebody to write to it, and a device may never end.
+ * Reads what is open already, such as `/dev/stdin`, to its end. Opening a named pipe would wait for
+ * a writer, and a device may never end.
  */
 async function readOpen(path: string, stats: Stats, signal: AbortSignal): Promise<Buffer> {
   const fd = openDescriptor(path);
@@ -118,7 +118,7 @@ async function readOpen(path: string, stats: Stats, signal: AbortSignal): Promis
   for await (const chunk of addAbortSignal(signal, stream)) {
     chunks.push(chunk);
     length += chunk.length;
-    // Only of XML there is more to say: that it would fit as a zip, and what else is wrong with it.
+    // Only XML is read further: it may fit as a zip, and can be checked for other problems.
     const limit = isXml(firstText(chunks[0] ?? chunk)) ? maxSourceBytes : maxUserDataBytes;
     if (length > limit) throw new ProblemsError([tooLarge(undefined, limit)]);
   }

@@ -16,7 +16,7 @@ import type { UnpackLimits } from './zip/contents.ts';
 /** What EC2 takes as user-data, before base64. */
 export const maxUserDataBytes = 16_384;
 
-export type Skipped = Readonly<{ path: string; why: string }>;
+type Skipped = Readonly<{ path: string; why: string }>;
 
 export type Packed = Readonly<{
   zip: Buffer;
@@ -27,7 +27,7 @@ export type Packed = Readonly<{
 
 type Item = Readonly<{ name: string; isFolder: boolean; isFile: boolean; isLink: boolean }>;
 
-/** What an instance unpacks where nobody raises it. */
+/** What an instance unpacks by default. */
 const defaultLimits: UnpackLimits = mergeSettings([], { isComplete: false }).settings.limits;
 
 /**
@@ -64,7 +64,7 @@ async function zipOf(
 ): Promise<Buffer> {
   const zip = new ZipFile();
   const bytes = buffer(zip.outputStream.pipe(addAbortSignal(signal, new PassThrough())));
-  // Where a file cannot be read, nobody waits for the zip.
+  // If a file cannot be read, do not wait for the zip.
   bytes.catch(() => {});
   // Zip times are local: this one is the same bytes everywhere.
   const firstDosTime = new Date(1980, 0, 1);

@@ -14,7 +14,7 @@ import { type Layout, layOut } from './zip/wrapper.ts';
 
 export type Unpacked = Readonly<{ files: readonly string[]; wrapper?: string }>;
 
-export type UnpackOptions = Readonly<{
+type UnpackOptions = Readonly<{
   /** The folder that comes to be; one that is there already is replaced. */
   into: string;
   limits: UnpackLimits;

@@ -3,19 +3,19 @@
 import type { Problem } from '../errors.ts';
 import { createLines } from '../files/lines.ts';
 
-export type Substituted = Readonly<{
+type Substituted = Readonly<{
   text: string;
   /** Variables that are not set, each with its place: the scenario cannot be fired. */
   problems: readonly Problem[];
-  /** Variables that are set and nowhere used. */
+  /** Variables that are set but not used. */
   warnings: readonly Problem[];
 }>;
 
 const reference = /(\$?)\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 
 /**
- * `${NAME}` becomes the escaped value, `$${NAME}` the literal text `${NAME}`; everything else is left as it is, other
- * uses of `$` and `{` among them. Values are not looked through for further variables.
+ * `${NAME}` becomes the escaped value, `$${NAME}` the literal text `${NAME}`; everything else,
+ * including other uses of `$` and `{`, is left as it is. Values are not searched for variables.
  */
 export function substituteVars({
   text,
@@ -45,7 +45,7 @@ export function substituteVars({
         message: `the variable "${name}" is not set`,
         hint:
           `set it: in onager.yaml (vars: { ${name}: … }), as the instance tag onager:vars.${name}, or with --var ${name}=…; ` +
-          `if it is no variable of Onager's, write $\${${name}}`,
+          `if it is not a variable of Onager, write $\${${name}}`,
         where: `${file}:${lines.lineOf(at)}:${at - lines.startOf(at) + 1}`,
       });
       return whole;

@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { hasCode } from '../errors.ts';
 import { syncFolder } from '../files/files.ts';
 
-/** A folder that is there already is replaced. What a killed run has left next to it is swept away. */
+/** Replaces an existing folder, and removes what a killed process left next to it. */
 export async function placeFolder(
   into: string,
   fill: (folder: string) => Promise<void>,

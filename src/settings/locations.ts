@@ -1,10 +1,14 @@
 /** Settings that name a place: scenario.from, publish.to, endpoints, the entry file. */
 
-import type { Read, Reader, Wrong } from './values.ts';
+import type { BadValue, Read, Reader } from './values.ts';
 
 /** `s3://bucket/key` or an https URL. */
 export const scenarioFrom: Reader<string> = (text) => {
-  const wrong = (is: string, hint: string): Wrong => ({ code: 'SETTINGS_SCENARIO_FROM', is, hint });
+  const wrong = (is: string, hint: string): BadValue => ({
+    code: 'SETTINGS_SCENARIO_FROM',
+    is,
+    hint,
+  });
   if (/^s3:\/\//i.test(text)) {
     const place = s3Place(text);
     if (!('value' in place)) return wrong(place.is, place.hint);
@@ -90,7 +94,7 @@ export const region: Reader<string> = (text) => {
 };
 
 function s3Place(text: string): Read<Readonly<{ bucket: string; key: string }>> {
-  const wrong = (is: string, hint: string): Wrong => ({ code: 'SETTINGS_PUBLISH_TO', is, hint });
+  const wrong = (is: string, hint: string): BadValue => ({ code: 'SETTINGS_PUBLISH_TO', is, hint });
   const match = /^s3:\/\/([^/]*)(?:\/(.*))?$/s.exec(text);
   if (match === null) return wrong('is not a place in S3', 'write s3://bucket/prefix');
   const [, bucket = '', key = ''] = match;

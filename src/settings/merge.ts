@@ -1,4 +1,4 @@
-/** The sources of settings made into one: later wins, all problems told at once. */
+/** Merges the sources of settings: later ones win, and all problems are reported at once. */
 
 import type { Problem } from '../errors.ts';
 import { redactText } from '../redact.ts';
@@ -14,24 +14,28 @@ import { parseTags } from './tags.ts';
 import type { Read } from './values.ts';
 import { parseSettings } from './yaml.ts';
 
-/** Problems of one source that are told at most. */
+/** How many problems of one source are reported. */
 const maxProblems = 100;
 
-/** `source`: what to call it, such as `user-data`; `text`: YAML; `tags`: all tags of the instance. */
+/**
+ * `source`: what to call it, such as `user-data`; `text`: YAML; `tags`: all tags of the instance.
+ */
 export type SettingsSource = Readonly<{
   source: string;
   text?: string;
   tags?: Readonly<Record<string, string>>;
 }>;
 
-/** `settings` may be acted on only if there are no problems: what could not be read is left out of it. */
-export type MergedSettings = Readonly<{
+/** If there are problems, `settings` lacks what could not be read, and must not be used. */
+type MergedSettings = Readonly<{
   settings: Settings;
   shown: readonly ShownSetting[];
   problems: readonly Problem[];
 }>;
 
-/** `isComplete`: false while the settings inside the scenario are still to come, so that what is missing may come with them. */
+/**
+ * `isComplete`: false until the scenario's own settings are there, which may add what is missing.
+ */
 export function mergeSettings(
   sources: readonly SettingsSource[],
   { isComplete = true }: Readonly<{ isComplete?: boolean }> = {},
@@ -54,7 +58,7 @@ export function mergeSettings(
   return { settings, shown: showSettings(winners), problems };
 }
 
-/** A file that is no settings file at all could have thousands: they end up in the run's state. */
+/** A file that is not a settings file could have thousands, and they go into the run's state. */
 function bounded(problems: readonly Problem[]): readonly Problem[] {
   const next = problems[maxProblems];
   if (next === undefined) return problems;

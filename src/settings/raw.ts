@@ -1,4 +1,4 @@
-/** Settings as written, before their values are read: what YAML and instance tags have in common. */
+/** Settings as written in YAML or in instance tags, before their values are read. */
 
 import type { Problem } from '../errors.ts';
 import { nearest } from '../nearest.ts';
@@ -25,7 +25,7 @@ export function isVariable(key: string): boolean {
   return key.startsWith(variablePrefix);
 }
 
-/** A list that is written as one text: its items stand between commas or semicolons, but not those in brackets or quotes. */
+/** Splits a list in one text at commas and semicolons, except those in brackets or quotes. */
 export function splitList(text: string): readonly string[] {
   const items = text.match(/(?:"[^"]*"|\([^()]*\)|[^;,])+/g) ?? [];
   return items.map((item) => item.trim()).filter((item) => item !== '');

@@ -70,7 +70,7 @@ export type Key = keyof Values;
 /** How each setting with one value is read. */
 export const settingReaders: { readonly [K in Key]: Reader<Values[K]> } = readers;
 
-/** What holds where nobody says otherwise: settings like any others, from the source `default`. */
+/** The defaults: settings like any others, from the source `default`. */
 export const defaults = `
 limits: { duration: 6h, drain: 2m, unpacked: 256MiB, files: 2000 }
 samples: true
@@ -101,5 +101,5 @@ export const topNames: readonly string[] = [
   ...new Set([...allKeys.filter((key) => !key.includes('.')), ...sections]),
 ];
 
-/** Settings that nobody else may read. */
+/** Settings that must not be shown. */
 export const secretKeys: ReadonlySet<string> = new Set(['report.access']);

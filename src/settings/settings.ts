@@ -1,9 +1,9 @@
-/** The settings of a run, as the rest of the agent sees them: checked, with defaults, in base units. */
+/** The settings of a run as the agent uses them: checked, with defaults, in base units. */
 
 import type { SloRule } from '../slo/rule.ts';
 
 export type Settings = Readonly<{
-  /** Where the scenario is to be fetched from (s3:// or https://), when it is not in the user-data itself. */
+  /** Where to fetch the scenario (s3:// or https://), if it is not in the user-data itself. */
   scenario?: Readonly<{ from: string; sha256?: string }>;
   engine?: string;
   entry?: string;
@@ -18,7 +18,7 @@ export type Settings = Readonly<{
   lifetimeMs: number;
 }>;
 
-/** Who may see the page: whoever knows the instance id, whoever knows this key, or everybody. */
+/** Who may see the page: those who know the instance id, those who know this key, or everybody. */
 export type Access =
   | Readonly<{ kind: 'instance-id' }>
   | Readonly<{ kind: 'key'; key: string }>
@@ -34,5 +34,5 @@ export type PublishSettings = Readonly<{
   bucketOwner?: string;
 }>;
 
-/** One setting as it may be shown to anybody: `value` as YAML text, secrets redacted; `source`: where it came from. */
+/** A setting that is safe to show. `value`: YAML text, secrets redacted; `source`: its origin. */
 export type ShownSetting = Readonly<{ key: string; value: string; source: string }>;

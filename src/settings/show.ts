@@ -22,7 +22,7 @@ function shownValue({ key, texts }: EffectiveSetting): string {
   if (isSecret(key, first?.text ?? '')) return redacted;
   const shown = texts.map(({ text }) => redactText(text));
   const value = key === listKey ? shown : (shown[0] ?? '');
-  // A variable is text whatever it looks like; YAML makes seen what would not be: none, spaces around it, line ends.
+  // A variable is always text. YAML quotes make empty text, outer spaces and line ends visible.
   const isPlain = (text: string): boolean => !isVariable(key) || /^[^\s"'](?:.*\S)?$/u.test(text);
   if (typeof value === 'string' && isPlain(value)) return value;
   return stringify(value, { collectionStyle: 'flow', lineWidth: 0 }).trim();

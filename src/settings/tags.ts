@@ -18,7 +18,7 @@ import { parseSettings } from './yaml.ts';
 
 const prefix = 'onager:';
 
-/** Takes those that start with `onager:`; all other tags are somebody else's. */
+/** Takes those that start with `onager:`; all other tags are not for Onager. */
 export function parseTags(tags: Readonly<Record<string, string>>): RawSettings {
   const ours = Object.entries(tags).filter(([name]) => name.toLowerCase().startsWith(prefix));
   const parsed = ours.map(([name, text]) => parseTag(name, text));

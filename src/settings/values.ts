@@ -1,11 +1,11 @@
-/** How one setting's text becomes a value: each reader says what it wants when it gets something else. */
+/** Reads the value of one setting from its text; each reader explains what it accepts. */
 
 import { durationMs } from '../duration.ts';
 import type { ErrorCode } from '../errors.ts';
 
 /** `is`: continues the sentence that starts with the key, such as `is not a duration`. */
-export type Wrong = Readonly<{ code: ErrorCode; is: string; hint: string }>;
-export type Read<T> = Readonly<{ value: T }> | Wrong;
+export type BadValue = Readonly<{ code: ErrorCode; is: string; hint: string }>;
+export type Read<T> = Readonly<{ value: T }> | BadValue;
 export type Reader<T> = (text: string) => Read<T>;
 
 /** `90s`, `5m`, `1h30m`, `2d`, or a plain `0`: milliseconds, from `minMs` to `maxMs`. */
@@ -80,25 +80,25 @@ export function choice<const T extends string>(words: readonly T[]): Reader<T> {
     if (value !== undefined) return { value };
     return {
       code: 'SETTINGS_CHOICE',
-      is: 'is none of the choices',
+      is: 'is not one of the choices',
       hint: `write one of: ${words.join(', ')}`,
     };
   };
 }
 
 /** Text of a given form. */
-export function text(pattern: RegExp, wrong: Wrong): Reader<string> {
+export function text(pattern: RegExp, wrong: BadValue): Reader<string> {
   return (value) => (pattern.test(value) ? { value } : wrong);
 }
 
-function noDuration(value: string): Wrong {
+function noDuration(value: string): BadValue {
   const hint = 'write a number and a unit, such as 90s, 5m, 6h, 1h30m or 2d';
   return /^\d+(\.\d+)?$/.test(value)
     ? { code: 'SETTINGS_DURATION', is: 'has no unit', hint }
     : { code: 'SETTINGS_DURATION', is: 'is not a duration', hint };
 }
 
-function outOfRange(min: string, max: string): Wrong {
+function outOfRange(min: string, max: string): BadValue {
   return {
     code: 'SETTINGS_RANGE',
     is: 'is out of range',

@@ -6,7 +6,7 @@ import type { ErrorCode, Problem } from '../errors.ts';
 /** Characters of settings that are read at most. */
 export const maxLength = 64 * 1_024;
 
-/** Faults of one document that are told at most. */
+/** How many faults of one document are reported. */
 export const maxFaults = 20;
 
 /** Faults of YAML after which the rest of the document still means what it says. */

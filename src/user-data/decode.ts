@@ -16,9 +16,9 @@ import {
 } from './xml-and-text.ts';
 import { checkZip, isZip } from './zip.ts';
 
-export type Layer = 'base64' | 'gzip';
+type Layer = 'base64' | 'gzip';
 
-/** `layers`: what was peeled off, outermost first. `settingsText`: YAML. `why`: a sentence for the page. */
+/** `layers`: those removed, outermost first. `settingsText`: YAML. `why`: for the page. */
 export type UserData = Readonly<{ layers: readonly Layer[] }> &
   (
     | Readonly<{ kind: 'idle'; why: string }>
@@ -31,7 +31,7 @@ export type UserData = Readonly<{ layers: readonly Layer[] }> &
     | Readonly<{ kind: 'settings'; settingsText: string }>
   );
 
-/** Throws an OnagerError that says what the bytes seem to be when they are nothing that can be fired. */
+/** Throws an OnagerError that says what the bytes seem to be, if they are not usable. */
 export function readUserData(bytes: Buffer | undefined): UserData {
   const idle = (why: string): UserData => ({ kind: 'idle', why, layers: [] });
   if (bytes === undefined) return idle('the instance was launched without user-data');

@@ -5,7 +5,7 @@ import { hasCode, messageOf, OnagerError } from '../errors.ts';
 
 const maxBytes = 64 * 1_024 ** 2;
 
-/** The content, or undefined if the bytes are no gzip data at all. */
+/** The content, or undefined if the bytes are not gzip. */
 export function peelGzip(bytes: Buffer): Buffer | undefined {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return undefined;
   try {
@@ -25,7 +25,7 @@ export function peelGzip(bytes: Buffer): Buffer | undefined {
   }
 }
 
-/** The content, or undefined if the bytes are no base64; lines may be broken. Throws for base64 that is cut or of the URL kind. */
+/** The content, or undefined if the bytes are not base64. Throws for cut or URL-safe base64. */
 export function peelBase64(bytes: Buffer): Buffer | undefined {
   const text = bytes.toString('latin1').replace(/\s+/g, '');
   const content = Buffer.from(text, 'base64');

@@ -22,7 +22,7 @@ export function placeOf({ number }: Pick<MimePart, 'number'>): string {
 }
 
 /** `isWhole`: the closing boundaries are there. */
-export type MimeMessage = Readonly<{ parts: readonly MimePart[]; isWhole: boolean }>;
+type MimeMessage = Readonly<{ parts: readonly MimePart[]; isWhole: boolean }>;
 
 const maxBytes = 4 * 1_024 ** 2;
 const maxHeader = 16 * 1_024;
@@ -96,7 +96,7 @@ function nameIn(header: string): string | undefined {
   return match?.[1] ?? match?.[2];
 }
 
-/** The entities between the boundary lines; the line break before a boundary belongs to the boundary. */
+/** The parts between boundary lines; the line break before a boundary belongs to it. */
 function splitBody(body: string, boundary: string): { entities: string[]; isClosed: boolean } {
   const escaped = boundary.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
   const lines = new RegExp(`(?:^|\\r?\\n)--${escaped}(--)?[ \\t]*(?=\\r?\\n|$)`, 'g');

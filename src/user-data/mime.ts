@@ -7,7 +7,7 @@ import { roleOf } from './part-role.ts';
 import { checkXml, decodeText, skipBlanks } from './xml-and-text.ts';
 import { checkZip, isZip } from './zip.ts';
 
-export type MimeContent =
+type MimeContent =
   | Readonly<{ kind: 'idle'; why: string }>
   | Readonly<{
       kind: 'scenario';

@@ -7,7 +7,7 @@ import { quote } from '../text.ts';
 import { firstText, html, otherEngine, withoutComments } from './xml-and-text.ts';
 import { isMangled, mangled } from './zip.ts';
 
-/** The error that says what the bytes seem to be, or undefined if they seem to be nothing in particular. */
+/** An error that says what the bytes seem to be; undefined if they resemble nothing known. */
 export function mistakeIn(bytes: Buffer): OnagerError | undefined {
   return inBytes(bytes) ?? inText(firstText(bytes));
 }

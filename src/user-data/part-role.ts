@@ -9,7 +9,8 @@ import { isZip } from './zip.ts';
 type PartRole = 'zip' | 'xml' | 'settings';
 
 /**
- * Undefined: it is not for Onager. Programs name a zip by many types, so what is not cloud-init's is looked into.
+ * Undefined: it is not for Onager. A zip comes under many types, so all but cloud-init's types are
+ * inspected.
  *
  * @throws OnagerError USER_DATA_NO_ONAGER_LINE
  */
@@ -32,12 +33,12 @@ export function roleOf(part: MimePart): PartRole | undefined {
 /** https://docs.cloud-init.io/en/latest/explanation/format.html */
 const cloudInits = /^text\/(?:cloud-|jinja2$|part-handler$|upstart-job$|x-include-|x-shellscript)/;
 
-/** What says so and is none is refused in words, not passed over. */
+/** A part that claims to be a zip and is not one is refused, not ignored. */
 function saysZip({ name, raw, type }: MimePart): boolean {
   return /\/(?:x-)?zip/.test(type) || name.endsWith('.zip') || /^\s*UEsDB/.test(raw.slice(0, 80));
 }
 
-/** A part whose encoding is broken, and that says nothing of a zip, is somebody else's. */
+/** A part with a broken encoding that does not claim to be a zip is not for Onager. */
 function decoded({ body }: MimePart): Buffer {
   try {
     return body();

@@ -24,8 +24,8 @@ export function isXml(start: string): boolean {
 }
 
 /**
- * The same among parts that may be somebody else's: what is no scenario is told where it seems to
- * be meant for one.
+ * The same for a part that may not be for Onager: also XML that was probably meant as a scenario,
+ * so that it can be refused.
  */
 export function isScenarioXml(start: string): boolean {
   const root = rootOf(start)?.toLowerCase() ?? 'tsung';
@@ -44,7 +44,7 @@ export function isSettings(start: string): boolean {
   return /^#onager[ \t]*(?:\r?\n|\r|$)/.test(start);
 }
 
-/** Throws for XML that is certainly no scenario of ours. */
+/** Throws for XML that cannot be a scenario. */
 export function checkXml(bytes: Buffer): void {
   const start = firstText(bytes);
   switch (rootOf(start)?.toLowerCase()) {

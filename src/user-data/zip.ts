@@ -1,4 +1,4 @@
-/** What can be told of a zip from its frame alone: is it one, is it whole, did it come through unharmed? */
+/** Checks the frame of a zip: is it one, is it complete, was it damaged on the way? */
 
 import { isUtf8 } from 'node:buffer';
 import { OnagerError } from '../errors.ts';
@@ -10,7 +10,7 @@ export function isZip(bytes: Buffer): boolean {
   return signature === 'PK\x03\x04' || signature === 'PK\x05\x06';
 }
 
-/** Throws for what unpacking would only report as a broken zip, though the cause can be told. `where`: the part of a message. */
+/** Explains damage that unpacking would only call a broken zip. `where`: the MIME part. */
 export function checkZip(bytes: Buffer, where?: string): void {
   const at = where === undefined ? {} : { where };
   if (isMangled(bytes) && !hasDirectory(bytes)) throw mangled(at);
@@ -28,7 +28,7 @@ export function checkZip(bytes: Buffer, where?: string): void {
   }
 }
 
-/** Whether the end record points at the central directory, which it does not once bytes were added or lost. */
+/** Whether the end record points at the central directory; not if bytes were added or lost. */
 function hasDirectory(bytes: Buffer): boolean {
   const end = bytes.lastIndexOf(endRecord);
   if (end < 0 || end + 20 > bytes.length) return false;
@@ -37,8 +37,8 @@ function hasDirectory(bytes: Buffer): boolean {
 }
 
 /**
- * Whether binary data are UTF-8 throughout, which they are only after a program has read them as text and written them again:
- * what was no text has then become U+FFFD, or two bytes of Latin-1 each.
+ * Whether binary data is valid UTF-8, as it is only after a program read it as text and wrote it
+ * again: other bytes have then become U+FFFD, or two bytes each.
  */
 export function isMangled(bytes: Buffer): boolean {
   return isUtf8(bytes) && bytes.some((byte) => byte >= 0x80);

@@ -4,13 +4,21 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Engine, EngineOutput, Exit, Plan, Scenario } from '../../src/engine/engine.ts';
+import type {
+  Engine,
+  EngineOutput,
+  Exit,
+  Machine,
+  Plan,
+  Scenario,
+} from '../../src/engine/engine.ts';
 import { engineOutput, readExit, writeExit } from '../../src/engine/handover/exit-file.ts';
 import { parsePlan } from '../../src/engine/handover/plan-file.ts';
 import type { SampleBatch } from '../../src/engine/samples.ts';
 import { runSupervisor } from '../../src/engine/supervisor/supervisor.ts';
 import { type ErrorCode, errorCodes } from '../../src/errors.ts';
 import { silentLog } from '../../src/log.ts';
+import { planned } from './planned.ts';
 
 /** A scenario's files by their path, and its variables. */
 export type ScenarioFixture = Readonly<{
@@ -56,9 +64,15 @@ export function describeEngine(engine: Engine, fixtures: EngineFixtures): void {
       return { dir, files: names, entry, vars };
     }
 
+    const machine = (samples = true): Machine => ({
+      outputDir,
+      cpus: 2,
+      memoryBytes: 2 * 1024 ** 3,
+      samples,
+    });
+
     const planOf = async (fixture: ScenarioFixture, samples = true): Promise<Plan> => {
-      const host = { outputDir, cpus: 2, memoryBytes: 2 * 1024 ** 3, samples };
-      return await engine.plan(await unpack(fixture), host, limits);
+      return await planned(engine, await unpack(fixture), machine(samples), limits);
     };
 
     async function host(plan: Plan, stop?: AbortSignal): Promise<Exit> {
@@ -88,15 +102,17 @@ export function describeEngine(engine: Engine, fixtures: EngineFixtures): void {
     it('finds nothing wrong with a good scenario, and changes nothing in it', async () => {
       const scenario = await unpack(await fixtures.short());
       const before = await readdir(scenario.dir, { recursive: true });
-      expect(await engine.check(scenario, { signal, onNote: () => undefined })).toEqual([]);
+      const preparation = await engine.prepare(scenario, machine(), limits, { signal });
+      expect(preparation).not.toHaveProperty('problems');
       expect(await readdir(scenario.dir, { recursive: true })).toEqual(before);
     });
 
     it.each(fixtures.broken)('tells in words what is wrong: $why', async ({ code, scenario }) => {
-      const problems = await engine.check(await unpack(scenario), {
+      const preparation = await engine.prepare(await unpack(scenario), machine(), limits, {
         signal,
-        onNote: () => undefined,
       });
+      const problems = 'problems' in preparation ? preparation.problems : [];
+      expect(preparation).not.toHaveProperty('plan');
       expect(problems.length).toBeGreaterThan(0);
       for (const problem of problems) {
         expect(Object.keys(errorCodes)).toContain(problem.code);

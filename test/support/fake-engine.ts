@@ -26,14 +26,12 @@ export const fakeEngine: Engine = {
   detect(files) {
     return files.includes('fake.txt') ? 'fake.txt' : undefined;
   },
-  async check({ dir, entry }) {
+  async prepare({ dir, entry }, { outputDir }, limits) {
     const mode = (await readFile(join(dir, entry), 'utf8')).trim();
-    if (isMode(mode)) return [];
-    return [{ code: 'ENGINE_UNKNOWN', message: `no mode "${mode}"`, hint: fakeModes.join(', ') }];
-  },
-  async plan({ dir, entry }, { outputDir }, limits) {
-    const mode = (await readFile(join(dir, entry), 'utf8')).trim();
-    return fakePlan({ mode, outputDir, cwd: dir, limits });
+    const [message, hint] = [`no mode "${mode}"`, fakeModes.join(', ')];
+    return isMode(mode)
+      ? { plan: fakePlan({ mode, outputDir, cwd: dir, limits }), warnings: [] }
+      : { problems: [{ code: 'ENGINE_UNKNOWN', message, hint }], warnings: [] };
   },
   async version() {
     return { engine: '1.0', runtime: process.version };

@@ -8,6 +8,10 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Exit, Outcome, Plan, Sampling } from '../../src/engine/engine.ts';
 import type { Interval, SampleBatch, Samples } from '../../src/engine/samples.ts';
+import { findInstall } from '../../src/engine/tsung/run/install.ts';
+import { createPlan } from '../../src/engine/tsung/run/plan.ts';
+import { prepare } from '../../src/engine/tsung/scenario/prepare.ts';
+import { rewrite } from '../../src/engine/tsung/scenario/rewrite.ts';
 import { tsung } from '../../src/engine/tsung/tsung.ts';
 
 export type Run = Readonly<{
@@ -42,16 +46,7 @@ export async function runTsung(options: RunOptions): Promise<Run> {
   for (const [name, text] of Object.entries(options.files)) {
     await writeFile(join(scenarioDir, name), text);
   }
-  const plan = await tsung.plan(
-    {
-      dir: scenarioDir,
-      files: Object.keys(options.files),
-      entry: 'tsung.xml',
-      vars: options.vars ?? {},
-    },
-    { outputDir: dir, cpus: 2, memoryBytes: 2 * 1024 ** 3, samples: options.samples ?? true },
-    { durationMs: 60_000, minFreeBytes: 0 },
-  );
+  const plan = await planOf(scenarioDir, dir, options);
   for (const { path, content } of plan.files) await writeFile(join(dir, path), content);
 
   let hasEnded = false;
@@ -93,6 +88,21 @@ export async function runTsung(options: RunOptions): Promise<Run> {
     outcome: await tsung.outcome(output, await exit),
     ...totals.now(),
   };
+}
+
+/** Without a check: what Tsung does with a scenario that is wrong is of interest, too. */
+async function planOf(
+  scenarioDir: string,
+  outputDir: string,
+  { files, samples = true, vars = {} }: RunOptions,
+): Promise<Plan> {
+  const install = await findInstall();
+  const scenario = { dir: scenarioDir, files: Object.keys(files), entry: 'tsung.xml', vars };
+  const prepared = await prepare(scenario, install.dtd);
+  const machine = { outputDir, cpus: 2, memoryBytes: 2 * 1024 ** 3, samples };
+  const rewritten = rewrite({ prepared, machine, dtd: install.dtd });
+  const limits = { durationMs: 60_000, minFreeBytes: 0 };
+  return createPlan({ install, prepared, rewritten, machine, limits });
 }
 
 type Totals = Pick<Run, 'counts' | 'failed' | 'timeless' | 'intervals' | 'unreadable'>;

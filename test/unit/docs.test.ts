@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { errorsPage } from '../../scripts/write-error-docs.ts';
-import { usage } from '../../src/commands/arguments.ts';
+import { commands } from '../../src/commands/cli/commands.ts';
 import { errorCodes } from '../../src/errors.ts';
 import { phases } from '../../src/run/state.ts';
 import { allKeys } from '../../src/settings/schema.ts';
@@ -31,10 +31,23 @@ describe('the documents', () => {
     expect(rows.toSorted()).toEqual([...allKeys, 'vars.NAME'].toSorted());
   });
 
-  it('the README shows every command of the usage', () => {
-    const commands = [...usage.matchAll(/^ {2}onager (\w+)/gm)].map(([, name]) => name);
-    expect(commands.length).toBeGreaterThan(4);
-    for (const command of commands) expect(readme).toContain(`onager ${command}`);
+  it('the README shows every command', () => {
+    expect(commands.size).toBeGreaterThan(4);
+    for (const name of commands.keys()) expect(readme).toContain(`onager ${name}`);
+  });
+
+  it("the manual page shows every command of a package, with its options' long names", async () => {
+    // A package has no rehearsals, and its units give the options of the two that they start.
+    const manual = readFileSync(join(root, 'packaging/onager.1'), 'utf8').replaceAll('\\-', '-');
+    for (const name of ['check', 'pack', 'report', 'agent', 'engine']) {
+      expect(manual).toContain(`.B onager ${name}`);
+    }
+    for (const name of ['check', 'pack', 'report']) {
+      const { command } = (await commands.get(name)?.()) ?? {};
+      for (const [option, { short }] of Object.entries(command?.options ?? {})) {
+        expect(manual).toContain(short === undefined ? `--${option}` : `-${short}`);
+      }
+    }
   });
 
   it.each(documents)('%s: every link to a file of this repository leads somewhere', (name) => {

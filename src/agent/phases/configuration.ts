@@ -1,6 +1,10 @@
-/** What was asked for: user-data, tags and the image's own settings, read and merged, with every problem at once. */
+/**
+ * Reads what is asked for by user-data, tags and image, and merges it with every problem at once.
+ */
 
-import { type Problem, ProblemsError } from '../../errors.ts';
+import type { Imds } from '../../aws/imds.ts';
+import { throwIfAny } from '../../errors.ts';
+import { readIfThere } from '../../files/files.ts';
 import { mergeSettings, type SettingsSource } from '../../settings/merge.ts';
 import type { Settings, ShownSetting } from '../../settings/settings.ts';
 import { readUserData, type UserData } from '../../user-data/decode.ts';
@@ -18,42 +22,75 @@ export type RunConfig = Readonly<{
   shown: readonly ShownSetting[];
 }>;
 
-/** What the unpacked scenario brings along: the text of its own `onager.yaml`, if it has one. */
-export type ScenarioSettings = Readonly<{ text: string | undefined }>;
-
-/**
- * Later sources win: image, scenario, user-data, tags.
- * Without `scenario` it is not unpacked yet, and settings that only make sense with its own are not judged.
- *
- * @throws ProblemsError with all that is wrong, each with its place
- */
-export function readRunConfig(sources: RunConfigSources, scenario?: ScenarioSettings): RunConfig {
-  const userData = readUserData(sources.userData);
-  const { settings, shown, problems } = mergeSettings(
-    settingsSources(sources, userData, scenario?.text),
-    { isComplete: scenario !== undefined },
-  );
-  throwIfAny(problems);
-  return { userData, settings, shown };
+export async function readSources(
+  {
+    imds,
+    imageSettingsPath,
+  }: Readonly<{ imds: Pick<Imds, 'userData' | 'tags'>; imageSettingsPath: string }>,
+  signal: AbortSignal,
+): Promise<RunConfigSources> {
+  const [userData, tags, text] = await Promise.all([
+    imds.userData(signal),
+    imds.tags(signal),
+    readIfThere(imageSettingsPath),
+  ]);
+  const imageSettings =
+    text === undefined ? {} : { imageSettings: { path: imageSettingsPath, text } };
+  return { userData, tags, ...imageSettings };
 }
 
-function settingsSources(
+/**
+ * Before the scenario is unpacked: what its own settings may still add is not missed yet.
+ *
+ * @throws ProblemsError, OnagerError: all that is wrong, each with its place
+ */
+export function readRunConfig(sources: RunConfigSources): RunConfig {
+  const userData = readUserData(sources.userData);
+  return merged(sources, userData, { isComplete: false });
+}
+
+/**
+ * Once the scenario is unpacked. `text`: its own `onager.yaml`, if it has one.
+ *
+ * @throws ProblemsError as above
+ */
+export function completeRunConfig(
+  sources: RunConfigSources,
+  { userData }: Pick<RunConfig, 'userData'>,
+  text: string | undefined,
+): RunConfig {
+  const scenario = text === undefined ? [] : [{ source: 'onager.yaml', text }];
+  return merged(sources, userData, { isComplete: true, scenario });
+}
+
+/**
+ * The settings of image and tags alone, which hold even if the user-data is broken.
+ *
+ * @throws ProblemsError as above
+ */
+export function readBounds(sources: RunConfigSources): Settings {
+  return readRunConfig({ ...sources, userData: undefined }).settings;
+}
+
+/** Later sources win: image, scenario, user-data, tags. */
+function merged(
   { imageSettings, tags }: RunConfigSources,
   userData: UserData,
-  scenarioSettings: string | undefined,
-): readonly SettingsSource[] {
-  const userSettings = userData.kind === 'idle' ? undefined : userData.settingsText;
-  return [
+  {
+    isComplete,
+    scenario = [],
+  }: Readonly<{ isComplete: boolean; scenario?: readonly SettingsSource[] }>,
+): RunConfig {
+  const text = userData.kind === 'idle' ? undefined : userData.settingsText;
+  const sources = [
     ...(imageSettings === undefined
       ? []
       : [{ source: imageSettings.path, text: imageSettings.text }]),
-    ...(scenarioSettings === undefined ? [] : [{ source: 'onager.yaml', text: scenarioSettings }]),
-    ...(userSettings === undefined ? [] : [{ source: 'user-data', text: userSettings }]),
+    ...scenario,
+    ...(text === undefined ? [] : [{ source: 'user-data', text }]),
     { source: 'tag', tags },
   ];
-}
-
-export function throwIfAny(problems: readonly Problem[]): void {
-  const [first, ...rest] = problems;
-  if (first !== undefined) throw new ProblemsError([first, ...rest]);
+  const { settings, shown, problems } = mergeSettings(sources, { isComplete });
+  throwIfAny(problems);
+  return { userData, settings, shown };
 }

@@ -2,14 +2,14 @@
 
 import { writeWhole } from '../../files/files.ts';
 import type { Engine } from '../engine.ts';
-import { checkScenario } from './check/check.ts';
 import { throwIfBroken } from './check/reader/ask.ts';
 import { createResolve, resolveBySystem } from './check/resolve.ts';
 import { readOutput } from './output/read.ts';
+import { prepareScenario } from './prepare.ts';
 import { erlangRelease, findInstall } from './run/install.ts';
 import { makeNativeReport } from './run/native-report.ts';
 import { outcomeOf, warningsOf } from './run/outcome.ts';
-import { createPlan, stopFileOf } from './run/plan.ts';
+import { stopFileOf } from './run/plan.ts';
 import { createStalled } from './run/stalled.ts';
 import { decodeXml } from './xml/decode.ts';
 import { rootName } from './xml/tree.ts';
@@ -32,14 +32,11 @@ export const tsung: Engine = {
     return name === undefined || name === 'tsung';
   },
 
-  async check(scenario, { signal, onNote, patience }) {
+  async prepare(scenario, machine, limits, { signal, patience }) {
     const install = await findInstall();
     const resolve = createResolve(resolveBySystem, patience);
-    return await checkScenario({ install, scenario, resolve, onNote, patience, signal });
-  },
-
-  async plan(scenario, host, limits) {
-    return await createPlan(await findInstall(), scenario, host, limits);
+    const options = { install, scenario, machine, limits, resolve, patience, signal };
+    return await prepareScenario(options);
   },
 
   async version(signal) {

@@ -1,4 +1,4 @@
-/** Which failures of a fetch may pass by themselves, and what the lasting ones are called. */
+/** Tells transient failures of a fetch from permanent ones, and names the latter. */
 
 import type { Readable } from 'node:stream';
 import { OnagerError } from '../../errors.ts';
@@ -18,19 +18,19 @@ export function isTransient(error: unknown): boolean {
   return error instanceof TransientError;
 }
 
-/** The body's bytes; a body that breaks off is a passing failure. */
+/** The body's bytes; a body that breaks off is a transient failure. */
 export async function* duringBody(body: Readable): AsyncGenerator<Buffer> {
   try {
     for await (const chunk of body) yield Buffer.from(chunk);
   } catch (error) {
-    throw passing(error);
+    throw transient(error);
   }
 }
 
-/** A failure of the network: passing, unless it is a certificate that is not trusted. */
+/** A network failure: transient, unless the certificate is not trusted. */
 export function networkFailure(error: unknown, host: string): Error {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (!/CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL|EPROTO/.test(code)) return passing(error);
+  if (!/CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL|EPROTO/.test(code)) return transient(error);
   const why = error instanceof Error ? error.message : code;
   return new OnagerError('SCENARIO_TLS', `no trusted connection to ${host}: ${code}: ${why}`, {
     hint: 'the server needs a certificate of a public authority, for this name and not expired',
@@ -38,7 +38,7 @@ export function networkFailure(error: unknown, host: string): Error {
   });
 }
 
-/** What an HTTP status other than success means; `said` is the server's own reason, where it gives one. */
+/** What an HTTP status other than success means. `said`: the server's own reason, if any. */
 export function statusFailure(status: number, place: string, said = ''): Error {
   const answer = said === '' ? `${status}` : `${status} ${said}`;
   if (status === 404 || status === 410) {
@@ -60,7 +60,7 @@ export function statusFailure(status: number, place: string, said = ''): Error {
   return new OnagerError('SCENARIO_REFUSED', `${place} is not given: ${answer}`, { hint });
 }
 
-function passing(error: unknown): TransientError {
+function transient(error: unknown): TransientError {
   const message = error instanceof Error ? error.message || error.name : String(error);
   return new TransientError(message, { cause: error });
 }

@@ -1,4 +1,4 @@
-/** Fetches a scenario from S3 or over HTTPS, and keeps trying until it is there, refused, or too late. */
+/** Fetches a scenario from S3 or over HTTPS; tries until it is there, refused, or too late. */
 
 import { rm } from 'node:fs/promises';
 import { messageOf, OnagerError, problemsOf } from '../../errors.ts';
@@ -6,8 +6,11 @@ import { redactUrl } from '../../redact.ts';
 import { backOff, wait } from '../../retry.ts';
 import { isTransient, type Opened } from './faults.ts';
 import { openHttps } from './https.ts';
-import { draftOf, type Fetched, type FetchProgress, receive } from './receive.ts';
+import { draftOf, type Fetched, type ReceiveProgress, receive } from './receive.ts';
 import { createS3Source, type S3Access } from './s3.ts';
+
+/** `leftMs`: how long until it gives up, if nothing new is heard. */
+export type FetchProgress = ReceiveProgress & Readonly<{ leftMs: number }>;
 
 export type FetchOptions = Readonly<{
   /** `s3://bucket/key` or an https URL. */
@@ -36,9 +39,9 @@ export async function fetchScenario(options: FetchOptions): Promise<Fetched> {
   using quiet = createQuiet(deadlineMs);
   const deadline = quiet.signal;
   const stop = AbortSignal.any([signal, deadline]);
-  const onProgress = (progress: FetchProgress): void => {
+  const onProgress = (progress: ReceiveProgress): void => {
     quiet.hear(progress.receivedBytes);
-    options.onProgress?.(progress);
+    options.onProgress?.({ ...progress, leftMs: quiet.leftMs() });
   };
   const source = sourceOf(options);
   const delays = backOff({ firstMs: firstRetryMs, capMs: 30_000 });
@@ -54,7 +57,7 @@ export async function fetchScenario(options: FetchOptions): Promise<Fetched> {
       } catch (error) {
         signal.throwIfAborted();
         if (!isTransient(error)) throw error;
-        // An attempt that the deadline cut short says less than the one before it.
+        // An attempt cut short by the deadline says less than the one before it.
         last = deadline.aborted && last !== undefined ? last : failedAttempt(from, error);
         onProgress({ attempt, receivedBytes: 0, ...lastProblemOf(last) });
       }
@@ -68,12 +71,12 @@ export async function fetchScenario(options: FetchOptions): Promise<Fetched> {
 }
 
 /**
- * Aborted when nothing new was heard for so long: bytes that an earlier attempt brought as well are
- * no news.
+ * Aborted when nothing new arrives for this long. Bytes that an earlier attempt received do not
+ * count.
  */
 function createQuiet(
   limitMs: number,
-): Disposable & Readonly<{ signal: AbortSignal; hear(bytes: number): void }> {
+): Disposable & Readonly<{ signal: AbortSignal; hear(bytes: number): void; leftMs(): number }> {
   const late = new AbortController();
   const stepMs = Math.min(1_000, limitMs / 10);
   let [quietMs, most] = [0, 0];
@@ -87,11 +90,12 @@ function createQuiet(
     hear(bytes) {
       if (bytes > most) [quietMs, most] = [0, bytes];
     },
+    leftMs: () => limitMs - quietMs,
     [Symbol.dispose]: () => clearInterval(timer),
   };
 }
 
-function lastProblemOf(error: OnagerError): Pick<FetchProgress, 'lastProblem'> {
+function lastProblemOf(error: OnagerError): Pick<ReceiveProgress, 'lastProblem'> {
   const [lastProblem] = problemsOf(error);
   return lastProblem === undefined ? {} : { lastProblem };
 }

@@ -6,7 +6,7 @@ import { OnagerError } from '../../errors.ts';
 import { redactUrl } from '../../redact.ts';
 import { networkFailure, type Opened, statusFailure } from './faults.ts';
 
-export type HttpsOptions = Readonly<{ idleMs: number; httpOnLoopback: boolean; ca?: string }>;
+type HttpsOptions = Readonly<{ idleMs: number; httpOnLoopback: boolean; ca?: string }>;
 
 const maxRedirects = 5;
 const redirects = [301, 302, 303, 307, 308];

@@ -1,4 +1,4 @@
-/** Writes what is fetched into a file that appears only when it is whole and the one that was asked for. */
+/** Writes a download to a file that appears only once it is complete and has the right hash. */
 
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, rename } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import { redactUrl } from '../../redact.ts';
 import { duringBody, type Opened, TransientError } from './faults.ts';
 
 /** `lastProblem`: why the attempt before this one failed. */
-export type FetchProgress = Readonly<{
+export type ReceiveProgress = Readonly<{
   attempt: number;
   receivedBytes: number;
   totalBytes?: number;
@@ -18,7 +18,7 @@ export type FetchProgress = Readonly<{
 
 export type Fetched = Readonly<{ bytes: number; sha256: string }>;
 
-export type ReceiveOptions = Readonly<{
+type ReceiveOptions = Readonly<{
   from: string;
   sha256?: string;
   maxBytes?: number;
@@ -26,7 +26,7 @@ export type ReceiveOptions = Readonly<{
   attempt: number;
   /** How the attempt before this one ended. */
   last: OnagerError | undefined;
-  onProgress?: (progress: FetchProgress) => void;
+  onProgress?: (progress: ReceiveProgress) => void;
 }>;
 
 export async function receive(

@@ -1,4 +1,4 @@
-/** Takes the structure of a zip apart: end record, table of contents and local headers, all before any data is read. */
+/** Reads a zip's end record, table of contents and local headers, before any of its data. */
 
 import type { Entry, LocalFileHeader, ZipFile } from 'yauzl';
 import { OnagerError } from '../../errors.ts';
@@ -6,8 +6,8 @@ import { formatInteger } from '../../text.ts';
 import { zipProblem } from './problem.ts';
 import { readStructure, type ZipSource } from './source.ts';
 
-/** The table of contents as it stands. `directoryStart`: where it begins, which is where the files' data must end. */
-export type ZipArchive = Readonly<{
+/** The table of contents. `directoryStart`: where it begins and the files' data must end. */
+type ZipArchive = Readonly<{
   zip: ZipFile;
   entries: readonly Entry[];
   directoryStart: number;
@@ -101,7 +101,7 @@ async function checkStart(source: ZipSource): Promise<void> {
   );
 }
 
-/** yauzl reads the end record too, but tells neither where it stands nor whether its fields agree. */
+/** yauzl reads the end record too, but reports neither its offset nor contradictions in it. */
 async function readEndRecord(source: ZipSource, commentBytes: number): Promise<EndRecord> {
   const at = source.size - endRecordBytes - commentBytes;
   const record = await source.read(at, endRecordBytes);
@@ -176,7 +176,7 @@ function multiDisk(why: string): OnagerError {
   );
 }
 
-/** Gives yauzl's sentences their codes; what it does not foresee is a table of contents that makes no sense. */
+/** Maps yauzl's messages to codes; an unknown one means a broken table of contents. */
 function structureError(error: unknown): never {
   if (error instanceof OnagerError || !(error instanceof Error) || 'errno' in error) throw error;
   const { message } = error;

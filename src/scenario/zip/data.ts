@@ -47,7 +47,7 @@ function data(source: ZipSource, { entry, header }: LocalEntry): AsyncIterable<B
   const start = header.fileDataStart;
   const packed = readRange(source, start, start + entry.compressedSize);
   if (entry.compressionMethod === 0) return packed;
-  // A failure to read reaches whoever reads the inflated data, and an end of that ends the reading.
+  // A read error reaches the consumer of the inflated data, and its end ends the reading.
   const inflated = createInflateRaw({ chunkSize: 64 * 1024 });
   pipeline(Readable.from(packed), inflated, () => {});
   return inflated;

@@ -1,4 +1,7 @@
-/** Decides whether the bytes of a zip are what its table of contents says, each belonging to one file. */
+/**
+ * Decides whether the bytes of a zip are what its table of contents says, each belonging to one
+ * file.
+ */
 
 import type { Problem } from '../../errors.ts';
 import { formatInteger } from '../../text.ts';
@@ -6,7 +9,10 @@ import type { LocalEntry } from './archive.ts';
 import { entryProblem, refuse } from './contents.ts';
 import { nameForPeople } from './names.ts';
 
-/** Throws where a file's own header contradicts the table of contents, and where bytes belong to two files or to none. */
+/**
+ * Throws if a file's header contradicts the table of contents, or bytes belong to two files or
+ * none.
+ */
 export function judgeLayout(locals: readonly LocalEntry[], directoryStart: number): void {
   const ordered = locals.map(spanOf).toSorted((a, b) => a.start - b.start);
   const directory = { name: 'the table of contents', start: directoryStart, end: directoryStart };

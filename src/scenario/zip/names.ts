@@ -17,7 +17,8 @@ const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * The entry's name, or what is wrong with its bytes. Names without the UTF-8 mark are in an unknown code page unless they
+ * The entry's name, or what is wrong with its bytes. Names without the UTF-8 mark are in an unknown
+ * code page unless they
  * are ASCII; a Unix tool (macOS's among them) writes UTF-8 without saying so.
  */
 export function decodedName(entry: Entry): Readonly<{ name: string } | { problem: string }> {
@@ -60,7 +61,7 @@ export function nameFault(name: string): string | undefined {
   return undefined;
 }
 
-/** Names that would be one file here or on another file system, and files that would have to be folders too. */
+/** Names that are one file here or on other file systems, and files that are also folders. */
 export function clashes(names: readonly string[]): readonly Problem[] {
   const seen = new Map<string, string>();
   const problems: Problem[] = [];

@@ -15,7 +15,7 @@ export function zipProblem(
 
 const shownCharacters = 120;
 
-/** A name as it may be shown anywhere: quoted, without anything that steers a terminal or turns the text round. */
+/** A name that is safe to show: quoted, without control or direction-changing characters. */
 export function shownName(name: string): string {
   const characters = Array.from(name);
   const shown = characters

@@ -54,7 +54,7 @@ export async function* readRange(
   }
 }
 
-/** Names and sizes are judged by us, and data is read by us: yauzl only takes the structure apart. */
+/** yauzl only parses the structure: names, sizes and data are checked and read here. */
 export async function readStructure(source: ZipSource): Promise<ZipFile> {
   return await fromRandomAccessReaderPromise(new SourceReader(source), source.size, {
     autoClose: false,
@@ -63,7 +63,7 @@ export async function readStructure(source: ZipSource): Promise<ZipFile> {
   });
 }
 
-/** yauzl's own readers throw, with nobody to catch it, when a zip sends them to an offset that is no position in a file. */
+/** yauzl's own readers throw an uncatchable error if a zip sends them to an invalid offset. */
 class SourceReader extends RandomAccessReader {
   readonly #source: ZipSource;
 

@@ -1,4 +1,4 @@
-/** Where the files of a zip will lie: without the folder that wraps them all, and without what macOS adds. */
+/** Where the files of a zip will be: without a common top folder, and without macOS's additions. */
 
 import type { LocalEntry } from './archive.ts';
 
@@ -26,7 +26,7 @@ export function layOut(all: readonly Named[]): Layout {
   };
 }
 
-/** Finder's settings and resource forks: they are no part of what anybody meant to send. */
+/** Finder's settings and resource forks: not meant to be sent. */
 function isClutter(name: string): boolean {
   return name
     .split('/')

@@ -13,6 +13,7 @@ import {
   until,
 } from '../../support/rehearsal.ts';
 import { portOf, scenario } from '../../support/tsung-run.ts';
+import { besideTarget } from '../../support/warnings.ts';
 
 it('a load whose users hang is cut after limits.drain, with a warning that says how many', async () => {
   let hanging = 0;
@@ -39,12 +40,12 @@ it('a load whose users hang is cut after limits.drain, with a warning that says 
       code: 'ENGINE_DRAINED',
       message: expect.stringMatching(new RegExp(`^${hanging} users? still waited for answers`)),
     };
-    expect(run.warnings).toEqual([expect.objectContaining(warning)]);
+    expect(besideTarget(run)).toEqual([expect.objectContaining(warning)]);
     expect((await finalSummary(rehearsed)).totals.requests).toBeGreaterThan(0);
     await expectWholeBucket(rehearsed, run);
     const path = join(rehearsed.out, 'bucket/runs', run.runId, 'run.json');
     const published = JSON.parse(await readFile(path, 'utf8'));
-    expect(published.warnings).toEqual([expect.objectContaining(warning)]);
+    expect(besideTarget(published)).toEqual([expect.objectContaining(warning)]);
   } finally {
     target.closeAllConnections();
     target.close();

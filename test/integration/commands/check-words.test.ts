@@ -57,9 +57,12 @@ async function folderOf(files: Readonly<Record<string, string | Buffer>>): Promi
 
 /** What is wrong, or else what is told beside. */
 async function told(source: string): Promise<readonly string[]> {
-  const { changes, ok, problems } = await check(source, { vars: {}, signal });
+  const { changes, ok, problems, warnings } = await check(source, { vars: {}, signal });
   const usual = /<clients> is this machine|"127\.0\.0\.1" is the machine that fires \(/;
-  const words = changes.map(({ what, why, where }) => `ok ${where} ${what} (${why})`);
+  const words = [
+    ...changes.map(({ what, why, where }) => `ok ${where} ${what} (${why})`),
+    ...warnings.map((one) => `ok ${one.code} ${one.where} ${one.message} (${one.hint})`),
+  ];
   if (ok) return words.filter((line) => !usual.test(line));
   return problems.map(({ code, hint, message, where }) => `${code} ${where} ${message}: ${hint}`);
 }
@@ -289,28 +292,30 @@ describe('a word is said', () => {
           '<option name="think_time" value="3"/>\n<option name="ssl_disable_sni" value="true"/><option name="frobnicate"/><option name="thinktime" value="1"/><option type="ts_http" name="user_agent"><user_agent probability="100">x</user_agent></option>',
       },
       [
-        'ok tsung.xml:7 option "think_time" does nothing (Tsung 1.7.0 does not know it; did you mean "thinktime"?)',
-        'ok tsung.xml:8 option "ssl_disable_sni" does nothing (Tsung 1.7.0 does not know it; Tsung 1.8 does)',
-        'ok tsung.xml:8 option "frobnicate" does nothing (Tsung 1.7.0 does not know it)',
+        'ok TSUNG_OPTION_IGNORED tsung.xml:7 option "think_time" does nothing: Tsung 1.7.0 does not know it (did you mean "thinktime"?)',
+        'ok TSUNG_OPTION_IGNORED tsung.xml:8 option "ssl_disable_sni" does nothing: Tsung 1.7.0 does not know it; Tsung 1.8 does (leave it out)',
+        'ok TSUNG_OPTION_IGNORED tsung.xml:8 option "frobnicate" does nothing: Tsung 1.7.0 does not know it (leave it out)',
       ],
     ],
     [
       'of sessions that send nothing',
       { session: '<thinktime value="1"/>' },
-      ['ok tsung.xml:8 session "s" sends nothing (it has no <request>)'],
+      [
+        'ok TSUNG_SESSION_SILENT tsung.xml:8 session "s" sends nothing (it has no <request>: add one, or leave the session out)',
+      ],
     ],
     [
       'of a target that is the instance and its page',
       { servers: '<server host="localhost" port="80" type="tcp"/>' },
       [
-        'ok tsung.xml:5 "localhost" is the machine that fires, and its port 80 is the page of Onager (name the site that is to be tested, unless it runs there)',
+        'ok TARGET_LOOPBACK tsung.xml:5 "localhost" is the machine that fires, and its port 80 is the page of Onager (name the site that is to be tested, unless it runs there)',
       ],
     ],
     [
       'of a target that is the instance',
       { servers: '<server host="::1" port="81" type="tcp6"/>' },
       [
-        'ok tsung.xml:5 "::1" is the machine that fires (name the site that is to be tested, unless it runs there)',
+        'ok TARGET_LOOPBACK tsung.xml:5 "::1" is the machine that fires (name the site that is to be tested, unless it runs there)',
       ],
     ],
   ])('%s', async (_, parts, expected) => {

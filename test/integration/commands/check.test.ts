@@ -190,6 +190,24 @@ describe('onager check', () => {
     expect(checkText(large)).toMatch(/16,384 bytes.*onager pack/);
   });
 
+  it('warns of what may not be meant, beside what is wrong and where nothing is', async () => {
+    const folder = await mkdtemp(join(dir, 'folder-'));
+    const checked = (vars: Readonly<Record<string, string>>) =>
+      check(folder, { vars, signal: AbortSignal.timeout(20_000) });
+    await writeFile(join(folder, 'tsung.xml'), xml());
+    const unused = { code: 'VAR_UNUSED', where: 'vars.HOTS' };
+    const loopback = { code: 'TARGET_LOOPBACK', where: 'tsung.xml:5' };
+    const right = await checked({ HOTS: 'a' });
+    expect(right).toMatchObject({ ok: true, problems: [], warnings: [unused, loopback] });
+    expect(right.changes.filter(({ what }) => /127|HOTS/.test(what))).toEqual([]);
+    await writeFile(
+      join(folder, 'tsung.xml'),
+      xml((text) => text.replace('127.0.0.1', `$\{HOST}`)),
+    );
+    const wrong = await checked({ HOTS: 'a' });
+    expect(wrong).toMatchObject({ problems: [{ code: 'VAR_UNSET' }], warnings: [unused] });
+  });
+
   it('has a code of its own for each of these mistakes', () => {
     expect(new Set(wrong.map(([code]) => code)).size).toBe(wrong.length);
   });

@@ -25,7 +25,10 @@ it.each([
   ['pack fifo', 'SOURCE_UNREADABLE: "fifo" is neither a folder nor XML nor a zip'],
   ['pack nope', 'SOURCE_MISSING: there is no file or folder "nope"'],
   ['check fifo', 'SOURCE_UNREADABLE: "fifo" is neither a file nor a folder'],
-  ['rehearse shop --port -1', 'USAGE: "-1" looks like an option, not like the value of --port'],
+  [
+    'rehearse shop --port -1',
+    'USAGE: "-1" looks like an option: if it is the value of --port, write --port=-1',
+  ],
 ])('onager %s', (args, words) => {
   const command = [join(root, 'src/cli.ts'), ...args.split(' ')];
   const { status, stderr } = spawnSync(join(root, 'node_modules/.bin/node'), command, {

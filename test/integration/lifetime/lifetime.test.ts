@@ -10,6 +10,7 @@ import {
   killAgent,
   until,
 } from '../../support/rehearsal.ts';
+import { besideTarget } from '../../support/warnings.ts';
 import { bootMachine, type Machine } from './setup.ts';
 
 const agoBy = (ms: number): string => new Date(Date.now() - ms).toISOString();
@@ -102,7 +103,7 @@ describe('a spot notice in mid-run', () => {
       kind: 'interrupted',
       problem: { code: 'SPOT_INTERRUPTION', message: expect.stringContaining(time) },
     });
-    expect(run.warnings.map(({ code }) => code)).toEqual(['SPOT_REBALANCE']);
+    expect(besideTarget(run).map(({ code }) => code)).toEqual(['SPOT_REBALANCE']);
     expect((await finalSummary(machine)).totals.requests).toBeGreaterThan(5);
     await expectWholeBucket(machine, run);
     const text = await machine.consoleText();

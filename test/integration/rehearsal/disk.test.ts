@@ -12,6 +12,7 @@ import {
   type Rehearsed,
   until,
 } from '../../support/rehearsal.ts';
+import { besideTarget } from '../../support/warnings.ts';
 
 function summaryJson({ simulation }: Rehearsed, { runId }: RunState): string {
   return join(simulation.instanceDir, 'runs', runId, 'report/summary.json');
@@ -30,7 +31,7 @@ describe('a run whose report cannot be written', () => {
     const run = await until(rehearsed, isOver);
 
     expect(run).toMatchObject({ phase: 'finished', outcome: { kind: 'complete' } });
-    expect(run.warnings.map(({ code }) => code)).toEqual(['REPORT_NOT_WRITTEN']);
+    expect(besideTarget(run).map(({ code }) => code)).toEqual(['REPORT_NOT_WRITTEN']);
     const summary = await finalSummary(rehearsed);
     expect(summary.totals.requests).toBe(target.served());
     expect(agent.pid()).toBe(pid);
@@ -42,11 +43,11 @@ describe('a run whose report cannot be written', () => {
 
     await rmdir(path);
     await killAgent(rehearsed);
-    await until(rehearsed, ({ warnings }) => warnings.length === 0);
+    await until(rehearsed, (now) => besideTarget(now).length === 0);
     await vi.waitFor(async () => {
       const written = JSON.parse(await readFile(path, 'utf8'));
       expect(written).toMatchObject({ final: true, totals: summary.totals });
-      expect(written.run.warnings).toEqual([]);
+      expect(besideTarget(written.run)).toEqual([]);
     }, 10_000);
   });
 });

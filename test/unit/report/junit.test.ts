@@ -31,6 +31,20 @@ describe('junit.xml', () => {
     expect(cases[0]).toEqual({ name: 'run completed', result, message });
   });
 
+  it('tells what the run warns of, which fails nothing', () => {
+    const message = 'session "a" sends <nothing>';
+    const warnings = [{ code: 'TSUNG_SESSION_SILENT', message, hint: '' }] as const;
+    const xml = junitXml(summaryOf([{}], [], { ...state, warnings }));
+    expect(xml).toContain(
+      '<system-out>warning: TSUNG_SESSION_SILENT: session &#34;a&#34; sends &#60;nothing&#62;</system-out>',
+    );
+    const without = junitXml(summaryOf([{}], [], state));
+    expect(parsed(summaryOf([{}], [], { ...state, warnings })).suite).toMatchObject({
+      failures: parsed(summaryOf([{}], [], state)).suite['failures'],
+    });
+    expect(without).not.toContain('warning:');
+  });
+
   it('says after how much of its plan a run was stopped', () => {
     const stopAskedAt = new Date(startMs + 2_000).toISOString();
     const { cases } = parsed(

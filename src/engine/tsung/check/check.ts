@@ -2,12 +2,12 @@
 
 import type { Problem } from '../../../errors.ts';
 import { createLines } from '../../../files/lines.ts';
-import type { Change, Patience, Scenario } from '../../engine.ts';
+import type { Patience } from '../../engine.ts';
 import { type Install, sessionTypes } from '../run/install.ts';
 import { createWaits } from '../run/waits.ts';
 import { resolveFiles } from '../scenario/file-references.ts';
-import { prepare, whereOfLine } from '../scenario/prepare.ts';
-import { rewrite } from '../scenario/rewrite.ts';
+import { type Prepared, whereOfLine } from '../scenario/prepare.ts';
+import type { Rewritten } from '../scenario/rewrite.ts';
 import { readDtdRules } from '../xml/dtd-rules.ts';
 import { parseTree } from '../xml/tree.ts';
 import { dtdProblems } from './dtd/problems.ts';
@@ -22,29 +22,22 @@ import { valueProblems } from './values.ts';
 
 type CheckOptions = Readonly<{
   install: Install;
-  scenario: Scenario;
+  prepared: Prepared;
+  rewritten: Rewritten;
   resolve: Resolve;
-  /** Told what is no problem, but must be known. */
-  onNote: (note: Change) => void;
   /** Told what is waited for. */
   patience?: Patience | undefined;
   signal: AbortSignal;
 }>;
 
-/** A document that cannot be read has no further problems: they would be guesses. */
-export async function checkScenario(options: CheckOptions): Promise<readonly Problem[]> {
-  const { install, scenario, resolve, onNote, patience, signal } = options;
+type Findings = Readonly<{ problems: readonly Problem[]; warnings: readonly Problem[] }>;
+
+/** What will run is judged: the rewritten text, whose lines are the prepared text's. */
+export async function checkScenario(options: CheckOptions): Promise<Findings> {
+  const { install, prepared, rewritten, resolve, patience, signal } = options;
   const named = createWaits(patience?.onWaiting);
-  const prepared = await prepare(scenario, install.dtd);
-  if (prepared.problems.length > 0) return prepared.problems;
   const { root, where } = prepared;
   const rules = await readDtdRules(install.dtd);
-  // What will run is judged, but for what Onager itself puts in: its lines are the prepared text's.
-  const rewritten = rewrite({
-    prepared,
-    host: { memoryBytes: 0, samples: true },
-    dtd: install.dtd,
-  });
   // Tsung's own reader is the last to be heard, and starts at once: most of what it takes is
   // Erlang's start.
   const ours = new AbortController();
@@ -83,9 +76,7 @@ export async function checkScenario(options: CheckOptions): Promise<readonly Pro
   ];
   if (found.length > 0) {
     ours.abort();
-    return found;
+    return { problems: found, warnings: [] };
   }
-  const { problems, note } = await verdict;
-  if (note !== undefined) onNote(note);
-  return problems;
+  return await verdict;
 }

@@ -2,8 +2,8 @@
  * Warns of what a scenario does that its author may not intend, although nothing is wrong with it.
  */
 
+import type { Problem } from '../../../errors.ts';
 import { nearest } from '../../../nearest.ts';
-import type { Change } from '../../engine.ts';
 import type { Prepared } from '../scenario/prepare.ts';
 import { targetsOf } from '../scenario/targets.ts';
 import { descendants } from '../xml/tree.ts';
@@ -24,12 +24,12 @@ const optionsSince18 = [
   ...['ip_bind_address_no_port', 'local_file_server', 'ssl_disable_sni', 'websocket_origin'],
 ];
 
-export function warnings(prepared: Prepared, version: string): readonly Change[] {
+export function scenarioWarnings(prepared: Prepared, version: string): readonly Problem[] {
   return [...unknownOptions(prepared, version), ...silent(prepared), ...loopback(prepared)];
 }
 
 /** Those of a protocol (`type`) are read by its own module, which refuses what it does not know. */
-function unknownOptions({ root, where }: Prepared, version: string): readonly Change[] {
+function unknownOptions({ root, where }: Prepared, version: string): readonly Problem[] {
   const isOld = /^1\.[0-7](\.|$)/.test(version);
   const known = isOld ? options : [...options, ...optionsSince18];
   return descendants(root, 'option').flatMap((option) => {
@@ -39,26 +39,28 @@ function unknownOptions({ root, where }: Prepared, version: string): readonly Ch
     const since = optionsSince18.includes(name) ? '; Tsung 1.8 does' : '';
     return [
       {
-        what: `option "${name}" does nothing`,
-        why: `Tsung ${version} does not know it${since}${meant === undefined ? '' : `; did you mean "${meant}"?`}`,
+        code: 'TSUNG_OPTION_IGNORED',
+        message: `option "${name}" does nothing: Tsung ${version} does not know it${since}`,
+        hint: meant === undefined ? 'leave it out' : `did you mean "${meant}"?`,
         where: where(option.start),
       },
     ];
   });
 }
 
-function silent({ root, where }: Prepared): readonly Change[] {
+function silent({ root, where }: Prepared): readonly Problem[] {
   return descendants(root, 'session')
     .filter((session) => descendants(session, 'request').length === 0)
     .map((session) => ({
-      what: `session "${session.attribute('name') ?? ''}" sends nothing`,
-      why: 'it has no <request>',
+      code: 'TSUNG_SESSION_SILENT',
+      message: `session "${session.attribute('name') ?? ''}" sends nothing`,
+      hint: 'it has no <request>: add one, or leave the session out',
       where: where(session.start),
     }));
 }
 
 /** What is `localhost` for the author is another machine than the one that fires. */
-function loopback({ root, where }: Prepared): readonly Change[] {
+function loopback({ root, where }: Prepared): readonly Problem[] {
   const seen = new Set<string>();
   return targetsOf(root).flatMap(({ host, port, element }) => {
     const place = `${host}:${port}`;
@@ -67,8 +69,9 @@ function loopback({ root, where }: Prepared): readonly Change[] {
     const page = port === pagePort ? ', and its port 80 is the page of Onager' : '';
     return [
       {
-        what: `"${host}" is the machine that fires${page}`,
-        why: 'name the site that is to be tested, unless it runs there',
+        code: 'TARGET_LOOPBACK',
+        message: `"${host}" is the machine that fires${page}`,
+        hint: 'name the site that is to be tested, unless it runs there',
         where: where(element.start),
       },
     ];

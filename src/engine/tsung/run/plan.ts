@@ -2,15 +2,13 @@
 
 import { randomBytes, randomInt } from 'node:crypto';
 import { join } from 'node:path';
-import { OnagerError, ProblemsError } from '../../../errors.ts';
-import type { Machine, Plan, Scenario } from '../../engine.ts';
-import { warnings } from '../check/warnings.ts';
+import { OnagerError } from '../../../errors.ts';
+import type { Machine, Plan } from '../../engine.ts';
 import { logRoot } from '../output/log-folder.ts';
-import { resolveFiles } from '../scenario/file-references.ts';
 import { readLoad } from '../scenario/load.ts';
-import { prepare } from '../scenario/prepare.ts';
+import type { Prepared } from '../scenario/prepare.ts';
 import { requestSampling } from '../scenario/request-sampling.ts';
-import { rewrite } from '../scenario/rewrite.ts';
+import type { Rewritten } from '../scenario/rewrite.ts';
 import { targetsOf } from '../scenario/targets.ts';
 import { longestThinkMs } from '../scenario/think-time.ts';
 import { descendants, type Element, parseTree } from '../xml/tree.ts';
@@ -21,28 +19,29 @@ const configFile = 'tsung.xml';
 const stopFile = 'stop';
 /** Tsung waits so long before the first user (`-w`). */
 const warmUpMs = 1_000;
-/** What Tsung may take beyond a `duration` to start and to end, on a machine that has next to no time for it. */
+/** How long Tsung may take beyond a `duration` to start and end, on a very busy machine. */
 const overheadMs = 15 * 60_000;
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-export async function createPlan(
-  install: Install,
-  scenario: Scenario,
-  host: Machine,
-  limits: Plan['limits'],
-): Promise<Plan> {
-  const { outputDir } = host;
+/** `prepared` and `rewritten`: without problems. */
+export function createPlan({
+  install,
+  prepared: { root, scenario },
+  rewritten: { changes, text },
+  machine: { outputDir, samples },
+  limits,
+}: Readonly<{
+  install: Install;
+  prepared: Prepared;
+  rewritten: Rewritten;
+  machine: Machine;
+  limits: Plan['limits'];
+}>): Plan {
   if (!/^[\w./@%+=:,~-]+$/.test(outputDir)) {
     throw new OnagerError('TSUNG_FOLDER', `tsung cannot write to a folder named "${outputDir}"`, {
       hint: 'choose a folder whose path has no spaces and no quotes',
     });
   }
-  const prepared = await prepare(scenario, install.dtd);
-  const [problem, ...others] = [...prepared.problems, ...resolveFiles(prepared).problems];
-  if (problem !== undefined) throw new ProblemsError([problem, ...others]);
-
-  const { root } = prepared;
-  const { text, changes } = rewrite({ prepared, host, dtd: install.dtd });
   const sessionNames = descendants(root, 'session').map(
     (session) => session.attribute('name') ?? '',
   );
@@ -54,7 +53,7 @@ export async function createPlan(
     engine: 'tsung',
     argv: [
       install.script,
-      // No dashboard; names that need no resolver; a cookie nobody knows.
+      // No dashboard; names that need no resolver; a random cookie.
       ...['-n', '-I', '127.0.0.1', '-i', randomBytes(16).toString('hex')],
       ...['-f', join(outputDir, configFile), '-l', join(outputDir, logRoot), 'start'],
     ],
@@ -78,13 +77,13 @@ export async function createPlan(
         ),
       ),
     ],
-    changes: [...changes, ...warnings(prepared, install.version)],
-    sampling: requestSampling(root, host.samples),
+    changes,
+    sampling: requestSampling(root, samples),
     limits: load.cutMs === undefined ? drained(limits, root) : cut(limits, load.cutMs),
   };
 }
 
-/** The scenario says itself when it ends, whoever still waits. */
+/** The scenario sets its own end, whether or not users still wait. */
 function cut({ drainMs: _, ...limits }: Plan['limits'], cutMs: number): Plan['limits'] {
   return { ...limits, durationMs: Math.min(limits.durationMs, cutMs + overheadMs) };
 }
@@ -103,8 +102,9 @@ export function stopFileOf(plan: Plan): string | undefined {
 }
 
 /**
- * Erlang's distribution stays on loopback and does without epmd, a daemon that would outlive the run. Without it the port must be
- * given: it is one of those that Tsung itself would choose from, and another for each run, so that two do not meet.
+ * Erlang's distribution stays on loopback and does without epmd, a daemon that would outlive the
+ * run. Without epmd the port must be given: one of those that Tsung itself chooses from, and a
+ * different one for each run, so that two runs do not collide.
  */
 function erlangFlags(cutMs: number | undefined): string {
   const expression = companion(cutMs === undefined ? undefined : cutMs + warmUpMs);

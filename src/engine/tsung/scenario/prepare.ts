@@ -22,6 +22,7 @@ export type Prepared = Readonly<{
   doctypeWhere: string;
   root: Element;
   problems: readonly Problem[];
+  warnings: readonly Problem[];
   changes: readonly Change[];
 }>;
 
@@ -29,7 +30,11 @@ export type Prepared = Readonly<{
 export async function prepare(scenario: Scenario, dtd: string): Promise<Prepared> {
   const { entry } = scenario;
   const read = decodeXml(await readFile(join(scenario.dir, entry)), entry);
-  const { text: substituted, problems: unset } = substituteVars({
+  const {
+    text: substituted,
+    problems: unset,
+    warnings,
+  } = substituteVars({
     text: read.text,
     file: entry,
     vars: scenario.vars,
@@ -61,6 +66,7 @@ export async function prepare(scenario: Scenario, dtd: string): Promise<Prepared
     doctypeWhere,
     root,
     problems,
+    warnings,
     changes: expanded.changes,
   };
 }

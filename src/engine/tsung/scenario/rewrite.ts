@@ -16,16 +16,16 @@ export type Rewritten = Part & Readonly<{ text: string }>;
 
 type RewriteOptions = Readonly<{
   prepared: Prepared;
-  host: Pick<Machine, 'memoryBytes' | 'samples'>;
+  machine: Pick<Machine, 'memoryBytes' | 'samples'>;
   dtd: string;
 }>;
 
-export function rewrite({ prepared, host, dtd }: RewriteOptions): Rewritten {
+export function rewrite({ prepared, machine, dtd }: RewriteOptions): Rewritten {
   const files = resolveFiles(prepared);
   const parts: readonly Part[] = [
     prologue(prepared, dtd),
-    output(prepared, host.samples),
-    clients(prepared, host.memoryBytes),
+    output(prepared, machine.samples),
+    clients(prepared, machine.memoryBytes),
     monitoring(prepared),
     duration(prepared),
     files,

@@ -5,8 +5,12 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type OnagerError, problemsOf } from '../../../../src/errors.ts';
-import { type FetchOptions, fetchScenario } from '../../../../src/scenario/fetch/fetch.ts';
-import type { Fetched, FetchProgress } from '../../../../src/scenario/fetch/receive.ts';
+import {
+  type FetchOptions,
+  type FetchProgress,
+  fetchScenario,
+} from '../../../../src/scenario/fetch/fetch.ts';
+import type { Fetched } from '../../../../src/scenario/fetch/receive.ts';
 import {
   type Answer,
   cutOff,

@@ -4,7 +4,6 @@
  */
 
 import type { Problem } from '../../../../errors.ts';
-import type { Change } from '../../../engine.ts';
 import type { Install } from '../../run/install.ts';
 import type { Prepared } from '../../scenario/prepare.ts';
 import type { Rewritten } from '../../scenario/rewrite.ts';
@@ -23,8 +22,8 @@ type ReaderOptions = Readonly<{
   signal: AbortSignal;
 }>;
 
-/** `note`: the reader did not come to an answer; the scenario may be right. */
-export type Verdict = Readonly<{ problems: readonly Problem[]; note?: Change }>;
+/** With a warning the reader did not come to an answer; the scenario may be right. */
+export type Verdict = Readonly<{ problems: readonly Problem[]; warnings: readonly Problem[] }>;
 
 /** Throws `ENGINE_MISSING` and `ENGINE_BROKEN`. */
 export async function readerVerdict(options: ReaderOptions): Promise<Verdict> {
@@ -41,12 +40,14 @@ export async function readerVerdict(options: ReaderOptions): Promise<Verdict> {
     signal,
   });
   if ('unread' in answer) {
-    const what = "Tsung's own reader has not judged the scenario";
-    return { problems: [], note: { what, why: answer.unread } };
+    const message = `Tsung's own reader has not judged the scenario: ${answer.unread}`;
+    const hint = 'it may be right all the same: Tsung reads it again before the load starts';
+    return { problems: [], warnings: [{ code: 'TSUNG_UNJUDGED', message, hint }] };
   }
   const before = offsetsBefore(prepared.text, rewritten.edits);
   const where = (offset: number): string => prepared.where(before(offset));
   return {
+    warnings: [],
     problems: answer.lines.flatMap(([kind = '', ...words]) => {
       if (kind === 'ok') return [];
       if (kind === 'refused') return [refused(words, elements, where)];

@@ -12,6 +12,7 @@ import { engineOutput } from '../../../../../src/engine/handover/exit-file.ts';
 import { runSupervisor } from '../../../../../src/engine/supervisor/supervisor.ts';
 import { tsung } from '../../../../../src/engine/tsung/tsung.ts';
 import { silentLog } from '../../../../../src/log.ts';
+import { planned } from '../../../../support/planned.ts';
 import { createTotals, portOf, scenario } from '../../../../support/tsung-run.ts';
 
 const stack = new AsyncDisposableStack();
@@ -45,7 +46,8 @@ it('users that hang are ended after the drain time, and told and counted', async
       <request><http url="/" method="GET"/></request><request><http url="/never" method="GET"/></request></session>`,
   });
   await writeFile(join(dir, 'tsung.xml'), text);
-  const plan = await tsung.plan(
+  const plan = await planned(
+    tsung,
     { dir, files: ['tsung.xml'], entry: 'tsung.xml', vars: {} },
     { outputDir, cpus: 2, memoryBytes: 2 * 1024 ** 3, samples: true },
     { durationMs: 3_600_000, minFreeBytes: 0, drainMs: 4_000 },

@@ -17,7 +17,7 @@ import { valueProblems } from '../../../../../src/engine/tsung/check/values.ts';
 import { createPlan } from '../../../../../src/engine/tsung/run/plan.ts';
 import { resolveFiles } from '../../../../../src/engine/tsung/scenario/file-references.ts';
 import { type Prepared, prepare } from '../../../../../src/engine/tsung/scenario/prepare.ts';
-import { rewrite } from '../../../../../src/engine/tsung/scenario/rewrite.ts';
+import { type Rewritten, rewrite } from '../../../../../src/engine/tsung/scenario/rewrite.ts';
 import { readDtdRules } from '../../../../../src/engine/tsung/xml/dtd-rules.ts';
 import { offsetsBefore } from '../../../../../src/engine/tsung/xml/edits.ts';
 import { parseTree, withAllBelow } from '../../../../../src/engine/tsung/xml/tree.ts';
@@ -214,7 +214,7 @@ function sinceMs(before: NodeJS.CpuUsage): number {
   return Math.round((user + system) / 1_000);
 }
 
-/** All that `check` and the plan do themselves; the rest is other programs'. */
+/** All that check and plan do themselves; the rest is other programs'. */
 async function judge({ text, files = [] }: Made): Promise<void> {
   await writeFile(join(dir, 'tsung.xml'), text);
   const scenario = {
@@ -225,15 +225,15 @@ async function judge({ text, files = [] }: Made): Promise<void> {
   };
   const prepared = await prepare(scenario, dtd);
   if (prepared.problems.length > 0) return;
-  await judgeParts(prepared);
-  const host = { memoryBytes: 2 ** 31, samples: true, outputDir: dir, cpus: 1 };
+  const machine = { memoryBytes: 2 ** 31, samples: true, outputDir: dir, cpus: 1 };
+  const rewritten = rewrite({ prepared, machine, dtd });
+  await judgeParts(prepared, rewritten);
   const limits = { durationMs: 1, drainMs: 1, minFreeBytes: 1 };
-  await createPlan(install, scenario, host, limits).catch(() => undefined);
+  createPlan({ install, prepared, rewritten, machine, limits });
 }
 
-async function judgeParts(prepared: Prepared): Promise<void> {
+async function judgeParts(prepared: Prepared, { text }: Rewritten): Promise<void> {
   const { root, where } = prepared;
-  const { text } = rewrite({ prepared, host: { memoryBytes: 0, samples: true }, dtd });
   const rewritten = parseTree(text);
   questionsOf(rewritten, text);
   withAllBelow(rewritten);

@@ -41,7 +41,7 @@ async function result(
     ...prepared.problems,
     ...(prepared.problems.length > 0 ? [] : resolveFiles(prepared).problems),
   ];
-  const rewritten = rewrite({ prepared, host: { memoryBytes: 2 ** 31, samples }, dtd });
+  const rewritten = rewrite({ prepared, machine: { memoryBytes: 2 ** 31, samples }, dtd });
   return {
     dir,
     text: rewritten.text,

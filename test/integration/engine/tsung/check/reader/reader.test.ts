@@ -9,9 +9,8 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { check } from '../../../../../../src/commands/check.ts';
-import type { Change } from '../../../../../../src/engine/engine.ts';
-import { checkScenario } from '../../../../../../src/engine/tsung/check/check.ts';
 import { throwIfBroken } from '../../../../../../src/engine/tsung/check/reader/ask.ts';
+import { prepareScenario } from '../../../../../../src/engine/tsung/prepare.ts';
 import {
   codeFolders,
   findInstall,
@@ -68,18 +67,18 @@ async function folderOf(files: Readonly<Record<string, string>>): Promise<string
   return folder;
 }
 
-type Judged = Readonly<{ problems: readonly Problem[]; notes: readonly Change[] }>;
+type Judged = Readonly<{ problems: readonly Problem[]; warnings: readonly Problem[] }>;
 
 async function judge(folder: string, install?: Install): Promise<Judged> {
-  const notes: Change[] = [];
-  const problems = await checkScenario({
+  const preparation = await prepareScenario({
     install: install ?? (await findInstall()),
     scenario: { dir: folder, files: await readdir(folder), entry: 'tsung.xml', vars: {} },
     resolve: () => Promise.resolve(['127.0.0.1']),
-    onNote: (note) => notes.push(note),
+    machine: { outputDir: folder, cpus: 1, memoryBytes: 2 ** 31, samples: true },
+    limits: { durationMs: 60_000, minFreeBytes: 0 },
     signal,
   });
-  return { problems, notes };
+  return { problems: [], ...preparation };
 }
 
 /** As `code line: sentence`. */
@@ -454,15 +453,13 @@ describe('an engine that', () => {
     ],
     ['says nothing', 'exit 1', 'erl does not start: it ended with exit code 1$'],
     ['does nothing', 'exit 0', 'erl gave no answer'],
-  ])('gives no answer refuses nothing, and this is noted: Erlang %s', async (_, erl, why) => {
+  ])('gives no answer refuses nothing, and this is warned of: Erlang %s', async (_, erl, why) => {
     const install = await installWith({ erl });
-    const { problems, notes } = await judge(await folderOf({ 'tsung.xml': xml({}) }), install);
+    const { problems, warnings } = await judge(await folderOf({ 'tsung.xml': xml({}) }), install);
     expect(problems).toEqual([]);
-    expect(notes).toEqual([
-      {
-        what: "Tsung's own reader has not judged the scenario",
-        why: expect.stringMatching(new RegExp(`^${why}`)),
-      },
+    const words = warnings.filter(({ code }) => code === 'TSUNG_UNJUDGED');
+    expect(words.map(({ message }) => message)).toEqual([
+      expect.stringMatching(new RegExp(`^Tsung's own reader has not judged the scenario: ${why}`)),
     ]);
     await throwIfBroken(install, signal);
   });

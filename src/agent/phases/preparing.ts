@@ -1,48 +1,46 @@
-/** From an unpacked scenario to a plan the engine can be started with; shared by the agent and by `onager check`. */
+/** The phase `preparing`: makes a plan for the engine from the unpacked scenario. */
 
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
-import type { Change, Engine, Patience, Plan, Scenario } from '../../engine/engine.ts';
+import type { Engine, Preparation, PrepareOptions, Scenario } from '../../engine/engine.ts';
 import { detectEngine } from '../../engine/registry.ts';
 import { freeBytesAt } from '../../files/files.ts';
+import type { RunFolder } from '../../run/folder.ts';
 import { listFiles, readStart } from '../../scenario/folder.ts';
 import type { Settings } from '../../settings/settings.ts';
-import { throwIfAny } from './configuration.ts';
 
 /** What must stay free on the disk for report and upload, however much the engine writes. */
 const reservedBytes = 256 * 1024 ** 2;
 
-export type Prepared = Readonly<{ engine: Engine; scenario: Scenario; plan: Plan }>;
+export type PreparedScenario = Readonly<{
+  engine: Engine;
+  scenario: Scenario;
+  preparation: Preparation;
+}>;
 
-/** @throws ProblemsError with everything that is wrong with the scenario, before any load */
+/** @throws OnagerError: no engine or no entry; all other problems are in `preparation` */
 export async function prepare(
-  {
-    scenarioDir,
-    engineDir,
-    settings,
-    patience,
-  }: { scenarioDir: string; engineDir: string; settings: Settings; patience?: Patience },
-  signal: AbortSignal,
-): Promise<Prepared> {
+  settings: Settings,
+  { scenarioDir, engineDir }: Pick<RunFolder, 'scenarioDir' | 'engineDir'>,
+  options: PrepareOptions,
+): Promise<PreparedScenario> {
   const files = await listFiles(scenarioDir);
   const { engine, entry } = await detectEngine(files, {
     wanted: settings,
     readStart: (file) => readStart(join(scenarioDir, file)),
   });
   const scenario = { dir: scenarioDir, files, entry, vars: settings.vars };
-  const notes: Change[] = [];
-  const onNote = (note: Change): number => notes.push(note);
-  throwIfAny(await engine.check(scenario, { signal, onNote, ...(patience && { patience }) }));
-  const host = {
+  const machine = {
     outputDir: engineDir,
     cpus: availableParallelism(),
     memoryBytes: totalmem(),
     samples: settings.samples,
   };
-  const plan = await engine.plan(scenario, host, {
+  const limits = {
     durationMs: settings.limits.durationMs,
     drainMs: settings.limits.drainMs,
     minFreeBytes: Math.min(reservedBytes, (await freeBytesAt(scenarioDir)) / 2),
-  });
-  return { engine, scenario, plan: { ...plan, changes: [...plan.changes, ...notes] } };
+  };
+  const preparation = await engine.prepare(scenario, machine, limits, options);
+  return { engine, scenario, preparation };
 }

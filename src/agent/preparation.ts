@@ -1,0 +1,163 @@
+/** The phases before the load: runs their steps in a row, and saves the result of each. */
+
+import type { Identity } from '../aws/identity.ts';
+import type { Imds } from '../aws/imds.ts';
+import type { Engine, Plan } from '../engine/engine.ts';
+import { makeEngineFolder } from '../engine/handover/shared-folder.ts';
+import { OnagerError, ProblemsError } from '../errors.ts';
+import { writeWhole } from '../files/files.ts';
+import { type Resolved, writeResolved } from '../run/resolved.ts';
+import type { EngineInfo, ScenarioInfo } from '../run/state.ts';
+import { warn } from '../run/warnings.ts';
+import { fetchWait, noteWait, scenarioFrom } from './awaiting.ts';
+import {
+  completeRunConfig,
+  type RunConfig,
+  type RunConfigSources,
+  readBounds,
+  readRunConfig,
+  readSources,
+} from './phases/configuration.ts';
+import { obtainScenario, type Received, shownAddress } from './phases/fetching.ts';
+import { type PreparedScenario, prepare } from './phases/preparing.ts';
+import { unpack } from './phases/unpacking.ts';
+import { type Run, reach } from './run.ts';
+
+type Preparing = Pick<
+  Run,
+  | 'bound'
+  | 'credentials'
+  | 'folder'
+  | 'imageSettingsPath'
+  | 'learn'
+  | 'log'
+  | 'now'
+  | 'sharedGroupDir'
+  | 'signal'
+  | 'store'
+> &
+  Readonly<{ imds: Pick<Imds, 'userData' | 'tags'>; instance: Pick<Identity, 'region'> }>;
+
+/** How long a machine that has just booted keeps asking for the addresses of its targets. */
+const patienceMs = 5 * 60_000;
+
+/** @throws ProblemsError, OnagerError: what is wrong with what was asked for */
+export async function prepareRun(run: Preparing): Promise<Resolved | 'idle'> {
+  const { folder, signal } = run;
+  await reach(run, 'fetching');
+  const sources = await readSources(run, signal);
+  const { userData } = sources;
+  if (userData !== undefined) await writeWhole(folder.userData, userData, { mode: 0o600 });
+  const first = readBounded(run, sources);
+  await show(run, first);
+  if (first.userData.kind === 'idle') return 'idle';
+  const received = await fetchFor(run, first);
+
+  await reach(run, 'unpacking');
+  const settingsText = await unpack(first, folder, signal);
+  const config = completeRunConfig(sources, first, settingsText);
+  await show(run, config);
+
+  await reach(run, 'preparing');
+  await makeEngineFolder(folder.engineDir, run.sharedGroupDir);
+  const prepared = await prepare(config.settings, folder, {
+    signal,
+    patience: { patienceMs, onWaiting: (waiting) => void noteWait(run, waiting) },
+  });
+  const { preparation } = prepared;
+  await warn(run.store, preparation.warnings);
+  if ('problems' in preparation) throw new ProblemsError(preparation.problems);
+  const scenario = scenarioInfo(received, prepared, sources.tags);
+  return await keep(run, { config, scenario, engine: prepared.engine, plan: preparation.plan });
+}
+
+// Broken user-data must not void the lifetime that image and tags ask for.
+// If those are wrong too, the default holds.
+function readBounded(run: Pick<Run, 'bound'>, sources: RunConfigSources): RunConfig {
+  try {
+    return readRunConfig(sources);
+  } catch (error) {
+    boundAlone(run, sources);
+    throw error;
+  }
+}
+
+function boundAlone({ bound }: Pick<Run, 'bound'>, sources: RunConfigSources): void {
+  try {
+    bound(readBounds(sources));
+  } catch (error) {
+    if (!(error instanceof OnagerError)) throw error;
+  }
+}
+
+async function show(
+  { bound, folder, learn, store }: Pick<Run, 'bound' | 'folder' | 'learn' | 'store'>,
+  { settings, shown, userData }: RunConfig,
+): Promise<void> {
+  if (userData.kind === 'idle') bound(settings);
+  else learn(settings);
+  await writeWhole(folder.settingsJson, `${JSON.stringify(shown, undefined, 2)}\n`);
+  await store.note({ settings: shown });
+}
+
+async function fetchFor(
+  run: Pick<Preparing, 'credentials' | 'folder' | 'instance' | 'now' | 'signal' | 'store'>,
+  config: RunConfig,
+): Promise<Received> {
+  const { credentials, folder, instance, signal } = run;
+  const address = shownAddress(config);
+  if (address !== undefined) await noteWait(run, { what: scenarioFrom(address) });
+  return await obtainScenario(config, {
+    folder,
+    access: { credentials, region: instance.region },
+    onProgress: (progress) => void noteWait(run, fetchWait(address ?? '', progress)),
+    signal,
+  });
+}
+
+function scenarioInfo(
+  received: Received,
+  { scenario: { entry, files } }: PreparedScenario,
+  tags: Readonly<Record<string, string>>,
+): ScenarioInfo {
+  // The EC2 console's name of the instance, else the name of the scenario.
+  const name = tags['Name'] ?? received.name ?? entry;
+  return { ...received, name, files: files.length, entry };
+}
+
+/** Saves all that the load and a restart need. `resolved.json` is last: it marks the end. */
+async function keep(
+  { folder, signal, store }: Pick<Run, 'folder' | 'signal' | 'store'>,
+  {
+    config: { settings },
+    engine,
+    plan,
+    scenario,
+  }: Readonly<{ config: RunConfig; engine: Engine; plan: Plan; scenario: ScenarioInfo }>,
+): Promise<Resolved> {
+  const info = await engineInfo(engine, plan, signal);
+  await writeWhole(folder.planJson, JSON.stringify(plan, undefined, 2));
+  const resolved: Resolved = { version: 1, settings, scenario, engine: engine.name };
+  await store.note({ scenario, engine: info });
+  await writeResolved(folder.resolvedJson, resolved);
+  return resolved;
+}
+
+async function engineInfo(
+  engine: Engine,
+  { changes, loadPhases, plannedDurationMs, plannedUsers, sampling, targets }: Plan,
+  signal: AbortSignal,
+): Promise<EngineInfo> {
+  const version = await engine.version(signal);
+  return {
+    name: engine.name,
+    version: version.engine,
+    runtime: version.runtime,
+    ...(plannedDurationMs === undefined ? {} : { plannedDurationMs }),
+    ...(plannedUsers === undefined ? {} : { plannedUsers }),
+    loadPhases,
+    targets,
+    changes,
+    sampling,
+  };
+}

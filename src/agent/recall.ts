@@ -1,0 +1,55 @@
+/** A run that ended in an earlier process: its results, its report, and what is left to publish. */
+
+import { readPlan } from '../engine/handover/plan-file.ts';
+import { readFinalSummary } from '../report/write.ts';
+import { measure } from '../results/meter.ts';
+import { type Resolved, readResolved } from '../run/resolved.ts';
+import type { Phase } from '../run/state.ts';
+import { publishAll } from './phases/publishing.ts';
+import { writeReports } from './phases/report-files.ts';
+import type { Run } from './run.ts';
+
+/** Loads the final results; to be called before anybody can see that the run is over. */
+export async function recallResults({
+  results,
+  folder,
+  store,
+}: Pick<Run, 'results' | 'folder' | 'store'>): Promise<void> {
+  if (!isOver(store.current().phase)) return;
+  const summary = await readFinalSummary(folder.summaryJson);
+  if (summary !== undefined) results.full(summary, 'final');
+}
+
+/** Serves the results of a run that is over, and publishes what an earlier process could not. */
+export async function tellAgain(run: Run): Promise<void> {
+  const { results, folder, store } = run;
+  const resolved = await readResolved(folder.resolvedJson);
+  const settings = resolved?.settings;
+  if (settings !== undefined) run.learn(settings);
+  if (results.measurements() === undefined && resolved !== undefined)
+    await reportAgain(run, resolved);
+  if (settings === undefined) return;
+  if (settings.publish === undefined || store.current().publish?.whole === true) return;
+  await publishAll(run, settings.publish, async () => {});
+}
+
+// The report is a cache of the engine's files. Where those cannot be read either, the rest is
+// served.
+async function reportAgain(run: Run, { engine, settings }: Resolved): Promise<void> {
+  const { results, folder, log, signal } = run;
+  try {
+    const plan = await readPlan(folder.planJson);
+    const { engineDir } = folder;
+    const measurements = await measure({ engine, engineDir, plan, slo: settings.slo, signal });
+    results.full(measurements, 'final');
+  } catch (error) {
+    signal.throwIfAborted();
+    log.error({ err: error }, 'the run could not be measured again');
+    return;
+  }
+  await writeReports(run);
+}
+
+export function isOver(phase: Phase): boolean {
+  return phase === 'finished' || phase === 'failed';
+}

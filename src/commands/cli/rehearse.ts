@@ -1,0 +1,41 @@
+/** The command `onager rehearse`. */
+
+import { defaultPath, portOption, textOption, varsOption } from '../arguments.ts';
+import { type Command, varOption } from './command.ts';
+
+export const command: Command = {
+  summary: 'the whole run on this machine, with a simulated EC2 and S3',
+  operand: 'FILE|DIR',
+  options: {
+    out: {
+      type: 'string',
+      value: 'DIR',
+      help: 'where instance/ and bucket/ go (default: onager-rehearsal)',
+    },
+    port: { type: 'string', value: 'N', help: 'of the page (default: any free one)' },
+    exit: { type: 'boolean', help: 'do not keep serving after the run' },
+    var: varOption,
+  },
+
+  async run({ operand, options }, { abandoned, env, self, signal }) {
+    const { rehearse } = await import('../../rehearsal/rehearse.ts');
+    const { stdin, stdout } = process;
+    return await rehearse({
+      source: operand,
+      out: textOption(options, 'out') ?? 'onager-rehearsal',
+      port: portOption(options, 0),
+      // Without a terminal, and so without Ctrl-C, it would serve for ever.
+      keepServing: options['exit'] !== true && stdin.isTTY && stdout.isTTY,
+      vars: varsOption(options),
+      agentCommand: [...self, 'agent'],
+      path: env['PATH'] ?? defaultPath,
+      terminal: {
+        isTTY: stdout.isTTY,
+        columns: stdout.columns || 80,
+        write: (text) => void stdout.write(text),
+      },
+      interrupted: signal,
+      abandoned,
+    });
+  },
+};

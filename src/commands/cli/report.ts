@@ -1,0 +1,20 @@
+/** The command `onager report`. */
+
+import { textOption } from '../arguments.ts';
+import type { Command } from './command.ts';
+
+export const command: Command = {
+  summary: 'rebuilds results and report from a run folder',
+  operand: 'RUN_DIR',
+  options: { out: { type: 'string', value: 'DIR', help: 'default: RUN_DIR/report' } },
+  leavesAtOnce: true,
+
+  async run({ operand, options }, { readPage, signal }) {
+    const { report } = await import('../report.ts');
+    const pageTemplate = await readPage();
+    const out = textOption(options, 'out');
+    const { exit, text } = await report(operand, { out, pageTemplate, signal });
+    process.stdout.write(text);
+    return exit;
+  },
+};

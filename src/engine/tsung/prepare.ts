@@ -1,0 +1,44 @@
+/** Makes a Tsung plan of a scenario: reads the entry file once, checks it, plans the run. */
+
+import { isNotEmpty } from '../../errors.ts';
+import type { Machine, Patience, Plan, Preparation, Scenario } from '../engine.ts';
+import { checkScenario } from './check/check.ts';
+import type { Resolve } from './check/resolve.ts';
+import { scenarioWarnings } from './check/warnings.ts';
+import type { Install } from './run/install.ts';
+import { createPlan } from './run/plan.ts';
+import { prepare } from './scenario/prepare.ts';
+import { rewrite } from './scenario/rewrite.ts';
+
+export async function prepareScenario({
+  install,
+  scenario,
+  machine,
+  limits,
+  resolve,
+  patience,
+  signal,
+}: Readonly<{
+  install: Install;
+  scenario: Scenario;
+  machine: Machine;
+  limits: Plan['limits'];
+  resolve: Resolve;
+  patience?: Patience | undefined;
+  signal: AbortSignal;
+}>): Promise<Preparation> {
+  const prepared = await prepare(scenario, install.dtd);
+  // A document that cannot be read has no further problems: they would be guesses.
+  if (isNotEmpty(prepared.problems)) {
+    return { problems: prepared.problems, warnings: prepared.warnings };
+  }
+  const rewritten = rewrite({ prepared, machine, dtd: install.dtd });
+  const found = await checkScenario({ install, prepared, rewritten, resolve, patience, signal });
+  const warnings = [
+    ...prepared.warnings,
+    ...scenarioWarnings(prepared, install.version),
+    ...found.warnings,
+  ];
+  if (isNotEmpty(found.problems)) return { problems: found.problems, warnings };
+  return { plan: createPlan({ install, prepared, rewritten, machine, limits }), warnings };
+}

@@ -1,0 +1,104 @@
+/** From the user-data to a plan, with what run.json says on the way. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, it } from 'vitest';
+import { prepareRun } from '../../../src/agent/preparation.ts';
+import { silentLog } from '../../../src/log.ts';
+import { runFolder } from '../../../src/run/folder.ts';
+import type { RunState } from '../../../src/run/state.ts';
+import { createRunStore } from '../../../src/run/store.ts';
+import type { Settings } from '../../../src/settings/settings.ts';
+import { portOf, scenario } from '../../support/tsung-run.ts';
+import { firstState } from '../../unit/lifetime/setup.ts';
+
+let stack = new AsyncDisposableStack();
+afterEach(async () => {
+  await stack.disposeAsync();
+  stack = new AsyncDisposableStack();
+});
+
+async function begin(userData: string, tags: Readonly<Record<string, string>> = {}) {
+  const root = await mkdtemp(join(tmpdir(), 'onager-preparation-'));
+  stack.defer(() => rm(root, { recursive: true, force: true }));
+  const folder = runFolder(root);
+  const store = createRunStore({ initial: firstState, onWriteError: () => undefined });
+  await store.keepIn(folder.runJson);
+  const [bounds, learned]: [Settings[], Settings[]] = [[], []];
+  const stop = new AbortController();
+  const run = {
+    bound: (settings: Settings) => void bounds.push(settings),
+    learn: (settings: Settings) => void learned.push(settings),
+    credentials: async () => ({
+      accessKeyId: 'a',
+      secretAccessKey: 'b',
+      sessionToken: 'c',
+      expiration: new Date(Date.now() + 3_600_000),
+    }),
+    folder,
+    imageSettingsPath: join(root, 'none.yaml'),
+    imds: { userData: async () => Buffer.from(userData), tags: async () => tags },
+    instance: { region: 'eu-central-1' },
+    log: silentLog(),
+    now: () => new Date(),
+    signal: stop.signal,
+    store,
+  };
+  return { bounds, folder, learned, stop, store, run };
+}
+
+const load =
+  '<arrivalphase phase="1" duration="1" unit="second"><users arrivalrate="1" unit="second"/></arrivalphase>';
+const sessions =
+  '<session name="s" probability="100" type="ts_http"><request><http url="/"/></request></session>';
+
+it('keeps the warnings in run.json, and plans all the same', async () => {
+  const text = scenario({ port: 9100, load, sessions });
+  const { folder, learned, run } = await begin(text, { 'onager:vars.NOPE': '1' });
+  expect(await prepareRun(run)).toMatchObject({ engine: 'tsung', scenario: { form: 'xml' } });
+  const state: RunState = JSON.parse(await readFile(folder.runJson, 'utf8'));
+  expect(state.warnings.map(({ code }) => code)).toEqual(['VAR_UNUSED', 'TARGET_LOOPBACK']);
+  expect(learned.length).toBe(2);
+  expect(JSON.parse(await readFile(folder.planJson, 'utf8'))).not.toHaveProperty('warnings');
+});
+
+it('bounds the machine by its tags, though the user-data make no sense', async () => {
+  const { bounds, learned, run } = await begin('#onager\nno-such: 1\n', {
+    'onager:lifetime': '1h',
+  });
+  await expect(prepareRun(run)).rejects.toMatchObject({ code: 'SETTINGS_UNKNOWN' });
+  expect(bounds.map(({ lifetimeMs }) => lifetimeMs)).toEqual([3_600_000]);
+  expect(learned).toEqual([]);
+});
+
+it('says what a fetch that is tried again was answered, and when it is given up', async () => {
+  const server = createServer((_, response) => {
+    response.statusCode = 503;
+    response.end();
+  }).listen(0, '127.0.0.1');
+  stack.defer(() => void server.close());
+  await new Promise((resolve) => server.once('listening', resolve));
+  const settings = `#onager
+scenario: { from: s3://bucket/scenario.zip }
+publish: { to: s3://bucket/runs, endpoint: "http://127.0.0.1:${portOf(server.address())}" }
+`;
+  const { run, stop, store } = await begin(settings);
+  const told = new Promise<RunState>((resolve) =>
+    store.subscribe((state) => {
+      if (state.awaiting?.lastAnswer !== undefined) resolve(state);
+    }),
+  );
+  const prepared = prepareRun(run);
+  prepared.catch(() => undefined);
+  const { awaiting, phase } = await told;
+  expect(phase).toBe('fetching');
+  expect(awaiting).toMatchObject({
+    what: 'the scenario from s3://bucket/scenario.zip',
+    lastAnswer: expect.stringContaining('503'),
+  });
+  const { since = '', until = '' } = awaiting ?? {};
+  expect(Date.parse(until) - Date.parse(since)).toBeGreaterThan(500_000);
+  stop.abort(new Error('enough'));
+  await expect(prepared).rejects.toThrow('enough');
+});
