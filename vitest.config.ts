@@ -1,14 +1,20 @@
 /** The test tiers, one vitest project each. */
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { LongFirst } from './test/support/long-first.ts';
 
 /** Unit tests compute, and come first; the others mostly wait for processes and clocks. */
 const computing = { maxWorkers: availableParallelism(), sequence: { groupOrder: 1 } };
-const waiting = { maxWorkers: 3 * availableParallelism(), sequence: { groupOrder: 2 } };
+const waiting = {
+  maxWorkers: 2 * availableParallelism(),
+  maxConcurrency: 3,
+  sequence: { groupOrder: 2 },
+};
 
 export default defineConfig({
   test: {
     globalSetup: 'test/support/own-temporary-root.ts',
+    sequence: { sequencer: LongFirst },
     projects: [
       {
         test: {

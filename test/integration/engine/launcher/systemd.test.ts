@@ -133,7 +133,7 @@ describe('firing by systemd', () => {
   it('fires once where a systemctl that was given up starts the unit late after all', async () => {
     // As PID 1 does with a request whose sender is gone.
     const host = `setsid ${fakeHostCommand.join(' ')} "$dir/plan"`;
-    const late = `(until [ -e "$dir/go" ]; do sleep 0.1; done; ${host} >>"$dir/log" 2>&1) >/dev/null 2>&1 &
+    const late = `(until [ -e "$dir/go" ]; do [ -d "$dir" ] || exit; sleep 0.1; done; ${host} >>"$dir/log" 2>&1) >/dev/null 2>&1 &
     exec sleep 1000`;
     const { launcher, link, run } = await machine('forever', { start: late }, { changeMs: 200 });
     await expect(launcher.start(run.planPath)).rejects.toMatchObject({

@@ -97,9 +97,8 @@ describe('a scenario in S3', () => {
       },
     ],
   ])('is refused at once where %s', async ([, code, more]) => {
-    const started = performance.now();
+    // One that tried again would end with the signal.
     expect(await failure(fetchFrom(bucket.endpoint, more))).toMatchObject({ code });
-    expect(performance.now() - started).toBeLessThan(5_000);
   });
 
   it('comes once the role has credentials', async () => {
