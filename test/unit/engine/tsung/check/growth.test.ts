@@ -172,9 +172,15 @@ describe('twice as many of these take at most three times as long:', () => {
       typeof made === 'string' ? { text: made } : made,
     );
     if (once === undefined || twice === undefined) throw new Error('nothing made');
-    if ((await processorMs(twice, 1)) < nothingMs) return;
-    const [one, two] = [await processorMs(once, 2), await processorMs(twice, 2)];
-    expect(two, `${one} to ${two} ms`).toBeLessThan(Math.max(3 * one, nothingMs));
+    let [one, two] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+    for (let round = 0; round < 3; round++) {
+      two = Math.min(two, await processorMs(twice));
+      if (two < nothingMs) return;
+      one = Math.min(one, await processorMs(once));
+      // The first time code runs it takes longer: a doubt is measured again.
+      if (two < 2.5 * one) return;
+    }
+    expect(two, `${one} to ${two} ms`).toBeLessThan(3 * one);
   });
 
   it('places in a text that is written otherwise', () => {
@@ -199,14 +205,10 @@ describe('twice as many of these take at most three times as long:', () => {
 /** What takes next to nothing cannot be told from noise, and need not be. */
 const nothingMs = 250;
 
-async function processorMs(made: Made, rounds: number): Promise<number> {
-  const times: number[] = [];
-  for (let round = 0; round < rounds; round++) {
-    const before = process.threadCpuUsage();
-    await judge(made);
-    times.push(sinceMs(before));
-  }
-  return Math.min(...times);
+async function processorMs(made: Made): Promise<number> {
+  const before = process.threadCpuUsage();
+  await judge(made);
+  return sinceMs(before);
 }
 
 function sinceMs(before: NodeJS.CpuUsage): number {
