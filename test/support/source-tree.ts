@@ -72,8 +72,8 @@ export function declaredTypesOf(
 
 /** The numbers of the lines with a comment that goes past the column. */
 export function longComments(path: string, columns: number): readonly number[] {
-  const isScript = read(path).startsWith('#!/') && !/\.[cm]?tsx?$/.test(path);
-  const comment = isScript ? /^\s*#/ : /^\s*(?:\/\/|\/\*|\*)|\s\/\/ |\s\/\*\*? /;
+  const isCode = /\.(?:[cm]?[jt]sx?|css)$/.test(path);
+  const comment = isCode ? /^\s*(?:\/\/|\/\*|\*)|\s\/\/ |\s\/\*\*? / : /^\s*#/;
   return read(path)
     .split('\n')
     .flatMap((line, index) => (line.length > columns && comment.test(line) ? [index + 1] : []));
