@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { wait } from '../../../src/retry.ts';
 import { type RunFolder, runFolder } from '../../../src/run/folder.ts';
+import { createRandom, seed } from '../../support/random.ts';
 import { expectWhole, fill, grow, rows } from '../../support/s3-run-folder.ts';
 import {
   bucketName,
@@ -17,6 +18,7 @@ import {
 import { startToxicProxy, type ToxicProxy } from '../../support/s3-toxic-proxy.ts';
 
 const kills = 20;
+const random = createRandom();
 
 describe('a publisher that is killed', () => {
   let dir: string;
@@ -51,7 +53,7 @@ describe('a publisher that is killed', () => {
     const running = start();
     await once(running.stdout ?? running, 'data');
     const isEnded = once(running, 'exit');
-    const untilMs = performance.now() + Math.random() * maxMs;
+    const untilMs = performance.now() + random() * maxMs;
     while (performance.now() < untilMs) {
       await meanwhile?.();
       await wait(5, AbortSignal.timeout(5_000));
@@ -60,7 +62,7 @@ describe('a publisher that is killed', () => {
     await isEnded;
   }
 
-  it(`loses no byte and sends none twice, killed ${kills} times on the way`, async () => {
+  it(`loses no byte and sends none twice, killed ${kills} times on the way (seed ${seed})`, async () => {
     const folder = runFolder(root);
     await fill(root, 'run.json', '{"outcome":{"kind":"complete"}}');
     await fill(root, 'report/report.html', '<!doctype html>');
