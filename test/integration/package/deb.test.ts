@@ -2,19 +2,19 @@
 
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packageAll } from '../../../scripts/package.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 const run = promisify(execFile);
 let dir = '';
 let deb = '';
 
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'onager-package-'));
+  dir = await temporaryFolder('package');
   deb = await build('first');
 }, 180_000);
 afterAll(async () => await rm(dir, { recursive: true, force: true }));

@@ -1,7 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { wait } from '../../../src/retry.ts';
@@ -16,6 +14,7 @@ import {
   testCredentials,
 } from '../../support/s3-servers.ts';
 import { startToxicProxy, type ToxicProxy } from '../../support/s3-toxic-proxy.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 const kills = 20;
 const random = createRandom();
@@ -28,7 +27,7 @@ describe('a publisher that is killed', () => {
   let child: ChildProcess | undefined;
 
   beforeEach(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'onager-publish-kill-'));
+    dir = await temporaryFolder('publish-kill');
     root = join(dir, 'run');
     server = await startS3rver(dir);
     proxy = await startToxicProxy({ target: () => server.endpoint, ...testCredentials });
@@ -37,7 +36,6 @@ describe('a publisher that is killed', () => {
     child?.kill('SIGKILL');
     await proxy.close();
     await server.stop();
-    await rm(dir, { recursive: true, force: true });
   });
 
   function start(): ChildProcess {

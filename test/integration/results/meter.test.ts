@@ -1,6 +1,5 @@
 /** The meter on the files that Tsung would write. */
-import { appendFile, mkdir, mkdtemp, readdir, readlink, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, mkdir, readdir, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Plan } from '../../../src/engine/engine.ts';
@@ -9,6 +8,7 @@ import { type Meter, type MeterOptions, measure, startMeter } from '../../../src
 import type { Measurements, MeasurementsTick } from '../../../src/results/summary.ts';
 import { applyTick } from '../../../src/results/tick.ts';
 import { until } from '../../support/fake-engine-run.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 const startS = 1_700_000_000;
 const plan: Plan = {
@@ -28,7 +28,7 @@ let dump = '';
 let meter: Meter | undefined;
 
 beforeEach(async () => {
-  engineDir = await mkdtemp(join(tmpdir(), 'onager-meter-'));
+  engineDir = await temporaryFolder('meter');
   const folder = join(engineDir, 'tsung', '20231114-2213');
   await mkdir(folder, { recursive: true });
   dump = join(folder, 'tsung-123456.dump');
@@ -36,7 +36,6 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await meter?.close();
-  await rm(engineDir, { recursive: true });
 });
 
 describe('the meter', () => {

@@ -1,8 +1,7 @@
 import { writeFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, symlink, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import {
   publishable,
   publishableFiles,
@@ -11,6 +10,7 @@ import {
   surveyRun,
 } from '../../../src/publish/files.ts';
 import { runFolder } from '../../../src/run/folder.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 describe('publishable', () => {
   it.each([
@@ -62,10 +62,7 @@ describe('publishable', () => {
 describe('publishableFiles', () => {
   let root: string;
   beforeEach(async () => {
-    root = await mkdtemp(join(tmpdir(), 'onager-layout-'));
-  });
-  afterEach(async () => {
-    await rm(root, { recursive: true });
+    root = await temporaryFolder('layout');
   });
 
   async function fill(path: string, content = 'x'): Promise<string> {

@@ -3,10 +3,9 @@
  * checks it serves its page meanwhile.
  */
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { contentProblems } from '../../../../../src/engine/tsung/check/content.ts';
 import { loadProblems } from '../../../../../src/engine/tsung/check/load.ts';
 import { protocolProblems } from '../../../../../src/engine/tsung/check/protocols.ts';
@@ -21,6 +20,7 @@ import { rewrite } from '../../../../../src/engine/tsung/scenario/rewrite.ts';
 import { readDtdRules } from '../../../../../src/engine/tsung/xml/dtd-rules.ts';
 import { offsetsBefore } from '../../../../../src/engine/tsung/xml/edits.ts';
 import { parseTree, withAllBelow } from '../../../../../src/engine/tsung/xml/tree.ts';
+import { temporaryFolder } from '../../../../support/temporary.ts';
 
 const dtd = '/usr/share/tsung/tsung-1.0.dtd';
 const install = { script: '', dtd, version: '1.7.0', installDir: '', erl: '' };
@@ -34,11 +34,8 @@ type Made = Readonly<{ text: string; files?: readonly string[] }>;
 
 let dir = '';
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'onager-growth-'));
+  dir = await temporaryFolder('growth');
   await writeFile(join(dir, 'part.xml'), '<request><http url="/"/></request>\n');
-});
-afterAll(async () => {
-  await rm(dir, { recursive: true });
 });
 
 function xml(parts: Parts): string {
