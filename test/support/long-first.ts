@@ -6,6 +6,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const long = [
   'integration/lifetime/lifetime',
   'integration/rehearsal/rehearsal',
+  'integration/package/deb',
   'integration/agent/hostile-engine',
   'integration/results/verdict',
   'integration/publish/bucket/s3-errors',

@@ -228,8 +228,8 @@ describe.concurrent('the real Tsung', () => {
     await using target = await startTarget();
     const text = scenario({
       port: target.port,
-      // So many that there are two at least, whenever they come.
-      load: arrivals(30, 1),
+      // So many that there are two at least, whenever they come, on a busy machine too.
+      load: arrivals(30, 3),
       sessions: '&shop;',
       options: '<option name="file_server" id="users" value="/home/me/users.csv"/>',
     })
