@@ -1,11 +1,24 @@
 /** The test tiers, one vitest project each. */
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { LongFirst } from './test/support/long-first.ts';
+
+/** Unit tests compute, and come first; the others mostly wait for processes and clocks. */
+const computing = { maxWorkers: availableParallelism(), sequence: { groupOrder: 1 } };
+const waiting = {
+  maxWorkers: 2 * availableParallelism(),
+  maxConcurrency: 3,
+  sequence: { groupOrder: 2 },
+};
 
 export default defineConfig({
   test: {
+    globalSetup: 'test/support/own-temporary-root.ts',
+    sequence: { sequencer: LongFirst },
     projects: [
       {
         test: {
+          ...computing,
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
           // A hang ends here; how long a slow machine takes says nothing.
@@ -15,6 +28,7 @@ export default defineConfig({
       },
       {
         test: {
+          ...waiting,
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           testTimeout: 120_000,
@@ -40,6 +54,7 @@ export default defineConfig({
       },
       {
         test: {
+          ...waiting,
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
           testTimeout: 60_000,

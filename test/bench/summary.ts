@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'vite';
 import { findDumps, findLogFolder } from '../../src/engine/tsung/output/log-folder.ts';
-import { runTsung, scenario, startTarget } from '../support/tsung-run.ts';
+import { runTsungIn, scenario, startTarget } from '../support/tsung-run.ts';
 import { median, tell } from './figure.ts';
 
 const rounds = 7;
@@ -55,7 +55,7 @@ try {
 }
 
 async function realDump(): Promise<string> {
-  const { server, port } = await startTarget();
+  await using target = await startTarget();
   const urls = Array.from(
     { length: 12 },
     (_, at) => `<request><http url="/page/${at}?q=1" method="GET"/></request>`,
@@ -63,10 +63,9 @@ async function realDump(): Promise<string> {
   const session = `<session name="s" probability="100" type="ts_http">${urls.join('')}</session>`;
   const load =
     '<arrivalphase phase="1" duration="3" unit="second"><users arrivalrate="40" unit="second"/></arrivalphase>';
-  const run = await runTsung({
-    files: { 'tsung.xml': scenario({ port, load, sessions: session }) },
+  const run = await runTsungIn(await mkdtemp(join(dir, 'tsung-')), {
+    files: { 'tsung.xml': scenario({ port: target.port, load, sessions: session }) },
   });
-  server.close();
   const folder = (await findLogFolder(run.dir)) ?? '';
   const [name = ''] = await findDumps(folder);
   return await readFile(join(folder, name), 'latin1');

@@ -1,9 +1,8 @@
 /** The contract that every engine keeps: one suite, run with each engine's own scenarios. */
 
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type {
   Engine,
   EngineOutput,
@@ -19,6 +18,7 @@ import { runSupervisor } from '../../src/engine/supervisor/supervisor.ts';
 import { type ErrorCode, errorCodes } from '../../src/errors.ts';
 import { silentLog } from '../../src/log.ts';
 import { planned } from './planned.ts';
+import { temporaryFolder } from './temporary.ts';
 
 /** A scenario's files by their path, and its variables. */
 export type ScenarioFixture = Readonly<{
@@ -44,12 +44,9 @@ export function describeEngine(engine: Engine, fixtures: EngineFixtures): void {
     let outputDir = '';
     const signal = AbortSignal.timeout(110_000);
     beforeEach(async () => {
-      root = await mkdtemp(join(tmpdir(), 'onager-contract-'));
+      root = await temporaryFolder('contract');
       outputDir = join(root, 'engine');
       await mkdir(outputDir);
-    });
-    afterEach(async () => {
-      await rm(root, { recursive: true, force: true, maxRetries: 5 });
     });
 
     async function unpack({ files, vars = {} }: ScenarioFixture): Promise<Scenario> {

@@ -1,13 +1,13 @@
 /** What tests need around the fake engine: a folder with a plan, a launcher, and a wait for what must come. */
 
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Plan } from '../../src/engine/engine.ts';
 import { readFired } from '../../src/engine/handover/process-file.ts';
 import { createLauncher, type Launcher } from '../../src/engine/launcher/child.ts';
 import { endAll } from '../../src/engine/processes.ts';
 import { fakePlan } from './fake-engine.ts';
+import { temporaryFolder } from './temporary.ts';
 
 const hostProgram = new URL('fake-engine-host.ts', import.meta.url).pathname;
 
@@ -26,7 +26,7 @@ export async function fakeRun(
   mode: string,
   { env = {}, limits, plan = {} }: FakeRunOptions = {},
 ): Promise<FakeRun> {
-  const dir = await mkdtemp(join(tmpdir(), 'onager-engine-'));
+  const dir = await temporaryFolder('engine');
   const planPath = join(dir, 'plan.json');
   const made = fakePlan({ mode, outputDir: dir, env, ...(limits === undefined ? {} : { limits }) });
   await writeFile(planPath, JSON.stringify({ ...made, ...plan }));
@@ -41,7 +41,6 @@ export async function fakeRun(
     async dispose() {
       const fired = await readFired(dir).catch(() => undefined);
       if (fired !== undefined) await endAll({ marker: fired.marker }, { graceMs: 0 });
-      await rm(dir, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }

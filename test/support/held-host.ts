@@ -5,16 +5,16 @@
 
 import { once } from 'node:events';
 import { existsSync, watch } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocketServer } from 'ws';
 import type { Outcome } from '../../src/engine/engine.ts';
 import { readFired } from '../../src/engine/handover/process-file.ts';
 import { beginRehearsalOf, finalSummary, isOver, type Rehearsed, until } from './rehearsal.ts';
+import { temporaryFolder } from './temporary.ts';
 import { portOf, scenario } from './tsung-run.ts';
 
 type Ports = Readonly<{ http: number; raw: number }>;
@@ -61,17 +61,13 @@ export async function rehearseHeld(name: KindName, holdMs: number): Promise<Held
 }
 
 async function begin({ sessions, settings }: Kind, ports: Ports): Promise<Rehearsed> {
-  const source = await mkdtemp(join(tmpdir(), 'onager-held-'));
-  try {
-    const load =
-      '<arrivalphase phase="1" duration="2" unit="second"><users arrivalrate="5" unit="second"/></arrivalphase>';
-    const text = scenario({ port: ports.http, load, sessions: sessions(ports) });
-    await writeFile(join(source, 'tsung.xml'), text);
-    if (settings !== undefined) await writeFile(join(source, 'onager.yaml'), settings);
-    return await beginRehearsalOf(source);
-  } finally {
-    await rm(source, { recursive: true });
-  }
+  const source = await temporaryFolder('held');
+  const load =
+    '<arrivalphase phase="1" duration="2" unit="second"><users arrivalrate="5" unit="second"/></arrivalphase>';
+  const text = scenario({ port: ports.http, load, sessions: sessions(ports) });
+  await writeFile(join(source, 'tsung.xml'), text);
+  if (settings !== undefined) await writeFile(join(source, 'onager.yaml'), settings);
+  return await beginRehearsalOf(source);
 }
 
 /** Stops the host as soon as its claim is to be seen, and lets it go on after a while. */

@@ -1,8 +1,7 @@
 /** The real server around a run that a test tells; it can go away and come back at the same address. */
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { silentLog } from '../../src/log.ts';
@@ -11,6 +10,7 @@ import type { Measurements, MeasurementsTick, Series, Summary } from '../../src/
 import type { RunState } from '../../src/run/state.ts';
 import { buildServer } from '../../src/web/server.ts';
 import type { PageData } from './page-fixture.ts';
+import { temporaryFolder } from './temporary.ts';
 
 export type PageServer = Readonly<{
   url: string;
@@ -39,7 +39,7 @@ export async function startPageServer({
   let stops = 0;
   const runListeners = new Set<(run: RunState) => void>();
   const resultListeners = new Set<(event: ResultsEvent) => void>();
-  const folder = await mkdtemp(join(tmpdir(), 'onager-page-'));
+  const folder = await temporaryFolder('page');
   const published = await Promise.all(
     Object.entries(files).map(async ([name, content], index) => {
       const path = join(folder, String(index));
@@ -90,7 +90,6 @@ export async function startPageServer({
     },
     async close() {
       await server.close();
-      await rm(folder, { recursive: true, force: true });
     },
   };
 }

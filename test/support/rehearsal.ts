@@ -1,7 +1,6 @@
 /** Runs rehearsals for tests: a scenario of a wanted length, the simulation around it, and what must be true of its end. */
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
@@ -12,6 +11,7 @@ import { type Simulation, startSimulation } from '../../src/rehearsal/simulation
 import type { Summary } from '../../src/results/summary.ts';
 import type { RunState } from '../../src/run/state.ts';
 import { makeScenario } from './scenario.ts';
+import { temporaryFolder } from './temporary.ts';
 
 const root = join(import.meta.dirname, '../..');
 const node = join(root, 'node_modules/.bin/node');
@@ -19,18 +19,13 @@ const agentCommand = [node, join(root, 'src/cli.ts'), 'agent'] as const;
 
 export type Rehearsed = AsyncDisposable & Readonly<{ out: string; simulation: Simulation }>;
 
-/** Begins a rehearsal of a scenario of that length, in folders of its own that vanish at its end. */
+/** Begins a rehearsal of a scenario of that length, in folders of its own. */
 export async function beginRehearsal(options: {
   seconds: number;
   rate?: number;
   settings?: string;
 }): Promise<Rehearsed> {
-  const source = await mkdtemp(join(tmpdir(), 'onager-scenario-'));
-  try {
-    return await beginRehearsalOf(await makeScenario(source, options));
-  } finally {
-    await rm(source, { recursive: true });
-  }
+  return await beginRehearsalOf(await makeScenario(await temporaryFolder('scenario'), options));
 }
 
 /** The scenario is read at once: its folder is not needed afterwards. */
@@ -39,8 +34,7 @@ export async function beginRehearsalOf(
   vars: Readonly<Record<string, string>> = {},
 ): Promise<Rehearsed> {
   await using stack = new AsyncDisposableStack();
-  const out = await mkdtemp(join(tmpdir(), 'onager-rehearsal-'));
-  stack.defer(() => rm(out, { recursive: true, force: true }));
+  const out = await temporaryFolder('rehearsal');
   const path = process.env['PATH'] ?? '/usr/bin:/bin';
   const simulation = stack.use(
     await startSimulation({ source, out, port: 0, vars, agentCommand, path }),

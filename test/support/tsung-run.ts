@@ -1,9 +1,8 @@
 /** Runs a scenario on the real Tsung by its plan, and adds up what its output is read as. */
 
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Exit, Outcome, Plan, Sampling } from '../../src/engine/engine.ts';
@@ -38,8 +37,8 @@ export type RunOptions = Readonly<{
   script?: string;
 }>;
 
-export async function runTsung(options: RunOptions): Promise<Run> {
-  const root = await mkdtemp(join(tmpdir(), 'onager-tsung-'));
+/** In a folder that the caller gives, and removes. */
+export async function runTsungIn(root: string, options: RunOptions): Promise<Run> {
   const [scenarioDir, dir] = [join(root, 'scenario'), join(root, 'engine')];
   await mkdir(scenarioDir);
   await mkdir(dir);
@@ -134,7 +133,7 @@ export function createTotals(): Readonly<{ add(batch: SampleBatch): void; now():
 
 /** A target that counts what it serves; `/fails` answers 500, `/closes` not at all. */
 export async function startTarget(): Promise<
-  Readonly<{ port: number; served: () => number; server: Server }>
+  AsyncDisposable & Readonly<{ port: number; served: () => number }>
 > {
   let served = 0;
   const server = createServer((request, response) => {
@@ -147,7 +146,14 @@ export async function startTarget(): Promise<
     response.end('hello');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { port: portOf(server.address()), served: () => served, server };
+  return {
+    port: portOf(server.address()),
+    served: () => served,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
 }
 
 export function portOf(address: AddressInfo | string | null): number {

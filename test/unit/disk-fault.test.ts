@@ -3,13 +3,14 @@
  * not taken for such.
  */
 
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { diskFaultAt } from '../../src/disk-fault.ts';
 import { problemsOf } from '../../src/errors.ts';
 import { writeWhole } from '../../src/files/files.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 function systemError(code: string, more: object = {}): Error {
   return Object.assign(new Error(`${code}: said so, write`), { code, syscall: 'write', ...more });
@@ -52,7 +53,7 @@ describe('an error of the system', () => {
 
 describe('a folder', () => {
   it('is found to be good by writing to it, and nothing stays there', async () => {
-    const dir = await mkdtemp(join(tmpdir(), 'onager-disk-'));
+    const dir = await temporaryFolder('disk');
     expect(await diskFaultAt(dir)).toBeUndefined();
     await rm(dir, { recursive: false, force: false }).catch(() => rm(dir, { recursive: true }));
   });

@@ -1,9 +1,21 @@
-/** The shape of the code, read from its source: who may import whom, and that every file says what it is for. */
-import { readdirSync, readFileSync } from 'node:fs';
+/**
+ * The shape of the code, read from its source: who may import whom, where things lie, and that every
+ * file says what it is for.
+ */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-
-const root = join(import.meta.dirname, '../..');
+import {
+  circular,
+  declaredTypesOf,
+  exportsOf,
+  filesBelow,
+  type Import,
+  importsOf,
+  isThere,
+  longComments,
+  read,
+} from '../support/source-tree.ts';
+import { known } from './layering-known.ts';
 
 /** Left of the arrow first: a folder may import from itself and from those before it. Files of src/ itself are leaves, but cli.ts. */
 const order = [
@@ -36,16 +48,26 @@ const sharedWithPage = [
   'errors.ts',
 ];
 
-type Import = Readonly<{ from: string; to: string; typeOnly: boolean }>;
+/** What a run goes through while it works: each has a file of its name. */
+const workingPhases = ['fetching', 'unpacking', 'preparing', 'running', 'reporting', 'publishing'];
 
-const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) =>
-  /\.tsx?$/.test(file),
-);
-const imports = files.flatMap(importsOf);
+/** Tests of what is not in src: a folder of tests, and what it is about; or a test by itself. */
+const outside: Readonly<Record<string, string>> = { infra: 'infra', package: 'scripts/package' };
+const alone = ['docs', 'expressions', 'growth', 'layering'];
+
+const isCode = (file: string): boolean => /\.[cm]?tsx?$/.test(file);
+const fromSrc = (path: string): string => path.slice('src/'.length);
+const all = ['src', 'test', 'scripts'].flatMap(filesBelow);
+const everyImport = all.filter(isCode).flatMap(importsOf);
+
+const files = filesBelow('src').filter(isCode).map(fromSrc);
+const imports = everyImport
+  .filter(({ from, to }) => from.startsWith('src/') && to.startsWith('src/'))
+  .map((found) => ({ ...found, from: fromSrc(found.from), to: fromSrc(found.to) }));
 
 describe('the source tree', () => {
   it.each(files)('%s opens with its reason to exist', (file) => {
-    const text = read(file).replace(/^#!.*\n/, '');
+    const text = source(file).replace(/^#!.*\n/, '');
     expect(text).toMatch(/^\/\*\*(\n \*)? \S/);
   });
 
@@ -81,8 +103,48 @@ describe('the source tree', () => {
     expect(wrong.map(inWords)).toEqual([]);
   });
 
+  it('no imports go round in a circle, those of types included', () => {
+    expect(anew('circles', circular(imports).map(inWords))).toEqual([]);
+  });
+
+  it('no folder has more than fifteen files of its own', () => {
+    const folders = Map.groupBy(files, (file) => join(file, '..'));
+    const full = [...folders].filter(([, { length }]) => length > 15).map(([folder]) => folder);
+    expect(anew('fullFolders', full)).toEqual([]);
+  });
+
+  it('the name of an exported type is there once', () => {
+    const types = files.flatMap((file) =>
+      declaredTypesOf(`src/${file}`).map((type) => ({ ...type, file })),
+    );
+    const twice = [...Map.groupBy(types, ({ name }) => name)].filter(
+      ([, owners]) => owners.length > 1 && owners.some(({ isExported }) => isExported),
+    );
+    const found = twice.flatMap(([name, owners]) => owners.map(({ file }) => `${name} ${file}`));
+    expect(anew('typesTwice', found)).toEqual([]);
+  });
+
+  it('every phase in which a run works has a file', () => {
+    const missing = workingPhases.filter((phase) => !isThere(`src/agent/phases/${phase}.ts`));
+    expect(anew('phasesWithoutFile', missing)).toEqual([]);
+  });
+
+  it('every export is named by another file', () => {
+    const importers = Map.groupBy(everyImport, ({ to }) => to);
+    const isNamed = (path: string, name: string): boolean =>
+      (importers.get(path) ?? []).some(({ from, names }) =>
+        names === 'all' ? new RegExp(`\\b${name}\\b`).test(read(from)) : names.includes(name),
+      );
+    const unnamed = files.flatMap((file) =>
+      exportsOf(`src/${file}`)
+        .filter((name) => !isNamed(`src/${file}`, name))
+        .map((name) => `${name} ${file}`),
+    );
+    expect(anew('unnamedExports', unnamed)).toEqual([]);
+  });
+
   it('only what runs programs does so', () => {
-    const runners = files.filter((file) => /'node:child_process'|'execa'/.test(read(file)));
+    const runners = files.filter((file) => /'node:child_process'|'execa'/.test(source(file)));
     expect(runners.sort()).toEqual([
       'engine/launcher/child.ts',
       'engine/supervisor/engine-process.ts',
@@ -92,23 +154,46 @@ describe('the source tree', () => {
   });
 
   it('only the command line reads the environment and the arguments', () => {
-    const readers = files.filter((file) => /process\.(env|argv)\b/.test(read(file)));
+    const readers = files.filter((file) => /process\.(env|argv)\b/.test(source(file)));
     expect(readers).toEqual(['cli.ts']);
   });
 });
 
-function importsOf(from: string): readonly Import[] {
-  const found = read(from).matchAll(
-    /^(?:import|export)\s+(type\s)?[^;]*?from '(\.[^']+)'|import\('(\.[^']+)'\)/gm,
-  );
-  return [...found].flatMap(([, type, fixed, dynamic]) => {
-    const to = join(from, '..', fixed ?? dynamic ?? '');
-    return to.startsWith('..') ? [] : [{ from, to, typeOnly: type !== undefined }];
+describe('the tests', () => {
+  it('lie where their source lies', () => {
+    const lost = ['unit', 'integration', 'browser']
+      .flatMap((tier) => filesBelow(`test/${tier}`))
+      .filter((file) => file.endsWith('.test.ts') && !isBesideItsSource(file));
+    expect(anew('lostTests', lost)).toEqual([]);
   });
+});
+
+describe('comments', () => {
+  it('have lines of at most a hundred columns', () => {
+    const long = all.filter((file) => longComments(file, 100).length > 0);
+    expect(anew('longComments', long)).toEqual([]);
+  });
+});
+
+/** What breaks the rule, and did not when the rule was made. */
+function anew(rule: keyof typeof known, found: readonly string[]): readonly string[] {
+  return [...new Set(found)].filter((item) => !known[rule].includes(item)).toSorted();
 }
 
-function read(file: string): string {
-  return readFileSync(join(root, 'src', file), 'utf8');
+function source(file: string): string {
+  return read(join('src', file));
+}
+
+/** `test/unit/a/b.test.ts` is about `src/a`; one that lies in no folder, about a file. */
+function isBesideItsSource(test: string): boolean {
+  const path = test.split('/').slice(2).join('/');
+  const [folder = ''] = path.split('/');
+  if (!path.includes('/')) {
+    const name = path.replace(/\.test\.ts$/, '');
+    return alone.includes(name) || isThere(`src/${name}.ts`);
+  }
+  const where = join(path, '..');
+  return isThere(join('src', where)) || (folder === where && isThere(outside[folder] ?? '-'));
 }
 
 function folderOf(file: string): string {

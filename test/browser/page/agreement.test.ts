@@ -1,7 +1,6 @@
 /** One figure, four places: the page, the report, summary.json and junit.xml say the same to the digit; of a fixture and of a real run. */
 
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { SaxesParser } from 'saxes';
@@ -13,18 +12,18 @@ import type { Summary } from '../../../src/results/summary.ts';
 import { launchBrowser, openPage } from '../../support/page-browser.ts';
 import { storefront } from '../../support/page-fixture.ts';
 import { beginRehearsal, isOver, until } from '../../support/rehearsal.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 let browser: Browser;
 let folder: string;
 
 beforeAll(async () => {
   browser = await launchBrowser();
-  folder = await mkdtemp(join(tmpdir(), 'onager-agree-'));
+  folder = await temporaryFolder('agree');
 });
 
 afterAll(async () => {
   await browser.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 afterEach(async () => {

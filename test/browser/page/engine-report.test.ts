@@ -1,7 +1,6 @@
 /** The engine's own report of a hostile run, and a page that tries everything: neither gets out of its sandbox. */
 
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
@@ -10,6 +9,7 @@ import { tsung } from '../../../src/engine/tsung/tsung.ts';
 import { launchBrowser, openPage } from '../../support/page-browser.ts';
 import { storefront } from '../../support/page-fixture.ts';
 import { type PageServer, startPageServer } from '../../support/page-server.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 const key = 'i-0f3a9c1d2e4b5a678';
 
@@ -21,12 +21,11 @@ let server: PageServer | undefined;
 beforeAll(async () => {
   browser = await launchBrowser();
   html = await buildPage();
-  folder = await mkdtemp(join(tmpdir(), 'onager-native-'));
+  folder = await temporaryFolder('native');
 });
 
 afterAll(async () => {
   await browser.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 afterEach(async () => {

@@ -1,7 +1,6 @@
 /** What the page says of failed requests and of a strained generator. */
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -10,16 +9,16 @@ import { reportHtml } from '../../../src/report/html.ts';
 import type { NameStats } from '../../../src/results/summary.ts';
 import { launchBrowser, openPage } from '../../support/page-browser.ts';
 import { repaired } from '../../support/page-fixture.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 let browser: Browser;
 let folder: string;
 beforeAll(async () => {
   browser = await launchBrowser();
-  folder = await mkdtemp(join(tmpdir(), 'onager-failures-'));
+  folder = await temporaryFolder('failures');
 });
 afterAll(async () => {
   await browser.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 it('says the p95 of what did not fail, failures that may be more, and what the generator was', async () => {

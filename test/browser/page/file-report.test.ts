@@ -1,7 +1,6 @@
 /** The report as a file: complete without a network, and without a word on the console. */
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -9,6 +8,7 @@ import { buildPage } from '../../../scripts/build-page.ts';
 import { reportHtml } from '../../../src/report/html.ts';
 import { launchBrowser, openPage } from '../../support/page-browser.ts';
 import { hour, storefront } from '../../support/page-fixture.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 let browser: Browser;
 let template: string;
@@ -17,12 +17,11 @@ let folder: string;
 beforeAll(async () => {
   browser = await launchBrowser();
   template = await buildPage();
-  folder = await mkdtemp(join(tmpdir(), 'onager-report-'));
+  folder = await temporaryFolder('report');
 });
 
 afterAll(async () => {
   await browser.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 afterEach(async () => {

@@ -1,7 +1,6 @@
 /** Names, errors, files and settings that want to be code: none runs, none reaches out, none breaks the layout. */
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
@@ -14,6 +13,7 @@ import { launchBrowser, openPage } from '../../support/page-browser.ts';
 import { storefront } from '../../support/page-fixture.ts';
 import { hostileTexts } from '../../support/page-hostile.ts';
 import { startPageServer } from '../../support/page-server.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 let browser: Browser;
 let html: string;
@@ -22,12 +22,11 @@ let folder: string;
 beforeAll(async () => {
   browser = await launchBrowser();
   html = await buildPage();
-  folder = await mkdtemp(join(tmpdir(), 'onager-hostile-'));
+  folder = await temporaryFolder('hostile');
 });
 
 afterAll(async () => {
   await browser.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 afterEach(async () => {

@@ -1,8 +1,7 @@
 /** A load whose users get no answer: ended for that, and told in run.json, on the page's side and in the bucket. */
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import {
@@ -12,6 +11,7 @@ import {
   isOver,
   until,
 } from '../../support/rehearsal.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 import { portOf, scenario } from '../../support/tsung-run.ts';
 import { besideTarget } from '../../support/warnings.ts';
 
@@ -22,7 +22,7 @@ it('a load whose users hang is cut after limits.drain, with a warning that says 
     else response.end('hello');
   }).listen(0, '127.0.0.1');
   await once(target, 'listening');
-  const source = await mkdtemp(join(tmpdir(), 'onager-drained-'));
+  const source = await temporaryFolder('drained');
   try {
     const text = scenario({
       port: portOf(target.address()),
@@ -49,6 +49,5 @@ it('a load whose users hang is cut after limits.drain, with a warning that says 
   } finally {
     target.closeAllConnections();
     target.close();
-    await rm(source, { recursive: true });
   }
 });

@@ -3,10 +3,9 @@
  * words, and tells no secret.
  */
 
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { untilEnded } from '../../../src/agent/phases/engine-end.ts';
 import { report } from '../../../src/commands/report.ts';
 import type { Exit } from '../../../src/engine/engine.ts';
@@ -21,6 +20,7 @@ import { readLogTails } from '../../../src/report/log-tails.ts';
 import { type RunFolder, runFolder } from '../../../src/run/folder.ts';
 import { createRunStore } from '../../../src/run/store.ts';
 import { allOddKinds, putOdd, secret, wordsOf } from '../../support/odd-files.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 import { firstState } from '../../unit/lifetime/setup.ts';
 
 const log = 'engine/tsung/20261122-2200';
@@ -64,7 +64,7 @@ const names = ['engine/fired.json', ...Object.keys(written)];
 let root = '';
 let folder: RunFolder;
 beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'onager-odd-'));
+  root = await temporaryFolder('odd');
   folder = runFolder(root);
   await mkdir(join(root, log), { recursive: true });
   const own = {
@@ -85,7 +85,6 @@ beforeEach(async () => {
   }
   for (const [name, text] of Object.entries(written)) await writeFile(join(root, name), text);
 });
-afterEach(() => rm(root, { recursive: true }));
 
 async function waitForEnd(): Promise<Exit> {
   const store = createRunStore({ initial: firstState, onWriteError: () => {} });

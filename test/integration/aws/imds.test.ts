@@ -103,14 +103,16 @@ describe('a healthy service', () => {
     expect(service.paths.filter((path) => path.startsWith('PUT'))).toHaveLength(1);
   });
 
-  it('costs a boot no more than 50 ms', async () => {
+  it('costs a boot no more than 50 ms of processor time, and no wait', async () => {
     const { url } = await start({ tags: { 'onager:slo': 'p95 < 1s' } });
     const times: number[] = [];
     for (let round = 0; round < 5; round += 1) {
-      const { imds, signal } = client(url);
-      const from = performance.now();
+      const { imds, awaited, signal } = client(url);
+      const from = process.cpuUsage();
       await Promise.all([imds.identity(signal), imds.userData(signal), imds.tags(signal)]);
-      times.push(performance.now() - from);
+      const { user, system } = process.cpuUsage(from);
+      times.push((user + system) / 1_000);
+      expect(awaited).toEqual([]);
     }
     expect(Math.min(...times)).toBeLessThan(50);
   });
@@ -228,17 +230,15 @@ describe('a service with faults', () => {
     const { imds, signal } = client(url);
     const from = performance.now();
     await imds.userData(signal);
-    const tookMs = performance.now() - from;
-    expect(tookMs).toBeGreaterThan(150);
-    expect(tookMs).toBeLessThan(1_500);
+    // Beyond the cap the signal would end it.
+    expect(performance.now() - from).toBeGreaterThan(150);
   });
 
-  it('says within a second that the service is switched off', async () => {
+  it('says by the first answer that the service is switched off', async () => {
     const service = await faulty(9, isToken, status(403));
-    const { imds, signal } = client(service.url, { pace: { ...pace, tokenIntervalMs: 1_000 } });
-    const from = performance.now();
+    const { imds, awaited, signal } = client(service.url);
     await expect(imds.userData(signal)).rejects.toMatchObject({ code: 'IMDS_DISABLED' });
-    expect(performance.now() - from).toBeLessThan(1_000);
+    expect(awaited).toEqual([]);
     expect(service.paths).toHaveLength(1);
   });
 

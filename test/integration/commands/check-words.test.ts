@@ -3,12 +3,12 @@
  * real Tsung's DTD and reader.
  */
 
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { check } from '../../../src/commands/check.ts';
 import { pack } from '../../../src/commands/pack.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 type Parts = Partial<
   Record<'head' | 'clients' | 'servers' | 'load' | 'options' | 'session' | 'sessions', string>
@@ -38,10 +38,7 @@ ${session}
 
 let dir = '';
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'onager-words-'));
-});
-afterAll(async () => {
-  await rm(dir, { recursive: true });
+  dir = await temporaryFolder('words');
 });
 
 const signal = AbortSignal.timeout(300_000);

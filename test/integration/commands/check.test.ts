@@ -1,11 +1,11 @@
 /** `onager check` through the whole chain: every form of user-data that is right, and forty that are wrong, each in its own way. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { check, checkText } from '../../../src/commands/check.ts';
 import { packScenario } from '../../../src/scenario/pack.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 const xml = (edit: (text: string) => string = (text) => text): string =>
   edit(`<?xml version="1.0"?>
@@ -20,10 +20,7 @@ const xml = (edit: (text: string) => string = (text) => text): string =>
 
 let dir = '';
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'onager-check-test-'));
-});
-afterAll(async () => {
-  await rm(dir, { recursive: true });
+  dir = await temporaryFolder('check-test');
 });
 
 async function zipOf(files: Readonly<Record<string, string>>): Promise<Buffer> {

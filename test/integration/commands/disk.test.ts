@@ -3,22 +3,13 @@
  * and what is there is kept.
  */
 
-import {
-  appendFile,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { hasCode } from '../../../src/errors.ts';
 import { makeScenario } from '../../support/scenario.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const node = join(root, 'node_modules/.bin/node');
@@ -28,8 +19,7 @@ type Disk = AsyncDisposable &
 
 async function smallDisk(): Promise<Disk> {
   await using stack = new AsyncDisposableStack();
-  const dir = await mkdtemp(join(tmpdir(), 'onager-disk-'));
-  stack.defer(() => rm(dir, { recursive: true }));
+  const dir = await temporaryFolder('disk');
   const path = join(dir, 'disk');
   const scenario = join(dir, 'scenario');
   await mkdir(path);

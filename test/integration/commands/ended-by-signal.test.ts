@@ -4,17 +4,16 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readlink, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { beforeEach, expect, it, vi } from 'vitest';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 const root = join(import.meta.dirname, '../../..');
 let dir = '';
 beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'onager-signal-'));
+  dir = await temporaryFolder('signal');
 });
-afterEach(() => rm(dir, { recursive: true }));
 
 type Started = Readonly<{ child: ChildProcess; said(): string; ended: Promise<number | null> }>;
 

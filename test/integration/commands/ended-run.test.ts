@@ -1,22 +1,21 @@
 /** `onager report` of whole runs: the exit code says how they ended, also of one whose agent never came to say it. */
 
 import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Exit } from '../../../src/engine/engine.ts';
 import type { RunState } from '../../../src/run/state.ts';
 import { parseSlo } from '../../../src/slo/rule.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 import { firstState } from '../../unit/lifetime/setup.ts';
 
 const root = join(import.meta.dirname, '../../..');
 
 let dir = '';
 beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'onager-ended-run-'));
+  dir = await temporaryFolder('ended-run');
 });
-afterEach(() => rm(dir, { recursive: true }));
 
 const plan = {
   engine: 'tsung',

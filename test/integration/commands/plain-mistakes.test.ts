@@ -1,20 +1,19 @@
 /** Mistakes anybody makes on a command line are told as such, never as a fault of Onager's. */
 
 import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 const root = join(import.meta.dirname, '../../..');
 let dir = '';
 beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'onager-mistakes-'));
+  dir = await temporaryFolder('mistakes');
   await mkdir(join(dir, 'shop'));
   await writeFile(join(dir, 'shop/tsung.xml'), '<tsung/>');
   spawnSync('mkfifo', [join(dir, 'fifo')]);
 });
-afterEach(() => rm(dir, { recursive: true }));
 
 it.each([
   ['engine nope', 'SOURCE_MISSING: there is no plan "nope"'],

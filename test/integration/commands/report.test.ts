@@ -1,17 +1,16 @@
 /** `onager report` of folders that hold no run, or half of one. */
 
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { report } from '../../../src/commands/report.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 import { firstState } from '../../unit/lifetime/setup.ts';
 
 let dir = '';
 beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'onager-report-test-'));
+  dir = await temporaryFolder('report-test');
 });
-afterEach(() => rm(dir, { recursive: true }));
 
 const state = JSON.stringify(firstState);
 const resolved = JSON.stringify({

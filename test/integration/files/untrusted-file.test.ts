@@ -1,9 +1,8 @@
 /** Reading where anything may lie in the place of a file. */
 
-import { link, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { link, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import {
   isPlainFile,
   openUntrusted,
@@ -12,18 +11,18 @@ import {
 } from '../../../src/files/untrusted-file.ts';
 import { readUntrusted, readUntrustedEnd } from '../../../src/files/untrusted-text.ts';
 import { allOddKinds, isRoot, putOdd, secret, wordsOf } from '../../support/odd-files.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 let dir = '';
 let path = '';
 let secretPath = '';
 beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'onager-untrusted-'));
+  dir = await temporaryFolder('untrusted');
   await mkdir(join(dir, 'engine'));
   path = join(dir, 'engine', 'x.log');
   secretPath = join(dir, 'resolved.json');
   await writeFile(secretPath, secret);
 });
-afterEach(() => rm(dir, { recursive: true }));
 
 const maxBytes = 1_000;
 

@@ -1,15 +1,14 @@
 /** What is asked of systemd, and what is said when it does not answer. */
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { createPowerOff, createTimerRestart } from '../../../src/lifetime/power-off.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 let path = '';
 beforeEach(async () => {
-  path = await mkdtemp(join(tmpdir(), 'onager-systemctl-'));
+  path = await temporaryFolder('systemctl');
 });
-afterEach(() => rm(path, { recursive: true }));
 
 async function systemctl(script: string): Promise<void> {
   const file = join(path, 'systemctl');

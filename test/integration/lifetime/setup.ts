@@ -1,12 +1,12 @@
 /** Rehearsals on a machine whose power can be switched off: a `systemctl` that only notes what it is asked for. */
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Identity } from '../../../src/aws/identity.ts';
 import { readIfThere } from '../../../src/files/files.ts';
 import { startSimulation } from '../../../src/rehearsal/simulation.ts';
 import type { Rehearsed } from '../../support/rehearsal.ts';
 import { makeScenario } from '../../support/scenario.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const node = join(root, 'node_modules/.bin/node');
@@ -24,8 +24,7 @@ export async function bootMachine(options: {
   identity?: Partial<Identity>;
 }): Promise<Machine> {
   await using stack = new AsyncDisposableStack();
-  const dir = await mkdtemp(join(tmpdir(), 'onager-machine-'));
-  stack.defer(() => rm(dir, { recursive: true, force: true }));
+  const dir = await temporaryFolder('machine');
   const [out, source, bin] = [join(dir, 'out'), join(dir, 'scenario'), join(dir, 'bin')];
   for (const folder of [out, source, bin]) await mkdir(folder);
   await makeScenario(source, options);

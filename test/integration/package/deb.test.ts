@@ -2,22 +2,21 @@
 
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { packageAll } from '../../../scripts/package.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 const run = promisify(execFile);
 let dir = '';
 let deb = '';
 
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'onager-package-'));
+  dir = await temporaryFolder('package');
   deb = await build('first');
 }, 180_000);
-afterAll(async () => await rm(dir, { recursive: true, force: true }));
 
 describe('the package', () => {
   it('is the same bytes when it is built again', async () => {
@@ -43,7 +42,9 @@ describe('the package', () => {
   });
 
   it('has nothing that lintian minds', async () => {
-    const { stdout } = await run('lintian', ['--allow-root', '--fail-on', 'none', deb]);
+    // It does not remove all of its own temporary files.
+    const env = { ...process.env, TMPDIR: dir };
+    const { stdout } = await run('lintian', ['--allow-root', '--fail-on', 'none', deb], { env });
     expect(stdout).toBe('');
   }, 180_000);
 });

@@ -1,23 +1,22 @@
 /** Telling systemd that the agent is up and alive, beside a systemd-notify that writes down what it is told. */
 
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { keepNotifyingSystemd } from '../../../src/agent/systemd-notify.ts';
 import { silentLog } from '../../../src/log.ts';
 import { until } from '../../support/fake-engine-run.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 let dir = '';
 let ended = new AbortController();
 beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'onager-notify-'));
+  dir = await temporaryFolder('notify');
   ended = new AbortController();
   await program(`echo "$NOTIFY_SOCKET $*" >> ${dir}/told`);
 });
 afterEach(async () => {
   ended.abort();
-  await rm(dir, { recursive: true, force: true });
 });
 
 describe('systemd', () => {

@@ -1,18 +1,18 @@
 /** The units, judged by systemd itself: that they are right, and how much of the machine they leave open. */
 
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 const run = promisify(execFile);
 const systemd = join(import.meta.dirname, '../../../systemd');
 
 let root = '';
 beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'onager-units-'));
+  root = await temporaryFolder('units');
   for (const name of await units()) {
     const text = await readFile(join(systemd, name), 'utf8');
     // The one thing that a machine without the package cannot have: its programs.

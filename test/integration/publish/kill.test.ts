@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { wait } from '../../../src/retry.ts';
 import { type RunFolder, runFolder } from '../../../src/run/folder.ts';
+import { createRandom, seed } from '../../support/random.ts';
 import { expectWhole, fill, grow, rows } from '../../support/s3-run-folder.ts';
 import {
   bucketName,
@@ -15,8 +14,10 @@ import {
   testCredentials,
 } from '../../support/s3-servers.ts';
 import { startToxicProxy, type ToxicProxy } from '../../support/s3-toxic-proxy.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 const kills = 20;
+const random = createRandom();
 
 describe('a publisher that is killed', () => {
   let dir: string;
@@ -26,7 +27,7 @@ describe('a publisher that is killed', () => {
   let child: ChildProcess | undefined;
 
   beforeEach(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'onager-publish-kill-'));
+    dir = await temporaryFolder('publish-kill');
     root = join(dir, 'run');
     server = await startS3rver(dir);
     proxy = await startToxicProxy({ target: () => server.endpoint, ...testCredentials });
@@ -35,7 +36,6 @@ describe('a publisher that is killed', () => {
     child?.kill('SIGKILL');
     await proxy.close();
     await server.stop();
-    await rm(dir, { recursive: true, force: true });
   });
 
   function start(): ChildProcess {
@@ -51,7 +51,7 @@ describe('a publisher that is killed', () => {
     const running = start();
     await once(running.stdout ?? running, 'data');
     const isEnded = once(running, 'exit');
-    const untilMs = performance.now() + Math.random() * maxMs;
+    const untilMs = performance.now() + random() * maxMs;
     while (performance.now() < untilMs) {
       await meanwhile?.();
       await wait(5, AbortSignal.timeout(5_000));
@@ -60,7 +60,7 @@ describe('a publisher that is killed', () => {
     await isEnded;
   }
 
-  it(`loses no byte and sends none twice, killed ${kills} times on the way`, async () => {
+  it(`loses no byte and sends none twice, killed ${kills} times on the way (seed ${seed})`, async () => {
     const folder = runFolder(root);
     await fill(root, 'run.json', '{"outcome":{"kind":"complete"}}');
     await fill(root, 'report/report.html', '<!doctype html>');

@@ -1,5 +1,4 @@
-import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silentLog } from '../../../src/log.ts';
@@ -15,6 +14,7 @@ import {
   testCredentials,
 } from '../../support/s3-servers.ts';
 import { startToxicProxy, type ToxicProxy } from '../../support/s3-toxic-proxy.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 describe.each(servers)('publishing to $name', ({ start }) => {
   let dir: string;
@@ -23,7 +23,7 @@ describe.each(servers)('publishing to $name', ({ start }) => {
   let proxy: ToxicProxy;
 
   beforeEach(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'onager-publish-'));
+    dir = await temporaryFolder('publish');
     root = join(dir, 'run');
     server = await start(dir);
     proxy = await startToxicProxy({ target: () => server.endpoint, ...testCredentials });
@@ -31,7 +31,6 @@ describe.each(servers)('publishing to $name', ({ start }) => {
   afterEach(async () => {
     await proxy.close();
     await server.stop();
-    await rm(dir, { recursive: true, force: true });
   });
 
   function options(changes: Partial<PublisherOptions> = {}): PublisherOptions {
@@ -190,9 +189,8 @@ async function text(objects: Promise<ReadonlyMap<string, Buffer>>, key: string):
 }
 
 it('an agent that was killed in the middle of its puts changes nothing once they land', async () => {
-  const dir = await mkdtemp(join(tmpdir(), 'onager-publish-late-'));
+  const dir = await temporaryFolder('publish-late');
   await using stack = new AsyncDisposableStack();
-  stack.defer(() => rm(dir, { recursive: true, force: true }));
   const fauxqs = servers.find(({ name }) => name === 'fauxqs');
   if (fauxqs === undefined) throw new Error('there is no such server');
   const server = await fauxqs.start(dir);

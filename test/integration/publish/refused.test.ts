@@ -3,8 +3,7 @@
  * into the bucket.
  */
 
-import { link, mkdir, mkdtemp, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { link, mkdir, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -25,6 +24,7 @@ import {
   type TestServer,
   testCredentials,
 } from '../../support/s3-servers.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 let dir = '';
 let server: TestServer;
@@ -32,7 +32,7 @@ let folder: RunFolder;
 let secretPath = '';
 const deadlineMs = 60_000;
 beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'onager-refused-'));
+  dir = await temporaryFolder('refused');
   server = await startS3rver(dir);
   folder = runFolder(join(dir, 'run'));
   const { root } = folder;
@@ -45,7 +45,6 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await server.stop();
-  await rm(dir, { recursive: true });
 });
 
 function options() {

@@ -1,9 +1,9 @@
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Bucket, startBucket } from '../../../src/rehearsal/bucket.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 describe('the bucket of a rehearsal', () => {
   const secrets = { accessKeyId: 'AKIDREHEARSAL', secretAccessKey: 'secret' };
@@ -11,13 +11,12 @@ describe('the bucket of a rehearsal', () => {
   let bucket: Bucket;
 
   beforeEach(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'onager-bucket-'));
+    dir = await temporaryFolder('bucket');
     bucket = await start();
   });
   afterEach(async () => {
     vi.restoreAllMocks();
     await bucket.close();
-    await rm(dir, { recursive: true, force: true });
   });
 
   function start(port = 0): Promise<Bucket> {

@@ -1,26 +1,23 @@
 /** However a rehearsal is left, nothing of it goes on firing; and nothing that is not a rehearsal's is ever deleted. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { putOdd } from '../../support/odd-files.ts';
 import { makeScenario } from '../../support/scenario.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const node = join(root, 'node_modules/.bin/node');
 
 let dir = '';
 beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'onager-leaving-'));
+  dir = await temporaryFolder('leaving');
   await mkdir(join(dir, 'scenario'));
   await makeScenario(join(dir, 'scenario'), { seconds: 600 });
-});
-afterEach(async () => {
-  await rm(dir, { recursive: true, force: true });
 });
 
 type Rehearsing = Readonly<{ child: ChildProcess; text(): string; ended: Promise<number | null> }>;

@@ -1,19 +1,18 @@
 /** A disk that takes its time for whatever must be on it: the run takes longer, and nothing else is different. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { startSimulation } from '../../../src/rehearsal/simulation.ts';
 import { expectWholeBucket, finalSummary, isOver, until } from '../../support/rehearsal.ts';
 import { makeScenario } from '../../support/scenario.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 import { besideTarget } from '../../support/warnings.ts';
 
 const root = join(import.meta.dirname, '../../..');
 
 it('a run on a slow disk is whole, and a wish to stop is heard', async () => {
   await using stack = new AsyncDisposableStack();
-  const dir = await mkdtemp(join(tmpdir(), 'onager-slow-disk-'));
-  stack.defer(() => rm(dir, { recursive: true, force: true, maxRetries: 5 }));
+  const dir = await temporaryFolder('slow-disk');
   const simulation = stack.use(
     await startSimulation({
       source: await makeScenario(await mkdtemp(join(dir, 'scenario-')), { seconds: 60 }),

@@ -14,7 +14,8 @@ import {
   isOver,
   until,
 } from '../../support/rehearsal.ts';
-import { portOf, runTsung, scenario } from '../../support/tsung-run.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
+import { portOf, runTsungIn, scenario } from '../../support/tsung-run.ts';
 
 /** Every third request fails, whatever it asks for. */
 let target: Server;
@@ -34,7 +35,7 @@ afterAll(() => {
   target.close();
 });
 
-it('a machine that stood still has a suspect generator, although the run is complete', {
+it.concurrent('a machine that stood still has a suspect generator, although the run is complete', {
   timeout: 180_000,
 }, async () => {
   await using rehearsed = await beginRehearsal({ seconds: 20, rate: 20 });
@@ -61,7 +62,7 @@ it('a machine that stood still has a suspect generator, although the run is comp
   expect(reasons).toMatch(/^the engine counted nothing for 1\d s from /m);
 });
 
-it('as many transactions fail as had a request that the target failed', {
+it.concurrent('as many transactions fail as had a request that the target failed', {
   timeout: 120_000,
 }, async () => {
   const request = (path: string): string =>
@@ -80,7 +81,7 @@ it('as many transactions fail as had a request that the target failed', {
     </transaction></session>`;
   const load =
     '<arrivalphase phase="1" duration="3" unit="second"><users arrivalrate="10" unit="second"/></arrivalphase>';
-  const { dir, plan } = await runTsung({
+  const { dir, plan } = await runTsungIn(await temporaryFolder('tsung'), {
     files: { 'tsung.xml': scenario({ port: portOf(target.address()), load, sessions }) },
   });
   const { names, totals, notes } = await measure({

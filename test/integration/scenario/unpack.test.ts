@@ -17,7 +17,7 @@ const mebibyte = 1024 ** 2;
 async function unpack(zipPath: string, into: string) {
   const run = promisify(execFile);
   const { stdout } = await run(process.execPath, [program, zipPath, into]);
-  const told: Readonly<{ outcome: string; tookMs: number; maxRssKiB: number }> = JSON.parse(stdout);
+  const told: Readonly<{ outcome: string; cpuMs: number; maxRssKiB: number }> = JSON.parse(stdout);
   return told;
 }
 
@@ -104,7 +104,7 @@ describe('a zip bomb', () => {
     // Two seconds on a machine of its own. The most that is permitted is no attack: its 260 MB just must not be held in memory.
     const isAttack = outcome.startsWith('ZIP');
     expect(told.maxRssKiB).toBeLessThan((isAttack ? 150 : 200) * 1024);
-    if (isAttack) expect(told.tookMs).toBeLessThan(4_000);
+    if (isAttack) expect(told.cpuMs).toBeLessThan(4_000);
   });
 });
 

@@ -1,14 +1,14 @@
 /** The server against clients that are slow, many or hostile, and on a socket that systemd holds. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { get, request } from 'node:http';
 import { connect, createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { listen, socketOf } from '../../../src/web/listen.ts';
 import type { ServerOptions } from '../../../src/web/server.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 import { dottedNames, hostileNames } from '../../unit/web/hostile-names.ts';
 import { bearer, start } from '../../unit/web/setup.ts';
 
@@ -124,7 +124,7 @@ describe('a client that is hostile', () => {
   });
 
   it('gets at no file by any name', async () => {
-    const dir = await mkdtemp(join(tmpdir(), 'onager-web-'));
+    const dir = await temporaryFolder('web');
     closers.push(() => rm(dir, { recursive: true }));
     const { port, world } = await serve();
     await writeFile(join(dir, 'a.log'), 'listed');

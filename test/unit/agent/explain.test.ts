@@ -1,8 +1,7 @@
 /** Why a load ended early, where the engine only sees that somebody ended it. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { explained } from '../../../src/agent/explain.ts';
 import type { Exit, Outcome } from '../../../src/engine/engine.ts';
 import { identify } from '../../../src/engine/processes.ts';
@@ -10,6 +9,7 @@ import type { Problem } from '../../../src/errors.ts';
 import { runFolder } from '../../../src/run/folder.ts';
 import type { RunState } from '../../../src/run/state.ts';
 import { createRunStore } from '../../../src/run/store.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 import { at, firstState } from '../lifetime/setup.ts';
 
 const spot: Problem = { code: 'SPOT_INTERRUPTION', message: 'EC2 stops it', hint: '-' };
@@ -22,9 +22,8 @@ const stopped: Outcome = { kind: 'stopped' };
 
 let dir = '';
 beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'onager-explain-'));
+  dir = await temporaryFolder('explain');
 });
-afterEach(() => rm(dir, { recursive: true }));
 
 async function explain(
   outcome: Outcome,

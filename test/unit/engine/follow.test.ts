@@ -1,20 +1,17 @@
 /** Following a file: every byte once, to the very end, whenever and however it is written. */
 
-import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { type FollowOptions, followFile } from '../../../src/engine/follow.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 let dir = '';
 let path = '';
 beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'onager-follow-'));
+  dir = await temporaryFolder('follow');
   path = join(dir, 'dump');
-});
-afterEach(async () => {
-  await rm(dir, { recursive: true });
 });
 
 const signal = AbortSignal.timeout(30_000);

@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
+import { mkdir, symlink, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import {
   publishable,
   publishableFiles,
@@ -10,6 +10,7 @@ import {
   surveyRun,
 } from '../../../src/publish/files.ts';
 import { runFolder } from '../../../src/run/folder.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 describe('publishable', () => {
   it.each([
@@ -61,10 +62,7 @@ describe('publishable', () => {
 describe('publishableFiles', () => {
   let root: string;
   beforeEach(async () => {
-    root = await mkdtemp(join(tmpdir(), 'onager-layout-'));
-  });
-  afterEach(async () => {
-    await rm(root, { recursive: true });
+    root = await temporaryFolder('layout');
   });
 
   async function fill(path: string, content = 'x'): Promise<string> {
@@ -96,7 +94,7 @@ describe('publishableFiles', () => {
   it('reads so many files of a folder and no more, says so, and leaves others alone', async () => {
     await fill('engine/tsung/20261122-2210/tsung-1.dump');
     const names = Array.from({ length: 4_200 }, (_, index) => `engine/${index}`);
-    for (const name of names) await fill(name);
+    for (const name of names) writeFileSync(join(root, name), '');
     await fill('engine/generator.ndjson');
     await fill('logs/agent.log');
     const folder = runFolder(root);

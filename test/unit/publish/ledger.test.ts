@@ -1,9 +1,9 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { silentLog } from '../../../src/log.ts';
 import { countedIn, openLedger } from '../../../src/publish/ledger.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 const to = 's3://bucket/run';
 const object = { size: 3, sha256: 'ab', modifiedMs: 1.5 };
@@ -12,11 +12,8 @@ describe('ledger', () => {
   let dir: string;
   let path: string;
   beforeEach(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'onager-ledger-'));
+    dir = await temporaryFolder('ledger');
     path = join(dir, 'publish.json');
-  });
-  afterEach(async () => {
-    await rm(dir, { recursive: true });
   });
 
   it('gives back after a restart what was saved', async () => {

@@ -1,11 +1,11 @@
 /** The files of a report: what report.html brings along of the run's other files. */
 
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { readLogTails } from '../../../src/report/log-tails.ts';
 import { writeReport } from '../../../src/report/write.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 import { now, state } from './fixture.ts';
 
 const template = '<script type="application/json" id="onager-data">{"live":true}</script>';
@@ -13,10 +13,8 @@ const template = '<script type="application/json" id="onager-data">{"live":true}
 let folder: string;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'onager-write-'));
+  folder = await temporaryFolder('write');
 });
-
-afterEach(() => rm(folder, { recursive: true, force: true }));
 
 async function file(key: string, content: string | Buffer) {
   const path = join(folder, key.replaceAll('/', '_'));

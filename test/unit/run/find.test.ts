@@ -1,10 +1,10 @@
 /** Which run folder belongs to this instance. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Identity } from '../../../src/aws/identity.ts';
 import { findRun, runId } from '../../../src/run/find.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 const identity: Identity = {
   instanceId: 'i-0abc',
@@ -19,9 +19,8 @@ const identity: Identity = {
 
 let dir: string;
 beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'onager-runs-'));
+  dir = await temporaryFolder('runs');
 });
-afterEach(() => rm(dir, { recursive: true }));
 
 describe('runId', () => {
   it.each(['2026-11-22T22:10:00.000Z', '2026-11-22T22:10:00Z'])(

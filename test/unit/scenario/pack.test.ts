@@ -1,6 +1,7 @@
 /** A folder becomes a zip, and the zip the folder again. */
 
-import { mkdir, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { symlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -13,8 +14,8 @@ import { testFolder, tree } from './tree.ts';
 async function folderWith(files: Record<string, string>): Promise<string> {
   const folder = join(await testFolder(), 'shop');
   for (const [path, content] of Object.entries(files)) {
-    await mkdir(join(folder, path, '..'), { recursive: true });
-    await writeFile(join(folder, path), content);
+    mkdirSync(join(folder, path, '..'), { recursive: true });
+    writeFileSync(join(folder, path), content);
   }
   return folder;
 }

@@ -1,13 +1,11 @@
 /** A folder of its own for a test, and everything in a folder as one value. */
 
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 export async function testFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'onager-scenario-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const folder = await temporaryFolder('scenario');
   return folder;
 }
 

@@ -1,23 +1,22 @@
 /** What each address answers. */
 import { createHash } from 'node:crypto';
-import { link, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { link, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fromBufferPromise } from 'yauzl';
+import { temporaryFolder } from '../../support/temporary.ts';
 import { hostileNames } from './hostile-names.ts';
 import { bearer, pageHtml, runState, type Started, start, summary } from './setup.ts';
 
 let dir: string;
 let started: Started;
 beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'onager-web-'));
+  dir = await temporaryFolder('web');
   started = start();
 });
 afterEach(async () => {
   await started.server.close();
-  await rm(dir, { recursive: true });
 });
 
 const get = (url: string, headers = {}) =>

@@ -1,8 +1,7 @@
 /** The agent's hold on an engine that is a systemd unit, beside a systemctl that does what systemd would, and one that does not. */
 
 import { spawn } from 'node:child_process';
-import { chmod, mkdtemp, open, readFile, readlink, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, open, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { readExit, writeFirstExit } from '../../../../src/engine/handover/exit-file.ts';
@@ -15,6 +14,7 @@ import {
 import { identify } from '../../../../src/engine/processes.ts';
 import { type FakeRun, fakeHostCommand, fakeRun, until } from '../../../support/fake-engine-run.ts';
 import { putOdd } from '../../../support/odd-files.ts';
+import { temporaryFolder } from '../../../support/temporary.ts';
 
 const unit = 'engine.service';
 const at = '2026-11-22T22:00:00Z';
@@ -133,7 +133,7 @@ describe('firing by systemd', () => {
   it('fires once where a systemctl that was given up starts the unit late after all', async () => {
     // As PID 1 does with a request whose sender is gone.
     const host = `setsid ${fakeHostCommand.join(' ')} "$dir/plan"`;
-    const late = `(until [ -e "$dir/go" ]; do sleep 0.1; done; ${host} >>"$dir/log" 2>&1) >/dev/null 2>&1 &
+    const late = `(until [ -e "$dir/go" ]; do [ -d "$dir" ] || exit; sleep 0.1; done; ${host} >>"$dir/log" 2>&1) >/dev/null 2>&1 &
     exec sleep 1000`;
     const { launcher, link, run } = await machine('forever', { start: late }, { changeMs: 200 });
     await expect(launcher.start(run.planPath)).rejects.toMatchObject({
@@ -280,7 +280,7 @@ async function machine(
   timing: Partial<SystemdTiming> = {},
 ): Promise<Machine> {
   const run = await fakeRun(mode);
-  const dir = await mkdtemp(join(tmpdir(), 'onager-systemctl-'));
+  const dir = await temporaryFolder('systemctl');
   const systemctl = join(dir, 'systemctl');
   const link = join(dir, 'plan');
   const host = `setsid ${fakeHostCommand.join(' ')} ${link}`;
@@ -314,7 +314,6 @@ esac
     const host = (await readFired(run.dir).catch(() => undefined))?.pid;
     if (host !== undefined && identify(host) !== undefined) spawn('kill', ['-9', String(host)]);
     await run.dispose();
-    await rm(dir, { recursive: true, force: true });
   });
   const anew = () =>
     createSystemdLauncher({

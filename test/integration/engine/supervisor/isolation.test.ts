@@ -1,23 +1,22 @@
 /** The engine's walls, tried for real. */
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import {
   answers,
   attempts,
   probeIsolation,
   readIsolation,
 } from '../../../../src/engine/supervisor/isolation.ts';
+import { temporaryFolder } from '../../../support/temporary.ts';
 
 let runDir = '';
 beforeEach(async () => {
-  runDir = await mkdtemp(join(tmpdir(), 'onager-walls-'));
+  runDir = await temporaryFolder('walls');
   await mkdir(join(runDir, 'engine'));
 });
-afterEach(() => rm(runDir, { recursive: true }));
 
 describe('the probe', () => {
   it('sees a way that is open, though it had no processor to see it for longer than it waits', async () => {

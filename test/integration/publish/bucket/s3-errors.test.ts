@@ -1,6 +1,5 @@
 import { copyFileSync } from 'node:fs';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { OnagerError } from '../../../../src/errors.ts';
@@ -22,6 +21,7 @@ import {
   type Toxic,
   type ToxicProxy,
 } from '../../../support/s3-toxic-proxy.ts';
+import { temporaryFolder } from '../../../support/temporary.ts';
 
 type Script = (seen: Seen, index: number) => Toxic | undefined;
 
@@ -32,7 +32,7 @@ let proxy: ToxicProxy;
 let toxic: Script;
 
 beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'onager-publish-faults-'));
+  dir = await temporaryFolder('publish-faults');
   root = join(dir, 'run');
   server = await startS3rver(dir);
   toxic = () => undefined;
@@ -45,7 +45,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await proxy.close();
   await server.stop();
-  await rm(dir, { recursive: true, force: true });
 });
 
 function options(changes: Partial<PublisherOptions> = {}): PublisherOptions {
@@ -409,8 +408,7 @@ describe('a fault that lasts', () => {
     toxic = given.toxic ?? toxic;
     const settings = { ...options().settings, ...given.settings };
     const { credentials = async () => testCredentials } = given;
-    const timeouts = { connectMs: 200, idleMs: 100, perAttemptMs: 1_000 };
-    const info = await finish({ settings, credentials, timeouts }, 1_200);
+    const info = await finish({ settings, credentials }, 1_200);
     expect(info).toMatchObject({ whole: false, problem: { code: given.code } });
     expect(info.pending).toBeGreaterThan(0);
     expect(info.problem?.message).toContain(given.says);

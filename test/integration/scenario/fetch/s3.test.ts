@@ -1,14 +1,14 @@
 /** Scenarios come from S3: from a server nobody here wrote, and from one that misbehaves. */
 
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OnagerError } from '../../../../src/errors.ts';
 import { type Bucket, startBucket } from '../../../../src/rehearsal/bucket.ts';
 import { type FetchOptions, fetchScenario } from '../../../../src/scenario/fetch/fetch.ts';
 import type { Fetched } from '../../../../src/scenario/fetch/receive.ts';
+import { temporaryFolder } from '../../../support/temporary.ts';
 import {
   type Answer,
   cutOff,
@@ -49,13 +49,12 @@ describe('a scenario in S3', () => {
   let bucket: Bucket;
   let storeDir: string;
   beforeAll(async () => {
-    storeDir = await mkdtemp(join(tmpdir(), 'onager-s3-'));
+    storeDir = await temporaryFolder('s3');
     bucket = await startBucket({ bucket: 'tests', storeDir, ...access });
     await bucket.put('load/check out é.zip', body);
   });
   afterAll(async () => {
     await bucket.close();
-    await rm(storeDir, { recursive: true });
   });
 
   it('becomes a file, whole and alone', async () => {
@@ -97,9 +96,8 @@ describe('a scenario in S3', () => {
       },
     ],
   ])('is refused at once where %s', async ([, code, more]) => {
-    const started = performance.now();
+    // One that tried again would end with the signal.
     expect(await failure(fetchFrom(bucket.endpoint, more))).toMatchObject({ code });
-    expect(performance.now() - started).toBeLessThan(5_000);
   });
 
   it('comes once the role has credentials', async () => {

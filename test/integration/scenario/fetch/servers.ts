@@ -2,13 +2,12 @@
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { temporaryFolder } from '../../../support/temporary.ts';
 
 export type Answer = RequestListener;
 
@@ -17,14 +16,13 @@ export type TestServer = Readonly<{ port: number; requests: readonly IncomingMes
 export type Identity = Readonly<{ key: string; cert: string }>;
 
 export async function testFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'onager-fetch-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const folder = await temporaryFolder('fetch');
   return folder;
 }
 
 /** A certificate for `localhost`, and for nothing else, that nobody has signed. */
 export async function selfSigned(): Promise<Identity> {
-  const folder = await mkdtemp(join(tmpdir(), 'onager-cert-'));
+  const folder = await temporaryFolder('cert');
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
   const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
   const name = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
@@ -34,7 +32,6 @@ export async function selfSigned(): Promise<Identity> {
     { stdio: 'ignore' },
   );
   const identity = { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
-  await rm(folder, { recursive: true });
   return identity;
 }
 

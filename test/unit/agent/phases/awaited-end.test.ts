@@ -1,21 +1,20 @@
 /** What run.json says is awaited while an engine runs. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { nameEnd } from '../../../../src/agent/phases/awaited-end.ts';
 import { runFolder } from '../../../../src/run/folder.ts';
 import { createRunStore } from '../../../../src/run/store.ts';
+import { temporaryFolder } from '../../../support/temporary.ts';
 import { at, bootMs, firstState, hour } from '../../lifetime/setup.ts';
 
 let dir = '';
 beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'onager-name-end-'));
+  dir = await temporaryFolder('name-end');
   await mkdir(join(dir, 'engine'));
   const fired = { pid: 1, pidStartTime: 1, bootId: 'b', marker: 'm'.repeat(16), firedAt: at(0) };
   await writeFile(join(dir, 'engine/fired.json'), JSON.stringify(fired));
 });
-afterEach(() => rm(dir, { recursive: true }));
 
 /** What has been named one after the other, by an agent that has come up so long after the shot. */
 function named(upMs: number, durationMs: number) {

@@ -1,10 +1,9 @@
 /** plan.json and exit.json: what is in them is true, or is refused. */
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Exit, Plan } from '../../../../src/engine/engine.ts';
 import {
   engineOutput,
@@ -15,6 +14,7 @@ import {
 } from '../../../../src/engine/handover/exit-file.ts';
 import { parsePlan } from '../../../../src/engine/handover/plan-file.ts';
 import { OnagerError } from '../../../../src/errors.ts';
+import { temporaryFolder } from '../../../support/temporary.ts';
 
 const plan: Plan = {
   engine: 'tsung',
@@ -97,10 +97,7 @@ describe('an exit', () => {
 describe('the output of an engine', () => {
   let dir = '';
   beforeAll(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'onager-exit-'));
-  });
-  afterAll(async () => {
-    await rm(dir, { recursive: true });
+    dir = await temporaryFolder('exit');
   });
 
   it('has ended once exit.json is there, and the first that was written stays', async () => {

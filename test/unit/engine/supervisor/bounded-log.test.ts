@@ -1,18 +1,15 @@
 /** What an engine says is kept up to a bound, and is always listened to. */
 
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { keepBounded } from '../../../../src/engine/supervisor/bounded-log.ts';
+import { temporaryFolder } from '../../../support/temporary.ts';
 
 let dir = '';
 beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'onager-log-'));
-});
-afterEach(async () => {
-  await rm(dir, { recursive: true });
+  dir = await temporaryFolder('log');
 });
 
 const words = (...parts: string[]): Readable =>

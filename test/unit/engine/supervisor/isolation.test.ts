@@ -1,14 +1,14 @@
 /** What the engine's user says it can reach, and what the page says of it. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import {
   type Attempts,
   isolationProblem,
   probeIsolation,
   readIsolation,
 } from '../../../../src/engine/supervisor/isolation.ts';
+import { temporaryFolder } from '../../../support/temporary.ts';
 
 const shut: Attempts = {
   imdsV4: async () => false,
@@ -20,9 +20,8 @@ const shut: Attempts = {
 
 let dir = '';
 beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'onager-isolation-'));
+  dir = await temporaryFolder('isolation');
 });
-afterEach(() => rm(dir, { recursive: true }));
 
 describe('walls around the engine', () => {
   it('that all stand are no problem', async () => {

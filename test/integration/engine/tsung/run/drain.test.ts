@@ -3,9 +3,8 @@
  * as what they are.
  */
 
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { engineOutput } from '../../../../../src/engine/handover/exit-file.ts';
@@ -13,14 +12,14 @@ import { runSupervisor } from '../../../../../src/engine/supervisor/supervisor.t
 import { tsung } from '../../../../../src/engine/tsung/tsung.ts';
 import { silentLog } from '../../../../../src/log.ts';
 import { planned } from '../../../../support/planned.ts';
+import { temporaryFolder } from '../../../../support/temporary.ts';
 import { createTotals, portOf, scenario } from '../../../../support/tsung-run.ts';
 
 const stack = new AsyncDisposableStack();
 afterEach(() => stack.disposeAsync());
 
 it('users that hang are ended after the drain time, and told and counted', async () => {
-  const root = await mkdtemp(join(tmpdir(), 'onager-drain-'));
-  stack.defer(() => rm(root, { recursive: true, force: true, maxRetries: 5 }));
+  const root = await temporaryFolder('drain');
   const [dir, outputDir] = [join(root, 'scenario'), join(root, 'engine')];
   await mkdir(dir);
   await mkdir(outputDir);

@@ -1,13 +1,13 @@
 /** The engine's own report within the time it is given. */
 
-import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { makeNativeReport } from '../../../../../src/engine/tsung/run/native-report.ts';
+import { temporaryFolder } from '../../../../support/temporary.ts';
 
 it('is given up in words when its time is over, and at once when the run is', async () => {
-  const root = await mkdtemp(join(tmpdir(), 'onager-native-'));
+  const root = await temporaryFolder('native');
   const [bin, log] = [join(root, 'bin'), join(root, 'tsung', '20260101-0000')];
   await mkdir(bin);
   await mkdir(log, { recursive: true });
@@ -25,7 +25,7 @@ it('is given up in words when its time is over, and at once when the run is', as
 });
 
 it('is made without lines of any length', async () => {
-  const root = await mkdtemp(join(tmpdir(), 'onager-native-'));
+  const root = await temporaryFolder('native');
   const [bin, log] = [join(root, 'bin'), join(root, 'tsung', '20260101-0000')];
   await mkdir(bin);
   await mkdir(log, { recursive: true });

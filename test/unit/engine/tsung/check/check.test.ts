@@ -1,7 +1,6 @@
 /** What can be wrong with a scenario beyond its form. */
 
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isForbidden } from '../../../../../src/engine/tsung/check/addresses.ts';
@@ -13,6 +12,7 @@ import { readLoad } from '../../../../../src/engine/tsung/scenario/load.ts';
 import { type Prepared, prepare } from '../../../../../src/engine/tsung/scenario/prepare.ts';
 import { parseTree } from '../../../../../src/engine/tsung/xml/tree.ts';
 import type { Problem } from '../../../../../src/errors.ts';
+import { temporaryFolder } from '../../../../support/temporary.ts';
 
 const types = new Set(['ts_http', 'ts_jabber', 'ts_config_http', 'ts_config_jabber']);
 const where = (): string => 'tsung.xml:1';
@@ -266,7 +266,7 @@ describe('targets', () => {
   const problemsOf = async (servers: string, content = ''): Promise<readonly string[]> =>
     told(await allProblemsOf(servers, content));
   const allProblemsOf = async (servers: string, content: string): Promise<readonly Problem[]> => {
-    const dir = await mkdtemp(join(tmpdir(), 'onager-targets-'));
+    const dir = await temporaryFolder('targets');
     const text = `<tsung><servers>${servers}</servers><sessions><session><request>${content}</request></session></sessions></tsung>`;
     await writeFile(join(dir, 'tsung.xml'), text);
     const prepared: Prepared = await prepare(

@@ -3,10 +3,9 @@
  * checks it serves its page meanwhile.
  */
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { dtdProblems } from '../../../../../src/engine/tsung/check/dtd/problems.ts';
 import { loadProblems } from '../../../../../src/engine/tsung/check/load.ts';
 import { protocolProblems } from '../../../../../src/engine/tsung/check/protocols.ts';
@@ -21,6 +20,7 @@ import { type Rewritten, rewrite } from '../../../../../src/engine/tsung/scenari
 import { readDtdRules } from '../../../../../src/engine/tsung/xml/dtd-rules.ts';
 import { offsetsBefore } from '../../../../../src/engine/tsung/xml/edits.ts';
 import { parseTree, withAllBelow } from '../../../../../src/engine/tsung/xml/tree.ts';
+import { temporaryFolder } from '../../../../support/temporary.ts';
 
 const dtd = '/usr/share/tsung/tsung-1.0.dtd';
 const install = { script: '', dtd, version: '1.7.0', installDir: '', erl: '' };
@@ -34,11 +34,8 @@ type Made = Readonly<{ text: string; files?: readonly string[] }>;
 
 let dir = '';
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'onager-growth-'));
+  dir = await temporaryFolder('growth');
   await writeFile(join(dir, 'part.xml'), '<request><http url="/"/></request>\n');
-});
-afterAll(async () => {
-  await rm(dir, { recursive: true });
 });
 
 function xml(parts: Parts): string {
@@ -172,9 +169,15 @@ describe('twice as many of these take at most three times as long:', () => {
       typeof made === 'string' ? { text: made } : made,
     );
     if (once === undefined || twice === undefined) throw new Error('nothing made');
-    if ((await processorMs(twice, 1)) < nothingMs) return;
-    const [one, two] = [await processorMs(once, 2), await processorMs(twice, 2)];
-    expect(two, `${one} to ${two} ms`).toBeLessThan(Math.max(3 * one, nothingMs));
+    let [one, two] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+    for (let round = 0; round < 3; round++) {
+      two = Math.min(two, await processorMs(twice));
+      if (two < nothingMs) return;
+      one = Math.min(one, await processorMs(once));
+      // The first time code runs it takes longer: a doubt is measured again.
+      if (two < 2.5 * one) return;
+    }
+    expect(two, `${one} to ${two} ms`).toBeLessThan(3 * one);
   });
 
   it('places in a text that is written otherwise', () => {
@@ -199,14 +202,10 @@ describe('twice as many of these take at most three times as long:', () => {
 /** What takes next to nothing cannot be told from noise, and need not be. */
 const nothingMs = 250;
 
-async function processorMs(made: Made, rounds: number): Promise<number> {
-  const times: number[] = [];
-  for (let round = 0; round < rounds; round++) {
-    const before = process.threadCpuUsage();
-    await judge(made);
-    times.push(sinceMs(before));
-  }
-  return Math.min(...times);
+async function processorMs(made: Made): Promise<number> {
+  const before = process.threadCpuUsage();
+  await judge(made);
+  return sinceMs(before);
 }
 
 function sinceMs(before: NodeJS.CpuUsage): number {

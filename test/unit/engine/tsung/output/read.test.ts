@@ -1,20 +1,19 @@
 /** All files of a run together, as Tsung leaves them. */
 
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Sampling } from '../../../../../src/engine/engine.ts';
 import type { SampleBatch } from '../../../../../src/engine/samples.ts';
 import { readOutput } from '../../../../../src/engine/tsung/output/read.ts';
+import { temporaryFolder } from '../../../../support/temporary.ts';
 
 const firstSecond = 1_700_000_000;
 let dir = '';
 beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'onager-read-'));
+  dir = await temporaryFolder('read');
   await mkdir(join(dir, 'tsung/20260101-0000'), { recursive: true });
 });
-afterEach(() => rm(dir, { recursive: true }));
 
 /** Written in Latin-1, as Erlang does. */
 async function write(name: string, text: string): Promise<void> {

@@ -1,11 +1,11 @@
 /** How a run ended, judged from recorded output. */
 
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { EngineOutput, Exit } from '../../../../../src/engine/engine.ts';
 import { outcomeOf, warningsOf } from '../../../../../src/engine/tsung/run/outcome.ts';
+import { temporaryFolder } from '../../../../support/temporary.ts';
 
 const exit = (parts: Partial<Exit> = {}): Exit => ({
   startedAt: '2026-01-01T00:00:00Z',
@@ -22,7 +22,7 @@ async function outcomeWith(files: Files, ended: Exit = exit()): ReturnType<typeo
 }
 
 async function outputOf(files: Files): Promise<EngineOutput> {
-  const dir = await mkdtemp(join(tmpdir(), 'onager-outcome-'));
+  const dir = await temporaryFolder('outcome');
   const folder = join(dir, 'tsung', '20260101-0000');
   await mkdir(folder, { recursive: true });
   if (files.log !== undefined) await writeFile(join(folder, 'tsung.log'), files.log);

@@ -1,13 +1,13 @@
 /** A Tsung that will never end by itself, told from a slow one, a frozen one, and one whose users think. */
 
-import { appendFile, mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, mkdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Plan } from '../../../../../src/engine/engine.ts';
 import { createStalled } from '../../../../../src/engine/tsung/run/stalled.ts';
 import { longestThinkMs } from '../../../../../src/engine/tsung/scenario/think-time.ts';
 import { parseTree } from '../../../../../src/engine/tsung/xml/tree.ts';
+import { temporaryFolder } from '../../../../support/temporary.ts';
 
 const minute = 60_000;
 const stepMs = 3_000;
@@ -29,12 +29,11 @@ let dir = '';
 let log = '';
 let blocks = 0;
 beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'onager-stalled-'));
+  dir = await temporaryFolder('stalled');
   await mkdir(join(dir, 'tsung/20260101-0000'), { recursive: true });
   log = join(dir, 'tsung/20260101-0000/tsung.log');
   blocks = 0;
 });
-afterEach(() => rm(dir, { recursive: true }));
 
 const block = async (...lines: readonly string[]): Promise<void> => {
   const stats = lines.map((line) => `stats: ${line}\n`).join('');

@@ -1,13 +1,13 @@
 /** Scenarios as authors write them, and what becomes of them. */
 
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { resolveFiles } from '../../../../../src/engine/tsung/scenario/file-references.ts';
 import { prepare } from '../../../../../src/engine/tsung/scenario/prepare.ts';
 import { rewrite } from '../../../../../src/engine/tsung/scenario/rewrite.ts';
 import type { Problem } from '../../../../../src/errors.ts';
+import { temporaryFolder } from '../../../../support/temporary.ts';
 
 const dtd = '/usr/share/tsung/tsung-1.0.dtd';
 
@@ -30,7 +30,7 @@ async function result(
     vars?: Readonly<Record<string, string>>;
   }> = {},
 ): Promise<Result> {
-  const dir = await mkdtemp(join(tmpdir(), 'onager-rewrite-'));
+  const dir = await temporaryFolder('rewrite');
   await writeFile(join(dir, 'tsung.xml'), text);
   for (const [name, content] of Object.entries(files)) await writeFile(join(dir, name), content);
   const prepared = await prepare(

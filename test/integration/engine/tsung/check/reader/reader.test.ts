@@ -4,10 +4,9 @@
  */
 
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, mkdtemp, readdir, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { check } from '../../../../../../src/commands/check.ts';
 import { throwIfBroken } from '../../../../../../src/engine/tsung/check/reader/ask.ts';
 import { prepareScenario } from '../../../../../../src/engine/tsung/prepare.ts';
@@ -17,14 +16,12 @@ import {
   type Install,
 } from '../../../../../../src/engine/tsung/run/install.ts';
 import type { Problem } from '../../../../../../src/errors.ts';
+import { temporaryFolder } from '../../../../../support/temporary.ts';
 
 const signal = new AbortController().signal;
 let dir = '';
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'onager-reader-test-'));
-});
-afterAll(async () => {
-  await rm(dir, { recursive: true });
+  dir = await temporaryFolder('reader-test');
 });
 
 type Parts = Readonly<{
