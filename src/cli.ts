@@ -14,7 +14,7 @@ import {
   varsOption,
   wrong,
 } from './commands/arguments.ts';
-import { errorCodes, hasCode, OnagerError, type Problem, problemsOf } from './errors.ts';
+import { errorCodes, hasCode, OnagerError, problemsOf, problemText } from './errors.ts';
 import type { Log } from './log.ts';
 import { version } from './version.ts';
 
@@ -97,7 +97,7 @@ async function main([name, ...args]: readonly string[], signal: AbortSignal): Pr
 /** Says what is wrong, and gives the exit code for it. */
 function failed(error: unknown): number {
   const problems = problemsOf(error);
-  process.stderr.write(problems.map(inWords).join(''));
+  process.stderr.write(problems.map(problemText).join(''));
   if (problems.some(({ code }) => code === 'INTERNAL')) console.error(error);
   const [{ code } = { code: 'INTERNAL' as const }] = problems;
   return errorCodes[code].exit;
@@ -233,7 +233,7 @@ async function checkCommand(args: readonly string[], signal: AbortSignal): Promi
   const result = await check(operand, { vars: varsOption(values), signal });
   if (values['json'] === true) say(`${JSON.stringify(result, undefined, 2)}\n`);
   else if (result.ok) say(checkText(result));
-  else process.stderr.write(result.problems.map(inWords).join(''));
+  else process.stderr.write(result.problems.map(problemText).join(''));
   const [problem] = result.problems;
   return problem === undefined ? 0 : errorCodes[problem.code].exit;
 }
@@ -268,10 +268,6 @@ async function readPage(): Promise<string> {
       cause: error,
     });
   }
-}
-
-function inWords({ code, hint, message, where }: Problem): string {
-  return `${code}: ${where === undefined ? '' : `${where}: `}${message}\n  ${hint}\n`;
 }
 
 function say(text: string): number {

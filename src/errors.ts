@@ -1,6 +1,7 @@
 /** The one error class, its codes, and the shape in which problems are told to people. */
 
 import { diskFaultOf } from './disk-fault.ts';
+import { escapeUnseen } from './text.ts';
 
 /**
  * Every code Onager can report: what it means, in the words of the README's table.
@@ -352,6 +353,20 @@ export function problemsOf(error: unknown): readonly Problem[] {
       hint: 'this is a fault of Onager: please report it with the log (journalctl -u onager)',
     },
   ];
+}
+
+/** A problem for a terminal: code, place and message on one line, the hint on a second. */
+export function problemText(problem: Problem): string {
+  return `${headOf(problem)}\n  ${escapeUnseen(problem.hint)}\n`;
+}
+
+/** A problem on one line: code, place and message, and the hint in brackets. */
+export function problemLine(problem: Problem): string {
+  return `${headOf(problem)} (${escapeUnseen(problem.hint)})`;
+}
+
+function headOf({ code, message, where }: Problem): string {
+  return escapeUnseen(`${code}: ${where === undefined ? '' : `${where}: `}${message}`);
 }
 
 /** What an error says; what was thrown need not be one. */

@@ -1,6 +1,6 @@
 /** What there is to say of a run, in lines for people; no secret is in them. Pure. */
 
-import type { Problem } from '../errors.ts';
+import { type Problem, problemLine } from '../errors.ts';
 import { errorShareOf, percentOf } from '../results/failed-share.ts';
 import type { Summary } from '../results/summary.ts';
 import type { PhaseRecord, RunState } from '../run/state.ts';
@@ -29,8 +29,8 @@ export function linesOf(state: RunState, surroundings: Surroundings): readonly L
     ...pageLine(state, surroundings),
     ...state.phases.map((record, place) => phaseLine(state, record, place)),
     ...stopLines(state),
-    ...state.warnings.map((problem) => problemLine('warning', problem)),
-    ...state.problems.map((problem) => problemLine('failed', problem)),
+    ...state.warnings.map((problem) => lineOf('warning', problem)),
+    ...state.problems.map((problem) => lineOf('failed', problem)),
     ...(isOver ? endLines(state, surroundings) : []),
     ...publishLines(state),
     ...powerOffLines(state),
@@ -81,13 +81,12 @@ function stopLines({ interruption, stopAskedAt }: RunState): Line[] {
     ...(stopAskedAt === undefined
       ? []
       : [{ name: 'stop', text: 'somebody asked for the end of the load', at: stopAskedAt }]),
-    ...(interruption === undefined ? [] : [problemLine('interrupted', interruption)]),
+    ...(interruption === undefined ? [] : [lineOf('interrupted', interruption)]),
   ];
 }
 
-function problemLine(kind: string, { code, hint, message, where }: Problem): Line {
-  const place = where === undefined ? '' : `${where}: `;
-  const text = `${kind}: ${code}: ${place}${message} (${hint})`;
+function lineOf(kind: string, problem: Problem): Line {
+  const text = `${kind}: ${problemLine(problem)}`;
   return { name: text, text };
 }
 
@@ -138,7 +137,7 @@ function publishLines({ publish }: RunState): Line[] {
   const { problem } = publish;
   const verified = problem === undefined ? '' : ', not verified';
   if (publish.whole) return [{ name: 'publish', text: `published to ${publish.to}${verified}` }];
-  return problem === undefined ? [] : [{ ...problemLine('publishing', problem), name: 'publish' }];
+  return problem === undefined ? [] : [{ ...lineOf('publishing', problem), name: 'publish' }];
 }
 
 function powerOffLines({ powerOff }: RunState): Line[] {

@@ -1,8 +1,9 @@
 /** Says on a terminal how the run goes: a line a phase and, where lines can be rewritten, a progress bar. */
 
-import { visible } from '../report/safe-text.ts';
+import { problemLine } from '../errors.ts';
 import type { Summary } from '../results/summary.ts';
 import type { PhaseRecord, RunState } from '../run/state.ts';
+import { replaceUnseen } from '../text.ts';
 
 export type Terminal = Readonly<{ isTTY: boolean; columns: number; write(text: string): void }>;
 
@@ -23,7 +24,7 @@ export function createProgress(terminal: Terminal, now: () => number): Progress 
   let waitTold = '';
 
   function line(text: string): void {
-    terminal.write(`${terminal.isTTY ? clearLine : ''}${text}\n`);
+    terminal.write(`${terminal.isTTY ? clearLine : ''}${replaceUnseen(text)}\n`);
   }
 
   return {
@@ -31,7 +32,7 @@ export function createProgress(terminal: Terminal, now: () => number): Progress 
       for (const record of run.phases.slice(told)) line(phaseLine(run, record));
       told = Math.max(told, run.phases.length);
       const problem = run.publish?.problem;
-      const text = problem === undefined ? '' : `${problem.message} (${problem.hint})`;
+      const text = problem === undefined ? '' : problemLine(problem);
       if (text !== problemTold && text !== '') line(`           ${text}`);
       problemTold = text;
       const wait = waitLine(run, now());
@@ -55,7 +56,7 @@ function waitLine({ awaiting, phase }: RunState, nowMs: number): string | undefi
   if (lastAnswer === undefined && nowMs - Date.parse(since) < patienceMs) return undefined;
   const answer = lastAnswer === undefined ? '' : `: ${lastAnswer}`;
   const end = until === undefined ? '' : `; it gives up at ${until.slice(11, 19)}Z`;
-  return visible(`waiting for ${what}${answer}${end}`);
+  return `waiting for ${what}${answer}${end}`;
 }
 
 function phaseLine(run: RunState, { phase, startedAt }: PhaseRecord): string {

@@ -4,6 +4,7 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Summary } from '../results/summary.ts';
 import type { RunState } from '../run/state.ts';
+import { escapeUnseen } from '../text.ts';
 import { Charts } from './chart/charts.tsx';
 import { Distribution } from './chart/distribution.tsx';
 import { ChooseOther } from './compare/choose-other.tsx';
@@ -22,7 +23,6 @@ import { Notes } from './status/notes.tsx';
 import { Numbers } from './status/numbers.tsx';
 import { Stop } from './status/stop.tsx';
 import { headlineOf } from './status/verdict.ts';
-import { printable } from './text.ts';
 
 /** `connection`: absent in a file. `skewMs`: how far this machine's clock is ahead of the instance's. */
 export type AppProps = Readonly<{
@@ -82,7 +82,7 @@ export function App({ data, connection, skewMs = 0, fetchFull }: AppProps): JSX.
         <Files run={run} live={connection !== undefined} files={data.files} logs={data.logs} />
       </main>
       <footer>
-        Onager {printable(run.onager, 40)} · times are in {zone}
+        Onager {escapeUnseen(run.onager, 40)} · times are in {zone}
         <span class="screen">; hover for UTC</span>
       </footer>
     </>
@@ -150,7 +150,7 @@ function titleOf(data: PageData | undefined, nowMs: number): string {
   if (data === undefined) return 'Onager';
   const { run, summary } = data;
   const { tone, title } = headlineOf(run, summary);
-  const name = run.scenario === undefined ? '' : `${printable(run.scenario.name, 60)} · `;
+  const name = run.scenario === undefined ? '' : `${escapeUnseen(run.scenario.name, 60)} · `;
   const startedMs = summary?.loadStartedMs;
   const at =
     run.phase === 'running' && startedMs !== undefined ? `${elapsed(nowMs - startedMs)} ` : '';

@@ -2,14 +2,14 @@
 
 import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { escapeUnseen } from '../text.ts';
 import { day, utc } from './format.ts';
-import { printable } from './text.ts';
 
 /** Text from outside: on one line, cut with an ellipsis, unable to reorder or hide its surroundings. */
 export function Name({ text, max = 300 }: { text: string; max?: number }): JSX.Element {
-  const shown = printable(text, max);
+  const shown = escapeUnseen(text, max);
   return (
-    <bdi class="name" title={shown.length > 24 ? printable(text, 1_000) : undefined}>
+    <bdi class="name" title={shown.length > 24 ? escapeUnseen(text, 1_000) : undefined}>
       {shown.trim() === '' ? '(blank)' : shown}
     </bdi>
   );
@@ -17,7 +17,7 @@ export function Name({ text, max = 300 }: { text: string; max?: number }): JSX.E
 
 /** Text from outside that may take several lines. */
 export function Prose({ text }: { text: string }): JSX.Element {
-  return <bdi class="prose">{printable(text, 2_000)}</bdi>;
+  return <bdi class="prose">{escapeUnseen(text, 2_000)}</bdi>;
 }
 
 /** A time in the viewer's zone; UTC on hover. */

@@ -34,6 +34,7 @@ const sharedWithPage = [
   'results/summary.ts',
   'results/tick.ts',
   'errors.ts',
+  'text.ts',
 ];
 
 type Import = Readonly<{ from: string; to: string; typeOnly: boolean }>;

@@ -1,9 +1,9 @@
 /** How uPlot draws a chart: scales, axes, lines, and where the load's phases begin. */
 
 import uPlot from 'uplot';
+import { escapeUnseen } from '../../text.ts';
 import { clock, elapsed } from '../format.ts';
 import { phaseLabel } from '../status/plan.ts';
-import { printable } from '../text.ts';
 import { color } from '../theme.ts';
 import type { ChartProps, Line, Timeline } from './timeline.ts';
 
@@ -182,7 +182,7 @@ function drawPhases(u: uPlot, { timeline, phaseNames }: ChartProps): void {
       ctx.lineTo(from, bbox.top + bbox.height);
       ctx.stroke();
     }
-    const text = printable(phaseLabel(name), 40);
+    const text = escapeUnseen(phaseLabel(name), 40);
     if (phaseNames && ctx.measureText(text).width < room) {
       ctx.fillText(text, start + 5 * ratio, bbox.top - 10 * ratio);
     }

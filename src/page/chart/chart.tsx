@@ -3,8 +3,8 @@
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
+import { escapeUnseen } from '../../text.ts';
 import { clock, elapsed } from '../format.ts';
-import { printable } from '../text.ts';
 import { onLookChange } from '../theme.ts';
 import { pressed } from './chart-keys.ts';
 import { dataOf, options } from './chart-options.ts';
@@ -92,7 +92,7 @@ export function Chart(
               onClick={() => toggle(line.label, index)}
             >
               <i class={`swatch ${line.color}${line.dashed ? ' dashed' : ''}`} />
-              <bdi class="name">{printable(line.label, 80)}</bdi>
+              <bdi class="name">{escapeUnseen(line.label, 80)}</bdi>
               <b>{at === undefined ? '' : line.format(line.values[at])}</b>
             </button>
           </li>

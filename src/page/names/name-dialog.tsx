@@ -4,12 +4,12 @@ import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { failedShare } from '../../results/failed-share.ts';
 import type { NameSeries, NameStats, Summary } from '../../results/summary.ts';
+import { escapeUnseen } from '../../text.ts';
 import { Chart } from '../chart/chart.tsx';
 import { perSecond } from '../chart/rates.ts';
 import type { Line, Timeline, Zoom } from '../chart/timeline.ts';
 import { Dialog } from '../dialog.tsx';
 import { atLeast, bytes, count, latency, rate, share } from '../format.ts';
-import { printable } from '../text.ts';
 import { Name, Value } from '../ui.tsx';
 
 type Props = Readonly<{
@@ -22,7 +22,7 @@ type Props = Readonly<{
 export function NameDialog({ stats, summary, fetchFull, onClose }: Props): JSX.Element {
   const series = useSeries(stats, fetchFull);
   return (
-    <Dialog label={`Figures of ${printable(stats.name, 80)}`} onClose={onClose}>
+    <Dialog label={`Figures of ${escapeUnseen(stats.name, 80)}`} onClose={onClose}>
       <header class="dialog-head">
         <div>
           <p class="unit">{stats.kind}</p>

@@ -2,7 +2,7 @@
 
 import type { JSX } from 'preact';
 import type { Summary } from '../../results/summary.ts';
-import { sentenceCase } from '../text.ts';
+import { sentenceCase } from '../../text.ts';
 import { Prose } from '../ui.tsx';
 
 export function Notes({ summary }: { summary: Summary }): JSX.Element | null {

@@ -3,8 +3,8 @@
 import type { JSX } from 'preact';
 import type { GeneratorHealth, SloResult, SloVerdict, Summary } from '../../results/summary.ts';
 import type { RunState } from '../../run/state.ts';
+import { sentenceCase } from '../../text.ts';
 import { clock, elapsed, percent, span } from '../format.ts';
-import { sentenceCase } from '../text.ts';
 import { Icon, Name, Prose, Time } from '../ui.tsx';
 import { phaseAt, phaseLabel } from './plan.ts';
 import { measuredValue } from './verdict.ts';

@@ -6,8 +6,8 @@ import { earlyEnd } from '../../results/early-end.ts';
 import { errorShareOf, mostFailed } from '../../results/failed-share.ts';
 import type { SloResult, SloVerdict, Summary } from '../../results/summary.ts';
 import type { Phase, RunState } from '../../run/state.ts';
+import { sentenceCase } from '../../text.ts';
 import { clock, elapsed, plural, share } from '../format.ts';
-import { sentenceCase } from '../text.ts';
 
 export type Tone = 'pass' | 'fail' | 'warn' | 'busy' | 'calm';
 

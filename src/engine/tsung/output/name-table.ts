@@ -1,5 +1,6 @@
 /** Turns names that arrive as bytes into small numbers, without making a string of a name seen before. */
 
+import { escapeUnseen } from '../../../text.ts';
 import { otherName } from '../../samples.ts';
 
 /** Names beyond this many are one name, so that a scenario with an id in every URL cannot fill the memory. */
@@ -144,8 +145,5 @@ function decoded(bytes: Uint8Array): string {
 
 /** Names come from the scenario and the target: control characters are shown as escapes, so that no terminal obeys them. */
 export function printable(bytes: Uint8Array): string {
-  return decoded(bytes).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
-    const code = (character.codePointAt(0) ?? 0).toString(16).padStart(4, '0');
-    return `\\u${code}`;
-  });
+  return escapeUnseen(decoded(bytes));
 }
