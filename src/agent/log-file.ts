@@ -7,10 +7,10 @@ import { Writable } from 'node:stream';
 /** What is kept at the most while the place is unknown; older lines go first. */
 const maxWaiting = 2_000;
 
-export type LateFile = Readonly<{ stream: Writable; open(path: string): void }>;
+export type LogFile = Readonly<{ stream: Writable; open(path: string): void }>;
 
 /** Writes at once, without a buffer, so that nothing is missing after a kill; the log is a few lines a second at most. */
-export function createLogFile(): LateFile {
+export function createLogFile(): LogFile {
   let path: string | undefined;
   let waiting: string[] = [];
 

@@ -53,7 +53,7 @@ export function lifetimeEnd({ extendedMs, launchedAt, lifetimeMs }: Lifecycle): 
 }
 
 /** How long before the end of the lifetime a load that still runs is ended, so that its report gets away. */
-export function lastLeaveMs({ lifetimeMs }: Lifecycle): number {
+export function timeToReportMs({ lifetimeMs }: Lifecycle): number {
   return Math.min(2 * 60_000, lifetimeMs / 10);
 }
 

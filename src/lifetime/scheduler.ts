@@ -9,9 +9,9 @@ import { warn } from '../run/warnings.ts';
 import {
   beginLifecycle,
   extended,
-  lastLeaveMs,
   lifetimeEnd,
   nextPowerOff,
+  timeToReportMs,
   withRunOver,
 } from './lifetime.ts';
 import type { LifetimeFile } from './lifetime-file.ts';
@@ -33,7 +33,7 @@ export type Scheduler = Readonly<{
   watch(signal: AbortSignal): Promise<void>;
 }>;
 
-export type KeeperOptions = Readonly<{
+export type SchedulerOptions = Readonly<{
   store: RunStore;
   /** Undefined: this machine is not ours to switch off, so that it is only said. */
   powerOff: PowerOff | undefined;
@@ -44,7 +44,7 @@ export type KeeperOptions = Readonly<{
   bootedAt: Date;
   now(): Date;
   /** The lifetime ends soon, and a load may be running. */
-  onLastLeave(reason: OnagerError): void;
+  onLifetimeEnding(reason: OnagerError): void;
   log: Log;
 }>;
 
@@ -52,12 +52,12 @@ const lookEveryMs = 1_000;
 /** How soon a power-off that did not come is asked for again. */
 const retryMs = 60_000;
 
-export function createScheduler(options: KeeperOptions): Scheduler {
-  const { timer, bootedAt, log, file, now, onLastLeave, powerOff, store } = options;
+export function createScheduler(options: SchedulerOptions): Scheduler {
+  const { timer, bootedAt, log, file, now, onLifetimeEnding, powerOff, store } = options;
   let lifecycle = provisional(options);
   let hasBegun = false;
   let nextTryMs = Number.NEGATIVE_INFINITY;
-  let isLeaving = false;
+  let isEnding = false;
   let isPoweringOff = false;
   let shown = '';
 
@@ -100,10 +100,10 @@ export function createScheduler(options: KeeperOptions): Scheduler {
     }
   }
 
-  function leave(at: string): void {
-    if (isLeaving) return;
-    isLeaving = true;
-    onLastLeave(
+  function endLoad(at: string): void {
+    if (isEnding) return;
+    isEnding = true;
+    onLifetimeEnding(
       new OnagerError('LIFETIME_OVER', `the instance's lifetime ends at ${at}`, {
         hint: 'what was measured until then is reported; a longer run needs a longer "lifetime"',
       }),
@@ -115,7 +115,7 @@ export function createScheduler(options: KeeperOptions): Scheduler {
     void timer?.(lifetimeEnd(lifecycle));
     const { at, reason } = nextPowerOff(lifecycle, { bootedAt });
     const leftMs = Date.parse(at) - now().getTime();
-    if (reason === 'lifetime' && leftMs <= lastLeaveMs(lifecycle)) leave(at);
+    if (reason === 'lifetime' && leftMs <= timeToReportMs(lifecycle)) endLoad(at);
     if (leftMs <= 0) await switchOff();
   }
 
@@ -146,7 +146,7 @@ export function createScheduler(options: KeeperOptions): Scheduler {
 }
 
 // Nobody knows yet when the machine was launched: it cannot have been after its boot.
-function provisional({ bootedAt, known, now }: KeeperOptions): Lifecycle {
+function provisional({ bootedAt, known, now }: SchedulerOptions): Lifecycle {
   const fresh = beginLifecycle(bootedAt.toISOString());
   if (known === undefined || known <= now()) return fresh;
   return { ...fresh, lifetimeMs: known.getTime() - bootedAt.getTime() };

@@ -3,7 +3,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
-import { createAttempts } from './rate-limit.ts';
+import { createRateLimit } from './rate-limit.ts';
 
 /** Who may see the page: whoever knows the key, or everybody. */
 export type PageAccess = Readonly<{ kind: 'public' }> | Readonly<{ kind: 'key'; key: string }>;
@@ -21,9 +21,9 @@ export type Visitor = Readonly<{ ip: string; headers: IncomingHttpHeaders; socke
 
 export type Auth = Readonly<{
   authenticate(visitor: Visitor): AuthResult;
-  judgeKey(visitor: Visitor, key: string): AuthResult;
+  authenticateKey(visitor: Visitor, key: string): AuthResult;
   /** Judges the path part that stands for the key where no cookie can. */
-  judgePass(visitor: Visitor, pass: string): AuthResult;
+  authenticatePass(visitor: Visitor, pass: string): AuthResult;
   /** The cookie and the path part that stand for the key. They are the same after a restart, and do not give the key away. */
   cookie(): string;
   pass(): string;
@@ -40,7 +40,7 @@ export function createAuth({
   /** Called for each visitor who has the key, or what stands for it. */
   onKey(visitor: Visitor): void;
 }): Auth {
-  const attempts = createAttempts();
+  const wrongKeys = createRateLimit();
   const secret = (): string => {
     const current = access();
     return current?.kind === 'key' ? current.key : '';
@@ -48,7 +48,7 @@ export function createAuth({
   const derived = (use: string): string =>
     createHmac('sha256', secret()).update(`onager ${use}`).digest('base64url');
 
-  function judgeAs(
+  function compare(
     visitor: Visitor,
     given: string | undefined,
     expected: () => string,
@@ -66,17 +66,17 @@ export function createAuth({
     authenticate(visitor) {
       const { authorization, cookie } = visitor.headers;
       const key = keyOf(authorization);
-      if (key !== undefined) return auth.judgeKey(visitor, key);
-      return judgeAs(visitor, cookieOf(cookie), auth.cookie);
+      if (key !== undefined) return auth.authenticateKey(visitor, key);
+      return compare(visitor, cookieOf(cookie), auth.cookie);
     },
-    judgeKey(visitor, key) {
-      const result = judgeAs(visitor, key, secret);
+    authenticateKey(visitor, key) {
+      const result = compare(visitor, key, secret);
       if (result !== 'wrong') return result;
-      return attempts.note(visitor.ip) ? 'wrong' : 'limited';
+      return wrongKeys.count(visitor.ip) ? 'wrong' : 'limited';
     },
     // No guesses of the key: a browser sends the cookie of an earlier instance at this address, and
     // any page can ask for any path.
-    judgePass: (visitor, pass) => judgeAs(visitor, pass, auth.pass),
+    authenticatePass: (visitor, pass) => compare(visitor, pass, auth.pass),
     cookie: () => derived('cookie'),
     pass: () => derived('engine report'),
   };

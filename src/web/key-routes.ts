@@ -3,7 +3,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Auth, type AuthResult, cookieName } from './auth.ts';
 import { keyPage, waitingPage } from './pages.ts';
-import { isForPrograms, sendPage, sendWords } from './replies.ts';
+import { isForPrograms, sendMessage, sendPage } from './replies.ts';
 
 /** Routes that look after themselves. */
 const unguarded: readonly (string | undefined)[] = ['/healthz', '/key', '/sandbox/:pass/*'];
@@ -21,7 +21,7 @@ export function guard(
   return async (request, reply) => {
     if (request.method === 'POST' && !isSameOrigin(request)) {
       const detail = 'This can only be asked for by the page itself, or by a tool.';
-      return sendWords(request, reply, { status: 403, title: 'Forbidden', detail });
+      return sendMessage(request, reply, { status: 403, title: 'Forbidden', detail });
     }
     if (unguarded.includes(request.routeOptions.url)) return undefined;
     const result = auth.authenticate(request);
@@ -43,7 +43,7 @@ export function keyRoutes(server: FastifyInstance, auth: Auth): void {
   server.post('/key', async (request, reply) => {
     const form = typeof request.body === 'string' ? request.body : '';
     const key = new URLSearchParams(form).get('key') ?? '';
-    const result = auth.judgeKey(request, key.trim());
+    const result = auth.authenticateKey(request, key.trim());
     if (result !== 'open') return refuse(request, reply, result);
     return reply
       .header('set-cookie', `${cookieName}=${auth.cookie()}; HttpOnly; SameSite=Strict; Path=/`)
@@ -63,7 +63,7 @@ export function refuse(
       reply.header('retry-after', '2');
       if (!isForProgram) return sendPage(reply, 503, waitingPage);
       const detail = 'Waiting for the instance metadata service.';
-      return sendWords(request, reply, { status: 503, title: 'Waiting', detail });
+      return sendMessage(request, reply, { status: 503, title: 'Waiting', detail });
     }
     case 'missing':
     case 'wrong':
@@ -91,8 +91,12 @@ function askForKey(
   if (!isForPrograms(request)) return sendPage(reply, status, keyPage({ note: notes[result] }));
   reply.header('www-authenticate', 'Bearer realm="onager"');
   const detail = 'Send the key as a bearer token, or as the password of any user.';
-  if (!isLimited) return sendWords(request, reply, { status, title: 'Key, please', detail });
-  return sendWords(request, reply, { status, title: 'Too many wrong keys', detail: notes.limited });
+  if (!isLimited) return sendMessage(request, reply, { status, title: 'Key, please', detail });
+  return sendMessage(request, reply, {
+    status,
+    title: 'Too many wrong keys',
+    detail: notes.limited,
+  });
 }
 
 /** Browsers say where a request comes from; tools do not, and bring no cookies of others. */

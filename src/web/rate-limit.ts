@@ -2,14 +2,14 @@
 
 import { networkOf } from './network.ts';
 
-export type Attempts = Readonly<{
+export type RateLimit = Readonly<{
   /** Counts a wrong key; false: there have been too many of late. */
-  note(ip: string): boolean;
+  count(ip: string): boolean;
 }>;
 
 const maxNetworks = 4_096;
 
-export function createAttempts({
+export function createRateLimit({
   limit = 10,
   windowMs = 60_000,
   nowMs = () => performance.now(),
@@ -17,10 +17,10 @@ export function createAttempts({
   limit?: number;
   windowMs?: number;
   nowMs?(): number;
-} = {}): Attempts {
+} = {}): RateLimit {
   const wrong = new Map<string, { count: number; readonly endsMs: number }>();
   return {
-    note(ip) {
+    count(ip) {
       const network = networkOf(ip);
       const entry = wrong.get(network);
       if (entry !== undefined && nowMs() < entry.endsMs) {

@@ -5,7 +5,7 @@ import { pagePolicy } from './headers.ts';
 import { messagePage } from './pages.ts';
 
 /** `title` and `detail` are a few words and a sentence. */
-export type Words = Readonly<{ status: number; title: string; detail: string }>;
+export type Message = Readonly<{ status: number; title: string; detail: string }>;
 
 /** Whether a request wants words for programs (RFC 9457) and no page. */
 export function isForPrograms({ url, headers }: FastifyRequest): boolean {
@@ -21,10 +21,10 @@ export function sendPage(reply: FastifyReply, status: number, html: string): Fas
     .send(html);
 }
 
-export function sendWords(
+export function sendMessage(
   request: FastifyRequest,
   reply: FastifyReply,
-  { status, title, detail }: Words,
+  { status, title, detail }: Message,
 ): FastifyReply {
   if (!isForPrograms(request)) return sendPage(reply, status, messagePage(title, detail));
   return reply

@@ -14,7 +14,7 @@ import type { PublishedFiles } from './files/published-files.ts';
 import { commonHeaders, inertPolicy } from './headers.ts';
 import { guard, keyRoutes } from './key-routes.ts';
 import { pageRoutes } from './page-routes.ts';
-import { sendWords, type Words } from './replies.ts';
+import { type Message, sendMessage } from './replies.ts';
 
 export type ServerOptions = Readonly<{
   state: RunStateReader;
@@ -73,7 +73,7 @@ export function buildServer(options: ServerOptions): FastifyInstance {
     },
     // An address that cannot be decoded: no hook has run.
     frameworkErrors: (_error, request, reply) => {
-      sendWords(request, reply.headers(headers), inWords(400));
+      sendMessage(request, reply.headers(headers), messageFor(400));
     },
   });
   boundPipelining(server.server, headersMs);
@@ -96,12 +96,12 @@ export function buildServer(options: ServerOptions): FastifyInstance {
   server.addHook('preClose', async () => events.close());
   server.setNotFoundHandler((request, reply) => {
     const isRead = request.method === 'GET' || request.method === 'HEAD';
-    return sendWords(request, reply, inWords(isRead ? 404 : 405));
+    return sendMessage(request, reply, messageFor(isRead ? 404 : 405));
   });
   server.setErrorHandler((error, request, reply) => {
     const status = statusOf(error);
     if (status === 500) log.error({ err: error, url: request.url }, 'request failed');
-    return sendWords(request, reply, inWords(status));
+    return sendMessage(request, reply, messageFor(status));
   });
   keyRoutes(server, auth);
   pageRoutes(server, { ...options, events });
@@ -116,7 +116,7 @@ function statusOf(error: unknown): number {
   return status >= 400 && status < 500 ? status : 500;
 }
 
-function inWords(status: number): Words {
+function messageFor(status: number): Message {
   switch (status) {
     case 404:
       return { status, title: 'Not found', detail: 'There is nothing at this address.' };

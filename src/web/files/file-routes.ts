@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { RunStateReader } from '../../run/state.ts';
 import type { Auth } from '../auth.ts';
 import { refuse } from '../key-routes.ts';
-import { sendWords } from '../replies.ts';
+import { sendMessage } from '../replies.ts';
 import { inertTypes, pageTypes, sendFile, zipOf } from './files.ts';
 import type { PublishedFiles } from './published-files.ts';
 
@@ -53,8 +53,8 @@ export function fileRoutes(
   server.get<{ Params: { pass: string; '*': string } }>(
     '/sandbox/:pass/*',
     async (request, reply) => {
-      const judgement = auth.judgePass(request, request.params.pass);
-      if (judgement !== 'open') return refuse(request, reply, judgement);
+      const result = auth.authenticatePass(request, request.params.pass);
+      if (result !== 'open') return refuse(request, reply, result);
       const key = `${nativePrefix}${request.params['*']}`;
       const sending = { files, key, types: pageTypes, headers: sandboxHeaders };
       if (await sendFile(request, reply, sending)) return reply;
@@ -82,7 +82,7 @@ export function fileRoutes(
     if (zips >= maxZips) {
       const detail = 'Two zips are being made already. Try again in a while.';
       reply.header('retry-after', '30');
-      return sendWords(request, reply, { status: 503, title: 'Busy', detail });
+      return sendMessage(request, reply, { status: 503, title: 'Busy', detail });
     }
     // Before anything is waited for, or many could be let in at once.
     zips += 1;
@@ -108,5 +108,5 @@ function urlPath(key: string): string {
 }
 
 function notThere(request: FastifyRequest, reply: FastifyReply, detail: string): FastifyReply {
-  return sendWords(request, reply, { status: 404, title: 'Not found', detail });
+  return sendMessage(request, reply, { status: 404, title: 'Not found', detail });
 }

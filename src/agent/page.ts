@@ -1,0 +1,46 @@
+/** Puts the page up: what it shows is read from the agent's state, and what it asks for is done there. */
+
+import { publishedFiles } from '../publish/files.ts';
+import type { RunFolder } from '../run/folder.ts';
+import { listen } from '../web/listen.ts';
+import { buildServer } from '../web/server.ts';
+import type { Core } from './core.ts';
+import type { AgentOptions } from './options.ts';
+import { isBeforeItsEnd } from './run.ts';
+
+export type ServedPage = AsyncDisposable &
+  Readonly<{
+    /** From now on the files of this run can be read. */
+    show(folder: RunFolder): void;
+  }>;
+
+export async function servePage(
+  { address, pageTemplate, version }: AgentOptions,
+  { access, clock, log, results, scheduler, stop, store }: Core,
+): Promise<ServedPage> {
+  let folder: RunFolder | undefined;
+  const server = buildServer({
+    state: store,
+    results,
+    files: { list: async () => (folder === undefined ? [] : await publishedFiles(folder)) },
+    access: access.current,
+    onStop: async () => {
+      const { phase, stopAskedAt } = store.current();
+      if (stopAskedAt === undefined && isBeforeItsEnd(phase))
+        await store.note({ stopAskedAt: clock.now().toISOString() });
+      stop.resolve();
+    },
+    onExtend: scheduler.extend,
+    pageHtml: pageTemplate,
+    log: log.child({ stage: 'web' }, { level: 'warn' }),
+    onagerVersion: version,
+  });
+  const url = await listen(server, address);
+  log.info({ url }, 'listening');
+  return {
+    show(found) {
+      folder = found;
+    },
+    [Symbol.asyncDispose]: async () => await server.close(),
+  };
+}
