@@ -14,7 +14,7 @@ import { Details } from './details.tsx';
 import { Files } from './files/files.tsx';
 import { elapsed } from './format.ts';
 import type { Connection } from './live.ts';
-import { Errors } from './names/error-table.tsx';
+import { ErrorTable } from './names/error-table.tsx';
 import { Names } from './names/names.tsx';
 import type { PageData } from './page-data.ts';
 import { Head } from './status/head.tsx';
@@ -23,6 +23,7 @@ import { Notes } from './status/notes.tsx';
 import { Numbers } from './status/numbers.tsx';
 import { Stop } from './status/stop.tsx';
 import { headlineOf } from './status/verdict.ts';
+import { Warnings } from './status/warnings.tsx';
 
 /** `connection`: absent in a file. `skewMs`: how far this machine's clock is ahead of the instance's. */
 export type AppProps = Readonly<{
@@ -64,6 +65,7 @@ export function App({ data, connection, skewMs = 0, fetchFull }: AppProps): JSX.
           nowMs={nowMs}
           live={connection !== undefined}
         />
+        <Warnings warnings={run.warnings} />
         {run.phase === 'idle' && <Idle run={run} />}
         {measured && (
           <>
@@ -77,7 +79,7 @@ export function App({ data, connection, skewMs = 0, fetchFull }: AppProps): JSX.
             <Distribution summary={summary} />
           </>
         )}
-        <Errors summary={measured ? summary : undefined} warnings={run.warnings} />
+        {measured && <ErrorTable summary={summary} />}
         <Details run={run} />
         <Files run={run} live={connection !== undefined} files={data.files} logs={data.logs} />
       </main>

@@ -6,6 +6,7 @@ import './styles/tokens.css';
 import './styles/base.css';
 import './styles/bar.css';
 import './styles/head.css';
+import './styles/warnings.css';
 import './styles/numbers.css';
 import './styles/charts.css';
 import './styles/distribution.css';
