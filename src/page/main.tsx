@@ -24,10 +24,10 @@ import { readEmbedded } from './page-data.ts';
 const root = document.getElementById('app');
 const text = document.getElementById('onager-data')?.textContent;
 addEventListener('beforeprint', () => {
-  document.documentElement.dataset['look'] = 'paper';
+  document.documentElement.dataset['theme'] = 'paper';
 });
 addEventListener('afterprint', () => {
-  delete document.documentElement.dataset['look'];
+  delete document.documentElement.dataset['theme'];
 });
 if (root !== null && text != null) void start(root, text);
 

@@ -3,7 +3,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { escapeUnseen } from '../text.ts';
-import { day, utc } from './format.ts';
+import { day, type Figure, type Format, utc } from './format.ts';
 
 /** Text from outside: on one line, cut with an ellipsis, unable to reorder or hide its surroundings. */
 export function Name({ text, max = 300 }: { text: string; max?: number }): JSX.Element {
@@ -38,13 +38,7 @@ export function Time({
 }
 
 /** A number as people read it, with the exact one in the markup. */
-export function Value({
-  value,
-  format,
-}: {
-  value: number | null | undefined;
-  format: (value: number | null | undefined) => string;
-}): JSX.Element {
+export function Value({ value, format }: { value: Figure; format: Format }): JSX.Element {
   if (value == null) return <span class="none">{format(value)}</span>;
   return (
     <data value={String(value)} title={String(value)}>

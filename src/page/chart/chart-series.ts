@@ -1,7 +1,7 @@
 /** Which columns of the run each chart draws, and how. */
 
 import type { Series, Summary } from '../../results/summary.ts';
-import { byteRate, count, latency, percent, rate } from '../format.ts';
+import { byteRate, count, type Figure, latency, percent, rate } from '../format.ts';
 import { planned } from '../status/plan.ts';
 import { perSecond, withoutLate } from './rates.ts';
 import type { Line } from './timeline.ts';
@@ -14,10 +14,10 @@ type Lines = Readonly<
 >;
 
 /** `window`: how many steps each point of a rate stands for. */
-export function linesOf(summary: Summary, times: readonly number[], window: number): Lines {
+export function chartLines(summary: Summary, times: readonly number[], window: number): Lines {
   const { series } = summary;
   const { stepMs } = series;
-  const perS = (value: number | null | undefined): string => rate(value);
+  const perS = (value: Figure): string => rate(value);
   const plan = planned(summary.loadPhases, times, (summary.loadStartedMs ?? series.startMs) / 1000);
   const started = perSecond(withoutLate(series.usersStarted, summary.final), stepMs, window);
   const durations = { format: latency };

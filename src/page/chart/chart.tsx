@@ -5,7 +5,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import { escapeUnseen } from '../../text.ts';
 import { clock, elapsed } from '../format.ts';
-import { onLookChange } from '../theme.ts';
+import { onThemeChange } from '../theme.ts';
 import { pressed } from './chart-keys.ts';
 import { dataOf, options } from './chart-options.ts';
 import type { ChartProps, Timeline } from './timeline.ts';
@@ -45,7 +45,7 @@ export function Chart(
       made.setSize({ width: element.clientWidth, height: made.height }),
     );
     resized.observe(element);
-    const stopRedraw = onLookChange(() => made.redraw(false));
+    const stopRedraw = onThemeChange(() => made.redraw(false));
     return () => {
       stopRedraw();
       resized.disconnect();

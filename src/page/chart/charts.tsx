@@ -6,7 +6,7 @@ import type { Series, Summary } from '../../results/summary.ts';
 import { clock, elapsed, span } from '../format.ts';
 import { Section } from '../ui.tsx';
 import { Chart } from './chart.tsx';
-import { linesOf } from './chart-series.ts';
+import { chartLines } from './chart-series.ts';
 import { windowOf } from './rates.ts';
 import type { Timeline, Zoom } from './timeline.ts';
 
@@ -28,7 +28,7 @@ export function Charts({ summary }: { summary: Summary }): JSX.Element {
   );
   const window = windowOf(stepsIn(zoom, timeline.times));
   const lines = useMemo(
-    () => linesOf(summary, timeline.times, window),
+    () => chartLines(summary, timeline.times, window),
     [summary, timeline.times, window],
   );
   const mean = window === 1 ? '' : ` · mean of ${span(window * series.stepMs)}`;

@@ -1,8 +1,7 @@
 /** Counts per step as a rate per second, over as long a window as the eye can tell apart. */
 
 import type { Summary } from '../../results/summary.ts';
-
-type Column = readonly (number | null)[];
+import type { Column } from './timeline.ts';
 
 /** So many points are drawn of a rate; more would be a band of noise. */
 const points = 120;

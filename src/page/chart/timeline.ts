@@ -1,6 +1,7 @@
 /** What charts are made of: lines over one time axis that several charts share. */
 
 import type { LoadPhase } from '../../engine/engine.ts';
+import type { Format } from '../format.ts';
 
 export type Column = readonly (number | null)[];
 export type Zoom = readonly [number, number] | undefined;
@@ -10,7 +11,7 @@ export type Line = Readonly<{
   label: string;
   color: string;
   values: Column;
-  format: (value: number | null | undefined) => string;
+  format: Format;
   right?: boolean;
   dashed?: boolean;
   filled?: boolean;

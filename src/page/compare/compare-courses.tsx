@@ -6,11 +6,8 @@ import type { Summary } from '../../results/summary.ts';
 import { Chart } from '../chart/chart.tsx';
 import { perSecond, windowOf } from '../chart/rates.ts';
 import type { Column, Line, Timeline, Zoom } from '../chart/timeline.ts';
-import { latency, rate } from '../format.ts';
+import { type Format, latency, rate } from '../format.ts';
 import type { OtherRun } from './other-run.ts';
-
-type Figure = number | null | undefined;
-type Format = (value: Figure) => string;
 
 export function CompareCourses({
   summary,

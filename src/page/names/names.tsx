@@ -6,8 +6,8 @@ import type { Summary } from '../../results/summary.ts';
 import { count, plural } from '../format.ts';
 import { Section } from '../ui.tsx';
 import { NameDialog } from './name-dialog.tsx';
-import { keyOf, NameTable } from './name-table.tsx';
-import { defaultSort, isOfKind, type KindFilter, rowsOf, type Sort } from './rows.ts';
+import { NameTable } from './name-table.tsx';
+import { defaultSort, isOfKind, type KindFilter, keyOf, rowsOf, type Sort } from './rows.ts';
 
 const kindChoices: readonly (readonly [KindFilter, string])[] = [
   ['main', 'Requests and transactions'],

@@ -86,6 +86,11 @@ const measures: Record<Exclude<SortKey, 'name'>, (stats: NameStats) => number | 
   share: failedShare,
 };
 
+/** Names of different kinds may be the same. */
+export function keyOf({ kind, name }: NameStats): string {
+  return `${kind} ${name}`;
+}
+
 function byName(a: NameStats, b: NameStats): number {
   return a.name.localeCompare(b.name, 'en', { numeric: true });
 }

@@ -1,48 +1,29 @@
-/** The figures of the run, each with its course in small. */
+/** The figures of a run: those of the moment while it runs, those of the whole run afterwards. */
 
-import type { JSX } from 'preact';
 import { errorShareOf, otherP95 } from '../../results/failed-share.ts';
 import type { SloResult, Summary } from '../../results/summary.ts';
 import { perSecond, receivedPerSecond, withoutLate } from '../chart/rates.ts';
 import type { Column } from '../chart/timeline.ts';
-import { byteRate, count, latency, rate, share } from '../format.ts';
-import { Value } from '../ui.tsx';
+import { byteRate, count, type Figure, type Format, latency, rate, share } from '../format.ts';
 
-type Figure = Readonly<{
+export type KeyFigure = Readonly<{
   label: string;
-  value: number | null | undefined;
-  format: (value: number | null | undefined) => string;
+  value: Figure;
+  format: Format;
   note: string;
   trend: Column;
   bad?: boolean;
 }>;
 
-export function Numbers({ summary }: { summary: Summary }): JSX.Element {
-  return (
-    <dl class="numbers">
-      {figuresOf(summary).map(({ label, value, format, note, trend, bad }) => (
-        <div key={label} class={bad ? 'bad' : undefined}>
-          <dt>{label}</dt>
-          <dd>
-            <Value value={value} format={format} />
-            <span class="note">{note}</span>
-            <Spark values={trend} />
-          </dd>
-        </div>
-      ))}
-    </dl>
-  );
-}
-
 /** While it runs: what is now, and so far. Afterwards: the whole run, and the most of it. */
-function figuresOf({
+export function figuresOf({
   final,
   series,
   totals,
   latency: whole,
   names,
   slo,
-}: Summary): readonly Figure[] {
+}: Summary): readonly KeyFigure[] {
   const requests = perSecond(series.requests, series.stepMs);
   const received = perSecond(withoutLate(series.bytesReceived, final), series.stepMs);
   const meanReceived = receivedPerSecond({ series, totals });
@@ -59,7 +40,7 @@ function figuresOf({
     value: number | undefined,
     trend: Column,
     aside = '',
-  ): Figure => ({
+  ): KeyFigure => ({
     label,
     value,
     format: latency,
@@ -124,7 +105,7 @@ function now(values: Column): number | null {
   return recent.findLast((value) => value !== null && value > 0) ?? recent.at(-1) ?? null;
 }
 
-function most(values: Column): number | null {
+export function most(values: Column): number | null {
   const measured = values.filter((value) => value !== null);
   return measured.length === 0 ? null : measured.reduce((a, b) => Math.max(a, b), 0);
 }
@@ -134,32 +115,4 @@ function meanOf(names: Summary['names']): number | undefined {
   const total = requests.reduce((sum, { count: made }) => sum + made, 0);
   if (total === 0) return undefined;
   return requests.reduce((sum, { count: made, meanMs = 0 }) => sum + made * meanMs, 0) / total;
-}
-
-const points = 60;
-
-/** A line without axes; the highest value of each stretch, so that no peak is lost. */
-export function Spark({ values }: { values: Column }): JSX.Element {
-  const stretch = Math.max(1, Math.ceil(values.length / points));
-  const highs = Array.from({ length: Math.ceil(values.length / stretch) }, (_, index) =>
-    most(values.slice(index * stretch, (index + 1) * stretch)),
-  );
-  const top = most(highs) || 1;
-  const x = (index: number): number => (index / Math.max(1, highs.length - 1)) * 100;
-  const shown = highs.flatMap((value, index) =>
-    value === null ? [] : [`${x(index).toFixed(1)},${(29 - (value / top) * 27).toFixed(1)}`],
-  );
-  const [first, last] = [shown[0], shown.at(-1)];
-  return (
-    <svg class="spark" viewBox="0 0 100 30" preserveAspectRatio="none" aria-hidden="true">
-      {first !== undefined && last !== undefined && (
-        <>
-          <polygon
-            points={`${first.split(',')[0]},30 ${shown.join(' ')} ${last.split(',')[0]},30`}
-          />
-          <polyline points={shown.join(' ')} />
-        </>
-      )}
-    </svg>
-  );
 }
