@@ -36,7 +36,7 @@ export function createLog({
   );
 }
 
-/** A logger that says nothing, for tests and for commands that speak for themselves. */
+/** A logger that writes nothing, for tests and for commands with output of their own. */
 export function silentLog(): Log {
   return pino({ level: 'silent' });
 }

@@ -7,7 +7,9 @@
  */
 const unseen = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 
-/** More combining marks on one letter than any script uses: they would grow over their neighbours. */
+/**
+ * More combining marks on one letter than any script uses: they would grow over their neighbours.
+ */
 const piledUp = /\p{M}{5,}/gu;
 const mostMarks = 4;
 
@@ -21,7 +23,9 @@ export function replaceUnseen(text: string): string {
   return withoutUnseen(text, () => '\u{fffd}');
 }
 
-/** The text in double quotes, at most `max` characters of it; what cannot be seen becomes an escape. */
+/**
+ * The text in double quotes, at most `max` characters of it; what cannot be seen becomes an escape.
+ */
 export function quote(text: string, max = 80): string {
   return escapeUnseen(JSON.stringify(cut(text, max)));
 }

@@ -1,4 +1,6 @@
-/** The agent: arms the lifetime, puts the page up, finds its run, and tells the story of that run. */
+/**
+ * The agent: arms the lifetime, puts the page up, finds its run, and tells the story of that run.
+ */
 
 import { join } from 'node:path';
 import { createCredentials } from '../aws/credentials.ts';
@@ -63,7 +65,10 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   }
 }
 
-/** Gives the parts of the agent what is known now: the machine's launch, and what an earlier process left. */
+/**
+ * Gives the parts of the agent what is known now: the machine's launch, and what an earlier process
+ * left.
+ */
 function resume({ clock, interruption, scheduler, stop, store }: Core, found: FoundRun): void {
   const { launchedAt } = found.instance;
   clock.begin(launchedAt);

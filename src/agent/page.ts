@@ -1,4 +1,7 @@
-/** Puts the page up: what it shows is read from the agent's state, and what it asks for is done there. */
+/**
+ * Puts the page up: what it shows is read from the agent's state, and what it asks for is done
+ * there.
+ */
 
 import { publishedFiles } from '../publish/files.ts';
 import type { RunFolder } from '../run/folder.ts';

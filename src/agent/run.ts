@@ -1,4 +1,6 @@
-/** What every phase of a run is given: the run's folder, its state, and the ways to reach the world. */
+/**
+ * What every phase of a run is given: the run's folder, its state, and the ways to reach the world.
+ */
 
 import type { createCredentials } from '../aws/credentials.ts';
 import type { Identity } from '../aws/identity.ts';
@@ -24,7 +26,10 @@ export type Run = Readonly<{
   sharedGroupDir?: string;
   imageSettingsPath: string;
   pageTemplate: string;
-  /** Called as soon as settings are known, and again when they change: who may see the page, where to publish. */
+  /**
+   * Called as soon as settings are known, and again when they change: who may see the page, where
+   * to publish.
+   */
   learn(settings: Settings): void;
   /** Called with what holds whatever is wrong with the user-data. */
   bound(settings: Settings): void;

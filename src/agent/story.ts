@@ -1,4 +1,7 @@
-/** The story of one run, phase by phase. Every step looks first whether an earlier process has done it. */
+/**
+ * The story of one run, phase by phase. Every step looks first whether an earlier process has done
+ * it.
+ */
 
 import { readPlan } from '../engine/handover/plan-file.ts';
 import { problemsOf } from '../errors.ts';
@@ -17,7 +20,10 @@ import { fire } from './phases/running.ts';
 import { stopEngine } from './phases/stop-engine.ts';
 import { type Run, whenResolved } from './run.ts';
 
-/** Ends when the run is finished, failed or idle, and published as far as asked for; rejects only when told to end. */
+/**
+ * Ends when the run is finished, failed or idle, and published as far as asked for; rejects only
+ * when told to end.
+ */
 export async function tellStory(run: Run): Promise<void> {
   if (isOver(run.store.current().phase)) return await afterTheEnd(run);
   let settings: Settings | undefined;
@@ -27,7 +33,8 @@ export async function tellStory(run: Run): Promise<void> {
   };
   const stopAsked = whenResolved(run.stopAsked);
   try {
-    // What is still on its way when the run is interrupted, or its end is asked for, comes too late.
+    // What is still on its way when the run is interrupted, or its end is asked for, comes too
+    // late.
     const signal = AbortSignal.any([run.signal, run.interrupted, stopAsked]);
     const resolved =
       (await readResolved(run.folder.resolvedJson)) ?? (await receive({ ...run, learn, signal }));
@@ -60,7 +67,10 @@ export async function tellStory(run: Run): Promise<void> {
   await concludeRun(run, settings);
 }
 
-/** The results of a run that an earlier process told to its end: to be there before anybody hears that it is over. */
+/**
+ * The results of a run that an earlier process told to its end: to be there before anybody hears
+ * that it is over.
+ */
 export async function recallResults({
   results,
   folder,
@@ -71,7 +81,8 @@ export async function recallResults({
   if (summary !== undefined) results.full(summary, 'final');
 }
 
-// An earlier process told the story to its end: its results are served, and what it could not publish is.
+// An earlier process told the story to its end: its results are served, and what it could not
+// publish is.
 async function afterTheEnd(run: Run): Promise<void> {
   const { results, folder, store } = run;
   const resolved = await readResolved(folder.resolvedJson);
@@ -84,7 +95,8 @@ async function afterTheEnd(run: Run): Promise<void> {
   await publishAll(run, settings.publish, async () => {});
 }
 
-// The report is a cache of the engine's files. What is wrong with those as well is no reason not to serve the rest.
+// The report is a cache of the engine's files. What is wrong with those as well is no reason not to
+// serve the rest.
 async function reportAgain(run: Run, { engine, settings }: Resolved): Promise<void> {
   const { results, folder, log, signal } = run;
   try {

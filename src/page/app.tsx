@@ -25,7 +25,10 @@ import { Stop } from './status/stop.tsx';
 import { Warnings } from './status/warnings.tsx';
 import { useTitle } from './title.ts';
 
-/** `connection`: absent in a file. `skewMs`: how far this machine's clock is ahead of the instance's. */
+/**
+ * `connection`: absent in a file. `skewMs`: how far this machine's clock is ahead of the
+ * instance's.
+ */
 export type AppProps = Readonly<{
   data: PageData | undefined;
   connection?: Connection;
@@ -84,7 +87,7 @@ export function App({ data, connection, skewMs = 0, fetchFull }: AppProps): JSX.
         <Files run={run} live={connection !== undefined} files={data.files} logs={data.logs} />
       </main>
       <footer>
-        Onager {escapeUnseen(run.onager, 40)} · times are in {zone}
+        Onager {escapeUnseen(run.onager, 40)} · times in {zone}
         <span class="screen">; hover for UTC</span>
       </footer>
     </>

@@ -22,8 +22,8 @@ export function Lost({
   over: boolean;
 }): JSX.Element {
   const seen = over
-    ? 'The instance no longer answers. Everything shown here was complete.'
-    : 'The connection to the instance is lost. What you see is the last that was heard; it goes on by itself when the instance answers again.';
+    ? 'The instance no longer answers. Its run was over: what you see is complete.'
+    : 'The connection to the instance is lost. What you see is the last that it sent; the page reconnects by itself.';
   return (
     <div role="alert" class={connection === 'lost' ? 'lost' : 'sr'}>
       {connection === 'lost' && seen}

@@ -8,17 +8,17 @@ const none = '–';
 export type Figure = number | null | undefined;
 export type Format = (value: Figure) => string;
 
-/** A whole number with thousands set apart. */
+/** A whole number in groups of three digits. */
 export function count(value: Figure): string {
   return value == null ? none : formatInteger(Math.round(value));
 }
 
-/** A number that may be more than that. */
+/** The number is a lower bound. */
 export function atLeast(format: Format): Format {
   return (value) => (value == null ? none : `≥${nbsp}${format(value)}`);
 }
 
-/** A number that needs three digits to be understood, not seven. */
+/** Three significant digits, for numbers whose size matters more than their exact value. */
 export function short(value: Figure): string {
   if (value == null) return none;
   const size = Math.abs(value);
@@ -31,7 +31,10 @@ export function rate(value: Figure, unit = '/s'): string {
   return value == null ? none : `${short(value)}${unit}`;
 }
 
-/** A duration given in milliseconds, with the unit that fits: `4.2 ms`, `412 ms`, `1.23 s`, `2 min 5 s`. */
+/**
+ * A duration given in milliseconds, with the unit that fits: `4.2 ms`, `412 ms`, `1.23 s`, `2 min 5
+ * s`.
+ */
 export function latency(ms: Figure): string {
   if (ms == null) return none;
   if (ms < 1) return ms === 0 ? `0${nbsp}ms` : `${three(ms * 1000)}${nbsp}µs`;
@@ -65,7 +68,7 @@ export function elapsed(ms: number): string {
   return h > 0 ? `${h}:${pad(m)}:${pad(s)}` : `${m}:${pad(s)}`;
 }
 
-/** Of 1; keeps a share that is small apart from none at all. */
+/** A share of 1; a very small one differs from zero. */
 export function share(value: Figure): string {
   if (value == null || Number.isNaN(value)) return none;
   const percent = value * 100;
@@ -97,7 +100,7 @@ export function byteRate(value: Figure): string {
   return value == null ? none : `${bytes(value)}/s`;
 }
 
-/** How much `now` is more or less than `before`: `+18 %`. */
+/** How much `now` is above or below `before`: `+18 %`. */
 export function change(before: Figure, now: Figure): string {
   if (before == null || now == null) return none;
   if (before === 0) return now === 0 ? '±0' : 'new';
@@ -130,7 +133,7 @@ export function utc(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
-/** Three digits, zeros kept, so that the figures of a column stand below each other. */
+/** Three digits with trailing zeros, so that the figures of a column align. */
 export function figure(value: Figure): string {
   if (value == null) return none;
   const size = Math.abs(value);
@@ -138,7 +141,7 @@ export function figure(value: Figure): string {
   return value.toFixed(size >= 9.995 ? 1 : 2);
 }
 
-/** Three digits that mean something, never an exponent. */
+/** Three significant digits, never an exponent. */
 function three(value: number): string {
   return trimmed(figure(value));
 }

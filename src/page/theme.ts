@@ -1,6 +1,6 @@
-/** The colours of the moment, for what the style sheet cannot reach. */
+/** The current colours, for what the style sheet cannot reach. */
 
-/** Dark to light, or to paper: colours are read anew. */
+/** Called when the colours change: dark, light, paper. Returns how to stop. */
 export function onThemeChange(redraw: () => void): () => void {
   const dark = matchMedia('(prefers-color-scheme: dark)');
   dark.addEventListener('change', redraw);

@@ -1,4 +1,4 @@
-/** The title of the browser's tab: how the run stands, for who looks elsewhere. */
+/** The title of the browser's tab: the state of the run at a glance. */
 
 import { useEffect } from 'preact/hooks';
 import { escapeUnseen } from '../text.ts';

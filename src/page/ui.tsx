@@ -1,11 +1,16 @@
-/** The smallest pieces: text from outside, times, numbers with their exact value, icons, copyable commands. */
+/**
+ * The smallest components: text from outside, times, numbers with their exact value, icons,
+ * commands to copy.
+ */
 
 import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { escapeUnseen } from '../text.ts';
 import { day, type Figure, type Format, utc } from './format.ts';
 
-/** Text from outside: on one line, cut with an ellipsis, unable to reorder or hide its surroundings. */
+/**
+ * Text from outside on one line, cut with an ellipsis; it cannot reorder or hide its surroundings.
+ */
 export function Name({ text, max = 300 }: { text: string; max?: number }): JSX.Element {
   const shown = escapeUnseen(text, max);
   return (
@@ -37,7 +42,7 @@ export function Time({
   );
 }
 
-/** A number as people read it, with the exact one in the markup. */
+/** A number as people read it, with the exact value in the markup. */
 export function Value({ value, format }: { value: Figure; format: Format }): JSX.Element {
   if (value == null) return <span class="none">{format(value)}</span>;
   return (
@@ -69,7 +74,7 @@ export function Section({
   );
 }
 
-/** Holds a table that may be wider than the screen; the keyboard can scroll it. */
+/** A table that may be wider than the screen; the keyboard can scroll it. */
 export function Scroller({
   label,
   children,
@@ -124,7 +129,7 @@ export function Command({ text }: { text: string }): JSX.Element {
   );
 }
 
-/** The clipboard API is only there on https; selecting and copying works everywhere. */
+/** The clipboard API exists only on https; selecting and copying works everywhere. */
 function copy(text: string, element: Element | null | undefined): void {
   if (navigator.clipboard !== undefined) {
     navigator.clipboard.writeText(text).catch(() => undefined);

@@ -11,9 +11,9 @@ export type PageAccess = Readonly<{ kind: 'public' }> | Readonly<{ kind: 'key'; 
 /**
  * `open`: may see everything. `early`: who may see it is not known yet. `missing`, `wrong`: no key,
  * or a wrong one. `limited`: a wrong key, after too many wrong ones from this address. The right
- * one is never refused: others may share the address, and any web page can have its visitors send
- * wrong ones. The length of a key keeps it safe, and not this limit: an instance id has 68 bits,
- * and a key of one's own has at least 16 characters.
+ * key is never refused: others may share the address, and any web page can make its visitors send
+ * wrong ones. What keeps a key safe is its length, not this limit: an instance id has 68 bits, and
+ * a key of one's own has at least 16 characters.
  */
 export type AuthResult = 'open' | 'early' | 'missing' | 'wrong' | 'limited';
 
@@ -22,9 +22,12 @@ export type Visitor = Readonly<{ ip: string; headers: IncomingHttpHeaders; socke
 export type Auth = Readonly<{
   authenticate(visitor: Visitor): AuthResult;
   authenticateKey(visitor: Visitor, key: string): AuthResult;
-  /** Judges the path part that stands for the key where no cookie can. */
+  /** Checks the part of a path that stands for the key where no cookie can. */
   authenticatePass(visitor: Visitor, pass: string): AuthResult;
-  /** The cookie and the path part that stand for the key. They are the same after a restart, and do not give the key away. */
+  /**
+   * The cookie and the part of a path that stand for the key. They survive a restart, and do not
+   * reveal the key.
+   */
   cookie(): string;
   pass(): string;
 }>;
@@ -35,7 +38,7 @@ export function createAuth({
   access,
   onKey,
 }: {
-  /** Undefined: not known yet, so nobody. */
+  /** Undefined while it is not known yet: nobody may see the page. */
   access(): PageAccess | undefined;
   /** Called for each visitor who has the key, or what stands for it. */
   onKey(visitor: Visitor): void;
@@ -74,8 +77,8 @@ export function createAuth({
       if (result !== 'wrong') return result;
       return wrongKeys.count(visitor.ip) ? 'wrong' : 'limited';
     },
-    // No guesses of the key: a browser sends the cookie of an earlier instance at this address, and
-    // any page can ask for any path.
+    // These are not guesses of the key: a browser sends the cookie of an earlier instance at this
+    // address, and any page can request any path.
     authenticatePass: (visitor, pass) => compare(visitor, pass, auth.pass),
     cookie: () => derived('cookie'),
     pass: () => derived('engine report'),
@@ -97,7 +100,7 @@ function cookieOf(header: string | undefined): string | undefined {
   return pairs.find((pair) => pair.startsWith(`${cookieName}=`))?.slice(cookieName.length + 1);
 }
 
-/** Takes the same time wherever the two differ, and however long they are. */
+/** Takes the same time wherever the two differ, and whatever their lengths. */
 function areEqual(given: string, expected: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given), digest(expected));

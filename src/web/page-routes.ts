@@ -1,4 +1,4 @@
-/** The page, and what it and programs read of the run. */
+/** The page, and the data about the run that it and programs read. */
 
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
@@ -46,7 +46,7 @@ export function pageRoutes(
 
   server.get('/api/events', { exposeHeadRoute: false }, async (request, reply) => {
     if (events.isFull()) {
-      const detail = 'As many look on already as may. Reload in a while.';
+      const detail = 'Too many viewers are connected. Reload in a while.';
       reply.header('retry-after', '30');
       return sendMessage(request, reply, { status: 503, title: 'Full', detail });
     }
@@ -73,8 +73,8 @@ export function pageRoutes(
 
   server.post('/api/extend', { handlerTimeout: 10_000 }, async (request, reply) => {
     if (!(await onExtend())) {
-      const detail = 'The power-off has been put off for as long as may be, or has begun.';
-      return sendMessage(request, reply, { status: 409, title: 'No longer', detail });
+      const detail = 'The power-off cannot be postponed any further, or has already begun.';
+      return sendMessage(request, reply, { status: 409, title: 'Too late', detail });
     }
     const { lifetimeEndsAt, powerOff } = state.current();
     return reply.type('application/json').send(JSON.stringify({ lifetimeEndsAt, powerOff }));

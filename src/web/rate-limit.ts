@@ -3,7 +3,7 @@
 import { networkOf } from './network.ts';
 
 export type RateLimit = Readonly<{
-  /** Counts a wrong key; false: there have been too many of late. */
+  /** Counts a wrong key; false: there have been too many recently. */
   count(ip: string): boolean;
 }>;
 
@@ -27,7 +27,7 @@ export function createRateLimit({
         entry.count += 1;
         return entry.count <= limit;
       }
-      // Deleted first, so that the map's order is that of the windows' ends.
+      // Deleted first, so that the map is in the order in which the windows end.
       wrong.delete(network);
       const [oldest] = wrong.keys();
       if (wrong.size >= maxNetworks && oldest !== undefined) wrong.delete(oldest);

@@ -1,4 +1,7 @@
-/** The HTTP server: shows the run to whoever has the key, and can do nothing but stop it and put the power-off off. */
+/**
+ * The HTTP server: shows the run to whoever has the key, and can only stop it and postpone the
+ * power-off.
+ */
 
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Log } from '../log.ts';
@@ -20,13 +23,15 @@ export type ServerOptions = Readonly<{
   state: RunStateReader;
   results: ResultsReader;
   files: PublishedFiles;
-  /** Undefined while it is not known who may see the page: then nobody does. */
+  /** Undefined while it is not known who may see the page: then nobody may. */
   access(): PageAccess | undefined;
   /** Ends the load now; may be called again. */
   onStop(): Promise<void>;
-  /** Puts the machine's power-off off by half an hour; false: it cannot be any more. */
+  /**
+   * Postpones the machine's power-off by half an hour; false: it cannot be postponed any further.
+   */
   onExtend(): Promise<boolean>;
-  /** The page, its scripts and styles in it. */
+  /** The page, with its scripts and styles in it. */
   pageHtml: string;
   log: Log;
   onagerVersion: string;
@@ -71,13 +76,13 @@ export function buildServer(options: ServerOptions): FastifyInstance {
       maxHeaderSize: 8_192,
       ...pipeliningOptions,
     },
-    // An address that cannot be decoded: no hook has run.
+    // A URL that cannot be decoded: no hook has run.
     frameworkErrors: (_error, request, reply) => {
       sendMessage(request, reply.headers(headers), messageFor(400));
     },
   });
   boundPipelining(server.server, headersMs);
-  // A quarter of what may be open is for everything else.
+  // A quarter of the limit is left for everything else.
   const openFiles = openFilesLimit();
   const connections = limitConnections(server.server, {
     strangers: Math.min(8_192, Math.floor(openFiles / 2)),
@@ -109,7 +114,7 @@ export function buildServer(options: ServerOptions): FastifyInstance {
   return server;
 }
 
-/** Fastify's own refusals carry a status; everything else is a fault of ours. */
+/** Fastify's own errors carry a status; everything else is a fault of Onager. */
 function statusOf(error: unknown): number {
   const hasStatus = error instanceof Error && 'statusCode' in error;
   const status = hasStatus ? Number(error.statusCode) : 500;
@@ -121,12 +126,16 @@ function messageFor(status: number): Message {
     case 404:
       return { status, title: 'Not found', detail: 'There is nothing at this address.' };
     case 405:
-      return { status, title: 'Not allowed', detail: 'This address does not take that method.' };
+      return { status, title: 'Not allowed', detail: 'This address does not support that method.' };
     case 413:
       return { status, title: 'Too large', detail: 'A request may carry at most 1,024 bytes.' };
     case 500:
-      return { status, title: 'Fault', detail: 'The agent could not answer; its log says why.' };
+      return {
+        status,
+        title: 'Internal error',
+        detail: 'The agent could not answer; its log says why.',
+      };
     default:
-      return { status, title: 'Bad request', detail: 'The request makes no sense.' };
+      return { status, title: 'Bad request', detail: 'The request is malformed.' };
   }
 }

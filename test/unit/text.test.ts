@@ -1,4 +1,7 @@
-/** What cannot be seen is shown, what can be seen is left alone; numbers as JavaScript itself would say them. */
+/**
+ * What cannot be seen is shown, what can be seen is left alone; numbers as JavaScript itself would
+ * say them.
+ */
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

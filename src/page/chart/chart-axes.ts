@@ -1,11 +1,11 @@
-/** The axes of a chart: where ticks stand, what is written at them, and from where to where they go. */
+/** The axes of a chart: ticks, labels and ranges. */
 
 import type uPlot from 'uplot';
 import { clock, elapsed } from '../format.ts';
 import { color } from '../theme.ts';
 import type { ChartProps, Line, Timeline } from './timeline.ts';
 
-/** As the style sheet has it; a canvas does not inherit. */
+/** The same as in the style sheet; a canvas does not inherit it. */
 export const fontFamily =
   'Inter, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif';
 

@@ -62,7 +62,7 @@ export function options(
   };
 }
 
-/** A value between two gaps is no line; it is drawn as a dot. */
+/** A value between two gaps makes no line; it is drawn as a dot. */
 const alone: uPlot.Series.Points.Filter = (u, series, show) => {
   const values = u.data[series];
   if (!show || values === undefined) return [];

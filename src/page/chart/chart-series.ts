@@ -1,4 +1,4 @@
-/** Which columns of the run each chart draws, and how. */
+/** Which series of the run each chart draws, and how. */
 
 import type { Series, Summary } from '../../results/summary.ts';
 import { byteRate, count, type Figure, latency, percent, rate } from '../format.ts';
@@ -13,7 +13,7 @@ type Lines = Readonly<
   Record<'load' | 'latency' | 'mean' | 'users' | 'errors' | 'machine' | 'network', readonly Line[]>
 >;
 
-/** `window`: how many steps each point of a rate stands for. */
+/** `window`: how many steps each point of a rate covers. */
 export function chartLines(summary: Summary, times: readonly number[], window: number): Lines {
   const { series } = summary;
   const { stepMs } = series;
@@ -78,7 +78,7 @@ export function chartLines(summary: Summary, times: readonly number[], window: n
   };
 }
 
-/** The most frequent kinds each; the others together. */
+/** A line for each of the most frequent kinds, and one for all others. */
 function errorLines({ errors, stepMs }: Series, window: number): readonly Line[] {
   const total = (values: readonly number[]): number =>
     values.reduce((sum, value) => sum + value, 0);

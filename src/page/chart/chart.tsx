@@ -1,4 +1,7 @@
-/** One uPlot chart: cursor and zoom shared with its neighbours, the load's phases drawn in, a legend that reads out values. */
+/**
+ * One uPlot chart, with the load's phases and a legend; cursor and zoom are shared with its
+ * neighbours.
+ */
 
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';

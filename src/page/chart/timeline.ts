@@ -1,4 +1,4 @@
-/** What charts are made of: lines over one time axis that several charts share. */
+/** The data of charts: lines over one time axis, which several charts share. */
 
 import type { LoadPhase } from '../../engine/engine.ts';
 import type { Format } from '../format.ts';
@@ -18,7 +18,10 @@ export type Line = Readonly<{
   hidden?: boolean;
 }>;
 
-/** What all charts of one time axis share. `originMs`: the load's start; `relative`: the axis counts from it. */
+/**
+ * What all charts of one time axis share. `originMs`: the load's start; `relative`: the axis counts
+ * from it.
+ */
 export type Timeline = Readonly<{
   key: string;
   times: readonly number[];

@@ -5,7 +5,7 @@ import { change, type Figure } from '../format.ts';
 
 export type Better = 'less' | 'more' | 'neither';
 
-/** Below this a change is not called better or worse. */
+/** A smaller change is called neither better nor worse. */
 const noise = 0.02;
 
 export function Change({

@@ -1,4 +1,4 @@
-/** Two runs over the time since their loads began. */
+/** Two runs over time, counted from the start of each load. */
 
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
@@ -59,7 +59,7 @@ export function CompareCourses({
   );
 }
 
-/** Seconds since the load's start, as long as the longer run, in the coarser one's steps. */
+/** Seconds since the load's start, for as long as the longer run, in steps of the coarser one. */
 function gridOf(a: OtherRun, b: OtherRun): readonly number[] {
   const stepMs = Math.max(a.series.stepMs, b.series.stepMs);
   const lengthMs = Math.max(

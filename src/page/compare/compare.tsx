@@ -134,7 +134,7 @@ function totalsOf(before: OtherRun, now: OtherRun): readonly Row[] {
     row('p99.9', (run) => run.latency?.p999Ms, latency, 'less'),
     row('Max', (run) => run.latency?.maxMs, latency, 'less'),
     row('Error share', ({ totals }) => totals.errorShare, share, 'less'),
-    row('Users at the peak', ({ totals }) => totals.usersPeak, count, 'neither'),
+    row('Peak users', ({ totals }) => totals.usersPeak, count, 'neither'),
     row('Received', receivedPerSecond, byteRate, 'neither'),
   ];
 }

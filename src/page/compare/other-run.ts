@@ -38,7 +38,7 @@ export type OtherRun = Readonly<{
 
 const latencies = ['meanMs', 'p50Ms', 'p90Ms', 'p95Ms', 'p99Ms', 'p999Ms', 'maxMs'] as const;
 
-/** Throws an Error with a sentence for anything that is not a summary. */
+/** Throws an Error that says what is wrong with anything that is not a summary. */
 export async function parseOtherRun(text: string): Promise<OtherRun> {
   return summaryOf(text.trimStart().startsWith('<') ? await embeddedIn(text) : parseJson(text));
 }
@@ -47,7 +47,7 @@ async function embeddedIn(html: string): Promise<unknown> {
   const json = /<script type="application\/json" id="onager-data">([^<]*)<\/script>/.exec(
     html,
   )?.[1];
-  if (json === undefined) throw new Error('this HTML file is not a report of Onager');
+  if (json === undefined) throw new Error('this HTML file is not an Onager report');
   const data = await readEmbedded(json);
   return data?.summary;
 }
@@ -56,14 +56,14 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Error('this file is not JSON; a summary.json or a report.html is needed');
+    throw new Error('this file is neither a summary.json nor a report.html');
   }
 }
 
 function summaryOf(input: unknown): OtherRun {
   const summary = record(input, 'the summary');
   if (summary['schema'] !== 'onager.summary/1') {
-    throw new Error('this is not a summary of Onager ("schema" must be "onager.summary/1")');
+    throw new Error('this is not an Onager summary ("schema" must be "onager.summary/1")');
   }
   const totals = record(summary['totals'], 'totals');
   const series = record(summary['series'], 'series');
@@ -110,7 +110,7 @@ function generatorOf(input: unknown): Pick<OtherRun, 'generator'> {
 function nameOf(input: unknown): OtherName {
   const stats = record(input, 'names');
   const { transactions } = stats;
-  // An earlier version told of a transaction how many of its requests failed.
+  // In an earlier version, a transaction counted its failed requests.
   const failed = stats['requests'] === undefined ? stats['failed'] : undefined;
   return {
     name: string(stats['name'], 'names.name'),

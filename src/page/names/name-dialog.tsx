@@ -1,4 +1,4 @@
-/** One name on its own: its figures, its course over the run, how it was answered. */
+/** One name on its own: its figures, its values over time, its status codes. */
 
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
@@ -33,7 +33,7 @@ export function NameDialog({ stats, summary, fetchFull, onClose }: Props): JSX.E
       </header>
       <NameFigures stats={stats} />
       {series === undefined ? (
-        <p class="empty">Its course over time is not there yet.</p>
+        <p class="empty">Its values over time are not available yet.</p>
       ) : (
         <NameCourses series={series} summary={summary} />
       )}
@@ -41,7 +41,9 @@ export function NameDialog({ stats, summary, fetchFull, onClose }: Props): JSX.E
   );
 }
 
-/** A live page's ticks leave the names' own series out; they are asked for while somebody looks. */
+/**
+ * A live page's ticks leave out the series of each name; the dialog asks for them while it is open.
+ */
 function useSeries(stats: NameStats, fetchFull: Props['fetchFull']): NameSeries | undefined {
   const [fetched, setFetched] = useState<NameSeries>();
   const { name, kind } = stats;

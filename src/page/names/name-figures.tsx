@@ -19,7 +19,7 @@ export function NameFigures({ stats }: { stats: NameStats }): JSX.Element {
     ['p95', all?.p95Ms, latency],
     ...(all?.p95OkMs === undefined
       ? []
-      : [['p95 of what did not fail', all.p95OkMs, latency] as const]),
+      : [['p95 without failures', all.p95OkMs, latency] as const]),
     ['p99', all?.p99Ms, latency],
     ['p99.9', all?.p999Ms, latency],
     ['Max', all?.maxMs, latency],

@@ -6,7 +6,7 @@ import type { NameStats } from '../../results/summary.ts';
 import { atLeast, count, figure, milliseconds, sharePercent } from '../format.ts';
 import { Name, Value } from '../ui.tsx';
 
-/** Among the durations of a row. */
+/** Its place among the durations of a row. */
 const p95Column = 3;
 
 export function NameRow({
@@ -51,7 +51,7 @@ export function NameRow({
       {durations.map((value, column) => (
         <td key={column}>
           {column === p95Column && p95Ok !== undefined && (
-            <small title="p95 of those that did not fail">
+            <small title="p95 without failures">
               <Value value={p95Ok} format={milliseconds} /> ok{' '}
             </small>
           )}

@@ -1,4 +1,4 @@
-/** The table of names; only the rows in sight are in the document. */
+/** The table of names; only the visible rows are in the document. */
 
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';

@@ -1,4 +1,4 @@
-/** Every name's figures: to be sorted, filtered and opened. */
+/** The figures of every name, to sort, filter and open. */
 
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
@@ -77,7 +77,7 @@ export function Names({
       {summary.sampling.requests !== 'each' && (
         <p class="hint">
           {summary.sampling.note ??
-            'The engine has no row for each request of this protocol, so names have no percentiles.'}
+            'For this protocol the engine does not record each request, so names have no percentiles.'}
         </p>
       )}
       {opened !== undefined && (

@@ -64,7 +64,7 @@ export function rowsOf(
   });
 }
 
-/** `main`: what users of the target see, without the engine's own groups and connections. */
+/** `main`: what users of the target see, without the engine's own pages and connections. */
 export type KindFilter = 'main' | 'all' | SampleKind;
 
 export function isOfKind({ kind }: NameStats, wanted: KindFilter): boolean {

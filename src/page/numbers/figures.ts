@@ -29,7 +29,7 @@ export function figuresOf({
   const meanReceived = receivedPerSecond({ series, totals });
   const kinds = Object.values(series.errors);
   const errors = series.failed.map((failed, index) => {
-    // Each failed request is an error of some kind; what there is beyond these is no request.
+    // Each failed request is an error of some kind; any further errors are not about requests.
     const counted = kinds.reduce((sum, values) => sum + (values[index] ?? 0), 0);
     const all = Math.max(failed, counted);
     const ends = (series.requests[index] ?? 0) + all - failed;
@@ -75,7 +75,7 @@ export function figuresOf({
       bad: totals.errorShare >= 0.01 || slo.rules.some(missesErrors),
     },
     {
-      label: final ? 'Users at the peak' : 'Active users',
+      label: final ? 'Peak users' : 'Active users',
       value: final ? totals.usersPeak : now(series.users),
       format: count,
       note: `${count(totals.usersStarted)} started`,
@@ -95,10 +95,13 @@ function missesErrors({ rule, ok }: SloResult): boolean {
   return !ok && /\berrors\b/.test(rule);
 }
 
-/** How far back "now" may lie: what engines count per interval comes some seconds late, as zeros until then. */
+/**
+ * How far back "now" may lie: counts per interval arrive some seconds late, and are zero until
+ * then.
+ */
 const lateSteps = 5;
 
-/** The last step that is surely whole: not the newest, nor one whose counts have not come yet. */
+/** The last step that is complete: not the newest, nor one whose counts have not arrived yet. */
 function now(values: Column): number | null {
   const whole = values.slice(0, -1);
   const recent = whole.slice(-lateSteps);

@@ -1,4 +1,4 @@
-/** What must be known to read the figures rightly. */
+/** What one must know to read the figures correctly. */
 
 import type { JSX } from 'preact';
 import type { Summary } from '../../results/summary.ts';

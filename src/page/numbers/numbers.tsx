@@ -1,4 +1,4 @@
-/** The figures of the run, each with its course in small. */
+/** The key figures of the run, each with a small chart. */
 
 import type { JSX } from 'preact';
 import type { Summary } from '../../results/summary.ts';

@@ -1,4 +1,4 @@
-/** Whether the generator itself may have bent the numbers. */
+/** Whether the generator itself may have distorted the numbers. */
 
 import type { JSX } from 'preact';
 import type { GeneratorHealth } from '../../results/summary.ts';
@@ -7,9 +7,9 @@ import { percent } from '../format.ts';
 import { Icon, Prose } from '../ui.tsx';
 
 const doubts: Partial<Record<GeneratorHealth['verdict'], string>> = {
-  strained: 'Its own delays may be in these numbers.',
-  suspect: 'These numbers may be its own, not those of the target.',
-  unknown: 'Nothing was recorded of the machine that fired.',
+  strained: 'These numbers may include delays of the generator itself.',
+  suspect: 'These numbers may describe the generator rather than the target.',
+  unknown: 'Nothing was recorded about the machine that generated the load.',
 };
 
 export function Generator({
@@ -17,7 +17,7 @@ export function Generator({
   final,
 }: Readonly<{ health: GeneratorHealth; final: boolean }>): JSX.Element | null {
   const { verdict, reasons, cpuMeanPercent: mean, cpuMaxPercent: most } = health;
-  // Of a load that has just begun nothing can be known yet.
+  // Too early to tell, when a load has just begun.
   if (verdict === 'unknown' && !final) return null;
   const doubt = doubts[verdict];
   const cpu =

@@ -1,4 +1,4 @@
-/** The top of the page: which run, how it stands, and the verdict. */
+/** The top of the page: which run it is, its state and its verdict. */
 
 import type { JSX } from 'preact';
 import type { Summary } from '../../results/summary.ts';

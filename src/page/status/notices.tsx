@@ -1,4 +1,4 @@
-/** What keeps a run from going as planned: an interruption, a wait, a bucket that cannot be written to. */
+/** What keeps a run from going as planned: an interruption, a wait, a bucket that takes nothing. */
 
 import type { JSX } from 'preact';
 import type { RunState } from '../../run/state.ts';
@@ -6,7 +6,7 @@ import { sentenceCase } from '../../text.ts';
 import { clock, span } from '../format.ts';
 import { Icon, Name, Prose, Time } from '../ui.tsx';
 
-/** Why the load is being ended although nobody asked; once the run is over the headline says it. */
+/** Why the load is being ended although nobody asked; after the run, the headline says so. */
 export function Interruption({ run }: { run: RunState }): JSX.Element | null {
   const { interruption } = run;
   if (interruption === undefined || run.outcome !== undefined) return null;
@@ -28,10 +28,9 @@ export function Publishing({ run }: { run: RunState }): JSX.Element | null {
     <div class="generator suspect">
       <Icon name="warn" />
       <p>
-        <b>{whole ? 'Published, but not verified.' : 'Not everything is published.'}</b>{' '}
+        <b>{whole ? 'Published, but not verified.' : 'Not everything is published yet.'}</b>{' '}
         <Prose text={`${sentenceCase(problem.message)}.`} />{' '}
-        <Prose text={`${sentenceCase(problem.hint)}.`} />{' '}
-        {whole ? '' : 'It is tried again by itself. '}
+        <Prose text={`${sentenceCase(problem.hint)}.`} /> {whole ? '' : 'Onager keeps trying. '}
         <code>{problem.code}</code>
       </p>
     </div>
@@ -41,7 +40,7 @@ export function Publishing({ run }: { run: RunState }): JSX.Element | null {
 export function Awaited({ run, nowMs }: { run: RunState; nowMs: number }): JSX.Element | null {
   const { awaiting } = run;
   if (awaiting === undefined) return null;
-  // While the load runs in its time its end is what is awaited, and the progress says more.
+  // Within its planned time a load is only awaiting its end, and the progress bar says more.
   if (run.phase === 'running' && awaiting.until !== undefined) return null;
   return (
     <div class="awaited">
@@ -49,10 +48,10 @@ export function Awaited({ run, nowMs }: { run: RunState; nowMs: number }): JSX.E
         Waiting for <Name text={awaiting.what} max={200} />, for{' '}
         <b>{span(nowMs - Date.parse(awaiting.since))}</b> so far.{' '}
         {awaiting.until === undefined ? (
-          'It is waited for as long as it takes.'
+          'There is no time limit.'
         ) : (
           <>
-            It gives up at <Time at={awaiting.until} format={clock} />.
+            Onager gives up at <Time at={awaiting.until} format={clock} />.
           </>
         )}
       </p>

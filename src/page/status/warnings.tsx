@@ -1,4 +1,6 @@
-/** What was ignored, unused or not as it should be: the first few warnings, the others on demand. */
+/**
+ * What was ignored, unused or not as it should be: the first few warnings, the others on demand.
+ */
 
 import type { JSX } from 'preact';
 import type { Problem } from '../../errors.ts';

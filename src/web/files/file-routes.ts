@@ -12,10 +12,16 @@ import type { PublishedFiles } from './published-files.ts';
 const reportKey = 'report.html';
 const nativePrefix = 'report/native/';
 
-/** The report brings a policy of its own, which says what may run in it; this one adds what only a header can. */
+/**
+ * The report contains a policy, which says what may run in it; this one adds what only a header can
+ * say.
+ */
 const reportHeaders = { 'content-security-policy': "frame-ancestors 'none'; connect-src 'none'" };
 
-/** Engine-made pages run as a stranger to this origin, load only what lies beside them, and can tell nobody anything. */
+/**
+ * Pages made by the engine run in an origin of their own, load only the files beside them, and
+ * cannot send anything anywhere.
+ */
 const sandboxHeaders = {
   'content-security-policy': [
     'sandbox allow-scripts',
@@ -40,16 +46,21 @@ export function fileRoutes(
   server.get('/report.html', async (request, reply) => {
     const sending = { files, key: reportKey, types: pageTypes, headers: reportHeaders };
     if (await sendFile(request, reply, sending)) return reply;
-    return notThere(request, reply, 'There is no report yet: it comes when the run has ended.');
+    return notThere(
+      request,
+      reply,
+      'There is no report yet: it is written when the run has ended.',
+    );
   });
 
   server.get<Wildcard>('/engine/*', async (request, reply) => {
     const name = request.params['*'] || state.current().nativeReport;
     if (name !== undefined) return reply.redirect(`/sandbox/${auth.pass()}/${urlPath(name)}`, 303);
-    return notThere(request, reply, 'The engine has made no report of its own yet.');
+    return notThere(request, reply, 'The engine has not made its own report yet.');
   });
 
-  // No cookie comes along with what a sandboxed page loads. Hence a part of the path stands for the key, and opens nothing else.
+  // A sandboxed page loads its files without cookies, so a part of the path stands for the key; it
+  // opens nothing else.
   server.get<{ Params: { pass: string; '*': string } }>(
     '/sandbox/:pass/*',
     async (request, reply) => {

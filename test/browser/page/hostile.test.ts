@@ -1,4 +1,7 @@
-/** Names, errors, files and settings that want to be code: none runs, none reaches out, none breaks the layout. */
+/**
+ * Names, errors, files and settings that want to be code: none runs, none reaches out, none breaks
+ * the layout.
+ */
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -99,7 +102,8 @@ it('shows each of them alone as the headline, in the title and as the only name'
     server.run(data.run);
     const shown = escapeUnseen(text, 120);
     const heading = shown.trim() === '' ? '(blank)' : shown;
-    // A megabyte in a hundred places is more than may wait for a viewer: the page is let go, and comes back.
+    // A megabyte in a hundred places is more than may wait for a viewer: the page is let go, and
+    // comes back.
     await expect.poll(() => page.locator('h1').textContent(), { timeout: 15_000 }).toBe(heading);
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
   }

@@ -1,4 +1,7 @@
-/** The key page in front of the real server: what somebody without the key sees, and how the key is kept. */
+/**
+ * The key page in front of the real server: what somebody without the key sees, and how the key is
+ * kept.
+ */
 
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
@@ -50,7 +53,7 @@ it('says nothing of the run, takes the key from the keyboard, and shows the run'
   expect(await page.title()).toBe('Key · Onager');
   expect(await page.evaluate('document.activeElement.id')).toBe('key');
   expect(await give(page, 'i-0f3a9c1d2e4b5a679')).toBe(401);
-  expect(await page.getByRole('alert').textContent()).toBe('That is not the key.');
+  expect(await page.getByRole('alert').textContent()).toBe('That key is wrong.');
   expect(await give(page, ` ${key} `)).toBe(303);
   await page.getByText('Running', { exact: true }).waitFor();
   expect(await page.evaluate('document.cookie')).toBe('');

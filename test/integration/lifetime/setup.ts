@@ -1,4 +1,7 @@
-/** Rehearsals on a machine whose power can be switched off: a `systemctl` that only notes what it is asked for. */
+/**
+ * Rehearsals on a machine whose power can be switched off: a `systemctl` that only notes what it is
+ * asked for.
+ */
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

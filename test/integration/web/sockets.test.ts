@@ -1,4 +1,6 @@
-/** The server against clients that are slow, many or hostile, and on a socket that systemd holds. */
+/**
+ * The server against clients that are slow, many or hostile, and on a socket that systemd holds.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

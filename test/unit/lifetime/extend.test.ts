@@ -26,7 +26,10 @@ describe('POST /api/extend', () => {
     await started.server.inject({ ...request, headers: bearer });
     const last = await started.server.inject({ ...request, headers: bearer });
     expect(last.statusCode).toBe(409);
-    expect(last.json()).toMatchObject({ status: 409, detail: expect.stringContaining('put off') });
+    expect(last.json()).toMatchObject({
+      status: 409,
+      detail: expect.stringContaining('postponed'),
+    });
   });
 
   it.each([

@@ -70,7 +70,7 @@ describe('spot notices', () => {
   it('that only recommend to leave warn, once', async () => {
     const { told } = await watch([undefined, undefined, undefined], `{"noticeTime":"${time}"}`);
     expect(told).toEqual([
-      `SPOT_REBALANCE: this spot instance runs a higher risk of being taken back, said at ${time}`,
+      `SPOT_REBALANCE: this spot instance runs a higher risk of being taken back, announced at ${time}`,
     ]);
   });
 });

@@ -4,7 +4,10 @@ import { createLifetimeTimer } from '../../../src/lifetime/timer.ts';
 import { silentLog } from '../../../src/log.ts';
 import { bootMs, hour, minute } from './setup.ts';
 
-/** When the timer is armed, in hours since the boot, for a lifetime of so many hours that is looked at every minute. */
+/**
+ * When the timer is armed, in hours since the boot, for a lifetime of so many hours that is looked
+ * at every minute.
+ */
 async function armings(
   lifetimeHours: number,
   { fails = 0, clockStepMs = 0 } = {},

@@ -124,7 +124,7 @@ describe('with a wrong key', () => {
       const { server } = start();
       const response = await login(server, wrong);
       expect(response.statusCode).toBe(401);
-      expect(response.body).toContain('not the key');
+      expect(response.body).toContain('That key is wrong');
       expect(response.headers['set-cookie']).toBeUndefined();
     },
   );

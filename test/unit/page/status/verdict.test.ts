@@ -80,7 +80,7 @@ describe('the headline', () => {
     const generator = { verdict: 'unknown', reasons: [] } as const;
     expect(headlineOf(run, { ...summary, slo: pass, generator })).toMatchObject({
       tone: 'warn',
-      title: 'Passed, but nothing is known of the generator',
+      title: 'Passed, but the state of the generator is unknown',
     });
     const totals = { ...summary.totals, errorShare: 0.67 };
     const { tone, title } = headlineOf(run, { ...summary, slo: pass, totals });
@@ -145,7 +145,7 @@ describe('the headline', () => {
     expect(headlineOf(ended.run, ended.summary)).toMatchObject({
       tone: 'warn',
       title: 'Interrupted',
-      sentence: 'What was measured until then is here.',
+      sentence: 'Everything measured until then is shown.',
       problems: [{ message: 'EC2 took the spot instance back at 12:22:10' }],
     });
   });
@@ -154,7 +154,7 @@ describe('the headline', () => {
     const ended = interrupted();
     expect(headlineOf(ended.run, { ...ended.summary, slo: pass })).toMatchObject({
       tone: 'warn',
-      sentence: 'What was measured until then is here. The rule is kept until then.',
+      sentence: 'Everything measured until then is shown. The rule is kept until then.',
     });
   });
 
