@@ -9,7 +9,7 @@ import { Writable } from 'node:stream';
 /** How many lines are kept while the path is unknown; the oldest are dropped first. */
 const maxWaiting = 2_000;
 
-export type LogFile = Readonly<{ stream: Writable; open(path: string): void }>;
+type LogFile = Readonly<{ stream: Writable; open(path: string): void }>;
 
 /**
  * Writes at once, without a buffer, so that nothing is missing after a kill; the log is a few lines

@@ -11,7 +11,7 @@ import type { Core } from './core.ts';
 import type { AgentOptions } from './options.ts';
 import { isBeforeItsEnd } from './run.ts';
 
-export type ServedPage = AsyncDisposable &
+type ServedPage = AsyncDisposable &
   Readonly<{
     /** From now on the files of this run can be read. */
     show(folder: RunFolder): void;

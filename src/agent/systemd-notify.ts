@@ -7,7 +7,7 @@ import { exec } from '../exec.ts';
 import type { Log } from '../log.ts';
 import { wait } from '../retry.ts';
 
-export type NotifyOptions = Readonly<{
+type NotifyOptions = Readonly<{
   env: Readonly<Record<string, string | undefined>>;
   pid: number;
   log: Log;

@@ -13,9 +13,6 @@ export const maxExtensionMs = 7 * 24 * 3_600_000;
  */
 const leastUptimeMs = 3 * 60_000;
 
-/** When the machine was launched and last booted: one launch can have many boots. */
-export type Machine = Readonly<{ launchedAt: string; bootedAt: Date }>;
-
 /**
  * What a launch begins with. `left`: what an earlier process kept, perhaps in an earlier launch.
  */
@@ -69,7 +66,7 @@ export function timeToReportMs({ lifetimeMs }: Lifecycle): number {
 
 export function nextPowerOff(
   lifecycle: Lifecycle,
-  { bootedAt }: Pick<Machine, 'bootedAt'>,
+  { bootedAt }: Readonly<{ bootedAt: Date }>,
 ): Omit<PowerOffInfo, 'pretended'> {
   const { after, afterRunAt } = lifecycle;
   const endsMs = lifetimeEnd(lifecycle).getTime();

@@ -21,7 +21,7 @@ import type { LifetimeFile } from './lifetime-file.ts';
 import type { PowerOff } from './power-off.ts';
 import type { LifetimeTimer } from './timer.ts';
 
-export type Bounds = Pick<Lifecycle, 'lifetimeMs' | 'after' | 'publishes'>;
+type Bounds = Pick<Lifecycle, 'lifetimeMs' | 'after' | 'publishes'>;
 
 export type Scheduler = Readonly<{
   /** To be called when the instance is known and the store holds what an earlier process left. */

@@ -4,7 +4,7 @@ import { OnagerError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { wait } from '../retry.ts';
 
-export type SpotOptions = Readonly<{
+type SpotOptions = Readonly<{
   /** One attempt to read from the metadata service; undefined: it has nothing at this path. */
   peek(path: string, signal: AbortSignal): Promise<string | undefined>;
   /** Called at most once, and last. */

@@ -6,7 +6,7 @@ import type { RunState } from '../run/state.ts';
 /** `lost`: the page keeps trying. */
 export type Connection = 'connecting' | 'open' | 'lost';
 
-export type LiveListener = Readonly<{
+type LiveListener = Readonly<{
   run(run: RunState): void;
   summary(summary: Summary): void;
   tick(tick: MeasurementsTick): void;

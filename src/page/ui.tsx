@@ -98,7 +98,7 @@ const drawings = {
   calm: 'M5 8h6',
 };
 
-export type IconName = keyof typeof drawings;
+type IconName = keyof typeof drawings;
 
 export function Icon({ name, size = 16 }: { name: IconName; size?: number }): JSX.Element {
   return (

@@ -17,7 +17,7 @@ export type PageAccess = Readonly<{ kind: 'public' }> | Readonly<{ kind: 'key'; 
  */
 export type AuthResult = 'open' | 'early' | 'missing' | 'wrong' | 'limited';
 
-export type Visitor = Readonly<{ ip: string; headers: IncomingHttpHeaders; socket: Socket }>;
+type Visitor = Readonly<{ ip: string; headers: IncomingHttpHeaders; socket: Socket }>;
 
 export type Auth = Readonly<{
   authenticate(visitor: Visitor): AuthResult;

@@ -10,7 +10,7 @@ import { commonHeaders, inertPolicy, pagePolicy } from './headers.ts';
 import { metricsText } from './metrics.ts';
 import { sendMessage } from './replies.ts';
 
-export type PageRoutesOptions = Readonly<{
+type PageRoutesOptions = Readonly<{
   state: RunStateReader;
   results: ResultsReader;
   events: Events;

@@ -2,7 +2,7 @@
 
 import { networkOf } from './network.ts';
 
-export type RateLimit = Readonly<{
+type RateLimit = Readonly<{
   /** Counts a wrong key; false: there have been too many recently. */
   count(ip: string): boolean;
 }>;

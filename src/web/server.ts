@@ -36,12 +36,12 @@ export type ServerOptions = Readonly<{
   log: Log;
   onagerVersion: string;
   /** For tests. */
-  timeouts?: Partial<Timeouts>;
+  timeouts?: Partial<ServerTimeouts>;
   connections?: Partial<ConnectionLimits>;
   events?: Pick<EventsOptions, 'maxViewers' | 'maxWaitingBytes' | 'heartbeatMs'>;
 }>;
 
-export type Timeouts = Readonly<{
+type ServerTimeouts = Readonly<{
   headersMs: number;
   requestMs: number;
   idleMs: number;

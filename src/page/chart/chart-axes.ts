@@ -3,7 +3,7 @@
 import type uPlot from 'uplot';
 import { clock, elapsed } from '../format.ts';
 import { color } from '../theme.ts';
-import type { ChartProps, Line, Timeline } from './timeline.ts';
+import type { ChartLine, ChartProps, ChartTimeline } from './timeline.ts';
 
 /** The same as in the style sheet; a canvas does not inherit it. */
 export const fontFamily =
@@ -44,13 +44,13 @@ const timeSteps = [
   1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400,
 ];
 
-function timeLabel({ relative }: Timeline, seconds: number): string {
+function timeLabel({ relative }: ChartTimeline, seconds: number): string {
   if (relative) return elapsed(seconds * 1000);
   const text = clock(seconds * 1000);
   return seconds % 60 === 0 ? text.slice(0, 5) : text;
 }
 
-function labels(line: Line | undefined): uPlot.Axis.DynamicValues {
+function labels(line: ChartLine | undefined): uPlot.Axis.DynamicValues {
   return (_, splits) => splits.map((split) => (split == null ? '' : (line?.format(split) ?? '')));
 }
 

@@ -4,7 +4,7 @@ import type uPlot from 'uplot';
 import { color } from '../theme.ts';
 import { axesOf, type Latest, valueScales } from './chart-axes.ts';
 import { drawPhases } from './chart-phases.ts';
-import type { ChartProps, Line } from './timeline.ts';
+import type { ChartLine, ChartProps } from './timeline.ts';
 
 export function dataOf({ timeline, lines, logarithmic }: ChartProps): uPlot.AlignedData {
   const drawable = (value: number | null): number | null =>
@@ -71,7 +71,7 @@ const alone: uPlot.Series.Points.Filter = (u, series, show) => {
   );
 };
 
-function seriesOf(line: Line): uPlot.Series {
+function seriesOf(line: ChartLine): uPlot.Series {
   return {
     scale: line.right ? 'right' : 'y',
     stroke: () => color(line.color),

@@ -4,13 +4,16 @@ import type { Series, Summary } from '../../results/summary.ts';
 import { byteRate, count, type Figure, latency, percent, rate } from '../format.ts';
 import { planned } from '../status/plan.ts';
 import { perSecond, withoutLate } from './rates.ts';
-import type { Line } from './timeline.ts';
+import type { ChartLine } from './timeline.ts';
 
 const maxKinds = 6;
 const kindColors = ['red', 'orange', 'violet', 'blue', 'teal', 'pink'];
 
 type Lines = Readonly<
-  Record<'load' | 'latency' | 'mean' | 'users' | 'errors' | 'machine' | 'network', readonly Line[]>
+  Record<
+    'load' | 'latency' | 'mean' | 'users' | 'errors' | 'machine' | 'network',
+    readonly ChartLine[]
+  >
 >;
 
 /** `window`: how many steps each point of a rate covers. */
@@ -79,7 +82,7 @@ export function chartLines(summary: Summary, times: readonly number[], window: n
 }
 
 /** A line for each of the most frequent kinds, and one for all others. */
-function errorLines({ errors, stepMs }: Series, window: number): readonly Line[] {
+function errorLines({ errors, stepMs }: Series, window: number): readonly ChartLine[] {
   const total = (values: readonly number[]): number =>
     values.reduce((sum, value) => sum + value, 0);
   const kinds = Object.entries(errors)

@@ -11,7 +11,7 @@ import { clock, elapsed } from '../format.ts';
 import { onThemeChange } from '../theme.ts';
 import { pressed } from './chart-keys.ts';
 import { dataOf, options } from './chart-options.ts';
-import type { ChartProps, Timeline } from './timeline.ts';
+import type { ChartProps, ChartTimeline } from './timeline.ts';
 
 /** `aside`: a control that stands in the chart's head. */
 export function Chart(
@@ -105,7 +105,7 @@ export function Chart(
   );
 }
 
-function moment({ times, originMs, relative }: Timeline, index: number): string {
+function moment({ times, originMs, relative }: ChartTimeline, index: number): string {
   const seconds = times[index];
   if (seconds === undefined) return '';
   if (relative) return elapsed(seconds * 1000);

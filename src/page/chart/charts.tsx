@@ -8,13 +8,13 @@ import { Section } from '../ui.tsx';
 import { Chart } from './chart.tsx';
 import { chartLines } from './chart-series.ts';
 import { windowOf } from './rates.ts';
-import type { Timeline, Zoom } from './timeline.ts';
+import type { ChartTimeline, Zoom } from './timeline.ts';
 
 export function Charts({ summary }: { summary: Summary }): JSX.Element {
   const { series, loadPhases } = summary;
   const [zoom, setZoom] = useState<Zoom>();
   const [logarithmic, setLogarithmic] = useState(false);
-  const timeline = useMemo<Timeline>(
+  const timeline = useMemo<ChartTimeline>(
     () => ({
       key: 'run',
       times: timesOf(series),

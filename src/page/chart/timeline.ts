@@ -7,7 +7,7 @@ export type Column = readonly (number | null)[];
 export type Zoom = readonly [number, number] | undefined;
 
 /** `color`: name of a CSS variable. `right`: measured on the right axis. */
-export type Line = Readonly<{
+export type ChartLine = Readonly<{
   label: string;
   color: string;
   values: Column;
@@ -22,7 +22,7 @@ export type Line = Readonly<{
  * What all charts of one time axis share. `originMs`: the load's start; `relative`: the axis counts
  * from it.
  */
-export type Timeline = Readonly<{
+export type ChartTimeline = Readonly<{
   key: string;
   times: readonly number[];
   originMs: number;
@@ -36,8 +36,8 @@ export type ChartProps = Readonly<{
   title: string;
   unit: string;
   rightUnit?: string;
-  lines: readonly Line[];
-  timeline: Timeline;
+  lines: readonly ChartLine[];
+  timeline: ChartTimeline;
   logarithmic?: boolean;
   max?: number;
   phaseNames?: boolean;

@@ -5,7 +5,7 @@ import { useMemo, useState } from 'preact/hooks';
 import type { Summary } from '../../results/summary.ts';
 import { Chart } from '../chart/chart.tsx';
 import { perSecond, windowOf } from '../chart/rates.ts';
-import type { Column, Line, Timeline, Zoom } from '../chart/timeline.ts';
+import type { ChartLine, ChartTimeline, Column, Zoom } from '../chart/timeline.ts';
 import { type Format, latency, rate } from '../format.ts';
 import type { OtherRun } from './other-run.ts';
 
@@ -14,7 +14,7 @@ export function CompareCourses({
   other,
 }: Readonly<{ summary: Summary; other: OtherRun }>): JSX.Element {
   const [zoom, setZoom] = useState<Zoom>();
-  const timeline = useMemo<Timeline>(
+  const timeline = useMemo<ChartTimeline>(
     () => ({
       key: 'compare',
       times: gridOf(summary, other),
@@ -27,7 +27,7 @@ export function CompareCourses({
     [summary, other, zoom],
   );
   const [throughput, p95] = useMemo(() => {
-    const pair = (read: (run: OtherRun) => Column, format: Format): readonly Line[] => [
+    const pair = (read: (run: OtherRun) => Column, format: Format): readonly ChartLine[] => [
       { label: 'Other', color: 'grey', values: onGrid(other, read(other), timeline.times), format },
       {
         label: 'This',

@@ -2,7 +2,7 @@
 
 import { readEmbedded } from '../page-data.ts';
 
-export type OtherLatency = Readonly<Record<(typeof latencies)[number], number>>;
+type OtherLatency = Readonly<Record<(typeof latencies)[number], number>>;
 
 export type OtherName = Readonly<{
   name: string;

@@ -5,7 +5,7 @@ import { useMemo, useState } from 'preact/hooks';
 import type { NameSeries, Summary } from '../../results/summary.ts';
 import { Chart } from '../chart/chart.tsx';
 import { perSecond } from '../chart/rates.ts';
-import type { Line, Timeline, Zoom } from '../chart/timeline.ts';
+import type { ChartLine, ChartTimeline, Zoom } from '../chart/timeline.ts';
 import { type Figure, latency, rate } from '../format.ts';
 
 export function NameCourses({
@@ -17,7 +17,7 @@ export function NameCourses({
 }): JSX.Element {
   const [zoom, setZoom] = useState<Zoom>();
   const { loadStartedMs, loadPhases } = summary;
-  const timeline = useMemo<Timeline>(
+  const timeline = useMemo<ChartTimeline>(
     () => ({
       key: 'name',
       times: series.count.map((_, index) => (series.startMs + index * series.stepMs) / 1000),
@@ -44,14 +44,14 @@ export function NameCourses({
   );
 }
 
-function durationLines({ p50Ms, p95Ms }: NameSeries): readonly Line[] {
+function durationLines({ p50Ms, p95Ms }: NameSeries): readonly ChartLine[] {
   return [
     { label: 'p50', color: 'teal', values: p50Ms, format: latency },
     { label: 'p95', color: 'blue', values: p95Ms, format: latency },
   ];
 }
 
-function countLines({ count: made, failed, stepMs }: NameSeries): readonly Line[] {
+function countLines({ count: made, failed, stepMs }: NameSeries): readonly ChartLine[] {
   const format = (value: Figure): string => rate(value);
   return [
     { label: 'Finished', color: 'blue', values: perSecond(made, stepMs), format, filled: true },

@@ -4,7 +4,7 @@ import type { SampleKind } from '../../engine/samples.ts';
 import { failedShare } from '../../results/failed-share.ts';
 import type { NameStats } from '../../results/summary.ts';
 
-export type SortKey =
+type SortKey =
   | 'name'
   | 'count'
   | 'rate'

@@ -6,7 +6,7 @@ import { perSecond, receivedPerSecond, withoutLate } from '../chart/rates.ts';
 import type { Column } from '../chart/timeline.ts';
 import { byteRate, count, type Figure, type Format, latency, rate, share } from '../format.ts';
 
-export type KeyFigure = Readonly<{
+type KeyFigure = Readonly<{
   label: string;
   value: Figure;
   format: Format;

@@ -9,9 +9,9 @@ import type { Phase, RunState } from '../../run/state.ts';
 import { sentenceCase } from '../../text.ts';
 import { clock, elapsed, plural, share } from '../format.ts';
 
-export type Tone = 'pass' | 'fail' | 'warn' | 'busy' | 'calm';
+type Tone = 'pass' | 'fail' | 'warn' | 'busy' | 'calm';
 
-export type Headline = Readonly<{
+type Headline = Readonly<{
   tone: Tone;
   title: string;
   sentence: string;

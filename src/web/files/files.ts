@@ -10,9 +10,9 @@ import type { PublishedFile, PublishedFiles } from './published-files.ts';
 import { rangeOf } from './range.ts';
 
 /** What a browser may take a file for. */
-export type MediaTypes = Readonly<Record<string, string>>;
+type MediaTypes = Readonly<Record<string, string>>;
 
-export type Sending = Readonly<{
+type Sending = Readonly<{
   files: PublishedFiles;
   key: string;
   types: MediaTypes;
