@@ -2,23 +2,20 @@
  * The agent: arms the lifetime, puts the page up, finds its run, and tells the story of that run.
  */
 
-import { join } from 'node:path';
 import { createCredentials } from '../aws/credentials.ts';
-import { withdraw } from '../engine/handover/withdrawal.ts';
-import { createLauncher } from '../engine/launcher/child.ts';
-import { createSystemdLauncher } from '../engine/launcher/systemd.ts';
 import { problemsOf } from '../errors.ts';
-import { isThere, makeFolder } from '../files/files.ts';
+import { makeFolder } from '../files/files.ts';
 import { watchSpot } from '../lifetime/spot.ts';
 import { acquireLock } from '../lock.ts';
 import { createLog } from '../log.ts';
 import { warn } from '../run/warnings.ts';
 import { type Core, createCore, startConsole } from './core.ts';
+import { type EngineAccess, endWith, engineAccess } from './engine-access.ts';
 import { type FoundRun, findRun } from './find-run.ts';
 import { createLogFile } from './log-file.ts';
 import type { AgentOptions } from './options.ts';
 import { servePage } from './page.ts';
-import { aborted, type Run } from './run.ts';
+import { aborted } from './run.ts';
 import { recallResults, tellStory } from './story.ts';
 import { keepNotifyingSystemd } from './systemd-notify.ts';
 
@@ -77,8 +74,6 @@ function resume({ clock, interruption, scheduler, stop, store }: Core, found: Fo
   interruption.resume();
 }
 
-type Engine = Pick<Run, 'launcher' | 'sharedGroupDir'>;
-
 /** A spot instance that is being taken back is of interest only while the story lasts. */
 async function tellStoryOf({
   core,
@@ -89,7 +84,7 @@ async function tellStoryOf({
 }: Readonly<{
   core: Core;
   found: FoundRun;
-  engine: Engine;
+  engine: EngineAccess;
   options: AgentOptions;
   signal: AbortSignal;
 }>): Promise<void> {
@@ -141,32 +136,4 @@ async function watchInterruptions(
     },
     signal,
   );
-}
-
-/** An agent that was left alone takes its engine with it; one that was told to end does not. */
-function endWith(
-  options: AgentOptions,
-  launcher: Run['launcher'],
-  engineDir: string,
-): () => Promise<void> {
-  return async () => {
-    // Where nothing is prepared, nothing is on its way to fire either.
-    if (options.abandoned?.aborted !== true || !isThere(engineDir)) return;
-    // A supervisor may just be on its way to fire.
-    await withdraw(engineDir).catch(() => undefined);
-    await launcher.stop(engineDir);
-  };
-}
-
-function engineAccess({
-  engineCommand: command,
-  engineEnv: env,
-  engineUnit: unit,
-  stateDir,
-}: AgentOptions): Engine {
-  if (unit === undefined) return { launcher: createLauncher({ command, env }) };
-  return {
-    launcher: createSystemdLauncher({ unit, planLink: join(stateDir, 'plan') }),
-    sharedGroupDir: join(stateDir, 'shared'),
-  };
 }
