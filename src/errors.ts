@@ -1,4 +1,4 @@
-/** The one error class, its codes, and the shape in which problems are told to people. */
+/** The one error class, its codes, and problems as people read them. */
 
 import { diskFaultOf } from './disk-fault.ts';
 import { escapeUnseen } from './text.ts';
@@ -295,7 +295,8 @@ export type ErrorCode = keyof typeof errorCodes;
 
 /**
  * Something that is wrong, in words.
- * `message`: lower case, what failed, then the value. `hint`: what to do. `where`: place (file:line, or a setting's key path and source).
+ * `message`: lower case, what failed, then the value. `hint`: what to do. `where`: the place, which
+ * is file:line, or a setting's key path and source.
  */
 export type Problem = Readonly<{
   code: ErrorCode;
@@ -323,7 +324,10 @@ export class OnagerError extends Error {
   }
 }
 
-/** All that is wrong with an input at once; its own code and message are those of the first problem. */
+/**
+ * Everything that is wrong with an input, at once; its own code and message are those of the first
+ * problem.
+ */
 export class ProblemsError extends OnagerError {
   readonly problems: readonly Problem[];
 
@@ -337,7 +341,7 @@ export class ProblemsError extends OnagerError {
   }
 }
 
-/** The problems an error stands for; an unforeseen error is a fault of ours. */
+/** The problems that an error stands for; an unforeseen error is a fault of Onager. */
 export function problemsOf(error: unknown): readonly Problem[] {
   if (error instanceof ProblemsError) return error.problems;
   if (error instanceof OnagerError) {
@@ -369,7 +373,7 @@ function headOf({ code, message, where }: Problem): string {
   return escapeUnseen(`${code}: ${where === undefined ? '' : `${where}: `}${message}`);
 }
 
-/** What an error says; what was thrown need not be one. */
+/** The message of whatever was thrown, which need not be an Error. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

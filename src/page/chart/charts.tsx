@@ -1,4 +1,4 @@
-/** The run over time. */
+/** The charts of the run over time. */
 
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
@@ -8,6 +8,7 @@ import { Section } from '../ui.tsx';
 import { Chart } from './chart.tsx';
 import { chartLines } from './chart-series.ts';
 import { windowOf } from './rates.ts';
+import { ScaleSwitch } from './scale-switch.tsx';
 import type { ChartTimeline, Zoom } from './timeline.ts';
 
 export function Charts({ summary }: { summary: Summary }): JSX.Element {
@@ -65,7 +66,7 @@ export function Charts({ summary }: { summary: Summary }): JSX.Element {
           timeline={timeline}
           logarithmic={logarithmic}
           phaseNames
-          aside={<Scale logarithmic={logarithmic} onChange={setLogarithmic} />}
+          aside={<ScaleSwitch logarithmic={logarithmic} onChange={setLogarithmic} />}
         />
         <Chart
           title="Users and connections"
@@ -98,26 +99,6 @@ export function Charts({ summary }: { summary: Summary }): JSX.Element {
         />
       </div>
     </Section>
-  );
-}
-
-function Scale({
-  logarithmic,
-  onChange,
-}: {
-  logarithmic: boolean;
-  onChange: (logarithmic: boolean) => void;
-}): JSX.Element {
-  return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms
-    <span class="switch" role="group" aria-label="Scale of the response time">
-      <button type="button" aria-pressed={!logarithmic} onClick={() => onChange(false)}>
-        Linear
-      </button>
-      <button type="button" aria-pressed={logarithmic} onClick={() => onChange(true)}>
-        Log
-      </button>
-    </span>
   );
 }
 

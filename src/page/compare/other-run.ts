@@ -1,6 +1,7 @@
 /** Reads the run to compare with: a summary.json, or a report.html with one inside. */
 
 import { readEmbedded } from '../page-data.ts';
+import { list, number, record, string } from './checked.ts';
 
 type OtherLatency = Readonly<Record<(typeof latencies)[number], number>>;
 
@@ -140,28 +141,4 @@ function latencyOf(input: unknown): Readonly<{ latency?: OtherLatency }> {
       maxMs: at('maxMs'),
     },
   };
-}
-
-function record(input: unknown, what: string): Readonly<Record<string, unknown>> {
-  if (typeof input !== 'object' || input === null) throw wrong(what, 'an object');
-  return { ...input };
-}
-
-function list(input: unknown, what: string): readonly unknown[] {
-  if (!Array.isArray(input)) throw wrong(what, 'a list');
-  return input;
-}
-
-function number(input: unknown, what: string): number {
-  if (typeof input !== 'number' || !Number.isFinite(input)) throw wrong(what, 'a number');
-  return input;
-}
-
-function string(input: unknown, what: string): string {
-  if (typeof input !== 'string') throw wrong(what, 'text');
-  return input;
-}
-
-function wrong(what: string, wanted: string): Error {
-  return new Error(`this summary cannot be read: "${what}" is not ${wanted}`);
 }

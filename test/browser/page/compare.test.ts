@@ -91,7 +91,7 @@ it.each([
   ['not JSON', 'hello', /neither a summary.json nor/],
   ['another JSON', '{"a":1}', /not an Onager summary/],
   ['null', 'null', /"the summary" is not an object/],
-  ['a page that is no report', '<!doctype html><p>hello', /not an Onager report/],
+  ['a page that is not a report', '<!doctype html><p>hello', /not an Onager report/],
   [
     'text where numbers belong',
     JSON.stringify({ ...before.summary, totals: { ...before.summary.totals, requests: '<b>' } }),

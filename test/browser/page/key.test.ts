@@ -47,7 +47,7 @@ async function give(page: Page, text: string): Promise<number> {
   return response.status();
 }
 
-it('says nothing of the run, takes the key from the keyboard, and shows the run', async () => {
+it('says nothing about the run, takes the key from the keyboard, and shows the run', async () => {
   const { page, complaints } = await open();
   expect(await page.content()).not.toMatch(/storefront|2026|Tsung|Running/);
   expect(await page.title()).toBe('Key · Onager');
@@ -60,7 +60,7 @@ it('says nothing of the run, takes the key from the keyboard, and shows the run'
   expect(complaints.filter((complaint) => !complaint.startsWith(`${refused} 401`))).toEqual([]);
 });
 
-it('keeps whoever has given the key in, though the agent starts anew', async () => {
+it('keeps a viewer who has given the key signed in when the agent restarts', async () => {
   const { page } = await open();
   await give(page, key);
   await page.getByText('Running', { exact: true }).waitFor();
@@ -72,7 +72,7 @@ it('keeps whoever has given the key in, though the agent starts anew', async () 
   await page.getByText('Running', { exact: true }).waitFor();
 });
 
-it('lets the right key in after many wrong ones, and says that they were many', async () => {
+it('accepts the right key after many wrong ones, and says that there were many', async () => {
   const { page } = await open();
   for (let count = 0; count < 10; count += 1) expect(await give(page, 'guess')).toBe(401);
   expect(await give(page, 'guess')).toBe(429);

@@ -89,7 +89,7 @@ describe('while the run goes on', () => {
 });
 
 describe('a lost connection', () => {
-  it('is said, and is found again by the page itself with what happened meanwhile', async () => {
+  it('is shown, and the page reconnects by itself and shows what happened meanwhile', async () => {
     const { server, page } = await openLive(storefront({ seconds: 60 }));
     await page.getByText('Running', { exact: true }).waitFor();
     await server.goAway();

@@ -34,7 +34,7 @@ describe('systemd', () => {
     });
   });
 
-  it('that is not there is no crash', async () => {
+  it('that is missing is reported too', async () => {
     await expect(createPowerOff({ unit: 'off.service', path })()).rejects.toMatchObject({
       code: 'POWER_OFF_FAILED',
       message: expect.stringContaining('ENOENT'),

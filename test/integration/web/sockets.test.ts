@@ -72,7 +72,7 @@ describe('a client that is slow', () => {
     expect(await answerTo(port, head)).toMatch(/^(HTTP\/1.1 408|$)/);
   });
 
-  it('is let go when it says nothing at all', async () => {
+  it('is disconnected when it sends nothing at all', async () => {
     const { port } = await serve({ timeouts: { headersMs: 100, idleMs: 100, checkMs: 20 } });
     expect(await answerTo(port, '')).toMatch(/^(HTTP\/1.1 408|$)/);
   });
@@ -125,7 +125,7 @@ describe('a client that is hostile', () => {
     expect(await status(port, '/healthz')).toEqual([200, 'ok\n']);
   });
 
-  it('gets at no file by any name', async () => {
+  it('cannot reach a file by any name', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'onager-web-'));
     closers.push(() => rm(dir, { recursive: true }));
     const { port, world } = await serve();

@@ -42,7 +42,7 @@ describe('POST /api/extend', () => {
     expect([response.statusCode, started.world.extensions]).toEqual([status, 0]);
   });
 
-  it('is no address to read', async () => {
+  it('cannot be read', async () => {
     const response = await started.server.inject({ url: '/api/extend', headers: bearer });
     expect([response.statusCode, started.world.extensions]).toEqual([404, 0]);
   });

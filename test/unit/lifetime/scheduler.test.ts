@@ -64,7 +64,7 @@ describe('the lifetime', () => {
     expect(second.store.current().lifetimeEndsAt).toBe(at(2.5 * hour - minute));
   });
 
-  it('begins anew when the instance was stopped and is started again', () => {
+  it('begins again when the instance was stopped and is started again', () => {
     const lifecycle = {
       launchedAt: at(-72 * hour),
       lifetimeMs: hour,
@@ -178,7 +178,7 @@ describe('the end of the run', () => {
   });
 });
 
-describe('putting it off', () => {
+describe('an extension', () => {
   it('moves the end of the lifetime and of the delay by half an hour', async () => {
     const { scheduler, lookAt, store, world } = schedulerAt();
     scheduler.begin(at(0));
@@ -208,7 +208,7 @@ describe('putting it off', () => {
   });
 });
 
-describe('a machine that does not go', () => {
+describe('a machine that does not power off', () => {
   it('is told again every minute, and the run says what is wrong, once', async () => {
     let tries = 0;
     const { lookAt, store } = schedulerAt({
@@ -222,7 +222,7 @@ describe('a machine that does not go', () => {
     expect(store.current().warnings.map(({ code }) => code)).toEqual(['POWER_OFF_FAILED']);
   });
 
-  it('is not touched where it is not ours: it is only said', async () => {
+  it('is not touched where the agent must not: the agent only says when it would', async () => {
     const { scheduler, lookAt, store } = schedulerAt({ powerOff: undefined });
     scheduler.begin(at(0));
     await lookAt(13 * hour);

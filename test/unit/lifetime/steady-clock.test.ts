@@ -15,13 +15,13 @@ function clockAt(launchedMs: number) {
 }
 
 describe('a machine that has come up when it was launched', () => {
-  it.each([-365 * 24 * hour, 365 * 24 * hour])('goes by no clock that is set (%i ms)', (stepMs) => {
+  it.each([-365 * 24 * hour, 365 * 24 * hour])('ignores a clock that is set (%i ms)', (stepMs) => {
     const { clock, world } = clockAt(-2 * minute);
     Object.assign(world, { upMs: hour, stepMs });
     expect(clock.now().toISOString()).toBe(at(hour));
   });
 
-  it('keeps its load and its power when the clock is set on by a year', async () => {
+  it('keeps its load and its power when the clock is set forward by a year', async () => {
     const { clock, world } = clockAt(0);
     const { scheduler, world: machine } = schedulerAt({ now: clock.now });
     scheduler.begin(at(0));

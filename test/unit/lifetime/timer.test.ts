@@ -39,7 +39,7 @@ describe('the timer of the system', () => {
     expect(await armings(hours)).toEqual(expected);
   });
 
-  it('is armed anew though the clock is set back by a year: the timer does not count by it', async () => {
+  it('is restarted though the clock is set back by a year: it does not count by that clock', async () => {
     expect(await armings(13, { clockStepMs: -365 * 24 * hour })).toEqual([6, 12]);
   });
 

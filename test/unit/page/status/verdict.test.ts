@@ -90,7 +90,7 @@ describe('the headline', () => {
   const loadStartedMs = Date.parse('2026-05-12T12:20:10Z');
   const early = { loadStartedMs, run: { ...summary.run, plannedDurationMs: 35_000 } };
 
-  it('is no pass where the load was stopped before its plan', () => {
+  it('does not pass where the load was stopped before its planned end', () => {
     const outcome = { kind: 'stopped' } as const;
     const stopped = {
       ...summary,
@@ -113,13 +113,16 @@ describe('the headline', () => {
     ['2026-05-12T12:20:24Z', 'warn', 'Cut at 0:14 of 0:35'],
     // Of a load whose planned end is a cut, the first user came after half a second.
     ['2026-05-12T12:20:44.600Z', 'pass', 'Passed'],
-  ])('is no pass where the load was cut before its plan: at %s', (endedAt, tone, title) => {
-    const outcome = { kind: 'cut' } as const;
-    const startedAt = '2026-05-12T12:20:09.500Z';
-    const engine = summary.engine && { engine: { ...summary.engine, startedAt, endedAt } };
-    const cut = { ...summary, ...early, ...engine, slo: pass, run: { ...early.run, outcome } };
-    expect(headlineOf({ ...run, outcome }, cut)).toMatchObject({ tone, title });
-  });
+  ])(
+    'does not pass where the load was cut before its planned end: at %s',
+    (endedAt, tone, title) => {
+      const outcome = { kind: 'cut' } as const;
+      const startedAt = '2026-05-12T12:20:09.500Z';
+      const engine = summary.engine && { engine: { ...summary.engine, startedAt, endedAt } };
+      const cut = { ...summary, ...early, ...engine, slo: pass, run: { ...early.run, outcome } };
+      expect(headlineOf({ ...run, outcome }, cut)).toMatchObject({ tone, title });
+    },
+  );
 
   it('says that users were ended who waited in vain, and not that the load was cut at its time', () => {
     const outcome = { kind: 'cut' } as const;
@@ -158,7 +161,7 @@ describe('the headline', () => {
     });
   });
 
-  it('is no verdict where no rules were set', () => {
+  it('has no verdict where no rules were set', () => {
     const { tone, title } = headlineOf(run, { ...summary, slo: { verdict: 'none', rules: [] } });
     expect([tone, title]).toEqual(['calm', 'Complete']);
   });
