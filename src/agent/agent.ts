@@ -20,9 +20,9 @@ import { recallResults, tellStory } from './story.ts';
 import { keepNotifyingSystemd } from './systemd-notify.ts';
 
 /**
- * Runs until the signal, for a finished run goes on being served; then ends at once, without
- * touching the engine. So too when the machine goes down without a notice: what is in the bucket by
- * then, at most 10 seconds old, is what there is.
+ * Runs until the signal, because a finished run is still served; then ends at once, without
+ * touching the engine. The same when the machine goes down without a notice: the bucket then lacks
+ * the last 10 seconds at most.
  */
 export async function runAgent(options: AgentOptions): Promise<void> {
   await using stack = new AsyncDisposableStack();
@@ -62,10 +62,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   }
 }
 
-/**
- * Gives the parts of the agent what is known now: the machine's launch, and what an earlier process
- * left.
- */
+/** Tells the parts of the agent when the machine was launched, and what an earlier process left. */
 function resume({ clock, interruption, scheduler, stop, store }: Core, found: FoundRun): void {
   const { launchedAt } = found.instance;
   clock.begin(launchedAt);
@@ -74,7 +71,7 @@ function resume({ clock, interruption, scheduler, stop, store }: Core, found: Fo
   interruption.resume();
 }
 
-/** A spot instance that is being taken back is of interest only while the story lasts. */
+/** Spot notices matter only while the story lasts. */
 async function tellStoryOf({
   core,
   found,

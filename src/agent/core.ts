@@ -62,7 +62,7 @@ export async function createCore(options: AgentOptions, log: Log): Promise<Core>
   };
 }
 
-/** Tells people at the console how the run goes; gives back how to end it. */
+/** Tells people at the console how the run goes; returns how to stop that. */
 export function startConsole(
   { address, console }: Pick<AgentOptions, 'address' | 'console'>,
   { access, clock, results, store }: Core,

@@ -23,16 +23,16 @@ export function engineAccess({
   };
 }
 
-/** An agent that was left alone takes its engine with it; one that was told to end does not. */
+/** An abandoned agent stops its engine; one that was told to end does not. */
 export function endWith(
   options: AgentOptions,
   launcher: Run['launcher'],
   engineDir: string,
 ): () => Promise<void> {
   return async () => {
-    // Where nothing is prepared, nothing is on its way to fire either.
+    // Without a prepared engine, no supervisor can be about to fire.
     if (options.abandoned?.aborted !== true || !isThere(engineDir)) return;
-    // A supervisor may just be on its way to fire.
+    // A supervisor may be about to fire.
     await withdraw(engineDir).catch(() => undefined);
     await launcher.stop(engineDir);
   };

@@ -1,6 +1,5 @@
 /**
- * Puts the page up: what it shows is read from the agent's state, and what it asks for is done
- * there.
+ * Serves the page: it reads the agent's state, and can stop the load and postpone the power-off.
  */
 
 import { publishedFiles } from '../publish/files.ts';
@@ -13,7 +12,7 @@ import { isBeforeItsEnd } from './run.ts';
 
 type ServedPage = AsyncDisposable &
   Readonly<{
-    /** From now on the files of this run can be read. */
+    /** Serves the files of this run from now on. */
     show(folder: RunFolder): void;
   }>;
 
