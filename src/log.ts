@@ -1,6 +1,7 @@
 /** The log: events as JSON lines, secrets removed at the root. */
 
 import pino from 'pino';
+import { redacted } from './redact.ts';
 
 export type Log = pino.Logger;
 
@@ -29,7 +30,7 @@ export function createLog({
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
-      redact: { paths: secret.flatMap((name) => [name, `*.${name}`]), censor: '[redacted]' },
+      redact: { paths: secret.flatMap((name) => [name, `*.${name}`]), censor: redacted },
       formatters: { level: (label) => ({ level: label }) },
     },
     pino.multistream([...streams]),
