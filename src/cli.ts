@@ -7,8 +7,7 @@ import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { readArguments, wrong } from './commands/arguments.ts';
 import { commands } from './commands/cli/commands.ts';
-import { problemWords } from './commands/cli/words.ts';
-import { errorCodes, hasCode, OnagerError, problemsOf } from './errors.ts';
+import { errorCodes, hasCode, OnagerError, problemsOf, problemText } from './errors.ts';
 import { version } from './version.ts';
 
 // An installed package is one flat folder of bundles; there the units name the compile cache.
@@ -86,7 +85,7 @@ async function main([name, ...args]: readonly string[], signal: AbortSignal): Pr
 /** Says what is wrong, and gives the exit code for it. */
 function failed(error: unknown): number {
   const problems = problemsOf(error);
-  process.stderr.write(problems.map(problemWords).join(''));
+  process.stderr.write(problems.map(problemText).join(''));
   if (problems.some(({ code }) => code === 'INTERNAL')) console.error(error);
   const [{ code } = { code: 'INTERNAL' as const }] = problems;
   return errorCodes[code].exit;

@@ -1,8 +1,11 @@
-/** The beat of whole seconds: what everybody does once a second is done at the same moments, so that fewer of them cost an engine its processor. */
+/**
+ * The tick of whole seconds: everything that is done once a second is done at the same moment, so
+ * that it interrupts an engine less often.
+ */
 
 /**
- * Milliseconds until `afterMs` past the next multiple of `everyMs` of Unix time, but at least half of `everyMs`: a timer that is a
- * little early does not beat twice.
+ * Milliseconds until `afterMs` past the next multiple of `everyMs` of Unix time, but at least half
+ * of `everyMs`: a timer that fires a little early does not tick twice.
  */
 export function msToNextTick({
   everyMs = 1_000,

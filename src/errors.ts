@@ -1,6 +1,7 @@
-/** The one error class, its codes, and the shape in which problems are told to people. */
+/** The one error class, its codes, and problems as people read them. */
 
 import { diskFaultOf } from './disk-fault.ts';
+import { escapeUnseen } from './text.ts';
 
 /**
  * Every code Onager can report: what it means, in the words of the README's table.
@@ -301,7 +302,8 @@ export type ErrorCode = keyof typeof errorCodes;
 
 /**
  * Something that is wrong, in words.
- * `message`: lower case, what failed, then the value. `hint`: what to do. `where`: place (file:line, or a setting's key path and source).
+ * `message`: lower case, what failed, then the value. `hint`: what to do. `where`: the place, which
+ * is file:line, or a setting's key path and source.
  */
 export type Problem = Readonly<{
   code: ErrorCode;
@@ -329,7 +331,10 @@ export class OnagerError extends Error {
   }
 }
 
-/** All that is wrong with an input at once; its own code and message are those of the first problem. */
+/**
+ * Everything that is wrong with an input, at once; its own code and message are those of the first
+ * problem.
+ */
 export class ProblemsError extends OnagerError {
   readonly problems: readonly Problem[];
 
@@ -352,7 +357,7 @@ export function throwIfAny(problems: readonly Problem[]): void {
   if (isNotEmpty(problems)) throw new ProblemsError(problems);
 }
 
-/** The problems an error stands for; an unforeseen error is a fault of ours. */
+/** The problems that an error stands for; an unforeseen error is a fault of Onager. */
 export function problemsOf(error: unknown): readonly Problem[] {
   if (error instanceof ProblemsError) return error.problems;
   if (error instanceof OnagerError) {
@@ -370,7 +375,21 @@ export function problemsOf(error: unknown): readonly Problem[] {
   ];
 }
 
-/** What an error says; what was thrown need not be one. */
+/** A problem for a terminal: code, place and message on one line, the hint on a second. */
+export function problemText(problem: Problem): string {
+  return `${headOf(problem)}\n  ${escapeUnseen(problem.hint)}\n`;
+}
+
+/** A problem on one line: code, place and message, and the hint in brackets. */
+export function problemLine(problem: Problem): string {
+  return `${headOf(problem)} (${escapeUnseen(problem.hint)})`;
+}
+
+function headOf({ code, message, where }: Problem): string {
+  return escapeUnseen(`${code}: ${where === undefined ? '' : `${where}: `}${message}`);
+}
+
+/** The message of whatever was thrown, which need not be an Error. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

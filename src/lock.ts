@@ -1,4 +1,4 @@
-/** Sees to it that a folder has one owner at a time. */
+/** Makes sure that a folder has one owner at a time. */
 
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -7,8 +7,8 @@ import { createServer } from 'node:net';
 import { type ErrorCode, hasCode, OnagerError } from './errors.ts';
 
 /**
- * Holds the folder until disposed of, or until this process is gone, however it goes: an abstract socket (Linux, unix(7))
- * vanishes with its process, which a lock file does not.
+ * Holds the folder until disposed of, or until this process ends, however it ends: an abstract
+ * socket (Linux, unix(7)) vanishes with its process, which a lock file does not.
  *
  * @throws OnagerError with `taken`, where somebody else holds it
  */

@@ -1,6 +1,7 @@
 /** The log: events as JSON lines, secrets removed at the root. */
 
 import pino from 'pino';
+import { redacted } from './redact.ts';
 
 export type Log = pino.Logger;
 
@@ -29,14 +30,14 @@ export function createLog({
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
-      redact: { paths: secret.flatMap((name) => [name, `*.${name}`]), censor: '[redacted]' },
+      redact: { paths: secret.flatMap((name) => [name, `*.${name}`]), censor: redacted },
       formatters: { level: (label) => ({ level: label }) },
     },
     pino.multistream([...streams]),
   );
 }
 
-/** A logger that says nothing, for tests and for commands that speak for themselves. */
+/** A logger that writes nothing, for tests and for commands with output of their own. */
 export function silentLog(): Log {
   return pino({ level: 'silent' });
 }

@@ -1,4 +1,7 @@
-/** Takes secrets out of text that others will see: signed URLs, credentials in URLs, values with telling names. */
+/**
+ * Takes secrets out of text that others will see: signed URLs, credentials in URLs, values with
+ * telling names.
+ */
 
 export const redacted = '[redacted]';
 

@@ -1,11 +1,14 @@
 /**
- * Waiting that can be told to stop: between attempts, by capped exponential back-off, and with
+ * Waiting that a signal can end: between attempts, by capped exponential back-off, and by a
  * patience that counts only while this process is awake.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Delays in milliseconds: `firstMs`, doubling up to `capMs`, each shortened at random by up to a quarter, without end. */
+/**
+ * Delays in milliseconds: `firstMs`, doubling up to `capMs`, each shortened at random by up to a
+ * quarter, without end.
+ */
 export function* backOff({
   firstMs,
   capMs,
@@ -21,9 +24,9 @@ export function* backOff({
 }
 
 /**
- * Resolves after `delayMs` in which this process was awake: it counts its own steps, so one that
- * was stopped, or had no processor, has lost a step of its patience and not all of it. What came
- * meanwhile is heard before it ends.
+ * Resolves after `delayMs` in which this process was awake. It counts steps: a process that was
+ * stopped, or had no processor, loses one step of its patience and not all of it, and handles what
+ * has arrived meanwhile first.
  */
 export async function waitAwake(
   delayMs: number,

@@ -9,12 +9,20 @@ export type Answer = Readonly<{ failed: boolean; words: string; stdout: string }
 export type Ask = (args: readonly string[], signal?: AbortSignal) => Promise<Answer>;
 type UnitState = Readonly<{ ActiveState: string; Result: string; ExecMainStatus: string }>;
 
-/** A systemctl that is given up is killed: what it asked for may still be done. */
-export function createAsk(systemctl: string, { changeMs, showMs }: AnswerTiming): Ask {
+/**
+ * A systemctl that is given up is killed: what it asked for may still be done. `path`: where it is
+ * looked for, if not in the usual places.
+ */
+export function createAsk(
+  systemctl: string,
+  { changeMs, showMs }: AnswerTiming,
+  path?: string,
+): Ask {
   return async (args, signal) => {
     const { ok, stdout, stderr, words } = await exec(systemctl, {
       args: ['--no-ask-password', '--no-pager', ...args],
       timeoutMs: args[0] === 'show' ? showMs : changeMs,
+      ...(path === undefined ? {} : { env: { PATH: path } }),
       ...(signal === undefined ? {} : { signal }),
     });
     return { failed: !ok, words: stderr.trim() || `systemctl: ${words}`, stdout };

@@ -1,16 +1,16 @@
-/** Who may see the page, as far as that is known by now. */
+/** Who may see the page, as far as that is known yet. */
 
 import type { Access, Settings } from '../settings/settings.ts';
 import type { PageAccess } from '../web/auth.ts';
 
-export type AccessKnowledge = Readonly<{
-  /** Undefined until the instance is known: then there is no key to compare with. */
+export type KnownAccess = Readonly<{
+  /** Undefined until the instance is known: before that, there is no key to compare with. */
   current(): PageAccess | undefined;
   instance(instanceId: string): void;
   settings(settings: Settings): void;
 }>;
 
-export function createAccess(): AccessKnowledge {
+export function createAccess(): KnownAccess {
   let instanceId: string | undefined;
   let access: Access = { kind: 'instance-id' };
   return {

@@ -1,4 +1,6 @@
-/** Says why a load ended early where the engine cannot know it: it only sees that somebody ended it. */
+/**
+ * Says why a load ended early where the engine cannot know it: it only sees that somebody ended it.
+ */
 
 import type { Exit, Outcome } from '../engine/engine.ts';
 import { readFired } from '../engine/handover/process-file.ts';

@@ -7,7 +7,9 @@ import { isBeforeItsEnd } from './run.ts';
 
 export type Interruption = Readonly<{
   signal: AbortSignal;
-  /** Whatever waits hurries from now on; a load that has not ended is ended. The first reason stays. */
+  /**
+   * Whatever waits hurries from now on; a load that has not ended is ended. The first reason stays.
+   */
   interrupt(reason: OnagerError): void;
   /** An earlier process of this run was interrupted: so is this one. */
   resume(): void;
@@ -21,7 +23,8 @@ export function createInterruption(store: RunStore, log: Log): Interruption {
       if (controller.signal.aborted) return;
       const [problem] = problemsOf(reason);
       log.warn({ problem }, 'interrupted');
-      // The state has it at once, the disk as soon as it can; neither the notice nor the clock waits for the disk.
+      // The state has it at once, the disk as soon as it can; neither the notice nor the clock
+      // waits for the disk.
       if (problem !== undefined && isBeforeItsEnd(store.current().phase))
         void store.note({ interruption: problem });
       controller.abort(reason);

@@ -1,16 +1,21 @@
-/** A stream into a file whose place is not known yet: what comes before is kept and written first. */
+/**
+ * The log's file, whose path is not known at first: lines are kept until it is, and then written.
+ */
 
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Writable } from 'node:stream';
 
-/** What is kept at the most while the place is unknown; older lines go first. */
+/** How many lines are kept while the path is unknown; the oldest are dropped first. */
 const maxWaiting = 2_000;
 
-export type LateFile = Readonly<{ stream: Writable; open(path: string): void }>;
+type LogFile = Readonly<{ stream: Writable; open(path: string): void }>;
 
-/** Writes at once, without a buffer, so that nothing is missing after a kill; the log is a few lines a second at most. */
-export function createLogFile(): LateFile {
+/**
+ * Writes at once, without a buffer, so that nothing is missing after a kill; the log is a few lines
+ * a second at most.
+ */
+export function createLogFile(): LogFile {
   let path: string | undefined;
   let waiting: string[] = [];
 

@@ -1,18 +1,21 @@
-/** Tells systemd that the agent is up, and again and again that it is alive (sd_notify(3)); without systemd it does nothing. */
+/**
+ * Tells systemd that the agent is up, and regularly that it is alive (sd_notify(3)); without
+ * systemd it does nothing.
+ */
 
 import { exec } from '../exec.ts';
 import type { Log } from '../log.ts';
 import { wait } from '../retry.ts';
 
-export type NotifyOptions = Readonly<{
+type NotifyOptions = Readonly<{
   env: Readonly<Record<string, string | undefined>>;
   pid: number;
   log: Log;
-  /** Ends the signs of life. */
+  /** Ends the notifications. */
   signal: AbortSignal;
 }>;
 
-/** How often systemd is told in the time after which it takes the agent for dead. */
+/** How often systemd is notified within the time after which it takes the agent for dead. */
 const signsPerLimit = 10;
 /**
  * One systemd-notify may take so long: a machine without a processor to spare takes its time to
@@ -22,9 +25,9 @@ const answerMs = 60_000;
 const againMs = 1_000;
 
 /**
- * Ends with the signal; READY is said until it is heard. The signs of life come from the event
- * loop: where that hangs, they stay out, and systemd starts the agent anew. Node.js has no datagram
- * sockets of the Unix kind, so `systemd-notify` speaks for it.
+ * Ends with the signal; READY is repeated until it is heard. The notifications come from the event
+ * loop: if that hangs, they stop, and systemd restarts the agent. Node.js has no Unix datagram
+ * sockets, so `systemd-notify` sends them.
  */
 export async function keepNotifyingSystemd({
   env,

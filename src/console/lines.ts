@@ -1,6 +1,6 @@
 /** What there is to say about a run, in lines for people, without secrets. Pure. */
 
-import type { Problem } from '../errors.ts';
+import { type Problem, problemLine } from '../errors.ts';
 import { errorShareOf, percentOf } from '../results/failed-share.ts';
 import type { Summary } from '../results/summary.ts';
 import type { Awaited, PhaseRecord, RunState } from '../run/state.ts';
@@ -36,8 +36,8 @@ export function linesOf(state: RunState, sources: LineSources): readonly Console
     ...pageLine(state, sources),
     ...state.phases.map((record, place) => phaseLine(state, record, place)),
     ...stopLines(state),
-    ...state.warnings.map((problem) => problemLine('warning', problem)),
-    ...state.problems.map((problem) => problemLine('failed', problem)),
+    ...state.warnings.map((problem) => lineOf('warning', problem)),
+    ...state.problems.map((problem) => lineOf('failed', problem)),
     ...(isOver ? endLines(state, sources) : []),
     ...publishLines(state),
     ...powerOffLines(state),
@@ -88,13 +88,12 @@ function stopLines({ interruption, stopAskedAt }: RunState): ConsoleLine[] {
     ...(stopAskedAt === undefined
       ? []
       : [{ name: 'stop', text: 'the end of the load was requested', at: stopAskedAt }]),
-    ...(interruption === undefined ? [] : [problemLine('interrupted', interruption)]),
+    ...(interruption === undefined ? [] : [lineOf('interrupted', interruption)]),
   ];
 }
 
-function problemLine(kind: string, { code, hint, message, where }: Problem): ConsoleLine {
-  const place = where === undefined ? '' : `${where}: `;
-  const text = `${kind}: ${code}: ${place}${message} (${hint})`;
+function lineOf(kind: string, problem: Problem): ConsoleLine {
+  const text = `${kind}: ${problemLine(problem)}`;
   return { name: text, text };
 }
 
@@ -145,7 +144,7 @@ function publishLines({ publish }: RunState): ConsoleLine[] {
   const { problem } = publish;
   const verified = problem === undefined ? '' : ', not verified';
   if (publish.whole) return [{ name: 'publish', text: `published to ${publish.to}${verified}` }];
-  return problem === undefined ? [] : [{ ...problemLine('publishing', problem), name: 'publish' }];
+  return problem === undefined ? [] : [{ ...lineOf('publishing', problem), name: 'publish' }];
 }
 
 function powerOffLines({ powerOff }: RunState): ConsoleLine[] {

@@ -1,8 +1,9 @@
 /** Shows the run on a terminal: a line per phase and, on a TTY, a progress bar. */
 
-import { visible } from '../report/safe-text.ts';
+import { problemLine } from '../errors.ts';
 import type { Summary } from '../results/summary.ts';
 import type { PhaseRecord, RunState } from '../run/state.ts';
+import { replaceUnseen } from '../text.ts';
 import { waitText } from './lines.ts';
 
 export type Terminal = Readonly<{ isTTY: boolean; columns: number; write(text: string): void }>;
@@ -24,7 +25,7 @@ export function createProgress(terminal: Terminal, now: () => number): Progress 
   let waitTold = '';
 
   function line(text: string): void {
-    terminal.write(`${terminal.isTTY ? clearLine : ''}${text}\n`);
+    terminal.write(`${terminal.isTTY ? clearLine : ''}${replaceUnseen(text)}\n`);
   }
 
   return {
@@ -32,7 +33,7 @@ export function createProgress(terminal: Terminal, now: () => number): Progress 
       for (const record of run.phases.slice(told)) line(phaseLine(run, record));
       told = Math.max(told, run.phases.length);
       const problem = run.publish?.problem;
-      const text = problem === undefined ? '' : `${problem.message} (${problem.hint})`;
+      const text = problem === undefined ? '' : problemLine(problem);
       if (text !== problemTold && text !== '') line(`           ${text}`);
       problemTold = text;
       const wait = waitLine(run, now());
@@ -56,7 +57,7 @@ function waitLine({ awaiting, phase }: RunState, nowMs: number): string | undefi
   const { lastAnswer, since, until } = awaiting;
   if (phase === 'running' && until !== undefined) return undefined;
   if (lastAnswer === undefined && nowMs - Date.parse(since) < patienceMs) return undefined;
-  return visible(waitText(awaiting));
+  return replaceUnseen(waitText(awaiting));
 }
 
 function phaseLine(run: RunState, { phase, startedAt }: PhaseRecord): string {

@@ -8,9 +8,9 @@
  */
 
 import { constants, openSync, writeSync } from 'node:fs';
-import { visible } from '../report/safe-text.ts';
 import type { ResultsReader } from '../results/reader.ts';
 import type { RunState, RunStateReader } from '../run/state.ts';
+import { cut, replaceUnseen } from '../text.ts';
 import type { PageAccess } from '../web/auth.ts';
 import { type ConsoleLine, linesOf, waitText } from './lines.ts';
 
@@ -28,7 +28,7 @@ const lookEveryMs = 1_000;
 /** A wait gets a line after this long, and another after each `againMs`. */
 const patienceMs = 10_000;
 const againMs = 60_000;
-const maxLength = 500;
+const maxLength = 499;
 
 /** Gives back how to end it. */
 export function createConsole(options: ConsoleOptions): () => void {
@@ -41,7 +41,7 @@ export function createConsole(options: ConsoleOptions): () => void {
     if (said.get(name) === text) return;
     said.set(name, text);
     const time = (at ?? now().toISOString()).slice(11, 19);
-    write(`onager: ${time}Z ${cut(visible(text))}\n`);
+    write(`onager: ${time}Z ${cut(replaceUnseen(text), maxLength)}\n`);
   }
 
   function hear(current: RunState): void {
@@ -84,8 +84,4 @@ export function openConsole(path: string): { write(text: string): void } {
   };
   const fd = quietly(() => openSync(path, O_APPEND | O_CREAT | O_NOCTTY | O_WRONLY, 0o640));
   return { write: (text) => void (fd === undefined || quietly(() => writeSync(fd, text))) };
-}
-
-function cut(text: string): string {
-  return text.length <= maxLength ? text : `${text.slice(0, maxLength - 1)}…`;
 }

@@ -1,6 +1,6 @@
 /**
- * Files that others read: written whole, or claimed by exactly one writer; and what a folder and
- * its disk have.
+ * Files that others read: written whole, or claimed by exactly one writer; and small questions
+ * about files and disks.
  */
 
 import { randomBytes } from 'node:crypto';
@@ -9,7 +9,10 @@ import { link, mkdir, open, readFile, rename, rm, statfs } from 'node:fs/promise
 import { dirname } from 'node:path';
 import { hasCode } from '../errors.ts';
 
-/** Replaces the file as a whole: a reader, or a power cut, sees the old bytes or the new ones, never a mixture. */
+/**
+ * Replaces the file as a whole: a reader, or a power cut, sees the old bytes or the new ones, never
+ * a mixture.
+ */
 export async function writeWhole(
   path: string,
   content: string | Uint8Array,
@@ -26,17 +29,17 @@ export async function writeWhole(
     }
     await rename(draft, path);
   } catch (error) {
-    // On a broken disk neither is possible, and the first error says why.
+    // On a broken disk this fails too, and the first error says why.
     await rm(draft, { force: true }).catch(() => {});
-    // An error of a write does not say of which file.
+    // A write error does not name its file.
     throw error instanceof Error ? Object.assign(error, { path }) : error;
   }
   await syncFolder(dirname(path));
 }
 
 /**
- * Creates the file if nobody has: true for the one caller that did, false for all others, for ever.
- * The claim appears whole: whoever sees it, even after a power cut, can read what is in it.
+ * Creates the file unless it exists: true for the one caller that did, false for all others,
+ * forever. The claim appears whole: whoever sees it, even after a power cut, can read its content.
  */
 export async function claim(path: string, content: string): Promise<boolean> {
   const draft = `${path}.${randomBytes(6).toString('hex')}.tmp`;
@@ -54,14 +57,14 @@ export async function claim(path: string, content: string): Promise<boolean> {
 }
 
 /**
- * Whether anything is there: a file, a folder, or a link that leads nowhere. To fail to read a file
- * that is not there takes far longer, and an engine needs the processor.
+ * Whether anything is there: a file, a folder, or a link that leads nowhere. Trying to read a
+ * missing file takes far longer, and an engine needs the processor.
  */
 export function isThere(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
-/** The file's text, or undefined where there is no such file. */
+/** The file's text, or undefined where the file is missing. */
 export async function readIfThere(path: string): Promise<string | undefined> {
   if (!isThere(path)) return undefined;
   try {
@@ -73,8 +76,8 @@ export async function readIfThere(path: string): Promise<string | undefined> {
 }
 
 /**
- * The folder and those above it, where they are missing. Of a read-only disk, Node says ENOENT by
- * itself.
+ * Creates the folder and the missing ones above it. On a read-only disk Node's own recursion
+ * reports ENOENT instead.
  */
 export async function makeFolder(path: string): Promise<void> {
   try {

@@ -1,9 +1,9 @@
-/** Tells which line a place in a text is in; however often it is asked, the text is read once. */
+/** Tells which line an offset in a text is in; the text is read once, however often it is asked. */
 
 export type Lines = Readonly<{
   /** Line numbers begin with 1. */
   lineOf(offset: number): number;
-  /** Where the line that the place is in begins. */
+  /** Where the line that the offset is in begins. */
   startOf(offset: number): number;
 }>;
 
@@ -25,7 +25,9 @@ function lineStarts(text: string): readonly number[] {
   return starts;
 }
 
-/** The index of the last of these ascending numbers that is not above the limit; 0 where all are. */
+/**
+ * The index of the last of these ascending numbers that is not above the limit; 0 where all are.
+ */
 export function lastUpTo(ascending: readonly number[], limit: number): number {
   let from = 0;
   let to = ascending.length;

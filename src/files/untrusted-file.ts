@@ -1,6 +1,5 @@
 /**
- * Opens and reads files in a folder where another user's program may have put anything else in
- * their place.
+ * Opens files in a folder where another user's program may have put anything in their place.
  */
 
 import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync } from 'node:fs';
@@ -8,14 +7,14 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { hasCode, OnagerError } from '../errors.ts';
 
 const { O_APPEND, O_CREAT, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
-/** Waits for nobody at the other end of a pipe, and follows no link. */
+/** Does not wait for the other end of a pipe, and follows no link. */
 const carefully = O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
 const readFlags = O_RDONLY | carefully;
 
 /** For whoever appends to a file in such a folder. */
 export const appendFlags = O_APPEND | O_CREAT | O_WRONLY | carefully;
 
-/** What is in a file's place, and is not read. `reason`: what is wrong with it, in words. */
+/** Something other than a plain file, which is not read. `reason`: what is wrong with it. */
 export class RefusedFile extends OnagerError {
   readonly reason: string;
 
@@ -29,7 +28,7 @@ export class RefusedFile extends OnagerError {
   }
 }
 
-/** For a catch: what was refused is as good as nothing there. */
+/** For a catch: treats what was refused like a missing file. */
 export function nothingIfRefused(error: unknown): undefined {
   if (!(error instanceof RefusedFile)) throw error;
 }
@@ -38,13 +37,13 @@ export type Opened = Readonly<{ handle: FileHandle; bytes: number; modifiedMs: n
 export type OpenedSync = Readonly<{ fd: number; bytes: number; modifiedMs: number }>;
 
 /**
- * `claimed`: a second name is fine, for that is how a claim is made; the file's content must not be
- * told then.
+ * `claimed`: a second name is allowed, because a claim is made by one; the caller must not show the
+ * file's content then.
  */
 export type OpenOptions = Readonly<{ claimed?: boolean }>;
 
 /**
- * Undefined where nothing is there. Throws RefusedFile. The path must be canonical, but for what
+ * Undefined where nothing is there. Throws RefusedFile. The path must be canonical, apart from what
  * others may have changed since.
  */
 export async function openUntrusted(path: string): Promise<Opened | undefined> {
@@ -61,7 +60,7 @@ export async function openUntrusted(path: string): Promise<Opened | undefined> {
   }
 }
 
-/** The same at once, for who cannot wait or looks often. */
+/** The same, synchronously, for callers that cannot wait or look often. */
 export function openUntrustedSync(path: string, options: OpenOptions = {}): OpenedSync | undefined {
   for (let attempt = 1; ; attempt += 1) {
     let fd: number;
@@ -80,7 +79,7 @@ export function openUntrustedSync(path: string, options: OpenOptions = {}): Open
   }
 }
 
-/** Whether a plain file is there; asked often, so that nothing is opened. */
+/** Whether a plain file is there; asked often, so it opens nothing. */
 export function isPlainFile(path: string): boolean {
   try {
     return lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
@@ -89,13 +88,13 @@ export function isPlainFile(path: string): boolean {
   }
 }
 
-/** How often a file is opened anew that is replaced while one looks at it. */
+/** How often a file that is replaced while it is examined is opened again. */
 const maxAttempts = 5;
-/** A file this much longer than what it takes on the disk is nothing but a hole. */
+/** A file that is longer than its disk blocks by this factor is nearly all hole. */
 const maxHoleRatio = 16;
 const maxHoleBytes = 256 * 1024 ** 2;
 
-/** Undefined: it is no more what the path names, and is to be opened again. */
+/** Undefined: the path names another file now, which has to be opened. */
 function judged(
   path: string,
   fd: number,
@@ -111,20 +110,20 @@ function judged(
   if (bytes > maxHoleBytes && bytes / maxHoleRatio > blocks * 512) {
     throw new RefusedFile(path, `it has ${bytes} bytes, nearly all of them a hole`);
   }
-  // Asked after the number of names: a name taken away in between is seen here.
+  // Checked after the number of names: a name removed in between is noticed here.
   if (isWhere(fd, path)) return { fd, bytes, modifiedMs };
   if (attempt < maxAttempts) return undefined;
   throw new RefusedFile(path, 'it is behind a link');
 }
 
 /**
- * Whether the path led to the open file or folder without any link: the kernel knows where it lies.
+ * Whether the path led to the open file or folder without any link: the kernel knows where it is.
  */
 export function isWhere(fd: number, path: string): boolean {
   return readlinkSync(`/proc/self/fd/${fd}`) === path;
 }
 
-/** Undefined: there is nothing. */
+/** Undefined where nothing is there. */
 export function notOpened(path: string, error: unknown): undefined {
   if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return undefined;
   for (const [code, reason] of notOpenable) {

@@ -1,6 +1,6 @@
 /**
- * Reads the text of files where another user's program may have put anything else in their place:
- * at once, and up to a bound.
+ * Reads the text of files, synchronously and up to a bound, where another user's program may have
+ * put anything in their place.
  */
 
 import { closeSync, readSync } from 'node:fs';
@@ -63,7 +63,7 @@ function readText(fd: number, start: number, bytes: number): string {
   let filled = 0;
   while (filled < bytes) {
     const bytesRead = readSync(fd, buffer, filled, bytes - filled, start + filled);
-    // It has become shorter.
+    // The file has become shorter.
     if (bytesRead === 0) break;
     filled += bytesRead;
   }

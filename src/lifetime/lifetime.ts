@@ -4,16 +4,18 @@ import type { Lifecycle, PowerOffInfo, RunState } from '../run/state.ts';
 
 export const defaultLifetimeMs = 12 * 3_600_000;
 const extendByMs = 30 * 60_000;
-/** What somebody who presses the button again and again can add at the most. */
+/** The most that pressing the button again and again can add. */
 export const maxExtensionMs = 7 * 24 * 3_600_000;
 
-/** However late it is, and whatever a clock that is not set yet says: long enough to read why the machine goes. */
+/**
+ * However late it is, and whatever a clock that is not set yet says: time enough to read why the
+ * machine powers off.
+ */
 const leastUptimeMs = 3 * 60_000;
 
-/** The machine's launch and last boot: one launch can have many boots. */
-export type Machine = Readonly<{ launchedAt: string; bootedAt: Date }>;
-
-/** What a launch begins with. `left`: what an earlier process kept, which may have been in an earlier launch. */
+/**
+ * What a launch begins with. `left`: what an earlier process kept, perhaps in an earlier launch.
+ */
 export function beginLifecycle(launchedAt: string, left?: Lifecycle): Lifecycle {
   const sound = left !== undefined && isSound(left) ? left : undefined;
   if (sound?.launchedAt === launchedAt) return sound;
@@ -27,7 +29,7 @@ export function beginLifecycle(launchedAt: string, left?: Lifecycle): Lifecycle 
   };
 }
 
-/** Somebody wants it for longer; undefined: it has been put off for as long as may be. */
+/** Keeps the machine for longer; undefined: it has been extended as far as is allowed. */
 export function extended(lifecycle: Lifecycle): Lifecycle | undefined {
   if (!isExtendable(lifecycle)) return undefined;
   const { afterRunAt, extendedMs } = lifecycle;
@@ -38,7 +40,9 @@ export function extended(lifecycle: Lifecycle): Lifecycle | undefined {
   };
 }
 
-/** Begins the delay after the run as soon as nothing of the run is left to do; never before it is published. */
+/**
+ * Begins the delay after the run as soon as the run is over and, if it publishes, published.
+ */
 export function withRunOver(lifecycle: Lifecycle, state: RunState, now: Date): Lifecycle {
   const { after, afterRunAt, publishes } = lifecycle;
   const isOver = state.phase === 'finished' || state.phase === 'failed';
@@ -52,14 +56,17 @@ export function lifetimeEnd({ extendedMs, launchedAt, lifetimeMs }: Lifecycle): 
   return new Date(Date.parse(launchedAt) + lifetimeMs + extendedMs);
 }
 
-/** How long before the end of the lifetime a load that still runs is ended, so that its report gets away. */
-export function lastLeaveMs({ lifetimeMs }: Lifecycle): number {
+/**
+ * How long before the end of the lifetime a running load is ended, so that its report can still be
+ * published.
+ */
+export function timeToReportMs({ lifetimeMs }: Lifecycle): number {
   return Math.min(2 * 60_000, lifetimeMs / 10);
 }
 
 export function nextPowerOff(
   lifecycle: Lifecycle,
-  { bootedAt }: Pick<Machine, 'bootedAt'>,
+  { bootedAt }: Readonly<{ bootedAt: Date }>,
 ): Omit<PowerOffInfo, 'pretended'> {
   const { after, afterRunAt } = lifecycle;
   const endsMs = lifetimeEnd(lifecycle).getTime();
@@ -73,7 +80,7 @@ export function nextPowerOff(
   };
 }
 
-// What another version left, or a hand, must not stand between a machine and its end.
+// A file of another version, or one edited by hand, must not keep a machine from powering off.
 function isSound({ after, afterRunAt, extendedMs, launchedAt, lifetimeMs }: Lifecycle): boolean {
   const afterMs = afterRunAt === undefined ? 0 : Date.parse(afterRunAt);
   const numbers = [Date.parse(launchedAt), lifetimeMs, extendedMs, after?.delayMs, afterMs];

@@ -1,48 +1,36 @@
-/** The two things the agent asks of systemd for the machine's end: the unit that powers off, and the timer behind it. */
+/** What the agent asks of systemd for the machine's end: to power off, and to restart the timer. */
 
-import { messageOf, OnagerError } from '../errors.ts';
-import { exec } from '../exec.ts';
+import { OnagerError } from '../errors.ts';
+import { createAsk } from '../systemctl.ts';
 
 /** Resolves once the machine is on its way down. Throws `POWER_OFF_FAILED`. */
 export type PowerOff = () => Promise<void>;
+
+/** `path`: where `systemctl` is looked for. */
+type UnitOptions = Readonly<{ unit: string; path: string }>;
 
 /**
  * systemctl gives up by itself after some tens of seconds; a slow machine takes its time to start
  * it.
  */
-const limitMs = 5 * 60_000;
+const timing = { showMs: 5 * 60_000, changeMs: 5 * 60_000 };
 
-/** `path`: where `systemctl` is looked for. */
-export function createPowerOff({ unit, path }: { unit: string; path: string }): PowerOff {
+export function createPowerOff({ unit, path }: UnitOptions): PowerOff {
+  const ask = createAsk('systemctl', timing, path);
   return async () => {
-    try {
-      await systemctl(['start', '--no-block', unit], path);
-    } catch (error) {
-      throw new OnagerError(
-        'POWER_OFF_FAILED',
-        `the machine does not power off: ${messageOf(error)}`,
-        {
-          hint: 'terminate the instance yourself; it is tried again every minute, and a timer of the system tries it too',
-          cause: error,
-        },
-      );
-    }
+    const { failed, words } = await ask(['start', '--no-block', unit]);
+    if (!failed) return;
+    throw new OnagerError('POWER_OFF_FAILED', `the machine does not power off: ${words}`, {
+      hint: 'terminate the instance yourself; the agent tries again every minute, and a timer of the system does too',
+    });
   };
 }
 
 /** Makes a timer count from now. */
-export function createTimerRestart({
-  unit,
-  path,
-}: {
-  unit: string;
-  path: string;
-}): () => Promise<void> {
-  return () => systemctl(['restart', unit], path);
-}
-
-async function systemctl(args: readonly string[], path: string): Promise<void> {
-  const env = { PATH: path };
-  const { ok, stderr, words } = await exec('systemctl', { args, env, timeoutMs: limitMs });
-  if (!ok) throw new Error(stderr.trim() || words);
+export function createTimerRestart({ unit, path }: UnitOptions): () => Promise<void> {
+  const ask = createAsk('systemctl', timing, path);
+  return async () => {
+    const { failed, words } = await ask(['restart', unit]);
+    if (failed) throw new Error(words);
+  };
 }

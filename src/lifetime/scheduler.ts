@@ -1,4 +1,7 @@
-/** Keeps the machine's life bounded: armed before anything is known, exact as soon as more is, and then it acts. */
+/**
+ * Powers the machine off in time: armed before anything is known, and more exact as more becomes
+ * known.
+ */
 
 import { OnagerError, problemsOf } from '../errors.ts';
 import type { Log } from '../log.ts';
@@ -9,59 +12,65 @@ import { warn } from '../run/warnings.ts';
 import {
   beginLifecycle,
   extended,
-  lastLeaveMs,
   lifetimeEnd,
   nextPowerOff,
+  timeToReportMs,
   withRunOver,
 } from './lifetime.ts';
 import type { LifetimeFile } from './lifetime-file.ts';
 import type { PowerOff } from './power-off.ts';
 import type { LifetimeTimer } from './timer.ts';
 
-export type Bounds = Pick<Lifecycle, 'lifetimeMs' | 'after' | 'publishes'>;
+type Bounds = Pick<Lifecycle, 'lifetimeMs' | 'after' | 'publishes'>;
 
 export type Scheduler = Readonly<{
-  /** The instance is known, and the store holds what an earlier process left. */
+  /** To be called when the instance is known and the store holds what an earlier process left. */
   begin(launchedAt: string): void;
   /** What the settings say, as far as they are known. */
   learn(bounds: Bounds): void;
-  /** Puts the power-off off by half an hour, and resolves when a restart would know it; false: it cannot be any more. */
+  /**
+   * Postpones the power-off by half an hour, and resolves when that is on the disk; false: it
+   * cannot be postponed any further.
+   */
   extend(): Promise<boolean>;
-  /** Looks at the clock, and does what is due; never throws. */
+  /** Does what is due now; never throws. */
   look(): Promise<void>;
-  /** Looks every second until the signal is aborted. */
+  /** Does what is due, every second until the signal is aborted. */
   watch(signal: AbortSignal): Promise<void>;
 }>;
 
-export type KeeperOptions = Readonly<{
+export type SchedulerOptions = Readonly<{
   store: RunStore;
-  /** Undefined: this machine is not ours to switch off, so that it is only said. */
+  /** Undefined where the agent must not switch the machine off: then it only says when it would. */
   powerOff: PowerOff | undefined;
-  /** When an earlier process of this machine knew the lifetime to end. */
+  /** The end of the lifetime as an earlier process of this machine knew it. */
   known?: Date | undefined;
   file: LifetimeFile;
   timer?: LifetimeTimer | undefined;
   bootedAt: Date;
   now(): Date;
   /** The lifetime ends soon, and a load may be running. */
-  onLastLeave(reason: OnagerError): void;
+  onLifetimeEnding(reason: OnagerError): void;
   log: Log;
 }>;
 
 const lookEveryMs = 1_000;
-/** How soon a power-off that did not come is asked for again. */
+/** How soon a power-off that did not happen is requested again. */
 const retryMs = 60_000;
 
-export function createScheduler(options: KeeperOptions): Scheduler {
-  const { timer, bootedAt, log, file, now, onLastLeave, powerOff, store } = options;
+export function createScheduler(options: SchedulerOptions): Scheduler {
+  const { timer, bootedAt, log, file, now, onLifetimeEnding, powerOff, store } = options;
   let lifecycle = provisional(options);
   let hasBegun = false;
   let nextTryMs = Number.NEGATIVE_INFINITY;
-  let isLeaving = false;
+  let isEnding = false;
   let isPoweringOff = false;
   let shown = '';
 
-  /** Resolves when the change is on the disk, which only a promise to somebody waits for: a disk that hangs must not keep the machine up. */
+  /**
+   * Resolves when the change is on the disk. Only `extend`, which promises it to somebody, waits
+   * for that: a disk that hangs must not keep the machine up.
+   */
   async function change(next: Lifecycle): Promise<void> {
     lifecycle = next;
     const off: PowerOffInfo = {
@@ -100,10 +109,10 @@ export function createScheduler(options: KeeperOptions): Scheduler {
     }
   }
 
-  function leave(at: string): void {
-    if (isLeaving) return;
-    isLeaving = true;
-    onLastLeave(
+  function endLoad(at: string): void {
+    if (isEnding) return;
+    isEnding = true;
+    onLifetimeEnding(
       new OnagerError('LIFETIME_OVER', `the instance's lifetime ends at ${at}`, {
         hint: 'what was measured until then is reported; a longer run needs a longer "lifetime"',
       }),
@@ -115,7 +124,7 @@ export function createScheduler(options: KeeperOptions): Scheduler {
     void timer?.(lifetimeEnd(lifecycle));
     const { at, reason } = nextPowerOff(lifecycle, { bootedAt });
     const leftMs = Date.parse(at) - now().getTime();
-    if (reason === 'lifetime' && leftMs <= lastLeaveMs(lifecycle)) leave(at);
+    if (reason === 'lifetime' && leftMs <= timeToReportMs(lifecycle)) endLoad(at);
     if (leftMs <= 0) await switchOff();
   }
 
@@ -145,8 +154,8 @@ export function createScheduler(options: KeeperOptions): Scheduler {
   };
 }
 
-// Nobody knows yet when the machine was launched: it cannot have been after its boot.
-function provisional({ bootedAt, known, now }: KeeperOptions): Lifecycle {
+// It is not known yet when the machine was launched, but that cannot have been after its boot.
+function provisional({ bootedAt, known, now }: SchedulerOptions): Lifecycle {
   const fresh = beginLifecycle(bootedAt.toISOString());
   if (known === undefined || known <= now()) return fresh;
   return { ...fresh, lifetimeMs: known.getTime() - bootedAt.getTime() };

@@ -1,18 +1,17 @@
-/** Hears of it in time when EC2 takes a spot instance back. */
+/** Watches for the notice that EC2 takes a spot instance back. */
 
 import { OnagerError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { wait } from '../retry.ts';
 
-export type SpotOptions = Readonly<{
-  /** One attempt to read from the metadata service; undefined: there is no such thing. */
+type SpotOptions = Readonly<{
+  /** One attempt to read from the metadata service; undefined: it has nothing at this path. */
   peek(path: string, signal: AbortSignal): Promise<string | undefined>;
-  /** At most once, and then nothing more is told. */
-  onInterruption(reason: OnagerError): void;
-  /** At most once. */
+  /** Called at most once, and last. */
+  onInterruption(reason: OnagerError): void /** Called at most once. */;
   onRebalance(reason: OnagerError): void;
   log: Log;
-  /** AWS says: check every 5 seconds. */
+  /** AWS recommends a check every 5 seconds. */
   everyMs?: number;
 }>;
 
@@ -27,7 +26,7 @@ export async function watchSpot(options: SpotOptions, signal: AbortSignal): Prom
       const text = await options.peek(path, signal);
       return text === undefined ? undefined : parse(text);
     } catch (error) {
-      // The next look is seconds away, and a service that is out of order must not end a run.
+      // The next look is seconds away, and a broken service must not end a run.
       if (!signal.aborted) log.debug({ err: error, path }, 'no answer about spot notices');
       return undefined;
     }
@@ -60,7 +59,7 @@ function interruption(action: string, time: unknown): OnagerError {
 }
 
 function warning(time: unknown): OnagerError {
-  const since = isTime(time) ? `, said at ${time}` : '';
+  const since = isTime(time) ? `, announced at ${time}` : '';
   return new OnagerError(
     'SPOT_REBALANCE',
     `this spot instance runs a higher risk of being taken back${since}`,
@@ -72,7 +71,7 @@ function isTime(value: unknown): value is string {
   return typeof value === 'string' && /^[\dT:.Z+-]{1,40}$/.test(value);
 }
 
-/** Undefined for anything but an object: a proxy's error page is no notice. */
+/** Undefined for anything but an object: a proxy's error page is not a notice. */
 function parse(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);

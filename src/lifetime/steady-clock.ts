@@ -1,6 +1,9 @@
-/** The time of day for what ends a load or a machine: by a clock that nobody sets, where that is known to be right. */
+/**
+ * The time of day for ending a load or a machine: by a clock that nobody can set, where that is
+ * known to be right.
+ */
 
-/** How long after its launch a machine may boot, and how far the two clocks may be apart. */
+/** How long after its launch a machine may boot, and how much the two clocks may differ. */
 const slackMs = 10 * 60_000;
 
 export type SteadyClock = Readonly<{
@@ -10,8 +13,9 @@ export type SteadyClock = Readonly<{
 }>;
 
 /**
- * A machine that came up when EC2 launched it has a clock that was right then: from there on the time since its boot is counted,
- * which goes on while it is suspended. One that was booted since, or whose clock is wrong, has the time of day alone.
+ * A machine that booted when EC2 launched it had the right time then: from there the time since its
+ * boot is counted, which goes on while it is suspended. One that was booted again later, or whose
+ * clock is wrong, has only the time of day.
  */
 export function createSteadyClock({
   now,

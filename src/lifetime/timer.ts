@@ -1,13 +1,19 @@
-/** Keeps the system's own timer, which powers off a machine whose agent is broken, from going off before its lifetime is over. */
+/**
+ * Postpones the system's own timer, which powers off a machine whose agent is broken, while the
+ * lifetime lasts.
+ */
 
 import type { Log } from '../log.ts';
 
-/** To be told the end of the lifetime now and then; never rejects. */
+/** To be called with the end of the lifetime now and then; never rejects. */
 export type LifetimeTimer = (endsAt: Date) => Promise<void>;
 
-/** What onager-lifetime.timer counts, from the boot or since it was armed. */
+/** What onager-lifetime.timer counts, from the boot or from its last restart. */
 const timerMs = 12 * 3_600_000;
-/** So long before it would go off it is armed anew: time enough to try again, and for an agent that comes back. */
+/**
+ * How long before it would go off it is restarted: time enough to retry, and for an agent to come
+ * back.
+ */
 const earlyMs = 6 * 3_600_000;
 const retryMs = 10 * 60_000;
 
@@ -21,10 +27,10 @@ export function createLifetimeTimer({
   arm(): Promise<void>;
   log: Log;
   now(): Date;
-  /** Since the boot: the timer counts that as well, and not the time of day. */
+  /** Since the boot: the timer counts that too, and not the time of day. */
   upMs(): number;
 }): LifetimeTimer {
-  // It may have been armed since, by an earlier process: then it is armed once more than is needed.
+  // An earlier process may have restarted it: then it is restarted once more than necessary.
   let goesOffMs = timerMs;
   let nextTryMs = Number.NEGATIVE_INFINITY;
   return async (endsAt) => {
@@ -36,7 +42,7 @@ export function createLifetimeTimer({
       await arm();
       goesOffMs = nowMs + timerMs;
     } catch (error) {
-      log.warn({ err: error }, "the system's timer was not armed anew");
+      log.warn({ err: error }, "the system's timer was not restarted");
     }
   };
 }

@@ -4,27 +4,31 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Summary } from '../results/summary.ts';
 import type { RunState } from '../run/state.ts';
+import { escapeUnseen } from '../text.ts';
 import { Charts } from './chart/charts.tsx';
 import { Distribution } from './chart/distribution.tsx';
 import { ChooseOther } from './compare/choose-other.tsx';
 import { Compare } from './compare/compare.tsx';
 import type { OtherRun } from './compare/other-run.ts';
+import { Connecting, Lost } from './connection.tsx';
 import { Details } from './details.tsx';
 import { Files } from './files/files.tsx';
-import { elapsed } from './format.ts';
 import type { Connection } from './live.ts';
-import { Errors } from './names/error-table.tsx';
+import { ErrorTable } from './names/error-table.tsx';
 import { Names } from './names/names.tsx';
+import { Notes } from './numbers/notes.tsx';
+import { Numbers } from './numbers/numbers.tsx';
 import type { PageData } from './page-data.ts';
 import { Head } from './status/head.tsx';
 import { Idle } from './status/idle.tsx';
-import { Notes } from './status/notes.tsx';
-import { Numbers } from './status/numbers.tsx';
 import { Stop } from './status/stop.tsx';
-import { headlineOf } from './status/verdict.ts';
-import { printable } from './text.ts';
+import { Warnings } from './status/warnings.tsx';
+import { useTitle } from './title.ts';
 
-/** `connection`: absent in a file. `skewMs`: how far this machine's clock is ahead of the instance's. */
+/**
+ * `connection`: absent in a file. `skewMs`: how far this machine's clock is ahead of the
+ * instance's.
+ */
 export type AppProps = Readonly<{
   data: PageData | undefined;
   connection?: Connection;
@@ -64,6 +68,7 @@ export function App({ data, connection, skewMs = 0, fetchFull }: AppProps): JSX.
           nowMs={nowMs}
           live={connection !== undefined}
         />
+        <Warnings warnings={run.warnings} />
         {run.phase === 'idle' && <Idle run={run} />}
         {measured && (
           <>
@@ -77,12 +82,12 @@ export function App({ data, connection, skewMs = 0, fetchFull }: AppProps): JSX.
             <Distribution summary={summary} />
           </>
         )}
-        <Errors summary={measured ? summary : undefined} warnings={run.warnings} />
+        {measured && <ErrorTable summary={summary} />}
         <Details run={run} />
         <Files run={run} live={connection !== undefined} files={data.files} logs={data.logs} />
       </main>
       <footer>
-        Onager {printable(run.onager, 40)} · times are in {zone}
+        Onager {escapeUnseen(run.onager, 40)} · times in {zone}
         <span class="screen">; hover for UTC</span>
       </footer>
     </>
@@ -90,34 +95,6 @@ export function App({ data, connection, skewMs = 0, fetchFull }: AppProps): JSX.
 }
 
 const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone ?? 'your zone';
-
-function Connecting({ connection }: { connection: Connection | undefined }): JSX.Element {
-  return (
-    <>
-      <Lost connection={connection} over={false} />
-      <main class="connecting">
-        <p role="status">Connecting to the instance…</p>
-      </main>
-    </>
-  );
-}
-
-function Lost({
-  connection,
-  over,
-}: {
-  connection: Connection | undefined;
-  over: boolean;
-}): JSX.Element {
-  const seen = over
-    ? 'The instance no longer answers. Everything shown here was complete.'
-    : 'The connection to the instance is lost. What you see is the last that was heard; it goes on by itself when the instance answers again.';
-  return (
-    <div role="alert" class={connection === 'lost' ? 'lost' : 'sr'}>
-      {connection === 'lost' && seen}
-    </div>
-  );
-}
 
 /** A live page's clock moves; a file's stands at the end of its data. */
 function useNow(data: PageData | undefined, connection: Connection | undefined): number {
@@ -135,24 +112,4 @@ function useNow(data: PageData | undefined, connection: Connection | undefined):
 
 function isOver(run: RunState | undefined): boolean {
   return run?.phase === 'finished' || run?.phase === 'failed' || run?.phase === 'idle';
-}
-
-const signs = { pass: '✓ ', fail: '✗ ', warn: '! ', busy: '', calm: '' };
-
-function useTitle(data: PageData | undefined, nowMs: number): void {
-  const title = titleOf(data, nowMs);
-  useEffect(() => {
-    document.title = title;
-  }, [title]);
-}
-
-function titleOf(data: PageData | undefined, nowMs: number): string {
-  if (data === undefined) return 'Onager';
-  const { run, summary } = data;
-  const { tone, title } = headlineOf(run, summary);
-  const name = run.scenario === undefined ? '' : `${printable(run.scenario.name, 60)} · `;
-  const startedMs = summary?.loadStartedMs;
-  const at =
-    run.phase === 'running' && startedMs !== undefined ? `${elapsed(nowMs - startedMs)} ` : '';
-  return `${signs[tone]}${at}${name}${title} · Onager`;
 }

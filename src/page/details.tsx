@@ -103,7 +103,7 @@ function Versions({ run }: { run: RunState }): JSX.Element {
     ['Public address', instance?.publicIp],
     ['Life cycle', instance?.lifeCycle],
     ['Scenario', scenario && `${scenario.name} (${scenario.form}, ${bytes(scenario.bytes)})`],
-    ['Entry', scenario?.entry],
+    ['Entry file', scenario?.entry],
     ['SHA-256', scenario?.sha256],
     ['Published to', publish?.to],
     ['Objects', publish && `${count(publish.objects)}, ${bytes(publish.bytes)}`],

@@ -1,22 +1,25 @@
 /** Numbers, durations, sizes and times as people read them. */
 
+import { formatInteger } from '../text.ts';
+
 const nbsp = '\u00a0';
 const none = '–';
 
-type Maybe = number | null | undefined;
+export type Figure = number | null | undefined;
+export type Format = (value: Figure) => string;
 
-/** A whole number with thousands set apart. */
-export function count(value: Maybe): string {
-  return value == null ? none : formatInteger(value, 0);
+/** A whole number in groups of three digits. */
+export function count(value: Figure): string {
+  return value == null ? none : formatInteger(Math.round(value));
 }
 
-/** A number that may be more than that. */
-export function atLeast(format: (value: Maybe) => string): (value: Maybe) => string {
+/** The number is a lower bound. */
+export function atLeast(format: Format): Format {
   return (value) => (value == null ? none : `≥${nbsp}${format(value)}`);
 }
 
-/** A number that needs three digits to be understood, not seven. */
-export function short(value: Maybe): string {
+/** Three significant digits, for numbers whose size matters more than their exact value. */
+export function short(value: Figure): string {
   if (value == null) return none;
   const size = Math.abs(value);
   if (size >= 1e6) return `${three(value / 1e6)}M`;
@@ -24,12 +27,15 @@ export function short(value: Maybe): string {
   return three(value);
 }
 
-export function rate(value: Maybe, unit = '/s'): string {
+export function rate(value: Figure, unit = '/s'): string {
   return value == null ? none : `${short(value)}${unit}`;
 }
 
-/** A duration given in milliseconds, with the unit that fits: `4.2 ms`, `412 ms`, `1.23 s`, `2 min 5 s`. */
-export function latency(ms: Maybe): string {
+/**
+ * A duration given in milliseconds, with the unit that fits: `4.2 ms`, `412 ms`, `1.23 s`, `2 min 5
+ * s`.
+ */
+export function latency(ms: Figure): string {
   if (ms == null) return none;
   if (ms < 1) return ms === 0 ? `0${nbsp}ms` : `${three(ms * 1000)}${nbsp}µs`;
   if (ms < 1000) return `${three(ms)}${nbsp}ms`;
@@ -38,7 +44,7 @@ export function latency(ms: Maybe): string {
 }
 
 /** A duration in milliseconds as a plain number, for a column whose head says `ms`. */
-export function milliseconds(ms: Maybe): string {
+export function milliseconds(ms: Figure): string {
   return ms == null ? none : figure(ms);
 }
 
@@ -62,8 +68,8 @@ export function elapsed(ms: number): string {
   return h > 0 ? `${h}:${pad(m)}:${pad(s)}` : `${m}:${pad(s)}`;
 }
 
-/** Of 1; keeps a share that is small apart from none at all. */
-export function share(value: Maybe): string {
+/** A share of 1; a very small one differs from zero. */
+export function share(value: Figure): string {
   if (value == null || Number.isNaN(value)) return none;
   const percent = value * 100;
   if (percent === 0) return `0${nbsp}%`;
@@ -73,36 +79,36 @@ export function share(value: Maybe): string {
 }
 
 /** A share as a plain number, for a column whose head says `%`. */
-export function sharePercent(value: Maybe): string {
+export function sharePercent(value: Figure): string {
   return share(value).replace(`${nbsp}%`, '');
 }
 
-export function percent(value: Maybe): string {
+export function percent(value: Figure): string {
   return value == null
     ? none
     : `${value < 10 ? trimmed(value.toFixed(1)) : Math.round(value)}${nbsp}%`;
 }
 
-export function bytes(value: Maybe): string {
+export function bytes(value: Figure): string {
   if (value == null) return none;
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   const power = value < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(value) / 3));
   return `${three(value / 1000 ** power)}${nbsp}${units[power]}`;
 }
 
-export function byteRate(value: Maybe): string {
+export function byteRate(value: Figure): string {
   return value == null ? none : `${bytes(value)}/s`;
 }
 
-/** How much `now` is more or less than `before`: `+18 %`. */
-export function change(before: Maybe, now: Maybe): string {
+/** How much `now` is above or below `before`: `+18 %`. */
+export function change(before: Figure, now: Figure): string {
   if (before == null || now == null) return none;
   if (before === 0) return now === 0 ? '±0' : 'new';
   const percent = (now / before - 1) * 100;
   const size = Math.abs(percent);
   if (size < 0.05) return '±0';
-  const digits = size < 10 ? 1 : 0;
-  return `${percent < 0 ? '−' : '+'}${formatInteger(Number(size.toFixed(digits)), digits)}${nbsp}%`;
+  const figure = size < 9.95 ? trimmed(size.toFixed(1)) : formatInteger(Math.round(size));
+  return `${percent < 0 ? '−' : '+'}${figure}${nbsp}%`;
 }
 
 export function plural(value: number, one: string, many = `${one}s`): string {
@@ -127,24 +133,17 @@ export function utc(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
-/** Three digits, zeros kept, so that the figures of a column stand below each other. */
-export function figure(value: Maybe): string {
+/** Three digits with trailing zeros, so that the figures of a column align. */
+export function figure(value: Figure): string {
   if (value == null) return none;
   const size = Math.abs(value);
-  if (size >= 99.95) return formatInteger(value, 0);
+  if (size >= 99.95) return formatInteger(Math.round(value));
   return value.toFixed(size >= 9.995 ? 1 : 2);
 }
 
-/** Three digits that mean something, never an exponent. */
+/** Three significant digits, never an exponent. */
 function three(value: number): string {
   return trimmed(figure(value));
-}
-
-function formatInteger(value: number, digits: number): string {
-  return value.toLocaleString('en-US', {
-    minimumFractionDigits: 0,
-    maximumFractionDigits: digits,
-  });
 }
 
 function trimmed(text: string): string {

@@ -3,10 +3,10 @@
 import type { MeasurementsTick, Summary } from '../results/summary.ts';
 import type { RunState } from '../run/state.ts';
 
-/** `lost`: it is tried again by itself. */
+/** `lost`: the page keeps trying. */
 export type Connection = 'connecting' | 'open' | 'lost';
 
-export type LiveListener = Readonly<{
+type LiveListener = Readonly<{
   run(run: RunState): void;
   summary(summary: Summary): void;
   tick(tick: MeasurementsTick): void;
@@ -15,11 +15,13 @@ export type LiveListener = Readonly<{
   locked(): void;
 }>;
 
-/** While a load runs something comes every second; so long without anything, and the line is dead although nobody said so. */
+/**
+ * While a load runs, something arrives every second: after such a silence the connection is dead.
+ */
 const silenceMs = 15_000;
 const longestPauseMs = 8_000;
 
-/** Gives back how to stop following. */
+/** Returns how to stop following. */
 export function follow(listener: LiveListener): () => void {
   let source: EventSource | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -67,7 +69,7 @@ export function follow(listener: LiveListener): () => void {
     pauseMs = Math.min(pauseMs * 2, longestPauseMs);
   }
 
-  // An EventSource does not tell why it was refused; a plain request does.
+  // An EventSource does not say why it was refused; a plain request does.
   async function retry(): Promise<void> {
     const signal = AbortSignal.timeout(5_000);
     const status = await fetch('/api/run', { signal }).then(

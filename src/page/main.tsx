@@ -6,6 +6,7 @@ import './styles/tokens.css';
 import './styles/base.css';
 import './styles/bar.css';
 import './styles/head.css';
+import './styles/warnings.css';
 import './styles/numbers.css';
 import './styles/charts.css';
 import './styles/distribution.css';
@@ -23,10 +24,10 @@ import { readEmbedded } from './page-data.ts';
 const root = document.getElementById('app');
 const text = document.getElementById('onager-data')?.textContent;
 addEventListener('beforeprint', () => {
-  document.documentElement.dataset['look'] = 'paper';
+  document.documentElement.dataset['theme'] = 'paper';
 });
 addEventListener('afterprint', () => {
-  delete document.documentElement.dataset['look'];
+  delete document.documentElement.dataset['theme'];
 });
 if (root !== null && text != null) void start(root, text);
 
@@ -47,7 +48,7 @@ function live(element: HTMLElement): void {
   follow({
     run: (run) => show({ data: { ...props.data, run } }),
     summary: (summary) => {
-      // The last summary of a run grows old; the others are made as they are told.
+      // The final summary grows old; the others are made when they are sent.
       const skew = Date.now() - Date.parse(summary.generatedAt);
       if (!summary.final) skews = [...skews.slice(-5), skew];
       if (props.data === undefined) return;
@@ -63,7 +64,7 @@ function live(element: HTMLElement): void {
   });
 }
 
-/** A summary is some seconds old when it arrives; only what is more than that is a wrong clock. */
+/** A summary is some seconds old when it arrives; only a larger difference is a wrong clock. */
 function skewOf(skews: readonly number[]): number {
   const least = skews.length === 0 ? 0 : Math.min(...skews);
   return Math.abs(least) < 15_000 ? 0 : least;
@@ -71,6 +72,6 @@ function skewOf(skews: readonly number[]): number {
 
 async function fetchFull(): Promise<Summary> {
   const response = await fetch('/api/summary', { signal: AbortSignal.timeout(15_000) });
-  if (!response.ok) throw new Error(`the answer was ${response.status}`);
+  if (!response.ok) throw new Error(`the server answered ${response.status}`);
   return await response.json();
 }

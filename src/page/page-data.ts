@@ -6,7 +6,7 @@ import type { RunState } from '../run/state.ts';
 export type FileEntry = Readonly<{ key: string; bytes: number }>;
 export type LogText = Readonly<{ name: string; text: string }>;
 
-/** `files` and `logs` are what a report may bring along; a live page asks for them. */
+/** `files` and `logs`: a report may contain them; a live page asks for them. */
 export type PageData = Readonly<{
   run: RunState;
   summary?: Summary | undefined;

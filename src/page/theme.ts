@@ -1,11 +1,11 @@
-/** The colours of the moment, for what the style sheet cannot reach. */
+/** The current colours, for what the style sheet cannot reach. */
 
-/** Dark to light, or to paper: colours are read anew. */
-export function onLookChange(redraw: () => void): () => void {
+/** Called when the colours change: dark, light, paper. Returns how to stop. */
+export function onThemeChange(redraw: () => void): () => void {
   const dark = matchMedia('(prefers-color-scheme: dark)');
   dark.addEventListener('change', redraw);
   const root = new MutationObserver(redraw);
-  root.observe(document.documentElement, { attributeFilter: ['data-look'] });
+  root.observe(document.documentElement, { attributeFilter: ['data-theme'] });
   return () => {
     dark.removeEventListener('change', redraw);
     root.disconnect();

@@ -1,15 +1,20 @@
-/** The smallest pieces: text from outside, times, numbers with their exact value, icons, copyable commands. */
+/**
+ * The smallest components: text from outside, times, numbers with their exact value, icons,
+ * commands to copy.
+ */
 
 import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { day, utc } from './format.ts';
-import { printable } from './text.ts';
+import { escapeUnseen } from '../text.ts';
+import { day, type Figure, type Format, utc } from './format.ts';
 
-/** Text from outside: on one line, cut with an ellipsis, unable to reorder or hide its surroundings. */
+/**
+ * Text from outside on one line, cut with an ellipsis; it cannot reorder or hide its surroundings.
+ */
 export function Name({ text, max = 300 }: { text: string; max?: number }): JSX.Element {
-  const shown = printable(text, max);
+  const shown = escapeUnseen(text, max);
   return (
-    <bdi class="name" title={shown.length > 24 ? printable(text, 1_000) : undefined}>
+    <bdi class="name" title={shown.length > 24 ? escapeUnseen(text, 1_000) : undefined}>
       {shown.trim() === '' ? '(blank)' : shown}
     </bdi>
   );
@@ -17,7 +22,7 @@ export function Name({ text, max = 300 }: { text: string; max?: number }): JSX.E
 
 /** Text from outside that may take several lines. */
 export function Prose({ text }: { text: string }): JSX.Element {
-  return <bdi class="prose">{printable(text, 2_000)}</bdi>;
+  return <bdi class="prose">{escapeUnseen(text, 2_000)}</bdi>;
 }
 
 /** A time in the viewer's zone; UTC on hover. */
@@ -37,14 +42,8 @@ export function Time({
   );
 }
 
-/** A number as people read it, with the exact one in the markup. */
-export function Value({
-  value,
-  format,
-}: {
-  value: number | null | undefined;
-  format: (value: number | null | undefined) => string;
-}): JSX.Element {
+/** A number as people read it, with the exact value in the markup. */
+export function Value({ value, format }: { value: Figure; format: Format }): JSX.Element {
   if (value == null) return <span class="none">{format(value)}</span>;
   return (
     <data value={String(value)} title={String(value)}>
@@ -75,7 +74,7 @@ export function Section({
   );
 }
 
-/** Holds a table that may be wider than the screen; the keyboard can scroll it. */
+/** A table that may be wider than the screen; the keyboard can scroll it. */
 export function Scroller({
   label,
   children,
@@ -99,7 +98,7 @@ const drawings = {
   calm: 'M5 8h6',
 };
 
-export type IconName = keyof typeof drawings;
+type IconName = keyof typeof drawings;
 
 export function Icon({ name, size = 16 }: { name: IconName; size?: number }): JSX.Element {
   return (
@@ -130,7 +129,7 @@ export function Command({ text }: { text: string }): JSX.Element {
   );
 }
 
-/** The clipboard API is only there on https; selecting and copying works everywhere. */
+/** The clipboard API exists only on https; selecting and copying works everywhere. */
 function copy(text: string, element: Element | null | undefined): void {
   if (navigator.clipboard !== undefined) {
     navigator.clipboard.writeText(text).catch(() => undefined);

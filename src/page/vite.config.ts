@@ -1,4 +1,6 @@
-/** How the page is bundled: one classic script and one style sheet, to be put into one HTML file. */
+/**
+ * How the page is bundled: one classic script and one style sheet, to be put into one HTML file.
+ */
 
 import { defineConfig } from 'vite';
 

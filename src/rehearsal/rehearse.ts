@@ -5,7 +5,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createProgress, type Terminal } from '../console/progress.ts';
 import { diskFaultAt } from '../disk-fault.ts';
-import { OnagerError } from '../errors.ts';
+import { OnagerError, problemText } from '../errors.ts';
 import { exitCodeOf } from '../report/exit-code.ts';
 import { closingTable } from '../report/table.ts';
 import type { Summary } from '../results/summary.ts';
@@ -118,10 +118,7 @@ function closing(
   served: number,
   { out, run: folder }: Readonly<{ out: string; run: string }>,
 ): string {
-  const problems = run.problems.map(
-    ({ code, message, hint, where }) =>
-      `${code}: ${where === undefined ? '' : `${where}: `}${message}\n  ${hint}\n`,
-  );
+  const problems = run.problems.map(problemText);
   const counted = served === 0 ? '' : `The target counted ${formatInteger(served)} requests.\n`;
   const table = summary === undefined ? '' : `\n${closingTable(summary)}\n${counted}`;
   return [

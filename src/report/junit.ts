@@ -1,8 +1,9 @@
 /** junit.xml: the verdicts as test cases, for CI systems. */
 
+import { problemLine } from '../errors.ts';
 import { earlyEnd } from '../results/early-end.ts';
 import type { SloResult, Summary } from '../results/summary.ts';
-import { visible } from './safe-text.ts';
+import { replaceUnseen } from '../text.ts';
 
 type TestCase = Readonly<{
   className: string;
@@ -37,7 +38,7 @@ function completed(summary: Summary): TestCase {
   const { run } = summary;
   const base = { className: 'onager.run', name: 'run completed' };
   const problem = run.problems[0];
-  if (problem !== undefined) return { ...base, failure: `${problem.code}: ${problem.message}` };
+  if (problem !== undefined) return { ...base, failure: problemLine(problem) };
   const { outcome } = run;
   if (outcome === undefined)
     return { ...base, failure: `the run has not ended: it is ${run.phase}` };
@@ -53,7 +54,7 @@ function completed(summary: Summary): TestCase {
       return { ...base, failure: `the run was stopped by hand${when}` };
     case 'interrupted':
     case 'failed':
-      return { ...base, failure: `${outcome.problem.code}: ${outcome.problem.message}` };
+      return { ...base, failure: problemLine(outcome.problem) };
     default:
       return outcome satisfies never;
   }
@@ -110,5 +111,5 @@ function warningsXml(warnings: Summary['run']['warnings']): readonly string[] {
 }
 
 function escaped(text: string): string {
-  return visible(text).replace(/[&<>"']/gu, (character) => `&#${character.charCodeAt(0)};`);
+  return replaceUnseen(text).replace(/[&<>"']/gu, (character) => `&#${character.charCodeAt(0)};`);
 }

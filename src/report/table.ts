@@ -3,7 +3,7 @@
 import { earlyEnd } from '../results/early-end.ts';
 import { otherP95, percentOf } from '../results/failed-share.ts';
 import type { NameStats, Summary } from '../results/summary.ts';
-import { visible } from './safe-text.ts';
+import { replaceUnseen } from '../text.ts';
 
 export type TableOptions = Readonly<{
   /** Columns of the terminal; longer names are cut. */
@@ -70,7 +70,7 @@ function withoutFailures({ latency, totals }: Summary, names: readonly NameStats
 }
 
 function label({ kind, name }: NameStats): string {
-  return kind === 'request' ? visible(name) : `${kind} ${visible(name)}`;
+  return kind === 'request' ? replaceUnseen(name) : `${kind} ${replaceUnseen(name)}`;
 }
 
 type Figures = Pick<
@@ -110,8 +110,8 @@ function errorLines({ errors, totals }: Summary, width: number): string[] {
   const share = totals.requests === 0 ? 'not one request was answered' : shareOf(totals);
   if (errors.length === 0) return ['', `errors: ${totals.failed === 0 ? noErrors(totals) : share}`];
   const lines = errors.slice(0, 10).map(({ kind, count, example }) => {
-    const where = example === undefined ? '' : `  (such as ${visible(example)})`;
-    return cut(`  ${count} × ${visible(kind)}${where}`, width);
+    const where = example === undefined ? '' : `  (such as ${replaceUnseen(example)})`;
+    return cut(`  ${count} × ${replaceUnseen(kind)}${where}`, width);
   });
   const more = errors.length > 10 ? [`  … and ${errors.length - 10} more kinds`] : [];
   return ['', `errors: ${share}`, ...lines, ...more];
@@ -139,7 +139,7 @@ function outcomeLine(summary: Summary): string {
   if (outcome === undefined) {
     return problem === undefined
       ? `outcome: none yet, the run is ${phase}`
-      : `outcome: failed, ${visible(problem.message)}`;
+      : `outcome: failed, ${replaceUnseen(problem.message)}`;
   }
   switch (outcome.kind) {
     case 'complete':
@@ -152,7 +152,7 @@ function outcomeLine(summary: Summary): string {
       return `outcome: stopped${howEarly(summary)}, as it was asked to`;
     case 'interrupted':
     case 'failed':
-      return `outcome: ${outcome.kind}, ${visible(outcome.problem.message)}`;
+      return `outcome: ${outcome.kind}, ${replaceUnseen(outcome.problem.message)}`;
     default:
       return outcome satisfies never;
   }
@@ -166,12 +166,12 @@ function howEarly(summary: Summary): string {
 }
 
 function generatorLines({ generator, notes = [], run }: Summary): string[] {
-  const reasons = generator.reasons.map((reason) => `  ${visible(reason)}`);
+  const reasons = generator.reasons.map((reason) => `  ${replaceUnseen(reason)}`);
   return [
     `generator: ${generator.verdict}`,
     ...reasons,
-    ...notes.map((note) => `note: ${visible(note)}`),
-    ...run.warnings.map(({ message }) => `warning: ${visible(message)}`),
+    ...notes.map((note) => `note: ${replaceUnseen(note)}`),
+    ...run.warnings.map(({ message }) => `warning: ${replaceUnseen(message)}`),
   ];
 }
 
@@ -179,7 +179,7 @@ function sloLines({ slo }: Summary): string[] {
   if (slo.verdict === 'none') return ['SLO: no rules'];
   const rules = slo.rules.map(({ rule, ok, measured = 'nothing was measured' }) => {
     const mark = ok ? 'met   ' : 'missed';
-    return `  ${mark}  ${visible(rule)}  (${visible(measured)})`;
+    return `  ${mark}  ${replaceUnseen(rule)}  (${replaceUnseen(measured)})`;
   });
   return [`SLO: ${slo.verdict}`, ...rules];
 }

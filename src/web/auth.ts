@@ -3,7 +3,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
-import { createAttempts } from './rate-limit.ts';
+import { createRateLimit } from './rate-limit.ts';
 
 /** Who may see the page: whoever knows the key, or everybody. */
 export type PageAccess = Readonly<{ kind: 'public' }> | Readonly<{ kind: 'key'; key: string }>;
@@ -11,20 +11,23 @@ export type PageAccess = Readonly<{ kind: 'public' }> | Readonly<{ kind: 'key'; 
 /**
  * `open`: may see everything. `early`: who may see it is not known yet. `missing`, `wrong`: no key,
  * or a wrong one. `limited`: a wrong key, after too many wrong ones from this address. The right
- * one is never refused: others may share the address, and any web page can have its visitors send
- * wrong ones. The length of a key keeps it safe, and not this limit: an instance id has 68 bits,
- * and a key of one's own has at least 16 characters.
+ * key is never refused: others may share the address, and any web page can make its visitors send
+ * wrong ones. What keeps a key safe is its length, not this limit: an instance id has 68 bits, and
+ * a key of one's own has at least 16 characters.
  */
 export type AuthResult = 'open' | 'early' | 'missing' | 'wrong' | 'limited';
 
-export type Visitor = Readonly<{ ip: string; headers: IncomingHttpHeaders; socket: Socket }>;
+type Visitor = Readonly<{ ip: string; headers: IncomingHttpHeaders; socket: Socket }>;
 
 export type Auth = Readonly<{
   authenticate(visitor: Visitor): AuthResult;
-  judgeKey(visitor: Visitor, key: string): AuthResult;
-  /** Judges the path part that stands for the key where no cookie can. */
-  judgePass(visitor: Visitor, pass: string): AuthResult;
-  /** The cookie and the path part that stand for the key. They are the same after a restart, and do not give the key away. */
+  authenticateKey(visitor: Visitor, key: string): AuthResult;
+  /** Checks the part of a path that stands for the key where no cookie can. */
+  authenticatePass(visitor: Visitor, pass: string): AuthResult;
+  /**
+   * The cookie and the part of a path that stand for the key. They survive a restart, and do not
+   * reveal the key.
+   */
   cookie(): string;
   pass(): string;
 }>;
@@ -35,12 +38,12 @@ export function createAuth({
   access,
   onKey,
 }: {
-  /** Undefined: not known yet, so nobody. */
+  /** Undefined while it is not known yet: nobody may see the page. */
   access(): PageAccess | undefined;
   /** Called for each visitor who has the key, or what stands for it. */
   onKey(visitor: Visitor): void;
 }): Auth {
-  const attempts = createAttempts();
+  const wrongKeys = createRateLimit();
   const secret = (): string => {
     const current = access();
     return current?.kind === 'key' ? current.key : '';
@@ -48,7 +51,7 @@ export function createAuth({
   const derived = (use: string): string =>
     createHmac('sha256', secret()).update(`onager ${use}`).digest('base64url');
 
-  function judgeAs(
+  function compare(
     visitor: Visitor,
     given: string | undefined,
     expected: () => string,
@@ -66,17 +69,17 @@ export function createAuth({
     authenticate(visitor) {
       const { authorization, cookie } = visitor.headers;
       const key = keyOf(authorization);
-      if (key !== undefined) return auth.judgeKey(visitor, key);
-      return judgeAs(visitor, cookieOf(cookie), auth.cookie);
+      if (key !== undefined) return auth.authenticateKey(visitor, key);
+      return compare(visitor, cookieOf(cookie), auth.cookie);
     },
-    judgeKey(visitor, key) {
-      const result = judgeAs(visitor, key, secret);
+    authenticateKey(visitor, key) {
+      const result = compare(visitor, key, secret);
       if (result !== 'wrong') return result;
-      return attempts.note(visitor.ip) ? 'wrong' : 'limited';
+      return wrongKeys.count(visitor.ip) ? 'wrong' : 'limited';
     },
-    // No guesses of the key: a browser sends the cookie of an earlier instance at this address, and
-    // any page can ask for any path.
-    judgePass: (visitor, pass) => judgeAs(visitor, pass, auth.pass),
+    // These are not guesses of the key: a browser sends the cookie of an earlier instance at this
+    // address, and any page can request any path.
+    authenticatePass: (visitor, pass) => compare(visitor, pass, auth.pass),
     cookie: () => derived('cookie'),
     pass: () => derived('engine report'),
   };
@@ -97,7 +100,7 @@ function cookieOf(header: string | undefined): string | undefined {
   return pairs.find((pair) => pair.startsWith(`${cookieName}=`))?.slice(cookieName.length + 1);
 }
 
-/** Takes the same time wherever the two differ, and however long they are. */
+/** Takes the same time wherever the two differ, and whatever their lengths. */
 function areEqual(given: string, expected: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given), digest(expected));

@@ -1,4 +1,7 @@
-/** Server-sent events: each message is made once, whoever many look on, and who reads too slowly is let go. */
+/**
+ * Server-sent events: each message is made once for all viewers, and a viewer that reads too slowly
+ * is disconnected.
+ */
 
 import type { ServerResponse } from 'node:http';
 import type { ResultsReader } from '../results/reader.ts';
@@ -8,16 +11,16 @@ export type EventsOptions = Readonly<{
   state: RunStateReader;
   results: ResultsReader;
   maxViewers?: number;
-  /** How much may wait for a viewer, on top of what it got at first. */
+  /** How many bytes may wait for a viewer, on top of those it gets at first. */
   maxWaitingBytes?: number;
   heartbeatMs?: number;
 }>;
 
 export type Events = Readonly<{
   isFull(): boolean;
-  /** Sends the past, then what happens, until the viewer goes. */
+  /** Sends the current state, then every change, until the viewer disconnects. */
   attach(response: ServerResponse): void;
-  /** The newest summary as JSON, made once for all who ask for it. */
+  /** The newest summary as JSON, made once for everybody who asks for it. */
   summaryJson(): Buffer | undefined;
   close(): void;
 }>;

@@ -1,10 +1,11 @@
-/** The headers that keep what is served from doing harm. */
+/** The headers that keep served content from doing harm. */
 
 import { createHash } from 'node:crypto';
 
 export const commonHeaders = {
   'cache-control': 'no-store',
-  // Not `no-referrer`: with that a browser sends the key's form with `Origin: null`, like one of another site.
+  // Not `no-referrer`: with it a browser sends the key's form with `Origin: null`, like a form of
+  // another site.
   'referrer-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
@@ -12,10 +13,10 @@ export const commonHeaders = {
   'cross-origin-resource-policy': 'same-origin',
 } as const;
 
-/** For everything that is not a page: it can do nothing, should a browser take it for one. */
+/** For everything that is not a page: it can do nothing, even if a browser takes it for a page. */
 export const inertPolicy = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
-/** For a page whose scripts and styles are all in it: those run, and nothing else. */
+/** For a page that contains all its scripts and styles: those run, and nothing else. */
 export function pagePolicy(html: string, { formAction = "'none'" } = {}): string {
   return [
     "default-src 'none'",
@@ -32,7 +33,7 @@ export function pagePolicy(html: string, { formAction = "'none'" } = {}): string
 function inlineHashes(html: string, element: 'script' | 'style'): string {
   const pattern = new RegExp(`<${element}(?:\\s[^>]*)?>(.*?)</${element}\\s*>`, 'gis');
   const hashes = [...html.matchAll(pattern)].map(([, content = '']) => {
-    // The browser hashes what its parser made of the text, and that has no carriage returns.
+    // The browser hashes the text after parsing, which has no carriage returns.
     const text = content.replaceAll(/\r\n?/g, '\n');
     return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
   });

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 
 export type Address = Readonly<{ port: number; host: string }> | Readonly<{ fd: number }>;
 
-/** The first socket that systemd hands over (sd_listen_fds(3)) to this very process, if it does. */
+/** The first socket that systemd passes to this process (sd_listen_fds(3)), if it does. */
 export function socketOf(
   env: Readonly<Record<string, string | undefined>>,
   pid: number,
@@ -16,8 +16,9 @@ export function socketOf(
 
 /** Resolves to the URL. */
 export async function listen(server: FastifyInstance, address: Address): Promise<string> {
-  // A host that is not "localhost" keeps Fastify from listening on a second socket; beside `fd` Node ignores it.
-  // Node.js's own waiting line, 511, also replaces that of a socket which systemd holds.
+  // A host other than "localhost" keeps Fastify from listening on a second socket; with `fd`
+  // Node.js ignores it. Node.js's default backlog, 511, would also replace that of a socket that
+  // systemd holds.
   const options = { host: '::', backlog: 4_096, ...address };
   return server.listen(options);
 }

@@ -24,13 +24,13 @@ function runMetrics({ onager, runId, phase }: RunState): readonly Metric[] {
     {
       name: 'onager_info',
       type: 'gauge',
-      help: 'Which version runs what.',
+      help: 'The version of Onager and the run.',
       samples: [{ labels: { version: onager, run: runId }, value: 1 }],
     },
     {
       name: 'onager_phase',
       type: 'gauge',
-      help: 'The phase of the run: 1 for the present one.',
+      help: 'The phase of the run: 1 for the current one.',
       samples: [...phases, 'failed', 'idle'].map((name) => ({
         labels: { phase: name },
         value: name === phase ? 1 : 0,
@@ -58,7 +58,7 @@ function resultMetrics({
     name,
     type: 'gauge',
     help,
-    // When the run is over there is no such thing now.
+    // After the run there is no current value.
     samples: final ? [] : [{ value: column.findLast((value) => value !== null) ?? undefined }],
   });
   const quantiles = latency && {
@@ -80,12 +80,12 @@ function resultMetrics({
     counter('onager_users_started_total', 'Users started.', totals.usersStarted),
     counter('onager_received_bytes_total', 'Bytes received.', totals.bytesReceived),
     counter('onager_sent_bytes_total', 'Bytes sent.', totals.bytesSent),
-    gauge('onager_users', 'Users now running.', series.users),
+    gauge('onager_users', 'Users that are active now.', series.users),
     gauge('onager_generator_cpu_percent', 'CPU of the generator.', series.cpuPercent),
     {
       name: 'onager_generator_verdict',
       type: 'gauge',
-      help: 'What is said of the generator: 1 for the present verdict.',
+      help: 'The verdict on the generator: 1 for the current one.',
       samples: ['valid', 'strained', 'suspect', 'unknown'].map((verdict) => ({
         labels: { verdict },
         value: verdict === generator.verdict ? 1 : 0,

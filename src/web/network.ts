@@ -1,8 +1,8 @@
-/** The network that an address belongs to: one client may have all of its addresses. */
+/** The network that an address belongs to: one client may use all of its addresses. */
 
 import { isIPv6 } from 'node:net';
 
-/** An IPv6 host can take any address of its /64: they count as one. */
+/** An IPv6 host can use any address of its /64, so they count as one. */
 export function networkOf(ip: string): string {
   if (!isIPv6(ip) || ip.includes('.')) return ip;
   const [head = '', tail] = ip.split('::');

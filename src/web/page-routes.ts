@@ -1,4 +1,4 @@
-/** The page, and what it and programs read of the run. */
+/** The page, and the data about the run that it and programs read. */
 
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
@@ -8,9 +8,9 @@ import type { RunStateReader } from '../run/state.ts';
 import type { Events } from './events.ts';
 import { commonHeaders, inertPolicy, pagePolicy } from './headers.ts';
 import { metricsText } from './metrics.ts';
-import { sendWords } from './replies.ts';
+import { sendMessage } from './replies.ts';
 
-export type PageRoutesOptions = Readonly<{
+type PageRoutesOptions = Readonly<{
   state: RunStateReader;
   results: ResultsReader;
   events: Events;
@@ -41,14 +41,14 @@ export function pageRoutes(
     const json = events.summaryJson();
     if (json !== undefined) return reply.type('application/json').send(json);
     const detail = 'Nothing has been measured yet.';
-    return sendWords(request, reply, { status: 404, title: 'Not yet', detail });
+    return sendMessage(request, reply, { status: 404, title: 'Not yet', detail });
   });
 
   server.get('/api/events', { exposeHeadRoute: false }, async (request, reply) => {
     if (events.isFull()) {
-      const detail = 'As many look on already as may. Reload in a while.';
+      const detail = 'Too many viewers are connected. Reload in a while.';
       reply.header('retry-after', '30');
-      return sendWords(request, reply, { status: 503, title: 'Full', detail });
+      return sendMessage(request, reply, { status: 503, title: 'Full', detail });
     }
     reply.hijack();
     reply.raw.writeHead(200, {
@@ -73,8 +73,8 @@ export function pageRoutes(
 
   server.post('/api/extend', { handlerTimeout: 10_000 }, async (request, reply) => {
     if (!(await onExtend())) {
-      const detail = 'The power-off has been put off for as long as may be, or has begun.';
-      return sendWords(request, reply, { status: 409, title: 'No longer', detail });
+      const detail = 'The power-off cannot be postponed any further, or has already begun.';
+      return sendMessage(request, reply, { status: 409, title: 'Too late', detail });
     }
     const { lifetimeEndsAt, powerOff } = state.current();
     return reply.type('application/json').send(JSON.stringify({ lifetimeEndsAt, powerOff }));

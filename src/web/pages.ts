@@ -1,4 +1,4 @@
-/** The small pages that are shown before, or instead of, the page: plain HTML without a script. */
+/** The small pages shown before, or instead of, the page: plain HTML without scripts. */
 
 // The colours of the page itself: src/page/styles/tokens.css.
 const style = `<style>
@@ -39,8 +39,8 @@ export function keyPage({ note = '' }: { note?: string } = {}): string {
   return page(
     'Key',
     `<form class="panel" method="post" action="/key">
-<h1>Key, please</h1>
-<p id="what">It is the id of the instance (i-…), unless another was set at launch.</p>
+<h1>Enter the key</h1>
+<p id="what">The key is the id of the instance (i-…), unless another one was set at launch.</p>
 <p role="alert">${escapeHtml(note)}</p>
 <input name="user" value="onager" autocomplete="username" hidden>
 <label for="key">Key</label>
@@ -50,7 +50,7 @@ export function keyPage({ note = '' }: { note?: string } = {}): string {
   );
 }
 
-/** Comes back by itself. */
+/** Reloads by itself. */
 export const waitingPage: string = page(
   'Waiting',
   '<div class="panel"><h1>Waiting</h1><p>Waiting for the instance metadata service, which knows who may see this page.</p></div>',

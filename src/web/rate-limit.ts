@@ -2,14 +2,14 @@
 
 import { networkOf } from './network.ts';
 
-export type Attempts = Readonly<{
-  /** Counts a wrong key; false: there have been too many of late. */
-  note(ip: string): boolean;
+type RateLimit = Readonly<{
+  /** Counts a wrong key; false: there have been too many recently. */
+  count(ip: string): boolean;
 }>;
 
 const maxNetworks = 4_096;
 
-export function createAttempts({
+export function createRateLimit({
   limit = 10,
   windowMs = 60_000,
   nowMs = () => performance.now(),
@@ -17,17 +17,17 @@ export function createAttempts({
   limit?: number;
   windowMs?: number;
   nowMs?(): number;
-} = {}): Attempts {
+} = {}): RateLimit {
   const wrong = new Map<string, { count: number; readonly endsMs: number }>();
   return {
-    note(ip) {
+    count(ip) {
       const network = networkOf(ip);
       const entry = wrong.get(network);
       if (entry !== undefined && nowMs() < entry.endsMs) {
         entry.count += 1;
         return entry.count <= limit;
       }
-      // Deleted first, so that the map's order is that of the windows' ends.
+      // Deleted first, so that the map is in the order in which the windows end.
       wrong.delete(network);
       const [oldest] = wrong.keys();
       if (wrong.size >= maxNetworks && oldest !== undefined) wrong.delete(oldest);

@@ -1,13 +1,13 @@
-/** Answers in words: a small page for people, a problem document for programs. */
+/** Messages as replies: a small page for people, a problem document for programs. */
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { pagePolicy } from './headers.ts';
 import { messagePage } from './pages.ts';
 
 /** `title` and `detail` are a few words and a sentence. */
-export type Words = Readonly<{ status: number; title: string; detail: string }>;
+export type Message = Readonly<{ status: number; title: string; detail: string }>;
 
-/** Whether a request wants words for programs (RFC 9457) and no page. */
+/** Whether a request wants a problem document (RFC 9457) rather than a page. */
 export function isForPrograms({ url, headers }: FastifyRequest): boolean {
   const isProgrammatic = /^\/(api\/|metrics\b|files$|files\?)/.test(url);
   return isProgrammatic && headers.accept?.includes('text/html') !== true;
@@ -21,10 +21,10 @@ export function sendPage(reply: FastifyReply, status: number, html: string): Fas
     .send(html);
 }
 
-export function sendWords(
+export function sendMessage(
   request: FastifyRequest,
   reply: FastifyReply,
-  { status, title, detail }: Words,
+  { status, title, detail }: Message,
 ): FastifyReply {
   if (!isForPrograms(request)) return sendPage(reply, status, messagePage(title, detail));
   return reply

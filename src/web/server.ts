@@ -1,4 +1,7 @@
-/** The HTTP server: shows the run to whoever has the key, and can do nothing but stop it and put the power-off off. */
+/**
+ * The HTTP server: shows the run to whoever has the key, and can only stop it and postpone the
+ * power-off.
+ */
 
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Log } from '../log.ts';
@@ -14,29 +17,31 @@ import type { PublishedFiles } from './files/published-files.ts';
 import { commonHeaders, inertPolicy } from './headers.ts';
 import { guard, keyRoutes } from './key-routes.ts';
 import { pageRoutes } from './page-routes.ts';
-import { sendWords, type Words } from './replies.ts';
+import { type Message, sendMessage } from './replies.ts';
 
 export type ServerOptions = Readonly<{
   state: RunStateReader;
   results: ResultsReader;
   files: PublishedFiles;
-  /** Undefined while it is not known who may see the page: then nobody does. */
+  /** Undefined while it is not known who may see the page: then nobody may. */
   access(): PageAccess | undefined;
   /** Ends the load now; may be called again. */
   onStop(): Promise<void>;
-  /** Puts the machine's power-off off by half an hour; false: it cannot be any more. */
+  /**
+   * Postpones the machine's power-off by half an hour; false: it cannot be postponed any further.
+   */
   onExtend(): Promise<boolean>;
-  /** The page, its scripts and styles in it. */
+  /** The page, with its scripts and styles in it. */
   pageHtml: string;
   log: Log;
   onagerVersion: string;
   /** For tests. */
-  timeouts?: Partial<Timeouts>;
+  timeouts?: Partial<ServerTimeouts>;
   connections?: Partial<ConnectionLimits>;
   events?: Pick<EventsOptions, 'maxViewers' | 'maxWaitingBytes' | 'heartbeatMs'>;
 }>;
 
-export type Timeouts = Readonly<{
+type ServerTimeouts = Readonly<{
   headersMs: number;
   requestMs: number;
   idleMs: number;
@@ -71,13 +76,13 @@ export function buildServer(options: ServerOptions): FastifyInstance {
       maxHeaderSize: 8_192,
       ...pipeliningOptions,
     },
-    // An address that cannot be decoded: no hook has run.
+    // A URL that cannot be decoded: no hook has run.
     frameworkErrors: (_error, request, reply) => {
-      sendWords(request, reply.headers(headers), inWords(400));
+      sendMessage(request, reply.headers(headers), messageFor(400));
     },
   });
   boundPipelining(server.server, headersMs);
-  // A quarter of what may be open is for everything else.
+  // A quarter of the limit is left for everything else.
   const openFiles = openFilesLimit();
   const connections = limitConnections(server.server, {
     strangers: Math.min(8_192, Math.floor(openFiles / 2)),
@@ -96,12 +101,12 @@ export function buildServer(options: ServerOptions): FastifyInstance {
   server.addHook('preClose', async () => events.close());
   server.setNotFoundHandler((request, reply) => {
     const isRead = request.method === 'GET' || request.method === 'HEAD';
-    return sendWords(request, reply, inWords(isRead ? 404 : 405));
+    return sendMessage(request, reply, messageFor(isRead ? 404 : 405));
   });
   server.setErrorHandler((error, request, reply) => {
     const status = statusOf(error);
     if (status === 500) log.error({ err: error, url: request.url }, 'request failed');
-    return sendWords(request, reply, inWords(status));
+    return sendMessage(request, reply, messageFor(status));
   });
   keyRoutes(server, auth);
   pageRoutes(server, { ...options, events });
@@ -109,24 +114,28 @@ export function buildServer(options: ServerOptions): FastifyInstance {
   return server;
 }
 
-/** Fastify's own refusals carry a status; everything else is a fault of ours. */
+/** Fastify's own errors carry a status; everything else is a fault of Onager. */
 function statusOf(error: unknown): number {
   const hasStatus = error instanceof Error && 'statusCode' in error;
   const status = hasStatus ? Number(error.statusCode) : 500;
   return status >= 400 && status < 500 ? status : 500;
 }
 
-function inWords(status: number): Words {
+function messageFor(status: number): Message {
   switch (status) {
     case 404:
       return { status, title: 'Not found', detail: 'There is nothing at this address.' };
     case 405:
-      return { status, title: 'Not allowed', detail: 'This address does not take that method.' };
+      return { status, title: 'Not allowed', detail: 'This address does not support that method.' };
     case 413:
       return { status, title: 'Too large', detail: 'A request may carry at most 1,024 bytes.' };
     case 500:
-      return { status, title: 'Fault', detail: 'The agent could not answer; its log says why.' };
+      return {
+        status,
+        title: 'Internal error',
+        detail: 'The agent could not answer; its log says why.',
+      };
     default:
-      return { status, title: 'Bad request', detail: 'The request makes no sense.' };
+      return { status, title: 'Bad request', detail: 'The request is malformed.' };
   }
 }

@@ -17,7 +17,10 @@ export function launchBrowser(): Promise<Browser> {
   });
 }
 
-/** `complaints`: console messages, uncaught errors, dialogs and requests that the page should not have caused. */
+/**
+ * `complaints`: console messages, uncaught errors, dialogs and requests that the page should not
+ * have caused.
+ */
 export async function openPage(
   browser: Browser,
   options: BrowserContextOptions = {},

@@ -1,4 +1,7 @@
-/** A page in a process of its own, whose limit of open files is given by whoever starts it. Says its port. */
+/**
+ * A page in a process of its own, whose limit of open files is given by whoever starts it. Says its
+ * port.
+ */
 
 import { once } from 'node:events';
 import { listen } from '../../src/web/listen.ts';

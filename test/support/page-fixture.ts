@@ -72,7 +72,9 @@ function slo({ latency, totals, names }: Measurements): SloVerdict {
   return { verdict: results.every(({ ok }) => ok) ? 'pass' : 'fail', rules: results };
 }
 
-/** Three minutes of a shop whose checkout fails at the peak. `seconds`: how much of it has happened. */
+/**
+ * Three minutes of a shop whose checkout fails at the peak. `seconds`: how much of it has happened.
+ */
 export function storefront({ seconds = 180 }: { seconds?: number } = {}): Required<PageData> {
   const ended = seconds >= 180;
   const measured = simulate({

@@ -1,4 +1,7 @@
-/** Texts that want to be something else: more than sixty, for every place where text from outside is shown. */
+/**
+ * Texts that want to be something else: more than sixty, for every place where text from outside is
+ * shown.
+ */
 
 /** Sets `window.hacked`, should it ever run. */
 const run = 'window.hacked=1';

@@ -1,4 +1,6 @@
-/** The real server around a run that a test tells; it can go away and come back at the same address. */
+/**
+ * The real server around a run that a test tells; it can go away and come back at the same address.
+ */
 
 import { writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';

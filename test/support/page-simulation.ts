@@ -1,4 +1,7 @@
-/** A made-up load, request by request and the same every time: what the page's fixtures are measured from. */
+/**
+ * A made-up load, request by request and the same every time: what the page's fixtures are measured
+ * from.
+ */
 
 import type { LoadPhase } from '../../src/engine/engine.ts';
 import type { SampleKind } from '../../src/engine/samples.ts';
@@ -11,7 +14,10 @@ import type {
   Series,
 } from '../../src/results/summary.ts';
 
-/** `weight`: share of the requests. `ms`: median. `spread`: sigma of the log-normal. `failing`: share that fails, by time since the start. */
+/**
+ * `weight`: share of the requests. `ms`: median. `spread`: sigma of the log-normal. `failing`:
+ * share that fails, by time since the start.
+ */
 export type NameModel = Readonly<{
   name: string;
   kind: SampleKind;

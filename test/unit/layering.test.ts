@@ -46,6 +46,7 @@ const sharedWithPage = [
   'results/summary.ts',
   'results/tick.ts',
   'errors.ts',
+  'text.ts',
 ];
 
 /** What a run goes through while it works: each has a file of its name. */

@@ -1,9 +1,8 @@
 /** The command `onager check`. */
 
-import { errorCodes } from '../../errors.ts';
+import { errorCodes, problemLine, problemText } from '../../errors.ts';
 import { varsOption } from '../arguments.ts';
 import { type Command, varOption } from './command.ts';
-import { problemWords, warningWords } from './words.ts';
 
 export const command: Command = {
   summary: 'what this user-data would do, with every problem',
@@ -18,8 +17,8 @@ export const command: Command = {
     const json = (): string => `${JSON.stringify(result, undefined, 2)}\n`;
     const words = (): string =>
       [
-        ...(ok ? [checkText(result)] : problems.map(problemWords)),
-        ...warnings.map(warningWords),
+        ...(ok ? [checkText(result)] : problems.map(problemText)),
+        ...warnings.map((warning) => `  warning: ${problemLine(warning)}\n`),
       ].join('');
     if (options['json'] === true) process.stdout.write(json());
     else (ok ? process.stdout : process.stderr).write(words());

@@ -1,9 +1,13 @@
 /** A chart by keyboard: arrows move the cursor of all charts, plus and minus zoom. */
 
 import type uPlot from 'uplot';
-import type { Timeline } from './timeline.ts';
+import type { ChartTimeline } from './timeline.ts';
 
-export function pressed(event: KeyboardEvent, u: uPlot, { times, zoom, onZoom }: Timeline): void {
+export function pressed(
+  event: KeyboardEvent,
+  u: uPlot,
+  { times, zoom, onZoom }: ChartTimeline,
+): void {
   const [low = 0, high = 1] = zoom ?? [times[0], times.at(-1)];
   const index = u.cursor.idx ?? (event.key === 'ArrowLeft' ? times.length : -1);
   const centre = times[index] ?? (low + high) / 2;

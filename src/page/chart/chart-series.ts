@@ -1,23 +1,26 @@
-/** Which columns of the run each chart draws, and how. */
+/** Which series of the run each chart draws, and how. */
 
 import type { Series, Summary } from '../../results/summary.ts';
-import { byteRate, count, latency, percent, rate } from '../format.ts';
+import { byteRate, count, type Figure, latency, percent, rate } from '../format.ts';
 import { planned } from '../status/plan.ts';
 import { perSecond, withoutLate } from './rates.ts';
-import type { Line } from './timeline.ts';
+import type { ChartLine } from './timeline.ts';
 
 const maxKinds = 6;
 const kindColors = ['red', 'orange', 'violet', 'blue', 'teal', 'pink'];
 
 type Lines = Readonly<
-  Record<'load' | 'latency' | 'mean' | 'users' | 'errors' | 'machine' | 'network', readonly Line[]>
+  Record<
+    'load' | 'latency' | 'mean' | 'users' | 'errors' | 'machine' | 'network',
+    readonly ChartLine[]
+  >
 >;
 
-/** `window`: how many steps each point of a rate stands for. */
-export function linesOf(summary: Summary, times: readonly number[], window: number): Lines {
+/** `window`: how many steps each point of a rate covers. */
+export function chartLines(summary: Summary, times: readonly number[], window: number): Lines {
   const { series } = summary;
   const { stepMs } = series;
-  const perS = (value: number | null | undefined): string => rate(value);
+  const perS = (value: Figure): string => rate(value);
   const plan = planned(summary.loadPhases, times, (summary.loadStartedMs ?? series.startMs) / 1000);
   const started = perSecond(withoutLate(series.usersStarted, summary.final), stepMs, window);
   const durations = { format: latency };
@@ -78,8 +81,8 @@ export function linesOf(summary: Summary, times: readonly number[], window: numb
   };
 }
 
-/** The most frequent kinds each; the others together. */
-function errorLines({ errors, stepMs }: Series, window: number): readonly Line[] {
+/** A line for each of the most frequent kinds, and one for all others. */
+function errorLines({ errors, stepMs }: Series, window: number): readonly ChartLine[] {
   const total = (values: readonly number[]): number =>
     values.reduce((sum, value) => sum + value, 0);
   const kinds = Object.entries(errors)

@@ -1,14 +1,17 @@
-/** One uPlot chart: cursor and zoom shared with its neighbours, the load's phases drawn in, a legend that reads out values. */
+/**
+ * One uPlot chart, with the load's phases and a legend; cursor and zoom are shared with its
+ * neighbours.
+ */
 
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
+import { escapeUnseen } from '../../text.ts';
 import { clock, elapsed } from '../format.ts';
-import { printable } from '../text.ts';
-import { onLookChange } from '../theme.ts';
+import { onThemeChange } from '../theme.ts';
 import { pressed } from './chart-keys.ts';
 import { dataOf, options } from './chart-options.ts';
-import type { ChartProps, Timeline } from './timeline.ts';
+import type { ChartProps, ChartTimeline } from './timeline.ts';
 
 /** `aside`: a control that stands in the chart's head. */
 export function Chart(
@@ -45,7 +48,7 @@ export function Chart(
       made.setSize({ width: element.clientWidth, height: made.height }),
     );
     resized.observe(element);
-    const stopRedraw = onLookChange(() => made.redraw(false));
+    const stopRedraw = onThemeChange(() => made.redraw(false));
     return () => {
       stopRedraw();
       resized.disconnect();
@@ -92,7 +95,7 @@ export function Chart(
               onClick={() => toggle(line.label, index)}
             >
               <i class={`swatch ${line.color}${line.dashed ? ' dashed' : ''}`} />
-              <bdi class="name">{printable(line.label, 80)}</bdi>
+              <bdi class="name">{escapeUnseen(line.label, 80)}</bdi>
               <b>{at === undefined ? '' : line.format(line.values[at])}</b>
             </button>
           </li>
@@ -102,7 +105,7 @@ export function Chart(
   );
 }
 
-function moment({ times, originMs, relative }: Timeline, index: number): string {
+function moment({ times, originMs, relative }: ChartTimeline, index: number): string {
   const seconds = times[index];
   if (seconds === undefined) return '';
   if (relative) return elapsed(seconds * 1000);

@@ -1,4 +1,4 @@
-/** The run over time. */
+/** The charts of the run over time. */
 
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
@@ -6,15 +6,16 @@ import type { Series, Summary } from '../../results/summary.ts';
 import { clock, elapsed, span } from '../format.ts';
 import { Section } from '../ui.tsx';
 import { Chart } from './chart.tsx';
-import { linesOf } from './chart-series.ts';
+import { chartLines } from './chart-series.ts';
 import { windowOf } from './rates.ts';
-import type { Timeline, Zoom } from './timeline.ts';
+import { ScaleSwitch } from './scale-switch.tsx';
+import type { ChartTimeline, Zoom } from './timeline.ts';
 
 export function Charts({ summary }: { summary: Summary }): JSX.Element {
   const { series, loadPhases } = summary;
   const [zoom, setZoom] = useState<Zoom>();
   const [logarithmic, setLogarithmic] = useState(false);
-  const timeline = useMemo<Timeline>(
+  const timeline = useMemo<ChartTimeline>(
     () => ({
       key: 'run',
       times: timesOf(series),
@@ -28,7 +29,7 @@ export function Charts({ summary }: { summary: Summary }): JSX.Element {
   );
   const window = windowOf(stepsIn(zoom, timeline.times));
   const lines = useMemo(
-    () => linesOf(summary, timeline.times, window),
+    () => chartLines(summary, timeline.times, window),
     [summary, timeline.times, window],
   );
   const mean = window === 1 ? '' : ` · mean of ${span(window * series.stepMs)}`;
@@ -65,7 +66,7 @@ export function Charts({ summary }: { summary: Summary }): JSX.Element {
           timeline={timeline}
           logarithmic={logarithmic}
           phaseNames
-          aside={<Scale logarithmic={logarithmic} onChange={setLogarithmic} />}
+          aside={<ScaleSwitch logarithmic={logarithmic} onChange={setLogarithmic} />}
         />
         <Chart
           title="Users and connections"
@@ -98,26 +99,6 @@ export function Charts({ summary }: { summary: Summary }): JSX.Element {
         />
       </div>
     </Section>
-  );
-}
-
-function Scale({
-  logarithmic,
-  onChange,
-}: {
-  logarithmic: boolean;
-  onChange: (logarithmic: boolean) => void;
-}): JSX.Element {
-  return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms
-    <span class="switch" role="group" aria-label="Scale of the response time">
-      <button type="button" aria-pressed={!logarithmic} onClick={() => onChange(false)}>
-        Linear
-      </button>
-      <button type="button" aria-pressed={logarithmic} onClick={() => onChange(true)}>
-        Log
-      </button>
-    </span>
   );
 }
 

@@ -1,4 +1,4 @@
-/** How long the requests of the whole run took, and how they were answered. */
+/** How long the requests of the whole run took, and their status codes. */
 
 import type { JSX } from 'preact';
 import type { Latency, Summary } from '../../results/summary.ts';
@@ -17,7 +17,8 @@ export function Distribution({ summary }: { summary: Summary }): JSX.Element {
           </figcaption>
           {whole === undefined || distribution.length === 0 ? (
             <p class="empty">
-              {sampling.note ?? 'The engine gives sums only for this protocol: no percentiles.'}
+              {sampling.note ??
+                'For this protocol the engine reports only sums, so there are no percentiles.'}
             </p>
           ) : (
             <Histogram bins={distribution} whole={whole} />
@@ -25,7 +26,7 @@ export function Distribution({ summary }: { summary: Summary }): JSX.Element {
         </figure>
         <figure class="panel">
           <figcaption>
-            <h3>Answers</h3>
+            <h3>Responses</h3>
             <span class="unit">requests, by status code</span>
           </figcaption>
           <Statuses statuses={statuses} total={totals.requests} />
@@ -140,7 +141,7 @@ function Statuses({
   );
 }
 
-/** Digits alone decide: the status is text from outside. */
+/** Only a known first digit has a colour: the status is text from outside. */
 function hueOf(status: string): string {
   const hues: Readonly<Record<string, string>> = { 2: 'teal', 3: 'blue', 4: 'orange', 5: 'red' };
   return hues[status.charAt(0)] ?? 'grey';

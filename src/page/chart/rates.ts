@@ -1,18 +1,20 @@
-/** Counts per step as a rate per second, over as long a window as the eye can tell apart. */
+/**
+ * Turns counts per step into rates per second, averaged where there are more steps than one can
+ * see.
+ */
 
 import type { Summary } from '../../results/summary.ts';
+import type { Column } from './timeline.ts';
 
-type Column = readonly (number | null)[];
-
-/** So many points are drawn of a rate; more would be a band of noise. */
+/** How many points of a rate are drawn; more would be a band of noise. */
 const points = 120;
 
-/** How many steps each drawn point stands for, when `steps` of them are in sight. */
+/** How many steps each point stands for, when `steps` of them are visible. */
 export function windowOf(steps: number): number {
   return Math.max(1, Math.floor(steps / points));
 }
 
-/** The mean rate over the `window` steps around each step; what was not measured does not count. */
+/** The mean rate over the `window` steps around each step; steps without a value do not count. */
 export function perSecond(values: Column, stepMs: number, window = 1): Column {
   if (window <= 1) return values.map((value) => (value === null ? null : (value * 1000) / stepMs));
   const sums: number[] = [0];
@@ -30,10 +32,13 @@ export function perSecond(values: Column, stepMs: number, window = 1): Column {
   });
 }
 
-/** How late, in steps, what an engine counts per interval may come. */
+/** How many steps late the counts of an engine may arrive. */
 const lateSteps = 3;
 
-/** While a run goes on, zeros at the very end are counts that have not come yet, not a load that broke off. */
+/**
+ * During a run, zeros at the very end are counts that have not arrived yet, not a load that
+ * stopped.
+ */
 export function withoutLate(values: readonly number[], final: boolean): Column {
   if (final) return values;
   const last = values.findLastIndex((value) => value > 0);
@@ -46,7 +51,9 @@ type Received = Readonly<{
   series: Readonly<{ requests: readonly number[]; stepMs: number }>;
 }>;
 
-/** Bytes, over the same time as the throughput is; of a run without one, over the time that was looked at. */
+/**
+ * Bytes per second over the same time as the throughput, or over the whole series if there is none.
+ */
 export function receivedPerSecond({ totals, series }: Received): number {
   const { bytesReceived, perSecond: rate, requests } = totals;
   if (requests > 0) return (bytesReceived * rate) / requests;

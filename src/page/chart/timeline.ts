@@ -1,24 +1,28 @@
-/** What charts are made of: lines over one time axis that several charts share. */
+/** The data of charts: lines over one time axis, which several charts share. */
 
 import type { LoadPhase } from '../../engine/engine.ts';
+import type { Format } from '../format.ts';
 
 export type Column = readonly (number | null)[];
 export type Zoom = readonly [number, number] | undefined;
 
 /** `color`: name of a CSS variable. `right`: measured on the right axis. */
-export type Line = Readonly<{
+export type ChartLine = Readonly<{
   label: string;
   color: string;
   values: Column;
-  format: (value: number | null | undefined) => string;
+  format: Format;
   right?: boolean;
   dashed?: boolean;
   filled?: boolean;
   hidden?: boolean;
 }>;
 
-/** What all charts of one time axis share. `originMs`: the load's start; `relative`: the axis counts from it. */
-export type Timeline = Readonly<{
+/**
+ * What all charts of one time axis share. `originMs`: the load's start; `relative`: the axis counts
+ * from it.
+ */
+export type ChartTimeline = Readonly<{
   key: string;
   times: readonly number[];
   originMs: number;
@@ -32,8 +36,8 @@ export type ChartProps = Readonly<{
   title: string;
   unit: string;
   rightUnit?: string;
-  lines: readonly Line[];
-  timeline: Timeline;
+  lines: readonly ChartLine[];
+  timeline: ChartTimeline;
   logarithmic?: boolean;
   max?: number;
   phaseNames?: boolean;

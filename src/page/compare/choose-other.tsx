@@ -1,4 +1,6 @@
-/** Lets the viewer choose the run to compare with: a file, or `?with=` a path of the same server. */
+/**
+ * Lets the viewer choose the run to compare with: a file, or `?with=` a path of the same server.
+ */
 
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
@@ -60,11 +62,11 @@ async function fetchOther(path: string): Promise<string> {
   const url = new URL(path, location.href);
   if (url.origin !== location.origin) {
     throw new Error(
-      '"with" must be a path of this server; download the file and choose it instead',
+      '"with" must be a path on this server; download the file and choose it instead',
     );
   }
   const response = await fetch(url, { signal: AbortSignal.timeout(30_000) });
   if (!response.ok)
-    throw new Error(`the other run cannot be loaded: the answer was ${response.status}`);
+    throw new Error(`the other run cannot be loaded: the server answered ${response.status}`);
   return await response.text();
 }

@@ -1,12 +1,11 @@
 /** How much a figure changed from one run to the other, and whether for the better. */
 
 import type { JSX } from 'preact';
-import { change } from '../format.ts';
+import { change, type Figure } from '../format.ts';
 
-type Figure = number | null | undefined;
 export type Better = 'less' | 'more' | 'neither';
 
-/** Below this a change is not called better or worse. */
+/** A smaller change is called neither better nor worse. */
 const noise = 0.02;
 
 export function Change({

@@ -1,23 +1,20 @@
-/** Two runs over the time since their loads began. */
+/** Two runs over time, counted from the start of each load. */
 
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type { Summary } from '../../results/summary.ts';
 import { Chart } from '../chart/chart.tsx';
 import { perSecond, windowOf } from '../chart/rates.ts';
-import type { Column, Line, Timeline, Zoom } from '../chart/timeline.ts';
-import { latency, rate } from '../format.ts';
+import type { ChartLine, ChartTimeline, Column, Zoom } from '../chart/timeline.ts';
+import { type Format, latency, rate } from '../format.ts';
 import type { OtherRun } from './other-run.ts';
-
-type Figure = number | null | undefined;
-type Format = (value: Figure) => string;
 
 export function CompareCourses({
   summary,
   other,
 }: Readonly<{ summary: Summary; other: OtherRun }>): JSX.Element {
   const [zoom, setZoom] = useState<Zoom>();
-  const timeline = useMemo<Timeline>(
+  const timeline = useMemo<ChartTimeline>(
     () => ({
       key: 'compare',
       times: gridOf(summary, other),
@@ -30,7 +27,7 @@ export function CompareCourses({
     [summary, other, zoom],
   );
   const [throughput, p95] = useMemo(() => {
-    const pair = (read: (run: OtherRun) => Column, format: Format): readonly Line[] => [
+    const pair = (read: (run: OtherRun) => Column, format: Format): readonly ChartLine[] => [
       { label: 'Other', color: 'grey', values: onGrid(other, read(other), timeline.times), format },
       {
         label: 'This',
@@ -62,7 +59,7 @@ export function CompareCourses({
   );
 }
 
-/** Seconds since the load's start, as long as the longer run, in the coarser one's steps. */
+/** Seconds since the load's start, for as long as the longer run, in steps of the coarser one. */
 function gridOf(a: OtherRun, b: OtherRun): readonly number[] {
   const stepMs = Math.max(a.series.stepMs, b.series.stepMs);
   const lengthMs = Math.max(

@@ -4,13 +4,10 @@ import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { failedShare } from '../../results/failed-share.ts';
 import type { Summary } from '../../results/summary.ts';
-import { count, milliseconds, share } from '../format.ts';
+import { count, type Figure, type Format, milliseconds, share } from '../format.ts';
 import { Name, Scroller, Value } from '../ui.tsx';
 import { type Better, Change } from './compare-change.tsx';
 import type { OtherName, OtherRun } from './other-run.ts';
-
-type Figure = number | null | undefined;
-type Format = (value: Figure) => string;
 
 const shownNames = 300;
 

@@ -3,7 +3,17 @@
 import type { JSX } from 'preact';
 import type { Summary } from '../../results/summary.ts';
 import { receivedPerSecond } from '../chart/rates.ts';
-import { byteRate, count, day, latency, rate, share, utc } from '../format.ts';
+import {
+  byteRate,
+  count,
+  day,
+  type Figure,
+  type Format,
+  latency,
+  rate,
+  share,
+  utc,
+} from '../format.ts';
 import { Name, Scroller, Section, Value } from '../ui.tsx';
 import { type Better, Change } from './compare-change.tsx';
 import { CompareCourses } from './compare-courses.tsx';
@@ -11,8 +21,6 @@ import { CompareNames } from './compare-names.tsx';
 import type { OtherRun } from './other-run.ts';
 
 type Props = Readonly<{ summary: Summary; other: OtherRun; onClose: () => void }>;
-type Figure = number | null | undefined;
-type Format = (value: Figure) => string;
 
 export function Compare({ summary, other, onClose }: Props): JSX.Element {
   return (
@@ -126,7 +134,7 @@ function totalsOf(before: OtherRun, now: OtherRun): readonly Row[] {
     row('p99.9', (run) => run.latency?.p999Ms, latency, 'less'),
     row('Max', (run) => run.latency?.maxMs, latency, 'less'),
     row('Error share', ({ totals }) => totals.errorShare, share, 'less'),
-    row('Users at the peak', ({ totals }) => totals.usersPeak, count, 'neither'),
+    row('Peak users', ({ totals }) => totals.usersPeak, count, 'neither'),
     row('Received', receivedPerSecond, byteRate, 'neither'),
   ];
 }

@@ -1,8 +1,9 @@
 /** Reads the run to compare with: a summary.json, or a report.html with one inside. */
 
 import { readEmbedded } from '../page-data.ts';
+import { list, number, record, string } from './checked.ts';
 
-export type OtherLatency = Readonly<Record<(typeof latencies)[number], number>>;
+type OtherLatency = Readonly<Record<(typeof latencies)[number], number>>;
 
 export type OtherName = Readonly<{
   name: string;
@@ -38,7 +39,7 @@ export type OtherRun = Readonly<{
 
 const latencies = ['meanMs', 'p50Ms', 'p90Ms', 'p95Ms', 'p99Ms', 'p999Ms', 'maxMs'] as const;
 
-/** Throws an Error with a sentence for anything that is not a summary. */
+/** Throws an Error that says what is wrong with anything that is not a summary. */
 export async function parseOtherRun(text: string): Promise<OtherRun> {
   return summaryOf(text.trimStart().startsWith('<') ? await embeddedIn(text) : parseJson(text));
 }
@@ -47,7 +48,7 @@ async function embeddedIn(html: string): Promise<unknown> {
   const json = /<script type="application\/json" id="onager-data">([^<]*)<\/script>/.exec(
     html,
   )?.[1];
-  if (json === undefined) throw new Error('this HTML file is not a report of Onager');
+  if (json === undefined) throw new Error('this HTML file is not an Onager report');
   const data = await readEmbedded(json);
   return data?.summary;
 }
@@ -56,14 +57,14 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Error('this file is not JSON; a summary.json or a report.html is needed');
+    throw new Error('this file is neither a summary.json nor a report.html');
   }
 }
 
 function summaryOf(input: unknown): OtherRun {
   const summary = record(input, 'the summary');
   if (summary['schema'] !== 'onager.summary/1') {
-    throw new Error('this is not a summary of Onager ("schema" must be "onager.summary/1")');
+    throw new Error('this is not an Onager summary ("schema" must be "onager.summary/1")');
   }
   const totals = record(summary['totals'], 'totals');
   const series = record(summary['series'], 'series');
@@ -110,7 +111,7 @@ function generatorOf(input: unknown): Pick<OtherRun, 'generator'> {
 function nameOf(input: unknown): OtherName {
   const stats = record(input, 'names');
   const { transactions } = stats;
-  // An earlier version told of a transaction how many of its requests failed.
+  // In an earlier version, a transaction counted its failed requests.
   const failed = stats['requests'] === undefined ? stats['failed'] : undefined;
   return {
     name: string(stats['name'], 'names.name'),
@@ -140,28 +141,4 @@ function latencyOf(input: unknown): Readonly<{ latency?: OtherLatency }> {
       maxMs: at('maxMs'),
     },
   };
-}
-
-function record(input: unknown, what: string): Readonly<Record<string, unknown>> {
-  if (typeof input !== 'object' || input === null) throw wrong(what, 'an object');
-  return { ...input };
-}
-
-function list(input: unknown, what: string): readonly unknown[] {
-  if (!Array.isArray(input)) throw wrong(what, 'a list');
-  return input;
-}
-
-function number(input: unknown, what: string): number {
-  if (typeof input !== 'number' || !Number.isFinite(input)) throw wrong(what, 'a number');
-  return input;
-}
-
-function string(input: unknown, what: string): string {
-  if (typeof input !== 'string') throw wrong(what, 'text');
-  return input;
-}
-
-function wrong(what: string, wanted: string): Error {
-  return new Error(`this summary cannot be read: "${what}" is not ${wanted}`);
 }

@@ -1,4 +1,4 @@
-/** Writes a path of the run folder so that it survives being part of an address. */
+/** Encodes a path of the run folder for a URL. */
 
 export function encodePath(path: string): string {
   return path.toWellFormed().split('/').map(encodeURIComponent).join('/');

@@ -68,7 +68,7 @@ export function Files({ run, live, files: given, logs }: Props): JSX.Element | n
   );
 }
 
-/** Asked for anew with every phase. */
+/** Fetched again with every phase. */
 function useFiles({ phase }: RunState, live: boolean): readonly FileEntry[] | undefined {
   const [files, setFiles] = useState<readonly FileEntry[]>();
   useEffect(() => {

@@ -1,12 +1,16 @@
 /** Log lines as people read them: JSON lines become time, level, message, fields. */
 
+import { escapeUnseen } from '../../text.ts';
 import { clock } from '../format.ts';
-import { printable, printableLines } from '../text.ts';
 
 /** The last `max` lines. */
 export function logLines(text: string, max: number): string {
   const lines = text.trimEnd().split('\n').slice(-max);
-  return printableLines(lines.map(readable).join('\n'));
+  return lines.map(readable).map(shown).join('\n');
+}
+
+function shown(line: string): string {
+  return escapeUnseen(line.replaceAll('\t', '    ').replace(/\r$/, ''), 2_000);
 }
 
 function readable(line: string): string {
@@ -22,7 +26,7 @@ function readable(line: string): string {
 
 function valueText(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
-  return printable(text, 400);
+  return escapeUnseen(text, 400);
 }
 
 function parsed(line: string): Readonly<Record<string, unknown>> | undefined {

@@ -90,7 +90,7 @@ async function fetchTail(name: string, signal: AbortSignal): Promise<string> {
     headers: { range: `bytes=-${tailBytes}` },
   });
   if (response.status === 416) return '';
-  if (!response.ok) throw new Error(`the answer was ${response.status}`);
+  if (!response.ok) throw new Error(`the server answered ${response.status}`);
   const text = await response.text();
   if (text.length < tailBytes) return text;
   return text.slice(-tailBytes).replace(/^[^\n]*\n/, '');

@@ -1,25 +1,17 @@
-/** What went wrong, formatInteger by kind. */
+/** The errors of the load, counted by kind. */
 
 import type { JSX } from 'preact';
-import type { Problem } from '../../errors.ts';
 import type { Summary } from '../../results/summary.ts';
 import { clock, count, plural, share } from '../format.ts';
-import { Problems } from '../status/problems.tsx';
 import { Name, Prose, Scroller, Section, Time } from '../ui.tsx';
 
-export function Errors({
-  summary,
-  warnings,
-}: {
-  summary: Summary | undefined;
-  warnings: readonly Problem[];
-}): JSX.Element | null {
-  const errors = summary?.errors.toSorted((a, b) => b.count - a.count) ?? [];
-  const unreadable = summary?.unreadable ?? [];
-  if (errors.length + warnings.length + unreadable.length === 0) return null;
+export function ErrorTable({ summary }: { summary: Summary }): JSX.Element | null {
+  const errors = summary.errors.toSorted((a, b) => b.count - a.count);
+  const { unreadable } = summary;
+  if (errors.length + unreadable.length === 0) return null;
   const all = errors.reduce((total, each) => total + each.count, 0);
   return (
-    <Section id="errors" title="Errors and warnings">
+    <Section id="errors" title="Errors">
       {errors.length > 0 && (
         <Scroller label="Errors by kind">
           <table class="errors">
@@ -57,12 +49,6 @@ export function Errors({
             </tbody>
           </table>
         </Scroller>
-      )}
-      {warnings.length > 0 && (
-        <div class="panel warnings">
-          <h3>Warnings</h3>
-          <Problems problems={warnings} />
-        </div>
       )}
       {unreadable.map(({ file, count: rows, example }) => (
         <p key={file} class="hint">

@@ -1,19 +1,14 @@
-/** The table of names; only the rows in sight are in the document. */
+/** The table of names; only the visible rows are in the document. */
 
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { failedShare, otherP95 } from '../../results/failed-share.ts';
 import type { NameStats } from '../../results/summary.ts';
-import { atLeast, count, figure, milliseconds, sharePercent } from '../format.ts';
-import { Name, Value } from '../ui.tsx';
-import { columns, type Sort } from './rows.ts';
+import { NameRow } from './name-row.tsx';
+import { columns, keyOf, type Sort } from './rows.ts';
 
 const rowHeight = 37;
 const windowRows = 18;
 const margin = 8;
-/** Among the durations of a row. */
-const p95Column = 3;
-
 export function NameTable({
   rows,
   sort,
@@ -72,7 +67,7 @@ export function NameTable({
         <tbody>
           {first > 0 && <Gap rows={first} />}
           {shown.map((row, index) => (
-            <Row key={keyOf(row)} row={row} index={first + index + 2} onOpen={onOpen} />
+            <NameRow key={keyOf(row)} row={row} index={first + index + 2} onOpen={onOpen} />
           ))}
           {below > 0 && <Gap rows={below} />}
           {rows.length === 0 && (
@@ -88,65 +83,6 @@ export function NameTable({
   );
 }
 
-function Row({
-  row,
-  index,
-  onOpen,
-}: {
-  row: NameStats;
-  index: number;
-  onOpen: (row: NameStats) => void;
-}): JSX.Element {
-  const { latency } = row;
-  const durations = [
-    latency?.meanMs ?? row.meanMs,
-    latency?.p50Ms,
-    latency?.p90Ms,
-    latency?.p95Ms,
-    latency?.p99Ms,
-    latency?.p999Ms,
-    latency?.maxMs,
-  ];
-  const [failedCount, failedPercent] =
-    row.failedAtMost === undefined
-      ? [count, sharePercent]
-      : [atLeast(count), atLeast(sharePercent)];
-  const p95Ok = latency && otherP95(latency);
-  const failedClass = row.failed !== undefined && row.failed > 0 ? 'bad' : undefined;
-  return (
-    <tr aria-rowindex={index} onClick={() => onOpen(row)}>
-      <th scope="row">
-        <button type="button" aria-haspopup="dialog">
-          <Name text={row.name} />
-        </button>
-        {row.kind !== 'request' && <span class="kind">{row.kind}</span>}
-      </th>
-      <td>
-        <Value value={row.count} format={count} />
-      </td>
-      <td>
-        <Value value={row.perSecond} format={figure} />
-      </td>
-      {durations.map((value, column) => (
-        <td key={column}>
-          {column === p95Column && p95Ok !== undefined && (
-            <small title="p95 of those that did not fail">
-              <Value value={p95Ok} format={milliseconds} /> ok{' '}
-            </small>
-          )}
-          <Value value={value} format={milliseconds} />
-        </td>
-      ))}
-      <td class={failedClass}>
-        <Value value={row.failed} format={failedCount} />
-      </td>
-      <td class={failedClass}>
-        <Value value={failedShare(row)} format={failedPercent} />
-      </td>
-    </tr>
-  );
-}
-
 function Gap({ rows }: { rows: number }): JSX.Element {
   return (
     <tr class="gap" style={{ height: `${rows * rowHeight}px` }}>
@@ -155,18 +91,13 @@ function Gap({ rows }: { rows: number }): JSX.Element {
   );
 }
 
-/** Names of different kinds may be the same. */
-export function keyOf({ kind, name }: NameStats): string {
-  return `${kind} ${name}`;
-}
-
 /** On paper nothing scrolls. */
 function useOnPaper(): boolean {
   const [paper, setPaper] = useState(false);
   useEffect(() => {
     const root = document.documentElement;
-    const observer = new MutationObserver(() => setPaper(root.dataset['look'] === 'paper'));
-    observer.observe(root, { attributeFilter: ['data-look'] });
+    const observer = new MutationObserver(() => setPaper(root.dataset['theme'] === 'paper'));
+    observer.observe(root, { attributeFilter: ['data-theme'] });
     return () => observer.disconnect();
   }, []);
   return paper;

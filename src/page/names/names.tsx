@@ -1,4 +1,4 @@
-/** Every name's figures: to be sorted, filtered and opened. */
+/** The figures of every name, to sort, filter and open. */
 
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
@@ -6,8 +6,8 @@ import type { Summary } from '../../results/summary.ts';
 import { count, plural } from '../format.ts';
 import { Section } from '../ui.tsx';
 import { NameDialog } from './name-dialog.tsx';
-import { keyOf, NameTable } from './name-table.tsx';
-import { defaultSort, isOfKind, type KindFilter, rowsOf, type Sort } from './rows.ts';
+import { NameTable } from './name-table.tsx';
+import { defaultSort, isOfKind, type KindFilter, keyOf, rowsOf, type Sort } from './rows.ts';
 
 const kindChoices: readonly (readonly [KindFilter, string])[] = [
   ['main', 'Requests and transactions'],
@@ -77,7 +77,7 @@ export function Names({
       {summary.sampling.requests !== 'each' && (
         <p class="hint">
           {summary.sampling.note ??
-            'The engine has no row for each request of this protocol, so names have no percentiles.'}
+            'For this protocol the engine does not record each request, so names have no percentiles.'}
         </p>
       )}
       {opened !== undefined && (

@@ -4,7 +4,7 @@ import type { SampleKind } from '../../engine/samples.ts';
 import { failedShare } from '../../results/failed-share.ts';
 import type { NameStats } from '../../results/summary.ts';
 
-export type SortKey =
+type SortKey =
   | 'name'
   | 'count'
   | 'rate'
@@ -64,7 +64,7 @@ export function rowsOf(
   });
 }
 
-/** `main`: what users of the target see, without the engine's own groups and connections. */
+/** `main`: what users of the target see, without the engine's own pages and connections. */
 export type KindFilter = 'main' | 'all' | SampleKind;
 
 export function isOfKind({ kind }: NameStats, wanted: KindFilter): boolean {
@@ -85,6 +85,11 @@ const measures: Record<Exclude<SortKey, 'name'>, (stats: NameStats) => number | 
   failed: ({ failed }) => failed,
   share: failedShare,
 };
+
+/** Names of different kinds may be the same. */
+export function keyOf({ kind, name }: NameStats): string {
+  return `${kind} ${name}`;
+}
 
 function byName(a: NameStats, b: NameStats): number {
   return a.name.localeCompare(b.name, 'en', { numeric: true });

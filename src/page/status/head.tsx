@@ -1,21 +1,17 @@
-/** The top of the page: which run, how it stands, and the verdict. */
+/** The top of the page: which run it is, its state and its verdict. */
 
 import type { JSX } from 'preact';
 import type { Summary } from '../../results/summary.ts';
 import type { RunState } from '../../run/state.ts';
 import { plural } from '../format.ts';
 import { Icon, Name, Prose, Time } from '../ui.tsx';
+import { Generator } from './generator.tsx';
+import { Awaited, Interruption, Publishing } from './notices.tsx';
+import { Phases } from './phases.tsx';
 import { PowerOff } from './power-off.tsx';
 import { Problems } from './problems.tsx';
-import {
-  Awaited,
-  Generator,
-  Interruption,
-  Phases,
-  Progress,
-  Publishing,
-  Rules,
-} from './status.tsx';
+import { Progress } from './progress.tsx';
+import { Rules } from './rules.tsx';
 import { headlineOf } from './verdict.ts';
 
 type Props = Readonly<{

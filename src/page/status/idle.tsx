@@ -11,18 +11,18 @@ export function Idle({ run }: { run: RunState }): JSX.Element {
     <Section id="launch" title="How to launch with a scenario">
       <div class="panel launch">
         <p>
-          Zip the scenario with its tsung.xml, and give the zip to a new instance of this image:
+          Zip the scenario with its tsung.xml, and pass the zip to a new instance of this image:
         </p>
         <Command
           text={`aws ec2 run-instances --image-id ${image} --instance-type ${type} --user-data fileb://tsung.xml.zip`}
         />
         <p class="hint">
           <code>fileb://</code> matters: <code>file://</code> would garble the zip. User-data holds
-          16 KB; larger scenarios go to S3, and the user-data says where:
+          16 KB; put a larger scenario into S3, and say in the user-data where it is:
         </p>
         <Command text={'#onager\nscenario: { from: s3://bucket/checkout.zip }'} />
         <p class="hint">
-          This instance fires nothing, now or later. Terminate it when it is no longer needed.
+          This instance will not generate any load. Terminate it when you no longer need it.
         </p>
       </div>
     </Section>

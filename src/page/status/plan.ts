@@ -2,7 +2,10 @@
 
 import type { LoadPhase } from '../../engine/engine.ts';
 
-/** The planned arrival rate in users per second at each time, or undefined where the plan does not say. */
+/**
+ * The planned arrival rate in users per second at each time, or undefined where the plan does not
+ * say.
+ */
 export function planned(
   phases: readonly LoadPhase[],
   times: readonly number[],
@@ -15,14 +18,14 @@ export function planned(
   });
 }
 
-/** The stretch of the load that this moment, relative to its start, lies in. */
+/** The phase of the load at this time since its start. */
 export function phaseAt(phases: readonly LoadPhase[], atMs: number): LoadPhase | undefined {
   return phases.find(
     ({ startMs, durationMs }) => atMs >= startMs - 500 && atMs < startMs + durationMs - 500,
   );
 }
 
-/** Engines may give a stretch of the load a number only. */
+/** An engine may name a phase of the load by a number only. */
 export function phaseLabel(name: string): string {
   return /^\d+$/.test(name) ? `phase ${name}` : name;
 }

@@ -1,4 +1,4 @@
-/** When the machine powers off by itself, and a button that puts it off. */
+/** When the machine powers off by itself, and a button that postpones it. */
 
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
@@ -6,7 +6,7 @@ import type { PowerOffInfo, RunState } from '../../run/state.ts';
 import { clock, span } from '../format.ts';
 import { Time } from '../ui.tsx';
 
-/** So long before it, the power-off is worth a line even while nothing has ended. */
+/** The end of the lifetime is shown when it is this close. */
 const soonMs = 3_600_000;
 
 type Props = Readonly<{ run: RunState; nowMs: number; live: boolean }>;
@@ -28,9 +28,10 @@ export function PowerOff({ run, nowMs, live }: Props): JSX.Element | null {
 }
 
 function wordsOf({ reason, action, pretended }: PowerOffInfo): string {
-  const does = action === 'terminate' ? 'is terminated' : 'powers off';
   const why = reason === 'lifetime' ? 'Its lifetime ends' : 'The run is over';
-  return pretended ? `${why}: on EC2 this instance ${does}` : `${why}: this instance ${does}`;
+  if (pretended)
+    return `${why}: on EC2 this instance would ${action === 'terminate' ? 'be terminated' : 'power off'}`;
+  return `${why}: this instance ${action === 'terminate' ? 'is terminated' : 'powers off'}`;
 }
 
 function Extend(): JSX.Element {
@@ -47,7 +48,7 @@ function Extend(): JSX.Element {
           );
         }}
       >
-        Keep it 30 minutes longer
+        Keep it for 30 more minutes
       </button>
       {problem !== '' && (
         <span class="problem-note" role="alert">
@@ -62,6 +63,7 @@ function Extend(): JSX.Element {
 async function extend(): Promise<void> {
   const signal = AbortSignal.timeout(15_000);
   const response = await fetch('/api/extend', { method: 'POST', signal });
-  if (response.status === 409) throw new Error('It cannot be put off any longer.');
-  if (!response.ok) throw new Error(`It was not put off: the answer was ${response.status}.`);
+  if (response.status === 409) throw new Error('The power-off cannot be postponed any further.');
+  if (!response.ok)
+    throw new Error(`The power-off was not postponed: the server answered ${response.status}.`);
 }

@@ -2,7 +2,7 @@
 
 import type { JSX } from 'preact';
 import type { Problem } from '../../errors.ts';
-import { sentenceCase } from '../text.ts';
+import { sentenceCase } from '../../text.ts';
 import { Name, Prose } from '../ui.tsx';
 
 export function Problems({ problems }: { problems: readonly Problem[] }): JSX.Element | null {

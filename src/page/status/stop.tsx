@@ -4,7 +4,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { Dialog } from '../dialog.tsx';
 
-/** `asked`: somebody has, here or elsewhere. */
+/** `asked`: somebody has asked for it already, here or elsewhere. */
 export function Stop({ asked: askedAlready }: { asked: boolean }): JSX.Element {
   const [asking, setAsking] = useState(false);
   const [state, setState] = useState<'ready' | 'stopping' | string>('ready');
@@ -18,8 +18,8 @@ export function Stop({ asked: askedAlready }: { asked: boolean }): JSX.Element {
         <Dialog label="Stop the load?" onClose={() => setAsking(false)}>
           <h2>Stop the load?</h2>
           <p>
-            No more users are started and those under way are ended. Everything measured so far is
-            kept and goes into the report.
+            No more users start, and the active ones are ended. Everything measured so far is kept
+            and goes into the report.
           </p>
           <p class="buttons">
             <button type="button" class="quiet" onClick={() => setAsking(false)}>
@@ -43,7 +43,7 @@ export function Stop({ asked: askedAlready }: { asked: boolean }): JSX.Element {
       )}
       {state !== 'ready' && state !== 'stopping' && (
         <span class="stop-problem" role="alert">
-          It was not stopped: {state}
+          The load was not stopped: {state}
         </span>
       )}
     </>
@@ -55,5 +55,5 @@ async function requestStop(): Promise<void> {
     method: 'POST',
     signal: AbortSignal.timeout(15_000),
   });
-  if (!response.ok) throw new Error(`the answer was ${response.status}`);
+  if (!response.ok) throw new Error(`the server answered ${response.status}`);
 }

@@ -6,12 +6,12 @@ import { earlyEnd } from '../../results/early-end.ts';
 import { errorShareOf, mostFailed } from '../../results/failed-share.ts';
 import type { SloResult, SloVerdict, Summary } from '../../results/summary.ts';
 import type { Phase, RunState } from '../../run/state.ts';
+import { sentenceCase } from '../../text.ts';
 import { clock, elapsed, plural, share } from '../format.ts';
-import { sentenceCase } from '../text.ts';
 
-export type Tone = 'pass' | 'fail' | 'warn' | 'busy' | 'calm';
+type Tone = 'pass' | 'fail' | 'warn' | 'busy' | 'calm';
 
-export type Headline = Readonly<{
+type Headline = Readonly<{
   tone: Tone;
   title: string;
   sentence: string;
@@ -28,7 +28,7 @@ export function headlineOf(run: RunState, summary: Summary | undefined): Headlin
     return {
       tone: 'calm',
       title: 'No scenario',
-      sentence: 'This instance was launched without one, so nothing is fired.',
+      sentence: 'This instance was launched without a scenario, so it generates no load.',
       problems: [],
     };
   }
@@ -93,8 +93,8 @@ const endings: Record<Outcome['kind'], string> = {
   complete: '',
   failed: '',
   interrupted: '',
-  cut: 'The load was cut at the duration it was allowed.',
-  stopped: 'The load was stopped by hand; everything until then is here.',
+  cut: 'The load was cut off at the longest duration allowed.',
+  stopped: 'The load was stopped by hand; everything measured until then is shown.',
 };
 
 function failure(run: RunState): Headline {
@@ -123,7 +123,8 @@ function ended(run: RunState, summary: Summary | undefined): Headline {
     return {
       tone: slo.verdict === 'fail' ? 'fail' : 'warn',
       title: 'Interrupted',
-      sentence: `What was measured until then is here. ${rulesSentence(slo, ' until then')}`.trim(),
+      sentence:
+        `Everything measured until then is shown. ${rulesSentence(slo, ' until then')}`.trim(),
       problems: [outcome.problem],
     };
   }
@@ -182,7 +183,7 @@ function judged(
 const doubts: Partial<Record<Summary['generator']['verdict'], string>> = {
   strained: 'the generator is strained',
   suspect: 'the generator is suspect',
-  unknown: 'nothing is known of the generator',
+  unknown: 'the state of the generator is unknown',
 };
 
 function rulesSentence({ verdict, rules }: SloVerdict, soFar = ''): string {

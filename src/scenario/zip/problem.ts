@@ -1,6 +1,7 @@
-/** How what is wrong with a zip is worded: numbers formatInteger, names escaped. */
+/** Words a problem with a zip; names in it are escaped. */
 
 import { type ErrorCode, OnagerError } from '../../errors.ts';
+import { quote } from '../../text.ts';
 
 type ZipCode = Extract<ErrorCode, `ZIP_${string}`>;
 
@@ -17,13 +18,5 @@ const shownCharacters = 120;
 
 /** A name that is safe to show: quoted, without control or direction-changing characters. */
 export function shownName(name: string): string {
-  const characters = Array.from(name);
-  const shown = characters
-    .slice(0, shownCharacters)
-    .join('')
-    .replaceAll(/[\\"]/g, '\\$&')
-    .replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => {
-      return `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`;
-    });
-  return characters.length > shownCharacters ? `"${shown}…"` : `"${shown}"`;
+  return quote(name, shownCharacters);
 }

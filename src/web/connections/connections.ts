@@ -1,4 +1,6 @@
-/** Bounds how many connections there are and what waits in them, and chooses who gives way. */
+/**
+ * Limits the number of connections and the bytes waiting in them, and chooses which ones to end.
+ */
 
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
@@ -10,8 +12,8 @@ export type ConnectionLimits = Readonly<{
   /** Connections that have. */
   known: number;
   /**
-   * Bytes that wait behind the answer that a client is reading, and all that wait for all clients.
-   * How large a single answer is, is our own choice: a long run seen over a slow line takes its time.
+   * Bytes that wait behind the reply a client is reading, and those that wait for all clients. A
+   * single reply may be any size: to send a long run over a slow line takes its time.
    */
   waitingBytes: number;
   allWaitingBytes: number;
@@ -19,7 +21,7 @@ export type ConnectionLimits = Readonly<{
 }>;
 
 export type Connections = Readonly<{
-  /** Notes that the key, or what stands for it, came over this connection. */
+  /** Notes that the key, or what stands for it, has come over this connection. */
   know(socket: Socket): void;
 }>;
 
@@ -27,7 +29,7 @@ type Connection = Readonly<{ socket: Socket; network: string; answers: Set<Serve
 
 export function limitConnections(server: Server, limits: ConnectionLimits): Connections {
   const strangers = createPool(limits.strangers, ([longest]) => longest);
-  // Streams and downloads go on for long: idle connections give way before them.
+  // Streams and downloads take long: idle connections are ended before them.
   const known = createPool(limits.known, (members) => {
     const [longest] = members;
     return [...members].find(({ answers }) => answers.size === 0) ?? longest;
@@ -51,7 +53,7 @@ export function limitConnections(server: Server, limits: ConnectionLimits): Conn
     response.on('close', () => {
       if (connection === undefined) return;
       connection.answers.delete(response);
-      // An answer that was taken is progress: the connection waits anew.
+      // A finished reply is progress: the connection counts as new.
       for (const pool of [strangers, known]) if (pool.remove(connection)) pool.add(connection);
     });
   });
@@ -69,13 +71,15 @@ export function limitConnections(server: Server, limits: ConnectionLimits): Conn
 }
 
 type Pool = Readonly<{
-  /** Ends another connection where there are too many. */
+  /** Ends a connection where there are too many. */
   add(connection: Connection): void;
   /** False: it is not among them. */
   remove(connection: Connection): boolean;
 }>;
 
-/** Where it is full, the network that has the most loses one: nobody is crowded out by others. */
+/**
+ * When it is full, the network with the most connections loses one, so nobody can crowd others out.
+ */
 function createPool(
   limit: number,
   choose: (members: ReadonlySet<Connection>) => Connection | undefined,
@@ -135,7 +139,9 @@ function tooMuchWaiting(
   return ended;
 }
 
-/** The first answer's bytes are in the socket, those of answers behind it are in themselves. */
+/**
+ * The first reply's bytes are in the socket; those of later replies are in the replies themselves.
+ */
 function bytesBehind(answers: ReadonlySet<ServerResponse>): number {
   let bytes = 0;
   for (const answer of answers) if (answer.socket === null) bytes += answer.writableLength;

@@ -1,4 +1,4 @@
-/** Stops reading from a connection that sends requests without waiting for the answers. */
+/** Stops reading from a connection that sends requests without waiting for the replies. */
 
 import { IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
@@ -9,9 +9,9 @@ const maxUnanswered = 4;
 const unanswered = new WeakMap<Socket, number>();
 
 /**
- * Node.js makes objects for all requests that came in one piece, thousands in 64 KB, before it does
- * anything else. The only way to stop its parser in the middle is to say that the connection leaves
- * HTTP, as an upgrade does: then it reads no further.
+ * Node.js makes objects for all requests in one chunk, thousands in 64 KB, before it does anything
+ * else. The only way to stop its parser in the middle is to claim that the connection leaves HTTP,
+ * as an upgrade does: then it reads no further.
  */
 class BoundedRequest extends IncomingMessage {
   declare private leavesHttp: boolean | null;
@@ -26,7 +26,7 @@ class BoundedRequest extends IncomingMessage {
     return this.leavesHttp || isOneTooMany(this);
   }
 
-  // The parent's constructor sets it as well, before this object has fields of its own.
+  // The parent's constructor sets it too, before this object has fields of its own.
   set upgrade(value: boolean | null) {
     this.leavesHttp = value;
   }
@@ -38,18 +38,20 @@ export const pipeliningOptions = {
   shouldUpgradeCallback: isOneTooMany,
 } as const;
 
-/** `holdMs`: who is held for a while comes again less often than who is refused at once. */
+/**
+ * `holdMs`: a client that is held for a while returns less often than one that is refused at once.
+ */
 export function boundPipelining(server: Server, holdMs: number): void {
   server.on('request', ({ socket }, response) => {
     response.on('close', () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1));
   });
-  // The answers before the one too many are still sent.
+  // The replies to earlier requests are still sent.
   server.on('upgrade', ({ socket }) => {
     socket.on('error', () => {});
     const held = setTimeout(() => socket.destroy(), holdMs);
     socket.on('close', () => clearTimeout(held));
   });
-  // It was sent behind the last request that is answered on a connection.
+  // A request after the last one that a connection may send.
   server.on('dropRequest', (_request, socket) => socket.destroy());
 }
 

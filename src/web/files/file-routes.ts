@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { RunStateReader } from '../../run/state.ts';
 import type { Auth } from '../auth.ts';
 import { refuse } from '../key-routes.ts';
-import { sendWords } from '../replies.ts';
+import { sendMessage } from '../replies.ts';
 import { inertTypes, pageTypes, sendFile, zipOf } from './files.ts';
 import type { PublishedFiles } from './published-files.ts';
 
@@ -12,10 +12,16 @@ import type { PublishedFiles } from './published-files.ts';
 const reportKey = 'report.html';
 const nativePrefix = 'report/native/';
 
-/** The report brings a policy of its own, which says what may run in it; this one adds what only a header can. */
+/**
+ * The report contains a policy, which says what may run in it; this one adds what only a header can
+ * say.
+ */
 const reportHeaders = { 'content-security-policy': "frame-ancestors 'none'; connect-src 'none'" };
 
-/** Engine-made pages run as a stranger to this origin, load only what lies beside them, and can tell nobody anything. */
+/**
+ * Pages made by the engine run in an origin of their own, load only the files beside them, and
+ * cannot send anything anywhere.
+ */
 const sandboxHeaders = {
   'content-security-policy': [
     'sandbox allow-scripts',
@@ -40,21 +46,26 @@ export function fileRoutes(
   server.get('/report.html', async (request, reply) => {
     const sending = { files, key: reportKey, types: pageTypes, headers: reportHeaders };
     if (await sendFile(request, reply, sending)) return reply;
-    return notThere(request, reply, 'There is no report yet: it comes when the run has ended.');
+    return notThere(
+      request,
+      reply,
+      'There is no report yet: it is written when the run has ended.',
+    );
   });
 
   server.get<Wildcard>('/engine/*', async (request, reply) => {
     const name = request.params['*'] || state.current().nativeReport;
     if (name !== undefined) return reply.redirect(`/sandbox/${auth.pass()}/${urlPath(name)}`, 303);
-    return notThere(request, reply, 'The engine has made no report of its own yet.');
+    return notThere(request, reply, 'The engine has not made its own report yet.');
   });
 
-  // No cookie comes along with what a sandboxed page loads. Hence a part of the path stands for the key, and opens nothing else.
+  // A sandboxed page loads its files without cookies, so a part of the path stands for the key; it
+  // opens nothing else.
   server.get<{ Params: { pass: string; '*': string } }>(
     '/sandbox/:pass/*',
     async (request, reply) => {
-      const judgement = auth.judgePass(request, request.params.pass);
-      if (judgement !== 'open') return refuse(request, reply, judgement);
+      const result = auth.authenticatePass(request, request.params.pass);
+      if (result !== 'open') return refuse(request, reply, result);
       const key = `${nativePrefix}${request.params['*']}`;
       const sending = { files, key, types: pageTypes, headers: sandboxHeaders };
       if (await sendFile(request, reply, sending)) return reply;
@@ -82,7 +93,7 @@ export function fileRoutes(
     if (zips >= maxZips) {
       const detail = 'Two zips are being made already. Try again in a while.';
       reply.header('retry-after', '30');
-      return sendWords(request, reply, { status: 503, title: 'Busy', detail });
+      return sendMessage(request, reply, { status: 503, title: 'Busy', detail });
     }
     // Before anything is waited for, or many could be let in at once.
     zips += 1;
@@ -108,5 +119,5 @@ function urlPath(key: string): string {
 }
 
 function notThere(request: FastifyRequest, reply: FastifyReply, detail: string): FastifyReply {
-  return sendWords(request, reply, { status: 404, title: 'Not found', detail });
+  return sendMessage(request, reply, { status: 404, title: 'Not found', detail });
 }

@@ -10,16 +10,16 @@ import type { PublishedFile, PublishedFiles } from './published-files.ts';
 import { rangeOf } from './range.ts';
 
 /** What a browser may take a file for. */
-export type MediaTypes = Readonly<Record<string, string>>;
+type MediaTypes = Readonly<Record<string, string>>;
 
-export type Sending = Readonly<{
+type Sending = Readonly<{
   files: PublishedFiles;
   key: string;
   types: MediaTypes;
   headers?: Readonly<Record<string, string>>;
 }>;
 
-/** Nothing of these can run. */
+/** None of these can run scripts. */
 export const inertTypes: MediaTypes = {
   '.csv': 'text/plain; charset=utf-8',
   '.dump': 'text/plain; charset=utf-8',
@@ -43,7 +43,10 @@ export const pageTypes: MediaTypes = {
   '.svg': 'image/svg+xml',
 };
 
-/** Sends the list's file of this name as it is now, or the range asked for; false where there is none. */
+/**
+ * Sends the list's file of this name as it is now, or the range asked for; false where there is
+ * none.
+ */
 export async function sendFile(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -53,7 +56,7 @@ export async function sendFile(
   const opened = file && (await openUntrusted(file.path).catch(nothingIfRefused));
   if (opened === undefined) return false;
   const range = rangeOf(request.headers.range, opened.bytes);
-  // What the browser is not told to show is a download.
+  // A file without a known type is a download.
   const type = types[extname(key).toLowerCase()];
   if (type === undefined) reply.header('content-disposition', attachment(key));
   reply.headers(headers).header('accept-ranges', 'bytes');
@@ -77,15 +80,16 @@ export function zipOf(files: readonly PublishedFile[], compressionLevel: number)
   const output = new PassThrough();
   let reading: Readable | undefined;
   zip.outputStream.pipe(output);
-  // A file that has gone since it was listed breaks the download off: better than a zip that seems whole.
+  // A file that has disappeared since it was listed aborts the download: better than a zip that
+  // seems complete.
   zip.on('error', (error: Error) => output.destroy(error));
-  // Whoever breaks the download off leaves no file open.
+  // A download that is aborted leaves no file open.
   output.on('close', () => reading?.destroy());
   for (const { key, path } of files) {
     zip.addReadStreamLazy(key, { compressionLevel }, (give) => {
       const read = async (): Promise<void> => {
         const opened = await openUntrusted(path);
-        if (opened === undefined) throw new Error(`"${key}" is there no more`);
+        if (opened === undefined) throw new Error(`"${key}" no longer exists`);
         reading = contentOf(opened.handle, 0, opened.bytes);
         if (output.destroyed) reading.destroy();
         give(null, reading);
@@ -97,7 +101,7 @@ export function zipOf(files: readonly PublishedFile[], compressionLevel: number)
   return output;
 }
 
-/** Up to `end` and no further, for a log goes on growing. */
+/** Up to `end` and no further, because a log goes on growing. */
 function contentOf(handle: FileHandle, start: number, end: number): Readable {
   if (end > start) return handle.createReadStream({ start, end: end - 1 });
   void handle.close();

@@ -1,8 +1,8 @@
 /** Which part of a file a `Range` header asks for (RFC 9110, 14.2). */
 
 /**
- * `end` is exclusive. Undefined: all of it, which is also the answer to what is no single range of bytes.
- * `none`: a part that the file does not have.
+ * `end` is exclusive. Undefined: the whole file, also where the header is not a single range of
+ * bytes. `none`: a part that the file does not have.
  */
 export function rangeOf(
   header: string | undefined,

@@ -1,4 +1,7 @@
-/** One figure, four places: the page, the report, summary.json and junit.xml say the same to the digit; of a fixture and of a real run. */
+/**
+ * One figure, four places: the page, the report, summary.json and junit.xml say the same to the
+ * digit; of a fixture and of a real run.
+ */
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -82,16 +82,16 @@ it('asks no other server, whatever the address says', async () => {
   const asked: string[] = [];
   page.on('request', (request) => asked.push(new URL(request.url()).host));
   await page.goto(`${server.url}/?with=//evil.example/summary.json`);
-  await page.getByText(/must be a path of this server/).waitFor();
+  await page.getByText(/must be a path on this server/).waitFor();
   expect(new Set(asked)).toEqual(new Set([new URL(server.url).host]));
   expect(complaints).toEqual([]);
 });
 
 it.each([
-  ['not JSON', 'hello', /not JSON/],
-  ['another JSON', '{"a":1}', /not a summary of Onager/],
+  ['not JSON', 'hello', /neither a summary.json nor/],
+  ['another JSON', '{"a":1}', /not an Onager summary/],
   ['null', 'null', /"the summary" is not an object/],
-  ['a page that is no report', '<!doctype html><p>hello', /not a report of Onager/],
+  ['a page that is not a report', '<!doctype html><p>hello', /not an Onager report/],
   [
     'text where numbers belong',
     JSON.stringify({ ...before.summary, totals: { ...before.summary.totals, requests: '<b>' } }),

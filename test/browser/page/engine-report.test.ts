@@ -1,4 +1,7 @@
-/** The engine's own report of a hostile run, and a page that tries everything: neither gets out of its sandbox. */
+/**
+ * The engine's own report of a hostile run, and a page that tries everything: neither gets out of
+ * its sandbox.
+ */
 
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -33,7 +36,10 @@ afterEach(async () => {
   await server?.close();
 });
 
-/** What a program on the engine's side could have written in the place of a transaction's name. Tsung's log knows no blanks in it. */
+/**
+ * What a program on the engine's side could have written in the place of a transaction's name.
+ * Tsung's log knows no blanks in it.
+ */
 const attack = 'window.hacked=1;alert(1)';
 const blank = '$'.concat('{IFS}');
 const names = [

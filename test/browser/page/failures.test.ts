@@ -21,7 +21,7 @@ afterAll(async () => {
   await browser.close();
 });
 
-it('says the p95 of what did not fail, failures that may be more, and what the generator was', async () => {
+it('shows the p95 without failures, failures that may be more, and the state of the generator', async () => {
   const { run, summary } = repaired();
   const names = summary.names.map(
     (name): NameStats => ({
@@ -47,7 +47,7 @@ it('says the p95 of what did not fail, failures that may be more, and what the g
   await page.getByText('Passed, but the generator is strained').waitFor();
   const said = ((await page.locator('.generator').textContent()) ?? '').replaceAll('\u00a0', ' ');
   expect(said).toContain(
-    "Generator strained. Its own delays may be in these numbers. The generator's CPU was",
+    "Generator strained. These numbers may include delays of the generator itself. The generator's CPU was",
   );
   await page.getByText(/^5\ss without failures$/).waitFor();
   const browse = page.locator('.names tbody tr', { hasText: 'browsetransaction' });
@@ -56,7 +56,7 @@ it('says the p95 of what did not fail, failures that may be more, and what the g
   expect(complaints).toEqual([]);
 });
 
-it('says how to read the figures, and that nothing is known of the generator', async () => {
+it('says how to read the figures, and that the state of the generator is unknown', async () => {
   const { run, summary } = repaired();
   const notes = ['4 of 12 users were still under way when the load ended'];
   const generator = { verdict: 'unknown', reasons: [] } as const;
@@ -69,7 +69,7 @@ it('says how to read the figures, and that nothing is known of the generator', a
   await page.goto(`file://${path}`);
   await page.getByText('4 of 12 users were still under way when the load ended.').waitFor();
   expect(await page.locator('.generator').textContent()).toBe(
-    'Generator unknown. Nothing was recorded of the machine that fired. ',
+    'Generator unknown. Nothing was recorded about the machine that generated the load. ',
   );
   expect(complaints).toEqual([]);
 });

@@ -151,7 +151,7 @@ describe('a report of an hour and many names', () => {
     expect(marks[0]).toBeLessThan(1_000);
   });
 
-  it('keeps only the rows in sight of a thousand names in the document', async () => {
+  it('keeps only the visible rows of a thousand names in the document', async () => {
     const { page } = await openReport(reportHtml(template, hour({ names: 1_000 })));
     await page.locator(firstName).first().waitFor();
     expect(await page.locator('.names tbody tr').count()).toBeLessThan(60);

@@ -1,14 +1,17 @@
-/** Names, errors, files and settings that want to be code: none runs, none reaches out, none breaks the layout. */
+/**
+ * Names, errors, files and settings that want to be code: none runs, none reaches out, none breaks
+ * the layout.
+ */
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { buildPage } from '../../../scripts/build-page.ts';
-import { printable } from '../../../src/page/text.ts';
 import { reportHtml } from '../../../src/report/html.ts';
 import type { Summary } from '../../../src/results/summary.ts';
 import type { RunState } from '../../../src/run/state.ts';
+import { escapeUnseen } from '../../../src/text.ts';
 import { launchBrowser, openPage } from '../../support/page-browser.ts';
 import { storefront } from '../../support/page-fixture.ts';
 import { hostileTexts } from '../../support/page-hostile.ts';
@@ -96,9 +99,10 @@ it('shows each of them alone as the headline, in the title and as the only name'
     const data = hostileRun([text]);
     server.summary(data.summary);
     server.run(data.run);
-    const shown = printable(text, 120);
+    const shown = escapeUnseen(text, 120);
     const heading = shown.trim() === '' ? '(blank)' : shown;
-    // A megabyte in a hundred places is more than may wait for a viewer: the page is let go, and comes back.
+    // A megabyte in a hundred places is more than may wait for a viewer: the page is let go, and
+    // comes back.
     await expect.poll(() => page.locator('h1').textContent(), { timeout: 15_000 }).toBe(heading);
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
   }

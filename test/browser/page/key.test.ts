@@ -1,4 +1,7 @@
-/** The key page in front of the real server: what somebody without the key sees, and how the key is kept. */
+/**
+ * The key page in front of the real server: what somebody without the key sees, and how the key is
+ * kept.
+ */
 
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
@@ -44,20 +47,20 @@ async function give(page: Page, text: string): Promise<number> {
   return response.status();
 }
 
-it('says nothing of the run, takes the key from the keyboard, and shows the run', async () => {
+it('says nothing about the run, takes the key from the keyboard, and shows the run', async () => {
   const { page, complaints } = await open();
   expect(await page.content()).not.toMatch(/storefront|2026|Tsung|Running/);
   expect(await page.title()).toBe('Key · Onager');
   expect(await page.evaluate('document.activeElement.id')).toBe('key');
   expect(await give(page, 'i-0f3a9c1d2e4b5a679')).toBe(401);
-  expect(await page.getByRole('alert').textContent()).toBe('That is not the key.');
+  expect(await page.getByRole('alert').textContent()).toBe('That key is wrong.');
   expect(await give(page, ` ${key} `)).toBe(303);
   await page.getByText('Running', { exact: true }).waitFor();
   expect(await page.evaluate('document.cookie')).toBe('');
   expect(complaints.filter((complaint) => !complaint.startsWith(`${refused} 401`))).toEqual([]);
 });
 
-it('keeps whoever has given the key in, though the agent starts anew', async () => {
+it('keeps a viewer who has given the key signed in when the agent restarts', async () => {
   const { page } = await open();
   await give(page, key);
   await page.getByText('Running', { exact: true }).waitFor();
@@ -69,7 +72,7 @@ it('keeps whoever has given the key in, though the agent starts anew', async () 
   await page.getByText('Running', { exact: true }).waitFor();
 });
 
-it('lets the right key in after many wrong ones, and says that they were many', async () => {
+it('accepts the right key after many wrong ones, and says that there were many', async () => {
   const { page } = await open();
   for (let count = 0; count < 10; count += 1) expect(await give(page, 'guess')).toBe(401);
   expect(await give(page, 'guess')).toBe(429);

@@ -80,7 +80,7 @@ describe('while the run goes on', () => {
       names: summary.names.map(({ series, ...stats }) => stats),
     });
     await page.getByRole('button', { name: 'GET /search' }).click();
-    await page.getByText('Its course over time is not there yet.').waitFor();
+    await page.getByText('Its values over time are not available yet.').waitFor();
     server.summary(summary);
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'GET /search' }).click();
@@ -89,7 +89,7 @@ describe('while the run goes on', () => {
 });
 
 describe('a lost connection', () => {
-  it('is said, and is found again by the page itself with what happened meanwhile', async () => {
+  it('is shown, and the page reconnects by itself and shows what happened meanwhile', async () => {
     const { server, page } = await openLive(storefront({ seconds: 60 }));
     await page.getByText('Running', { exact: true }).waitFor();
     await server.goAway();
@@ -142,14 +142,14 @@ describe('the stop button', () => {
     await page.route('**/api/stop', (route) => route.fulfill({ status: 500 }));
     await page.getByRole('button', { name: 'Stop the load' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Stop the load' }).click();
-    await page.getByText('It was not stopped: the answer was 500').waitFor();
+    await page.getByText('The load was not stopped: the server answered 500').waitFor();
     expect(await page.getByRole('button', { name: 'Stop the load' }).isEnabled()).toBe(true);
     expect(server.stops()).toBe(0);
   });
 });
 
 describe('the power-off', () => {
-  it('is counted down to, and can be put off', async () => {
+  it('is counted down to, and can be postponed', async () => {
     const data = storefront();
     const powerOff = {
       at: new Date(Date.now() + 14 * 60_000).toISOString(),
@@ -162,11 +162,11 @@ describe('the power-off', () => {
     const line = page.locator('.power-off');
     await line.getByText(/The run is over: this instance is terminated in 1[34]\smin/).waitFor();
     const asked = page.waitForResponse((response) => response.url().endsWith('/api/extend'));
-    await page.getByRole('button', { name: 'Keep it 30 minutes longer' }).click();
+    await page.getByRole('button', { name: 'Keep it for 30 more minutes' }).click();
     expect((await asked).status()).toBe(200);
     await page.route('**/api/extend', (route) => route.fulfill({ status: 409 }));
-    await page.getByRole('button', { name: 'Keep it 30 minutes longer' }).click();
-    await page.getByText('It cannot be put off any longer.').waitFor();
+    await page.getByRole('button', { name: 'Keep it for 30 more minutes' }).click();
+    await page.getByText('The power-off cannot be postponed any further.').waitFor();
   });
 });
 
@@ -202,5 +202,22 @@ describe('files and logs', () => {
       '/engine/report.html',
     );
     expect(complaints).toEqual([]);
+  });
+});
+
+describe('warnings', () => {
+  it('are shown below the verdict, the first three at once and the others on demand', async () => {
+    const data = storefront();
+    const warnings = ['one', 'two', 'three', 'four', 'five'].map((name) => ({
+      code: 'VAR_UNUSED' as const,
+      message: `the variable ${name} is set and not used`,
+      hint: 'remove it',
+    }));
+    const { page } = await openLive({ ...data, run: { ...data.run, warnings } });
+    const shown = page.getByRole('region', { name: '5 warnings' });
+    await shown.getByText('The variable three is set and not used').waitFor();
+    expect(await shown.getByText('The variable four').isVisible()).toBe(false);
+    await shown.getByText('Show 2 more').click();
+    await shown.getByText('The variable five is set and not used').waitFor();
   });
 });

@@ -53,7 +53,7 @@ describe.concurrent('after the run', () => {
     expect(await powerOff(machine)).toHaveLength(1);
   });
 
-  it('somebody can put the power-off off, and a restart does not forget it', async () => {
+  it('somebody can postpone the power-off, and a restart does not forget it', async () => {
     const settings = 'after: { action: stop, delay: 5m }\n';
     await using machine = await bootMachine({ seconds: 2, settings });
     const before = await until(machine, ({ powerOff }) => powerOff?.reason === 'after-run');
@@ -115,7 +115,7 @@ describe.concurrent('a spot notice in mid-run', () => {
     expect(text).not.toContain(machine.simulation.secrets.secretAccessKey);
   });
 
-  it('that comes before the load keeps it from being fired', async () => {
+  it('that comes before the load prevents it', async () => {
     await using machine = await bootMachine({ seconds: 60, identity: { lifeCycle: 'spot' } });
     const { metadata, target } = machine.simulation;
     metadata.set({ spotAction: { action: 'stop', time: '2026-11-22T22:00:00Z' } });
@@ -127,7 +127,7 @@ describe.concurrent('a spot notice in mid-run', () => {
     expect(target.served()).toBe(0);
   });
 
-  it('is not looked for on an instance that is no spot instance', async () => {
+  it('is not looked for on an on-demand instance', async () => {
     await using machine = await bootMachine({ seconds: 8 });
     const { metadata } = machine.simulation;
     metadata.set({ spotAction: { action: 'terminate', time: '2026-11-22T22:00:00Z' } });

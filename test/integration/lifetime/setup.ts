@@ -1,4 +1,7 @@
-/** Rehearsals on a machine whose power can be switched off: a `systemctl` that only notes what it is asked for. */
+/**
+ * Rehearsals on a machine whose power can be switched off: a `systemctl` that only notes what it is
+ * asked for.
+ */
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Identity } from '../../../src/aws/identity.ts';

@@ -91,7 +91,7 @@ describe('a good client is answered', () => {
     await expectAnswers(port);
   });
 
-  it('while 600 requests, one begun after the other, are in the middle of their bodies', async () => {
+  it('while 600 other requests are in the middle of their bodies', async () => {
     const { port, server } = await serve();
     for (let count = 0; count < 600; count += 1) {
       const begun = once(server.server, 'request');
@@ -127,7 +127,7 @@ describe('where there are too many connections', () => {
     await ask(third, '/healthz');
   });
 
-  it('whoever has got an answer waits anew', async () => {
+  it('a finished reply makes a connection count as new', async () => {
     const { port } = await serve({ connections: { strangers: 2 } });
     const first = await client(port);
     const second = await client(port, slowBody);
@@ -137,7 +137,7 @@ describe('where there are too many connections', () => {
     await ask(first, '/healthz');
   });
 
-  it('whoever has shown the key stays', async () => {
+  it('those that have shown the key stay', async () => {
     const { port } = await serve({ connections: { strangers: 2 } });
     const good = await client(port);
     await ask(good, '/api/run', authorization);
@@ -155,7 +155,7 @@ describe('where there are too many connections', () => {
     await ask(good, '/healthz');
   });
 
-  it('of those that have shown the key an idle one gives way, and no stream', async () => {
+  it('of those that have shown the key, an idle one is ended before a stream', async () => {
     const { port, setState, world } = await serve({ connections: { known: 2 } });
     const viewer = await client(port);
     await ask(viewer, '/api/events', authorization);
@@ -248,7 +248,7 @@ describe('answers that are not read', () => {
 });
 
 describe('a process that may have few files open', () => {
-  it('keeps some for whoever has the key, and for its files', async () => {
+  it('keeps some for whoever has the key, and for files', async () => {
     const program = join(import.meta.dirname, '../../support/page-crowd-server.ts');
     const args = ['-c', 'ulimit -n 256; exec "$0" "$1"', process.execPath, program];
     const child = spawn('sh', args, { stdio: ['pipe', 'pipe', 'inherit'] });

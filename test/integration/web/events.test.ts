@@ -55,7 +55,7 @@ async function look(url: string) {
 }
 
 describe('/api/events', () => {
-  it('tells the past first, then what happens', async () => {
+  it('sends the current state first, then every change', async () => {
     const { url, setState, tell, world } = await serve();
     const early = await look(url);
     expect(early.headers['content-type']).toBe('text/event-stream; charset=utf-8');
@@ -76,7 +76,7 @@ describe('/api/events', () => {
     }
   });
 
-  it('gives a late comer a summary that is as new as the ticks told before', async () => {
+  it('gives a latecomer a summary as new as the last tick', async () => {
     const { url, tell, world } = await serve();
     world.summary = summary;
     await (await look(url)).next();
@@ -87,7 +87,7 @@ describe('/api/events', () => {
     expect(await late.next()).toEqual(['summary', { ...summary, final: true }]);
   });
 
-  it('makes a message once for all who look on, and none for nobody', async () => {
+  it('makes a message once for all viewers, and none where there are none', async () => {
     const { url, tell } = await serve();
     let made = 0;
     const message: MeasurementsTick = {
@@ -106,7 +106,7 @@ describe('/api/events', () => {
     expect(made).toBe(1);
   });
 
-  it('shows a sign of life while nothing happens', async () => {
+  it('sends a heartbeat while nothing happens', async () => {
     const { url } = await serve({ heartbeatMs: 20 });
     const viewer = await look(url);
     await viewer.next();
@@ -123,7 +123,7 @@ describe('/api/events', () => {
     await expect.poll(async () => (await open(url)).statusCode).toBe(200);
   });
 
-  it('lets go who reads too slowly, and nobody else', async () => {
+  it('disconnects a viewer that reads too slowly, and nobody else', async () => {
     const { url, tell, server } = await serve({ maxWaitingBytes: 64 * 1024 });
     const good = await look(url);
     await good.next();

@@ -1,4 +1,6 @@
-/** The server against clients that are slow, many or hostile, and on a socket that systemd holds. */
+/**
+ * The server against clients that are slow, many or hostile, and on a socket that systemd holds.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rm, writeFile } from 'node:fs/promises';
@@ -70,7 +72,7 @@ describe('a client that is slow', () => {
     expect(await answerTo(port, head)).toMatch(/^(HTTP\/1.1 408|$)/);
   });
 
-  it('is let go when it says nothing at all', async () => {
+  it('is disconnected when it sends nothing at all', async () => {
     const { port } = await serve({ timeouts: { headersMs: 100, idleMs: 100, checkMs: 20 } });
     expect(await answerTo(port, '')).toMatch(/^(HTTP\/1.1 408|$)/);
   });
@@ -123,7 +125,7 @@ describe('a client that is hostile', () => {
     expect(await status(port, '/healthz')).toEqual([200, 'ok\n']);
   });
 
-  it('gets at no file by any name', async () => {
+  it('cannot reach a file by any name', async () => {
     const dir = await temporaryFolder('web');
     closers.push(() => rm(dir, { recursive: true }));
     const { port, world } = await serve();

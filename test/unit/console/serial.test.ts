@@ -141,7 +141,7 @@ describe('the console', () => {
       ],
     });
     expect(text()).toContain(
-      'failed: ZIP_NAME: a/b: unsafe \ufffd[2J\ufffdonager: all is well (rename it)\n',
+      'failed: ZIP_NAME: a/b: unsafe \\x1b[2J\\x0aonager: all is well (rename it)\n',
     );
     expect(text()).toContain('failed: nothing was measured\n');
     expect(

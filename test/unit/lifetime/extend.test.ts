@@ -26,7 +26,10 @@ describe('POST /api/extend', () => {
     await started.server.inject({ ...request, headers: bearer });
     const last = await started.server.inject({ ...request, headers: bearer });
     expect(last.statusCode).toBe(409);
-    expect(last.json()).toMatchObject({ status: 409, detail: expect.stringContaining('put off') });
+    expect(last.json()).toMatchObject({
+      status: 409,
+      detail: expect.stringContaining('postponed'),
+    });
   });
 
   it.each([
@@ -39,7 +42,7 @@ describe('POST /api/extend', () => {
     expect([response.statusCode, started.world.extensions]).toEqual([status, 0]);
   });
 
-  it('is no address to read', async () => {
+  it('cannot be read', async () => {
     const response = await started.server.inject({ url: '/api/extend', headers: bearer });
     expect([response.statusCode, started.world.extensions]).toEqual([404, 0]);
   });

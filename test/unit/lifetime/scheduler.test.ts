@@ -10,13 +10,13 @@ import {
   maxExtensionMs,
 } from '../../../src/lifetime/lifetime.ts';
 import { mergeSettings } from '../../../src/settings/merge.ts';
-import { at, bootMs, hour, keeperAt, minute, serve } from './setup.ts';
+import { at, bootMs, hour, minute, schedulerAt, serve } from './setup.ts';
 
 const launchedAt = at(-minute);
 
 describe('the lifetime', () => {
   it('is armed before the instance is known: twelve hours from the boot', async () => {
-    const { scheduler, lookAt, store, world } = keeperAt();
+    const { scheduler, lookAt, store, world } = schedulerAt();
     expect(store.current()).toMatchObject({ lifetimeEndsAt: at(12 * hour) });
     expect(store.current().powerOff).toMatchObject({ at: at(12 * hour), reason: 'lifetime' });
     await lookAt(12 * hour - 1);
@@ -33,12 +33,12 @@ describe('the lifetime', () => {
   });
 
   it('counts from the launch, as the settings say, once both are known', () => {
-    const { scheduler, store, world } = keeperAt();
+    const { scheduler, store, world } = schedulerAt();
     scheduler.begin(launchedAt);
     expect(store.current().lifetimeEndsAt).toBe(at(12 * hour - minute));
     scheduler.learn({ lifetimeMs: hour, after: serve, publishes: false });
     expect(store.current().lifetimeEndsAt).toBe(at(59 * minute));
-    expect(world.memos.at(-1)).toBe(at(59 * minute));
+    expect(world.written.at(-1)).toBe(at(59 * minute));
   });
 
   it.each([
@@ -48,23 +48,23 @@ describe('the lifetime', () => {
   ])(
     'that an earlier process knew to end %s holds until the instance is known',
     (_, known, ends) => {
-      const { store } = keeperAt({ known: known === undefined ? undefined : new Date(known) });
+      const { store } = schedulerAt({ known: known === undefined ? undefined : new Date(known) });
       expect(store.current().lifetimeEndsAt).toBe(ends);
     },
   );
 
   it('survives a reboot with all that was added', async () => {
-    const first = keeperAt();
+    const first = schedulerAt();
     first.scheduler.begin(launchedAt);
     first.scheduler.learn({ lifetimeMs: 2 * hour, after: serve, publishes: false });
     expect(await first.scheduler.extend()).toBe(true);
     const { lifecycle } = first.store.current();
-    const second = keeperAt({ state: lifecycle === undefined ? {} : { lifecycle } });
+    const second = schedulerAt({ state: lifecycle === undefined ? {} : { lifecycle } });
     second.scheduler.begin(launchedAt);
     expect(second.store.current().lifetimeEndsAt).toBe(at(2.5 * hour - minute));
   });
 
-  it('begins anew when the instance was stopped and is started again', () => {
+  it('begins again when the instance was stopped and is started again', () => {
     const lifecycle = {
       launchedAt: at(-72 * hour),
       lifetimeMs: hour,
@@ -73,7 +73,7 @@ describe('the lifetime', () => {
       extendedMs: 3 * hour,
       afterRunAt: at(-71 * hour),
     } as const;
-    const { scheduler, store } = keeperAt({ state: { lifecycle, phase: 'finished' } });
+    const { scheduler, store } = schedulerAt({ state: { lifecycle, phase: 'finished' } });
     scheduler.begin(launchedAt);
     expect(store.current().powerOff).toMatchObject({ at: at(59 * minute), reason: 'lifetime' });
   });
@@ -84,14 +84,14 @@ describe('the lifetime', () => {
     ['no time', JSON.stringify({ after: serve, extendedMs: 0, lifetimeMs: 1, afterRunAt: 'x' })],
   ])('is the default where what was kept makes no sense: %s', async (_, kept) => {
     const lifecycle = { launchedAt, ...JSON.parse(kept) };
-    const { scheduler, lookAt, store } = keeperAt({ state: { lifecycle } });
+    const { scheduler, lookAt, store } = schedulerAt({ state: { lifecycle } });
     scheduler.begin(launchedAt);
     await lookAt(0);
     expect(store.current().lifetimeEndsAt).toBe(at(12 * hour - minute));
   });
 
   it('that is over when the machine boots leaves three minutes to read why', async () => {
-    const { scheduler, lookAt, world } = keeperAt();
+    const { scheduler, lookAt, world } = schedulerAt();
     scheduler.begin(at(-48 * hour));
     await lookAt(3 * minute - 1);
     expect(world.powerOffs).toBe(0);
@@ -103,14 +103,14 @@ describe('the lifetime', () => {
     [12 * hour, 2 * minute],
     [10 * minute, minute],
   ])('of %i ms ends a load early enough for its report', async (lifetimeMs, leaveMs) => {
-    const { scheduler, lookAt, world } = keeperAt();
+    const { scheduler, lookAt, world } = schedulerAt();
     scheduler.begin(at(0));
     scheduler.learn({ lifetimeMs, after: serve, publishes: false });
     await lookAt(lifetimeMs - leaveMs - 1);
-    expect(world.leaves).toEqual([]);
+    expect(world.endings).toEqual([]);
     await lookAt(lifetimeMs - leaveMs);
     await lookAt(lifetimeMs - leaveMs + 1);
-    expect(world.leaves.map(({ code }) => code)).toEqual(['LIFETIME_OVER']);
+    expect(world.endings.map(({ code }) => code)).toEqual(['LIFETIME_OVER']);
     expect(world.powerOffs).toBe(0);
   });
 });
@@ -119,7 +119,7 @@ describe('the end of the run', () => {
   const after = { action: 'terminate', delayMs: 5 * minute } as const;
 
   it('is followed by the delay, then by the power-off, once', async () => {
-    const { scheduler, lookAt, store, world } = keeperAt();
+    const { scheduler, lookAt, store, world } = schedulerAt();
     scheduler.begin(launchedAt);
     scheduler.learn({ lifetimeMs: 12 * hour, after, publishes: false });
     await lookAt(minute);
@@ -139,7 +139,7 @@ describe('the end of the run', () => {
   });
 
   it('comes only with the confirmed manifest, where there is something to publish', async () => {
-    const { scheduler, lookAt, store, world } = keeperAt();
+    const { scheduler, lookAt, store, world } = schedulerAt();
     const publish = { to: 's3://bucket', objects: 1, bytes: 1, pending: 1, whole: false };
     scheduler.begin(launchedAt);
     scheduler.learn({ lifetimeMs: 12 * hour, after, publishes: true });
@@ -159,7 +159,7 @@ describe('the end of the run', () => {
   it.each(['waiting', 'running', 'reporting', 'publishing', 'idle'] as const)(
     'has not come while the phase is %s',
     async (phase) => {
-      const { scheduler, lookAt, store } = keeperAt();
+      const { scheduler, lookAt, store } = schedulerAt();
       scheduler.begin(launchedAt);
       scheduler.learn({ lifetimeMs: 12 * hour, after, publishes: false });
       await store.enter(phase);
@@ -169,7 +169,7 @@ describe('the end of the run', () => {
   );
 
   it('changes nothing where the machine is to go on serving', async () => {
-    const { scheduler, lookAt, store } = keeperAt();
+    const { scheduler, lookAt, store } = schedulerAt();
     scheduler.begin(launchedAt);
     scheduler.learn({ lifetimeMs: 12 * hour, after: serve, publishes: false });
     await store.enter('finished');
@@ -178,9 +178,9 @@ describe('the end of the run', () => {
   });
 });
 
-describe('putting it off', () => {
+describe('an extension', () => {
   it('moves the end of the lifetime and of the delay by half an hour', async () => {
-    const { scheduler, lookAt, store, world } = keeperAt();
+    const { scheduler, lookAt, store, world } = schedulerAt();
     scheduler.begin(at(0));
     const after = { action: 'stop', delayMs: 5 * minute } as const;
     scheduler.learn({ lifetimeMs: hour, after, publishes: false });
@@ -208,10 +208,10 @@ describe('putting it off', () => {
   });
 });
 
-describe('a machine that does not go', () => {
+describe('a machine that does not power off', () => {
   it('is told again every minute, and the run says what is wrong, once', async () => {
     let tries = 0;
-    const { lookAt, store } = keeperAt({
+    const { lookAt, store } = schedulerAt({
       powerOff: async () => {
         tries += 1;
         throw new OnagerError('POWER_OFF_FAILED', 'no', { hint: 'x' });
@@ -222,8 +222,8 @@ describe('a machine that does not go', () => {
     expect(store.current().warnings.map(({ code }) => code)).toEqual(['POWER_OFF_FAILED']);
   });
 
-  it('is not touched where it is not ours: it is only said', async () => {
-    const { scheduler, lookAt, store } = keeperAt({ powerOff: undefined });
+  it('is not touched where the agent must not: the agent only says when it would', async () => {
+    const { scheduler, lookAt, store } = schedulerAt({ powerOff: undefined });
     scheduler.begin(at(0));
     await lookAt(13 * hour);
     expect(store.current().powerOff).toMatchObject({ pretended: true });

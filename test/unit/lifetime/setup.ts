@@ -1,6 +1,6 @@
 /** A scheduler with a clock and a machine that the test holds in its hands. */
 import type { OnagerError } from '../../../src/errors.ts';
-import { createScheduler, type KeeperOptions } from '../../../src/lifetime/scheduler.ts';
+import { createScheduler, type SchedulerOptions } from '../../../src/lifetime/scheduler.ts';
 import { silentLog } from '../../../src/log.ts';
 import type { RunState } from '../../../src/run/state.ts';
 import { createRunStore } from '../../../src/run/store.ts';
@@ -20,9 +20,11 @@ export const firstState: RunState = {
   warnings: [],
 };
 
-export function keeperAt(options: Partial<KeeperOptions> & { state?: Partial<RunState> } = {}) {
+export function schedulerAt(
+  options: Partial<SchedulerOptions> & { state?: Partial<RunState> } = {},
+) {
   const { state, ...rest } = options;
-  const world = { ms: bootMs, powerOffs: 0, leaves: [] as OnagerError[], memos: [] as string[] };
+  const world = { ms: bootMs, powerOffs: 0, endings: [] as OnagerError[], written: [] as string[] };
   const store = createRunStore({ initial: { ...firstState, ...state }, onWriteError: () => {} });
   const scheduler = createScheduler({
     store,
@@ -30,11 +32,11 @@ export function keeperAt(options: Partial<KeeperOptions> & { state?: Partial<Run
       world.powerOffs += 1;
     },
     file: async (endsAt) => {
-      world.memos.push(endsAt.toISOString());
+      world.written.push(endsAt.toISOString());
     },
     bootedAt: new Date(bootMs),
     now: () => new Date(world.ms),
-    onLastLeave: (reason) => world.leaves.push(reason),
+    onLifetimeEnding: (reason) => world.endings.push(reason),
     log: silentLog(),
     ...rest,
   });

@@ -62,15 +62,15 @@ describe('spot notices', () => {
     expect(later).toHaveLength(1);
   });
 
-  it('do not repeat what is no time', async () => {
+  it('do not repeat what is not a time', async () => {
     const { told } = await watch([JSON.stringify({ action: 'stop', time: '<b>now</b>' })]);
     expect(told).toEqual(['SPOT_INTERRUPTION: EC2 stops this spot instance']);
   });
 
-  it('that only recommend to leave warn, once', async () => {
+  it('that only recommend leaving cause one warning', async () => {
     const { told } = await watch([undefined, undefined, undefined], `{"noticeTime":"${time}"}`);
     expect(told).toEqual([
-      `SPOT_REBALANCE: this spot instance runs a higher risk of being taken back, said at ${time}`,
+      `SPOT_REBALANCE: this spot instance runs a higher risk of being taken back, announced at ${time}`,
     ]);
   });
 });

@@ -1,7 +1,7 @@
 /** The time that ends a machine's life, beside a clock that somebody sets. */
 import { describe, expect, it } from 'vitest';
 import { createSteadyClock } from '../../../src/lifetime/steady-clock.ts';
-import { at, bootMs, hour, keeperAt, minute, serve } from './setup.ts';
+import { at, bootMs, hour, minute, schedulerAt, serve } from './setup.ts';
 
 function clockAt(launchedMs: number) {
   const world = { upMs: 0, stepMs: 0 };
@@ -15,20 +15,20 @@ function clockAt(launchedMs: number) {
 }
 
 describe('a machine that has come up when it was launched', () => {
-  it.each([-365 * 24 * hour, 365 * 24 * hour])('goes by no clock that is set (%i ms)', (stepMs) => {
+  it.each([-365 * 24 * hour, 365 * 24 * hour])('ignores a clock that is set (%i ms)', (stepMs) => {
     const { clock, world } = clockAt(-2 * minute);
     Object.assign(world, { upMs: hour, stepMs });
     expect(clock.now().toISOString()).toBe(at(hour));
   });
 
-  it('keeps its load and its power when the clock is set on by a year', async () => {
+  it('keeps its load and its power when the clock is set forward by a year', async () => {
     const { clock, world } = clockAt(0);
-    const { scheduler, world: machine } = keeperAt({ now: clock.now });
+    const { scheduler, world: machine } = schedulerAt({ now: clock.now });
     scheduler.begin(at(0));
     scheduler.learn({ lifetimeMs: 12 * hour, after: serve, publishes: false });
     Object.assign(world, { upMs: hour, stepMs: 365 * 24 * hour });
     await scheduler.look();
-    expect(machine).toMatchObject({ powerOffs: 0, leaves: [] });
+    expect(machine).toMatchObject({ powerOffs: 0, endings: [] });
     world.upMs = 12 * hour;
     await scheduler.look();
     expect(machine).toMatchObject({ powerOffs: 1 });

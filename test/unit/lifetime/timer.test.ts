@@ -4,7 +4,10 @@ import { createLifetimeTimer } from '../../../src/lifetime/timer.ts';
 import { silentLog } from '../../../src/log.ts';
 import { bootMs, hour, minute } from './setup.ts';
 
-/** When the timer is armed, in hours since the boot, for a lifetime of so many hours that is looked at every minute. */
+/**
+ * When the timer is armed, in hours since the boot, for a lifetime of so many hours that is looked
+ * at every minute.
+ */
 async function armings(
   lifetimeHours: number,
   { fails = 0, clockStepMs = 0 } = {},
@@ -36,7 +39,7 @@ describe('the timer of the system', () => {
     expect(await armings(hours)).toEqual(expected);
   });
 
-  it('is armed anew though the clock is set back by a year: the timer does not count by it', async () => {
+  it('is restarted though the clock is set back by a year: it does not count by that clock', async () => {
     expect(await armings(13, { clockStepMs: -365 * 24 * hour })).toEqual([6, 12]);
   });
 

@@ -23,9 +23,9 @@ describe('junit.xml', () => {
   it.each([
     [{ outcome: { kind: 'cut' } }, 'passed', ''],
     [{ outcome: { kind: 'stopped' } }, 'failure', 'the run was stopped by hand'],
-    [{ outcome: { kind: 'interrupted', problem } }, 'failure', 'INTERNAL: it broke'],
-    [{ outcome: { kind: 'failed', problem } }, 'failure', 'INTERNAL: it broke'],
-    [{ problems: [problem] }, 'failure', 'INTERNAL: it broke'],
+    [{ outcome: { kind: 'interrupted', problem } }, 'failure', 'INTERNAL: it broke (look)'],
+    [{ outcome: { kind: 'failed', problem } }, 'failure', 'INTERNAL: it broke (look)'],
+    [{ problems: [problem] }, 'failure', 'INTERNAL: it broke (look)'],
   ] as const)('says of a run with %j: %s', (change, result, message) => {
     const { cases } = parsed(summaryOf([], [], { ...state, ...change }));
     expect(cases[0]).toEqual({ name: 'run completed', result, message });

@@ -1,6 +1,6 @@
 /** Who gets to see the page. */
 import { describe, expect, it } from 'vitest';
-import { createAttempts } from '../../../src/web/rate-limit.ts';
+import { createRateLimit } from '../../../src/web/rate-limit.ts';
 import { bearer, key, start } from './setup.ts';
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -124,7 +124,7 @@ describe('with a wrong key', () => {
       const { server } = start();
       const response = await login(server, wrong);
       expect(response.statusCode).toBe(401);
-      expect(response.body).toContain('not the key');
+      expect(response.body).toContain('That key is wrong');
       expect(response.headers['set-cookie']).toBeUndefined();
     },
   );
@@ -261,15 +261,15 @@ describe('requests of other sites', () => {
   });
 });
 
-describe('createAttempts', () => {
+describe('createRateLimit', () => {
   it('forgets after its window', () => {
     let nowMs = 0;
-    const attempts = createAttempts({ nowMs: () => nowMs });
-    for (let count = 0; count < 10; count += 1) expect(attempts.note('192.0.2.1')).toBe(true);
+    const wrongKeys = createRateLimit({ nowMs: () => nowMs });
+    for (let count = 0; count < 10; count += 1) expect(wrongKeys.count('192.0.2.1')).toBe(true);
     nowMs = 59_999;
-    expect(attempts.note('192.0.2.1')).toBe(false);
+    expect(wrongKeys.count('192.0.2.1')).toBe(false);
     nowMs = 60_000;
-    expect(attempts.note('192.0.2.1')).toBe(true);
+    expect(wrongKeys.count('192.0.2.1')).toBe(true);
   });
 
   it.each([
@@ -279,16 +279,16 @@ describe('createAttempts', () => {
     ['::ffff:192.0.2.1', '::ffff:192.0.2.2', false],
     ['192.0.2.1', '192.0.2.2', false],
   ])('counts %s and %s as one: %s', (one, other, same) => {
-    const attempts = createAttempts({ limit: 1 });
-    attempts.note(one);
-    expect(attempts.note(other)).toBe(!same);
+    const wrongKeys = createRateLimit({ limit: 1 });
+    wrongKeys.count(one);
+    expect(wrongKeys.count(other)).toBe(!same);
   });
 
   it('keeps a bounded number of addresses', () => {
-    const attempts = createAttempts({ limit: 1 });
-    attempts.note('first');
-    for (let count = 0; count < 5_000; count += 1) attempts.note(`address ${count}`);
-    expect(attempts.note('first')).toBe(true);
-    expect(attempts.note('address 4999')).toBe(false);
+    const wrongKeys = createRateLimit({ limit: 1 });
+    wrongKeys.count('first');
+    for (let count = 0; count < 5_000; count += 1) wrongKeys.count(`address ${count}`);
+    expect(wrongKeys.count('first')).toBe(true);
+    expect(wrongKeys.count('address 4999')).toBe(false);
   });
 });

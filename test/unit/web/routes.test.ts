@@ -383,7 +383,7 @@ describe('anything else', () => {
     const response = await started.server.inject({ method, url, headers: bearer });
     expect(response.statusCode).toBe(status);
     if (status >= 400)
-      expect(response.body).toMatch(/nothing at this address|does not take that method/);
+      expect(response.body).toMatch(/nothing at this address|does not support that method/);
   });
 
   it.each([

@@ -3,6 +3,7 @@
  * before.
  */
 
+import { escapeUnseen } from '../../../text.ts';
 import { otherName } from '../../samples.ts';
 
 /**
@@ -153,8 +154,5 @@ function decoded(bytes: Uint8Array): string {
  * terminal obeys them.
  */
 export function printable(bytes: Uint8Array): string {
-  return decoded(bytes).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
-    const code = (character.codePointAt(0) ?? 0).toString(16).padStart(4, '0');
-    return `\\u${code}`;
-  });
+  return escapeUnseen(decoded(bytes));
 }

@@ -80,7 +80,7 @@ describe('the headline', () => {
     const generator = { verdict: 'unknown', reasons: [] } as const;
     expect(headlineOf(run, { ...summary, slo: pass, generator })).toMatchObject({
       tone: 'warn',
-      title: 'Passed, but nothing is known of the generator',
+      title: 'Passed, but the state of the generator is unknown',
     });
     const totals = { ...summary.totals, errorShare: 0.67 };
     const { tone, title } = headlineOf(run, { ...summary, slo: pass, totals });
@@ -90,7 +90,7 @@ describe('the headline', () => {
   const loadStartedMs = Date.parse('2026-05-12T12:20:10Z');
   const early = { loadStartedMs, run: { ...summary.run, plannedDurationMs: 35_000 } };
 
-  it('is no pass where the load was stopped before its plan', () => {
+  it('does not pass where the load was stopped before its planned end', () => {
     const outcome = { kind: 'stopped' } as const;
     const stopped = {
       ...summary,
@@ -113,13 +113,16 @@ describe('the headline', () => {
     ['2026-05-12T12:20:24Z', 'warn', 'Cut at 0:14 of 0:35'],
     // Of a load whose planned end is a cut, the first user came after half a second.
     ['2026-05-12T12:20:44.600Z', 'pass', 'Passed'],
-  ])('is no pass where the load was cut before its plan: at %s', (endedAt, tone, title) => {
-    const outcome = { kind: 'cut' } as const;
-    const startedAt = '2026-05-12T12:20:09.500Z';
-    const engine = summary.engine && { engine: { ...summary.engine, startedAt, endedAt } };
-    const cut = { ...summary, ...early, ...engine, slo: pass, run: { ...early.run, outcome } };
-    expect(headlineOf({ ...run, outcome }, cut)).toMatchObject({ tone, title });
-  });
+  ])(
+    'does not pass where the load was cut before its planned end: at %s',
+    (endedAt, tone, title) => {
+      const outcome = { kind: 'cut' } as const;
+      const startedAt = '2026-05-12T12:20:09.500Z';
+      const engine = summary.engine && { engine: { ...summary.engine, startedAt, endedAt } };
+      const cut = { ...summary, ...early, ...engine, slo: pass, run: { ...early.run, outcome } };
+      expect(headlineOf({ ...run, outcome }, cut)).toMatchObject({ tone, title });
+    },
+  );
 
   it('says that users were ended who waited in vain, and not that the load was cut at its time', () => {
     const outcome = { kind: 'cut' } as const;
@@ -145,7 +148,7 @@ describe('the headline', () => {
     expect(headlineOf(ended.run, ended.summary)).toMatchObject({
       tone: 'warn',
       title: 'Interrupted',
-      sentence: 'What was measured until then is here.',
+      sentence: 'Everything measured until then is shown.',
       problems: [{ message: 'EC2 took the spot instance back at 12:22:10' }],
     });
   });
@@ -154,11 +157,11 @@ describe('the headline', () => {
     const ended = interrupted();
     expect(headlineOf(ended.run, { ...ended.summary, slo: pass })).toMatchObject({
       tone: 'warn',
-      sentence: 'What was measured until then is here. The rule is kept until then.',
+      sentence: 'Everything measured until then is shown. The rule is kept until then.',
     });
   });
 
-  it('is no verdict where no rules were set', () => {
+  it('has no verdict where no rules were set', () => {
     const { tone, title } = headlineOf(run, { ...summary, slo: { verdict: 'none', rules: [] } });
     expect([tone, title]).toEqual(['calm', 'Complete']);
   });

@@ -95,7 +95,7 @@ describe('a row of the dump', () => {
     ['an absolute URL', { url: 'http://x/y?z' }, { name: 'GET http://x/y' }],
     ['a tag', { tag: 'pay', url: '/x?1' }, { name: 'pay' }],
     ['the tag of a request without one', { tag: 'undefined' }, { name: 'GET /a' }],
-    ['a control character', { url: '/a\u001b[31m' }, { name: 'GET /a\\u001b[31m' }],
+    ['a control character', { url: '/a\u001b[31m' }, { name: 'GET /a\\x1b[31m' }],
     ['a whole second', { date: '1.79538543e9' }, { endMs: 1795385430000 }],
     ['a duration with an exponent', { duration: '1.7e-2' }, { durationUs: 17 }],
     ['a whole duration', { duration: '3' }, { durationUs: 3_000 }],

@@ -1,8 +1,8 @@
-/** What must be known to read the figures rightly. */
+/** What one must know to read the figures correctly. */
 
 import type { JSX } from 'preact';
 import type { Summary } from '../../results/summary.ts';
-import { sentenceCase } from '../text.ts';
+import { sentenceCase } from '../../text.ts';
 import { Prose } from '../ui.tsx';
 
 export function Notes({ summary }: { summary: Summary }): JSX.Element | null {

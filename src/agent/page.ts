@@ -1,0 +1,48 @@
+/**
+ * Serves the page: it reads the agent's state, and can stop the load and postpone the power-off.
+ */
+
+import { publishedFiles } from '../publish/files.ts';
+import type { RunFolder } from '../run/folder.ts';
+import { listen } from '../web/listen.ts';
+import { buildServer } from '../web/server.ts';
+import type { Core } from './core.ts';
+import type { AgentOptions } from './options.ts';
+import { isBeforeItsEnd } from './run.ts';
+
+type ServedPage = AsyncDisposable &
+  Readonly<{
+    /** Serves the files of this run from now on. */
+    show(folder: RunFolder): void;
+  }>;
+
+export async function servePage(
+  { address, pageTemplate, version }: AgentOptions,
+  { access, clock, log, results, scheduler, stop, store }: Core,
+): Promise<ServedPage> {
+  let folder: RunFolder | undefined;
+  const server = buildServer({
+    state: store,
+    results,
+    files: { list: async () => (folder === undefined ? [] : await publishedFiles(folder)) },
+    access: access.current,
+    onStop: async () => {
+      const { phase, stopAskedAt } = store.current();
+      if (stopAskedAt === undefined && isBeforeItsEnd(phase))
+        await store.note({ stopAskedAt: clock.now().toISOString() });
+      stop.resolve();
+    },
+    onExtend: scheduler.extend,
+    pageHtml: pageTemplate,
+    log: log.child({ stage: 'web' }, { level: 'warn' }),
+    onagerVersion: version,
+  });
+  const url = await listen(server, address);
+  log.info({ url }, 'listening');
+  return {
+    show(found) {
+      folder = found;
+    },
+    [Symbol.asyncDispose]: async () => await server.close(),
+  };
+}

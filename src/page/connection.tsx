@@ -1,0 +1,32 @@
+/** What the page says while it has no connection to the instance. */
+
+import type { JSX } from 'preact';
+import type { Connection } from './live.ts';
+
+export function Connecting({ connection }: { connection: Connection | undefined }): JSX.Element {
+  return (
+    <>
+      <Lost connection={connection} over={false} />
+      <main class="connecting">
+        <p role="status">Connecting to the instance…</p>
+      </main>
+    </>
+  );
+}
+
+export function Lost({
+  connection,
+  over,
+}: {
+  connection: Connection | undefined;
+  over: boolean;
+}): JSX.Element {
+  const seen = over
+    ? 'The instance no longer answers. Its run was over: what you see is complete.'
+    : 'The connection to the instance is lost. What you see is the last that it sent; the page reconnects by itself.';
+  return (
+    <div role="alert" class={connection === 'lost' ? 'lost' : 'sr'}>
+      {connection === 'lost' && seen}
+    </div>
+  );
+}

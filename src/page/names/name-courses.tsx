@@ -1,0 +1,60 @@
+/** One name over time. */
+
+import type { JSX } from 'preact';
+import { useMemo, useState } from 'preact/hooks';
+import type { NameSeries, Summary } from '../../results/summary.ts';
+import { Chart } from '../chart/chart.tsx';
+import { perSecond } from '../chart/rates.ts';
+import type { ChartLine, ChartTimeline, Zoom } from '../chart/timeline.ts';
+import { type Figure, latency, rate } from '../format.ts';
+
+export function NameCourses({
+  series,
+  summary,
+}: {
+  series: NameSeries;
+  summary: Summary;
+}): JSX.Element {
+  const [zoom, setZoom] = useState<Zoom>();
+  const { loadStartedMs, loadPhases } = summary;
+  const timeline = useMemo<ChartTimeline>(
+    () => ({
+      key: 'name',
+      times: series.count.map((_, index) => (series.startMs + index * series.stepMs) / 1000),
+      originMs: loadStartedMs ?? series.startMs,
+      relative: false,
+      loadPhases,
+      zoom,
+      onZoom: setZoom,
+    }),
+    [series, loadStartedMs, loadPhases, zoom],
+  );
+  const [durations, counts] = useMemo(() => [durationLines(series), countLines(series)], [series]);
+  return (
+    <div class="charts">
+      <Chart
+        title="Response time"
+        unit="duration"
+        lines={durations}
+        timeline={timeline}
+        phaseNames
+      />
+      <Chart title="Throughput and errors" unit="per second" lines={counts} timeline={timeline} />
+    </div>
+  );
+}
+
+function durationLines({ p50Ms, p95Ms }: NameSeries): readonly ChartLine[] {
+  return [
+    { label: 'p50', color: 'teal', values: p50Ms, format: latency },
+    { label: 'p95', color: 'blue', values: p95Ms, format: latency },
+  ];
+}
+
+function countLines({ count: made, failed, stepMs }: NameSeries): readonly ChartLine[] {
+  const format = (value: Figure): string => rate(value);
+  return [
+    { label: 'Finished', color: 'blue', values: perSecond(made, stepMs), format, filled: true },
+    { label: 'Errors', color: 'red', values: perSecond(failed, stepMs), format },
+  ];
+}

@@ -1,0 +1,42 @@
+/** Whether the generator itself may have distorted the numbers. */
+
+import type { JSX } from 'preact';
+import type { GeneratorHealth } from '../../results/summary.ts';
+import { sentenceCase } from '../../text.ts';
+import { percent } from '../format.ts';
+import { Icon, Prose } from '../ui.tsx';
+
+const doubts: Partial<Record<GeneratorHealth['verdict'], string>> = {
+  strained: 'These numbers may include delays of the generator itself.',
+  suspect: 'These numbers may describe the generator rather than the target.',
+  unknown: 'Nothing was recorded about the machine that generated the load.',
+};
+
+export function Generator({
+  health,
+  final,
+}: Readonly<{ health: GeneratorHealth; final: boolean }>): JSX.Element | null {
+  const { verdict, reasons, cpuMeanPercent: mean, cpuMaxPercent: most } = health;
+  // Too early to tell, when a load has just begun.
+  if (verdict === 'unknown' && !final) return null;
+  const doubt = doubts[verdict];
+  const cpu =
+    mean === undefined || most === undefined
+      ? []
+      : [`its CPU was ${percent(mean)} busy on average, ${percent(most)} at most`];
+  const known = doubt === undefined ? cpu : reasons;
+  return (
+    <div class={`generator ${verdict}`}>
+      <Icon name={doubt === undefined ? 'pass' : 'warn'} />
+      <p>
+        <b>Generator {verdict}.</b> {doubt}{' '}
+        <Prose text={unbroken(known.map((each) => `${sentenceCase(each)}.`).join(' '))} />
+      </p>
+    </div>
+  );
+}
+
+/** No line ends between a figure and its unit. */
+function unbroken(text: string): string {
+  return text.replace(/(\d) (?=%|s\b)/g, '$1\u00a0');
+}
