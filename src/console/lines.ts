@@ -4,6 +4,7 @@ import type { Problem } from '../errors.ts';
 import { errorShareOf, percentOf } from '../results/failed-share.ts';
 import type { Summary } from '../results/summary.ts';
 import type { PhaseRecord, RunState } from '../run/state.ts';
+import { describeMeasured } from '../slo/format.ts';
 import { formatInteger } from '../text.ts';
 import type { PageAccess } from '../web/auth.ts';
 
@@ -126,9 +127,9 @@ function sloLines({ slo }: Summary): Line[] {
   const met = slo.rules.length - missed.length;
   return [
     { name: 'slo', text: `SLO ${slo.verdict}: ${met} of ${slo.rules.length} rules met` },
-    ...missed.slice(0, maxMissed).map(({ rule, measured = 'nothing was measured' }) => ({
-      name: `slo ${rule}`,
-      text: `SLO missed: ${rule} (${measured})`,
+    ...missed.slice(0, maxMissed).map((result) => ({
+      name: `slo ${result.rule.text}`,
+      text: `SLO missed: ${result.rule.text} (${describeMeasured(result)})`,
     })),
   ];
 }

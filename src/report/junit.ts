@@ -1,7 +1,9 @@
 /** junit.xml: the verdicts as test cases, for CI systems. */
 
 import { earlyEnd } from '../results/early-end.ts';
-import type { SloResult, Summary } from '../results/summary.ts';
+import type { Summary } from '../results/summary.ts';
+import { describeMeasured } from '../slo/format.ts';
+import type { SloResult } from '../slo/result.ts';
 import { visible } from './safe-text.ts';
 
 type TestCase = Readonly<{
@@ -79,15 +81,15 @@ function rules({ slo }: Summary): TestCase[] {
     const found = foundBy(result);
     return {
       className: 'onager.slo',
-      name: result.rule,
+      name: result.rule.text,
       ...(result.ok ? { output: found } : { failure: found }),
     };
   });
 }
 
-function foundBy({ measured, failedShare }: SloResult): string {
-  if (measured === undefined) return 'nothing was measured';
-  return failedShare === undefined ? `measured ${measured}` : measured;
+function foundBy(result: SloResult): string {
+  const found = describeMeasured(result);
+  return result.measured === undefined ? found : `measured ${found}`;
 }
 
 function durationMs({ loadStartedMs = 0, loadEndedMs = 0 }: Summary): number {

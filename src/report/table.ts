@@ -3,6 +3,7 @@
 import { earlyEnd } from '../results/early-end.ts';
 import { otherP95, percentOf } from '../results/failed-share.ts';
 import type { NameStats, Summary } from '../results/summary.ts';
+import { describeMeasured } from '../slo/format.ts';
 import { visible } from './safe-text.ts';
 
 export type TableOptions = Readonly<{
@@ -177,9 +178,9 @@ function generatorLines({ generator, notes = [], run }: Summary): string[] {
 
 function sloLines({ slo }: Summary): string[] {
   if (slo.verdict === 'none') return ['SLO: no rules'];
-  const rules = slo.rules.map(({ rule, ok, measured = 'nothing was measured' }) => {
-    const mark = ok ? 'met   ' : 'missed';
-    return `  ${mark}  ${visible(rule)}  (${visible(measured)})`;
+  const rules = slo.rules.map((result) => {
+    const mark = result.ok ? 'met   ' : 'missed';
+    return `  ${mark}  ${visible(result.rule.text)}  (${describeMeasured(result)})`;
   });
   return [`SLO: ${slo.verdict}`, ...rules];
 }

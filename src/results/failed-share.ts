@@ -5,9 +5,6 @@
 
 import type { Latency, NameStats, Totals } from './summary.ts';
 
-/** Durations say nothing where more than this share of the requests failed. */
-export const mostFailed = 0.5;
-
 /** 0 to 1. Undefined where failures are not known. */
 export function failedShare({
   count,

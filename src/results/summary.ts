@@ -5,6 +5,7 @@ import type { LoadPhase, Outcome, Sampling } from '../engine/engine.ts';
 import type { SampleKind } from '../engine/samples.ts';
 import type { Problem } from '../errors.ts';
 import type { EngineInfo, Machine, Phase, ScenarioInfo } from '../run/state.ts';
+import type { SloVerdict } from '../slo/result.ts';
 
 /** Of every sample, to HDR's 3 significant digits; min, max and mean are exact. */
 export type Latency = Readonly<{
@@ -121,26 +122,6 @@ export type GeneratorHealth = Readonly<{
   cpuMaxPercent?: number;
   stealMaxPercent?: number;
   memoryMaxPercent?: number;
-}>;
-
-export type SloResult = Readonly<{
-  rule: string;
-  ok: boolean;
-  /**
-   * In the rule's own unit, as text such as `412 ms`, of a rule over windows `412 ms at 23:14:30 UTC`; absent where nothing was
-   * measured, which fails the rule.
-   */
-  measured?: string;
-  /** Of a rule about durations that is missed because more than half of the requests failed: which share, 0 to 1. */
-  failedShare?: number;
-  /** When the worst window began, and how long windows were: whole steps of the series. */
-  worstAtMs?: number;
-  windowMs?: number;
-}>;
-
-export type SloVerdict = Readonly<{
-  verdict: 'pass' | 'fail' | 'none';
-  rules: readonly SloResult[];
 }>;
 
 /** What the samples alone say. */

@@ -33,6 +33,8 @@ const sharedWithPage = [
   'results/failed-share.ts',
   'results/summary.ts',
   'results/tick.ts',
+  'slo/format.ts',
+  'slo/result.ts',
   'errors.ts',
 ];
 

@@ -2,7 +2,8 @@
 
 import type { JSX } from 'preact';
 import { errorShareOf, otherP95 } from '../../results/failed-share.ts';
-import type { SloResult, Summary } from '../../results/summary.ts';
+import type { Summary } from '../../results/summary.ts';
+import type { SloResult } from '../../slo/result.ts';
 import { perSecond, receivedPerSecond, withoutLate } from '../chart/rates.ts';
 import type { Column } from '../chart/timeline.ts';
 import { byteRate, count, latency, rate, share } from '../format.ts';
@@ -111,7 +112,7 @@ function figuresOf({
 }
 
 function missesErrors({ rule, ok }: SloResult): boolean {
-  return !ok && /\berrors\b/.test(rule);
+  return !ok && rule.metric.kind === 'errors';
 }
 
 /** How far back "now" may lie: what engines count per interval comes some seconds late, as zeros until then. */

@@ -1,8 +1,9 @@
 /** How the run stands: progress, rules, the generator, what is awaited, the phases. */
 
 import type { JSX } from 'preact';
-import type { GeneratorHealth, SloResult, SloVerdict, Summary } from '../../results/summary.ts';
+import type { GeneratorHealth, Summary } from '../../results/summary.ts';
 import type { RunState } from '../../run/state.ts';
+import type { SloResult, SloVerdict } from '../../slo/result.ts';
 import { clock, elapsed, percent, span } from '../format.ts';
 import { sentenceCase } from '../text.ts';
 import { Icon, Name, Prose, Time } from '../ui.tsx';
@@ -51,10 +52,10 @@ export function Rules({ slo }: { slo: SloVerdict }): JSX.Element | null {
   return (
     <ul class="rules">
       {slo.rules.map((result) => (
-        <li key={result.rule}>
+        <li key={result.rule.text}>
           <Icon name={result.ok ? 'pass' : 'fail'} />
           <span class="sr">{result.ok ? 'Kept:' : 'Missed:'}</span>
-          <Name text={result.rule} max={120} />
+          <Name text={result.rule.text} max={120} />
           <MeasuredOf result={result} />
         </li>
       ))}
@@ -63,11 +64,12 @@ export function Rules({ slo }: { slo: SloVerdict }): JSX.Element | null {
 }
 
 function MeasuredOf({ result }: { result: SloResult }): JSX.Element {
-  const { measured, worstAtMs } = result;
+  const { worstAtMs } = result;
+  const measured = measuredValue(result);
   if (measured === undefined) return <b>not measured</b>;
   return (
     <b>
-      <Name text={measuredValue(result)} max={40} />
+      {measured}
       {worstAtMs !== undefined && (
         <span class="at">
           {' at '}

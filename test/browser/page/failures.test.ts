@@ -10,6 +10,7 @@ import { reportHtml } from '../../../src/report/html.ts';
 import type { NameStats } from '../../../src/results/summary.ts';
 import { launchBrowser, openPage } from '../../support/page-browser.ts';
 import { repaired } from '../../support/page-fixture.ts';
+import { sloResult } from '../../support/slo.ts';
 
 let browser: Browser;
 let folder: string;
@@ -38,7 +39,7 @@ it('says the p95 of what did not fail, failures that may be more, and what the g
     ...(latency === undefined ? {} : { latency }),
     names,
     generator: { verdict: 'strained', reasons } as const,
-    slo: { verdict: 'pass', rules: [{ rule: 'p95 < 9s', ok: true, measured: '1 s' }] } as const,
+    slo: { verdict: 'pass', rules: [sloResult('p95 < 9s', true, { measured: 1_000 })] } as const,
   };
   const path = join(folder, 'report.html');
   await writeFile(path, reportHtml(await buildPage(), { run, summary: changed }));

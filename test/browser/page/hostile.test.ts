@@ -14,6 +14,7 @@ import { launchBrowser, openPage } from '../../support/page-browser.ts';
 import { storefront } from '../../support/page-fixture.ts';
 import { hostileTexts } from '../../support/page-hostile.ts';
 import { startPageServer } from '../../support/page-server.ts';
+import { sloRule } from '../../support/slo.ts';
 
 let browser: Browser;
 let html: string;
@@ -203,10 +204,14 @@ function hostileRun(texts: readonly string[]): Readonly<{ run: RunState; summary
       },
       slo: {
         verdict: 'fail',
-        rules: texts.map((rule) => ({
-          rule: `transaction(${rule}).p99 < 1s`,
+        rules: texts.map((name) => ({
+          rule: {
+            ...sloRule('p99 < 1s'),
+            text: `transaction(${name}).p99 < 1s`,
+            scope: { kind: 'transaction', name },
+          },
           ok: false,
-          measured: rule,
+          measured: 2_000,
         })),
       },
       generator: { verdict: 'suspect', reasons: texts },

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Exit } from '../../../src/engine/engine.ts';
 import type { RunState } from '../../../src/run/state.ts';
-import { parseSlo } from '../../../src/slo/rule.ts';
+import { parseSlo } from '../../../src/slo/parse.ts';
 import { firstState } from '../../unit/lifetime/setup.ts';
 
 const root = join(import.meta.dirname, '../../..');
