@@ -1,8 +1,8 @@
 /** What there is to say of a run, in lines for people; no secret is in them. Pure. */
 
 import type { Problem } from '../errors.ts';
+import type { Summary } from '../report/summary.ts';
 import { errorShareOf, percentOf } from '../results/failed-share.ts';
-import type { Summary } from '../results/summary.ts';
 import type { PhaseRecord, RunState } from '../run/state.ts';
 import { describeMeasured } from '../slo/format.ts';
 import { formatInteger } from '../text.ts';

@@ -1,7 +1,7 @@
 /** Says on a terminal how the run goes: a line a phase and, where lines can be rewritten, a progress bar. */
 
 import { visible } from '../report/safe-text.ts';
-import type { Summary } from '../results/summary.ts';
+import type { Summary } from '../report/summary.ts';
 import type { PhaseRecord, RunState } from '../run/state.ts';
 
 export type Terminal = Readonly<{ isTTY: boolean; columns: number; write(text: string): void }>;

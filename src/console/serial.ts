@@ -7,8 +7,8 @@
  */
 
 import { constants, openSync, writeSync } from 'node:fs';
+import type { ResultsReader } from '../report/reader.ts';
 import { visible } from '../report/safe-text.ts';
-import type { ResultsReader } from '../results/reader.ts';
 import type { RunState, RunStateReader } from '../run/state.ts';
 import type { PageAccess } from '../web/auth.ts';
 import { type Line, linesOf } from './lines.ts';

@@ -2,7 +2,7 @@
 
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { Summary } from '../results/summary.ts';
+import type { Summary } from '../report/summary.ts';
 import type { RunState } from '../run/state.ts';
 import { Charts } from './chart/charts.tsx';
 import { Distribution } from './chart/distribution.tsx';

@@ -1,10 +1,10 @@
 /** junit.xml: the verdicts as test cases, for CI systems. */
 
-import { earlyEnd } from '../results/early-end.ts';
-import type { Summary } from '../results/summary.ts';
 import { describeMeasured } from '../slo/format.ts';
 import type { SloResult } from '../slo/result.ts';
+import { earlyEnd } from './early-end.ts';
 import { visible } from './safe-text.ts';
+import type { Summary } from './summary.ts';
 
 type TestCase = Readonly<{
   className: string;

@@ -1,10 +1,11 @@
 /** The results as a table for terminals: plain text, columns aligned. Pure. */
 
-import { earlyEnd } from '../results/early-end.ts';
 import { otherP95, percentOf } from '../results/failed-share.ts';
-import type { NameStats, Summary } from '../results/summary.ts';
+import type { NameStats } from '../results/measurements.ts';
 import { describeMeasured } from '../slo/format.ts';
+import { earlyEnd } from './early-end.ts';
 import { visible } from './safe-text.ts';
+import type { Summary } from './summary.ts';
 
 export type TableOptions = Readonly<{
   /** Columns of the terminal; longer names are cut. */

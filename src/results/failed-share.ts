@@ -3,7 +3,7 @@
  * agent and in the browser. Pure.
  */
 
-import type { Latency, NameStats, Totals } from './summary.ts';
+import type { Latency, NameStats, Totals } from './measurements.ts';
 
 /** 0 to 1. Undefined where failures are not known. */
 export function failedShare({

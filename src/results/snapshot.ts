@@ -9,6 +9,14 @@ import { type Histogram, highestOf } from './counting/histogram.ts';
 import { maxNames, type NameCounts } from './counting/names.ts';
 import type { GeneratorWatch } from './generator/health.ts';
 import type { PlannedLoad } from './generator/planned-users.ts';
+import type {
+  DistributionBin,
+  Latency,
+  Measurements,
+  NameStats,
+  Series,
+  Totals,
+} from './measurements.ts';
 import {
   courseOptions,
   outcomesOf,
@@ -19,14 +27,6 @@ import {
 } from './name-outcomes.ts';
 import { judge, type Measured } from './slo/judge.ts';
 import { createWindows } from './slo/windows.ts';
-import type {
-  DistributionBin,
-  Latency,
-  Measurements,
-  NameStats,
-  Series,
-  Totals,
-} from './summary.ts';
 
 const kinds: readonly SampleKind[] = ['request', 'transaction', 'page', 'connect'];
 const maxBins = 120;

@@ -1,7 +1,7 @@
 /** Server-sent events: each message is made once, whoever many look on, and who reads too slowly is let go. */
 
 import type { ServerResponse } from 'node:http';
-import type { ResultsReader } from '../results/reader.ts';
+import type { ResultsReader } from '../report/reader.ts';
 import type { RunStateReader } from '../run/state.ts';
 
 export type EventsOptions = Readonly<{

@@ -3,7 +3,7 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
-import type { ResultsReader } from '../results/reader.ts';
+import type { ResultsReader } from '../report/reader.ts';
 import type { RunStateReader } from '../run/state.ts';
 import type { Events } from './events.ts';
 import { commonHeaders, inertPolicy, pagePolicy } from './headers.ts';

@@ -1,7 +1,8 @@
 /** Runs as the page may be given them: storefront, an hour of 200 names, failed, idle, waiting. */
 
 import type { LoadPhase } from '../../src/engine/engine.ts';
-import type { Measurements, Summary } from '../../src/results/summary.ts';
+import type { Summary } from '../../src/report/summary.ts';
+import type { Measurements } from '../../src/results/measurements.ts';
 import { type Phase, phases, type RunState } from '../../src/run/state.ts';
 import type { SloVerdict } from '../../src/slo/result.ts';
 import { type NameModel, simulate } from './page-simulation.ts';

@@ -9,7 +9,7 @@ import type {
   Measurements,
   NameStats,
   Series,
-} from '../../src/results/summary.ts';
+} from '../../src/results/measurements.ts';
 
 /** `weight`: share of the requests. `ms`: median. `spread`: sigma of the log-normal. `failing`: share that fails, by time since the start. */
 export type NameModel = Readonly<{

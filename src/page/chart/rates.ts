@@ -1,6 +1,6 @@
 /** Counts per step as a rate per second, over as long a window as the eye can tell apart. */
 
-import type { Summary } from '../../results/summary.ts';
+import type { Summary } from '../../report/summary.ts';
 
 type Column = readonly (number | null)[];
 

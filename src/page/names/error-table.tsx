@@ -2,7 +2,7 @@
 
 import type { JSX } from 'preact';
 import type { Problem } from '../../errors.ts';
-import type { Summary } from '../../results/summary.ts';
+import type { Summary } from '../../report/summary.ts';
 import { clock, count, plural, share } from '../format.ts';
 import { Problems } from '../status/problems.tsx';
 import { Name, Prose, Scroller, Section, Time } from '../ui.tsx';

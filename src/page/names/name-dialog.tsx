@@ -2,8 +2,9 @@
 
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
+import type { Summary } from '../../report/summary.ts';
 import { failedShare } from '../../results/failed-share.ts';
-import type { NameSeries, NameStats, Summary } from '../../results/summary.ts';
+import type { NameSeries, NameStats } from '../../results/measurements.ts';
 import { Chart } from '../chart/chart.tsx';
 import { perSecond } from '../chart/rates.ts';
 import type { Line, Timeline, Zoom } from '../chart/timeline.ts';

@@ -1,7 +1,7 @@
 /** What must be known to read the figures rightly. */
 
 import type { JSX } from 'preact';
-import type { Summary } from '../../results/summary.ts';
+import type { Summary } from '../../report/summary.ts';
 import { sentenceCase } from '../text.ts';
 import { Prose } from '../ui.tsx';
 

@@ -1,8 +1,8 @@
 /** The figures of the run, each with its course in small. */
 
 import type { JSX } from 'preact';
+import type { Summary } from '../../report/summary.ts';
 import { errorShareOf, otherP95 } from '../../results/failed-share.ts';
-import type { Summary } from '../../results/summary.ts';
 import type { SloResult } from '../../slo/result.ts';
 import { perSecond, receivedPerSecond, withoutLate } from '../chart/rates.ts';
 import type { Column } from '../chart/timeline.ts';

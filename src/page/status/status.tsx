@@ -1,7 +1,8 @@
 /** How the run stands: progress, rules, the generator, what is awaited, the phases. */
 
 import type { JSX } from 'preact';
-import type { GeneratorHealth, Summary } from '../../results/summary.ts';
+import type { Summary } from '../../report/summary.ts';
+import type { GeneratorHealth } from '../../results/measurements.ts';
 import type { RunState } from '../../run/state.ts';
 import type { SloResult, SloVerdict } from '../../slo/result.ts';
 import { clock, elapsed, percent, span } from '../format.ts';

@@ -2,9 +2,9 @@
 
 import type { Outcome } from '../../engine/engine.ts';
 import type { Problem } from '../../errors.ts';
-import { earlyEnd } from '../../results/early-end.ts';
+import { earlyEnd } from '../../report/early-end.ts';
+import type { Summary } from '../../report/summary.ts';
 import { errorShareOf } from '../../results/failed-share.ts';
-import type { Summary } from '../../results/summary.ts';
 import type { Phase, RunState } from '../../run/state.ts';
 import { formatMeasured, formatSloValue } from '../../slo/format.ts';
 import { mostFailed, type SloResult, type SloVerdict } from '../../slo/result.ts';

@@ -7,7 +7,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildPage } from '../../../scripts/build-page.ts';
 import { reportHtml } from '../../../src/report/html.ts';
-import type { NameStats } from '../../../src/results/summary.ts';
+import type { NameStats } from '../../../src/results/measurements.ts';
 import { launchBrowser, openPage } from '../../support/page-browser.ts';
 import { repaired } from '../../support/page-fixture.ts';
 import { sloResult } from '../../support/slo.ts';

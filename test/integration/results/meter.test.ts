@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Plan } from '../../../src/engine/engine.ts';
 import { writeExit } from '../../../src/engine/handover/exit-file.ts';
+import type { Measurements, MeasurementsTick } from '../../../src/results/measurements.ts';
 import { type Meter, type MeterOptions, measure, startMeter } from '../../../src/results/meter.ts';
-import type { Measurements, MeasurementsTick } from '../../../src/results/summary.ts';
 import { applyTick } from '../../../src/results/tick.ts';
 import { until } from '../../support/fake-engine-run.ts';
 

@@ -2,7 +2,7 @@
 import { SaxesParser } from 'saxes';
 import { describe, expect, it } from 'vitest';
 import { junitXml } from '../../../src/report/junit.ts';
-import type { Summary } from '../../../src/results/summary.ts';
+import type { Summary } from '../../../src/report/summary.ts';
 import { sloResult } from '../../support/slo.ts';
 import { startMs } from '../results/batches.ts';
 import { hostile, state, summaryOf } from './fixture.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { GeneratorSample } from '../../../../src/engine/generator/sample.ts';
 import { parseGeneratorLine } from '../../../../src/results/generator/follow.ts';
 import { GeneratorWatch, type LoadFacts } from '../../../../src/results/generator/health.ts';
-import type { GeneratorHealth } from '../../../../src/results/summary.ts';
+import type { GeneratorHealth } from '../../../../src/results/measurements.ts';
 import { interval, startMs } from '../batches.ts';
 
 const calm: GeneratorSample = {
