@@ -5,10 +5,10 @@ import { problemsOf } from '../errors.ts';
 import { isThere } from '../files/files.ts';
 import { readFinalSummary } from '../report/write.ts';
 import { measure } from '../results/meter.ts';
+import { outcomeWithoutLoad } from '../run/outcome.ts';
 import { type Resolved, readResolved } from '../run/resolved.ts';
 import type { Phase } from '../run/state.ts';
 import type { Settings } from '../settings/settings.ts';
-import { interruptionOf } from './interruption.ts';
 import { publishAll } from './phases/publishing.ts';
 import { receive } from './phases/receive.ts';
 import { writeReports } from './phases/report-files.ts';
@@ -41,13 +41,10 @@ export async function tellStory(run: Run): Promise<void> {
     run.signal.throwIfAborted();
     // A run that has failed leaves no load behind.
     void stopEngine(run, run.signal);
-    const interruption = run.interrupted.aborted ? interruptionOf(run.store) : undefined;
-    if (interruption !== undefined) {
-      await run.store.note({ outcome: { kind: 'interrupted', problem: interruption } });
-      return await concludeRun(run, settings);
-    }
-    if (stopAsked.aborted && !isThere(run.folder.firedJson)) {
-      await run.store.note({ outcome: { kind: 'stopped' } });
+    const hasFired = isThere(run.folder.firedJson);
+    const outcome = outcomeWithoutLoad(run.store.current(), { hasFired });
+    if (outcome !== undefined) {
+      await run.store.note({ outcome });
       return await concludeRun(run, settings);
     }
     const problems = problemsOf(error);
