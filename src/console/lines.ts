@@ -3,7 +3,7 @@
 import type { Problem } from '../errors.ts';
 import type { Summary } from '../report/summary.ts';
 import { errorShareOf, percentOf } from '../results/failed-share.ts';
-import type { PhaseRecord, RunState } from '../run/state.ts';
+import { isOver, type PhaseRecord, type RunState } from '../run/state.ts';
 import { describeMeasured } from '../slo/format.ts';
 import { formatInteger } from '../text.ts';
 import type { PageAccess } from '../web/auth.ts';
@@ -25,14 +25,13 @@ const terminates =
 
 /** In the order in which things happen. */
 export function linesOf(state: RunState, surroundings: Surroundings): readonly Line[] {
-  const isOver = state.phase === 'finished' || state.phase === 'failed';
   return [
     ...pageLine(state, surroundings),
     ...state.phases.map((record, place) => phaseLine(state, record, place)),
     ...stopLines(state),
     ...state.warnings.map((problem) => problemLine('warning', problem)),
     ...state.problems.map((problem) => problemLine('failed', problem)),
-    ...(isOver ? endLines(state, surroundings) : []),
+    ...(isOver(state) ? endLines(state, surroundings) : []),
     ...publishLines(state),
     ...powerOffLines(state),
   ];
@@ -142,9 +141,9 @@ function publishLines({ publish }: RunState): Line[] {
   return problem === undefined ? [] : [{ ...problemLine('publishing', problem), name: 'publish' }];
 }
 
-function powerOffLines({ powerOff }: RunState): Line[] {
-  if (powerOff === undefined) return [];
-  const { action, at, pretended, reason } = powerOff;
+function powerOffLines({ lifetime }: RunState): Line[] {
+  if (lifetime === undefined) return [];
+  const { action, at, pretended, reason } = lifetime.powerOff;
   const when = at.replace(/\.\d+Z$/, 'Z');
   const what = action === 'terminate' ? terminates : action;
   const why = reason === 'lifetime' ? 'the end of its lifetime' : `after the run: ${what}`;

@@ -5,7 +5,7 @@ import type { LoadPhase, Outcome } from '../engine/engine.ts';
 import type { Problem } from '../errors.ts';
 import { createCollector } from '../results/collect.ts';
 import type { Measurements } from '../results/measurements.ts';
-import type { EngineInfo, Machine, Phase, RunState, ScenarioInfo } from '../run/state.ts';
+import type { EngineInfo, MachineInfo, Phase, RunState, ScenarioInfo } from '../run/state.ts';
 
 /** Times are ISO 8601 UTC unless they are named `…Ms`, which is Unix time. */
 export type Summary = Readonly<
@@ -27,7 +27,7 @@ export type Summary = Readonly<
       stopAskedAt?: string;
     }>;
     instance?: Identity;
-    machine?: Machine;
+    machine?: MachineInfo;
     scenario?: ScenarioInfo;
     engine?: EngineInfo;
     loadPhases: readonly LoadPhase[];

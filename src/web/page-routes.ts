@@ -76,7 +76,7 @@ export function pageRoutes(
       const detail = 'The power-off has been put off for as long as may be, or has begun.';
       return sendWords(request, reply, { status: 409, title: 'No longer', detail });
     }
-    const { lifetimeEndsAt, powerOff } = state.current();
+    const { endsAt: lifetimeEndsAt, powerOff } = state.current().lifetime ?? {};
     return reply.type('application/json').send(JSON.stringify({ lifetimeEndsAt, powerOff }));
   });
 }

@@ -3,7 +3,7 @@
 import type { JSX } from 'preact';
 import type { Summary } from '../../report/summary.ts';
 import type { GeneratorHealth } from '../../results/measurements.ts';
-import type { RunState } from '../../run/state.ts';
+import { isOver, type RunState } from '../../run/state.ts';
 import type { SloResult, SloVerdict } from '../../slo/result.ts';
 import { clock, elapsed, percent, span } from '../format.ts';
 import { sentenceCase } from '../text.ts';
@@ -180,7 +180,7 @@ export function Phases({ run, nowMs }: { run: RunState; nowMs: number }): JSX.El
     <ol class="phases" aria-label="Phases of the run">
       {run.phases.map(({ phase, startedAt, endedAt }, index) => {
         const current = index === run.phases.length - 1 && endedAt === undefined;
-        const last = phase === 'finished' || phase === 'failed' || phase === 'idle';
+        const last = isOver({ phase }) || phase === 'idle';
         const end = endedAt ?? run.phases[index + 1]?.startedAt;
         const tookMs = (end === undefined ? nowMs : Date.parse(end)) - Date.parse(startedAt);
         return (

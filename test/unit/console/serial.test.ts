@@ -109,12 +109,15 @@ describe('the console', () => {
     await store.note({
       outcome: { kind: 'complete' },
       publish: { to: 's3://bucket/runs/x', objects: 3, bytes: 3, pending: 0, whole: true },
-      powerOff: {
-        at: at(900_000),
-        reason: 'after-run',
-        action: 'stop',
-        pretended: false,
-        extendable: true,
+      lifetime: {
+        endsAt: at(3_600_000),
+        powerOff: {
+          at: at(900_000),
+          reason: 'after-run',
+          action: 'stop',
+          pretended: false,
+          extendable: true,
+        },
       },
     });
     await store.enter('finished');
