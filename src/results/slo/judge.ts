@@ -21,17 +21,17 @@ export type Measured = Readonly<{
 }>;
 
 /** `of` gives what is known of a scope, `worstWindow` the window that decides a rule over such; undefined if nothing was seen. */
-export type Measurer = Readonly<{
+export type RuleFigures = Readonly<{
   of(scope: SloScope): Measured | undefined;
   worstWindow(rule: SloRule, windowMs: number): WorstWindow | undefined;
 }>;
 
 /** A rule without a figure fails. */
-export function judge(rules: readonly SloRule[], measurer: Measurer): SloVerdict {
+export function judge(rules: readonly SloRule[], figures: RuleFigures): SloVerdict {
   const results = rules.map((rule) =>
     rule.windowMs === undefined
-      ? judgeRule(rule, measurer.of(rule.scope))
-      : judgeWindow(rule, measurer.worstWindow(rule, rule.windowMs)),
+      ? judgeRule(rule, figures.of(rule.scope))
+      : judgeWindow(rule, figures.worstWindow(rule, rule.windowMs)),
   );
   return { verdict: verdictOf(results), rules: results };
 }
