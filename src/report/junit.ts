@@ -11,7 +11,7 @@ type TestCase = Readonly<{
   name: string;
   failure?: string;
   skipped?: string;
-  /** What was measured where that is no failure. */
+  /** What was measured where that is not a failure. */
   output?: string;
 }>;
 
@@ -60,7 +60,7 @@ function completed(summary: Summary): TestCase {
   }
 }
 
-/** Doubt is no failure: the command's exit code does not fail for it either. */
+/** Doubt is not a failure: the exit code of the command does not fail for it either. */
 function generatorValid({ generator }: Summary): TestCase {
   const base = { className: 'onager.generator', name: 'generator valid' };
   switch (generator.verdict) {
