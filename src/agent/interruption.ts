@@ -1,6 +1,6 @@
 /** Ends a run early though nobody asked for it, and remembers why over restarts. */
 
-import { type OnagerError, type Problem, problemsOf } from '../errors.ts';
+import { type OnagerError, problemsOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { RunStore } from '../run/store.ts';
 import { isBeforeItsEnd } from './run.ts';
@@ -33,10 +33,4 @@ export function createInterruption(store: RunStore, log: Log): Interruption {
       if (store.current().interruption !== undefined) controller.abort();
     },
   };
-}
-
-/** Why the run is being ended early, if it is and nobody asked for it. */
-export function interruptionOf(store: RunStore): Problem | undefined {
-  const { interruption, stopAskedAt } = store.current();
-  return stopAskedAt === undefined ? interruption : undefined;
 }

@@ -4,7 +4,7 @@ import { readPlan } from '../engine/handover/plan-file.ts';
 import { readFinalSummary } from '../report/write.ts';
 import { measure } from '../results/meter.ts';
 import { type Resolved, readResolved } from '../run/resolved.ts';
-import type { Phase } from '../run/state.ts';
+import { isOver } from '../run/state.ts';
 import { publishAll } from './phases/publishing.ts';
 import { writeReports } from './phases/report-files.ts';
 import type { Run } from './run.ts';
@@ -15,7 +15,7 @@ export async function recallResults({
   folder,
   store,
 }: Pick<Run, 'results' | 'folder' | 'store'>): Promise<void> {
-  if (!isOver(store.current().phase)) return;
+  if (!isOver(store.current())) return;
   const summary = await readFinalSummary(folder.summaryJson);
   if (summary !== undefined) results.full(summary, 'final');
 }
@@ -48,8 +48,4 @@ async function reportAgain(run: Run, { engine, settings }: Resolved): Promise<vo
     return;
   }
   await writeReports(run);
-}
-
-export function isOver(phase: Phase): boolean {
-  return phase === 'finished' || phase === 'failed';
 }

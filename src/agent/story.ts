@@ -2,19 +2,20 @@
 
 import { problemsOf } from '../errors.ts';
 import { isThere } from '../files/files.ts';
+import { outcomeWithoutLoad } from '../run/outcome.ts';
 import { readResolved } from '../run/resolved.ts';
+import { isOver } from '../run/state.ts';
 import type { Settings } from '../settings/settings.ts';
-import { interruptionOf } from './interruption.ts';
 import { concludeRun } from './phases/reporting.ts';
 import { fire } from './phases/running.ts';
 import { stopEngine } from './phases/stop-engine.ts';
 import { prepareRun } from './preparation.ts';
-import { isOver, tellAgain } from './recall.ts';
+import { tellAgain } from './recall.ts';
 import { type Run, whenResolved } from './run.ts';
 
 /** Ends when the run is over, or idle, and published if asked for; rejects only if aborted. */
 export async function tellStory(run: Run): Promise<void> {
-  if (isOver(run.store.current().phase)) return await tellAgain(run);
+  if (isOver(run.store.current())) return await tellAgain(run);
   let settings: Settings | undefined;
   const learn = (known: Settings): void => {
     settings = known;
@@ -37,13 +38,10 @@ export async function tellStory(run: Run): Promise<void> {
     run.signal.throwIfAborted();
     // A run that has failed leaves no load behind.
     void stopEngine(run, run.signal);
-    const interruption = run.interrupted.aborted ? interruptionOf(run.store) : undefined;
-    if (interruption !== undefined) {
-      await run.store.note({ outcome: { kind: 'interrupted', problem: interruption } });
-      return await concludeRun(run, settings);
-    }
-    if (stopAsked.aborted && !isThere(run.folder.firedJson)) {
-      await run.store.note({ outcome: { kind: 'stopped' } });
+    const hasFired = isThere(run.folder.firedJson);
+    const outcome = outcomeWithoutLoad(run.store.current(), { hasFired });
+    if (outcome !== undefined) {
+      await run.store.note({ outcome });
       return await concludeRun(run, settings);
     }
     const problems = problemsOf(error);

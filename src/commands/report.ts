@@ -2,6 +2,7 @@
 
 import { realpath, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { readExit } from '../engine/handover/exit-file.ts';
 import { readPlan } from '../engine/handover/plan-file.ts';
 import { hasCode, messageOf, OnagerError } from '../errors.ts';
 import { makeFolder } from '../files/files.ts';
@@ -10,9 +11,10 @@ import { exitCodeOf } from '../report/exit-code.ts';
 import { closingTable } from '../report/table.ts';
 import { writeReport } from '../report/write.ts';
 import { measure } from '../results/meter.ts';
-import { runFolder } from '../run/folder.ts';
-import { withOutcome } from '../run/outcome.ts';
+import { type RunFolder, runFolder } from '../run/folder.ts';
+import { readLoadEnd, withLoadEnd } from '../run/load-end.ts';
 import { readResolved } from '../run/resolved.ts';
+import type { RunState } from '../run/state.ts';
 import { readRunState } from '../run/store.ts';
 import { outputInWords } from './output.ts';
 
@@ -75,6 +77,23 @@ export async function report(
   } catch (error) {
     throw outputInWords(reportDir, error);
   }
+}
+
+/**
+ * The state with its outcome, which an agent that was killed did not come to write. As it is where
+ * that is known already, or where the engine never came to an end.
+ */
+async function withOutcome(
+  state: RunState,
+  { engineDir }: RunFolder,
+  engineName: string,
+): Promise<RunState> {
+  if (state.outcome !== undefined || state.problems.length > 0) return state;
+  const exit = await readExit(engineDir);
+  if (exit === undefined) return state;
+  // The folder may have come from another machine, whose boots nobody knows here.
+  const end = await readLoadEnd(state, { engineName, engineDir, exit, bootId: undefined });
+  return { ...state, ...withLoadEnd(state, end) };
 }
 
 // The run folder has a place for each of its files: three more, loose in it, would be taken for the run's own.

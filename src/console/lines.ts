@@ -1,9 +1,10 @@
 /** What there is to say about a run, in lines for people, without secrets. Pure. */
 
 import { type Problem, problemLine } from '../errors.ts';
+import type { Summary } from '../report/summary.ts';
 import { errorShareOf, percentOf } from '../results/failed-share.ts';
-import type { Summary } from '../results/summary.ts';
-import type { Awaited, PhaseRecord, RunState } from '../run/state.ts';
+import { type Awaited, isOver, type PhaseRecord, type RunState } from '../run/state.ts';
+import { describeMeasured } from '../slo/format.ts';
 import { formatInteger } from '../text.ts';
 import type { PageAccess } from '../web/auth.ts';
 
@@ -31,14 +32,13 @@ const terminates =
 
 /** In the order in which things happen. */
 export function linesOf(state: RunState, sources: LineSources): readonly ConsoleLine[] {
-  const isOver = state.phase === 'finished' || state.phase === 'failed';
   return [
     ...pageLine(state, sources),
     ...state.phases.map((record, place) => phaseLine(state, record, place)),
     ...stopLines(state),
     ...state.warnings.map((problem) => lineOf('warning', problem)),
     ...state.problems.map((problem) => lineOf('failed', problem)),
-    ...(isOver ? endLines(state, sources) : []),
+    ...(isOver(state) ? endLines(state, sources) : []),
     ...publishLines(state),
     ...powerOffLines(state),
   ];
@@ -132,9 +132,9 @@ function sloLines({ slo }: Summary): ConsoleLine[] {
   const met = slo.rules.length - missed.length;
   return [
     { name: 'slo', text: `SLO ${slo.verdict}: ${met} of ${slo.rules.length} rules met` },
-    ...missed.slice(0, maxMissed).map(({ rule, measured = 'nothing was measured' }) => ({
-      name: `slo ${rule}`,
-      text: `SLO missed: ${rule} (${measured})`,
+    ...missed.slice(0, maxMissed).map((result) => ({
+      name: `slo ${result.rule.text}`,
+      text: `SLO missed: ${result.rule.text} (${describeMeasured(result)})`,
     })),
   ];
 }
@@ -147,9 +147,9 @@ function publishLines({ publish }: RunState): ConsoleLine[] {
   return problem === undefined ? [] : [{ ...lineOf('publishing', problem), name: 'publish' }];
 }
 
-function powerOffLines({ powerOff }: RunState): ConsoleLine[] {
-  if (powerOff === undefined) return [];
-  const { action, at, pretended, reason } = powerOff;
+function powerOffLines({ lifetime }: RunState): ConsoleLine[] {
+  if (lifetime === undefined) return [];
+  const { action, at, pretended, reason } = lifetime.powerOff;
   const when = at.replace(/\.\d+Z$/, 'Z');
   const what = action === 'terminate' ? terminates : action;
   const why = reason === 'lifetime' ? 'the end of its lifetime' : `after the run: ${what}`;

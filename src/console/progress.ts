@@ -1,7 +1,7 @@
 /** Shows the run on a terminal: a line per phase and, on a TTY, a progress bar. */
 
 import { problemLine } from '../errors.ts';
-import type { Summary } from '../results/summary.ts';
+import type { Summary } from '../report/summary.ts';
 import type { PhaseRecord, RunState } from '../run/state.ts';
 import { replaceUnseen } from '../text.ts';
 import { waitText } from './lines.ts';

@@ -8,7 +8,7 @@
  */
 
 import { constants, openSync, writeSync } from 'node:fs';
-import type { ResultsReader } from '../results/reader.ts';
+import type { ResultsReader } from '../report/reader.ts';
 import type { RunState, RunStateReader } from '../run/state.ts';
 import { cut, replaceUnseen } from '../text.ts';
 import type { PageAccess } from '../web/auth.ts';

@@ -1,6 +1,6 @@
 /** When the machine powers itself off, and why. Pure. */
 
-import type { Lifecycle, PowerOffInfo, RunState } from '../run/state.ts';
+import { isOver, type Lifecycle, type PowerOffInfo, type RunState } from '../run/state.ts';
 
 export const defaultLifetimeMs = 12 * 3_600_000;
 const extendByMs = 30 * 60_000;
@@ -45,9 +45,8 @@ export function extended(lifecycle: Lifecycle): Lifecycle | undefined {
  */
 export function withRunOver(lifecycle: Lifecycle, state: RunState, now: Date): Lifecycle {
   const { after, afterRunAt, publishes } = lifecycle;
-  const isOver = state.phase === 'finished' || state.phase === 'failed';
   const isPublished = !publishes || state.publish?.whole === true;
-  if (after.action === 'serve' || afterRunAt !== undefined || !isOver || !isPublished)
+  if (after.action === 'serve' || afterRunAt !== undefined || !isOver(state) || !isPublished)
     return lifecycle;
   return { ...lifecycle, afterRunAt: later(now.toISOString(), after.delayMs) };
 }

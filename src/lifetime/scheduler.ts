@@ -77,17 +77,18 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       ...nextPowerOff(lifecycle, { bootedAt }),
       pretended: powerOff === undefined,
     };
-    const lifetimeEndsAt = lifetimeEnd(lifecycle).toISOString();
-    const news = {
-      lifetimeEndsAt,
+    // What an earlier process left stays until it is known whether it still holds.
+    const kept = hasBegun ? lifecycle : store.current().lifetime?.lifecycle;
+    const lifetime = {
+      endsAt: lifetimeEnd(lifecycle).toISOString(),
       powerOff: off,
-      ...(hasBegun ? { lifecycle } : {}),
+      ...(kept === undefined ? {} : { lifecycle: kept }),
     };
-    const text = JSON.stringify(news);
+    const text = JSON.stringify(lifetime);
     if (text === shown) return;
     shown = text;
-    log.info({ lifetimeEndsAt, powerOff: off }, 'power-off planned');
-    await Promise.all([store.note(news), file(lifetimeEnd(lifecycle))]);
+    log.info({ lifetimeEndsAt: lifetime.endsAt, powerOff: off }, 'power-off planned');
+    await Promise.all([store.note({ lifetime }), file(lifetimeEnd(lifecycle))]);
   }
 
   async function switchOff(): Promise<void> {
@@ -100,7 +101,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     if (nowMs < nextTryMs) return;
     nextTryMs = nowMs + retryMs;
     isPoweringOff = true;
-    log.info({ powerOff: store.current().powerOff }, 'powering off');
+    log.info({ powerOff: store.current().lifetime?.powerOff }, 'powering off');
     try {
       await powerOff();
     } catch (error) {
@@ -132,7 +133,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   return {
     begin(launchedAt) {
       hasBegun = true;
-      void change(beginLifecycle(launchedAt, store.current().lifecycle));
+      void change(beginLifecycle(launchedAt, store.current().lifetime?.lifecycle));
     },
     learn(bounds) {
       void change({ ...lifecycle, ...bounds });

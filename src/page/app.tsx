@@ -2,8 +2,8 @@
 
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { Summary } from '../results/summary.ts';
-import type { RunState } from '../run/state.ts';
+import type { Summary } from '../report/summary.ts';
+import { isOver, type RunState } from '../run/state.ts';
 import { escapeUnseen } from '../text.ts';
 import { Charts } from './chart/charts.tsx';
 import { Distribution } from './chart/distribution.tsx';
@@ -60,7 +60,7 @@ export function App({ data, connection, skewMs = 0, fetchFull }: AppProps): JSX.
           )}
         </span>
       </nav>
-      <Lost connection={connection} over={isOver(run)} />
+      <Lost connection={connection} over={isAtRest(run)} />
       <main>
         <Head
           run={run}
@@ -100,7 +100,7 @@ const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone ?? 'your zone'
 function useNow(data: PageData | undefined, connection: Connection | undefined): number {
   const [nowMs, setNowMs] = useState(Date.now());
   const moving =
-    connection !== undefined && (!isOver(data?.run) || data?.run.powerOff !== undefined);
+    connection !== undefined && (!isAtRest(data?.run) || data?.run.lifetime !== undefined);
   useEffect(() => {
     if (!moving) return;
     const timer = setInterval(() => setNowMs(Date.now()), 500);
@@ -110,6 +110,6 @@ function useNow(data: PageData | undefined, connection: Connection | undefined):
   return Date.parse(data.summary?.generatedAt ?? data.run.phases.at(-1)?.startedAt ?? '');
 }
 
-function isOver(run: RunState | undefined): boolean {
-  return run?.phase === 'finished' || run?.phase === 'failed' || run?.phase === 'idle';
+function isAtRest(run: RunState | undefined): boolean {
+  return run !== undefined && (isOver(run) || run.phase === 'idle');
 }

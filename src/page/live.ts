@@ -1,6 +1,7 @@
 /** Follows a run on the instance that serves this page, and never gives up. */
 
-import type { MeasurementsTick, Summary } from '../results/summary.ts';
+import type { Summary } from '../report/summary.ts';
+import type { MeasurementsTick } from '../results/measurements.ts';
 import type { RunState } from '../run/state.ts';
 
 /** `lost`: the page keeps trying. */

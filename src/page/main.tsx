@@ -15,7 +15,7 @@ import './styles/details.css';
 import './styles/dialog.css';
 import './styles/small.css';
 import './styles/print.css';
-import type { Summary } from '../results/summary.ts';
+import type { Summary } from '../report/summary.ts';
 import { applyTick } from '../results/tick.ts';
 import { App, type AppProps } from './app.tsx';
 import { follow } from './live.ts';

@@ -1,6 +1,6 @@
 /** What the page is given: embedded in the file, or the word that it is live. */
 
-import type { Summary } from '../results/summary.ts';
+import type { Summary } from '../report/summary.ts';
 import type { RunState } from '../run/state.ts';
 
 export type FileEntry = Readonly<{ key: string; bytes: number }>;

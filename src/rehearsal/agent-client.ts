@@ -1,7 +1,7 @@
 /** Asks the agent's own HTTP interface how the run stands, as any other viewer would. */
 
 import { request } from 'node:http';
-import type { Summary } from '../results/summary.ts';
+import type { Summary } from '../report/summary.ts';
 import { wait } from '../retry.ts';
 import type { RunState } from '../run/state.ts';
 

@@ -7,10 +7,10 @@ import { createProgress, type Terminal } from '../console/progress.ts';
 import { diskFaultAt } from '../disk-fault.ts';
 import { OnagerError, problemText } from '../errors.ts';
 import { exitCodeOf } from '../report/exit-code.ts';
+import type { Summary } from '../report/summary.ts';
 import { closingTable } from '../report/table.ts';
-import type { Summary } from '../results/summary.ts';
 import { wait } from '../retry.ts';
-import type { RunState } from '../run/state.ts';
+import { isOver, type RunState } from '../run/state.ts';
 import { formatInteger } from '../text.ts';
 import type { RunApi } from './agent-client.ts';
 import { openOutFolder } from './out-folder.ts';
@@ -86,7 +86,7 @@ async function follow(
       narrator.hear(run, isBar ? await api.summary(signal) : undefined);
       await refuseFull(out, run);
     }
-    if (run !== undefined && isOver(run)) {
+    if (run !== undefined && isPublished(run)) {
       narrator.quiet();
       const summary = await api.lastSummary(signal);
       return signal.aborted ? undefined : { run, summary };
@@ -107,10 +107,9 @@ async function refuseFull(out: string, { phase, publish, runId }: RunState): Pro
   });
 }
 
-function isOver({ phase, publish }: RunState): boolean {
-  if (phase === 'idle') return true;
-  if (phase !== 'finished' && phase !== 'failed') return false;
-  return publish === undefined || publish.whole;
+function isPublished(run: RunState): boolean {
+  if (run.phase === 'idle') return true;
+  return isOver(run) && (run.publish === undefined || run.publish.whole);
 }
 
 function closing(

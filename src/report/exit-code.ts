@@ -1,8 +1,8 @@
 /** Says by an exit code how a run ended, for whoever starts Onager in a pipeline. Pure. */
 
 import { errorCodes } from '../errors.ts';
-import type { Summary } from '../results/summary.ts';
 import type { RunState } from '../run/state.ts';
+import type { Summary } from './summary.ts';
 
 /** 0, 1 (objectives missed), 3 (the run did not complete), or the code of what was wrong. */
 export function exitCodeOf(

@@ -2,9 +2,9 @@
 
 import { gzipSync } from 'node:zlib';
 import { OnagerError } from '../errors.ts';
-import type { Summary } from '../results/summary.ts';
 import type { RunState } from '../run/state.ts';
 import type { LogTail, ReportFile } from './log-tails.ts';
+import type { Summary } from './summary.ts';
 
 const opening = '<script type="application/json" id="onager-data">';
 const placeholder = `${opening}{"live":true}</script>`;

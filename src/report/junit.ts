@@ -1,16 +1,18 @@
 /** junit.xml: the verdicts as test cases, for CI systems. */
 
 import { problemLine } from '../errors.ts';
-import { earlyEnd } from '../results/early-end.ts';
-import type { SloResult, Summary } from '../results/summary.ts';
+import { describeMeasured } from '../slo/format.ts';
+import type { SloResult } from '../slo/result.ts';
 import { replaceUnseen } from '../text.ts';
+import { earlyEnd } from './early-end.ts';
+import type { Summary } from './summary.ts';
 
 type TestCase = Readonly<{
   className: string;
   name: string;
   failure?: string;
   skipped?: string;
-  /** What was measured where that is no failure. */
+  /** What was measured where that is not a failure. */
   output?: string;
 }>;
 
@@ -60,7 +62,7 @@ function completed(summary: Summary): TestCase {
   }
 }
 
-/** Doubt is no failure: the command's exit code does not fail for it either. */
+/** Doubt is not a failure: the exit code of the command does not fail for it either. */
 function generatorValid({ generator }: Summary): TestCase {
   const base = { className: 'onager.generator', name: 'generator valid' };
   switch (generator.verdict) {
@@ -81,15 +83,15 @@ function rules({ slo }: Summary): TestCase[] {
     const found = foundBy(result);
     return {
       className: 'onager.slo',
-      name: result.rule,
+      name: result.rule.text,
       ...(result.ok ? { output: found } : { failure: found }),
     };
   });
 }
 
-function foundBy({ measured, failedShare }: SloResult): string {
-  if (measured === undefined) return 'nothing was measured';
-  return failedShare === undefined ? `measured ${measured}` : measured;
+function foundBy(result: SloResult): string {
+  const found = describeMeasured(result);
+  return result.measured === undefined ? found : `measured ${found}`;
 }
 
 function durationMs({ loadStartedMs = 0, loadEndedMs = 0 }: Summary): number {

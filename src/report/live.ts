@@ -1,10 +1,11 @@
 /** The results as they stand: takes what the meter says and gives everybody the same summary. */
 
-import type { ResultsEvent, ResultsReader } from '../results/reader.ts';
-import type { Measurements, MeasurementsTick, Summary } from '../results/summary.ts';
+import type { Measurements, MeasurementsTick } from '../results/measurements.ts';
 import { applyTick } from '../results/tick.ts';
 import type { RunStateReader } from '../run/state.ts';
-import { summarize } from './summarize.ts';
+import type { ResultsEvent, ResultsReader } from './reader.ts';
+import type { Summary } from './summary.ts';
+import { summarize } from './summary.ts';
 
 export type LiveResults = ResultsReader &
   Readonly<{

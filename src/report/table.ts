@@ -1,9 +1,12 @@
 /** The results as a table for terminals: plain text, columns aligned. Pure. */
 
-import { earlyEnd } from '../results/early-end.ts';
 import { otherP95, percentOf } from '../results/failed-share.ts';
-import type { NameStats, Summary } from '../results/summary.ts';
+import type { NameStats } from '../results/measurements.ts';
+import { describeMeasured } from '../slo/format.ts';
 import { replaceUnseen } from '../text.ts';
+import { aligned, cutToColumns } from './columns.ts';
+import { earlyEnd } from './early-end.ts';
+import type { Summary } from './summary.ts';
 
 export type TableOptions = Readonly<{
   /** Columns of the terminal; longer names are cut. */
@@ -93,25 +96,12 @@ function row(name: string, figures: Figures): string[] {
   ];
 }
 
-/** The first column to the left, all others to the right; the first gives way when the terminal is narrow. */
-function aligned(rows: readonly (readonly string[])[], width: number): string[] {
-  const widths = header.map((_, column) =>
-    Math.max(...rows.map((cells) => columnsOf(cells[column] ?? ''))),
-  );
-  const others = widths.slice(1).reduce((sum, it) => sum + it + 2, 0);
-  const first = Math.max(12, Math.min(widths[0] ?? 0, width - others));
-  return rows.map(([name = '', ...cells]) => {
-    const rest = cells.map((cell, at) => `  ${padStart(cell, widths[at + 1] ?? 0)}`);
-    return `${padEnd(cut(name, first), first)}${rest.join('')}`;
-  });
-}
-
 function errorLines({ errors, totals }: Summary, width: number): string[] {
   const share = totals.requests === 0 ? 'not one request was answered' : shareOf(totals);
   if (errors.length === 0) return ['', `errors: ${totals.failed === 0 ? noErrors(totals) : share}`];
   const lines = errors.slice(0, 10).map(({ kind, count, example }) => {
     const where = example === undefined ? '' : `  (such as ${replaceUnseen(example)})`;
-    return cut(`  ${count} × ${replaceUnseen(kind)}${where}`, width);
+    return cutToColumns(`  ${count} × ${replaceUnseen(kind)}${where}`, width);
   });
   const more = errors.length > 10 ? [`  … and ${errors.length - 10} more kinds`] : [];
   return ['', `errors: ${share}`, ...lines, ...more];
@@ -177,9 +167,9 @@ function generatorLines({ generator, notes = [], run }: Summary): string[] {
 
 function sloLines({ slo }: Summary): string[] {
   if (slo.verdict === 'none') return ['SLO: no rules'];
-  const rules = slo.rules.map(({ rule, ok, measured = 'nothing was measured' }) => {
-    const mark = ok ? 'met   ' : 'missed';
-    return `  ${mark}  ${replaceUnseen(rule)}  (${replaceUnseen(measured)})`;
+  const rules = slo.rules.map((result) => {
+    const mark = result.ok ? 'met   ' : 'missed';
+    return `  ${mark}  ${replaceUnseen(result.rule.text)}  (${describeMeasured(result)})`;
   });
   return [`SLO: ${slo.verdict}`, ...rules];
 }
@@ -187,35 +177,4 @@ function sloLines({ slo }: Summary): string[] {
 function duration(ms: number): string {
   if (ms >= 10_000) return `${(ms / 1_000).toFixed(1)} s`;
   return `${ms >= 100 ? Math.round(ms) : Number(ms.toPrecision(3))} ms`;
-}
-
-const wide =
-  /[\u{1100}-\u{115f}\u{2e80}-\u{a4cf}\u{ac00}-\u{d7a3}\u{f900}-\u{faff}\u{fe30}-\u{fe6f}\u{ff00}-\u{ff60}\u{ffe0}-\u{ffe6}\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
-const segmenter = new Intl.Segmenter();
-
-/** How many columns of a terminal a text takes. */
-function columnsOf(text: string): number {
-  let columns = 0;
-  for (const { segment } of segmenter.segment(text)) columns += wide.test(segment) ? 2 : 1;
-  return columns;
-}
-
-function cut(text: string, columns: number): string {
-  if (columnsOf(text) <= columns) return text;
-  let kept = '';
-  let used = 0;
-  for (const { segment } of segmenter.segment(text)) {
-    used += columnsOf(segment);
-    if (used > columns - 1) break;
-    kept += segment;
-  }
-  return `${kept}…`;
-}
-
-function padEnd(text: string, columns: number): string {
-  return text + ' '.repeat(Math.max(0, columns - columnsOf(text)));
-}
-
-function padStart(text: string, columns: number): string {
-  return ' '.repeat(Math.max(0, columns - columnsOf(text))) + text;
 }

@@ -2,13 +2,14 @@
 
 import { readFile } from 'node:fs/promises';
 import { writeWhole } from '../files/files.ts';
-import type { Measurements, Summary } from '../results/summary.ts';
+import type { Measurements } from '../results/measurements.ts';
 import type { RunFolder } from '../run/folder.ts';
 import type { RunState } from '../run/state.ts';
 import { reportHtml } from './html.ts';
 import { junitXml } from './junit.ts';
 import { type ReportFile, readLogTails } from './log-tails.ts';
-import { summarize } from './summarize.ts';
+import type { Summary } from './summary.ts';
+import { summarize } from './summary.ts';
 
 export type ReportPaths = Pick<RunFolder, 'summaryJson' | 'reportHtml' | 'junitXml'>;
 

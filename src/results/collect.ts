@@ -4,8 +4,8 @@ import type { GeneratorSample } from '../engine/generator/sample.ts';
 import type { SampleBatch } from '../engine/samples.ts';
 import { Counts } from './counting/counts.ts';
 import { GeneratorWatch } from './generator/health.ts';
+import type { Measurements, MeasurementsTick } from './measurements.ts';
 import { createMeasurer, type MeasurerOptions } from './snapshot.ts';
-import type { Measurements, MeasurementsTick } from './summary.ts';
 
 export type Collector = Readonly<{
   add(batch: SampleBatch): void;

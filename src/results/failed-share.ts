@@ -3,10 +3,7 @@
  * agent and in the browser. Pure.
  */
 
-import type { Latency, NameStats, Totals } from './summary.ts';
-
-/** Durations say nothing where more than this share of the requests failed. */
-export const mostFailed = 0.5;
+import type { Latency, NameStats, Totals } from './measurements.ts';
 
 /** 0 to 1. Undefined where failures are not known. */
 export function failedShare({

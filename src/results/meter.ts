@@ -5,8 +5,8 @@ import { engineOutput } from '../engine/handover/exit-file.ts';
 import { messageOf, OnagerError } from '../errors.ts';
 import { wait } from '../retry.ts';
 import type { Collector } from './collect.ts';
+import type { Measurements, MeasurementsTick } from './measurements.ts';
 import { collectAll, collectorFor, type MeasureOptions } from './read-output.ts';
-import type { Measurements, MeasurementsTick } from './summary.ts';
 
 export type MeterOptions = MeasureOptions &
   Readonly<{

@@ -2,8 +2,8 @@
 
 import type { SampleKind } from '../engine/samples.ts';
 import type { NameCounts, Names } from './counting/names.ts';
+import type { NameStats, Totals } from './measurements.ts';
 import type { Measured } from './slo/judge.ts';
-import type { NameStats, Totals } from './summary.ts';
 import { outcomesOfTransactions, type TransactionOutcomes } from './transaction-outcomes.ts';
 
 const maxNotedNames = 5;

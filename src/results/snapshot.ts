@@ -1,35 +1,21 @@
 /** From what was counted to what is told: rates, percentiles, verdicts. */
 
 import type { Sampling } from '../engine/engine.ts';
-import { otherName, type SampleKind } from '../engine/samples.ts';
+import { otherName } from '../engine/samples.ts';
 import type { SloRule, SloScope } from '../slo/rule.ts';
-import { formatInteger } from '../text.ts';
 import type { Counts, Stretch } from './counting/counts.ts';
-import { type Histogram, highestOf } from './counting/histogram.ts';
-import { maxNames, type NameCounts } from './counting/names.ts';
+import type { Histogram } from './counting/histogram.ts';
+import type { NameCounts } from './counting/names.ts';
 import type { GeneratorWatch } from './generator/health.ts';
 import type { PlannedLoad } from './generator/planned-users.ts';
-import {
-  courseOptions,
-  outcomesOf,
-  type Sources,
-  sharesOf,
-  told,
-  transactionNotes,
-} from './name-outcomes.ts';
+import { distributionOf, latencyOf } from './latency.ts';
+import type { Latency, Measurements, NameStats, Series, Totals } from './measurements.ts';
+import { courseOptions, outcomesOf, type Sources, sharesOf, told } from './name-outcomes.ts';
+import { kinds, notesOf } from './notes.ts';
 import { judge, type Measured } from './slo/judge.ts';
 import { createWindows } from './slo/windows.ts';
-import type {
-  DistributionBin,
-  Latency,
-  Measurements,
-  NameStats,
-  Series,
-  Totals,
-} from './summary.ts';
+import { sum } from './sum.ts';
 
-const kinds: readonly SampleKind[] = ['request', 'transaction', 'page', 'connect'];
-const maxBins = 120;
 /** Rates are not computed over less: one request of 5 ms is not "200 a second". */
 const shortestMs = 1_000;
 
@@ -204,10 +190,6 @@ function totalsOf(counts: Counts, sources: Sources, seconds: number): Totals {
   };
 }
 
-function sum<Item>(items: readonly Item[], figure: (item: Item) => number): number {
-  return items.reduce((total, item) => total + figure(item), 0);
-}
-
 function sumStatuses({ names }: Counts): Map<number, number> {
   const sums = new Map<number, number>();
   for (const name of names.all) {
@@ -216,47 +198,6 @@ function sumStatuses({ names }: Counts): Map<number, number> {
       sums.set(status, (sums.get(status) ?? 0) + count);
   }
   return sums;
-}
-
-function latencyOf(histogram: Histogram, failures: Histogram | undefined): Latency {
-  const { minUs, maxUs, sumUs, count } = histogram;
-  const [p50 = 0, p90 = 0, p95 = 0, p99 = 0, p999 = 0] = histogram.percentiles([
-    50, 90, 95, 99, 99.9,
-  ]);
-  return {
-    minMs: minUs / 1_000,
-    meanMs: sumUs / count / 1_000,
-    maxMs: maxUs / 1_000,
-    p50Ms: p50 / 1_000,
-    p90Ms: p90 / 1_000,
-    p95Ms: p95 / 1_000,
-    p99Ms: p99 / 1_000,
-    p999Ms: p999 / 1_000,
-    ...(failures === undefined || failures.count === count
-      ? {}
-      : { p95OkMs: histogram.percentileWithout(failures, 95) / 1_000 }),
-  };
-}
-
-/** As many of the histogram's own buckets in each bin as it takes to have no more than `maxBins` from the smallest to the largest value. */
-function distributionOf(histogram: Histogram): DistributionBin[] {
-  if (histogram.count === 0) return [];
-  let [first, last] = [Number.POSITIVE_INFINITY, 0];
-  histogram.visit((index) => {
-    first = Math.min(first, index);
-    last = index;
-  });
-  let bits = 0;
-  while ((last >> bits) - (first >> bits) + 1 > maxBins) bits += 1;
-  const bins: number[] = new Array((last >> bits) - (first >> bits) + 1).fill(0);
-  histogram.visit((index, count) => {
-    const bin = (index >> bits) - (first >> bits);
-    bins[bin] = (bins[bin] ?? 0) + count;
-  });
-  return bins.map((count, bin) => ({
-    upToMs: highestOf((((first >> bits) + bin + 1) << bits) - 1) / 1_000,
-    count,
-  }));
 }
 
 function byKindAndCount(a: NameStats, b: NameStats): number {
@@ -331,87 +272,4 @@ function ofTimed(timed: readonly NameCounts['timed'][]): Partial<Measured> {
     ...(Number.isFinite(minUs) ? { minMs: minUs / 1_000 } : {}),
     ...(maxUs > 0 ? { maxMs: maxUs / 1_000 } : {}),
   };
-}
-
-function notesOf(
-  counts: Counts,
-  {
-    sampling,
-    sources,
-    totals,
-    names,
-  }: Readonly<{
-    sampling: Sampling;
-    sources: Sources;
-    totals: Totals;
-    names: readonly NameStats[];
-  }>,
-): Pick<Measurements, 'notes'> {
-  const { timeless, isOver } = counts;
-  const others = kinds
-    .filter((kind) => counts.names.hasOther(kind))
-    .map(
-      (kind) =>
-        `more than ${formatInteger(maxNames)} ${kind} names: the others are counted together as ${otherName}`,
-    );
-  const notes = [
-    ...(isOver ? unfinishedNotes(totals, unanswered(counts, sources)) : []),
-    ...(isOver ? unsampledNotes(counts, sampling) : []),
-    ...transactionNotes(sources, totals, names),
-    ...others,
-  ];
-  if (timeless > 0) {
-    notes.push(
-      `samples or intervals with a time that cannot be: ${timeless}; they are counted, but not drawn over time`,
-    );
-  }
-  return notes.length === 0 ? {} : { notes };
-}
-
-/** An engine that is killed has counted what it did not come to write down. */
-function unsampledNotes({ requests, requestsByEngine }: Counts, sampling: Sampling): string[] {
-  const missing = requestsByEngine - requests.count;
-  if (sampling.requests === 'intervals' || missing <= 0) return [];
-  if (requests.count === 0)
-    return ['the engine counted the requests, but left no record of their durations'];
-  return [
-    `the engine counted ${formatInteger(requestsByEngine)} requests, ${formatInteger(missing)} of which it left no record of: those are in none of these numbers`,
-  ];
-}
-
-/** Users of whom the engine itself says that they waited in vain. */
-function unanswered({ errors }: Counts, { outcomesBySample }: Sources): number {
-  const kinds = errors.totals(outcomesBySample).filter(({ counts }) => isUnanswered(counts.kind));
-  return sum(kinds, ({ count }) => count);
-}
-
-function isUnanswered(kind: string): boolean {
-  return kind.endsWith('never_answered');
-}
-
-/** Where a load is cut while users wait, the slowest answers are those that are missing. */
-function unfinishedNotes(totals: Totals, inVain: number): string[] {
-  const { bytesSent, oneWay = 0, requests, usersStarted, usersFinished } = totals;
-  const what = bytesSent === 0 ? 'sent' : 'answered';
-  const waiting = usersStarted - usersFinished - inVain;
-  return [
-    ...(inVain > 0
-      ? [
-          `${inVain} of ${usersStarted} users were ended while they waited for answers: each is counted as an error, but has no duration, so percentiles can be too low`,
-        ]
-      : []),
-    ...(waiting > 0
-      ? [
-          `${waiting} of ${usersStarted} users were still under way when the load ended: what they waited for is counted neither as a request nor as an error, so percentiles can be too low`,
-        ]
-      : []),
-    ...(usersStarted > 0 && requests + oneWay === 0 ? [`not one request was ${what}`] : []),
-    ...(oneWay > 0 ? [oneWayNote(requests, oneWay)] : []),
-  ];
-}
-
-function oneWayNote(requests: number, oneWay: number): string {
-  return requests === 0
-    ? `requests sent: ${formatInteger(oneWay)}, none of which asked for an answer`
-    : `requests sent that asked for no answer: ${formatInteger(oneWay)}; they are not among those that were measured`;
 }

@@ -1,6 +1,6 @@
 /** A second's change applied to what was known; runs in the agent and in the browser. Pure. */
 
-import type { Measurements, MeasurementsTick, NameStats, Series } from './summary.ts';
+import type { Measurements, MeasurementsTick, NameStats, Series } from './measurements.ts';
 
 /** A tick that does not continue what is known (one before it was missed) leaves the series as it was. */
 export function applyTick(known: Measurements, tick: MeasurementsTick): Measurements {

@@ -30,13 +30,13 @@ export async function openRun(runsDir: string, known: Known): Promise<RunFolder>
     await rename(folder.runJson, `${folder.runJson}.unreadable-${Date.now()}`);
   const resumed = left !== undefined && left !== 'unreadable' && left.phase !== 'idle';
   const id = folder.root.split('/').at(-1) ?? runId(instance);
-  const lifecycle = left === 'unreadable' ? undefined : left?.lifecycle;
+  const lifetime = left === 'unreadable' ? undefined : left?.lifetime;
   store.restore({
     ...(resumed ? left : first),
     onager: first.onager,
     instance,
     runId: id,
-    ...(lifecycle === undefined ? {} : { lifecycle }),
+    ...(lifetime === undefined ? {} : { lifetime }),
   });
   await store.keepIn(folder.runJson);
   return folder;

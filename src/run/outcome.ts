@@ -1,42 +1,62 @@
-/** How a run ended whose agent was killed before it could say so: found out from what the engine's host wrote last. */
+/** Why the load ended: one answer from all that is known, for the agent and for `onager report`. Pure. */
 
-import type { Outcome } from '../engine/engine.ts';
-import { engineOutput, readExit } from '../engine/handover/exit-file.ts';
-import { knownEngine } from '../engine/registry.ts';
-import type { RunFolder } from './folder.ts';
+import type { Exit, Outcome } from '../engine/engine.ts';
+import type { Problem } from '../errors.ts';
 import type { RunState } from './state.ts';
-import { besideOutcome } from './warnings.ts';
 
-/** The state with its outcome; as it is where that is known already, or where the engine never came to an end. */
-export async function withOutcome(
-  state: RunState,
-  { engineDir }: RunFolder,
-  engineName: string,
-): Promise<RunState> {
-  if (state.outcome !== undefined || state.problems.length > 0) return state;
-  const exit = await readExit(engineDir);
-  if (exit === undefined) return state;
-  const [engine, output] = [knownEngine(engineName), engineOutput(engineDir)];
-  const told = await engine.outcome(output, exit);
-  const outcome = told.kind === 'stopped' ? whoStopped(state) : told;
-  const { startedAt, endedAt } = exit;
-  return {
-    ...state,
-    outcome,
-    problems: outcome.kind === 'failed' ? [outcome.problem] : [],
-    warnings: [...state.warnings, ...besideOutcome(outcome, exit, await engine.warnings?.(output))],
-    ...(state.engine === undefined ? {} : { engine: { ...state.engine, startedAt, endedAt } }),
-  };
+/** What is known of a load that has ended. */
+export type EndFacts = Readonly<{
+  /** What the engine's adapter says. It sees that somebody ended the engine, but not why. */
+  told: Outcome;
+  /** Why the supervisor ended the engine, by exit.json. */
+  reason: Exit['reason'];
+  /** The boot in which the engine was fired, by fired.json. */
+  firedBootId?: string | undefined;
+  /** The current boot of the machine that fired; absent where this may be another machine. */
+  bootId?: string | undefined;
+}> &
+  EarlyEndFacts;
+
+/** What the run's state says about an early end. */
+type EarlyEndFacts = Pick<RunState, 'interruption' | 'stopAskedAt'>;
+
+export function outcomeOf(facts: EndFacts): Outcome {
+  const { told, reason, firedBootId, bootId, interruption, stopAskedAt } = facts;
+  // For every other reason the adapter knows all there is to know.
+  if (reason !== 'stopped' && reason !== 'lost') return told;
+  if (reason === 'lost' && interruption?.code === 'ENGINE_HOST_STUCK')
+    return interrupted(interruption);
+  if (stopAskedAt !== undefined) return told;
+  if (interruption !== undefined) return interrupted(interruption);
+  if (firedBootId !== undefined && bootId !== undefined && firedBootId !== bootId)
+    return interrupted(rebooted);
+  return reason === 'stopped' ? interrupted(stoppedFromOutside) : told;
 }
 
-// The engine sees only that somebody ended it, not whether that was asked for.
-function whoStopped({ interruption, stopAskedAt }: RunState): Outcome {
-  if (stopAskedAt !== undefined) return { kind: 'stopped' };
-  return { kind: 'interrupted', problem: interruption ?? endedFromOutside };
+/**
+ * The outcome of a run that was stopped or interrupted before there was an end of the load to judge;
+ * undefined if it was neither. A wish to stop explains nothing once the engine has been fired.
+ */
+export function outcomeWithoutLoad(
+  { interruption, stopAskedAt }: EarlyEndFacts,
+  { hasFired }: Readonly<{ hasFired: boolean }>,
+): Outcome | undefined {
+  if (stopAskedAt !== undefined) return hasFired ? undefined : { kind: 'stopped' };
+  return interruption && interrupted(interruption);
 }
 
-const endedFromOutside = {
+function interrupted(problem: Problem): Outcome {
+  return { kind: 'interrupted', problem };
+}
+
+const rebooted: Problem = {
   code: 'ENGINE_INTERRUPTED',
-  message: 'the load was ended from outside, and nobody had asked for it on the page',
-  hint: 'a rehearsal that is killed takes its load along; what was measured until then is reported',
-} as const;
+  message: 'the machine was rebooted, or was stopped and started again, while the load ran',
+  hint: 'a scenario is fired once, so it was not started again; what was measured until then is reported',
+};
+
+const stoppedFromOutside: Problem = {
+  code: 'ENGINE_INTERRUPTED',
+  message: 'the engine was stopped from outside of Onager while the load ran',
+  hint: 'somebody stopped its service, the machine was shutting down, or a rehearsal was killed; what was measured until then is reported',
+};

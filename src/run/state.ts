@@ -54,7 +54,7 @@ export type EngineInfo = Readonly<{
 }>;
 
 /** The machine the load comes from. */
-export type Machine = Readonly<{ kernel: string; cpus: number; memoryBytes: number }>;
+export type MachineInfo = Readonly<{ kernel: string; cpus: number; memoryBytes: number }>;
 
 /** How far publishing is. `whole`: the manifest is confirmed. `problem`: why it is not going on now; it is tried again. */
 export type PublishInfo = Readonly<{
@@ -95,6 +95,18 @@ export type PowerOffInfo = Readonly<{
   extendable: boolean;
 }>;
 
+/** How long the machine may live, and how that ends. */
+export type Lifetime = Readonly<{
+  /**
+   * When the machine powers off, whatever happens. Counted from its boot until the instance is
+   * known.
+   */
+  endsAt: string;
+  powerOff: PowerOffInfo;
+  /** What that is computed from; absent until the instance is known. */
+  lifecycle?: Lifecycle;
+}>;
+
 export type RunState = Readonly<{
   version: 1;
   onager: string;
@@ -103,7 +115,7 @@ export type RunState = Readonly<{
   phases: readonly PhaseRecord[];
   awaiting?: Awaited;
   instance?: Identity;
-  machine?: Machine;
+  machine?: MachineInfo;
   settings: readonly ShownSetting[];
   scenario?: ScenarioInfo;
   engine?: EngineInfo;
@@ -114,15 +126,17 @@ export type RunState = Readonly<{
   publish?: PublishInfo;
   /** Name of the page of the engine's own report below `report/native/`, once it is there. */
   nativeReport?: string;
-  /** When the machine powers off, whatever happens. Until the instance is known: counted from its boot. */
-  lifetimeEndsAt?: string;
-  powerOff?: PowerOffInfo;
-  lifecycle?: Lifecycle;
+  lifetime?: Lifetime;
   /** When somebody asked for the end of the load. */
   stopAskedAt?: string;
   /** Why the load is being ended early, or was, though nobody asked for it: a spot notice, or the end of the lifetime. */
   interruption?: Problem;
 }>;
+
+/** Whether the run has come to its end, good or bad; a bucket may still wait for some of it. */
+export function isOver({ phase }: Pick<RunState, 'phase'>): boolean {
+  return phase === 'finished' || phase === 'failed';
+}
 
 /** Reads the state and hears of changes; cannot change it. `subscribe` gives back how to stop hearing. */
 export type RunStateReader = Readonly<{

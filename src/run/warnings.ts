@@ -7,15 +7,20 @@ import type { RunStore } from './store.ts';
 /** Adds warnings that are not there yet. */
 export async function warn(store: RunStore, problems: readonly Problem[]): Promise<void> {
   const { warnings } = store.current();
-  const codes = new Set(warnings.map(({ code }) => code));
-  const news = problems.filter(({ code }) => !codes.has(code));
-  if (news.length > 0) await store.note({ warnings: [...warnings, ...news] });
+  const all = withWarnings(warnings, problems);
+  if (all.length > warnings.length) await store.note({ warnings: all });
 }
 
-/**
- * What is to be known beside the outcome. `warnings`: the engine's own. Why a run failed is no
- * warning beside that.
- */
+/** The known warnings, and the new ones of other kinds. */
+export function withWarnings(
+  known: readonly Problem[],
+  news: readonly Problem[],
+): readonly Problem[] {
+  const codes = new Set(known.map(({ code }) => code));
+  return [...known, ...news.filter(({ code }) => !codes.has(code))];
+}
+
+/** What to warn of beside the outcome. `warnings`: the engine's own, but for why the run failed. */
 export function besideOutcome(
   outcome: Outcome,
   exit: Exit,

@@ -1,6 +1,7 @@
 /** Single settings, already found to be right, put together to what the agent acts on. */
 
-import { parseSlo, type SloRule } from '../slo/rule.ts';
+import { parseSlo } from '../slo/parse.ts';
+import type { SloRule } from '../slo/rule.ts';
 import { type EffectiveSetting, isVariable } from './raw.ts';
 import { type Key, listKey, settingReaders, type Values, variablePrefix } from './schema.ts';
 import type { PublishSettings, Settings } from './settings.ts';

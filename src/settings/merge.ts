@@ -2,7 +2,7 @@
 
 import type { Problem } from '../errors.ts';
 import { redactText } from '../redact.ts';
-import { parseSlo } from '../slo/rule.ts';
+import { parseSlo } from '../slo/parse.ts';
 import { quote } from '../text.ts';
 import { buildSettings } from './build.ts';
 import { clusterProblems, defaultSource, missing } from './conflicts.ts';

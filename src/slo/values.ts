@@ -1,13 +1,12 @@
-/** The values that SLO rules compare with: read, and written for people. */
+/** The values that SLO rules compare with, parsed to their base units. */
 
 import { durationMs } from '../duration.ts';
-import type { SloRule } from './rule.ts';
+import type { SloMetric, SloRule } from './rule.ts';
 
-type Metric = SloRule['metric'];
 type Threshold = Readonly<{ threshold: number }> | Readonly<{ is: string; hint: string }>;
 
-/** The value in the metric's base unit, or why it is none. */
-export function readThreshold(metric: Metric, text: string): Threshold {
+/** The value in the metric's base unit, or why it is not a value. */
+export function readThreshold(metric: SloMetric, text: string): Threshold {
   switch (metric.kind) {
     case 'errors':
       return readShare(text);
@@ -22,23 +21,7 @@ export function readThreshold(metric: Metric, text: string): Threshold {
   }
 }
 
-/** A measured value, in the rule's base unit, as people read it: `412 ms`, `0.52 %`, `118.2/s`. */
-export function formatSloValue(rule: SloRule, value: number): string {
-  switch (rule.metric.kind) {
-    case 'errors':
-      return `${digits(rule, value, 100, 3)} %`;
-    case 'throughput':
-      return `${digits(rule, value, 1, 4)}/s`;
-    case 'count':
-      return String(value);
-    default:
-      return value < 1_000
-        ? `${digits(rule, value, 1, 3)} ms`
-        : `${digits(rule, value, 1 / 1_000, 3)} s`;
-  }
-}
-
-/** Whether no measurement at all could keep the rule. */
+/** Whether no measurement at all could meet the rule. */
 export function isUnreachable({ metric, comparison, threshold }: SloRule): boolean {
   if (comparison === '<' && threshold === 0) return true;
   return metric.kind === 'errors' && comparison === '>' && threshold === 1;
@@ -69,20 +52,4 @@ function readRate(text: string): Threshold {
   if (match === null) return { is: 'is not a throughput', hint };
   const per = seconds[match[2] ?? ''];
   return per === undefined ? { is: 'has no unit', hint } : { threshold: Number(match[1]) / per };
-}
-
-/** As few digits as `precision` allows, but never so few that the rounded value is on the other side of the threshold. */
-function digits(rule: SloRule, value: number, factor: number, precision: number): string {
-  const scaled = value * factor;
-  const side = Math.sign(value - rule.threshold);
-  for (let more = precision; more < 17; more += 1) {
-    const rounded = Number(scaled.toPrecision(Math.max(more, 1)));
-    if (Math.sign(rounded / factor - rule.threshold) === side) return plain(rounded);
-  }
-  return plain(scaled);
-}
-
-/** Without an exponent. */
-function plain(value: number): string {
-  return value.toFixed(12).replace(/\.0{1,20}$|0{1,20}$/, '');
 }

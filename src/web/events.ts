@@ -4,7 +4,7 @@
  */
 
 import type { ServerResponse } from 'node:http';
-import type { ResultsReader } from '../results/reader.ts';
+import type { ResultsReader } from '../report/reader.ts';
 import type { RunStateReader } from '../run/state.ts';
 
 export type EventsOptions = Readonly<{

@@ -1,6 +1,6 @@
 /** The run as Prometheus reads it. */
 
-import type { Summary } from '../results/summary.ts';
+import type { Summary } from '../report/summary.ts';
 import { phases, type RunState } from '../run/state.ts';
 
 type Sample = Readonly<{ labels?: Readonly<Record<string, string>>; value: number | undefined }>;

@@ -3,7 +3,7 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
-import type { ResultsReader } from '../results/reader.ts';
+import type { ResultsReader } from '../report/reader.ts';
 import type { RunStateReader } from '../run/state.ts';
 import type { Events } from './events.ts';
 import { commonHeaders, inertPolicy, pagePolicy } from './headers.ts';
@@ -76,7 +76,7 @@ export function pageRoutes(
       const detail = 'The power-off cannot be postponed any further, or has already begun.';
       return sendMessage(request, reply, { status: 409, title: 'Too late', detail });
     }
-    const { lifetimeEndsAt, powerOff } = state.current();
+    const { endsAt: lifetimeEndsAt, powerOff } = state.current().lifetime ?? {};
     return reply.type('application/json').send(JSON.stringify({ lifetimeEndsAt, powerOff }));
   });
 }

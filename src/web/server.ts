@@ -5,7 +5,7 @@
 
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Log } from '../log.ts';
-import type { ResultsReader } from '../results/reader.ts';
+import type { ResultsReader } from '../report/reader.ts';
 import type { RunStateReader } from '../run/state.ts';
 import { createAuth, type PageAccess } from './auth.ts';
 import { type ConnectionLimits, limitConnections } from './connections/connections.ts';

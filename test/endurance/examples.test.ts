@@ -10,7 +10,7 @@ import { gunzipSync } from 'node:zlib';
 import { execa } from 'execa';
 import { expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
-import type { Summary } from '../../src/results/summary.ts';
+import type { Summary } from '../../src/report/summary.ts';
 import { beginRehearsalOf, finalSummary, isOver, until } from '../support/rehearsal.ts';
 
 const run = promisify(execFile);

@@ -3,7 +3,7 @@
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRunApi } from '../../src/rehearsal/agent-client.ts';
-import type { Summary } from '../../src/results/summary.ts';
+import type { Summary } from '../../src/report/summary.ts';
 import type { RunState } from '../../src/run/state.ts';
 import type { Ec2 } from './ec2.ts';
 import type { Machine } from './machine.ts';

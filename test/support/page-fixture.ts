@@ -1,9 +1,12 @@
 /** Runs as the page may be given them: storefront, an hour of 200 names, failed, idle, waiting. */
 
 import type { LoadPhase } from '../../src/engine/engine.ts';
-import type { Measurements, SloVerdict, Summary } from '../../src/results/summary.ts';
+import type { Summary } from '../../src/report/summary.ts';
+import type { Measurements } from '../../src/results/measurements.ts';
 import { type Phase, phases, type RunState } from '../../src/run/state.ts';
+import type { SloVerdict } from '../../src/slo/result.ts';
 import { type NameModel, simulate } from './page-simulation.ts';
+import { sloResult } from './slo.ts';
 
 export type PageData = Readonly<{ run: RunState; summary?: Summary }>;
 
@@ -56,18 +59,10 @@ function slo({ latency, totals, names }: Measurements): SloVerdict {
   const checkout = names.find(({ name }) => name === 'checkout')?.latency?.p99Ms ?? 0;
   const p95 = latency?.p95Ms ?? 0;
   const results = [
-    { rule: rules[0], ok: p95 < 300, measured: `${Math.round(p95)} ms` },
-    {
-      rule: rules[1],
-      ok: totals.errorShare < 0.01,
-      measured: `${(totals.errorShare * 100).toFixed(2)} %`,
-    },
-    { rule: rules[2], ok: checkout < 2000, measured: `${(checkout / 1000).toFixed(2)} s` },
-    {
-      rule: rules[3],
-      ok: totals.perSecond > 50,
-      measured: `${totals.perSecond.toFixed(1)}/s`,
-    },
+    sloResult(rules[0], p95 < 300, { measured: p95 }),
+    sloResult(rules[1], totals.errorShare < 0.01, { measured: totals.errorShare }),
+    sloResult(rules[2], checkout < 2000, { measured: checkout }),
+    sloResult(rules[3], totals.perSecond > 50, { measured: totals.perSecond }),
   ];
   return { verdict: results.every(({ ok }) => ok) ? 'pass' : 'fail', rules: results };
 }

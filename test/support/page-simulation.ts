@@ -12,7 +12,7 @@ import type {
   Measurements,
   NameStats,
   Series,
-} from '../../src/results/summary.ts';
+} from '../../src/results/measurements.ts';
 
 /**
  * `weight`: share of the requests. `ms`: median. `spread`: sigma of the log-normal. `failing`:

@@ -8,7 +8,7 @@ import { expect, vi } from 'vitest';
 import type { Manifest } from '../../src/publish/manifest.ts';
 import type { Bucket } from '../../src/rehearsal/bucket.ts';
 import { type Simulation, startSimulation } from '../../src/rehearsal/simulation.ts';
-import type { Summary } from '../../src/results/summary.ts';
+import type { Summary } from '../../src/report/summary.ts';
 import type { RunState } from '../../src/run/state.ts';
 import { makeScenario } from './scenario.ts';
 import { temporaryFolder } from './temporary.ts';

@@ -13,14 +13,13 @@ import { unansweredProblem } from '../../src/engine/tsung/run/unanswered.ts';
 import { createMatcher } from '../../src/engine/tsung/scenario/session-matcher.ts';
 import { parseDoctype } from '../../src/engine/tsung/xml/doctype.ts';
 import { parseTree, unescapeXml } from '../../src/engine/tsung/xml/tree.ts';
-import { ruleInWords } from '../../src/page/status/verdict.ts';
 import { faultOf } from '../../src/publish/bucket/s3-errors.ts';
 import { redactText, redactUrl } from '../../src/redact.ts';
 import { substituteVars } from '../../src/scenario/vars.ts';
 import { mergeSettings } from '../../src/settings/merge.ts';
 import { splitList } from '../../src/settings/raw.ts';
 import { settingReaders } from '../../src/settings/schema.ts';
-import { parseSlo } from '../../src/slo/rule.ts';
+import { parseSlo } from '../../src/slo/parse.ts';
 import { readUserData } from '../../src/user-data/decode.ts';
 import { rangeOf } from '../../src/web/files/range.ts';
 
@@ -64,7 +63,6 @@ const readers: readonly (readonly [
   ],
   ['a list', splitList],
   ['a rule', parseSlo, ['p95 < ', 'transaction("', 'p']],
-  ['a rule in the page', (rule) => ruleInWords({ rule, ok: false }), ['p95 < 1', 'request(']],
   ['redacted text', redactText, ['https://']],
   ['a redacted address', redactUrl, ['https://']],
   [

@@ -41,10 +41,11 @@ const order = [
 /** The browser's side shares types and pure functions with these, and nothing else. */
 const sharedWithPage = [
   'run/state.ts',
-  'results/early-end.ts',
+  'report/early-end.ts',
   'results/failed-share.ts',
-  'results/summary.ts',
   'results/tick.ts',
+  'slo/format.ts',
+  'slo/result.ts',
   'errors.ts',
   'text.ts',
 ];

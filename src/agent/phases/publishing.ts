@@ -29,7 +29,7 @@ export async function publishAll(
 ): Promise<void> {
   const { now, signal, store } = run;
   const leftMs = (): number =>
-    Date.parse(store.current().lifetimeEndsAt ?? '') - now().getTime() || 0;
+    Date.parse(store.current().lifetime?.endsAt ?? '') - now().getTime() || 0;
   const publisher = await createPublisherFor(run, publish);
   do {
     const deadlineMs = Math.max(leftMs(), leastDeadlineMs);

@@ -3,6 +3,7 @@
 import { engineOutput } from '../../engine/handover/exit-file.ts';
 import { knownEngine } from '../../engine/registry.ts';
 import { problemsOf } from '../../errors.ts';
+import { isOver } from '../../run/state.ts';
 import { warn } from '../../run/warnings.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { type Run, reach } from '../run.ts';
@@ -31,9 +32,9 @@ export async function concludeRun(run: Run, settings: Settings | undefined): Pro
 }
 
 async function end(run: Run): Promise<void> {
-  const { outcome, phase } = run.store.current();
-  if (phase !== 'finished' && phase !== 'failed') {
-    await run.store.enter(outcome?.kind === 'failed' ? 'failed' : 'finished');
+  const state = run.store.current();
+  if (!isOver(state)) {
+    await run.store.enter(state.outcome?.kind === 'failed' ? 'failed' : 'finished');
   }
   await writeReports(run);
 }

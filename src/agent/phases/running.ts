@@ -1,18 +1,17 @@
 /** The phase `running`: starts the engine at most once per instance, or finds the one that runs, and follows it to its end. */
 
 import { mkdir } from 'node:fs/promises';
-import type { Engine, Exit, Outcome, Plan } from '../../engine/engine.ts';
+import type { Exit, Outcome, Plan } from '../../engine/engine.ts';
 import { engineOutput } from '../../engine/handover/exit-file.ts';
 import { readPlan } from '../../engine/handover/plan-file.ts';
-import { knownEngine } from '../../engine/registry.ts';
+import { identify } from '../../engine/processes.ts';
 import { OnagerError } from '../../errors.ts';
 import { writeSummary } from '../../report/write.ts';
+import type { Measurements } from '../../results/measurements.ts';
 import { measure, startMeter } from '../../results/meter.ts';
-import type { Measurements } from '../../results/summary.ts';
+import { readLoadEnd, withLoadEnd } from '../../run/load-end.ts';
+import { outcomeWithoutLoad } from '../../run/outcome.ts';
 import type { Resolved } from '../../run/resolved.ts';
-import { besideOutcome, warn } from '../../run/warnings.ts';
-import { explained } from '../explain.ts';
-import { interruptionOf } from '../interruption.ts';
 import { aborted, type Run, reach, whenResolved } from '../run.ts';
 import { nameEnd } from './awaited-end.ts';
 import { untilEnded } from './engine-end.ts';
@@ -24,16 +23,15 @@ import { stopEngine } from './stop-engine.ts';
 export async function fire(run: Run, resolved: Resolved): Promise<void> {
   const { folder, launcher, store, signal } = run;
   const plan = await readPlan(folder.planJson);
-  const engine = knownEngine(resolved.engine);
   if ((await launcher.status(folder.engineDir)) === 'not-fired') {
     refuseSecondShot(run);
-    const unfired = await outcomeUnfired(run);
+    const unfired = outcomeUnfired(run);
     if (unfired !== undefined) {
       await store.note({ outcome: unfired });
       return;
     }
     if ((await start(run)) === 'withdrawn') {
-      await store.note({ outcome: (await outcomeUnfired(run)) ?? { kind: 'stopped' } });
+      await store.note({ outcome: outcomeUnfired(run) ?? { kind: 'stopped' } });
       return;
     }
   }
@@ -49,7 +47,7 @@ export async function fire(run: Run, resolved: Resolved): Promise<void> {
   const isolated = run.provesIsolation ? noteIsolation(run, untilOver) : undefined;
   const live = publishLive(run, resolved.settings, untilOver);
   try {
-    await settle(run, engine, await ended);
+    await noteEnd(run, resolved.engine, await ended);
     run.results.full(await measured, 'final');
   } finally {
     over.abort();
@@ -81,19 +79,11 @@ function refuseSecondShot({ folder, store }: Run): void {
   });
 }
 
-async function settle(run: Run, engine: Engine, exit: Exit): Promise<void> {
-  const { folder, store } = run;
-  const output = engineOutput(folder.engineDir);
-  const outcome = await explained(await engine.outcome(output, exit), exit, run);
-  await warn(store, besideOutcome(outcome, exit, await engine.warnings?.(output)));
-  const info = store.current().engine;
-  await store.note({
-    outcome,
-    problems: outcome.kind === 'failed' ? [outcome.problem] : [],
-    ...(info === undefined
-      ? {}
-      : { engine: { ...info, startedAt: exit.startedAt, endedAt: exit.endedAt } }),
-  });
+async function noteEnd({ folder, store }: Run, engineName: string, exit: Exit): Promise<void> {
+  const { engineDir } = folder;
+  const bootId = identify(process.pid)?.bootId;
+  const end = await readLoadEnd(store.current(), { engineName, engineDir, exit, bootId });
+  await store.note(withLoadEnd(store.current(), end));
 }
 
 // What the meter says is a cache of the engine's files: if it fails, they are read again once the engine has ended.
@@ -147,13 +137,7 @@ async function writeLiveSummary({ results, folder, log }: Run): Promise<void> {
   }
 }
 
-/** Whoever asked for the end before anything was fired gets it without a shot. */
-async function outcomeUnfired({ stopAsked, store }: Run): Promise<Outcome | undefined> {
-  if (await isSettled(stopAsked)) return { kind: 'stopped' };
-  const interruption = interruptionOf(store);
-  return interruption && { kind: 'interrupted', problem: interruption };
-}
-
-async function isSettled(promise: Promise<void>): Promise<boolean> {
-  return await Promise.race([promise.then(() => true), Promise.resolve(false)]);
+/** Whoever asked for the end before anything was fired gets it without a load. */
+function outcomeUnfired({ store }: Run): Outcome | undefined {
+  return outcomeWithoutLoad(store.current(), { hasFired: false });
 }

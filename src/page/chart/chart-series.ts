@@ -1,6 +1,7 @@
 /** Which series of the run each chart draws, and how. */
 
-import type { Series, Summary } from '../../results/summary.ts';
+import type { Summary } from '../../report/summary.ts';
+import type { Series } from '../../results/measurements.ts';
 import { byteRate, count, type Figure, latency, percent, rate } from '../format.ts';
 import { planned } from '../status/plan.ts';
 import { perSecond, withoutLate } from './rates.ts';

@@ -2,7 +2,8 @@
 
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
-import type { Series, Summary } from '../../results/summary.ts';
+import type { Summary } from '../../report/summary.ts';
+import type { Series } from '../../results/measurements.ts';
 import { clock, elapsed, span } from '../format.ts';
 import { Section } from '../ui.tsx';
 import { Chart } from './chart.tsx';

@@ -1,7 +1,8 @@
 /** How long the requests of the whole run took, and their status codes. */
 
 import type { JSX } from 'preact';
-import type { Latency, Summary } from '../../results/summary.ts';
+import type { Summary } from '../../report/summary.ts';
+import type { Latency } from '../../results/measurements.ts';
 import { count, latency, share } from '../format.ts';
 import { Name, Section } from '../ui.tsx';
 

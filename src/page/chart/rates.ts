@@ -3,7 +3,7 @@
  * see.
  */
 
-import type { Summary } from '../../results/summary.ts';
+import type { Summary } from '../../report/summary.ts';
 import type { Column } from './timeline.ts';
 
 /** How many points of a rate are drawn; more would be a band of noise. */

@@ -2,7 +2,7 @@
 
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
-import type { Summary } from '../../results/summary.ts';
+import type { Summary } from '../../report/summary.ts';
 import { Chart } from '../chart/chart.tsx';
 import { perSecond, windowOf } from '../chart/rates.ts';
 import type { ChartLine, ChartTimeline, Column, Zoom } from '../chart/timeline.ts';

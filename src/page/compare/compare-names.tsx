@@ -2,8 +2,8 @@
 
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
+import type { Summary } from '../../report/summary.ts';
 import { failedShare } from '../../results/failed-share.ts';
-import type { Summary } from '../../results/summary.ts';
 import { count, type Figure, type Format, milliseconds, share } from '../format.ts';
 import { Name, Scroller, Value } from '../ui.tsx';
 import { type Better, Change } from './compare-change.tsx';

@@ -1,7 +1,7 @@
 /** This run beside another one. */
 
 import type { JSX } from 'preact';
-import type { Summary } from '../../results/summary.ts';
+import type { Summary } from '../../report/summary.ts';
 import { receivedPerSecond } from '../chart/rates.ts';
 import {
   byteRate,

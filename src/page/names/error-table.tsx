@@ -1,7 +1,7 @@
 /** The errors of the load, counted by kind. */
 
 import type { JSX } from 'preact';
-import type { Summary } from '../../results/summary.ts';
+import type { Summary } from '../../report/summary.ts';
 import { clock, count, plural, share } from '../format.ts';
 import { Name, Prose, Scroller, Section, Time } from '../ui.tsx';
 

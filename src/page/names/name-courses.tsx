@@ -2,7 +2,8 @@
 
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
-import type { NameSeries, Summary } from '../../results/summary.ts';
+import type { Summary } from '../../report/summary.ts';
+import type { NameSeries } from '../../results/measurements.ts';
 import { Chart } from '../chart/chart.tsx';
 import { perSecond } from '../chart/rates.ts';
 import type { ChartLine, ChartTimeline, Zoom } from '../chart/timeline.ts';

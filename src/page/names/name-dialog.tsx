@@ -2,7 +2,8 @@
 
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { NameSeries, NameStats, Summary } from '../../results/summary.ts';
+import type { Summary } from '../../report/summary.ts';
+import type { NameSeries, NameStats } from '../../results/measurements.ts';
 import { escapeUnseen } from '../../text.ts';
 import { Dialog } from '../dialog.tsx';
 import { Name } from '../ui.tsx';

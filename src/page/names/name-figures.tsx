@@ -2,7 +2,7 @@
 
 import type { JSX } from 'preact';
 import { failedShare } from '../../results/failed-share.ts';
-import type { NameStats } from '../../results/summary.ts';
+import type { NameStats } from '../../results/measurements.ts';
 import { atLeast, bytes, count, type Figure, latency, rate, share } from '../format.ts';
 import { Name, Value } from '../ui.tsx';
 

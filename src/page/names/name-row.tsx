@@ -2,7 +2,7 @@
 
 import type { JSX } from 'preact';
 import { failedShare, otherP95 } from '../../results/failed-share.ts';
-import type { NameStats } from '../../results/summary.ts';
+import type { NameStats } from '../../results/measurements.ts';
 import { atLeast, count, figure, milliseconds, sharePercent } from '../format.ts';
 import { Name, Value } from '../ui.tsx';
 

@@ -2,7 +2,7 @@
 
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { NameStats } from '../../results/summary.ts';
+import type { NameStats } from '../../results/measurements.ts';
 import { NameRow } from './name-row.tsx';
 import { columns, keyOf, type Sort } from './rows.ts';
 

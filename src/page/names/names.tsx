@@ -2,7 +2,7 @@
 
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
-import type { Summary } from '../../results/summary.ts';
+import type { Summary } from '../../report/summary.ts';
 import { count, plural } from '../format.ts';
 import { Section } from '../ui.tsx';
 import { NameDialog } from './name-dialog.tsx';

@@ -2,7 +2,7 @@
 
 import type { SampleKind } from '../../engine/samples.ts';
 import { failedShare } from '../../results/failed-share.ts';
-import type { NameStats } from '../../results/summary.ts';
+import type { NameStats } from '../../results/measurements.ts';
 
 type SortKey =
   | 'name'

@@ -1,7 +1,8 @@
 /** The figures of a run: those of the moment while it runs, those of the whole run afterwards. */
 
+import type { Summary } from '../../report/summary.ts';
 import { errorShareOf, otherP95 } from '../../results/failed-share.ts';
-import type { SloResult, Summary } from '../../results/summary.ts';
+import type { SloResult } from '../../slo/result.ts';
 import { perSecond, receivedPerSecond, withoutLate } from '../chart/rates.ts';
 import type { Column } from '../chart/timeline.ts';
 import { byteRate, count, type Figure, type Format, latency, rate, share } from '../format.ts';
@@ -92,7 +93,7 @@ export function figuresOf({
 }
 
 function missesErrors({ rule, ok }: SloResult): boolean {
-  return !ok && /\berrors\b/.test(rule);
+  return !ok && rule.metric.kind === 'errors';
 }
 
 /**

@@ -1,7 +1,7 @@
 /** What one must know to read the figures correctly. */
 
 import type { JSX } from 'preact';
-import type { Summary } from '../../results/summary.ts';
+import type { Summary } from '../../report/summary.ts';
 import { sentenceCase } from '../../text.ts';
 import { Prose } from '../ui.tsx';
 

@@ -1,7 +1,7 @@
 /** The key figures of the run, each with a small chart. */
 
 import type { JSX } from 'preact';
-import type { Summary } from '../../results/summary.ts';
+import type { Summary } from '../../report/summary.ts';
 import { Value } from '../ui.tsx';
 import { figuresOf } from './figures.ts';
 import { Spark } from './spark.tsx';

@@ -1,7 +1,7 @@
 /** Whether the generator itself may have distorted the numbers. */
 
 import type { JSX } from 'preact';
-import type { GeneratorHealth } from '../../results/summary.ts';
+import type { GeneratorHealth } from '../../results/measurements.ts';
 import { sentenceCase } from '../../text.ts';
 import { percent } from '../format.ts';
 import { Icon, Prose } from '../ui.tsx';

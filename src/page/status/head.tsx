@@ -1,7 +1,7 @@
 /** The top of the page: which run it is, its state and its verdict. */
 
 import type { JSX } from 'preact';
-import type { Summary } from '../../results/summary.ts';
+import type { Summary } from '../../report/summary.ts';
 import type { RunState } from '../../run/state.ts';
 import { plural } from '../format.ts';
 import { Icon, Name, Prose, Time } from '../ui.tsx';

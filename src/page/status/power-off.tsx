@@ -12,7 +12,7 @@ const soonMs = 3_600_000;
 type Props = Readonly<{ run: RunState; nowMs: number; live: boolean }>;
 
 export function PowerOff({ run, nowMs, live }: Props): JSX.Element | null {
-  const { powerOff } = run;
+  const powerOff = run.lifetime?.powerOff;
   if (powerOff === undefined || !live) return null;
   const leftMs = Date.parse(powerOff.at) - nowMs;
   if (powerOff.reason === 'lifetime' && leftMs > soonMs) return null;

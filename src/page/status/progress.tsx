@@ -1,7 +1,7 @@
 /** How far the load is. */
 
 import type { JSX } from 'preact';
-import type { Summary } from '../../results/summary.ts';
+import type { Summary } from '../../report/summary.ts';
 import type { RunState } from '../../run/state.ts';
 import { elapsed, span } from '../format.ts';
 import { Name } from '../ui.tsx';

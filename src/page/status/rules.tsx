@@ -1,7 +1,7 @@
 /** Each rule, whether it is met, and what was measured. */
 
 import type { JSX } from 'preact';
-import type { SloResult, SloVerdict } from '../../results/summary.ts';
+import type { SloResult, SloVerdict } from '../../slo/result.ts';
 import { clock } from '../format.ts';
 import { Icon, Name, Time } from '../ui.tsx';
 import { measuredValue } from './verdict.ts';
@@ -11,10 +11,10 @@ export function Rules({ slo }: { slo: SloVerdict }): JSX.Element | null {
   return (
     <ul class="rules">
       {slo.rules.map((result) => (
-        <li key={result.rule}>
+        <li key={result.rule.text}>
           <Icon name={result.ok ? 'pass' : 'fail'} />
           <span class="sr">{result.ok ? 'Kept:' : 'Missed:'}</span>
-          <Name text={result.rule} max={120} />
+          <Name text={result.rule.text} max={120} />
           <MeasuredOf result={result} />
         </li>
       ))}
@@ -23,11 +23,12 @@ export function Rules({ slo }: { slo: SloVerdict }): JSX.Element | null {
 }
 
 function MeasuredOf({ result }: { result: SloResult }): JSX.Element {
-  const { measured, worstAtMs } = result;
+  const { worstAtMs } = result;
+  const measured = measuredValue(result);
   if (measured === undefined) return <b>not measured</b>;
   return (
     <b>
-      <Name text={measuredValue(result)} max={40} />
+      {measured}
       {worstAtMs !== undefined && (
         <span class="at">
           {' at '}

@@ -2,10 +2,14 @@
 
 import type { Outcome } from '../../engine/engine.ts';
 import type { Problem } from '../../errors.ts';
-import { earlyEnd } from '../../results/early-end.ts';
-import { errorShareOf, mostFailed } from '../../results/failed-share.ts';
-import type { SloResult, SloVerdict, Summary } from '../../results/summary.ts';
+import { earlyEnd } from '../../report/early-end.ts';
+import type { Summary } from '../../report/summary.ts';
+import { errorShareOf } from '../../results/failed-share.ts';
 import type { Phase, RunState } from '../../run/state.ts';
+import { formatMeasured, formatSloValue } from '../../slo/format.ts';
+import type { SloResult, SloVerdict } from '../../slo/result.ts';
+import { mostFailed } from '../../slo/result.ts';
+import type { SloMetric, SloRule } from '../../slo/rule.ts';
 import { sentenceCase } from '../../text.ts';
 import { clock, elapsed, plural, share } from '../format.ts';
 
@@ -37,31 +41,44 @@ export function headlineOf(run: RunState, summary: Summary | undefined): Headlin
 
 /** A missed rule as a sentence: `p95 of transaction login was 412 ms, not under 300 ms`. */
 export function ruleInWords(result: SloResult): string {
-  const { rule, measured } = result;
-  const match = /^(.*?)(<=|>=|<|>)([^<>=]+)$/su.exec(rule);
-  const [, subjectText = '', comparison = '', limit = ''] = match ?? [];
-  const named = /^(?:(transaction|request)\((.*)\)\.)?([\w.]+)$/su.exec(subjectText.trim());
-  if (named === null) return `${rule} (measured: ${measured ?? 'nothing'})`;
-  const [, scope, name, metric = ''] = named;
-  const [threshold = '', window] = limit.trim().replace(/\s+/gu, ' ').split(' over ', 2);
-  const of = scope === undefined ? '' : ` of ${scope} ${name}`;
-  const over = window === undefined ? '' : ` over ${withUnit(window)}`;
-  const subject = `${metrics[metric] ?? metric}${of}${over}`;
+  const { rule, failedShare, worstAtMs } = result;
+  const { scope, comparison, threshold, windowMs } = rule;
+  const of = scope.kind === 'run' ? '' : ` of ${scope.kind} ${scope.name}`;
+  const over = windowMs === undefined ? '' : ` over ${windowLength(windowMs)}`;
+  const subject = `${metricInWords(rule.metric)}${of}${over}`;
+  const measured = measuredValue(result);
   if (measured === undefined) return `${subject} was not measured`;
-  const { worstAtMs, failedShare } = result;
   const at = worstAtMs === undefined ? '' : ` at ${clock(worstAtMs)}`;
-  if (failedShare !== undefined) return `${subject} says nothing: ${measuredValue(result)}${at}`;
-  return `${subject} was ${measuredValue(result)}${at}, not ${comparisons[comparison]} ${withUnit(threshold)}`;
+  if (failedShare !== undefined) return `${subject} says nothing: ${measured}${at}`;
+  const limit = unbroken(formatSloValue(rule, threshold));
+  return `${subject} was ${measured}${at}, not ${comparisons[comparison]} ${limit}`;
 }
 
-/** What was measured, without when: that is told apart, in the viewer's zone. */
-export function measuredValue({ measured = '', worstAtMs }: SloResult): string {
-  return worstAtMs === undefined ? measured : measured.replace(/ at [\d:]{8} UTC$/, '');
+/** What was measured, without when: that is shown beside it, in the viewer's zone. */
+export function measuredValue(result: SloResult): string | undefined {
+  const measured = formatMeasured(result);
+  return measured === undefined ? undefined : unbroken(measured);
 }
 
-function withUnit(value: string): string {
-  return value.replace(/(\d)\s*(ms|s|m|h|%)$/u, '$1\u00a0$2');
+function metricInWords(metric: SloMetric): string {
+  return metric.kind === 'percentile' ? `p${metric.percentile}` : metrics[metric.kind];
 }
+
+function windowLength(ms: number): string {
+  const [unit, name] = units.find(([length]) => ms % length === 0) ?? [1, 'ms'];
+  return `${ms / unit}\u00a0${name}`;
+}
+
+/** No line ends between a figure and its unit. */
+function unbroken(text: string): string {
+  return text.replace(/(\d) (?=ms|s|%)/gu, '$1\u00a0');
+}
+
+const units: readonly (readonly [number, string])[] = [
+  [3_600_000, 'h'],
+  [60_000, 'min'],
+  [1_000, 's'],
+];
 
 const busyTitles: Partial<Record<Phase, string>> = {
   waiting: 'Getting ready',
@@ -73,7 +90,7 @@ const busyTitles: Partial<Record<Phase, string>> = {
   publishing: 'Publishing the results',
 };
 
-const metrics: Record<string, string> = {
+const metrics: Record<Exclude<SloMetric['kind'], 'percentile'>, string> = {
   errors: 'the error share',
   throughput: 'throughput',
   count: 'the count',
@@ -82,7 +99,7 @@ const metrics: Record<string, string> = {
   max: 'the maximum',
 };
 
-const comparisons: Record<string, string> = {
+const comparisons: Record<SloRule['comparison'], string> = {
   '<': 'under',
   '<=': 'at most',
   '>': 'over',

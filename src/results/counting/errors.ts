@@ -1,6 +1,6 @@
 /** Kinds of errors: how often, when first and last, where, and their course over the run. */
 
-import type { ErrorStats } from '../summary.ts';
+import type { ErrorStats } from '../measurements.ts';
 import { NumberColumn, type TimeAxis } from './axis.ts';
 
 const maxKinds = 50;

@@ -2,7 +2,7 @@
 
 import type { GeneratorSample } from '../../engine/generator/sample.ts';
 import type { Interval } from '../../engine/samples.ts';
-import type { Series } from '../summary.ts';
+import type { Series } from '../measurements.ts';
 import { GaugeColumn, NumberColumn, TimeAxis } from './axis.ts';
 import { CounterPages } from './counter-pages.ts';
 import { HistogramColumn } from './step-histograms.ts';

@@ -5,7 +5,7 @@
 
 import type { GeneratorSample } from '../../engine/generator/sample.ts';
 import type { Interval } from '../../engine/samples.ts';
-import type { GeneratorHealth } from '../summary.ts';
+import type { GeneratorHealth } from '../measurements.ts';
 import { judgeCpu } from './cpu.ts';
 import { judgeGaps, type Told } from './gaps.ts';
 import { judgeLaunches, type PlannedLoad } from './planned-users.ts';

@@ -1,14 +1,8 @@
 /** Holds the rules against what was measured. Pure. */
 
-import type { SloRule, SloScope } from '../../slo/rule.ts';
-import { formatSloValue } from '../../slo/values.ts';
-import { mostFailed } from '../failed-share.ts';
-import type { SloResult, SloVerdict } from '../summary.ts';
+import { mostFailed, type SloResult, type SloVerdict } from '../../slo/result.ts';
+import { isOfDurations, type SloMetric, type SloRule, type SloScope } from '../../slo/rule.ts';
 import type { WorstWindow } from './windows.ts';
-
-export function isOfDurations({ metric: { kind } }: SloRule): boolean {
-  return kind === 'percentile' || kind === 'mean' || kind === 'min' || kind === 'max';
-}
 
 /** What is known of one scope; a figure that was not measured is absent. `errorShare`: 0 to 1. */
 export type Measured = Readonly<{
@@ -27,58 +21,45 @@ export type Measured = Readonly<{
 }>;
 
 /** `of` gives what is known of a scope, `worstWindow` the window that decides a rule over such; undefined if nothing was seen. */
-export type Measurer = Readonly<{
+export type RuleFigures = Readonly<{
   of(scope: SloScope): Measured | undefined;
   worstWindow(rule: SloRule, windowMs: number): WorstWindow | undefined;
 }>;
 
 /** A rule without a figure fails. */
-export function judge(rules: readonly SloRule[], measurer: Measurer): SloVerdict {
+export function judge(rules: readonly SloRule[], figures: RuleFigures): SloVerdict {
   const results = rules.map((rule) =>
     rule.windowMs === undefined
-      ? judgeRule(rule, measurer.of(rule.scope))
-      : judgeWindow(rule, measurer.worstWindow(rule, rule.windowMs)),
+      ? judgeRule(rule, figures.of(rule.scope))
+      : judgeWindow(rule, figures.worstWindow(rule, rule.windowMs)),
   );
   return { verdict: verdictOf(results), rules: results };
 }
 
 function judgeRule(rule: SloRule, measured: Measured | undefined): SloResult {
   const { failedShare = 0, errorShareAtMost } = measured ?? {};
-  if (isOfDurations(rule) && failedShare > mostFailed) return failed(rule, failedShare);
+  // How soon a request fails says nothing about how soon one is answered.
+  if (isOfDurations(rule) && failedShare > mostFailed) return { rule, ok: false, failedShare };
   const value = measured === undefined ? undefined : figure(rule.metric, measured);
-  if (value === undefined || Number.isNaN(value)) return { rule: rule.text, ok: false };
+  if (value === undefined || Number.isNaN(value)) return { rule, ok: false };
   const most = rule.metric.kind === 'errors' ? (errorShareAtMost ?? value) : value;
-  const least = formatSloValue(rule, value);
   return {
-    rule: rule.text,
+    rule,
     ok: holds(value, rule) && holds(most, rule),
-    measured: most === value ? least : `between ${least} and ${formatSloValue(rule, most)}`,
+    measured: value,
+    ...(most === value ? {} : { measuredAtMost: most }),
   };
 }
 
 function judgeWindow(rule: SloRule, window: WorstWindow | undefined): SloResult {
-  if (window === undefined) return { rule: rule.text, ok: false };
+  if (window === undefined) return { rule, ok: false };
   const { worst, worstAtMs, windowMs, failedShare } = window;
-  const at = new Date(worstAtMs).toISOString().slice(11, 19);
   const place = { worstAtMs, windowMs };
-  if (failedShare !== undefined) {
-    const result = failed(rule, failedShare);
-    return { ...result, ...place, measured: `${result.measured} at ${at} UTC` };
-  }
-  const measured = `${formatSloValue(rule, worst)} at ${at} UTC`;
-  return { rule: rule.text, ok: holds(worst, rule), measured, ...place };
+  if (failedShare !== undefined) return { rule, ok: false, failedShare, ...place };
+  return { rule, ok: holds(worst, rule), measured: worst, ...place };
 }
 
-/** How soon a request fails says nothing of how soon one is answered. */
-function failed(rule: SloRule, failedShare: number): SloResult {
-  const tenths = Math.round(failedShare * 1_000);
-  // More than half, and not all of them unless it is so.
-  const shown = Math.max(mostFailed * 1_000 + 1, failedShare < 1 ? Math.min(tenths, 999) : tenths);
-  const measured = `${shown / 10} % failed`;
-  return { rule: rule.text, ok: false, measured, failedShare };
-}
-
-function figure(metric: SloRule['metric'], measured: Measured): number | undefined {
+function figure(metric: SloMetric, measured: Measured): number | undefined {
   // Nothing counted is a figure for `count` and `throughput`; all others then have none.
   if (metric.kind === 'count') return measured.count;
   if (metric.kind === 'throughput') return measured.perSecond;

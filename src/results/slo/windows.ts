@@ -1,10 +1,9 @@
 /** What is known of each stretch of a run: the figures that SLO rules over windows are held against. */
 
-import type { SloRule } from '../../slo/rule.ts';
+import { mostFailed } from '../../slo/result.ts';
+import { isOfDurations, type SloRule } from '../../slo/rule.ts';
 import type { NumberColumn } from '../counting/axis.ts';
 import type { Counts, Stretch } from '../counting/counts.ts';
-import { mostFailed } from '../failed-share.ts';
-import { isOfDurations } from './judge.ts';
 
 /** `worst`: the value in the window that came nearest to breaking the rule, or went furthest beyond it. `failedShare`: there durations say nothing, because so
  * many failed; of such windows it is the one with the largest share. */

@@ -11,10 +11,12 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { buildPage } from '../../../scripts/build-page.ts';
 import { reportHtml } from '../../../src/report/html.ts';
 import { junitXml } from '../../../src/report/junit.ts';
-import type { Summary } from '../../../src/results/summary.ts';
+import type { Summary } from '../../../src/report/summary.ts';
+import { describeMeasured } from '../../../src/slo/format.ts';
 import { launchBrowser, openPage } from '../../support/page-browser.ts';
 import { storefront } from '../../support/page-fixture.ts';
 import { beginRehearsal, isOver, until } from '../../support/rehearsal.ts';
+import { sloResult } from '../../support/slo.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 
 let browser: Browser;
@@ -35,14 +37,12 @@ afterEach(async () => {
 
 it('a report, summary.json and junit.xml agree', async () => {
   const { run, summary: before } = storefront();
-  const windowed = {
-    rule: 'p95 < 300ms over 30s',
-    ok: false,
-    measured: '412 ms at 12:21:39 UTC',
+  const windowed = sloResult('p95 < 300ms over 30s', false, {
+    measured: 412,
     worstAtMs: Date.UTC(2026, 4, 12, 12, 21, 39),
     windowMs: 30_000,
-  };
-  const unmeasured = { rule: 'transaction(none).p99 < 1s', ok: false };
+  });
+  const unmeasured = sloResult('transaction(none).p99 < 1s', false);
   const slo = { ...before.slo, rules: [...before.slo.rules, windowed, unmeasured] };
   const summary = { ...before, slo };
   const path = join(folder, 'report.html');
@@ -71,7 +71,7 @@ it('the page of a run that just ended, its report, summary.json and junit.xml ag
     join(simulation.instanceDir, 'runs', run.runId, 'report', name);
   const summary: Summary = JSON.parse(await readFile(report('summary.json'), 'utf8'));
   const junit = await readFile(report('junit.xml'), 'utf8');
-  expect(summary.slo.rules.map(({ rule }) => rule)).toEqual(rules);
+  expect(summary.slo.rules.map(({ rule }) => rule.text)).toEqual(rules);
   expect(summary.slo.rules[3]?.windowMs).toBe(2_000);
   expect(summary.machine?.kernel).toMatch(/^Linux /);
 
@@ -97,7 +97,11 @@ async function opened(url: string): Promise<Page> {
 async function expectAgreement(page: Page, summary: Summary, junit: string): Promise<void> {
   const { latency, slo, totals } = summary;
   await page.locator('.rules li').first().waitFor();
-  const told = slo.rules.map(({ rule, ok, measured }) => ({ rule, ok, measured }));
+  const told = slo.rules.map((result) => ({
+    rule: result.rule.text,
+    ok: result.ok,
+    measured: result.measured === undefined ? undefined : describeMeasured(result),
+  }));
 
   const title = { pass: /^Passed/, fail: /^Failed$/, none: /^Complete$/ }[slo.verdict];
   expect(await page.locator('.headline .title').textContent()).toMatch(title);
@@ -161,7 +165,10 @@ async function rulesOf(page: Page): Promise<readonly Told[]> {
     rule,
     ok: said === 'Kept:',
     // The page tells times in the viewer's zone, which is that of the summary here.
-    measured: measured === 'not measured' ? undefined : measured.replace(/( at .*)$/, '$1 UTC'),
+    measured:
+      measured === 'not measured'
+        ? undefined
+        : measured.replaceAll('\u00a0', ' ').replace(/( at .*)$/, '$1 UTC'),
   }));
 }
 

@@ -6,9 +6,10 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildPage } from '../../../scripts/build-page.ts';
 import { reportHtml } from '../../../src/report/html.ts';
-import type { NameStats } from '../../../src/results/summary.ts';
+import type { NameStats } from '../../../src/results/measurements.ts';
 import { launchBrowser, openPage } from '../../support/page-browser.ts';
 import { repaired } from '../../support/page-fixture.ts';
+import { sloResult } from '../../support/slo.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 
 let browser: Browser;
@@ -37,7 +38,7 @@ it('shows the p95 without failures, failures that may be more, and the state of 
     ...(latency === undefined ? {} : { latency }),
     names,
     generator: { verdict: 'strained', reasons } as const,
-    slo: { verdict: 'pass', rules: [{ rule: 'p95 < 9s', ok: true, measured: '1 s' }] } as const,
+    slo: { verdict: 'pass', rules: [sloResult('p95 < 9s', true, { measured: 1_000 })] } as const,
   };
   const path = join(folder, 'report.html');
   await writeFile(path, reportHtml(await buildPage(), { run, summary: changed }));

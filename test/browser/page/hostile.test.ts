@@ -9,13 +9,14 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { buildPage } from '../../../scripts/build-page.ts';
 import { reportHtml } from '../../../src/report/html.ts';
-import type { Summary } from '../../../src/results/summary.ts';
+import type { Summary } from '../../../src/report/summary.ts';
 import type { RunState } from '../../../src/run/state.ts';
 import { escapeUnseen } from '../../../src/text.ts';
 import { launchBrowser, openPage } from '../../support/page-browser.ts';
 import { storefront } from '../../support/page-fixture.ts';
 import { hostileTexts } from '../../support/page-hostile.ts';
 import { startPageServer } from '../../support/page-server.ts';
+import { sloRule } from '../../support/slo.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 
 let browser: Browser;
@@ -206,10 +207,14 @@ function hostileRun(texts: readonly string[]): Readonly<{ run: RunState; summary
       },
       slo: {
         verdict: 'fail',
-        rules: texts.map((rule) => ({
-          rule: `transaction(${rule}).p99 < 1s`,
+        rules: texts.map((name) => ({
+          rule: {
+            ...sloRule('p99 < 1s'),
+            text: `transaction(${name}).p99 < 1s`,
+            scope: { kind: 'transaction', name },
+          },
           ok: false,
-          measured: rule,
+          measured: 2_000,
         })),
       },
       generator: { verdict: 'suspect', reasons: texts },

@@ -158,7 +158,10 @@ describe('the power-off', () => {
       pretended: false,
       extendable: true,
     } as const;
-    const { page } = await openLive({ ...data, run: { ...data.run, powerOff } });
+    const { page } = await openLive({
+      ...data,
+      run: { ...data.run, lifetime: { endsAt: powerOff.at, powerOff } },
+    });
     const line = page.locator('.power-off');
     await line.getByText(/The run is over: this instance is terminated in 1[34]\smin/).waitFor();
     const asked = page.waitForResponse((response) => response.url().endsWith('/api/extend'));

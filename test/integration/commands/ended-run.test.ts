@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Exit } from '../../../src/engine/engine.ts';
 import type { RunState } from '../../../src/run/state.ts';
-import { parseSlo } from '../../../src/slo/rule.ts';
+import { parseSlo } from '../../../src/slo/parse.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { firstState } from '../../unit/lifetime/setup.ts';
 
@@ -107,8 +107,15 @@ describe('a run whose agent was killed', () => {
   it('was interrupted if the engine was ended with it', async () => {
     const run = await runWith({ ended: { ...exit, reason: 'stopped' } });
     const { status, stdout } = onager('report', run);
-    expect(stdout).toMatch(/outcome: interrupted, the load was ended from outside/);
+    expect(stdout).toMatch(/outcome: interrupted, the engine was stopped from outside of Onager/);
     expect(status).toBe(3);
+  });
+
+  it('says what had interrupted it, as the agent would have', async () => {
+    const interruption = { code: 'SPOT_INTERRUPTION', message: 'EC2 takes it', hint: '-' } as const;
+    const ended = { ...exit, reason: 'lost' } as const;
+    const { stdout } = onager('report', await runWith({ state: { interruption }, ended }));
+    expect(stdout).toContain('outcome: interrupted, EC2 takes it');
   });
 
   it('has no outcome while there is no end', async () => {

@@ -27,7 +27,8 @@ describe.concurrent('after the run', () => {
     const manifest = await expectWholeBucket(machine, run);
     const askedAtMs = Number.parseInt(asked[0] ?? '', 10);
     expect(askedAtMs).toBeGreaterThan(Date.parse(manifest.createdAt));
-    const { powerOff: announced } = await until(machine, () => true);
+    const { lifetime } = await until(machine, () => true);
+    const announced = lifetime?.powerOff;
     expect(announced).toMatchObject({ reason: 'after-run', action: 'terminate', pretended: false });
   });
 
@@ -43,7 +44,7 @@ describe.concurrent('after the run', () => {
     );
     // Some looks at the clock go by after the end of the load.
     await sleep(2_500);
-    expect((await until(machine, () => true)).powerOff?.reason).toBe('lifetime');
+    expect((await until(machine, () => true)).lifetime?.powerOff.reason).toBe('lifetime');
     expect(await machine.asked()).toEqual([]);
 
     const storeDir = join(machine.out, '.bucket');
@@ -56,15 +57,20 @@ describe.concurrent('after the run', () => {
   it('somebody can postpone the power-off, and a restart does not forget it', async () => {
     const settings = 'after: { action: stop, delay: 5m }\n';
     await using machine = await bootMachine({ seconds: 2, settings });
-    const before = await until(machine, ({ powerOff }) => powerOff?.reason === 'after-run');
+    const before = await until(
+      machine,
+      ({ lifetime }) => lifetime?.powerOff.reason === 'after-run',
+    );
     expect(await extend(machine)).toBe(200);
     expect(await extend(machine)).toBe(200);
     await killAgent(machine);
-    const after = await until(machine, ({ powerOff }) => powerOff?.reason === 'after-run');
+    const after = await until(machine, ({ lifetime }) => lifetime?.powerOff.reason === 'after-run');
     const hour = 3_600_000;
-    expect(Date.parse(after.powerOff?.at ?? '')).toBe(Date.parse(before.powerOff?.at ?? '') + hour);
-    expect(Date.parse(after.lifetimeEndsAt ?? '')).toBe(
-      Date.parse(before.lifetimeEndsAt ?? '') + hour,
+    expect(Date.parse(after.lifetime?.powerOff.at ?? '')).toBe(
+      Date.parse(before.lifetime?.powerOff.at ?? '') + hour,
+    );
+    expect(Date.parse(after.lifetime?.endsAt ?? '')).toBe(
+      Date.parse(before.lifetime?.endsAt ?? '') + hour,
     );
   });
 });
@@ -82,7 +88,7 @@ describe.concurrent('the lifetime', () => {
     expect(machine.simulation.target.served()).toBeGreaterThan(0);
     expect(await powerOff(machine)).toHaveLength(1);
     expect(Number.parseInt((await machine.asked())[0] ?? '', 10)).toBeGreaterThanOrEqual(
-      Date.parse(run.lifetimeEndsAt ?? ''),
+      Date.parse(run.lifetime?.endsAt ?? ''),
     );
   });
 });

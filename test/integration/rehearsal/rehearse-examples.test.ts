@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
-import type { Summary } from '../../../src/results/summary.ts';
+import type { Summary } from '../../../src/report/summary.ts';
 import { beginRehearsalOf, finalSummary, isOver, until } from '../../support/rehearsal.ts';
 
 const examples = join(import.meta.dirname, '../../../examples');

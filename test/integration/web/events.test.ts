@@ -3,7 +3,7 @@ import { type ClientRequest, get, type IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { MeasurementsTick } from '../../../src/results/summary.ts';
+import type { MeasurementsTick } from '../../../src/results/measurements.ts';
 import { listen } from '../../../src/web/listen.ts';
 import type { ServerOptions } from '../../../src/web/server.ts';
 import { bearer, measurements, runState, start, summary } from '../../unit/web/setup.ts';

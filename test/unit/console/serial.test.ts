@@ -1,10 +1,11 @@
 /** What the serial console is told, and what it is not. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createConsole } from '../../../src/console/serial.ts';
-import type { Summary } from '../../../src/results/summary.ts';
+import type { Summary } from '../../../src/report/summary.ts';
 import type { RunState } from '../../../src/run/state.ts';
 import { createRunStore } from '../../../src/run/store.ts';
 import type { PageAccess } from '../../../src/web/auth.ts';
+import { sloResult } from '../../support/slo.ts';
 import { at, bootMs, firstState } from '../lifetime/setup.ts';
 import { summary } from '../web/setup.ts';
 
@@ -99,8 +100,8 @@ describe('the console', () => {
 
   it('tells the end: outcome, numbers, objectives, report, bucket, power-off', async () => {
     const rules = [
-      { rule: 'p95 < 20ms', ok: false, measured: '30 ms' },
-      { rule: 'errors < 5%', ok: true, measured: '1 %' },
+      sloResult('p95 < 20ms', false, { measured: 30 }),
+      sloResult('errors < 5%', true, { measured: 0.01 }),
     ];
     const results: Summary = { ...summary, slo: { verdict: 'fail', rules } };
     const { store, text } = listen({ instance, phase: 'running' }, results);
@@ -108,12 +109,15 @@ describe('the console', () => {
     await store.note({
       outcome: { kind: 'complete' },
       publish: { to: 's3://bucket/runs/x', objects: 3, bytes: 3, pending: 0, whole: true },
-      powerOff: {
-        at: at(900_000),
-        reason: 'after-run',
-        action: 'stop',
-        pretended: false,
-        extendable: true,
+      lifetime: {
+        endsAt: at(3_600_000),
+        powerOff: {
+          at: at(900_000),
+          reason: 'after-run',
+          action: 'stop',
+          pretended: false,
+          extendable: true,
+        },
       },
     });
     await store.enter('finished');

@@ -19,7 +19,7 @@ describe('POST /api/extend', () => {
       pretended: false,
       extendable: true,
     } as const;
-    started.setState({ ...runState, lifetimeEndsAt: powerOff.at, powerOff });
+    started.setState({ ...runState, lifetime: { endsAt: powerOff.at, powerOff } });
     const first = await started.server.inject({ ...request, headers: bearer });
     expect(first.statusCode).toBe(200);
     expect(first.json()).toEqual({ lifetimeEndsAt: powerOff.at, powerOff });

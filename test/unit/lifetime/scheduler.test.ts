@@ -1,4 +1,5 @@
 /** When the machine powers off, by clocks that the tests set. */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { OnagerError } from '../../../src/errors.ts';
@@ -10,15 +11,18 @@ import {
   maxExtensionMs,
 } from '../../../src/lifetime/lifetime.ts';
 import { mergeSettings } from '../../../src/settings/merge.ts';
-import { at, bootMs, hour, minute, schedulerAt, serve } from './setup.ts';
+import { at, bootMs, hour, lifetimeOf, minute, schedulerAt, serve } from './setup.ts';
 
 const launchedAt = at(-minute);
 
 describe('the lifetime', () => {
   it('is armed before the instance is known: twelve hours from the boot', async () => {
     const { scheduler, lookAt, store, world } = schedulerAt();
-    expect(store.current()).toMatchObject({ lifetimeEndsAt: at(12 * hour) });
-    expect(store.current().powerOff).toMatchObject({ at: at(12 * hour), reason: 'lifetime' });
+    expect(store.current()).toMatchObject({ lifetime: { endsAt: at(12 * hour) } });
+    expect(store.current().lifetime?.powerOff).toMatchObject({
+      at: at(12 * hour),
+      reason: 'lifetime',
+    });
     await lookAt(12 * hour - 1);
     expect(world.powerOffs).toBe(0);
     await lookAt(12 * hour);
@@ -35,9 +39,9 @@ describe('the lifetime', () => {
   it('counts from the launch, as the settings say, once both are known', () => {
     const { scheduler, store, world } = schedulerAt();
     scheduler.begin(launchedAt);
-    expect(store.current().lifetimeEndsAt).toBe(at(12 * hour - minute));
+    expect(store.current().lifetime?.endsAt).toBe(at(12 * hour - minute));
     scheduler.learn({ lifetimeMs: hour, after: serve, publishes: false });
-    expect(store.current().lifetimeEndsAt).toBe(at(59 * minute));
+    expect(store.current().lifetime?.endsAt).toBe(at(59 * minute));
     expect(world.written.at(-1)).toBe(at(59 * minute));
   });
 
@@ -49,7 +53,7 @@ describe('the lifetime', () => {
     'that an earlier process knew to end %s holds until the instance is known',
     (_, known, ends) => {
       const { store } = schedulerAt({ known: known === undefined ? undefined : new Date(known) });
-      expect(store.current().lifetimeEndsAt).toBe(ends);
+      expect(store.current().lifetime?.endsAt).toBe(ends);
     },
   );
 
@@ -58,10 +62,10 @@ describe('the lifetime', () => {
     first.scheduler.begin(launchedAt);
     first.scheduler.learn({ lifetimeMs: 2 * hour, after: serve, publishes: false });
     expect(await first.scheduler.extend()).toBe(true);
-    const { lifecycle } = first.store.current();
-    const second = schedulerAt({ state: lifecycle === undefined ? {} : { lifecycle } });
+    const { lifetime } = first.store.current();
+    const second = schedulerAt({ state: lifetime === undefined ? {} : { lifetime } });
     second.scheduler.begin(launchedAt);
-    expect(second.store.current().lifetimeEndsAt).toBe(at(2.5 * hour - minute));
+    expect(second.store.current().lifetime?.endsAt).toBe(at(2.5 * hour - minute));
   });
 
   it('begins again when the instance was stopped and is started again', () => {
@@ -73,9 +77,14 @@ describe('the lifetime', () => {
       extendedMs: 3 * hour,
       afterRunAt: at(-71 * hour),
     } as const;
-    const { scheduler, store } = schedulerAt({ state: { lifecycle, phase: 'finished' } });
+    const { scheduler, store } = schedulerAt({
+      state: { lifetime: lifetimeOf(lifecycle), phase: 'finished' },
+    });
     scheduler.begin(launchedAt);
-    expect(store.current().powerOff).toMatchObject({ at: at(59 * minute), reason: 'lifetime' });
+    expect(store.current().lifetime?.powerOff).toMatchObject({
+      at: at(59 * minute),
+      reason: 'lifetime',
+    });
   });
 
   it.each([
@@ -84,10 +93,12 @@ describe('the lifetime', () => {
     ['no time', JSON.stringify({ after: serve, extendedMs: 0, lifetimeMs: 1, afterRunAt: 'x' })],
   ])('is the default where what was kept makes no sense: %s', async (_, kept) => {
     const lifecycle = { launchedAt, ...JSON.parse(kept) };
-    const { scheduler, lookAt, store } = schedulerAt({ state: { lifecycle } });
+    const { scheduler, lookAt, store } = schedulerAt({
+      state: { lifetime: lifetimeOf(lifecycle) },
+    });
     scheduler.begin(launchedAt);
     await lookAt(0);
-    expect(store.current().lifetimeEndsAt).toBe(at(12 * hour - minute));
+    expect(store.current().lifetime?.endsAt).toBe(at(12 * hour - minute));
   });
 
   it('that is over when the machine boots leaves three minutes to read why', async () => {
@@ -123,10 +134,10 @@ describe('the end of the run', () => {
     scheduler.begin(launchedAt);
     scheduler.learn({ lifetimeMs: 12 * hour, after, publishes: false });
     await lookAt(minute);
-    expect(store.current().powerOff?.reason).toBe('lifetime');
+    expect(store.current().lifetime?.powerOff.reason).toBe('lifetime');
     await store.enter('finished');
     await lookAt(10 * minute);
-    expect(store.current().powerOff).toMatchObject({
+    expect(store.current().lifetime?.powerOff).toMatchObject({
       at: at(15 * minute),
       reason: 'after-run',
       action: 'terminate',
@@ -147,11 +158,11 @@ describe('the end of the run', () => {
     await lookAt(hour);
     await store.note({ publish });
     await lookAt(2 * hour);
-    expect(store.current().powerOff?.reason).toBe('lifetime');
+    expect(store.current().lifetime?.powerOff.reason).toBe('lifetime');
     expect(world.powerOffs).toBe(0);
     await store.note({ publish: { ...publish, whole: true } });
     await lookAt(3 * hour);
-    expect(store.current().powerOff?.at).toBe(at(3 * hour + 5 * minute));
+    expect(store.current().lifetime?.powerOff.at).toBe(at(3 * hour + 5 * minute));
     await lookAt(3 * hour + 5 * minute);
     expect(world.powerOffs).toBe(1);
   });
@@ -164,7 +175,7 @@ describe('the end of the run', () => {
       scheduler.learn({ lifetimeMs: 12 * hour, after, publishes: false });
       await store.enter(phase);
       await lookAt(hour);
-      expect(store.current().powerOff?.reason).toBe('lifetime');
+      expect(store.current().lifetime?.powerOff.reason).toBe('lifetime');
     },
   );
 
@@ -174,7 +185,7 @@ describe('the end of the run', () => {
     scheduler.learn({ lifetimeMs: 12 * hour, after: serve, publishes: false });
     await store.enter('finished');
     await lookAt(hour);
-    expect(store.current().powerOff?.reason).toBe('lifetime');
+    expect(store.current().lifetime?.powerOff.reason).toBe('lifetime');
   });
 });
 
@@ -188,8 +199,10 @@ describe('an extension', () => {
     await lookAt(10 * minute);
     expect(await scheduler.extend()).toBe(true);
     expect(store.current()).toMatchObject({
-      lifetimeEndsAt: at(90 * minute),
-      powerOff: { at: at(45 * minute), reason: 'after-run', extendable: true },
+      lifetime: {
+        endsAt: at(90 * minute),
+        powerOff: { at: at(45 * minute), reason: 'after-run', extendable: true },
+      },
     });
     await lookAt(16 * minute);
     expect(world.powerOffs).toBe(0);
@@ -226,7 +239,7 @@ describe('a machine that does not power off', () => {
     const { scheduler, lookAt, store } = schedulerAt({ powerOff: undefined });
     scheduler.begin(at(0));
     await lookAt(13 * hour);
-    expect(store.current().powerOff).toMatchObject({ pretended: true });
+    expect(store.current().lifetime?.powerOff).toMatchObject({ pretended: true });
     expect(await scheduler.extend()).toBe(true);
   });
 });

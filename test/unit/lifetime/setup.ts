@@ -2,7 +2,7 @@
 import type { OnagerError } from '../../../src/errors.ts';
 import { createScheduler, type SchedulerOptions } from '../../../src/lifetime/scheduler.ts';
 import { silentLog } from '../../../src/log.ts';
-import type { RunState } from '../../../src/run/state.ts';
+import type { Lifecycle, Lifetime, RunState } from '../../../src/run/state.ts';
 import { createRunStore } from '../../../src/run/store.ts';
 
 export const bootMs = Date.parse('2026-11-22T12:00:00.000Z');
@@ -19,6 +19,16 @@ export const firstState: RunState = {
   problems: [],
   warnings: [],
 };
+
+/** What an earlier process left of the machine's lifetime. */
+export function lifetimeOf(lifecycle: Lifecycle): Lifetime {
+  const powerOff = { at: at(0), reason: 'lifetime', action: 'stop' } as const;
+  return {
+    endsAt: at(0),
+    powerOff: { ...powerOff, pretended: false, extendable: true },
+    lifecycle,
+  };
+}
 
 export function schedulerAt(
   options: Partial<SchedulerOptions> & { state?: Partial<RunState> } = {},

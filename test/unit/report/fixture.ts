@@ -1,10 +1,10 @@
 /** A run and its summary with everything in it, names as hostile as names can be. */
 
-import { summarize } from '../../../src/report/summarize.ts';
+import type { Summary } from '../../../src/report/summary.ts';
+import { summarize } from '../../../src/report/summary.ts';
 import { createCollector } from '../../../src/results/collect.ts';
-import type { Summary } from '../../../src/results/summary.ts';
 import type { RunState } from '../../../src/run/state.ts';
-import { parseSlo } from '../../../src/slo/rule.ts';
+import { parseSlo } from '../../../src/slo/parse.ts';
 import { interval, type Row, samples, startMs } from '../results/batches.ts';
 
 export const now = new Date(startMs + 60_000);

@@ -2,7 +2,8 @@
 import { SaxesParser } from 'saxes';
 import { describe, expect, it } from 'vitest';
 import { junitXml } from '../../../src/report/junit.ts';
-import type { Summary } from '../../../src/results/summary.ts';
+import type { Summary } from '../../../src/report/summary.ts';
+import { sloResult } from '../../support/slo.ts';
 import { startMs } from '../results/batches.ts';
 import { hostile, state, summaryOf } from './fixture.ts';
 
@@ -60,7 +61,7 @@ describe('junit.xml', () => {
   });
 
   it('says of a rule that more than half failed', () => {
-    const result = { rule: 'p95 < 1s', ok: false, measured: '67 % failed', failedShare: 0.67 };
+    const result = sloResult('p95 < 1s', false, { failedShare: 0.67 });
     const { cases } = parsed({ ...summaryOf(), slo: { verdict: 'fail', rules: [result] } });
     expect(cases.at(-1)).toEqual({
       name: 'p95 < 1s',
@@ -79,11 +80,13 @@ describe('junit.xml', () => {
     });
   });
 
-  it.each(hostile.map((name) => [name]))('is valid XML with a rule named %j', (rule) => {
-    const slo = { verdict: 'fail', rules: [{ rule, ok: false, measured: rule }] } as const;
+  it.each(hostile.map((name) => [name]))('is valid XML with a rule named %j', (text) => {
+    const result = sloResult('p95 < 1s', false, { measured: 2_000 });
+    const rules = [{ ...result, rule: { ...result.rule, text } }];
+    const slo = { verdict: 'fail', rules } as const;
     const { cases } = parsed({ ...summaryOf(), slo });
-    const shown = rule.toWellFormed().replace(/[\p{Cc}\u2028\u2029\u202e]/gu, '\ufffd');
-    expect(cases[2]).toEqual({ name: shown, result: 'failure', message: `measured ${shown}` });
+    const shown = text.toWellFormed().replace(/[\p{Cc}\u2028\u2029\u202e]/gu, '\ufffd');
+    expect(cases[2]).toEqual({ name: shown, result: 'failure', message: 'measured 2 s' });
   });
 });
 

@@ -2,10 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import type { Outcome } from '../../../src/engine/engine.ts';
-import { summarize } from '../../../src/report/summarize.ts';
+import type { Summary } from '../../../src/report/summary.ts';
+import { summarize } from '../../../src/report/summary.ts';
 import { closingTable } from '../../../src/report/table.ts';
 import { createCollector } from '../../../src/results/collect.ts';
-import type { Summary } from '../../../src/results/summary.ts';
 import { interval, samples, startMs } from '../results/batches.ts';
 import { now, state, summaryOf } from './fixture.ts';
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Sampling } from '../../../src/engine/engine.ts';
 import type { SampleBatch } from '../../../src/engine/samples.ts';
 import { type Collector, createCollector } from '../../../src/results/collect.ts';
-import type { Measurements } from '../../../src/results/summary.ts';
+import type { Measurements } from '../../../src/results/measurements.ts';
 import { applyTick } from '../../../src/results/tick.ts';
 import { interval, type Row, samples, startMs } from './batches.ts';
 

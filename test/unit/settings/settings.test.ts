@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { mergeSettings } from '../../../src/settings/merge.ts';
-import { parseSlo } from '../../../src/slo/rule.ts';
+import { parseSlo } from '../../../src/slo/parse.ts';
 
 const hex = '0123456789abcdef'.repeat(4);
 

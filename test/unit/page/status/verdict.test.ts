@@ -3,58 +3,43 @@
 import { describe, expect, it } from 'vitest';
 import { headlineOf, ruleInWords } from '../../../../src/page/status/verdict.ts';
 import { failed, interrupted, storefront, waiting } from '../../../support/page-fixture.ts';
+import { sloResult } from '../../../support/slo.ts';
 
 const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
 const { run, summary } = storefront();
 const pass = {
   verdict: 'pass',
-  rules: [{ rule: 'p95 < 1s', ok: true, measured: '0.2 s' }],
+  rules: [sloResult('p95 < 1s', true, { measured: 200 })],
 } as const;
 
 describe('a missed rule in words', () => {
   it.each([
-    ['p95 < 300ms', '412 ms', 'p95 was 412 ms, not under 300 ms'],
-    ['errors <= 1 %', '2 %', 'the error share was 2 %, not at most 1 %'],
-    ['throughput > 100/s', '82/s', 'throughput was 82/s, not over 100/s'],
-    ['transaction(a).(b).p99 < 1s', '2 s', 'p99 of transaction a).(b was 2 s, not under 1 s'],
-    ['request(GET /).p99 < 1s', undefined, 'p99 of request GET / was not measured'],
-    ['p95 over 10s windows < 1s', '2 s', 'p95 over 10s windows < 1s (measured: 2 s)'],
-  ])('%s', (rule, measured, words) => {
-    const result = { rule, ok: false, ...(measured === undefined ? {} : { measured }) };
-    expect(plain(ruleInWords(result))).toBe(words);
-  });
-
-  it('says that more than half failed', () => {
-    const result = { rule: 'p95 < 1s', ok: false, measured: '67 % failed', failedShare: 0.67 };
-    expect(ruleInWords(result)).toBe('p95 says nothing: 67 % failed');
-  });
-
-  it('says between what a share is', () => {
-    const result = {
-      rule: 'transaction(a).errors < 1%',
-      ok: false,
-      measured: 'between 0 % and 9 %',
-    };
-    expect(plain(ruleInWords(result))).toBe(
+    ['p95 < 300ms', { measured: 412 }, 'p95 was 412 ms, not under 300 ms'],
+    ['errors <= 1 %', { measured: 0.02 }, 'the error share was 2 %, not at most 1 %'],
+    ['throughput > 100/s', { measured: 82 }, 'throughput was 82/s, not over 100/s'],
+    ['max < 2m', { measured: 130_000 }, 'the maximum was 130 s, not under 120 s'],
+    ['count >= 5', { measured: 4 }, 'the count was 4, not at least 5'],
+    [
+      'transaction("a).(b").p99 < 1s',
+      { measured: 2_000 },
+      'p99 of transaction a).(b was 2 s, not under 1 s',
+    ],
+    ['request(GET /).p99 < 1s', {}, 'p99 of request GET / was not measured'],
+    ['p95 < 1s', { failedShare: 0.67 }, 'p95 says nothing: 67 % failed'],
+    [
+      'transaction(a).errors < 1%',
+      { measured: 0, measuredAtMost: 0.09 },
       'the error share of transaction a was between 0 % and 9 %, not under 1 %',
-    );
-  });
-
-  it('says of a rule over windows which was the worst', () => {
-    const worstAtMs = new Date(2026, 4, 12, 14, 23, 30).getTime();
-    const result = {
-      rule: 'p95 < 300ms over 30s',
-      ok: false,
-      measured: '412 ms at 12:23:30 UTC',
-      worstAtMs,
-      windowMs: 30_000,
-    };
-    expect(plain(ruleInWords(result))).toBe(
+    ],
+    [
+      'p95 < 300ms over 30s',
+      { measured: 412, worstAtMs: new Date(2026, 4, 12, 14, 23, 30).getTime(), windowMs: 30_000 },
       'p95 over 30 s was 412 ms at 14:23:30, not under 300 ms',
-    );
-    expect(plain(ruleInWords({ rule: result.rule, ok: false }))).toBe(
-      'p95 over 30 s was not measured',
-    );
+    ],
+    ['p95 < 300ms over 90s', {}, 'p95 over 90 s was not measured'],
+    ['p95 < 300ms over 1h', {}, 'p95 over 1 h was not measured'],
+  ])('%s', (text, found, words) => {
+    expect(plain(ruleInWords(sloResult(text, false, found)))).toBe(words);
   });
 });
 

@@ -1,9 +1,9 @@
 /** The rules by which the generator is called valid, strained or suspect. */
 import { describe, expect, it } from 'vitest';
 import type { GeneratorSample } from '../../../../src/engine/generator/sample.ts';
-import { parseGeneratorLine } from '../../../../src/results/generator/follow.ts';
+import { parseGeneratorLine } from '../../../../src/engine/generator/sample.ts';
 import { GeneratorWatch, type LoadFacts } from '../../../../src/results/generator/health.ts';
-import type { GeneratorHealth } from '../../../../src/results/summary.ts';
+import type { GeneratorHealth } from '../../../../src/results/measurements.ts';
 import { interval, startMs } from '../batches.ts';
 
 const calm: GeneratorSample = {

@@ -1,8 +1,38 @@
-/** The state of a run and what was measured, as one document: summary.json. Pure. */
+/** summary.json, version 1: the state of a run and what was measured, as one document. Pure. */
 
+import type { Identity } from '../aws/identity.ts';
+import type { LoadPhase, Outcome } from '../engine/engine.ts';
+import type { Problem } from '../errors.ts';
 import { createCollector } from '../results/collect.ts';
-import type { Measurements, Summary } from '../results/summary.ts';
-import type { RunState } from '../run/state.ts';
+import type { Measurements } from '../results/measurements.ts';
+import type { EngineInfo, MachineInfo, Phase, RunState, ScenarioInfo } from '../run/state.ts';
+
+/** Times are ISO 8601 UTC unless they are named `…Ms`, which is Unix time. */
+export type Summary = Readonly<
+  {
+    schema: 'onager.summary/1';
+    /** False while the run goes on. */
+    final: boolean;
+    generatedAt: string;
+    onager: string;
+    run: Readonly<{
+      id: string;
+      phase: Phase;
+      outcome?: Outcome;
+      problems: readonly Problem[];
+      warnings: readonly Problem[];
+      plannedDurationMs?: number;
+      plannedUsers?: number;
+      /** When somebody asked for the end of the load. */
+      stopAskedAt?: string;
+    }>;
+    instance?: Identity;
+    machine?: MachineInfo;
+    scenario?: ScenarioInfo;
+    engine?: EngineInfo;
+    loadPhases: readonly LoadPhase[];
+  } & Measurements
+>;
 
 /** Without measurements (the run failed before its load) all counts are 0 and there is no verdict. */
 export function summarize(

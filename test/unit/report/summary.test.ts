@@ -1,7 +1,7 @@
 /** summary.json: what is in it, and that its document says so. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { summarize } from '../../../src/report/summarize.ts';
+import { summarize } from '../../../src/report/summary.ts';
 import { now, state, summaryOf } from './fixture.ts';
 
 const document = readFileSync(new URL('../../../docs/summary.md', import.meta.url), 'utf8');

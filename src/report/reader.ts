@@ -1,6 +1,7 @@
 /** What everybody who shows results may do with them: read, and hear of news. */
 
-import type { MeasurementsTick, Summary } from './summary.ts';
+import type { MeasurementsTick } from '../results/measurements.ts';
+import type { Summary } from './summary.ts';
 
 /** `tick`: a second's change to what was told before. `summary`: all is new, ask for it. */
 export type ResultsEvent =

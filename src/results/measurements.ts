@@ -1,10 +1,8 @@
-/** What a run measured: the shape of summary.json, version 1. Durations in milliseconds, times ISO 8601 UTC unless named `…Ms`. */
+/** What a run measured, as its samples alone tell it. Durations in milliseconds, `…Ms` times in Unix time. */
 
-import type { Identity } from '../aws/identity.ts';
-import type { LoadPhase, Outcome, Sampling } from '../engine/engine.ts';
+import type { Sampling } from '../engine/engine.ts';
 import type { SampleKind } from '../engine/samples.ts';
-import type { Problem } from '../errors.ts';
-import type { EngineInfo, Machine, Phase, ScenarioInfo } from '../run/state.ts';
+import type { SloVerdict } from '../slo/result.ts';
 
 /** Of every sample, to HDR's 3 significant digits; min, max and mean are exact. */
 export type Latency = Readonly<{
@@ -123,26 +121,6 @@ export type GeneratorHealth = Readonly<{
   memoryMaxPercent?: number;
 }>;
 
-export type SloResult = Readonly<{
-  rule: string;
-  ok: boolean;
-  /**
-   * In the rule's own unit, as text such as `412 ms`, of a rule over windows `412 ms at 23:14:30 UTC`; absent where nothing was
-   * measured, which fails the rule.
-   */
-  measured?: string;
-  /** Of a rule about durations that is missed because more than half of the requests failed: which share, 0 to 1. */
-  failedShare?: number;
-  /** When the worst window began, and how long windows were: whole steps of the series. */
-  worstAtMs?: number;
-  windowMs?: number;
-}>;
-
-export type SloVerdict = Readonly<{
-  verdict: 'pass' | 'fail' | 'none';
-  rules: readonly SloResult[];
-}>;
-
 /** What the samples alone say. */
 export type Measurements = Readonly<{
   sampling: Sampling;
@@ -161,32 +139,6 @@ export type Measurements = Readonly<{
   /** What must be known to read these numbers rightly, such as that names were put together; absent where there is nothing to say. */
   notes?: readonly string[];
 }>;
-
-export type Summary = Readonly<
-  {
-    schema: 'onager.summary/1';
-    /** False while the run goes on. */
-    final: boolean;
-    generatedAt: string;
-    onager: string;
-    run: Readonly<{
-      id: string;
-      phase: Phase;
-      outcome?: Outcome;
-      problems: readonly Problem[];
-      warnings: readonly Problem[];
-      plannedDurationMs?: number;
-      plannedUsers?: number;
-      /** When somebody asked for the end of the load. */
-      stopAskedAt?: string;
-    }>;
-    instance?: Identity;
-    machine?: Machine;
-    scenario?: ScenarioInfo;
-    engine?: EngineInfo;
-    loadPhases: readonly LoadPhase[];
-  } & Measurements
->;
 
 /**
  * One second's change: everything but the series, whose steps from index `seriesFrom` on replace those known so far; `series.startMs`

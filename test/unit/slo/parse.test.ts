@@ -2,8 +2,9 @@
 
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { parseSlo, type SloRule } from '../../../src/slo/rule.ts';
-import { formatSloValue } from '../../../src/slo/values.ts';
+import { formatSloValue } from '../../../src/slo/format.ts';
+import { parseSlo } from '../../../src/slo/parse.ts';
+import type { SloRule } from '../../../src/slo/rule.ts';
 
 const run = { kind: 'run' } as const;
 const percentile = (value: number) => ({ kind: 'percentile', percentile: value }) as const;

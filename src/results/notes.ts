@@ -1,0 +1,95 @@
+/** What a reader must know to read the numbers rightly. Pure. */
+
+import type { Sampling } from '../engine/engine.ts';
+import { otherName, type SampleKind } from '../engine/samples.ts';
+import { formatInteger } from '../text.ts';
+import type { Counts } from './counting/counts.ts';
+import { maxNames } from './counting/names.ts';
+import type { Measurements, NameStats, Totals } from './measurements.ts';
+import { type Sources, transactionNotes } from './name-outcomes.ts';
+import { sum } from './sum.ts';
+
+export const kinds: readonly SampleKind[] = ['request', 'transaction', 'page', 'connect'];
+
+export function notesOf(
+  counts: Counts,
+  {
+    sampling,
+    sources,
+    totals,
+    names,
+  }: Readonly<{
+    sampling: Sampling;
+    sources: Sources;
+    totals: Totals;
+    names: readonly NameStats[];
+  }>,
+): Pick<Measurements, 'notes'> {
+  const { timeless, isOver } = counts;
+  const others = kinds
+    .filter((kind) => counts.names.hasOther(kind))
+    .map(
+      (kind) =>
+        `more than ${formatInteger(maxNames)} ${kind} names: the others are counted together as ${otherName}`,
+    );
+  const notes = [
+    ...(isOver ? unfinishedNotes(totals, unanswered(counts, sources)) : []),
+    ...(isOver ? unsampledNotes(counts, sampling) : []),
+    ...transactionNotes(sources, totals, names),
+    ...others,
+  ];
+  if (timeless > 0) {
+    notes.push(
+      `samples or intervals with a time that cannot be: ${timeless}; they are counted, but not drawn over time`,
+    );
+  }
+  return notes.length === 0 ? {} : { notes };
+}
+
+/** An engine that is killed has counted what it did not come to write down. */
+function unsampledNotes({ requests, requestsByEngine }: Counts, sampling: Sampling): string[] {
+  const missing = requestsByEngine - requests.count;
+  if (sampling.requests === 'intervals' || missing <= 0) return [];
+  if (requests.count === 0)
+    return ['the engine counted the requests, but left no record of their durations'];
+  return [
+    `the engine counted ${formatInteger(requestsByEngine)} requests, ${formatInteger(missing)} of which it left no record of: those are in none of these numbers`,
+  ];
+}
+
+/** Users of whom the engine itself says that they waited in vain. */
+function unanswered({ errors }: Counts, { outcomesBySample }: Sources): number {
+  const kinds = errors.totals(outcomesBySample).filter(({ counts }) => isUnanswered(counts.kind));
+  return sum(kinds, ({ count }) => count);
+}
+
+function isUnanswered(kind: string): boolean {
+  return kind.endsWith('never_answered');
+}
+
+/** Where a load is cut while users wait, the slowest answers are those that are missing. */
+function unfinishedNotes(totals: Totals, inVain: number): string[] {
+  const { bytesSent, oneWay = 0, requests, usersStarted, usersFinished } = totals;
+  const what = bytesSent === 0 ? 'sent' : 'answered';
+  const waiting = usersStarted - usersFinished - inVain;
+  return [
+    ...(inVain > 0
+      ? [
+          `${inVain} of ${usersStarted} users were ended while they waited for answers: each is counted as an error, but has no duration, so percentiles can be too low`,
+        ]
+      : []),
+    ...(waiting > 0
+      ? [
+          `${waiting} of ${usersStarted} users were still under way when the load ended: what they waited for is counted neither as a request nor as an error, so percentiles can be too low`,
+        ]
+      : []),
+    ...(usersStarted > 0 && requests + oneWay === 0 ? [`not one request was ${what}`] : []),
+    ...(oneWay > 0 ? [oneWayNote(requests, oneWay)] : []),
+  ];
+}
+
+function oneWayNote(requests: number, oneWay: number): string {
+  return requests === 0
+    ? `requests sent: ${formatInteger(oneWay)}, none of which asked for an answer`
+    : `requests sent that asked for no answer: ${formatInteger(oneWay)}; they are not among those that were measured`;
+}
