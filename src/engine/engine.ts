@@ -11,6 +11,15 @@ export type Scenario = Readonly<{
   vars: Readonly<Record<string, string>>;
 }>;
 
+/** Gives the bounded beginning of one of a scenario's files: enough to see what it is. */
+export type ReadStart = (file: string) => Promise<Uint8Array>;
+
+/**
+ * A file that a scenario could start with. `sure`: it says itself what it is, or has the name that
+ * only such a file has; `likely`: it may be one, where no other is sure.
+ */
+export type Candidate = Readonly<{ entry: string; certainty: 'sure' | 'likely' }>;
+
 /** The machine that fires. `outputDir` is absolute and empty: the run folder's `engine/`. */
 export type Machine = Readonly<{
   outputDir: string;
@@ -133,10 +142,11 @@ export type CheckOptions = Readonly<{
 
 export type Engine = Readonly<{
   name: string;
-  /** The entry file if these files are a scenario of this engine, by their names; undefined if not. */
-  detect(files: readonly string[]): string | undefined;
-  /** False where a file begins like something else than an entry. Asked where several files could be it by their names. */
-  mayBeEntry?(start: Uint8Array): boolean;
+  /**
+   * Where a scenario of this engine among these files could start: by their names, and by how they
+   * begin. Empty: none of them is one.
+   */
+  detect(files: readonly string[], read: ReadStart): Promise<readonly Candidate[]>;
   /** All that is wrong, without starting load. Empty: the scenario can be fired. */
   check(scenario: Scenario, options: CheckOptions): Promise<readonly Problem[]>;
   /** Throws ProblemsError for what `check` would have found and that makes a plan impossible. */

@@ -4,7 +4,15 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Engine, EngineOutput, Exit, Plan, Scenario } from '../../src/engine/engine.ts';
+import { detectAmong } from '../../src/engine/detect.ts';
+import type {
+  Engine,
+  EngineOutput,
+  Exit,
+  Plan,
+  ReadStart,
+  Scenario,
+} from '../../src/engine/engine.ts';
 import { engineOutput, readExit, writeExit } from '../../src/engine/handover/exit-file.ts';
 import { parsePlan } from '../../src/engine/handover/plan-file.ts';
 import type { SampleBatch } from '../../src/engine/samples.ts';
@@ -24,8 +32,8 @@ export type EngineFixtures = Readonly<{
   /** Would run for a minute and more; makes a request in its first seconds. */
   long: () => Promise<ScenarioFixture>;
   broken: readonly Readonly<{ why: string; code?: ErrorCode; scenario: ScenarioFixture }>[];
-  /** Files that are no scenario of this engine. */
-  foreign: readonly (readonly string[])[];
+  /** Files with their contents that are not a scenario of this engine. */
+  foreign: readonly ScenarioFixture['files'][];
 }>;
 
 const limits: Plan['limits'] = { durationMs: 120_000, minFreeBytes: 0 };
@@ -51,8 +59,7 @@ export function describeEngine(engine: Engine, fixtures: EngineFixtures): void {
         await writeFile(join(dir, path), content);
       }
       const names = Object.keys(files);
-      const entry = engine.detect(names);
-      if (entry === undefined) throw new Error(`not detected among ${names}`);
+      const { entry } = await detectAmong([engine], names, readFrom(files));
       return { dir, files: names, entry, vars };
     }
 
@@ -80,9 +87,13 @@ export function describeEngine(engine: Engine, fixtures: EngineFixtures): void {
     });
 
     it('knows its scenarios by their files, and takes no others', async () => {
-      const names = Object.keys((await fixtures.short()).files);
-      expect(names).toContain(engine.detect(names));
-      for (const files of [[], ...fixtures.foreign]) expect(engine.detect(files)).toBeUndefined();
+      const { files } = await fixtures.short();
+      const names = Object.keys(files);
+      const found = await engine.detect(names, readFrom(files));
+      expect(found.map(({ certainty }) => certainty)).toEqual(['sure']);
+      for (const { entry } of found) expect(names).toContain(entry);
+      for (const foreign of [{}, ...fixtures.foreign])
+        expect(await engine.detect(Object.keys(foreign), readFrom(foreign))).toEqual([]);
     });
 
     it('finds nothing wrong with a good scenario, and changes nothing in it', async () => {
@@ -183,6 +194,10 @@ export function describeEngine(engine: Engine, fixtures: EngineFixtures): void {
       expect(await tally(engine, { output, plan, signal })).toMatchObject({ samples: 0 });
     });
   });
+}
+
+function readFrom(files: ScenarioFixture['files']): ReadStart {
+  return async (file) => Buffer.from(files[file] ?? '');
 }
 
 /** Reads all there is and adds it up; every batch is held to what samples.ts promises. */

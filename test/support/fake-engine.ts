@@ -23,8 +23,8 @@ const isMode = (mode: string): boolean => fakeModes.some((known) => known === mo
 
 export const fakeEngine: Engine = {
   name: 'fake',
-  detect(files) {
-    return files.includes('fake.txt') ? 'fake.txt' : undefined;
+  async detect(files) {
+    return files.includes('fake.txt') ? [{ entry: 'fake.txt', certainty: 'sure' }] : [];
   },
   async check({ dir, entry }) {
     const mode = (await readFile(join(dir, entry), 'utf8')).trim();

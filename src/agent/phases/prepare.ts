@@ -25,10 +25,8 @@ export async function prepare(
   signal: AbortSignal,
 ): Promise<Prepared> {
   const files = await listFiles(scenarioDir);
-  const { engine, entry } = await detectEngine(files, {
-    wanted: settings,
-    readStart: (file) => readStart(join(scenarioDir, file)),
-  });
+  const read = (file: string): Promise<Uint8Array> => readStart(join(scenarioDir, file));
+  const { engine, entry } = await detectEngine(files, read, settings);
   const scenario = { dir: scenarioDir, files, entry, vars: settings.vars };
   const notes: Change[] = [];
   const onNote = (note: Change): number => notes.push(note);

@@ -5,32 +5,18 @@ import type { Engine } from '../engine.ts';
 import { checkScenario } from './check/check.ts';
 import { throwIfBroken } from './check/reader/ask.ts';
 import { createResolve, resolveBySystem } from './check/resolve.ts';
+import { detectTsung } from './detect.ts';
 import { readOutput } from './output/read.ts';
 import { erlangRelease, findInstall } from './run/install.ts';
 import { makeNativeReport } from './run/native-report.ts';
 import { outcomeOf, warningsOf } from './run/outcome.ts';
 import { createPlan, stopFileOf } from './run/plan.ts';
 import { createStalled } from './run/stalled.ts';
-import { decodeXml } from './xml/decode.ts';
-import { rootName } from './xml/tree.ts';
 
 export const tsung: Engine = {
   name: 'tsung',
 
-  detect(files) {
-    const scenarios = files.filter((file) => file.toLowerCase().endsWith('.xml'));
-    const usual = scenarios.find((file) => file === 'tsung.xml');
-    if (usual !== undefined) return usual;
-    // Included files lie in folders more often than the entry does.
-    const atTop = scenarios.filter((file) => !file.includes('/'));
-    const candidates = atTop.length > 0 ? atTop : scenarios;
-    return candidates.length === 1 ? candidates[0] : undefined;
-  },
-
-  mayBeEntry(start) {
-    const name = rootName(decodeXml(start, '').text);
-    return name === undefined || name === 'tsung';
-  },
+  detect: detectTsung,
 
   async check(scenario, { signal, onNote, patience }) {
     const install = await findInstall();

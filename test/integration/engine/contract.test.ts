@@ -9,5 +9,5 @@ describeEngine(fakeEngine, {
   short: async () => scenario('well'),
   long: async () => scenario('polite'),
   broken: [{ why: 'an unknown mode', code: 'ENGINE_UNKNOWN', scenario: scenario('mad') }],
-  foreign: [['users.csv'], ['tsung.xml']],
+  foreign: [{ 'users.csv': '' }, { 'tsung.xml': '<tsung/>' }],
 });
