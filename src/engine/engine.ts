@@ -52,6 +52,16 @@ export type LoadPhase = Readonly<{
   users?: number;
 }>;
 
+/**
+ * The one signal that asks the engine to end early: sent once, and to its main process alone, for
+ * many engines take a second one as an order to drop everything. `graceMs`: how long the end may
+ * take then. Only afterwards are all its processes ended.
+ */
+export type StopSignal = Readonly<{ signal: 'SIGINT' | 'SIGTERM'; graceMs: number }>;
+
+/** Longer graces are refused: systemd and the agent wait only so long for the end of a run. */
+export const maxStopGraceMs = 180_000;
+
 /** Everything the engine's host process needs, as plain data: it is handed over as `plan.json`. */
 export type Plan = Readonly<{
   engine: string;
@@ -70,12 +80,16 @@ export type Plan = Readonly<{
   changes: readonly Change[];
   /** What reading the output will be able to tell. */
   sampling: Sampling;
+  /** Absent: the engine is asked by `requestStop` alone, if at all. */
+  stop?: StopSignal;
   /** `drainMs`: how long users may wait for answers, after the planned end and without one. Absent: as long as they like. */
   limits: Readonly<{ durationMs: number; minFreeBytes: number; drainMs?: number }>;
 }>;
 
 /**
- * Where an engine wrote: `dir` is the run folder's `engine/`. `hasEnded` turns true once `exit.json` is there. `ended`: aborted
+ * Where an engine wrote: `dir` is the run folder's `engine/`. Which files an engine writes there, and
+ * how many, is a matter between its plan and its `read`, which may follow several (merge.ts) and
+ * give their samples in any order. `hasEnded` turns true once `exit.json` is there. `ended`: aborted
  * when that is so, for those who would rather be told than ask all the time.
  */
 export type EngineOutput = Readonly<{
@@ -108,10 +122,18 @@ export type Exit = Readonly<{
  * How a run ended. `complete`: as planned. `cut`: at its planned or permitted duration. `stopped`: somebody asked for it.
  * `interrupted`: by a kill, a reboot, a spot notice. `failed`: engine or target, see the problem.
  */
-export type Outcome =
+export type Outcome = (
   | Readonly<{ kind: 'complete' | 'cut' | 'stopped' }>
   | Readonly<{ kind: 'interrupted'; problem: Problem }>
-  | Readonly<{ kind: 'failed'; problem: Problem }>;
+  | Readonly<{ kind: 'failed'; problem: Problem }>
+) &
+  Readonly<{ verdict?: ScenarioVerdict }>;
+
+/**
+ * What the scenario says of its own run, by thresholds or assertions that are written in it. A run
+ * that came to its end is complete even where they failed. `message`: which failed, in words.
+ */
+export type ScenarioVerdict = Readonly<{ ok: boolean; message: string }>;
 
 /** Which of the reported counts come from every single sample. */
 export type Sampling = Readonly<{
@@ -121,6 +143,14 @@ export type Sampling = Readonly<{
   requestName?: string;
   /** Transactions that hold other transactions: which of them failed is not known. */
   enclosing?: readonly string[];
+  /**
+   * What the duration of a request covers: `total` all of it, with the opening of a connection where it
+   * opens one, to the last byte of the answer; `without-connect` from the request's first byte to
+   * the answer's last; `first-byte` only until the answer begins. Absent: not known.
+   */
+  duration?: 'total' | 'without-connect' | 'first-byte';
+  /** The smallest difference between two durations that the engine writes down. Absent: not known. */
+  resolutionUs?: number;
   note?: string;
 }>;
 
@@ -156,8 +186,11 @@ export type Engine = Readonly<{
    * `ENGINE_BROKEN`.
    */
   version(signal: AbortSignal): Promise<Readonly<{ engine: string; runtime: string }>>;
-  /** Asks the running engine for an early end that keeps all its statistics. The host kills what does not follow. */
-  requestStop?(plan: Plan, signal: AbortSignal, why: Exit['reason']): Promise<void>;
+  /**
+   * Asks the running engine for an early end that keeps all its statistics, for engines that do
+   * not listen to a signal. The plan's `stop` follows for those that did not hear it.
+   */
+  requestStop?(plan: Plan, why: Exit['reason']): Promise<void>;
   /** Tells an engine that will never end by itself from one that is at work. */
   stalled?(output: EngineOutput, plan: Plan): Stalled;
   /** Follows the output while it grows; ends when the engine has ended and all is read. */

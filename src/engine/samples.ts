@@ -12,7 +12,8 @@ export type SampleKind = 'request' | 'transaction' | 'page' | 'connect';
  * `name`: index into `names`; the table only grows while a reader lives, so an index keeps its meaning.
  * `endMs`: end of the request, Unix time in milliseconds with a fraction; NaN where only the order is known.
  * `durationUs`: microseconds. `ok`: 1 or 0. `status`: protocol status code, 0 for none.
- * `error`: index into `errors`, 0 for none (entry 0 is the empty string). `bytes`: of the response.
+ * `error`: index into `errors`, 0 for none (entry 0 is the empty string). `bytes`: of the response; NaN where
+ * that is not known.
  * `transaction`: of a request, the innermost transaction it is part of: index into `transactions`, which grow like `names`, 0 for none.
  * `transactionMarks`: whether it is the first, or the first that failed, of one (see below).
  */
@@ -43,7 +44,8 @@ export const transactionMarks = { run: 1, runFailed: 2, round: 4, roundFailed: 8
 /**
  * What the engine counted in one interval that ended at `endMs` (Unix time, ms) and took `stepMs`.
  *
- * Gauges: `users` now running, `usersPeak` the most so far, `connected` connections now open. The others are increments in this interval.
+ * Gauges: `users` now running, `usersPeak` the most so far, `connected` connections now open. The others are increments in this interval; absent where the
+ * engine does not count that, in all of its intervals.
  * `requests`: answered, by the engine's own count. `statuses`, `errors`: by status code and by kind of error. `timings`: engine's own count and mean per name.
  */
 export type Interval = Readonly<{
@@ -53,11 +55,11 @@ export type Interval = Readonly<{
   users?: number;
   usersPeak?: number;
   connected?: number;
-  usersStarted: number;
-  usersFinished: number;
+  usersStarted?: number;
+  usersFinished?: number;
   requests?: number;
-  bytesReceived: number;
-  bytesSent: number;
+  bytesReceived?: number;
+  bytesSent?: number;
   /** Requests that were sent and ask for no answer: they are no samples. */
   oneWay?: number;
   statuses: Readonly<Record<string, number>>;

@@ -83,7 +83,7 @@ export function createMeasurer(
       perSecond: count / seconds,
       ...(sampled ? { latency: latencyOfName(name) } : { meanMs: timed.sumUs / count / 1_000 }),
       statuses: Object.fromEntries(isWhole ? counts.statuses : name.statuses()),
-      bytes: name.bytes,
+      ...(sampled && !Number.isNaN(name.bytes) ? { bytes: name.bytes } : {}),
     };
   }
 
@@ -155,7 +155,8 @@ export function createMeasurer(
     sources() {
       const { sampled, outcomesBySample } = sourcesOf(counts, sampling);
       const byEngine = counts.errors.countedByEngine(outcomesBySample);
-      return [sampled.has('request'), outcomesBySample, ...byEngine].join(' ');
+      const { told } = counts.series;
+      return [sampled.has('request'), outcomesBySample, ...told, ...byEngine].join(' ');
     },
   };
 }
@@ -183,6 +184,12 @@ function totalsOf(counts: Counts, sources: Sources, seconds: number): Totals {
   const sampled = sources.sampled.has('request');
   const all = names.all.filter(({ kind }) => kind === 'request');
   const requests = sampled ? counts.requests.count : counts.requestsByEngine;
+  // Of a run that has not begun, nothing is what there is.
+  const untold = names.all.length === 0 ? 0 : undefined;
+  const { sent: bytesSent = untold } = bytes;
+  const { started: usersStarted = untold, finished: usersFinished = untold } = users;
+  // The engine's own count, if it has one.
+  const received = bytes.received || sum(all, (name) => name.bytes);
   const badStatuses = sum([...statuses], ([status, count]) => (status >= 400 ? count : 0));
   const failed = sources.outcomesBySample
     ? sum(all, (name) => name.failed)
@@ -195,10 +202,10 @@ function totalsOf(counts: Counts, sources: Sources, seconds: number): Totals {
     errorShare:
       requests + otherErrors === 0 ? 0 : (failed + otherErrors) / (requests + otherErrors),
     perSecond: requests / seconds,
-    bytesReceived: bytes.received > 0 ? bytes.received : sum(all, (name) => name.bytes),
-    bytesSent: bytes.sent,
-    usersStarted: users.started,
-    usersFinished: users.finished,
+    ...(Number.isNaN(received) ? {} : { bytesReceived: received }),
+    ...(bytesSent === undefined ? {} : { bytesSent }),
+    ...(usersStarted === undefined ? {} : { usersStarted }),
+    ...(usersFinished === undefined ? {} : { usersFinished }),
     usersPeak: users.peak,
     ...(counts.oneWay > 0 ? { oneWay: counts.oneWay } : {}),
   };
@@ -391,7 +398,7 @@ function isUnanswered(kind: string): boolean {
 
 /** Where a load is cut while users wait, the slowest answers are those that are missing. */
 function unfinishedNotes(totals: Totals, inVain: number): string[] {
-  const { bytesSent, oneWay = 0, requests, usersStarted, usersFinished } = totals;
+  const { bytesSent, oneWay = 0, requests, usersStarted = 0, usersFinished = 0 } = totals;
   const what = bytesSent === 0 ? 'sent' : 'answered';
   const waiting = usersStarted - usersFinished - inVain;
   return [

@@ -217,7 +217,7 @@ async function tally(
     } else if (batch.type === 'interval') {
       expect(batch.stepMs).toBeGreaterThanOrEqual(0);
       sum.intervals++;
-      sum.usersStarted += batch.usersStarted;
+      sum.usersStarted += batch.usersStarted ?? 0;
     } else {
       sum.unreadable += batch.count;
     }

@@ -13,7 +13,7 @@ import {
   text,
   type Wrong,
 } from '../../schema.ts';
-import type { Plan } from '../engine.ts';
+import { maxStopGraceMs, type Plan } from '../engine.ts';
 import { parseEngineFile } from './json-file.ts';
 
 /** A plan holds what the scenario's files become for the engine. */
@@ -31,6 +31,14 @@ const phase = object(
   { arrivalRate: amount, users: amount },
 );
 
+const stopSignal = object({
+  signal: oneOf('SIGINT', 'SIGTERM'),
+  graceMs: number(
+    `a number from 0 to ${maxStopGraceMs}`,
+    (value) => value >= 0 && value <= maxStopGraceMs,
+  ),
+});
+
 const planSchema: Schema<Plan> = object(
   {
     engine: someText,
@@ -43,14 +51,20 @@ const planSchema: Schema<Plan> = object(
     changes: list(object({ what: text(), why: text() }, { where: text() })),
     sampling: object(
       { requests: oneOf('each', 'overall', 'intervals') },
-      { requestName: text(), note: text(), enclosing: list(text()) },
+      {
+        requestName: text(),
+        note: text(),
+        enclosing: list(text()),
+        duration: oneOf('total', 'without-connect', 'first-byte'),
+        resolutionUs: amount,
+      },
     ),
     limits: object(
       { durationMs: number('a number above 0', (value) => value > 0), minFreeBytes: amount },
       { drainMs: amount },
     ),
   },
-  { plannedDurationMs: amount, plannedUsers: amount },
+  { plannedDurationMs: amount, plannedUsers: amount, stop: stopSignal },
 );
 
 /** Throws `ENGINE_FILE_INVALID`. */

@@ -8,7 +8,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { wait } from '../../retry.ts';
 import type { Plan } from '../engine.ts';
 import { writeEngineProcess } from '../handover/process-file.ts';
-import { identify, markerName } from '../processes.ts';
+import { identify, markerName, sendSignal } from '../processes.ts';
 import { keepBounded } from './bounded-log.ts';
 
 export type ProcessEnd = Readonly<{ exitCode?: number; signal?: string }>;
@@ -17,6 +17,8 @@ export type StartedEngine = Readonly<{
   pid: number;
   /** When the first process has ended; its descendants may live on. */
   ended: Promise<ProcessEnd>;
+  /** To the first process alone; false where it has ended. */
+  sendSignal(signal: NodeJS.Signals): boolean;
   /** Stops keeping what the engine says, and resolves once that is on disk. */
   closeLogs(): Promise<void>;
 }>;
@@ -44,8 +46,12 @@ export async function startEngine({
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  let hasEnded = false;
   const ended = new Promise<ProcessEnd>((resolve) => {
-    child.once('exit', (exitCode, signal) => resolve(processEnd(exitCode, signal)));
+    child.once('exit', (exitCode, signal) => {
+      hasEnded = true;
+      resolve(processEnd(exitCode, signal));
+    });
   });
   await once(child, 'spawn');
   const { pid } = child;
@@ -62,6 +68,7 @@ export async function startEngine({
   return {
     pid,
     ended,
+    sendSignal: (signal) => !hasEnded && sendSignal(pid, signal),
     async closeLogs() {
       const closed = new AbortController();
       for (const pipe of [child.stdout, child.stderr]) void closeWhenSilent(pipe, closed.signal);

@@ -34,7 +34,7 @@ export const tsung: Engine = {
     return { engine: install.version, runtime: await erlangRelease(install) };
   },
 
-  async requestStop(plan, _signal, why) {
+  async requestStop(plan, why) {
     const file = stopFileOf(plan);
     if (file !== undefined) await writeWhole(file, why);
   },

@@ -34,9 +34,9 @@ export function perSecond(values: Column, stepMs: number, window = 1): Column {
 const lateSteps = 3;
 
 /** While a run goes on, zeros at the very end are counts that have not come yet, not a load that broke off. */
-export function withoutLate(values: readonly number[], final: boolean): Column {
+export function withoutLate(values: Column, final: boolean): Column {
   if (final) return values;
-  const last = values.findLastIndex((value) => value > 0);
+  const last = values.findLastIndex((value) => value !== null && value > 0);
   const from = Math.max(last + 1, values.length - lateSteps);
   return values.map((value, index) => (index >= from ? null : value));
 }
@@ -47,8 +47,9 @@ type Received = Readonly<{
 }>;
 
 /** Bytes, over the same time as the throughput is; of a run without one, over the time that was looked at. */
-export function receivedPerSecond({ totals, series }: Received): number {
+export function receivedPerSecond({ totals, series }: Received): number | undefined {
   const { bytesReceived, perSecond: rate, requests } = totals;
+  if (bytesReceived === undefined) return undefined;
   if (requests > 0) return (bytesReceived * rate) / requests;
   return (bytesReceived * 1000) / Math.max(1, series.requests.length * series.stepMs);
 }

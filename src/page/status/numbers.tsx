@@ -97,7 +97,7 @@ function figuresOf({
       label: final ? 'Users at the peak' : 'Active users',
       value: final ? totals.usersPeak : now(series.users),
       format: count,
-      note: `${count(totals.usersStarted)} started`,
+      note: totals.usersStarted === undefined ? '' : `${count(totals.usersStarted)} started`,
       trend: series.users,
     },
     {
