@@ -22,6 +22,7 @@ export function closingTable(
     ...errorLines(summary, width),
     '',
     outcomeLine(summary),
+    ...verdictLines(summary),
     ...generatorLines(summary),
     ...sloLines(summary),
   ].join('\n');
@@ -156,6 +157,12 @@ function outcomeLine(summary: Summary): string {
     default:
       return outcome satisfies never;
   }
+}
+
+function verdictLines({ run: { outcome } }: Summary): string[] {
+  if (outcome?.verdict === undefined) return [];
+  const { ok, message } = outcome.verdict;
+  return [`the scenario's own verdict: ${ok ? 'passed' : 'failed'}, ${visible(message)}`];
 }
 
 function howEarly(summary: Summary): string {

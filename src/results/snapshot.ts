@@ -365,6 +365,7 @@ function notesOf(
     ...(isOver ? unfinishedNotes(totals, unanswered(counts, sources)) : []),
     ...(isOver ? unsampledNotes(counts, sampling) : []),
     ...transactionNotes(sources, totals, names),
+    ...(counts.requests.count > 0 ? durationNotes(sampling) : []),
     ...others,
   ];
   if (timeless > 0) {
@@ -373,6 +374,21 @@ function notesOf(
     );
   }
   return notes.length === 0 ? {} : { notes };
+}
+
+/** What is to be known before these durations are compared with another engine's. */
+function durationNotes({ duration, resolutionUs = 0 }: Sampling): string[] {
+  return [
+    ...(duration === 'without-connect'
+      ? ['durations are without the time that opening a connection took']
+      : []),
+    ...(duration === 'first-byte'
+      ? ['durations end with the first byte of the answer, not with its last']
+      : []),
+    ...(resolutionUs >= 1_000
+      ? [`the engine writes durations down to ${resolutionUs / 1_000} ms, not more exactly`]
+      : []),
+  ];
 }
 
 /** An engine that is killed has counted what it did not come to write down. */

@@ -12,6 +12,7 @@ import type {
   Plan,
   ReadStart,
   Scenario,
+  ScenarioVerdict,
 } from '../../src/engine/engine.ts';
 import { engineOutput, readExit, writeExit } from '../../src/engine/handover/exit-file.ts';
 import { parsePlan } from '../../src/engine/handover/plan-file.ts';
@@ -34,12 +35,16 @@ export type EngineFixtures = Readonly<{
   broken: readonly Readonly<{ why: string; code?: ErrorCode; scenario: ScenarioFixture }>[];
   /** Files with their contents that are not a scenario of this engine. */
   foreign: readonly ScenarioFixture['files'][];
+  /** What the short scenario, and the long one that is stopped, say of their run; absent: nothing. */
+  verdict?: ScenarioVerdict;
 }>;
 
 const limits: Plan['limits'] = { durationMs: 120_000, minFreeBytes: 0 };
 
 export function describeEngine(engine: Engine, fixtures: EngineFixtures): void {
   describe(`the engine ${engine.name}`, () => {
+    const { verdict } = fixtures;
+    const said = verdict === undefined ? {} : { verdict };
     let root = '';
     let outputDir = '';
     const signal = AbortSignal.timeout(110_000);
@@ -126,7 +131,10 @@ export function describeEngine(engine: Engine, fixtures: EngineFixtures): void {
         expect(plan.engine).toBe(engine.name);
         expect(plan.limits).toEqual(limits);
         expect(await readdir(outputDir)).toEqual([]);
-        expect(['each', 'overall', 'intervals']).toContain(plan.sampling.requests);
+        const { requests, duration, resolutionUs } = plan.sampling;
+        expect(['each', 'overall', 'intervals']).toContain(requests);
+        expect(['total', 'without-connect', 'first-byte']).toContain(duration);
+        expect(resolutionUs).toBeGreaterThan(0);
       },
     );
 
@@ -138,7 +146,7 @@ export function describeEngine(engine: Engine, fixtures: EngineFixtures): void {
         tally(engine, { output, plan, signal }),
       ]);
       expect(exit.reason).toBe('ended');
-      expect(await engine.outcome(output, exit)).toEqual({ kind: 'complete' });
+      expect(await engine.outcome(output, exit)).toEqual({ kind: 'complete', ...said });
       expect(during.samples + during.intervals).toBeGreaterThan(0);
       expect(await tally(engine, { output, plan, signal })).toEqual(during);
       if (engine.nativeReport !== undefined) {
@@ -160,7 +168,7 @@ export function describeEngine(engine: Engine, fixtures: EngineFixtures): void {
       stop.abort();
       const exit = await running;
       expect(exit.reason).toBe('stopped');
-      expect(await engine.outcome(output, exit)).toEqual({ kind: 'stopped' });
+      expect(await engine.outcome(output, exit)).toEqual({ kind: 'stopped', ...said });
       const { samples, intervals } = await tally(engine, { output, plan, signal });
       expect(samples + intervals).toBeGreaterThan(0);
     });
@@ -237,6 +245,7 @@ function expectSample(batch: Batch, i: number): void {
     error !== undefined &&
     error < batch.errors.length &&
     (ok === 0 || ok === 1) &&
-    duration >= 0;
+    duration >= 0 &&
+    !((batch.bytes[i] ?? -1) < 0);
   if (!good) throw new Error(`sample ${i} breaks the contract: ${name} ${error} ${ok} ${duration}`);
 }

@@ -101,7 +101,7 @@ export function fakePlan({
     loadPhases: [],
     targets: [],
     changes: [],
-    sampling: { requests: 'each' },
+    sampling: { requests: 'each', duration: 'total', resolutionUs: 1 },
     limits,
   };
 }
