@@ -44,7 +44,7 @@ if (role === 'helper') {
   await work('a');
   const wasStopped = stop.signal.aborted;
   if (wasStopped) await sleep(finishMs);
-  if (helper.connected) helper.send('end');
+  if (wasStopped && helper.connected) helper.send('end');
   await gone;
   note(wasStopped ? 'finished early' : 'finished');
   process.stdout.write('verdict: failed: p95 < 5 ms\n');
