@@ -6,8 +6,9 @@ import { hasCode } from '../errors.ts';
 import type { ProcessIdentity } from './handover/process-file.ts';
 
 /**
- * What a run's processes are known by: the environment they inherit, and the session its first process leads. `planPath`: an argument
- * of the host process, and so of its child until that has become the engine.
+ * What a run's processes are known by: the environment they inherit, and the session that its first
+ * process leads. `planPath`: an argument of the supervisor, and so of its child until that has
+ * become the engine.
  */
 export type RunProcesses = Readonly<{ marker: string; session?: number; planPath?: string }>;
 
@@ -66,8 +67,8 @@ export function processesOf({ marker, session, planPath }: RunProcesses): readon
   return [...found];
 }
 
-/** The host processes of a plan, claimed or not. */
-export function hostsOf(planPath: string): readonly number[] {
+/** The supervisors of a plan, whether it is claimed or not. */
+export function supervisorsOf(planPath: string): readonly number[] {
   return allStats().flatMap(({ pid }) => (hasArgument(pid, planPath) ? [pid] : []));
 }
 

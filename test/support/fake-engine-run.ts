@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Plan } from '../../src/engine/engine.ts';
 import { readFired } from '../../src/engine/handover/process-file.ts';
-import { createLauncher, type Launcher } from '../../src/engine/launcher/child.ts';
+import { createLauncher } from '../../src/engine/launcher/child.ts';
+import type { Launcher } from '../../src/engine/launcher/launcher.ts';
 import { endAll } from '../../src/engine/processes.ts';
 import { fakePlan } from './fake-engine.ts';
 

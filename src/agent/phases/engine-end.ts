@@ -1,11 +1,12 @@
-/** Waits for the engine's end, which its host process tells, and no longer than that can take. */
+/** Waits for the engine's end, which its supervisor tells, and no longer than that can take. */
 
 import { type FSWatcher, lstatSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import type { Exit, Plan } from '../../engine/engine.ts';
+import { generatorFile } from '../../engine/generator/sample.ts';
 import { awaitedExit, exitFile } from '../../engine/handover/exit-file.ts';
 import { type Fired, readFired } from '../../engine/handover/process-file.ts';
-import { lostExit, writeLost } from '../../engine/launcher/child.ts';
+import { lostExit, writeLost } from '../../engine/launcher/lost.ts';
 import { hasCode, type Problem } from '../../errors.ts';
 import { RefusedFile } from '../../files/untrusted-file.ts';
 import { wait } from '../../retry.ts';
@@ -14,7 +15,7 @@ import type { Run } from '../run.ts';
 export type EndPatience = Readonly<{
   /** How long the end may take once it is asked for. */
   stopMs: number;
-  /** How long a host process may be late without a sign of life. */
+  /** How long a supervisor may be late without a sign of life. */
   marginMs: number;
   /** How long killing it may take. */
   killMs: number;
@@ -182,7 +183,7 @@ type Deadline = Readonly<{ atMs: number; since: string }>;
 
 /** The host writes a line a second, until all of the engine has ended. */
 function signOfLife(engineDir: string): number | undefined {
-  return lstatSync(join(engineDir, 'generator.ndjson'), { throwIfNoEntry: false })?.size;
+  return lstatSync(join(engineDir, generatorFile), { throwIfNoEntry: false })?.size;
 }
 
 function leftMs({ durationMs }: Plan['limits'], fired: Fired | undefined, now: Date): number {
@@ -196,7 +197,7 @@ async function kill(
 ): Promise<void> {
   const problem: Problem = {
     code: 'ENGINE_HOST_STUCK',
-    message: `the engine's host process did not end the load when ${since}`,
+    message: `the engine's supervisor did not end the load when ${since}`,
     hint: 'it is killed, and the load with it; engine/host.log or journalctl -u onager-engine has its last words',
   };
   log.error({ problem }, 'killing the engine');

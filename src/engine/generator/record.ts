@@ -10,7 +10,7 @@ import { wait } from '../../retry.ts';
 import { createAllowances } from './ena.ts';
 import { createEngineCpu, readOrEmpty } from './engine-cpu.ts';
 import * as proc from './proc.ts';
-import type { GeneratorSample } from './sample.ts';
+import { type GeneratorSample, generatorFile } from './sample.ts';
 
 /**
  * Smaller differences between two clocks are those of reading them, or a clock that is being
@@ -46,7 +46,7 @@ export function recordGenerator(options: GeneratorOptions): Readonly<{ close(): 
 
 async function record(options: GeneratorOptions, signal: AbortSignal): Promise<void> {
   const { outputDir, log, intervalMs = 1_000 } = options;
-  const path = join(outputDir, 'generator.ndjson');
+  const path = join(outputDir, generatorFile);
   const take = createSampler(options);
   let failing = false;
   while (!signal.aborted) {

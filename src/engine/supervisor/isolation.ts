@@ -7,12 +7,12 @@ import { once } from 'node:events';
 import { open } from 'node:fs/promises';
 import { connect, type NetConnectOpts } from 'node:net';
 import { join } from 'node:path';
-import type { Problem } from '../../errors.ts';
+import { hasCode, type Problem } from '../../errors.ts';
 import { writeWhole } from '../../files/files.ts';
 import { RefusedFile } from '../../files/untrusted-file.ts';
-import { readUntrusted } from '../../files/untrusted-text.ts';
 import { waitAwake } from '../../retry.ts';
-import { list, object, oneOf, parseWithSchema, type Schema } from '../../schema.ts';
+import { list, object, oneOf } from '../../schema.ts';
+import { type JsonFile, readJsonFile } from '../handover/json-file.ts';
 
 /** What the engine's user must not reach, in words; the words are all that is taken from the file. */
 const walls = {
@@ -29,10 +29,11 @@ const names: readonly Wall[] = ['imdsV4', 'imdsV6', 'state', 'dbus', 'page'];
 
 export type Isolation = Readonly<{ version: 1; reachable: readonly Wall[] }>;
 
-const isolationSchema: Schema<Isolation> = object({
-  version: oneOf(1),
-  reachable: list(oneOf(...names)),
-});
+const file: JsonFile<Isolation> = {
+  name: 'isolation.json',
+  schema: object({ version: oneOf(1), reachable: list(oneOf(...names)) }),
+  maxBytes: 4_096,
+};
 
 /** Each way in, and how it is tried: true where it is open. */
 export type Attempts = Readonly<Record<Wall, () => Promise<boolean>>>;
@@ -61,17 +62,16 @@ export function attempts(runDir: string): Attempts {
 export async function probeIsolation(engineDir: string, tries: Attempts): Promise<Isolation> {
   const open = await Promise.all(names.map((name) => tries[name]()));
   const isolation: Isolation = { version: 1, reachable: names.filter((_, at) => open[at]) };
-  await writeWhole(isolationPath(engineDir), `${JSON.stringify(isolation)}\n`);
+  await writeWhole(join(engineDir, file.name), `${JSON.stringify(isolation)}\n`);
   return isolation;
 }
 
-/** `torn`: there is a file, but it is none of ours. Undefined: not yet. */
+/** `torn`: there is a file, but Onager did not write it. Undefined: not yet. */
 export async function readIsolation(engineDir: string): Promise<Isolation | 'torn' | undefined> {
   try {
-    const text = readUntrusted(isolationPath(engineDir), { maxBytes: 4_096 });
-    return text === undefined ? undefined : parseWithSchema(isolationSchema, text);
+    return readJsonFile(file, engineDir);
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof RefusedFile) return 'torn';
+    if (error instanceof RefusedFile || hasCode(error, 'ENGINE_FILE_INVALID')) return 'torn';
     throw error;
   }
 }
@@ -88,10 +88,6 @@ export function isolationProblem(isolation: Isolation | 'torn' | undefined): Pro
     message,
     hint: 'fire only scenarios you trust on this machine; systemctl status onager-engine.service may say which wall is missing',
   };
-}
-
-function isolationPath(engineDir: string): string {
-  return join(engineDir, 'isolation.json');
 }
 
 /**

@@ -60,7 +60,7 @@ async function endedByItself(
   return { kind: 'interrupted', problem: interruptedProblem(exit, stderr) };
 }
 
-/** What the host process did, it knows best. */
+/** What the supervisor did, it knows best. */
 function endedByHost(exit: Exit): Outcome | undefined {
   switch (exit.reason) {
     case 'stopped':

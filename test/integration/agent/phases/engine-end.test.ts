@@ -1,4 +1,4 @@
-/** The agent's wait for a host process: to its end, or where it is frozen, so that none of its own limits holds, to an end even so. */
+/** The agent's wait for a supervisor: to its end, or where it is frozen, so that none of its own limits holds, to an end even so. */
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { untilEnded } from '../../../../src/agent/phases/engine-end.ts';
 import { writeExit } from '../../../../src/engine/handover/exit-file.ts';
 import { readFired } from '../../../../src/engine/handover/process-file.ts';
-import type { Launcher } from '../../../../src/engine/launcher/child.ts';
+import type { Launcher } from '../../../../src/engine/launcher/launcher.ts';
 import { identify } from '../../../../src/engine/processes.ts';
 import { silentLog } from '../../../../src/log.ts';
 import { runFolder } from '../../../../src/run/folder.ts';
@@ -66,7 +66,7 @@ function waitFor(
 const living = async (run: FakeRun) =>
   (await run.pids()).filter((pid) => identify(pid) !== undefined);
 
-describe('a host process that ends', () => {
+describe('a supervisor that ends', () => {
   it('is seen at once, however rarely one looks', async () => {
     const run = await fakeRun('forever', { limits: { durationMs: 3_600_000, minFreeBytes: 0 } });
     runs.push(run);
@@ -79,7 +79,7 @@ describe('a host process that ends', () => {
   });
 });
 
-describe('a host process that ends while one looks elsewhere', () => {
+describe('a supervisor that ends while one looks elsewhere', () => {
   it('is seen at once as well', async () => {
     const run = await fakeRun('forever', { limits: { durationMs: 3_600_000, minFreeBytes: 0 } });
     runs.push(run);
@@ -145,7 +145,7 @@ describe('an exit.json that the engine has written', () => {
   });
 });
 
-describe('a host process that is stuck', () => {
+describe('a supervisor that is stuck', () => {
   it('is killed past the longest the load may take, and all that it has started with it', async () => {
     const { host, run } = await freeze(1_000);
     const { ended, store } = waitFor(run, { durationMs: 1_000 });
@@ -212,7 +212,7 @@ describe('a host process that is stuck', () => {
   });
 });
 
-describe('a host process that is gone', () => {
+describe('a supervisor that is gone', () => {
   it('is known to be lost where a full disk has no room for saying so', async () => {
     const { host, run } = await freeze(3_600_000);
     const reap = async () => {
@@ -224,7 +224,7 @@ describe('a host process that is gone', () => {
     });
     expect(await ended).toMatchObject({
       reason: 'lost',
-      detail: expect.stringContaining(`${host} ended without a word; the disk is full`),
+      detail: expect.stringContaining(`${host}) ended without a word; the disk is full`),
     });
   });
 });

@@ -1,4 +1,4 @@
-/** The agent's hold on the host process: one shot under contention, and every way the two can lose each other. */
+/** The agent's hold on the supervisor: one shot under contention, and every way the two can lose each other. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -70,7 +70,7 @@ describe('firing', () => {
     });
     await expect(failing.start(run.planPath)).rejects.toMatchObject({
       code: 'ENGINE_HOST_FAILED',
-      message: "the engine's host process ended with exit code 7",
+      message: "the engine's supervisor ended with exit code 7",
       hint: expect.stringContaining('no luck'),
     });
     const absent = createLauncher({ command: ['/no/such/node'], env: {} });

@@ -7,11 +7,9 @@ import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { readExit, writeFirstExit } from '../../../../src/engine/handover/exit-file.ts';
 import { readFired } from '../../../../src/engine/handover/process-file.ts';
-import type { Launcher } from '../../../../src/engine/launcher/child.ts';
-import {
-  createSystemdLauncher,
-  type SystemdTiming,
-} from '../../../../src/engine/launcher/systemd.ts';
+import type { Launcher } from '../../../../src/engine/launcher/launcher.ts';
+import { createSystemdLauncher } from '../../../../src/engine/launcher/systemd.ts';
+import type { SystemdTiming } from '../../../../src/engine/launcher/unit-start.ts';
 import { identify } from '../../../../src/engine/processes.ts';
 import { type FakeRun, fakeHostCommand, fakeRun, until } from '../../../support/fake-engine-run.ts';
 import { putOdd } from '../../../support/odd-files.ts';

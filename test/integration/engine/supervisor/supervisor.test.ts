@@ -1,4 +1,4 @@
-/** The engine's host process with real processes: one shot, every end, and nothing left behind. */
+/** The engine's supervisor with real processes: one shot, every end, and nothing left behind. */
 
 import { once } from 'node:events';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';

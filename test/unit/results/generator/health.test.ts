@@ -1,7 +1,9 @@
 /** The rules by which the generator is called valid, strained or suspect. */
 import { describe, expect, it } from 'vitest';
-import type { GeneratorSample } from '../../../../src/engine/generator/sample.ts';
-import { parseGeneratorLine } from '../../../../src/results/generator/follow.ts';
+import {
+  type GeneratorSample,
+  parseGeneratorSample,
+} from '../../../../src/engine/generator/sample.ts';
 import { GeneratorWatch, type LoadFacts } from '../../../../src/results/generator/health.ts';
 import type { GeneratorHealth } from '../../../../src/results/summary.ts';
 import { interval, startMs } from '../batches.ts';
@@ -275,9 +277,9 @@ describe('a line of generator.ndjson', () => {
       engineCpuPercent: 70,
       allowanceExceeded: { bw_in_allowance_exceeded: 3 },
     };
-    expect(parseGeneratorLine(JSON.stringify(full))).toEqual(full);
+    expect(parseGeneratorSample(JSON.stringify(full))).toEqual(full);
     const { openFiles: _, openFilesLimit: __, ...least } = calm;
-    expect(parseGeneratorLine(JSON.stringify(least))).toEqual(least);
+    expect(parseGeneratorSample(JSON.stringify(least))).toEqual(least);
   });
 
   it.each([
@@ -289,7 +291,7 @@ describe('a line of generator.ndjson', () => {
     JSON.stringify({ ...calm, cpuPercent: '40' }),
     JSON.stringify({ ...calm, cpuPercent: null }),
   ])('is none: %s', (line) => {
-    expect(parseGeneratorLine(line)).toBeUndefined();
+    expect(parseGeneratorSample(line)).toBeUndefined();
   });
 });
 
