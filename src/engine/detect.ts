@@ -92,8 +92,9 @@ function ambiguous(claims: readonly Claim[]): OnagerError {
   const message = isPair
     ? `the load could start from both ${named.join(' and ')}`
     : `the load could start from any of ${some(named)}`;
+  const andEngine = isOneEngine ? '' : ', and its "engine" where two engines read the same file';
   return new OnagerError('ENTRY_AMBIGUOUS', message, {
-    hint: `name the entry in the settings: "entry"${isOneEngine ? '' : ', and its "engine" where two engines read the same file'}`,
+    hint: `name one of them as "entry" in the settings${andEngine}`,
   });
 }
 

@@ -1,9 +1,12 @@
-/** What an engine must be able to do; nothing outside an engine's own folder knows more of it than this. */
+/** What an engine must be able to do: all that is known of it outside its own folder. */
 
 import type { Problem } from '../errors.ts';
 import type { SampleBatch } from './samples.ts';
 
-/** An unpacked scenario: `dir` is absolute, `files` are relative to it with forward slashes, `entry` is one of them. */
+/**
+ * An unpacked scenario: `dir` is absolute, `files` are relative to it with forward slashes, `entry`
+ * is one of them.
+ */
 export type Scenario = Readonly<{
   dir: string;
   files: readonly string[];
@@ -31,18 +34,22 @@ export type Machine = Readonly<{
 /** What a check waits for, and how long at the most. */
 export type Waiting = Readonly<{ what: string; limitMs: number; lastAnswer?: string }>;
 
-/** How long to ask again for what may come right by itself, as a resolver does that is not up yet; and who is told of all waits. */
+/**
+ * How long to ask again for what may come right by itself, as a resolver does that is not up yet;
+ * and who is told of all waits.
+ */
 export type Patience = Readonly<{
   patienceMs: number;
   onWaiting(waiting: Waiting): void;
 }>;
 
-/** Something the adapter changed in the scenario, or left out of it, and why. Shown in the report. */
+/** What the adapter changed in the scenario or left out of it, and why. Shown in the report. */
 export type Change = Readonly<{ what: string; why: string; where?: string }>;
 
 /**
- * A stretch of the planned load, relative to the load's start. `arrivalRate` is in users per second; `users`: how many arrive in it,
- * absent where when they do is not known.
+ * A stretch of the planned load, relative to the load's start. `arrivalRate` is in users per
+ * second.
+ * `users`: how many arrive in this stretch; absent where it is not known when they arrive.
  */
 export type LoadPhase = Readonly<{
   name: string;
@@ -53,16 +60,16 @@ export type LoadPhase = Readonly<{
 }>;
 
 /**
- * The one signal that asks the engine to end early: sent once, and to its main process alone, for
- * many engines take a second one as an order to drop everything. `graceMs`: how long the end may
- * take then. Only afterwards are all its processes ended.
+ * The signal that asks the engine to end early. It is sent once and to the main process alone,
+ * because many engines take a second one as an order to drop everything. `graceMs`: how long the
+ * end may take. Only then are all of the engine's processes ended.
  */
 export type StopSignal = Readonly<{ signal: 'SIGINT' | 'SIGTERM'; graceMs: number }>;
 
-/** Longer graces are refused: systemd and the agent wait only so long for the end of a run. */
+/** A longer grace is refused: systemd and the agent do not wait longer for the end of a run. */
 export const maxStopGraceMs = 180_000;
 
-/** Everything the engine's host process needs, as plain data: it is handed over as `plan.json`. */
+/** Everything the engine's supervisor needs, as plain data: it is handed over as `plan.json`. */
 export type Plan = Readonly<{
   engine: string;
   /** The program and its arguments; the working folder is the scenario's. */
@@ -71,7 +78,10 @@ export type Plan = Readonly<{
   cwd: string;
   /** Files to write before the claim: paths relative to the output folder. */
   files: readonly Readonly<{ path: string; content: string }>[];
-  /** How long the load is planned to arrive; users that still run then come on top. Absent: not known. */
+  /**
+   * How long new users are planned to arrive; those that still run at the end take longer. Absent:
+   * not known.
+   */
   plannedDurationMs?: number;
   plannedUsers?: number;
   loadPhases: readonly LoadPhase[];
@@ -82,15 +92,18 @@ export type Plan = Readonly<{
   sampling: Sampling;
   /** Absent: the engine is asked by `requestStop` alone, if at all. */
   stop?: StopSignal;
-  /** `drainMs`: how long users may wait for answers, after the planned end and without one. Absent: as long as they like. */
+  /**
+   * `drainMs`: how long users may still wait for an answer that does not come, after the planned
+   * end. Absent: without limit.
+   */
   limits: Readonly<{ durationMs: number; minFreeBytes: number; drainMs?: number }>;
 }>;
 
 /**
- * Where an engine wrote: `dir` is the run folder's `engine/`. Which files an engine writes there, and
- * how many, is a matter between its plan and its `read`, which may follow several (merge.ts) and
- * give their samples in any order. `hasEnded` turns true once `exit.json` is there. `ended`: aborted
- * when that is so, for those who would rather be told than ask all the time.
+ * Where an engine wrote: `dir` is the run folder's `engine/`. Which files an engine writes there,
+ * and how many, only its own plan and `read` know. `read` may follow several (see merge.ts) and
+ * give their samples in any order. `hasEnded` turns true once `exit.json` is there; `ended` is
+ * aborted then, for readers that would rather be told than ask.
  */
 export type EngineOutput = Readonly<{
   dir: string;
@@ -104,7 +117,7 @@ export type Exit = Readonly<{
   endedAt: string;
   exitCode?: number;
   signal?: string;
-  /** `ended`: by itself. The others: ended by its host process, and why. */
+  /** `ended`: by itself. The others say why its supervisor ended it. */
   reason:
     | 'ended'
     | 'stopped'
@@ -114,13 +127,14 @@ export type Exit = Readonly<{
     | 'drain-limit'
     | 'spawn-failed'
     | 'lost';
-  /** A sentence more, where there is one. */
+  /** More about it, in a sentence. */
   detail?: string;
 }>;
 
 /**
- * How a run ended. `complete`: as planned. `cut`: at its planned or permitted duration. `stopped`: somebody asked for it.
- * `interrupted`: by a kill, a reboot, a spot notice. `failed`: engine or target, see the problem.
+ * How a run ended. `complete`: as planned. `cut`: at its planned or permitted duration. `stopped`:
+ * somebody asked for it. `interrupted`: by a kill, a reboot, a spot notice. `failed`: engine or
+ * target, see the problem.
  */
 export type Outcome = (
   | Readonly<{ kind: 'complete' | 'cut' | 'stopped' }>
@@ -137,26 +151,30 @@ export type ScenarioVerdict = Readonly<{ ok: boolean; message: string }>;
 
 /** Which of the reported counts come from every single sample. */
 export type Sampling = Readonly<{
-  /** `each`: a row per request. `overall`: durations of every request, but not by name. `intervals`: sums only, no percentiles. */
+  /**
+   * `each`: a row per request. `overall`: durations of every request, but not by name. `intervals`:
+   * sums only, no percentiles.
+   */
   requests: 'each' | 'overall' | 'intervals';
   /** What requests are called where their own names are not known. */
   requestName?: string;
   /** Transactions that hold other transactions: which of them failed is not known. */
   enclosing?: readonly string[];
   /**
-   * What the duration of a request covers: `total` all of it, with the opening of a connection where it
-   * opens one, to the last byte of the answer; `without-connect` from the request's first byte to
-   * the answer's last; `first-byte` only until the answer begins. Absent: not known.
+   * What the duration of a request covers. `total`: everything up to the last byte of the answer,
+   * including the connection where the request opens one. `without-connect`: from the request's
+   * first byte to the answer's last. `first-byte`: only until the answer begins. Absent: not known.
    */
   duration?: 'total' | 'without-connect' | 'first-byte';
-  /** The smallest difference between two durations that the engine writes down. Absent: not known. */
+  /** The smallest difference between two durations in the engine's output. Absent: not known. */
   resolutionUs?: number;
   note?: string;
 }>;
 
 /**
- * Asked every few seconds while the engine runs: why it will never end by itself, or undefined. `awakeMs`: how long whoever
- * asks has been awake and asking. A machine that was suspended, or had no time for him, has not let any of it go by.
+ * Asked every few seconds while the engine runs: why it will never end by itself, or undefined.
+ * `awakeMs`: how long the supervisor has been awake and asking. The time in which the machine was
+ * suspended, or gave it no processor, does not count.
  */
 export type Stalled = (
   awakeMs: number,
@@ -173,8 +191,8 @@ export type CheckOptions = Readonly<{
 export type Engine = Readonly<{
   name: string;
   /**
-   * Where a scenario of this engine among these files could start: by their names, and by how they
-   * begin. Empty: none of them is one.
+   * Which of these files a scenario of this engine could start with, by their names and by how they
+   * begin. Empty: none of them.
    */
   detect(files: readonly string[], read: ReadStart): Promise<readonly Candidate[]>;
   /** All that is wrong, without starting load. Empty: the scenario can be fired. */
@@ -187,8 +205,8 @@ export type Engine = Readonly<{
    */
   version(signal: AbortSignal): Promise<Readonly<{ engine: string; runtime: string }>>;
   /**
-   * Asks the running engine for an early end that keeps all its statistics, for engines that do
-   * not listen to a signal. The plan's `stop` follows for those that did not hear it.
+   * Asks the running engine for an early end that keeps all its statistics, for engines that need
+   * more than a signal. If the engine does not end, the plan's `stop` follows, if there is one.
    */
   requestStop?(plan: Plan, why: Exit['reason']): Promise<void>;
   /** Tells an engine that will never end by itself from one that is at work. */
@@ -199,6 +217,8 @@ export type Engine = Readonly<{
   outcome(output: EngineOutput, exit: Exit): Promise<Outcome>;
   /** What went wrong in a load that went on; asked once the engine has ended. */
   warnings?(output: EngineOutput): Promise<readonly Problem[]>;
-  /** Writes the engine's own HTML report into `into` (created by it) and gives the page's name in it. */
+  /**
+   * Makes the folder `into`, writes the engine's own HTML report there, and gives its page's name.
+   */
   nativeReport?(output: EngineOutput, into: string, signal: AbortSignal): Promise<string>;
 }>;

@@ -28,14 +28,19 @@ export type ScenarioFixture = Readonly<{
 }>;
 
 export type EngineFixtures = Readonly<{
-  /** Ends by itself within seconds and makes at least one request. Asked for when a target may be up. */
+  /**
+   * Ends by itself within seconds and makes at least one request. Asked for when a target may be
+   * up.
+   */
   short: () => Promise<ScenarioFixture>;
   /** Would run for a minute and more; makes a request in its first seconds. */
   long: () => Promise<ScenarioFixture>;
   broken: readonly Readonly<{ why: string; code?: ErrorCode; scenario: ScenarioFixture }>[];
   /** Files with their contents that are not a scenario of this engine. */
   foreign: readonly ScenarioFixture['files'][];
-  /** What the short scenario, and the long one that is stopped, say of their run; absent: nothing. */
+  /**
+   * What the short scenario, and the long one that is stopped, say of their run; absent: nothing.
+   */
   verdict?: ScenarioVerdict;
 }>;
 
@@ -69,11 +74,11 @@ export function describeEngine(engine: Engine, fixtures: EngineFixtures): void {
     }
 
     const planOf = async (fixture: ScenarioFixture, samples = true): Promise<Plan> => {
-      const host = { outputDir, cpus: 2, memoryBytes: 2 * 1024 ** 3, samples };
-      return await engine.plan(await unpack(fixture), host, limits);
+      const machine = { outputDir, cpus: 2, memoryBytes: 2 * 1024 ** 3, samples };
+      return await engine.plan(await unpack(fixture), machine, limits);
     };
 
-    async function host(plan: Plan, stop?: AbortSignal): Promise<Exit> {
+    async function supervise(plan: Plan, stop?: AbortSignal): Promise<Exit> {
       const planPath = join(outputDir, 'plan.json');
       await writeFile(planPath, JSON.stringify(plan));
       return await runSupervisor({
@@ -142,7 +147,7 @@ export function describeEngine(engine: Engine, fixtures: EngineFixtures): void {
       const plan = await planOf(await fixtures.short());
       const output = engineOutput(outputDir);
       const [exit, during] = await Promise.all([
-        host(plan),
+        supervise(plan),
         tally(engine, { output, plan, signal }),
       ]);
       expect(exit.reason).toBe('ended');
@@ -161,7 +166,7 @@ export function describeEngine(engine: Engine, fixtures: EngineFixtures): void {
       const plan = await planOf(await fixtures.long());
       const output = engineOutput(outputDir);
       const stop = new AbortController();
-      const running = host(plan, stop.signal);
+      const running = supervise(plan, stop.signal);
       for await (const batch of engine.read(output, plan, signal)) {
         if (batch.type !== 'unreadable') break;
       }

@@ -1,4 +1,4 @@
-/** What `onager engine PLAN` is, with the engines of the tests and short waits: `node fake-engine-host.ts PLAN`. */
+/** `onager engine PLAN` with the engines of the tests, and with short waits. */
 
 import { runSupervisor } from '../../src/engine/supervisor/supervisor.ts';
 import { createLog } from '../../src/log.ts';

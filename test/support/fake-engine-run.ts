@@ -1,4 +1,4 @@
-/** What tests need around the fake engine: a folder with a plan, a launcher, and a wait for what must come. */
+/** What tests need around the fake engine: a folder with a plan, a launcher, and a wait. */
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

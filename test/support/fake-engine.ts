@@ -1,4 +1,4 @@
-/** An engine that keeps the contract and whose program does what a test asks for: its scenario is a file with a mode. */
+/** An engine whose program does what a test asks for: its scenario is a file with a mode. */
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

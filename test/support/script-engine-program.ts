@@ -1,8 +1,8 @@
 /**
  * A load script's program: `node script-engine-program.ts REQUESTS OUT`. Its main process starts a
- * helper, as engines do that use several processors. Each writes half of the requests into a file of
- * its own. SIGINT makes the main process finish what is under way; a second signal, or one to the
- * helper, would break the run off: what came is written down.
+ * helper, as engines do that use several processors. Each writes half of the requests into its own
+ * file. SIGINT makes the main process finish what is under way. A second signal, or one to the
+ * helper, breaks the run off. All signals are recorded.
  */
 
 import { spawn } from 'node:child_process';

@@ -1,4 +1,4 @@
-/** Waits for the engine's end, which its supervisor tells, and no longer than that can take. */
+/** Waits for the engine's end, which its supervisor records, and no longer than that can take. */
 
 import { type FSWatcher, lstatSync, watch } from 'node:fs';
 import { join } from 'node:path';
@@ -15,14 +15,17 @@ import type { Run } from '../run.ts';
 export type EndPatience = Readonly<{
   /** How long the end may take once it is asked for. */
   stopMs: number;
-  /** How long a supervisor may be late without a sign of life. */
+  /** How late a supervisor without a sign of life may be. */
   marginMs: number;
   /** How long killing it may take. */
   killMs: number;
   lookEveryMs: number;
 }>;
 
-/** A host that has all the processor it needs takes five and a half minutes for an end, and systemd kills it after seven. */
+/**
+ * A supervisor that has all the processor time it needs takes five and a half minutes at most to
+ * end a load. systemd kills it after seven.
+ */
 const endPatience: EndPatience = {
   stopMs: 330_000,
   marginMs: 120_000,
@@ -32,9 +35,10 @@ const endPatience: EndPatience = {
 const looksPerCheck = 2;
 
 /**
- * The host writes exit.json as its last act. If it dies before, the launcher cleans up after it and writes it.
- * A host that is stuck keeps none of the limits that it is there to keep: it is killed, and given up if even that fails. One
- * that goes on writing its line a second is slow, and not stuck. Time counts while this process is awake.
+ * The supervisor writes exit.json as its last act. If it dies before that, the launcher cleans up
+ * and writes it. A supervisor that is stuck enforces no limit any more: it is killed, and given up
+ * if even that fails. One that still writes its line a second is slow, not stuck. Only time in
+ * which this process is awake counts.
  * `asked`: resolves when the launcher is asked for an early end.
  */
 export async function untilEnded(
@@ -52,7 +56,8 @@ export async function untilEnded(
   let lookedMs = performance.now();
   let sign = signOfLife(engineDir);
   const deadline = (ms: number, since: string): Deadline => ({ atMs: awakeMs + ms, since });
-  // By a clock that nobody sets: only what went by before this process is told by the time of day.
+  // By the monotonic clock: only what passed before this process started is told by the time of
+  // day.
   let late = deadline(leftMs(limits, fired, now()) + marginMs, 'its time was up');
   let killed = '';
   let isGivenUp = false;
@@ -101,8 +106,8 @@ export async function untilEnded(
 }
 
 /**
- * The engine can write an exit.json as well as its host can: it is the end only where the launcher
- * says that the host is gone, or nobody waits for that any more. `early`: the host is still there.
+ * The engine can write an exit.json too. It counts only once the launcher says that the supervisor
+ * is gone, or once that is given up. `early`: the supervisor is still there.
  */
 async function endTold(
   { folder: { engineDir }, launcher }: Pick<Run, 'folder' | 'launcher'>,
@@ -111,11 +116,11 @@ async function endTold(
   const seen = await awaitedExit(engineDir);
   if (seen === undefined || isGivenUp) return seen;
   if ((await launcher.status(engineDir)) === 'running') return 'early';
-  // By now what the host wrote as its last act has taken the place of anything else.
+  // By now the supervisor's own has replaced anything else.
   return await awaitedExit(engineDir);
 }
 
-/** A host that has written its exit is gone in a moment. */
+/** A supervisor that has written its exit is gone in a moment. */
 function pauseMs(earlyLooks: number, lookEveryMs: number): number {
   return earlyLooks === 0 ? lookEveryMs : Math.min(5 * 2 ** earlyLooks, lookEveryMs);
 }
@@ -126,7 +131,7 @@ async function giveUp(engineDir: string, fired: Fired | undefined): Promise<true
   return true;
 }
 
-/** The kernel tells as soon as there is an exit.json; where it cannot, it is seen at the next look. */
+/** The kernel tells at once when exit.json appears; where it cannot, the next look finds it. */
 function watchExit(
   dir: string,
   { log, signal }: Pick<Run, 'log' | 'signal'>,
@@ -145,7 +150,7 @@ function watchExit(
   return {
     async within(delayMs) {
       try {
-        // News that came since the last look end the wait before it begins.
+        // News that came since the last look ends the wait before it begins.
         await wait(delayMs, either);
       } catch (error) {
         signal.throwIfAborted();
@@ -159,8 +164,8 @@ function watchExit(
 }
 
 /**
- * The end where neither the host nor the launcher could write exit.json; what is left of the load
- * is ended by then. Throws an error that is about something else.
+ * The end where neither the supervisor nor the launcher could write exit.json. By then nothing of
+ * the load runs any more. Throws errors that are about something else.
  */
 async function unwritten(
   { folder, log }: Pick<Run, 'folder' | 'log'>,
@@ -181,7 +186,7 @@ function whyUnwritten(error: unknown): string | undefined {
 
 type Deadline = Readonly<{ atMs: number; since: string }>;
 
-/** The host writes a line a second, until all of the engine has ended. */
+/** The supervisor writes a line a second, until all of the engine has ended. */
 function signOfLife(engineDir: string): number | undefined {
   return lstatSync(join(engineDir, generatorFile), { throwIfNoEntry: false })?.size;
 }
@@ -198,10 +203,10 @@ async function kill(
   const problem: Problem = {
     code: 'ENGINE_HOST_STUCK',
     message: `the engine's supervisor did not end the load when ${since}`,
-    hint: 'it is killed, and the load with it; engine/host.log or journalctl -u onager-engine has its last words',
+    hint: 'it was killed, and the load with it; see engine/host.log or journalctl -u onager-engine',
   };
   log.error({ problem }, 'killing the engine');
-  // What came before is why it should have ended; this is only how.
+  // An interruption that is known already is why it should end; this is only how it did.
   if (store.current().interruption === undefined) await store.note({ interruption: problem });
   try {
     await launcher.kill(folder.engineDir);

@@ -1,4 +1,4 @@
-/** Writes down, once a second, how busy the machine that fires is: generator.ndjson. */
+/** Records once a second how busy the machine that fires is: generator.ndjson. */
 
 import { readdirSync, statSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
@@ -50,8 +50,8 @@ async function record(options: GeneratorOptions, signal: AbortSignal): Promise<v
   const take = createSampler(options);
   let failing = false;
   while (!signal.aborted) {
-    const waitedMs = await untilNextBeat(intervalMs, signal);
-    // Processor time is counted in ticks of 10 ms: of a short step it says nothing, or 100 %.
+    const waitedMs = await untilNextTick(intervalMs, signal);
+    // Processor time is counted in ticks of 10 ms, too coarse for a short step.
     if (signal.aborted && waitedMs < intervalMs / 2) return;
     try {
       const sample = await take();
@@ -64,8 +64,8 @@ async function record(options: GeneratorOptions, signal: AbortSignal): Promise<v
   }
 }
 
-/** Beats on whole multiples of the interval, so that the lines of several machines lie side by side. */
-async function untilNextBeat(intervalMs: number, signal: AbortSignal): Promise<number> {
+/** At whole multiples of the interval, so that the lines of several machines line up. */
+async function untilNextTick(intervalMs: number, signal: AbortSignal): Promise<number> {
   const startedMs = performance.now();
   try {
     await wait(msToNextTick({ everyMs: intervalMs }), signal);
@@ -75,7 +75,9 @@ async function untilNextBeat(intervalMs: number, signal: AbortSignal): Promise<n
   return performance.now() - startedMs;
 }
 
-/** The first sample tells of the time since this was called. Reads are synchronous: that is what costs least here. */
+/**
+ * The first sample covers the time since this call. Reads are synchronous, which is cheapest here.
+ */
 function createSampler({
   pids,
   procDir = '/proc',
@@ -99,7 +101,7 @@ function createSampler({
     const ticks = Math.max(1, now.cpu.total - before.cpu.total);
     const stepMs = Math.round(now.elapsedMs - before.elapsedMs);
     const clockStepMs = now.atMs - before.atMs - stepMs;
-    // At its start an engine still starts others.
+    // At its start an engine still starts more processes.
     const rare = calls < 3 || calls % 10 === 0;
     calls += 1;
     if (rare) known = pids();
@@ -113,7 +115,7 @@ function createSampler({
       ...(engineCpuPercent === undefined ? {} : { engineCpuPercent: round(engineCpuPercent) }),
       stealPercent: round((100 * (now.cpu.steal - before.cpu.steal)) / ticks),
       memoryPercent: round(proc.parseMemoryPercent(read('meminfo'))),
-      // Whoever reads this is running, and does not count.
+      // This process itself is running, and does not count.
       runQueue: Math.max(0, now.cpu.running - 1),
       networkReceivedBytes: grown(before.network.received, now.network.received),
       networkSentBytes: grown(before.network.sent, now.network.sent),
@@ -147,7 +149,10 @@ function fullestOf(
   return openFiles;
 }
 
-/** Linux 6.2 and later say the count as the folder's size; before, every entry must be listed, so that is done rarely. */
+/**
+ * Linux 6.2 and later give the count as the folder's size. Earlier, every entry must be listed, so
+ * that is done rarely.
+ */
 function countOpenFiles(fdDir: string, { rare }: { rare: boolean }): number | undefined {
   try {
     const { size } = statSync(fdDir);

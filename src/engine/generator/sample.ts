@@ -1,4 +1,4 @@
-/** What the machine that fires looked like at one moment: a line of `engine/generator.ndjson`, one a second. */
+/** How busy the machine that fires was: a line of `engine/generator.ndjson`, one a second. */
 
 import { dictionary, type FromSchema, number, object, parseWithSchema } from '../../schema.ts';
 
@@ -24,8 +24,8 @@ const schema = object(
   },
   {
     /**
-     * How much further than `stepMs` the time of day went: it was set, or the machine was
-     * suspended. Absent where it went along.
+     * By how much the clock's step differs from `stepMs`: it was set, or the machine was suspended.
+     * Absent where they agree.
      */
     clockStepMs: any,
     /**

@@ -1,4 +1,4 @@
-/** exit.json: how the engine ended, written last and once. */
+/** exit.json: how the engine ended. Written last, and once. */
 
 import { randomBytes } from 'node:crypto';
 import { rename } from 'node:fs/promises';
@@ -82,7 +82,7 @@ export async function writeFirstExit(outputDir: string, exit: Exit): Promise<boo
   throw new RefusedFile(path, 'something else is put there again and again');
 }
 
-/** `ended`: aborted by somebody who has seen the exit. */
+/** `ended`: is aborted once somebody has seen the exit. */
 export function engineOutput(dir: string, ended?: AbortSignal): EngineOutput {
   const hasEnded = async (): Promise<boolean> =>
     ended?.aborted === true || (await awaitedExit(dir)) !== undefined;

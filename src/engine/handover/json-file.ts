@@ -1,11 +1,11 @@
-/** Reads the JSON files that pass between the agent and the engine's supervisor: by a schema, and never more than it can hold. */
+/** Reads the JSON files between agent and supervisor: by a schema, and up to a size. */
 
 import { join } from 'node:path';
 import { messageOf, OnagerError } from '../../errors.ts';
 import { readUntrusted } from '../../files/untrusted-text.ts';
 import { parseWithSchema, type Schema } from '../../schema.ts';
 
-/** `claimed`: it is written by a claim, and has a second name for a moment. */
+/** `claimed`: it is written by a claim, and may have a second name. */
 export type JsonFile<T> = Readonly<{
   name: string;
   schema: Schema<T>;
@@ -14,8 +14,8 @@ export type JsonFile<T> = Readonly<{
 }>;
 
 /**
- * Undefined where there is none. Throws `ENGINE_FILE_INVALID`, which names every place that is
- * wrong, and RefusedFile.
+ * Undefined where there is no such file. Throws `ENGINE_FILE_INVALID`, which names everything that
+ * is wrong, and RefusedFile.
  */
 export function readJsonFile<T>(file: JsonFile<T>, dir: string): T | undefined {
   const path = join(dir, file.name);

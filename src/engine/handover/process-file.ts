@@ -35,7 +35,7 @@ const engineFile: JsonFile<EngineProcess> = {
   ...limits,
 };
 
-/** A process for all time: pids are used again, but not with the same start time in the same boot. */
+/** Identifies a process for good: a pid is reused, but not with the same start time and boot. */
 export type ProcessIdentity = Readonly<FromSchema<typeof processSchema>>;
 
 /**
@@ -59,8 +59,8 @@ export async function readFired(outputDir: string): Promise<Fired | undefined> {
 export type FiredReader = typeof readFired;
 
 /**
- * The same for one who asks often: who fired is known for good, whatever the engine puts in the
- * place of the file since.
+ * The same for a caller that asks often. What was read once stays known, whatever the engine puts
+ * in the file's place later.
  */
 export function createFiredReader(): FiredReader {
   const known = new Map<string, Fired>();

@@ -1,4 +1,4 @@
-/** The launcher where there is no systemd: the supervisor is a child process that outlives the agent. */
+/** The launcher without systemd: the supervisor is a child process that outlives the agent. */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -35,7 +35,7 @@ export function createLauncher(options: LauncherOptions): Launcher {
       async stop(outputDir) {
         const fired = await readFired(outputDir).catch(() => undefined);
         if (fired !== undefined) return signalSupervisor(fired, 'SIGTERM');
-        // What the engine has put in the place of the claim, or taken away, keeps nothing running.
+        // Whatever the engine has done to the claim, it cannot keep the load running.
         for (const pid of supervisorsOf(join(outputDir, planFile))) sendSignal(pid, 'SIGTERM');
       },
       kill: async (outputDir) => signalSupervisor(await readFired(outputDir), 'SIGKILL'),
@@ -63,13 +63,13 @@ async function startSupervisor(
   const logPath = join(outputDir, 'host.log');
   const [program, ...args] = command;
   const log = await open(logPath, appendFlags, 0o640);
-  // A session of its own and a file to speak to, so that it outlives whoever started it.
+  // A session of its own and a file for its output, so that it outlives the agent.
   const supervisor = spawn(program, [...args, planPath], {
     env,
     detached: true,
     stdio: ['ignore', log.fd, log.fd],
   });
-  // An agent that is told to end while it waits does not wait for it to end as well.
+  // An agent that is told to end while it waits here does not wait for the supervisor's end too.
   supervisor.unref();
   const gone = new AbortController();
   const end = once(supervisor, 'exit').then(
@@ -82,7 +82,7 @@ async function startSupervisor(
     try {
       return (await readFired(outputDir)) !== undefined;
     } catch (error) {
-      // Its engine has put something else there already: nothing that could tell this run's processes.
+      // The engine has already put something else there, so the run's processes cannot be known.
       supervisor.kill('SIGTERM');
       throw error;
     }
@@ -104,9 +104,9 @@ async function startSupervisor(
 
 async function endLeftovers(outputDir: string, fired: Fired): Promise<string> {
   const engine = await readEngineProcess(outputDir).catch(() => undefined);
-  // It may have died between fork and exec: only after exec does its child carry the marker.
+  // It may have died between fork and exec: its child carries the marker only after exec.
   const planPath = join(outputDir, planFile);
-  // The session's number is only ours while its leader is: the marker finds the rest.
+  // The session's number is ours only while its leader lives: the marker finds the rest.
   const session = engine !== undefined && isAlive(engine) ? { session: engine.pid } : {};
   const survivors = await endAll(
     { marker: fired.marker, planPath, ...session },

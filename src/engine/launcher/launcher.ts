@@ -1,4 +1,4 @@
-/** The agent's hold on an engine's supervisor: it may be lost at any moment, and is taken again from the disk. */
+/** How the agent starts and ends a supervisor. All it knows is on disk, so a new agent goes on. */
 
 import { dirname } from 'node:path';
 import { OnagerError } from '../../errors.ts';
@@ -7,18 +7,18 @@ import type { Fired, FiredReader } from '../handover/process-file.ts';
 import { isWithdrawn } from '../handover/withdrawal.ts';
 import { writeLost } from './lost.ts';
 
-/** `lost`: fired, but its supervisor is gone and has not said how the engine ended. */
+/** `lost`: fired, but the supervisor is gone and has not recorded how the engine ended. */
 export type EngineStatus = 'not-fired' | 'running' | 'ended' | 'lost';
 
 export type Launcher = Readonly<{
   status(outputDir: string): Promise<EngineStatus>;
   /**
-   * Fires the plan unless that has been done, however long that takes. `withdrawn`: asked for that,
-   * and nothing will fire it any more. Throws `ENGINE_HOST_FAILED`, where the same is true.
+   * Fires the plan unless that has been done, however long it takes. `withdrawn`: as was asked, and
+   * nothing will fire it any more. The same is true where it throws `ENGINE_HOST_FAILED`.
    */
   start(planPath: string, options?: StartOptions): Promise<'fired' | 'withdrawn'>;
   /**
-   * Asks for an early end and does not wait for it; does nothing where nothing runs. Throws
+   * Asks for an early end and does not wait for it. Does nothing where nothing runs. Throws
    * `ENGINE_STOP_DENIED`.
    */
   stop(outputDir: string): Promise<void>;
@@ -35,9 +35,9 @@ export type Launcher = Readonly<{
 }>;
 
 export type StartOptions = Readonly<{
-  /** Aborted: no longer waits, and throws; what is on its way to fire may still do so. */
+  /** Aborted: no longer waits, and throws. A supervisor that is starting may still fire. */
   signal?: AbortSignal;
-  /** Aborted: the plan is taken back, unless it is too late for that. */
+  /** Aborted: the plan is taken back, unless it is too late. */
   withdrawn?: AbortSignal;
   /** Told why the last attempt failed, before the next. */
   onFailure?(why: string): void;
@@ -54,7 +54,7 @@ type Way = Pick<Launcher, 'stop' | 'kill'> &
     endLeftovers(outputDir: string, fired: Fired): Promise<string>;
   }>;
 
-/** How often one looks whether a supervisor has fired. */
+/** How often the launcher looks whether the supervisor has fired. */
 export const firedEveryMs = 20;
 
 export function launcherBy(way: Way, readFired: FiredReader): Launcher {
@@ -85,7 +85,7 @@ export function launcherBy(way: Way, readFired: FiredReader): Launcher {
   };
 }
 
-/** Of a plan that an agent took back which could not say so any more. */
+/** An earlier agent took the plan back and could not record it in run.json. */
 function takenBack(planPath: string): OnagerError {
   return new OnagerError('ENGINE_HOST_FAILED', `the plan was taken back: ${planPath}`, {
     hint: 'an earlier agent waited for the engine to start and gave up; agent.log says why',

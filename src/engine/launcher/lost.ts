@@ -1,4 +1,4 @@
-/** What there is to say of a supervisor that has not said how its engine ended. */
+/** The exit in place of a supervisor that ended without recording one. */
 
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,8 +8,8 @@ import { writeFirstExit } from '../handover/exit-file.ts';
 import type { Fired } from '../handover/process-file.ts';
 
 /**
- * Writes the exit in the place of a supervisor that can no longer do so, unless there is one.
- * `more`: what else is known of its end.
+ * Writes the exit for a supervisor that can no longer do so, unless there is one. `more`: what else
+ * is known of its end.
  */
 export async function writeLost(
   outputDir: string,
@@ -33,7 +33,7 @@ export async function lostExit(
   };
 }
 
-/** The supervisor writes a line a second: the last is the nearest thing to the time of its death. */
+/** The supervisor writes a line a second: the last one is the best estimate of when it died. */
 async function lastSign(outputDir: string, fired: Fired): Promise<Date> {
   try {
     return (await lstat(join(outputDir, generatorFile))).mtime;

@@ -1,4 +1,4 @@
-/** The launcher on an instance: the supervisor is a systemd unit, which runs as another user and outlives the agent. */
+/** The launcher on an instance: the supervisor is a systemd unit that runs as another user. */
 
 import { randomBytes } from 'node:crypto';
 import { rename, symlink } from 'node:fs/promises';
@@ -39,7 +39,7 @@ export function createSystemdLauncher({
   const readFired = createFiredReader();
   const startUnit = createUnitStart({ unit, ask, timing, readFired });
 
-  // No file is asked: what the engine has put in their place, or taken away, keeps nothing running.
+  // Reads no file: whatever the engine has done to them, it cannot keep the load running.
   async function stop(): Promise<void> {
     if (!isRunning(await showUnit(ask, unit))) return;
     const { failed, words } = await ask(['stop', '--no-block', unit]);
@@ -64,7 +64,7 @@ export function createSystemdLauncher({
         });
       },
       stop,
-      // The unit's TimeoutStopSec kills what does not follow, and systemd wakes what is frozen.
+      // The unit's TimeoutStopSec kills what does not end, and systemd thaws what is frozen.
       kill: stop,
       // The unit is gone, and with it all that it has started.
       endLeftovers: async (_outputDir, fired) =>

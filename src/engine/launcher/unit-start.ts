@@ -1,4 +1,4 @@
-/** Starts the supervisor's unit until it has fired, with patience for a systemd that does not do so at once. */
+/** Starts the supervisor's unit, and tries again until it has fired or patience runs out. */
 
 import { backOff, wait } from '../../retry.ts';
 import {
@@ -17,7 +17,7 @@ export type SystemdTiming = AnswerTiming &
     /** Between two attempts to start; each doubled up to `capMs`. */
     firstMs: number;
     capMs: number;
-    /** How much waiting between attempts there is before it is given up. */
+    /** How long it waits between attempts, all told, before it gives up. */
     patienceMs: number;
     /** How often the unit is looked at while it runs and has not fired. */
     showEveryMs: number;
@@ -25,11 +25,11 @@ export type SystemdTiming = AnswerTiming &
 
 type Unit = Readonly<{ unit: string; ask: Ask; timing: SystemdTiming; readFired: FiredReader }>;
 
-const notWaitedFor = 'it is no longer waited for';
+const notWaitedFor = 'nobody waits for it any longer';
 
 /**
- * Undefined once it has fired; else why not, when there is no patience left. A start is safe to
- * repeat: the claim fires once.
+ * Undefined once it has fired; otherwise why not, once patience has run out. A start is safe to
+ * repeat, because the claim lets a plan be fired only once.
  */
 export function createUnitStart(
   unit: Unit,
@@ -51,7 +51,7 @@ export function createUnitStart(
   };
 }
 
-/** Undefined once it has fired; else why this attempt came to nothing. */
+/** Undefined once it has fired; otherwise why this attempt failed. */
 async function attempt(
   unit: Unit,
   outputDir: string,
@@ -68,7 +68,7 @@ async function attempt(
     while (isOpen() && (await readFired(outputDir)) === undefined)
       await wait(firedEveryMs, over).catch(() => undefined);
   } finally {
-    // Also where something else lies in the place of the claim: nobody looks at the unit any more.
+    // Also where something else lies in the place of the claim: then nobody asks about the unit.
     fired.abort();
   }
   // Asked once more: it may have fired in its last moment.
@@ -76,7 +76,7 @@ async function attempt(
   return failure ?? notWaitedFor;
 }
 
-/** Has the unit started; resolves with why it does not run, or no longer. */
+/** Starts the unit; resolves with why it does not run, or no longer runs. */
 async function runOnce({ unit, ask, timing }: Unit, over: AbortSignal): Promise<string> {
   const { failed, words } = await ask(['start', unit], over);
   let ended = failed ? words : undefined;

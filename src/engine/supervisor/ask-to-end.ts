@@ -29,7 +29,7 @@ export async function askToEnd(
     try {
       const asked = engine.requestStop(plan, why).then(() => 'asked' as const);
       if ((await within(asked, timing.requestStopMs)) === undefined) throw new Error('no answer');
-      // The signal's grace is part of the engine's: whoever waits for the end knows one bound.
+      // The signal's grace is a part of this one, so that the whole never takes longer.
       const end = await within(started.ended, Math.max(0, timing.stopGraceMs - graceMs));
       if (end !== undefined) return;
     } catch (error) {

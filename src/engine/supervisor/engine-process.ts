@@ -1,4 +1,4 @@
-/** The engine's first process: how it is started, and how its end is told. */
+/** The engine's first process: starts it, and tells when and how it ends. */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -19,7 +19,7 @@ export type StartedEngine = Readonly<{
   ended: Promise<ProcessEnd>;
   /** To the first process alone; false where it has ended. */
   sendSignal(signal: NodeJS.Signals): boolean;
-  /** Stops keeping what the engine says, and resolves once that is on disk. */
+  /** Stops recording the engine's output; resolves once all of it is on disk. */
   closeLogs(): Promise<void>;
 }>;
 
@@ -27,7 +27,7 @@ const maxLogBytes = 16 * 1024 ** 2;
 const silentMs = 1_000;
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** Throws what the operating system says where the program cannot be started. */
+/** Throws the operating system's error where the program cannot be started. */
 export async function startEngine({
   plan,
   outputDir,
@@ -38,11 +38,11 @@ export async function startEngine({
   marker: string;
 }): Promise<StartedEngine> {
   const [program, ...args] = plan.argv;
-  // Its end is awaited by `exit`: the pipes may be held open for ever by a daemon.
+  // Its end is told by `exit`, not `close`: a daemon may hold the pipes open for ever.
   const child = spawn(program, args, {
     cwd: plan.cwd,
     env: { PATH: path, HOME: outputDir, LANG: 'C.UTF-8', ...plan.env, [markerName]: marker },
-    // A session of its own: a signal to its group reaches all of it, and none to ours reaches it.
+    // A session of its own: a signal to its group reaches all of it, one to our group does not.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -79,8 +79,8 @@ export async function startEngine({
 }
 
 /**
- * A pipe that somebody holds open for ever is given up. What is in it is read first, also by a
- * process that was frozen meanwhile.
+ * Gives up a pipe that a daemon holds open for ever. What is in it is read first, even if this
+ * process was frozen meanwhile.
  */
 async function closeWhenSilent(pipe: Readable, signal: AbortSignal): Promise<void> {
   try {

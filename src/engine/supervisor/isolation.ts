@@ -1,6 +1,6 @@
 /**
- * Finds out, as the engine's user, whether anything can be reached that must not: metadata, the
- * agent's state, D-Bus, the page.
+ * Finds out, as the engine's user, whether it can reach anything that it must not: the metadata
+ * service, the agent's state, D-Bus, the page.
  */
 
 import { once } from 'node:events';
@@ -14,7 +14,7 @@ import { waitAwake } from '../../retry.ts';
 import { list, object, oneOf } from '../../schema.ts';
 import { type JsonFile, readJsonFile } from '../handover/json-file.ts';
 
-/** What the engine's user must not reach, in words; the words are all that is taken from the file. */
+/** What the engine's user must not reach, in words. Only these keys are taken from the file. */
 const walls = {
   imdsV4: 'the metadata service (169.254.169.254)',
   imdsV6: 'the metadata service ([fd00:ec2::254])',
@@ -35,11 +35,11 @@ const file: JsonFile<Isolation> = {
   maxBytes: 4_096,
 };
 
-/** Each way in, and how it is tried: true where it is open. */
+/** How each is tried: true where it can be reached. */
 export type Attempts = Readonly<Record<Wall, () => Promise<boolean>>>;
 
 /**
- * Where packets are dropped in silence there is no answer to wait for; a lost first packet is sent
+ * Where packets are dropped silently, no answer ever comes. A first packet that is lost is sent
  * again after a second.
  */
 const connectMs = 3_000;
@@ -58,7 +58,7 @@ export function attempts(runDir: string): Attempts {
   };
 }
 
-/** Tries all at once, and writes what came of it into the engine's folder. */
+/** Tries all at once, and writes the result into the engine's folder. */
 export async function probeIsolation(engineDir: string, tries: Attempts): Promise<Isolation> {
   const open = await Promise.all(names.map((name) => tries[name]()));
   const isolation: Isolation = { version: 1, reachable: names.filter((_, at) => open[at]) };
@@ -76,23 +76,27 @@ export async function readIsolation(engineDir: string): Promise<Isolation | 'tor
   }
 }
 
-/** Undefined: all walls stand. */
+/** Undefined: nothing can be reached. */
 export function isolationProblem(isolation: Isolation | 'torn' | undefined): Problem | undefined {
   if (typeof isolation === 'object' && isolation.reachable.length === 0) return undefined;
-  const message =
-    typeof isolation === 'object'
-      ? `the engine's user can reach ${[...new Set(isolation.reachable)].map((wall) => walls[wall]).join(', ')}`
-      : "it is not proved that the engine's user reaches neither the metadata service nor the agent's state";
+  const hint = 'systemctl status onager-engine.service may say which protection is missing';
   return {
     code: 'ISOLATION_WEAK',
-    message,
-    hint: 'fire only scenarios you trust on this machine; systemctl status onager-engine.service may say which wall is missing',
+    message:
+      typeof isolation === 'object'
+        ? `the engine's user can reach ${reachableOf(isolation)}`
+        : "it is not known whether the engine's user can reach the metadata service or the agent's state",
+    hint: `fire only scenarios you trust on this machine; ${hint}`,
   };
 }
 
+function reachableOf({ reachable }: Isolation): string {
+  return [...new Set(reachable)].map((wall) => walls[wall]).join(', ');
+}
+
 /**
- * A connection that came to be while this process had no processor to see it counts: it is looked
- * for before time is up.
+ * A connection that was made while this process had no processor counts too: events are handled
+ * before the time is up.
  */
 export async function answers(where: NetConnectOpts): Promise<boolean> {
   const socket = connect(where);

@@ -1,6 +1,9 @@
 /** How the supervisor is asked to end its engine early: by its own signals. */
 
-/** SIGTERM, SIGINT and the given signal ask for an early end; SIGHUP is ignored: the run outlives its terminal. */
+/**
+ * SIGTERM, SIGINT and the given signal ask for an early end. SIGHUP is ignored: the run outlives
+ * its terminal.
+ */
 export function stopRequests(
   given: AbortSignal | undefined,
 ): Disposable & Readonly<{ signal: AbortSignal }> {

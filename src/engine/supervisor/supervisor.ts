@@ -1,4 +1,4 @@
-/** The engine's supervisor: fires a plan once, watches the engine, ends all of it, and says how it ended. */
+/** Fires a plan once, watches the engine, ends it, and records how it ended. */
 
 import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
@@ -23,7 +23,7 @@ type SupervisorTiming = WatchTiming & AskTiming & Readonly<{ termGraceMs: number
 
 type SupervisorOptions = Readonly<{
   planPath: string;
-  /** Aborted: somebody asks for an early end, as by SIGTERM or SIGINT. */
+  /** Aborted: somebody asks for an early end, as with SIGTERM or SIGINT. */
   signal?: AbortSignal;
   engines: (name: string) => Engine | undefined;
   log: Log;
@@ -38,8 +38,8 @@ const defaultTiming: SupervisorTiming = {
 };
 
 /**
- * Fires the plan, unless that has been done: `ENGINE_ALREADY_FIRED`. Throws before the claim, never
- * after it: what goes wrong from then on is told by the exit, which is also in exit.json.
+ * Fires the plan, unless that has been done: `ENGINE_ALREADY_FIRED`. Throws only before the claim:
+ * what goes wrong later is part of the exit, which is also in exit.json.
  */
 export async function runSupervisor(options: SupervisorOptions): Promise<Exit> {
   const { engines, log, timing = defaultTiming } = options;
@@ -56,7 +56,7 @@ export async function runSupervisor(options: SupervisorOptions): Promise<Exit> {
   const startedAt = new Date().toISOString();
   const self = identify(process.pid);
   if (self === undefined) throw new Error('/proc does not know this process');
-  // Whoever sees the claim may count on everything that was planned.
+  // Once the claim is there, everything that was planned is there.
   await writePlannedFiles(plan, outputDir);
   if (!(await claimFiring(outputDir, { ...self, marker, firedAt: startedAt }))) {
     throw new OnagerError('ENGINE_ALREADY_FIRED', `already fired: ${planPath}`, {
@@ -90,7 +90,7 @@ async function fire(firing: Firing): Promise<Omit<Exit, 'startedAt' | 'endedAt'>
   try {
     started = await startEngine({ plan, outputDir, marker });
   } catch (error) {
-    // It may have been started and only its record have failed.
+    // It may have started, and only the record of it failed.
     await endAll({ marker }, { graceMs: 0 });
     return {
       reason: 'spawn-failed',
@@ -108,9 +108,9 @@ async function fire(firing: Firing): Promise<Omit<Exit, 'startedAt' | 'endedAt'>
     log.info(why, 'ending the engine');
     await askToEnd(firing, started, why.reason);
   }
-  // Whatever the reason: the engine itself, if it is still there, and all that it has left behind.
+  // In any case: the engine itself, if it still runs, and all that it has left behind.
   const survivors = await endAll(run, { graceMs: timing.termGraceMs });
-  // The end of a process that is gone is heard of sooner or later.
+  // The end of a process that is gone is reported sooner or later.
   const processEnd = await (survivors.length === 0 ? started.ended : within(started.ended, 1_000));
   await Promise.all([started.closeLogs(), generator.close()]);
   return { ...processEnd, ...why, ...unkillable(why, survivors) };

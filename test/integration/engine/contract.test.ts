@@ -1,4 +1,4 @@
-/** Two engines that are not alike keep the contract: so the contract's suite can be kept, by any engine. */
+/** Two engines that are not alike keep the contract, so its suite asks for nothing impossible. */
 
 import { describeEngine } from '../../support/engine-contract.ts';
 import { fakeEngine } from '../../support/fake-engine.ts';

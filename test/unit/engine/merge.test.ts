@@ -1,4 +1,6 @@
-/** Several outputs read as one: nothing is lost, nothing is asked for too early, nobody is left behind. */
+/**
+ * Several outputs read as one: nothing is lost or asked for too early, no reader is left behind.
+ */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';

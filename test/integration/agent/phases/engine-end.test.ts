@@ -1,4 +1,4 @@
-/** The agent's wait for a supervisor: to its end, or where it is frozen, so that none of its own limits holds, to an end even so. */
+/** The agent waits for the supervisor's end, and ends one that is frozen and enforces no limit. */
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -102,7 +102,7 @@ describe('a supervisor that ends while one looks elsewhere', () => {
 });
 
 describe('an exit.json that the engine has written', () => {
-  it('is no end as long as its host is there, which writes its own over it', async () => {
+  it('does not count as long as its supervisor is there, which writes its own over it', async () => {
     const run = await fakeRun('forever', { limits: { durationMs: 3_600_000, minFreeBytes: 0 } });
     runs.push(run);
     await run.launcher.start(run.planPath);
@@ -124,7 +124,7 @@ describe('an exit.json that the engine has written', () => {
     expect(await living(run)).toEqual([]);
   });
 
-  it('beside a host without a sign of life is waited with no longer: the host is killed', async () => {
+  it('beside a supervisor without a sign of life does not prolong the wait: it is killed', async () => {
     const { host, run } = await freeze(3_600_000);
     const at = '2026-11-22T22:00:00Z';
     await writeExit(run.dir, { startedAt: at, endedAt: at, reason: 'ended', exitCode: 0 });
@@ -134,7 +134,7 @@ describe('an exit.json that the engine has written', () => {
     expect(store.current().interruption?.message).toMatch(/when its end was written$/);
   });
 
-  it('is the end of a host that cannot be killed', async () => {
+  it('is the end of a supervisor that cannot be killed', async () => {
     const { host, run } = await freeze(1_000);
     const at = '2026-11-22T22:00:00Z';
     await writeExit(run.dir, { startedAt: at, endedAt: at, reason: 'ended', exitCode: 0 });

@@ -1,4 +1,4 @@
-/** A second engine under the real supervisor: stopped by one signal, read from two files, honest about what it does not know. */
+/** A second engine under the real supervisor: one signal, two files, and what is not known. */
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
