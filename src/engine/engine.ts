@@ -64,7 +64,7 @@ export type LoadPhase = Readonly<{
  * because many engines take a second one as an order to drop everything. `graceMs`: how long the
  * end may take. Only then are all of the engine's processes ended.
  */
-export type StopSignal = Readonly<{ signal: 'SIGINT' | 'SIGTERM'; graceMs: number }>;
+type StopSignal = Readonly<{ signal: 'SIGINT' | 'SIGTERM'; graceMs: number }>;
 
 /** A longer grace is refused: systemd and the agent do not wait longer for the end of a run. */
 export const maxStopGraceMs = 180_000;

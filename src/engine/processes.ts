@@ -10,9 +10,9 @@ import type { ProcessIdentity } from './handover/process-file.ts';
  * process leads. `planPath`: an argument of the supervisor, and so of its child until that has
  * become the engine.
  */
-export type RunProcesses = Readonly<{ marker: string; session?: number; planPath?: string }>;
+type RunProcesses = Readonly<{ marker: string; session?: number; planPath?: string }>;
 
-export type ProcessStat = Readonly<{
+type ProcessStat = Readonly<{
   pid: number;
   state: string;
   parent: number;

@@ -1,18 +1,16 @@
 /** Waits for the engine's end, which its supervisor records, and no longer than that can take. */
 
-import { type FSWatcher, lstatSync, watch } from 'node:fs';
-import { join } from 'node:path';
 import type { Exit, Plan } from '../../engine/engine.ts';
-import { generatorFile } from '../../engine/generator/sample.ts';
-import { awaitedExit, exitFile } from '../../engine/handover/exit-file.ts';
+import { awaitedExit } from '../../engine/handover/exit-file.ts';
+import { watchExit } from '../../engine/handover/exit-watch.ts';
 import { type Fired, readFired } from '../../engine/handover/process-file.ts';
+import { Deadline } from '../../engine/launcher/deadline.ts';
 import { lostExit, writeLost } from '../../engine/launcher/lost.ts';
 import { hasCode, type Problem } from '../../errors.ts';
 import { RefusedFile } from '../../files/untrusted-file.ts';
-import { wait } from '../../retry.ts';
 import type { Run } from '../run.ts';
 
-export type EndPatience = Readonly<{
+type EndPatience = Readonly<{
   /** How long the end may take once it is asked for. */
   stopMs: number;
   /** How late a supervisor without a sign of life may be. */
@@ -52,51 +50,33 @@ export async function untilEnded(
   const { folder, launcher, now } = run;
   const { engineDir } = folder;
   const fired = await readFired(engineDir).catch(() => undefined);
-  let awakeMs = 0;
-  let lookedMs = performance.now();
-  let sign = signOfLife(engineDir);
-  const deadline = (ms: number, since: string): Deadline => ({ atMs: awakeMs + ms, since });
-  // By the monotonic clock: only what passed before this process started is told by the time of
-  // day.
-  let late = deadline(leftMs(limits, fired, now()) + marginMs, 'its time was up');
+  const deadline = new Deadline(engineDir, {
+    ms: leftMs(limits, fired, now()),
+    marginMs,
+    lookEveryMs,
+  });
   let killed = '';
   let isGivenUp = false;
   let earlyLooks = 0;
-
-  function look(): void {
-    const nowMs = performance.now();
-    awakeMs += Math.min(nowMs - lookedMs, 2 * lookEveryMs);
-    lookedMs = nowMs;
-    const last = signOfLife(engineDir);
-    if (last !== sign && killed === '')
-      late = { ...late, atMs: Math.max(late.atMs, awakeMs + marginMs) };
-    sign = last;
-  }
-
-  function hasten(ms: number, since: string): void {
-    const soon = deadline(ms, since);
-    if (killed === '' && soon.atMs < late.atMs) late = soon;
-  }
-
-  void asked.then(() => hasten(stopMs + marginMs, 'it was asked to'));
+  void asked.then(() => deadline.hasten(stopMs, 'it was asked to'));
 
   async function endByForce(): Promise<void> {
     await launcher.reap(engineDir, killed);
-    if (killed === '') await kill(run, late.since);
+    if (killed === '') await kill(run, deadline.since);
     else isGivenUp = await giveUp(engineDir, fired);
     killed = 'it was stuck, and was killed';
-    late = deadline(killMs, late.since);
+    deadline.force(killMs);
   }
 
   using news = watchExit(engineDir, run);
   for (let looks = 1; ; looks += 1) {
-    look();
+    deadline.look();
     const exit = await endTold(run, isGivenUp);
     if (typeof exit === 'object') return exit;
     earlyLooks = exit === 'early' ? earlyLooks + 1 : 0;
-    if (earlyLooks === 1) hasten(marginMs, 'its end was written');
+    if (earlyLooks === 1) deadline.hasten(0, 'its end was written');
     try {
-      if (awakeMs > late.atMs) await endByForce();
+      if (deadline.isOver) await endByForce();
       else if (looks % looksPerCheck === 0) await launcher.reap(engineDir, killed);
     } catch (error) {
       return await unwritten(run, error, fired, killed);
@@ -131,38 +111,6 @@ async function giveUp(engineDir: string, fired: Fired | undefined): Promise<true
   return true;
 }
 
-/** The kernel tells at once when exit.json appears; where it cannot, the next look finds it. */
-function watchExit(
-  dir: string,
-  { log, signal }: Pick<Run, 'log' | 'signal'>,
-): Disposable & Readonly<{ within(delayMs: number): Promise<void> }> {
-  let news = new AbortController();
-  let either = AbortSignal.any([signal, news.signal]);
-  let watcher: FSWatcher | undefined;
-  try {
-    watcher = watch(dir, { persistent: false }, (_, name) => {
-      if (name === exitFile) news.abort();
-    });
-    watcher.on('error', (error) => log.warn({ err: error }, 'the run folder cannot be watched'));
-  } catch (error) {
-    log.warn({ err: error }, 'the run folder cannot be watched');
-  }
-  return {
-    async within(delayMs) {
-      try {
-        // News that came since the last look ends the wait before it begins.
-        await wait(delayMs, either);
-      } catch (error) {
-        signal.throwIfAborted();
-        if (!news.signal.aborted) throw error;
-        news = new AbortController();
-        either = AbortSignal.any([signal, news.signal]);
-      }
-    },
-    [Symbol.dispose]: () => watcher?.close(),
-  };
-}
-
 /**
  * The end where neither the supervisor nor the launcher could write exit.json. By then nothing of
  * the load runs any more. Throws errors that are about something else.
@@ -184,13 +132,7 @@ function whyUnwritten(error: unknown): string | undefined {
   return hasCode(error, 'ENOSPC') ? 'the disk is full' : undefined;
 }
 
-type Deadline = Readonly<{ atMs: number; since: string }>;
-
-/** The supervisor writes a line a second, until all of the engine has ended. */
-function signOfLife(engineDir: string): number | undefined {
-  return lstatSync(join(engineDir, generatorFile), { throwIfNoEntry: false })?.size;
-}
-
+/** Only what passed before this process started is told by the time of day. */
 function leftMs({ durationMs }: Plan['limits'], fired: Fired | undefined, now: Date): number {
   const goneMs = fired === undefined ? 0 : now.getTime() - Date.parse(fired.firedAt);
   return Math.min(Math.max(durationMs - goneMs, 0), durationMs);

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { exec } from '../../exec.ts';
 import { parseAllowances } from './proc.ts';
 
-export type Allowances = () => Promise<Readonly<Record<string, number>> | undefined>;
+type Allowances = () => Promise<Readonly<Record<string, number>> | undefined>;
 
 /**
  * Increments since the last answer, only of counters that grew; undefined where ethtool was not

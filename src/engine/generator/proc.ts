@@ -1,7 +1,7 @@
 /** Parses the files of /proc and the output of ethtool that tell how busy this machine is. Pure. */
 
 /** Processor time since boot, in ticks, over all processors. */
-export type CpuTicks = Readonly<{ busy: number; steal: number; total: number; running: number }>;
+type CpuTicks = Readonly<{ busy: number; steal: number; total: number; running: number }>;
 
 /** /proc/stat. Waiting for input and output is not busy; guests' time is in `user` already. */
 export function parseCpu(text: string): CpuTicks {

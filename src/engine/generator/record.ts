@@ -1,6 +1,5 @@
 /** Records once a second how busy the machine that fires is: generator.ndjson. */
 
-import { readdirSync, statSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { msToNextTick } from '../../clock.ts';
@@ -9,6 +8,7 @@ import type { Log } from '../../log.ts';
 import { wait } from '../../retry.ts';
 import { createAllowances } from './ena.ts';
 import { createEngineCpu, readOrEmpty } from './engine-cpu.ts';
+import { fullestOf } from './open-files.ts';
 import * as proc from './proc.ts';
 import { type GeneratorSample, generatorFile } from './sample.ts';
 
@@ -18,7 +18,7 @@ import { type GeneratorSample, generatorFile } from './sample.ts';
  */
 const shortestClockStepMs = 500;
 
-export type GeneratorOptions = Readonly<{
+type GeneratorOptions = Readonly<{
   outputDir: string;
   /**
    * The engine's processes. Scanning /proc for them is expensive, so it is done once in ten
@@ -128,38 +128,6 @@ function createSampler({
     before = now;
     return sample;
   };
-}
-
-/** Open files of the process that is closest to its limit. */
-function fullestOf(
-  procDir: string,
-  pids: readonly number[],
-  { rare }: { rare: boolean },
-): Readonly<{ openFiles?: number; openFilesLimit?: number }> {
-  let fullest: { share: number; openFiles?: number; openFilesLimit?: number } = { share: -1 };
-  for (const pid of pids) {
-    const openFiles = countOpenFiles(join(procDir, String(pid), 'fd'), { rare });
-    const limits = readOrEmpty(join(procDir, String(pid), 'limits'));
-    const openFilesLimit = proc.parseOpenFilesLimit(limits);
-    if (openFiles === undefined || openFilesLimit === undefined) continue;
-    const share = openFiles / openFilesLimit;
-    if (share > fullest.share) fullest = { share, openFiles, openFilesLimit };
-  }
-  const { share: _, ...openFiles } = fullest;
-  return openFiles;
-}
-
-/**
- * Linux 6.2 and later give the count as the folder's size. Earlier, every entry must be listed, so
- * that is done rarely.
- */
-function countOpenFiles(fdDir: string, { rare }: { rare: boolean }): number | undefined {
-  try {
-    const { size } = statSync(fdDir);
-    return size === 0 && rare ? readdirSync(fdDir).length : size || undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function grown(before: number, now: number): number {

@@ -45,7 +45,7 @@ export type ProcessIdentity = Readonly<FromSchema<typeof processSchema>>;
 export type Fired = Readonly<FromSchema<typeof firedSchema>>;
 
 /** The engine's first process, which leads a session of its own. */
-export type EngineProcess = Readonly<FromSchema<typeof engineSchema>>;
+type EngineProcess = Readonly<FromSchema<typeof engineSchema>>;
 
 /** True for exactly one caller, ever. */
 export async function claimFiring(outputDir: string, fired: Fired): Promise<boolean> {

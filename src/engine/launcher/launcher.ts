@@ -8,7 +8,7 @@ import { isWithdrawn } from '../handover/withdrawal.ts';
 import { writeLost } from './lost.ts';
 
 /** `lost`: fired, but the supervisor is gone and has not recorded how the engine ended. */
-export type EngineStatus = 'not-fired' | 'running' | 'ended' | 'lost';
+type EngineStatus = 'not-fired' | 'running' | 'ended' | 'lost';
 
 export type Launcher = Readonly<{
   status(outputDir: string): Promise<EngineStatus>;

@@ -11,7 +11,7 @@ import { writeEngineProcess } from '../handover/process-file.ts';
 import { identify, markerName, sendSignal } from '../processes.ts';
 import { keepBounded } from './bounded-log.ts';
 
-export type ProcessEnd = Readonly<{ exitCode?: number; signal?: string }>;
+type ProcessEnd = Readonly<{ exitCode?: number; signal?: string }>;
 
 export type StartedEngine = Readonly<{
   pid: number;

@@ -27,7 +27,7 @@ type Wall = keyof typeof walls;
 
 const names: readonly Wall[] = ['imdsV4', 'imdsV6', 'state', 'dbus', 'page'];
 
-export type Isolation = Readonly<{ version: 1; reachable: readonly Wall[] }>;
+type Isolation = Readonly<{ version: 1; reachable: readonly Wall[] }>;
 
 const file: JsonFile<Isolation> = {
   name: 'isolation.json',
