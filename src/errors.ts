@@ -114,10 +114,10 @@ export const errorCodes = {
       "something in the engine's folder is not a plain file of its own: it is neither read nor published",
   },
   ENGINE_ALREADY_FIRED: { exit: 70, meaning: 'this scenario has been fired already' },
-  ENGINE_HOST_FAILED: { exit: 70, meaning: "the engine's host process did not start" },
-  ENGINE_HOST_STUCK: { exit: 3, meaning: "the engine's host process hung and was killed" },
+  ENGINE_HOST_FAILED: { exit: 70, meaning: "the engine's supervisor did not start" },
+  ENGINE_HOST_STUCK: { exit: 3, meaning: "the engine's supervisor hung and was killed" },
   ENGINE_DRAINED: { exit: 0, meaning: 'users whose answers never came were ended' },
-  ENGINE_STOP_DENIED: { exit: 70, meaning: "the engine's host process may not be signalled" },
+  ENGINE_STOP_DENIED: { exit: 70, meaning: "the engine's supervisor cannot be signalled" },
   // results
   METER_FAILED: {
     exit: 70,

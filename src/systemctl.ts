@@ -1,8 +1,8 @@
-/** Asks systemd by its systemctl, which may answer late, or not at all. */
+/** Asks systemd through systemctl, which may answer late or not at all. */
 
 import { exec } from './exec.ts';
 
-/** How long one systemctl may take; one that only asks, and one that changes something. */
+/** How long a systemctl may take that only asks, and one that changes something. */
 export type AnswerTiming = Readonly<{ showMs: number; changeMs: number }>;
 
 export type Answer = Readonly<{ failed: boolean; words: string; stdout: string }>;
@@ -29,10 +29,10 @@ export function createAsk(
   };
 }
 
-/** A signal that nobody aborts. */
+/** A signal that is never aborted. */
 export const never = new AbortController().signal;
 
-/** Undefined where systemd does not answer: then nothing may be concluded. */
+/** Undefined where systemd does not answer: then nothing is known. */
 export async function showUnit(ask: Ask, unit: string): Promise<UnitState | undefined> {
   const { failed, stdout } = await ask(['show', '-pActiveState,Result,ExecMainStatus', unit]);
   if (failed) return undefined;

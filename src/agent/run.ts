@@ -3,7 +3,7 @@
 import type { createCredentials } from '../aws/credentials.ts';
 import type { Identity } from '../aws/identity.ts';
 import type { Imds } from '../aws/imds.ts';
-import type { Launcher } from '../engine/launcher/child.ts';
+import type { Launcher } from '../engine/launcher/launcher.ts';
 import type { Log } from '../log.ts';
 import type { LiveResults } from '../report/live.ts';
 import type { RunFolder } from '../run/folder.ts';

@@ -1,91 +1,108 @@
 /** Which engine a scenario is for, and which of its files that engine starts with. */
 
 import { OnagerError } from '../errors.ts';
-import type { Engine } from './engine.ts';
+import type { Candidate, Engine, ReadStart } from './engine.ts';
 
 export type Detected = Readonly<{ engine: Engine; entry: string }>;
 
 /** What the settings ask for. */
 export type Wanted = Readonly<{ engine?: string; entry?: string }>;
 
-/** Gives a file's first bytes. */
-export type ReadStart = (file: string) => Promise<Uint8Array>;
+/** An engine's claim on a file. */
+type Claim = Readonly<{ engine: Engine }> & Candidate;
+
+const maxShown = 10;
 
 /** Throws `ENGINE_UNKNOWN`, `ENTRY_MISSING` or `ENTRY_AMBIGUOUS`. */
 export async function detectAmong(
   engines: readonly Engine[],
   files: readonly string[],
-  { wanted = {}, readStart }: Readonly<{ wanted?: Wanted; readStart: ReadStart }>,
+  read: ReadStart,
+  wanted: Wanted = {},
 ): Promise<Detected> {
   const allowed = engines.filter(
     ({ name }) => wanted.engine === undefined || name === wanted.engine,
   );
-  const names = engines.map(({ name }) => name).join(', ');
   if (allowed.length === 0) {
     throw new OnagerError('ENGINE_UNKNOWN', `unknown engine "${wanted.engine}"`, {
-      hint: `this image has: ${names}`,
+      hint: `this image has: ${namesOf(engines)}`,
     });
   }
-  const named = allowed.flatMap((engine) => entriesOf(engine, files));
-  const candidates = await entriesAmong(named, readStart);
-  const others = named.filter((one) => !candidates.includes(one)).map(({ entry }) => entry);
-  const candidateNames = candidates.map(({ entry }) => entry).join(', ');
-  const { entry } = wanted;
-  if (entry !== undefined) {
-    if (!files.includes(entry)) {
-      throw new OnagerError('ENTRY_MISSING', `the scenario has no file "${entry}"`, {
-        hint: candidates.length > 0 ? `perhaps: ${candidateNames}` : `it has: ${some(files)}`,
-      });
-    }
-    const reader = candidates.find((candidate) => candidate.entry === entry)?.engine;
-    const [only, ...others] = allowed;
-    const engine = reader ?? (others.length === 0 ? only : undefined);
-    if (engine !== undefined) return { engine, entry };
-    throw new OnagerError('ENGINE_UNKNOWN', `no engine here reads "${entry}" by its name`, {
-      hint: `name the engine in the settings: ${names}`,
-    });
-  }
-  const chosen = allowed.flatMap((engine) => {
-    const found = engine.detect(files.filter((file) => !others.includes(file)));
-    return found === undefined ? [] : [{ engine, entry: found }];
-  });
-  const [only, ...more] = chosen;
-  if (only !== undefined && more.length === 0) return only;
-  if (candidates.length === 0) {
-    throw new OnagerError('ENTRY_MISSING', `no file here is one that ${names} starts with`, {
+  if (wanted.entry !== undefined) return await engineOf(wanted.entry, allowed, files, read);
+  const claims = await claimsOn(files, allowed, read);
+  const [only, ...others] = strongest(claims);
+  if (only === undefined) {
+    throw new OnagerError('ENTRY_MISSING', `no file here is a scenario of ${namesOf(allowed)}`, {
       hint: `the scenario has: ${some(files)}; name one as "entry" in the settings`,
     });
   }
-  throw new OnagerError('ENTRY_AMBIGUOUS', `the load could start from: ${candidateNames}`, {
-    hint: 'name one of them as "entry" (and its "engine") in the settings',
+  if (others.length === 0) return only;
+  throw ambiguous([only, ...others]);
+}
+
+/** The engine that reads this file; where none claims it, the only one there is. */
+async function engineOf(
+  entry: string,
+  engines: readonly Engine[],
+  files: readonly string[],
+  read: ReadStart,
+): Promise<Detected> {
+  if (!files.includes(entry)) {
+    const claims = await claimsOn(files, engines, read);
+    const entries = [...new Set(claims.map((claim) => claim.entry))];
+    throw new OnagerError('ENTRY_MISSING', `the scenario has no file "${entry}"`, {
+      hint: entries.length > 0 ? `perhaps: ${some(entries)}` : `it has: ${some(files)}`,
+    });
+  }
+  const [only, ...others] = strongest(await claimsOn([entry], engines, read));
+  if (only !== undefined) {
+    if (others.length === 0) return only;
+    throw ambiguous([only, ...others]);
+  }
+  const [engine, ...more] = engines;
+  if (engine !== undefined && more.length === 0) return { engine, entry };
+  throw new OnagerError('ENGINE_UNKNOWN', `no engine here recognises "${entry}"`, {
+    hint: `name the engine in the settings: ${namesOf(engines)}`,
   });
 }
 
-/** The files that an engine would take if there were no other. */
-function entriesOf(engine: Engine, files: readonly string[]): readonly Detected[] {
-  return files.flatMap((file) =>
-    engine.detect([file]) === undefined ? [] : [{ engine, entry: file }],
-  );
+async function claimsOn(
+  files: readonly string[],
+  engines: readonly Engine[],
+  read: ReadStart,
+): Promise<readonly Claim[]> {
+  const claims: Claim[] = [];
+  for (const engine of engines) {
+    const candidates = await engine.detect(files, read);
+    claims.push(...candidates.map((candidate) => ({ engine, ...candidate })));
+  }
+  return claims;
 }
 
-/**
- * Without parts of an entry and other files that only have an ending in common with one; all where
- * none would be left.
- */
-async function entriesAmong(
-  candidates: readonly Detected[],
-  readStart: ReadStart,
-): Promise<readonly Detected[]> {
-  if (candidates.length < 2) return candidates;
-  const found: Detected[] = [];
-  for (const candidate of candidates) {
-    const { engine, entry } = candidate;
-    if (engine.mayBeEntry?.(await readStart(entry)) !== false) found.push(candidate);
-  }
-  return found.length > 0 ? found : candidates;
+/** A likely candidate counts only where none is sure. */
+function strongest(claims: readonly Claim[]): readonly Claim[] {
+  const sure = claims.filter(({ certainty }) => certainty === 'sure');
+  return sure.length > 0 ? sure : claims;
+}
+
+function ambiguous(claims: readonly Claim[]): OnagerError {
+  const named = claims.map(({ engine, entry }) => `${entry} (${engine.name})`);
+  const isPair = named.length === 2;
+  const isOneEngine = new Set(claims.map(({ engine }) => engine)).size === 1;
+  const message = isPair
+    ? `the load could start from both ${named.join(' and ')}`
+    : `the load could start from any of ${some(named)}`;
+  const andEngine = isOneEngine ? '' : ', and its "engine" where two engines read the same file';
+  return new OnagerError('ENTRY_AMBIGUOUS', message, {
+    hint: `name one of them as "entry" in the settings${andEngine}`,
+  });
+}
+
+function namesOf(engines: readonly Engine[]): string {
+  return engines.map(({ name }) => name).join(', ');
 }
 
 function some(files: readonly string[]): string {
-  const shown = files.slice(0, 10).join(', ');
-  return files.length > 10 ? `${shown} and ${files.length - 10} more` : shown;
+  const shown = files.slice(0, maxShown).join(', ');
+  return files.length > maxShown ? `${shown} and ${files.length - maxShown} more` : shown;
 }

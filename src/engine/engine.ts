@@ -1,15 +1,27 @@
-/** What an engine must be able to do; nothing outside an engine's own folder knows more of it than this. */
+/** What an engine must be able to do: all that is known of it outside its own folder. */
 
 import type { Problem } from '../errors.ts';
 import type { SampleBatch } from './samples.ts';
 
-/** An unpacked scenario: `dir` is absolute, `files` are relative to it with forward slashes, `entry` is one of them. */
+/**
+ * An unpacked scenario: `dir` is absolute, `files` are relative to it with forward slashes, `entry`
+ * is one of them.
+ */
 export type Scenario = Readonly<{
   dir: string;
   files: readonly string[];
   entry: string;
   vars: Readonly<Record<string, string>>;
 }>;
+
+/** Gives the bounded beginning of one of a scenario's files: enough to see what it is. */
+export type ReadStart = (file: string) => Promise<Uint8Array>;
+
+/**
+ * A file that a scenario could start with. `sure`: it says itself what it is, or has the name that
+ * only such a file has; `likely`: it may be one, where no other is sure.
+ */
+export type Candidate = Readonly<{ entry: string; certainty: 'sure' | 'likely' }>;
 
 /** The machine that fires. `outputDir` is absolute and empty: the run folder's `engine/`. */
 export type Machine = Readonly<{
@@ -22,18 +34,22 @@ export type Machine = Readonly<{
 /** What a check waits for, and how long at the most. */
 export type Waiting = Readonly<{ what: string; limitMs: number; lastAnswer?: string }>;
 
-/** How long to ask again for what may come right by itself, as a resolver does that is not up yet; and who is told of all waits. */
+/**
+ * How long to ask again for what may come right by itself, as a resolver does that is not up yet;
+ * and who is told of all waits.
+ */
 export type Patience = Readonly<{
   patienceMs: number;
   onWaiting(waiting: Waiting): void;
 }>;
 
-/** Something the adapter changed in the scenario, or left out of it, and why. Shown in the report. */
+/** What the adapter changed in the scenario or left out of it, and why. Shown in the report. */
 export type Change = Readonly<{ what: string; why: string; where?: string }>;
 
 /**
- * A stretch of the planned load, relative to the load's start. `arrivalRate` is in users per second; `users`: how many arrive in it,
- * absent where when they do is not known.
+ * A stretch of the planned load, relative to the load's start. `arrivalRate` is in users per
+ * second.
+ * `users`: how many arrive in this stretch; absent where it is not known when they arrive.
  */
 export type LoadPhase = Readonly<{
   name: string;
@@ -43,7 +59,17 @@ export type LoadPhase = Readonly<{
   users?: number;
 }>;
 
-/** Everything the engine's host process needs, as plain data: it is handed over as `plan.json`. */
+/**
+ * The signal that asks the engine to end early. It is sent once and to the main process alone,
+ * because many engines take a second one as an order to drop everything. `graceMs`: how long the
+ * end may take. Only then are all of the engine's processes ended.
+ */
+type StopSignal = Readonly<{ signal: 'SIGINT' | 'SIGTERM'; graceMs: number }>;
+
+/** A longer grace is refused: systemd and the agent do not wait longer for the end of a run. */
+export const maxStopGraceMs = 180_000;
+
+/** Everything the engine's supervisor needs, as plain data: it is handed over as `plan.json`. */
 export type Plan = Readonly<{
   engine: string;
   /** The program and its arguments; the working folder is the scenario's. */
@@ -52,7 +78,10 @@ export type Plan = Readonly<{
   cwd: string;
   /** Files to write before the claim: paths relative to the output folder. */
   files: readonly Readonly<{ path: string; content: string }>[];
-  /** How long the load is planned to arrive; users that still run then come on top. Absent: not known. */
+  /**
+   * How long new users are planned to arrive; those that still run at the end take longer. Absent:
+   * not known.
+   */
   plannedDurationMs?: number;
   plannedUsers?: number;
   loadPhases: readonly LoadPhase[];
@@ -61,13 +90,20 @@ export type Plan = Readonly<{
   changes: readonly Change[];
   /** What reading the output will be able to tell. */
   sampling: Sampling;
-  /** `drainMs`: how long users may wait for answers, after the planned end and without one. Absent: as long as they like. */
+  /** Absent: the engine is asked by `requestStop` alone, if at all. */
+  stop?: StopSignal;
+  /**
+   * `drainMs`: how long users may still wait for an answer that does not come, after the planned
+   * end. Absent: without limit.
+   */
   limits: Readonly<{ durationMs: number; minFreeBytes: number; drainMs?: number }>;
 }>;
 
 /**
- * Where an engine wrote: `dir` is the run folder's `engine/`. `hasEnded` turns true once `exit.json` is there. `ended`: aborted
- * when that is so, for those who would rather be told than ask all the time.
+ * Where an engine wrote: `dir` is the run folder's `engine/`. Which files an engine writes there,
+ * and how many, only its own plan and `read` know. `read` may follow several (see merge.ts) and
+ * give their samples in any order. `hasEnded` turns true once `exit.json` is there; `ended` is
+ * aborted then, for readers that would rather be told than ask.
  */
 export type EngineOutput = Readonly<{
   dir: string;
@@ -81,7 +117,7 @@ export type Exit = Readonly<{
   endedAt: string;
   exitCode?: number;
   signal?: string;
-  /** `ended`: by itself. The others: ended by its host process, and why. */
+  /** `ended`: by itself. The others say why its supervisor ended it. */
   reason:
     | 'ended'
     | 'stopped'
@@ -91,33 +127,54 @@ export type Exit = Readonly<{
     | 'drain-limit'
     | 'spawn-failed'
     | 'lost';
-  /** A sentence more, where there is one. */
+  /** More about it, in a sentence. */
   detail?: string;
 }>;
 
 /**
- * How a run ended. `complete`: as planned. `cut`: at its planned or permitted duration. `stopped`: somebody asked for it.
- * `interrupted`: by a kill, a reboot, a spot notice. `failed`: engine or target, see the problem.
+ * How a run ended. `complete`: as planned. `cut`: at its planned or permitted duration. `stopped`:
+ * somebody asked for it. `interrupted`: by a kill, a reboot, a spot notice. `failed`: engine or
+ * target, see the problem.
  */
-export type Outcome =
+export type Outcome = (
   | Readonly<{ kind: 'complete' | 'cut' | 'stopped' }>
   | Readonly<{ kind: 'interrupted'; problem: Problem }>
-  | Readonly<{ kind: 'failed'; problem: Problem }>;
+  | Readonly<{ kind: 'failed'; problem: Problem }>
+) &
+  Readonly<{ verdict?: ScenarioVerdict }>;
+
+/**
+ * What the scenario says of its own run, by thresholds or assertions that are written in it. A run
+ * that came to its end is complete even where they failed. `message`: which failed, in words.
+ */
+export type ScenarioVerdict = Readonly<{ ok: boolean; message: string }>;
 
 /** Which of the reported counts come from every single sample. */
 export type Sampling = Readonly<{
-  /** `each`: a row per request. `overall`: durations of every request, but not by name. `intervals`: sums only, no percentiles. */
+  /**
+   * `each`: a row per request. `overall`: durations of every request, but not by name. `intervals`:
+   * sums only, no percentiles.
+   */
   requests: 'each' | 'overall' | 'intervals';
   /** What requests are called where their own names are not known. */
   requestName?: string;
   /** Transactions that hold other transactions: which of them failed is not known. */
   enclosing?: readonly string[];
+  /**
+   * What the duration of a request covers. `total`: everything up to the last byte of the answer,
+   * including the connection where the request opens one. `without-connect`: from the request's
+   * first byte to the answer's last. `first-byte`: only until the answer begins. Absent: not known.
+   */
+  duration?: 'total' | 'without-connect' | 'first-byte';
+  /** The smallest difference between two durations in the engine's output. Absent: not known. */
+  resolutionUs?: number;
   note?: string;
 }>;
 
 /**
- * Asked every few seconds while the engine runs: why it will never end by itself, or undefined. `awakeMs`: how long whoever
- * asks has been awake and asking. A machine that was suspended, or had no time for him, has not let any of it go by.
+ * Asked every few seconds while the engine runs: why it will never end by itself, or undefined.
+ * `awakeMs`: how long the supervisor has been awake and asking. The time in which the machine was
+ * suspended, or gave it no processor, does not count.
  */
 export type Stalled = (
   awakeMs: number,
@@ -138,10 +195,11 @@ export type Preparation = Readonly<{ warnings: readonly Problem[] }> &
 
 export type Engine = Readonly<{
   name: string;
-  /** The entry file if these files are a scenario of this engine, by their names; undefined if not. */
-  detect(files: readonly string[]): string | undefined;
-  /** False where a file begins like something else than an entry. Asked where several files could be it by their names. */
-  mayBeEntry?(start: Uint8Array): boolean;
+  /**
+   * Which of these files a scenario of this engine could start with, by their names and by how they
+   * begin. Empty: none of them.
+   */
+  detect(files: readonly string[], read: ReadStart): Promise<readonly Candidate[]>;
   /** Reads the scenario once, checks it without starting load, and plans its run. */
   prepare(
     scenario: Scenario,
@@ -154,8 +212,11 @@ export type Engine = Readonly<{
    * `ENGINE_BROKEN`.
    */
   version(signal: AbortSignal): Promise<Readonly<{ engine: string; runtime: string }>>;
-  /** Asks the running engine for an early end that keeps all its statistics. The host kills what does not follow. */
-  requestStop?(plan: Plan, signal: AbortSignal, why: Exit['reason']): Promise<void>;
+  /**
+   * Asks the running engine for an early end that keeps all its statistics, for engines that need
+   * more than a signal. If the engine does not end, the plan's `stop` follows, if there is one.
+   */
+  requestStop?(plan: Plan, why: Exit['reason']): Promise<void>;
   /** Tells an engine that will never end by itself from one that is at work. */
   stalled?(output: EngineOutput, plan: Plan): Stalled;
   /** Follows the output while it grows; ends when the engine has ended and all is read. */
@@ -164,6 +225,8 @@ export type Engine = Readonly<{
   outcome(output: EngineOutput, exit: Exit): Promise<Outcome>;
   /** What went wrong in a load that went on; asked once the engine has ended. */
   warnings?(output: EngineOutput): Promise<readonly Problem[]>;
-  /** Writes the engine's own HTML report into `into` (created by it) and gives the page's name in it. */
+  /**
+   * Makes the folder `into`, writes the engine's own HTML report there, and gives its page's name.
+   */
   nativeReport?(output: EngineOutput, into: string, signal: AbortSignal): Promise<string>;
 }>;

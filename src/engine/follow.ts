@@ -9,7 +9,7 @@ import type { EngineOutput } from './engine.ts';
 export type FollowOptions = Readonly<{
   /** Where the file is or will be, or how to find out. */
   path: string | (() => Promise<string | undefined>);
-  /** Once it has said true, what is in the file is all that there will be. */
+  /** Once this is true, the file no longer grows. */
   hasEnded: EngineOutput['hasEnded'];
   ended?: AbortSignal | undefined;
   signal: AbortSignal;
@@ -17,10 +17,13 @@ export type FollowOptions = Readonly<{
   pollMs?: number;
 }>;
 
-/** The engine's host writes on the second; soon after, that can be read. */
+/** The supervisor writes on the second; soon after, that can be read. */
 const writtenMs = 100;
 
-/** Waits until there should be more to read, or the engine has ended; rejects with the signal's reason. */
+/**
+ * Waits until there should be more to read, or the engine has ended. Rejects with the signal's
+ * reason.
+ */
 export function createPause(
   { ended, pollMs: everyMs = 1_000 }: Pick<FollowOptions, 'ended' | 'pollMs'>,
   signal: AbortSignal,
@@ -32,15 +35,16 @@ export function createPause(
     } catch (error) {
       signal.throwIfAborted();
       if (ended?.aborted !== true) throw error;
-      // It is news once.
+      // That is news only once.
       either = signal;
     }
   };
 }
 
 /**
- * Yields the file's bytes while it grows; ends when its writer has ended and all is read, or when it never came.
- * The bytes are only valid until the next are asked for: the buffer is used again. Lines may be cut anywhere.
+ * Yields the file's bytes while it grows. Ends when its writer has ended and all is read, also
+ * where there never was a file. The bytes are valid only until the next ones are asked for, because
+ * the buffer is reused. Lines may be cut anywhere.
  */
 export async function* followFile({
   path,
@@ -54,7 +58,7 @@ export async function* followFile({
   let file: FileHandle | undefined;
   try {
     for (let position = 0; ; ) {
-      // Asked before the last read: what is written between a read and the end would be lost the other way round.
+      // Asked before the last read: otherwise, what is written between a read and the end is lost.
       const last = await hasEnded();
       file ??= await openIfThere(typeof path === 'string' ? path : await path());
       for (let bytesRead = -1; file !== undefined && bytesRead !== 0; position += bytesRead) {
@@ -71,8 +75,8 @@ export async function* followFile({
 }
 
 /**
- * What is in the file's place and is none is not read, as long as it is there; that is told where
- * the run's files are listed.
+ * What lies in the file's place and is not a plain file is not read. Whoever lists the run's files
+ * reports it.
  */
 async function openIfThere(path: string | undefined): Promise<FileHandle | undefined> {
   if (path === undefined) return undefined;

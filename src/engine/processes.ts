@@ -1,4 +1,4 @@
-/** Processes as /proc knows them: which is which, which belong to a run, and how all of those are ended. */
+/** Processes as /proc shows them: which belong to a run, and how to end all of those. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,12 +6,13 @@ import { hasCode } from '../errors.ts';
 import type { ProcessIdentity } from './handover/process-file.ts';
 
 /**
- * What a run's processes are known by: the environment they inherit, and the session its first process leads. `planPath`: an argument
- * of the host process, and so of its child until that has become the engine.
+ * What a run's processes are known by: the environment they inherit, and the session that its first
+ * process leads. `planPath`: an argument of the supervisor, and so of its child until that has
+ * become the engine.
  */
-export type RunProcesses = Readonly<{ marker: string; session?: number; planPath?: string }>;
+type RunProcesses = Readonly<{ marker: string; session?: number; planPath?: string }>;
 
-export type ProcessStat = Readonly<{
+type ProcessStat = Readonly<{
   pid: number;
   state: string;
   parent: number;
@@ -22,7 +23,10 @@ export type ProcessStat = Readonly<{
 /** The name of the environment variable that holds a run's marker. */
 export const markerName = 'ONAGER_RUN';
 
-/** /proc/PID/stat; the command's name may hold spaces and parentheses, so fields count from the last `)`. */
+/**
+ * /proc/PID/stat. The command's name may hold spaces and parentheses, so fields are counted from
+ * the last `)`.
+ */
 export function parseStat(text: string): ProcessStat | undefined {
   const end = text.lastIndexOf(')');
   const pid = Number.parseInt(text, 10);
@@ -48,8 +52,9 @@ export function isThisBoot(process: ProcessIdentity): boolean {
 }
 
 /**
- * The living processes of a run: those that carry its marker or its plan, those in its session, and all their descendants.
- * A daemon leaves its group, session and parent, but not its environment: so `epmd` and `heart` are found.
+ * The living processes of a run: those that carry its marker or its plan, those in its session, and
+ * all their descendants. A daemon leaves its group, session and parent, but keeps its environment:
+ * that is how `epmd` and `heart` are found.
  */
 export function processesOf({ marker, session, planPath }: RunProcesses): readonly number[] {
   const isOurs = ({ pid, session: its }: ProcessStat): boolean =>
@@ -66,14 +71,14 @@ export function processesOf({ marker, session, planPath }: RunProcesses): readon
   return [...found];
 }
 
-/** The host processes of a plan, claimed or not. */
-export function hostsOf(planPath: string): readonly number[] {
+/** The supervisors of a plan, whether it is claimed or not. */
+export function supervisorsOf(planPath: string): readonly number[] {
   return allStats().flatMap(({ pid }) => (hasArgument(pid, planPath) ? [pid] : []));
 }
 
 const maxRoundMs = 500;
 
-/** Asks all of a run's processes to end, then kills them; gives back those that even so were there at the end. */
+/** Asks all of a run's processes to end, then kills them; gives back those that are still there. */
 export async function endAll(
   run: RunProcesses,
   { graceMs, killMs = 60_000 }: { graceMs: number; killMs?: number },
@@ -83,17 +88,20 @@ export async function endAll(
   for (let waitedMs = 0; ; ) {
     const left = processesOf(run);
     const nowMs = performance.now();
-    // Whoever was stopped meanwhile, with all the others, has not waited for them.
+    // If this process was frozen meanwhile, together with the others, that time does not count.
     waitedMs += Math.min(nowMs - lookedMs, maxRoundMs);
     lookedMs = nowMs;
     if (left.length === 0 || waitedMs > graceMs + killMs) return left;
-    // Again and again, because a process may fork between being seen and being killed.
+    // Repeatedly, because a process may fork between being seen and being killed.
     if (waitedMs >= graceMs) for (const pid of left) sendSignal(pid, 'SIGKILL');
     await sleep(20);
   }
 }
 
-/** To a process, or with a negative number to a process group; false if it is gone, or belongs to somebody else. */
+/**
+ * To a process, or with a negative number to a process group. False if it is gone, or belongs to
+ * somebody else.
+ */
 export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
   try {
     return process.kill(pid, signal);

@@ -1,8 +1,8 @@
 /** The engines this build has. */
 
 import { OnagerError } from '../errors.ts';
-import { type Detected, detectAmong, type ReadStart, type Wanted } from './detect.ts';
-import type { Engine } from './engine.ts';
+import { type Detected, detectAmong, type Wanted } from './detect.ts';
+import type { Engine, ReadStart } from './engine.ts';
 import { tsung } from './tsung/tsung.ts';
 
 export const engines: readonly Engine[] = [tsung];
@@ -14,9 +14,10 @@ export function engineNamed(name: string): Engine | undefined {
 /** Throws `ENGINE_UNKNOWN`, `ENTRY_MISSING` or `ENTRY_AMBIGUOUS`. */
 export async function detectEngine(
   files: readonly string[],
-  options: Readonly<{ wanted: Wanted; readStart: ReadStart }>,
+  read: ReadStart,
+  wanted: Wanted,
 ): Promise<Detected> {
-  return await detectAmong(engines, files, options);
+  return await detectAmong(engines, files, read, wanted);
 }
 
 /** The engine of a plan that this or another version of Onager made. Throws `ENGINE_UNKNOWN`. */

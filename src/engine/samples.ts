@@ -3,17 +3,25 @@
 /** Where there are too many names, the rest are counted together under this one. */
 export const otherName = '(other)';
 
-/** What was timed. `connect` is the time to open a connection; `page` a group of requests without think time between them. */
+/**
+ * What was timed. `connect`: the opening of a connection. `page`: a group of requests without think
+ * time between them.
+ */
 export type SampleKind = 'request' | 'transaction' | 'page' | 'connect';
 
 /**
- * Many samples, a column each; only the first `count` elements count. The arrays may be reused after the next batch is asked for.
+ * Many samples, a column each; only the first `count` elements count. The arrays may be reused once
+ * the next batch is asked for.
  *
- * `name`: index into `names`; the table only grows while a reader lives, so an index keeps its meaning.
- * `endMs`: end of the request, Unix time in milliseconds with a fraction; NaN where only the order is known.
+ * `name`: index into `names`. The table only grows while a reader lives, so an index keeps its
+ * meaning.
+ * `endMs`: end of the request, Unix time in milliseconds with a fraction; NaN where only the order
+ * is known.
  * `durationUs`: microseconds. `ok`: 1 or 0. `status`: protocol status code, 0 for none.
- * `error`: index into `errors`, 0 for none (entry 0 is the empty string). `bytes`: of the response.
- * `transaction`: of a request, the innermost transaction it is part of: index into `transactions`, which grow like `names`, 0 for none.
+ * `error`: index into `errors`, 0 for none (entry 0 is the empty string).
+ * `bytes`: of the response; NaN where that is not known.
+ * `transaction`: of a request, the innermost transaction that it is part of: index into
+ * `transactions`, which grow like `names`, 0 for none.
  * `transactionMarks`: whether it is the first, or the first that failed, of one (see below).
  */
 export type Samples = Readonly<{
@@ -35,16 +43,20 @@ export type Samples = Readonly<{
 }>;
 
 /**
- * Where transactions of one name that follow each other are not told apart, there are two readings: all rows up to one that is not
- * of that name are one transaction (a run); or that begins anew when its first request comes again (a round).
+ * Where transactions of one name follow each other and are not told apart, there are two readings.
+ * Either all rows up to one that does not have that name are one transaction (a run), or a new one
+ * begins when its first request comes again (a round).
  */
 export const transactionMarks = { run: 1, runFailed: 2, round: 4, roundFailed: 8 } as const;
 
 /**
  * What the engine counted in one interval that ended at `endMs` (Unix time, ms) and took `stepMs`.
  *
- * Gauges: `users` now running, `usersPeak` the most so far, `connected` connections now open. The others are increments in this interval.
- * `requests`: answered, by the engine's own count. `statuses`, `errors`: by status code and by kind of error. `timings`: engine's own count and mean per name.
+ * Gauges: `users` now running, `usersPeak` the most so far, `connected` connections now open. The
+ * others are increments in this interval; those that the engine does not count are absent in all
+ * of its intervals.
+ * `requests`: answered, by the engine's own count. `statuses`, `errors`: by status code and by kind
+ * of error. `timings`: the engine's own count and mean per name.
  */
 export type Interval = Readonly<{
   type: 'interval';
@@ -53,12 +65,12 @@ export type Interval = Readonly<{
   users?: number;
   usersPeak?: number;
   connected?: number;
-  usersStarted: number;
-  usersFinished: number;
+  usersStarted?: number;
+  usersFinished?: number;
   requests?: number;
-  bytesReceived: number;
-  bytesSent: number;
-  /** Requests that were sent and ask for no answer: they are no samples. */
+  bytesReceived?: number;
+  bytesSent?: number;
+  /** Requests that were sent and do not ask for an answer: they are not samples. */
   oneWay?: number;
   statuses: Readonly<Record<string, number>>;
   errors: Readonly<Record<string, number>>;

@@ -130,7 +130,7 @@ const fixed: ReadonlyMap<string, Publishable> = new Map(
   ).map(([source, key, as]) => [source, { source, key, as }]),
 );
 
-/** What the engine's host process keeps for itself: the plan's environment may hold secrets. */
+/** What the engine's supervisor keeps for itself: the plan's environment may hold secrets. */
 const bookkeeping: ReadonlySet<string> = new Set([
   'plan.json',
   'fired.json',

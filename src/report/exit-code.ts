@@ -4,7 +4,10 @@ import { errorCodes } from '../errors.ts';
 import type { RunState } from '../run/state.ts';
 import type { Summary } from './summary.ts';
 
-/** 0, 1 (objectives missed), 3 (the run did not complete), or the code of what was wrong. */
+/**
+ * 0, 1 (rules missed, or the scenario's own thresholds), 3 (the run did not complete), or the code of what was
+ * wrong.
+ */
 export function exitCodeOf(
   { outcome, problems }: Pick<RunState, 'outcome' | 'problems'>,
   verdict: Summary['slo']['verdict'] | undefined,
@@ -12,5 +15,5 @@ export function exitCodeOf(
   const [problem] = problems;
   if (problem !== undefined) return errorCodes[problem.code].exit;
   if (outcome?.kind !== 'complete' && outcome?.kind !== 'cut') return 3;
-  return verdict === 'fail' ? 1 : 0;
+  return verdict === 'fail' || outcome.verdict?.ok === false ? 1 : 0;
 }

@@ -16,9 +16,14 @@ type TestCase = Readonly<{
   output?: string;
 }>;
 
-/** One case says that the run was completed, one that nothing speaks against the generator, and one each that a rule was kept. */
+/** One case says that the run was completed, one what the scenario says of it, if it says anything, one that nothing speaks against the generator, and one each that a rule was kept. */
 export function junitXml(summary: Summary): string {
-  const cases = [completed(summary), generatorValid(summary), ...rules(summary)];
+  const cases = [
+    completed(summary),
+    ...scenarioVerdict(summary),
+    generatorValid(summary),
+    ...rules(summary),
+  ];
   const failures = cases.filter(({ failure }) => failure !== undefined).length;
   const skipped = cases.filter((it) => it.skipped !== undefined).length;
   const seconds = durationMs(summary) / 1_000;
@@ -60,6 +65,14 @@ function completed(summary: Summary): TestCase {
     default:
       return outcome satisfies never;
   }
+}
+
+/** By the scenario's own thresholds or assertions. */
+function scenarioVerdict({ run: { outcome } }: Summary): TestCase[] {
+  if (outcome?.verdict === undefined) return [];
+  const { ok, message } = outcome.verdict;
+  const base = { className: 'onager.scenario', name: "the scenario's own verdict" };
+  return [{ ...base, ...(ok ? { output: message } : { failure: message }) }];
 }
 
 /** Doubt is not a failure: the exit code of the command does not fail for it either. */

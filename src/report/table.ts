@@ -25,6 +25,7 @@ export function closingTable(
     ...errorLines(summary, width),
     '',
     outcomeLine(summary),
+    ...verdictLines(summary),
     ...generatorLines(summary),
     ...sloLines(summary),
   ].join('\n');
@@ -116,7 +117,7 @@ function shareOf({ errorShare, failed, otherErrors, requests }: Summary['totals'
 
 /** That there are no errors is said of what was answered only. */
 function noErrors(totals: Summary['totals']): string {
-  const { bytesSent, oneWay = 0, requests, usersStarted, usersFinished } = totals;
+  const { bytesSent, oneWay = 0, requests, usersStarted = 0, usersFinished = 0 } = totals;
   if (requests === 0 && oneWay > 0) return 'unknown, none of the requests asked for an answer';
   const isSilent = usersStarted > 0 && bytesSent === 0;
   if (requests === 0) return `unknown, not one request was ${isSilent ? 'sent' : 'answered'}`;
@@ -146,6 +147,12 @@ function outcomeLine(summary: Summary): string {
     default:
       return outcome satisfies never;
   }
+}
+
+function verdictLines({ run: { outcome } }: Summary): string[] {
+  if (outcome?.verdict === undefined) return [];
+  const { ok, message } = outcome.verdict;
+  return [`the scenario's own verdict: ${ok ? 'passed' : 'failed'}, ${replaceUnseen(message)}`];
 }
 
 function howEarly(summary: Summary): string {

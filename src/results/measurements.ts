@@ -36,7 +36,8 @@ export type NameStats = Readonly<{
   latency?: Latency;
   meanMs?: number;
   statuses: Readonly<Record<string, number>>;
-  bytes: number;
+  /** Absent where the engine does not say how large every answer was. */
+  bytes?: number;
   /** The name's own course over the run, in at most 120 steps. */
   series?: NameSeries;
 }>;
@@ -77,9 +78,9 @@ export type Series = Readonly<{
   maxMs: readonly (number | null)[];
   users: readonly (number | null)[];
   connected: readonly (number | null)[];
-  usersStarted: readonly number[];
-  bytesReceived: readonly number[];
-  bytesSent: readonly number[];
+  usersStarted: readonly (number | null)[];
+  bytesReceived: readonly (number | null)[];
+  bytesSent: readonly (number | null)[];
   cpuPercent: readonly (number | null)[];
   memoryPercent: readonly (number | null)[];
   networkReceived: readonly (number | null)[];
@@ -94,10 +95,11 @@ export type Totals = Readonly<{
   /** (failed + otherErrors) / (requests + otherErrors), 0 to 1. */
   errorShare: number;
   perSecond: number;
-  bytesReceived: number;
-  bytesSent: number;
-  usersStarted: number;
-  usersFinished: number;
+  /** These four are absent where the engine does not count them. */
+  bytesReceived?: number;
+  bytesSent?: number;
+  usersStarted?: number;
+  usersFinished?: number;
   usersPeak: number;
   /** Requests that asked for no answer; they are none of `requests`. Absent where there were none. */
   oneWay?: number;

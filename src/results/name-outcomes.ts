@@ -24,7 +24,7 @@ export type Sources = Readonly<{
 export function outcomesOf(
   { kind, failed, histogram, timed, readings }: NameCounts,
   { sampled, outcomesBySample, isOver }: Sources,
-  { otherErrors, usersStarted, usersFinished }: Totals,
+  { otherErrors, usersStarted = 0, usersFinished = 0 }: Totals,
 ): Partial<TransactionOutcomes> {
   const own = (kind === 'request' && outcomesBySample) || failed > 0 ? { failed } : {};
   if (readings === undefined) return own;

@@ -36,6 +36,7 @@ export function notesOf(
     ...(isOver ? unfinishedNotes(totals, unanswered(counts, sources)) : []),
     ...(isOver ? unsampledNotes(counts, sampling) : []),
     ...transactionNotes(sources, totals, names),
+    ...(counts.requests.count > 0 ? durationNotes(sampling) : []),
     ...others,
   ];
   if (timeless > 0) {
@@ -44,6 +45,21 @@ export function notesOf(
     );
   }
   return notes.length === 0 ? {} : { notes };
+}
+
+/** What is to be known before these durations are compared with another engine's. */
+function durationNotes({ duration, resolutionUs = 0 }: Sampling): string[] {
+  return [
+    ...(duration === 'without-connect'
+      ? ['durations are without the time that opening a connection took']
+      : []),
+    ...(duration === 'first-byte'
+      ? ['durations end with the first byte of the answer, not with its last']
+      : []),
+    ...(resolutionUs >= 1_000
+      ? [`the engine writes durations down to ${resolutionUs / 1_000} ms, not more exactly`]
+      : []),
+  ];
 }
 
 /** An engine that is killed has counted what it did not come to write down. */
@@ -69,7 +85,7 @@ function isUnanswered(kind: string): boolean {
 
 /** Where a load is cut while users wait, the slowest answers are those that are missing. */
 function unfinishedNotes(totals: Totals, inVain: number): string[] {
-  const { bytesSent, oneWay = 0, requests, usersStarted, usersFinished } = totals;
+  const { bytesSent, oneWay = 0, requests, usersStarted = 0, usersFinished = 0 } = totals;
   const what = bytesSent === 0 ? 'sent' : 'answered';
   const waiting = usersStarted - usersFinished - inVain;
   return [

@@ -1,4 +1,4 @@
-/** Reads all that an engine and its host process wrote into a collector, while it grows or after the fact. */
+/** Reads all that an engine and its supervisor wrote into a collector, while it grows or after the fact. */
 
 import type { EngineOutput, Plan } from '../engine/engine.ts';
 import { knownEngine } from '../engine/registry.ts';

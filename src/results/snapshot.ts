@@ -69,7 +69,7 @@ export function createMeasurer(
       perSecond: count / seconds,
       ...(sampled ? { latency: latencyOfName(name) } : { meanMs: timed.sumUs / count / 1_000 }),
       statuses: Object.fromEntries(isWhole ? counts.statuses : name.statuses()),
-      bytes: name.bytes,
+      ...(sampled && !Number.isNaN(name.bytes) ? { bytes: name.bytes } : {}),
     };
   }
 
@@ -141,7 +141,8 @@ export function createMeasurer(
     sources() {
       const { sampled, outcomesBySample } = sourcesOf(counts, sampling);
       const byEngine = counts.errors.countedByEngine(outcomesBySample);
-      return [sampled.has('request'), outcomesBySample, ...byEngine].join(' ');
+      const { told } = counts.series;
+      return [sampled.has('request'), outcomesBySample, ...told, ...byEngine].join(' ');
     },
   };
 }
@@ -169,6 +170,12 @@ function totalsOf(counts: Counts, sources: Sources, seconds: number): Totals {
   const sampled = sources.sampled.has('request');
   const all = names.all.filter(({ kind }) => kind === 'request');
   const requests = sampled ? counts.requests.count : counts.requestsByEngine;
+  // Of a run that has not begun, nothing is what there is.
+  const untold = names.all.length === 0 ? 0 : undefined;
+  const { sent: bytesSent = untold } = bytes;
+  const { started: usersStarted = untold, finished: usersFinished = untold } = users;
+  // The engine's own count, if it has one.
+  const received = bytes.received || sum(all, (name) => name.bytes);
   const badStatuses = sum([...statuses], ([status, count]) => (status >= 400 ? count : 0));
   const failed = sources.outcomesBySample
     ? sum(all, (name) => name.failed)
@@ -181,10 +188,10 @@ function totalsOf(counts: Counts, sources: Sources, seconds: number): Totals {
     errorShare:
       requests + otherErrors === 0 ? 0 : (failed + otherErrors) / (requests + otherErrors),
     perSecond: requests / seconds,
-    bytesReceived: bytes.received > 0 ? bytes.received : sum(all, (name) => name.bytes),
-    bytesSent: bytes.sent,
-    usersStarted: users.started,
-    usersFinished: users.finished,
+    ...(Number.isNaN(received) ? {} : { bytesReceived: received }),
+    ...(bytesSent === undefined ? {} : { bytesSent }),
+    ...(usersStarted === undefined ? {} : { usersStarted }),
+    ...(usersFinished === undefined ? {} : { usersFinished }),
     usersPeak: users.peak,
     ...(counts.oneWay > 0 ? { oneWay: counts.oneWay } : {}),
   };

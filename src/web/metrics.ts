@@ -48,7 +48,7 @@ function resultMetrics({
   totals,
 }: Summary): readonly Metric[] {
   const seconds = (milliseconds: number): number => milliseconds / 1_000;
-  const counter = (name: string, help: string, value: number): Metric => ({
+  const counter = (name: string, help: string, value: number | undefined): Metric => ({
     name,
     type: 'counter',
     help,

@@ -3,13 +3,16 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { detectAmong } from '../../src/engine/detect.ts';
 import type {
   Engine,
   EngineOutput,
   Exit,
   Machine,
   Plan,
+  ReadStart,
   Scenario,
+  ScenarioVerdict,
 } from '../../src/engine/engine.ts';
 import { engineOutput, readExit, writeExit } from '../../src/engine/handover/exit-file.ts';
 import { parsePlan } from '../../src/engine/handover/plan-file.ts';
@@ -27,19 +30,28 @@ export type ScenarioFixture = Readonly<{
 }>;
 
 export type EngineFixtures = Readonly<{
-  /** Ends by itself within seconds and makes at least one request. Asked for when a target may be up. */
+  /**
+   * Ends by itself within seconds and makes at least one request. Asked for when a target may be
+   * up.
+   */
   short: () => Promise<ScenarioFixture>;
   /** Would run for a minute and more; makes a request in its first seconds. */
   long: () => Promise<ScenarioFixture>;
   broken: readonly Readonly<{ why: string; code?: ErrorCode; scenario: ScenarioFixture }>[];
-  /** Files that are no scenario of this engine. */
-  foreign: readonly (readonly string[])[];
+  /** Files with their contents that are not a scenario of this engine. */
+  foreign: readonly ScenarioFixture['files'][];
+  /**
+   * What the short scenario, and the long one that is stopped, say of their run; absent: nothing.
+   */
+  verdict?: ScenarioVerdict;
 }>;
 
 const limits: Plan['limits'] = { durationMs: 120_000, minFreeBytes: 0 };
 
 export function describeEngine(engine: Engine, fixtures: EngineFixtures): void {
   describe(`the engine ${engine.name}`, () => {
+    const { verdict } = fixtures;
+    const said = verdict === undefined ? {} : { verdict };
     let root = '';
     let outputDir = '';
     const signal = AbortSignal.timeout(110_000);
@@ -56,8 +68,7 @@ export function describeEngine(engine: Engine, fixtures: EngineFixtures): void {
         await writeFile(join(dir, path), content);
       }
       const names = Object.keys(files);
-      const entry = engine.detect(names);
-      if (entry === undefined) throw new Error(`not detected among ${names}`);
+      const { entry } = await detectAmong([engine], names, readFrom(files));
       return { dir, files: names, entry, vars };
     }
 
@@ -72,7 +83,7 @@ export function describeEngine(engine: Engine, fixtures: EngineFixtures): void {
       return await planned(engine, await unpack(fixture), machine(samples), limits);
     };
 
-    async function host(plan: Plan, stop?: AbortSignal): Promise<Exit> {
+    async function supervise(plan: Plan, stop?: AbortSignal): Promise<Exit> {
       const planPath = join(outputDir, 'plan.json');
       await writeFile(planPath, JSON.stringify(plan));
       return await runSupervisor({
@@ -91,9 +102,13 @@ export function describeEngine(engine: Engine, fixtures: EngineFixtures): void {
     });
 
     it('knows its scenarios by their files, and takes no others', async () => {
-      const names = Object.keys((await fixtures.short()).files);
-      expect(names).toContain(engine.detect(names));
-      for (const files of [[], ...fixtures.foreign]) expect(engine.detect(files)).toBeUndefined();
+      const { files } = await fixtures.short();
+      const names = Object.keys(files);
+      const found = await engine.detect(names, readFrom(files));
+      expect(found.map(({ certainty }) => certainty)).toEqual(['sure']);
+      for (const { entry } of found) expect(names).toContain(entry);
+      for (const foreign of [{}, ...fixtures.foreign])
+        expect(await engine.detect(Object.keys(foreign), readFrom(foreign))).toEqual([]);
     });
 
     it('finds nothing wrong with a good scenario, and changes nothing in it', async () => {
@@ -128,7 +143,10 @@ export function describeEngine(engine: Engine, fixtures: EngineFixtures): void {
         expect(plan.engine).toBe(engine.name);
         expect(plan.limits).toEqual(limits);
         expect(await readdir(outputDir)).toEqual([]);
-        expect(['each', 'overall', 'intervals']).toContain(plan.sampling.requests);
+        const { requests, duration, resolutionUs } = plan.sampling;
+        expect(['each', 'overall', 'intervals']).toContain(requests);
+        expect(['total', 'without-connect', 'first-byte']).toContain(duration);
+        expect(resolutionUs).toBeGreaterThan(0);
       },
     );
 
@@ -136,11 +154,11 @@ export function describeEngine(engine: Engine, fixtures: EngineFixtures): void {
       const plan = await planOf(await fixtures.short());
       const output = engineOutput(outputDir);
       const [exit, during] = await Promise.all([
-        host(plan),
+        supervise(plan),
         tally(engine, { output, plan, signal }),
       ]);
       expect(exit.reason).toBe('ended');
-      expect(await engine.outcome(output, exit)).toEqual({ kind: 'complete' });
+      expect(await engine.outcome(output, exit)).toEqual({ kind: 'complete', ...said });
       expect(during.samples + during.intervals).toBeGreaterThan(0);
       expect(await tally(engine, { output, plan, signal })).toEqual(during);
       if (engine.nativeReport !== undefined) {
@@ -155,14 +173,14 @@ export function describeEngine(engine: Engine, fixtures: EngineFixtures): void {
       const plan = await planOf(await fixtures.long());
       const output = engineOutput(outputDir);
       const stop = new AbortController();
-      const running = host(plan, stop.signal);
+      const running = supervise(plan, stop.signal);
       for await (const batch of engine.read(output, plan, signal)) {
         if (batch.type !== 'unreadable') break;
       }
       stop.abort();
       const exit = await running;
       expect(exit.reason).toBe('stopped');
-      expect(await engine.outcome(output, exit)).toEqual({ kind: 'stopped' });
+      expect(await engine.outcome(output, exit)).toEqual({ kind: 'stopped', ...said });
       const { samples, intervals } = await tally(engine, { output, plan, signal });
       expect(samples + intervals).toBeGreaterThan(0);
     });
@@ -198,6 +216,10 @@ export function describeEngine(engine: Engine, fixtures: EngineFixtures): void {
   });
 }
 
+function readFrom(files: ScenarioFixture['files']): ReadStart {
+  return async (file) => Buffer.from(files[file] ?? '');
+}
+
 /** Reads all there is and adds it up; every batch is held to what samples.ts promises. */
 async function tally(
   engine: Engine,
@@ -215,7 +237,7 @@ async function tally(
     } else if (batch.type === 'interval') {
       expect(batch.stepMs).toBeGreaterThanOrEqual(0);
       sum.intervals++;
-      sum.usersStarted += batch.usersStarted;
+      sum.usersStarted += batch.usersStarted ?? 0;
     } else {
       sum.unreadable += batch.count;
     }
@@ -235,6 +257,7 @@ function expectSample(batch: Batch, i: number): void {
     error !== undefined &&
     error < batch.errors.length &&
     (ok === 0 || ok === 1) &&
-    duration >= 0;
+    duration >= 0 &&
+    !((batch.bytes[i] ?? -1) < 0);
   if (!good) throw new Error(`sample ${i} breaks the contract: ${name} ${error} ${ok} ${duration}`);
 }

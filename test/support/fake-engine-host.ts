@@ -1,14 +1,15 @@
-/** What `onager engine PLAN` is, with the fake engine and short waits: `node fake-engine-host.ts PLAN`. */
+/** `onager engine PLAN` with the engines of the tests, and with short waits. */
 
 import { runSupervisor } from '../../src/engine/supervisor/supervisor.ts';
 import { createLog } from '../../src/log.ts';
 import { fakeEngine } from './fake-engine.ts';
+import { scriptEngine } from './script-engine.ts';
 
 const [planPath = ''] = process.argv.slice(2);
 try {
   await runSupervisor({
     planPath,
-    engines: (name) => (name === fakeEngine.name ? fakeEngine : undefined),
+    engines: (name) => [fakeEngine, scriptEngine].find((engine) => engine.name === name),
     log: createLog({ destinations: [process.stdout] }),
     timing: {
       diskEveryMs: 100,

@@ -1,4 +1,4 @@
-/** A program that misbehaves as an engine may: `node fake-engine-program.ts MODE`, in the environment of FakeEnv. */
+/** A program that misbehaves as an engine may: `node fake-engine-program.ts MODE`. */
 
 import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,10 @@ const sample = (i: number): void => {
   appendFileSync(FAKE_OUT, `${JSON.stringify(line)}\n`);
 };
 
-/** A process that outlives this one: with `away`, in another session and with no pipe to us, as a daemon is. */
+/**
+ * A process that outlives this one: with `away`, in another session and with no pipe to us, as a
+ * daemon is.
+ */
 function leave({ away }: { away: boolean }): void {
   const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], {
     detached: away,

@@ -1,10 +1,11 @@
-/** What tests need around the fake engine: a folder with a plan, a launcher, and a wait for what must come. */
+/** What tests need around the fake engine: a folder with a plan, a launcher, and a wait. */
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Plan } from '../../src/engine/engine.ts';
 import { readFired } from '../../src/engine/handover/process-file.ts';
-import { createLauncher, type Launcher } from '../../src/engine/launcher/child.ts';
+import { createLauncher } from '../../src/engine/launcher/child.ts';
+import type { Launcher } from '../../src/engine/launcher/launcher.ts';
 import { endAll } from '../../src/engine/processes.ts';
 import { fakePlan } from './fake-engine.ts';
 import { temporaryFolder } from './temporary.ts';

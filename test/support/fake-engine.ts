@@ -1,4 +1,4 @@
-/** An engine that keeps the contract and whose program does what a test asks for: its scenario is a file with a mode. */
+/** An engine whose program does what a test asks for: its scenario is a file with a mode. */
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -23,8 +23,8 @@ const isMode = (mode: string): boolean => fakeModes.some((known) => known === mo
 
 export const fakeEngine: Engine = {
   name: 'fake',
-  detect(files) {
-    return files.includes('fake.txt') ? 'fake.txt' : undefined;
+  async detect(files) {
+    return files.includes('fake.txt') ? [{ entry: 'fake.txt', certainty: 'sure' }] : [];
   },
   async prepare({ dir, entry }, { outputDir }, limits) {
     const mode = (await readFile(join(dir, entry), 'utf8')).trim();
@@ -99,7 +99,7 @@ export function fakePlan({
     loadPhases: [],
     targets: [],
     changes: [],
-    sampling: { requests: 'each' },
+    sampling: { requests: 'each', duration: 'total', resolutionUs: 1 },
     limits,
   };
 }

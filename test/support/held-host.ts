@@ -1,5 +1,5 @@
 /**
- * Rehearses a scenario of each kind of counting while the engine's host process is held right after
+ * Rehearses a scenario of each kind of counting while the engine's supervisor is held right after
  * its claim.
  */
 

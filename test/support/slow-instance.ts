@@ -16,7 +16,7 @@ export type SlowInstance = Readonly<{
   bin: string;
   /** From now on the name has this machine's own address. */
   resolves(name: string): Promise<void>;
-  /** The engine's host process, once systemctl has started one. */
+  /** The engine's supervisor, once systemctl has started one. */
   host(): Promise<number | undefined>;
 }>;
 

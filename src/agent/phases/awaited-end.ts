@@ -1,11 +1,14 @@
-/** Names what a run waits for while its engine runs: the end of the load, and then, where it is asked for or overdue, that of the engine. */
+/** Notes what a run waits for while its engine runs: its end, asked for or overdue. */
 
 import type { Plan } from '../../engine/engine.ts';
 import { readFired } from '../../engine/handover/process-file.ts';
 import { waitAwake } from '../../retry.ts';
 import type { Run } from '../run.ts';
 
-/** Ends with the signal, when the engine has ended; never rejects. `asked`: resolves when its end is asked for. */
+/**
+ * Ends with the signal, when the engine has ended; never rejects. `asked`: resolves when its end is
+ * asked for.
+ */
 export async function nameEnd(
   { folder, now, store }: Pick<Run, 'folder' | 'now' | 'store'>,
   { limits: { durationMs } }: Pick<Plan, 'limits'>,
@@ -25,7 +28,7 @@ export async function nameEnd(
     isLate = true;
   });
   await name('the end of the load', new Date(sinceMs), new Date(untilMs));
-  // Whatever the time of day is meanwhile.
+  // By the monotonic clock, however the time of day is set meanwhile.
   await waitAwake(untilMs - now().getTime(), signal).catch(() => undefined);
   if (!isLate) await name('the end of the engine, whose time is up', now());
   isLate = true;

@@ -1,27 +1,29 @@
-/** Waits for the engine's end, which its host process tells, and no longer than that can take. */
+/** Waits for the engine's end, which its supervisor records, and no longer than that can take. */
 
-import { type FSWatcher, lstatSync, watch } from 'node:fs';
-import { join } from 'node:path';
 import type { Exit, Plan } from '../../engine/engine.ts';
-import { awaitedExit, exitFile } from '../../engine/handover/exit-file.ts';
+import { awaitedExit } from '../../engine/handover/exit-file.ts';
+import { watchExit } from '../../engine/handover/exit-watch.ts';
 import { type Fired, readFired } from '../../engine/handover/process-file.ts';
-import { lostExit, writeLost } from '../../engine/launcher/child.ts';
+import { Deadline } from '../../engine/launcher/deadline.ts';
+import { lostExit, writeLost } from '../../engine/launcher/lost.ts';
 import { hasCode, type Problem } from '../../errors.ts';
 import { RefusedFile } from '../../files/untrusted-file.ts';
-import { wait } from '../../retry.ts';
 import type { Run } from '../run.ts';
 
-export type EndPatience = Readonly<{
+type EndPatience = Readonly<{
   /** How long the end may take once it is asked for. */
   stopMs: number;
-  /** How long a host process may be late without a sign of life. */
+  /** How late a supervisor without a sign of life may be. */
   marginMs: number;
   /** How long killing it may take. */
   killMs: number;
   lookEveryMs: number;
 }>;
 
-/** A host that has all the processor it needs takes five and a half minutes for an end, and systemd kills it after seven. */
+/**
+ * A supervisor that has all the processor time it needs takes five and a half minutes at most to
+ * end a load. systemd kills it after seven.
+ */
 const endPatience: EndPatience = {
   stopMs: 330_000,
   marginMs: 120_000,
@@ -31,9 +33,10 @@ const endPatience: EndPatience = {
 const looksPerCheck = 2;
 
 /**
- * The host writes exit.json as its last act. If it dies before, the launcher cleans up after it and writes it.
- * A host that is stuck keeps none of the limits that it is there to keep: it is killed, and given up if even that fails. One
- * that goes on writing its line a second is slow, and not stuck. Time counts while this process is awake.
+ * The supervisor writes exit.json as its last act. If it dies before that, the launcher cleans up
+ * and writes it. A supervisor that is stuck enforces no limit any more: it is killed, and given up
+ * if even that fails. One that still writes its line a second is slow, not stuck. Only time in
+ * which this process is awake counts.
  * `asked`: resolves when the launcher is asked for an early end.
  */
 export async function untilEnded(
@@ -47,50 +50,33 @@ export async function untilEnded(
   const { folder, launcher, now } = run;
   const { engineDir } = folder;
   const fired = await readFired(engineDir).catch(() => undefined);
-  let awakeMs = 0;
-  let lookedMs = performance.now();
-  let sign = signOfLife(engineDir);
-  const deadline = (ms: number, since: string): Deadline => ({ atMs: awakeMs + ms, since });
-  // By a clock that nobody sets: only what went by before this process is told by the time of day.
-  let late = deadline(leftMs(limits, fired, now()) + marginMs, 'its time was up');
+  const deadline = new Deadline(engineDir, {
+    ms: leftMs(limits, fired, now()),
+    marginMs,
+    lookEveryMs,
+  });
   let killed = '';
   let isGivenUp = false;
   let earlyLooks = 0;
-
-  function look(): void {
-    const nowMs = performance.now();
-    awakeMs += Math.min(nowMs - lookedMs, 2 * lookEveryMs);
-    lookedMs = nowMs;
-    const last = signOfLife(engineDir);
-    if (last !== sign && killed === '')
-      late = { ...late, atMs: Math.max(late.atMs, awakeMs + marginMs) };
-    sign = last;
-  }
-
-  function hasten(ms: number, since: string): void {
-    const soon = deadline(ms, since);
-    if (killed === '' && soon.atMs < late.atMs) late = soon;
-  }
-
-  void asked.then(() => hasten(stopMs + marginMs, 'it was asked to'));
+  void asked.then(() => deadline.hasten(stopMs, 'it was asked to'));
 
   async function endByForce(): Promise<void> {
     await launcher.reap(engineDir, killed);
-    if (killed === '') await kill(run, late.since);
+    if (killed === '') await kill(run, deadline.since);
     else isGivenUp = await giveUp(engineDir, fired);
     killed = 'it was stuck, and was killed';
-    late = deadline(killMs, late.since);
+    deadline.force(killMs);
   }
 
   using news = watchExit(engineDir, run);
   for (let looks = 1; ; looks += 1) {
-    look();
+    deadline.look();
     const exit = await endTold(run, isGivenUp);
     if (typeof exit === 'object') return exit;
     earlyLooks = exit === 'early' ? earlyLooks + 1 : 0;
-    if (earlyLooks === 1) hasten(marginMs, 'its end was written');
+    if (earlyLooks === 1) deadline.hasten(0, 'its end was written');
     try {
-      if (awakeMs > late.atMs) await endByForce();
+      if (deadline.isOver) await endByForce();
       else if (looks % looksPerCheck === 0) await launcher.reap(engineDir, killed);
     } catch (error) {
       return await unwritten(run, error, fired, killed);
@@ -100,8 +86,8 @@ export async function untilEnded(
 }
 
 /**
- * The engine can write an exit.json as well as its host can: it is the end only where the launcher
- * says that the host is gone, or nobody waits for that any more. `early`: the host is still there.
+ * The engine can write an exit.json too. It counts only once the launcher says that the supervisor
+ * is gone, or once that is given up. `early`: the supervisor is still there.
  */
 async function endTold(
   { folder: { engineDir }, launcher }: Pick<Run, 'folder' | 'launcher'>,
@@ -110,11 +96,11 @@ async function endTold(
   const seen = await awaitedExit(engineDir);
   if (seen === undefined || isGivenUp) return seen;
   if ((await launcher.status(engineDir)) === 'running') return 'early';
-  // By now what the host wrote as its last act has taken the place of anything else.
+  // By now the supervisor's own has replaced anything else.
   return await awaitedExit(engineDir);
 }
 
-/** A host that has written its exit is gone in a moment. */
+/** A supervisor that has written its exit is gone in a moment. */
 function pauseMs(earlyLooks: number, lookEveryMs: number): number {
   return earlyLooks === 0 ? lookEveryMs : Math.min(5 * 2 ** earlyLooks, lookEveryMs);
 }
@@ -125,41 +111,9 @@ async function giveUp(engineDir: string, fired: Fired | undefined): Promise<true
   return true;
 }
 
-/** The kernel tells as soon as there is an exit.json; where it cannot, it is seen at the next look. */
-function watchExit(
-  dir: string,
-  { log, signal }: Pick<Run, 'log' | 'signal'>,
-): Disposable & Readonly<{ within(delayMs: number): Promise<void> }> {
-  let news = new AbortController();
-  let either = AbortSignal.any([signal, news.signal]);
-  let watcher: FSWatcher | undefined;
-  try {
-    watcher = watch(dir, { persistent: false }, (_, name) => {
-      if (name === exitFile) news.abort();
-    });
-    watcher.on('error', (error) => log.warn({ err: error }, 'the run folder cannot be watched'));
-  } catch (error) {
-    log.warn({ err: error }, 'the run folder cannot be watched');
-  }
-  return {
-    async within(delayMs) {
-      try {
-        // News that came since the last look end the wait before it begins.
-        await wait(delayMs, either);
-      } catch (error) {
-        signal.throwIfAborted();
-        if (!news.signal.aborted) throw error;
-        news = new AbortController();
-        either = AbortSignal.any([signal, news.signal]);
-      }
-    },
-    [Symbol.dispose]: () => watcher?.close(),
-  };
-}
-
 /**
- * The end where neither the host nor the launcher could write exit.json; what is left of the load
- * is ended by then. Throws an error that is about something else.
+ * The end where neither the supervisor nor the launcher could write exit.json. By then nothing of
+ * the load runs any more. Throws errors that are about something else.
  */
 async function unwritten(
   { folder, log }: Pick<Run, 'folder' | 'log'>,
@@ -178,13 +132,7 @@ function whyUnwritten(error: unknown): string | undefined {
   return hasCode(error, 'ENOSPC') ? 'the disk is full' : undefined;
 }
 
-type Deadline = Readonly<{ atMs: number; since: string }>;
-
-/** The host writes a line a second, until all of the engine has ended. */
-function signOfLife(engineDir: string): number | undefined {
-  return lstatSync(join(engineDir, 'generator.ndjson'), { throwIfNoEntry: false })?.size;
-}
-
+/** Only what passed before this process started is told by the time of day. */
 function leftMs({ durationMs }: Plan['limits'], fired: Fired | undefined, now: Date): number {
   const goneMs = fired === undefined ? 0 : now.getTime() - Date.parse(fired.firedAt);
   return Math.min(Math.max(durationMs - goneMs, 0), durationMs);
@@ -196,11 +144,11 @@ async function kill(
 ): Promise<void> {
   const problem: Problem = {
     code: 'ENGINE_HOST_STUCK',
-    message: `the engine's host process did not end the load when ${since}`,
-    hint: 'it is killed, and the load with it; engine/host.log or journalctl -u onager-engine has its last words',
+    message: `the engine's supervisor did not end the load when ${since}`,
+    hint: 'it was killed, and the load with it; see engine/host.log or journalctl -u onager-engine',
   };
   log.error({ problem }, 'killing the engine');
-  // What came before is why it should have ended; this is only how.
+  // An interruption that is known already is why it should end; this is only how it did.
   if (store.current().interruption === undefined) await store.note({ interruption: problem });
   try {
     await launcher.kill(folder.engineDir);

@@ -1,4 +1,4 @@
-/** Takes over what the engine's host found out about its walls, as a warning where one is missing. */
+/** Warns where the supervisor has found that the engine's user is not isolated. */
 
 import { isolationProblem, readIsolation } from '../../engine/supervisor/isolation.ts';
 import { backOff, wait } from '../../retry.ts';
@@ -6,7 +6,7 @@ import { warn } from '../../run/warnings.ts';
 import type { Run } from '../run.ts';
 
 /**
- * Looks until the host has said it, or the run is over (the signal), at the latest; never rejects.
+ * Looks until the supervisor has said so, or until the run is over (the signal); never rejects.
  */
 export async function noteIsolation(
   run: Pick<Run, 'folder' | 'log' | 'signal' | 'store'>,
@@ -14,7 +14,7 @@ export async function noteIsolation(
 ): Promise<void> {
   const { folder, log, store } = run;
   try {
-    // The host probes as it fires, which takes three seconds, or as long as a slow machine needs.
+    // The supervisor probes while it fires, which takes three seconds, or longer on a slow machine.
     const delays = backOff({ firstMs: 250, capMs: 5_000 });
     let isolation = await readIsolation(folder.engineDir);
     while (isolation === undefined && !signal.aborted) {
@@ -23,9 +23,9 @@ export async function noteIsolation(
     }
     const problem = isolationProblem(isolation);
     if (problem === undefined || run.signal.aborted) return;
-    log.warn({ problem }, 'a wall around the engine is missing');
+    log.warn({ problem }, 'the engine is not isolated');
     await warn(store, [problem]);
   } catch (error) {
-    log.error({ err: error }, 'the walls around the engine are not known');
+    log.error({ err: error }, 'the isolation of the engine is not known');
   }
 }

@@ -25,10 +25,8 @@ export async function prepare(
   options: PrepareOptions,
 ): Promise<PreparedScenario> {
   const files = await listFiles(scenarioDir);
-  const { engine, entry } = await detectEngine(files, {
-    wanted: settings,
-    readStart: (file) => readStart(join(scenarioDir, file)),
-  });
+  const read = (file: string): Promise<Uint8Array> => readStart(join(scenarioDir, file));
+  const { engine, entry } = await detectEngine(files, read, settings);
   const scenario = { dir: scenarioDir, files, entry, vars: settings.vars };
   const machine = {
     outputDir: engineDir,

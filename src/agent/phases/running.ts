@@ -1,4 +1,4 @@
-/** The phase `running`: starts the engine at most once per instance, or finds the one that runs, and follows it to its end. */
+/** The phase `running`: starts the engine, or finds it running, and follows it to its end. */
 
 import { mkdir } from 'node:fs/promises';
 import type { Exit, Outcome, Plan } from '../../engine/engine.ts';
@@ -56,7 +56,9 @@ export async function fire(run: Run, resolved: Resolved): Promise<void> {
   }
 }
 
-/** However long it takes: until it has fired, or somebody wants no more of it, or it is given up. */
+/**
+ * Until it has fired, or somebody withdraws it, or the launcher gives up; however long that takes.
+ */
 async function start(run: Run): Promise<'fired' | 'withdrawn'> {
   const { folder, interrupted, launcher, log, now, signal, stopAsked, store } = run;
   const awaiting = { what: 'the start of the engine', since: now().toISOString() };
@@ -65,13 +67,13 @@ async function start(run: Run): Promise<'fired' | 'withdrawn'> {
     signal,
     withdrawn: AbortSignal.any([interrupted, whenResolved(stopAsked)]),
     onFailure(lastAnswer) {
-      log.warn({ lastAnswer }, 'the engine does not start; it is tried again');
+      log.warn({ lastAnswer }, 'the engine does not start; trying again');
       void store.note({ awaiting: { ...awaiting, lastAnswer } });
     },
   });
 }
 
-/** It runs only after it was fired: the claim was taken away, by nobody but the engine. */
+/** A run that is `running` was fired. If the claim is gone, the engine has taken it away. */
 function refuseSecondShot({ folder, store }: Run): void {
   if (store.current().phase !== 'running') return;
   throw new OnagerError('ENGINE_ALREADY_FIRED', `${folder.firedJson} was there, and is gone`, {
@@ -86,7 +88,8 @@ async function noteEnd({ folder, store }: Run, engineName: string, exit: Exit): 
   await store.note(withLoadEnd(store.current(), end));
 }
 
-// What the meter says is a cache of the engine's files: if it fails, they are read again once the engine has ended.
+// The meter's figures are a cache of the engine's files: if it fails, the files are read again once
+// the engine has ended.
 async function measureRun(
   run: Run,
   {
@@ -108,7 +111,7 @@ async function measureRun(
         writing = writing.then(() => writeLiveSummary(run));
       },
     });
-    // Without an exit.json, for which a full disk has no room, the meter would wait for ever.
+    // Without an exit.json, which a full disk has no room for, the meter would wait for ever.
     const tell = async (): Promise<void> => {
       if (await engineOutput(folder.engineDir).hasEnded()) meter.ended();
       else await meter.close();
@@ -125,7 +128,7 @@ async function measureRun(
   }
 }
 
-// What the bucket shows of a run that is going on, and what is left of it if the machine goes.
+// What the bucket shows of a run in progress, and what remains if the machine disappears.
 async function writeLiveSummary({ results, folder, log }: Run): Promise<void> {
   const summary = results.summary();
   if (summary === undefined) return;

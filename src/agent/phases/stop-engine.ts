@@ -1,11 +1,14 @@
-/** Asks for the end of the engine until that is heard. */
+/** Asks for the end of the engine until somebody has taken note of it. */
 
 import { backOff, wait } from '../../retry.ts';
 import type { Run } from '../run.ts';
 
 const defaultPace = { firstMs: 1_000, capMs: 30_000 };
 
-/** Asks again where it cannot be asked: systemd or polkit may have no time for it. Ends with the signal at the latest; never rejects. */
+/**
+ * Asks again where asking fails, as systemd and polkit may be overloaded. Ends with the signal at
+ * the latest; never rejects.
+ */
 export async function stopEngine(
   { folder, launcher, log }: Pick<Run, 'folder' | 'launcher' | 'log'>,
   signal: AbortSignal,
@@ -16,7 +19,7 @@ export async function stopEngine(
     try {
       return await launcher.stop(folder.engineDir);
     } catch (error) {
-      log.error({ err: error }, 'stopping the engine failed; it is tried again');
+      log.error({ err: error }, 'stopping the engine failed; trying again');
     }
     await wait(delayMs, signal).catch(() => undefined);
   }

@@ -1,15 +1,15 @@
-/** How often the network of an EC2 instance went beyond what its type is allowed, where its driver counts that. */
+/** How often an EC2 instance exceeded its network allowances, where its driver counts that. */
 
 import { readdirSync, readlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { exec } from '../../exec.ts';
 import { parseAllowances } from './proc.ts';
 
-export type Allowances = () => Promise<Readonly<Record<string, number>> | undefined>;
+type Allowances = () => Promise<Readonly<Record<string, number>> | undefined>;
 
 /**
- * Increments since the last answer, only those that grew; undefined where nothing was asked.
- * Asks one call in `every`, because starting ethtool costs more than all the rest of a sample.
+ * Increments since the last answer, only of counters that grew; undefined where ethtool was not
+ * run. It runs in one of `every` calls, because it costs more than the rest of a sample.
  */
 export function createAllowances(
   sysDir: string,

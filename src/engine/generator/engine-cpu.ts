@@ -12,7 +12,7 @@ const singleThreadShare = 0.9;
 const busyShare = 0.5;
 
 /**
- * Tells of the time since it was called before, which `stepMs` gives; undefined at first, and of
+ * For the time since the call before, which was `stepMs` ago; undefined in the first call, and for
  * processes that are gone.
  */
 type EngineCpu = (pids: readonly number[], stepMs: number) => number | undefined;
@@ -37,8 +37,8 @@ export function createEngineCpu(procDir: string): EngineCpu {
 type Busiest = Readonly<{ path: string; ticks: number }>;
 
 /**
- * Which of several took the most processor time since the call before; undefined where none was
- * there then.
+ * Which of several took the most processor time since the call before; undefined where none of them
+ * was there then.
  */
 function createBusiest(procDir: string): (paths: readonly string[]) => Busiest | undefined {
   let before = new Map<string, number>();
@@ -65,7 +65,7 @@ function listIfThere(dir: string): readonly string[] {
   }
 }
 
-/** Of /proc; empty where it cannot be read. Synchronously: that is what costs least here. */
+/** Of /proc; empty where it cannot be read. Synchronously, which is cheapest here. */
 export function readOrEmpty(path: string): string {
   try {
     return readFileSync(path, 'utf8');

@@ -1,7 +1,7 @@
-/** Understands the files of /proc and the words of ethtool that tell how busy this machine is. Pure. */
+/** Parses the files of /proc and the output of ethtool that tell how busy this machine is. Pure. */
 
 /** Processor time since boot, in ticks, over all processors. */
-export type CpuTicks = Readonly<{ busy: number; steal: number; total: number; running: number }>;
+type CpuTicks = Readonly<{ busy: number; steal: number; total: number; running: number }>;
 
 /** /proc/stat. Waiting for input and output is not busy; guests' time is in `user` already. */
 export function parseCpu(text: string): CpuTicks {
@@ -12,7 +12,7 @@ export function parseCpu(text: string): CpuTicks {
   return { busy, steal, total: busy + steal + idle + iowait, running };
 }
 
-/** /proc/meminfo: what programs could not get, in percent. */
+/** /proc/meminfo: the memory that is not available to programs, in percent. */
 export function parseMemoryPercent(text: string): number {
   const [total = 0] = numbersAfter(text, 'MemTotal:');
   const [available = total] = numbersAfter(text, 'MemAvailable:');
@@ -39,7 +39,9 @@ export function parseRetransmits(text: string): number {
   return Number(values?.split(' ')[column] ?? 0);
 }
 
-/** /proc/net/sockstat and sockstat6: TCP sockets, with those in TIME_WAIT, since they hold a local port too. */
+/**
+ * /proc/net/sockstat and sockstat6: TCP sockets, also in TIME_WAIT, which hold a local port too.
+ */
 export function parseTcpSockets(sockstat: string, sockstat6: string): number {
   const tcp = /^TCP: inuse (\d+) orphan \d+ tw (\d+)/m.exec(sockstat);
   const tcp6 = /^TCP6: inuse (\d+)/m.exec(sockstat6);
@@ -78,7 +80,7 @@ export function parseAllowedCpus(text: string): number {
   return Math.max(1, cpus);
 }
 
-/** `ethtool -S`: ENA's counters of packets that went beyond what the instance type is allowed. */
+/** `ethtool -S`: ENA's counters of packets beyond the instance type's allowances. */
 export function parseAllowances(text: string): Readonly<Record<string, number>> {
   const counters = text.matchAll(/^ *(\w+_allowance_exceeded): (\d+)/gm);
   return Object.fromEntries([...counters].map(([, name, value]) => [name, Number(value)]));

@@ -1,6 +1,5 @@
-/** Writes down, once a second, how busy the machine that fires is: generator.ndjson. */
+/** Records once a second how busy the machine that fires is: generator.ndjson. */
 
-import { readdirSync, statSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { msToNextTick } from '../../clock.ts';
@@ -9,8 +8,9 @@ import type { Log } from '../../log.ts';
 import { wait } from '../../retry.ts';
 import { createAllowances } from './ena.ts';
 import { createEngineCpu, readOrEmpty } from './engine-cpu.ts';
+import { fullestOf } from './open-files.ts';
 import * as proc from './proc.ts';
-import type { GeneratorSample } from './sample.ts';
+import { type GeneratorSample, generatorFile } from './sample.ts';
 
 /**
  * Smaller differences between two clocks are those of reading them, or a clock that is being
@@ -18,7 +18,7 @@ import type { GeneratorSample } from './sample.ts';
  */
 const shortestClockStepMs = 500;
 
-export type GeneratorOptions = Readonly<{
+type GeneratorOptions = Readonly<{
   outputDir: string;
   /**
    * The engine's processes. Scanning /proc for them is expensive, so it is done once in ten
@@ -46,12 +46,12 @@ export function recordGenerator(options: GeneratorOptions): Readonly<{ close(): 
 
 async function record(options: GeneratorOptions, signal: AbortSignal): Promise<void> {
   const { outputDir, log, intervalMs = 1_000 } = options;
-  const path = join(outputDir, 'generator.ndjson');
+  const path = join(outputDir, generatorFile);
   const take = createSampler(options);
   let failing = false;
   while (!signal.aborted) {
-    const waitedMs = await untilNextBeat(intervalMs, signal);
-    // Processor time is counted in ticks of 10 ms: of a short step it says nothing, or 100 %.
+    const waitedMs = await untilNextTick(intervalMs, signal);
+    // Processor time is counted in ticks of 10 ms, too coarse for a short step.
     if (signal.aborted && waitedMs < intervalMs / 2) return;
     try {
       const sample = await take();
@@ -64,8 +64,8 @@ async function record(options: GeneratorOptions, signal: AbortSignal): Promise<v
   }
 }
 
-/** Beats on whole multiples of the interval, so that the lines of several machines lie side by side. */
-async function untilNextBeat(intervalMs: number, signal: AbortSignal): Promise<number> {
+/** At whole multiples of the interval, so that the lines of several machines line up. */
+async function untilNextTick(intervalMs: number, signal: AbortSignal): Promise<number> {
   const startedMs = performance.now();
   try {
     await wait(msToNextTick({ everyMs: intervalMs }), signal);
@@ -75,7 +75,9 @@ async function untilNextBeat(intervalMs: number, signal: AbortSignal): Promise<n
   return performance.now() - startedMs;
 }
 
-/** The first sample tells of the time since this was called. Reads are synchronous: that is what costs least here. */
+/**
+ * The first sample covers the time since this call. Reads are synchronous, which is cheapest here.
+ */
 function createSampler({
   pids,
   procDir = '/proc',
@@ -99,7 +101,7 @@ function createSampler({
     const ticks = Math.max(1, now.cpu.total - before.cpu.total);
     const stepMs = Math.round(now.elapsedMs - before.elapsedMs);
     const clockStepMs = now.atMs - before.atMs - stepMs;
-    // At its start an engine still starts others.
+    // At its start an engine still starts more processes.
     const rare = calls < 3 || calls % 10 === 0;
     calls += 1;
     if (rare) known = pids();
@@ -113,7 +115,7 @@ function createSampler({
       ...(engineCpuPercent === undefined ? {} : { engineCpuPercent: round(engineCpuPercent) }),
       stealPercent: round((100 * (now.cpu.steal - before.cpu.steal)) / ticks),
       memoryPercent: round(proc.parseMemoryPercent(read('meminfo'))),
-      // Whoever reads this is running, and does not count.
+      // This process itself is running, and does not count.
       runQueue: Math.max(0, now.cpu.running - 1),
       networkReceivedBytes: grown(before.network.received, now.network.received),
       networkSentBytes: grown(before.network.sent, now.network.sent),
@@ -126,35 +128,6 @@ function createSampler({
     before = now;
     return sample;
   };
-}
-
-/** Open files of the process that is closest to its limit. */
-function fullestOf(
-  procDir: string,
-  pids: readonly number[],
-  { rare }: { rare: boolean },
-): Readonly<{ openFiles?: number; openFilesLimit?: number }> {
-  let fullest: { share: number; openFiles?: number; openFilesLimit?: number } = { share: -1 };
-  for (const pid of pids) {
-    const openFiles = countOpenFiles(join(procDir, String(pid), 'fd'), { rare });
-    const limits = readOrEmpty(join(procDir, String(pid), 'limits'));
-    const openFilesLimit = proc.parseOpenFilesLimit(limits);
-    if (openFiles === undefined || openFilesLimit === undefined) continue;
-    const share = openFiles / openFilesLimit;
-    if (share > fullest.share) fullest = { share, openFiles, openFilesLimit };
-  }
-  const { share: _, ...openFiles } = fullest;
-  return openFiles;
-}
-
-/** Linux 6.2 and later say the count as the folder's size; before, every entry must be listed, so that is done rarely. */
-function countOpenFiles(fdDir: string, { rare }: { rare: boolean }): number | undefined {
-  try {
-    const { size } = statSync(fdDir);
-    return size === 0 && rare ? readdirSync(fdDir).length : size || undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function grown(before: number, now: number): number {

@@ -1,71 +1,59 @@
-/** What the machine that fires looked like at one moment: a line of `engine/generator.ndjson`, one a second. */
+/** How busy the machine that fires was: a line of `engine/generator.ndjson`, one a second. */
 
-import { dictionary, number, object, parseWithSchema, type Schema } from '../../schema.ts';
+import { dictionary, type FromSchema, number, object, parseWithSchema } from '../../schema.ts';
+
+export const generatorFile = 'generator.ndjson';
+
+const any = number('a finite number', Number.isFinite);
+
+const schema = object(
+  {
+    atMs: any,
+    stepMs: any,
+    cpuPercent: any,
+    stealPercent: any,
+    memoryPercent: any,
+    runQueue: any,
+    networkReceivedBytes: any,
+    networkSentBytes: any,
+    /** TCP sockets in use and how many local ports there are. */
+    tcpSockets: any,
+    localPorts: any,
+    /** Segments sent again, as an increment. */
+    tcpRetransmits: any,
+  },
+  {
+    /**
+     * By how much the clock's step differs from `stepMs`: it was set, or the machine was suspended.
+     * Absent where they agree.
+     */
+    clockStepMs: any,
+    /**
+     * Of the engine's busiest process, of the processors it can use: those it is allowed, or one
+     * where one of its threads does nearly all of its work. Absent while that is not known.
+     */
+    engineCpuPercent: any,
+    /** Of the engine's processes: open files and the limit of the fullest one. */
+    openFiles: any,
+    openFilesLimit: any,
+    /**
+     * ENA `*_allowance_exceeded` counters that grew, as increments; absent where the driver has
+     * none.
+     */
+    allowanceExceeded: dictionary(any),
+  },
+);
 
 /**
  * Percentages are of the whole machine, 0 to 100, over the time since the previous line, which is
  * `stepMs` by a clock that nobody sets. Byte counts are increments.
  */
-export type GeneratorSample = Readonly<{
-  atMs: number;
-  stepMs: number;
-  /**
-   * How much further than `stepMs` the time of day went: it was set, or the machine was suspended.
-   * Absent where it went along.
-   */
-  clockStepMs?: number;
-  cpuPercent: number;
-  /**
-   * Of the engine's busiest process, of the processors it can use: those it is allowed, or one
-   * where one of its threads does nearly all of its work. Absent while that is not known.
-   */
-  engineCpuPercent?: number;
-  stealPercent: number;
-  memoryPercent: number;
-  runQueue: number;
-  networkReceivedBytes: number;
-  networkSentBytes: number;
-  /** Of the engine's processes: open files and the limit of the fullest one. */
-  openFiles?: number;
-  openFilesLimit?: number;
-  /** TCP sockets in use and how many local ports there are. */
-  tcpSockets: number;
-  localPorts: number;
-  /** Segments sent again, as an increment. */
-  tcpRetransmits: number;
-  /** ENA `*_allowance_exceeded` counters that grew, as increments; absent where the driver has none. */
-  allowanceExceeded?: Readonly<Record<string, number>>;
-}>;
+export type GeneratorSample = Readonly<FromSchema<typeof schema>>;
 
-const finite = number('a number', Number.isFinite);
-
-const sampleSchema: Schema<GeneratorSample> = object(
-  {
-    atMs: finite,
-    stepMs: finite,
-    cpuPercent: finite,
-    stealPercent: finite,
-    memoryPercent: finite,
-    runQueue: finite,
-    networkReceivedBytes: finite,
-    networkSentBytes: finite,
-    tcpSockets: finite,
-    localPorts: finite,
-    tcpRetransmits: finite,
-  },
-  {
-    clockStepMs: finite,
-    engineCpuPercent: finite,
-    openFiles: finite,
-    openFilesLimit: finite,
-    allowanceExceeded: dictionary(finite),
-  },
-);
-
-/** The sample in a line, or undefined where the line does not hold one. */
-export function parseGeneratorLine(line: string): GeneratorSample | undefined {
+/** Undefined where the line is not a sample: it was cut off, or somebody else wrote it. */
+export function parseGeneratorSample(line: string): GeneratorSample | undefined {
   try {
-    return parseWithSchema(sampleSchema, line);
+    return parseWithSchema(schema, line);
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;

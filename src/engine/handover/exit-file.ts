@@ -1,4 +1,4 @@
-/** exit.json: how the engine ended, written last and once. */
+/** exit.json: how the engine ended. Written last, and once. */
 
 import { randomBytes } from 'node:crypto';
 import { rename } from 'node:fs/promises';
@@ -6,14 +6,11 @@ import { join } from 'node:path';
 import { hasCode } from '../../errors.ts';
 import { claim, writeWhole } from '../../files/files.ts';
 import { isPlainFile, RefusedFile } from '../../files/untrusted-file.ts';
-import { readUntrusted } from '../../files/untrusted-text.ts';
 import { object, oneOf, type Schema, text, time, wholeNumber } from '../../schema.ts';
 import type { EngineOutput, Exit } from '../engine.ts';
-import { parseEngineFile } from './json-file.ts';
+import { type JsonFile, parseJsonFile, readJsonFile } from './json-file.ts';
 
 export const exitFile = 'exit.json';
-
-const maxBytes = 64 * 1024;
 
 const exitSchema: Schema<Exit> = object(
   {
@@ -33,9 +30,16 @@ const exitSchema: Schema<Exit> = object(
   { exitCode: wholeNumber, signal: text(), detail: text() },
 );
 
+const file: JsonFile<Exit> = {
+  name: exitFile,
+  schema: exitSchema,
+  maxBytes: 64 * 1024,
+  claimed: true,
+};
+
 /** Throws `ENGINE_FILE_INVALID`. */
 export function parseExit(json: string, path = exitFile): Exit {
-  return parseEngineFile(exitSchema, json, path);
+  return parseJsonFile(file, json, path);
 }
 
 /**
@@ -43,14 +47,12 @@ export function parseExit(json: string, path = exitFile): Exit {
  * `ENGINE_FILE_INVALID` and RefusedFile.
  */
 export async function readExit(outputDir: string): Promise<Exit | undefined> {
-  const path = exitPath(outputDir);
-  const json = readUntrusted(path, { maxBytes, claimed: true });
-  return json === undefined ? undefined : parseExit(json, path);
+  return readJsonFile(file, outputDir);
 }
 
 /**
- * The same while it may still come: what the engine has put in its place is none, and the host
- * writes its own over it.
+ * The same while it may still come: what the engine has put in its place does not count,
+ * and the supervisor writes its own over it.
  */
 export async function awaitedExit(outputDir: string): Promise<Exit | undefined> {
   // Nearly always there is nothing yet.
@@ -68,8 +70,8 @@ export async function writeExit(outputDir: string, exit: Exit): Promise<void> {
 }
 
 /**
- * Like `writeExit`, but never over one that is there: false if there is. What is none is moved
- * aside. Throws RefusedFile where something is put in the place again and again.
+ * Like `writeExit`, but never over one that is there: false if there is. What is not
+ * one is moved aside. Throws RefusedFile where something is put in the place again and again.
  */
 export async function writeFirstExit(outputDir: string, exit: Exit): Promise<boolean> {
   const path = exitPath(outputDir);
@@ -80,7 +82,7 @@ export async function writeFirstExit(outputDir: string, exit: Exit): Promise<boo
   throw new RefusedFile(path, 'something else is put there again and again');
 }
 
-/** `ended`: aborted by somebody who has seen the exit. */
+/** `ended`: is aborted once somebody has seen the exit. */
 export function engineOutput(dir: string, ended?: AbortSignal): EngineOutput {
   const hasEnded = async (): Promise<boolean> =>
     ended?.aborted === true || (await awaitedExit(dir)) !== undefined;

@@ -1,12 +1,32 @@
-/** How the JSON files that pass between the agent and the engine's host process are checked. */
+/** Reads the JSON files between agent and supervisor: by a schema, and up to a size. */
 
+import { join } from 'node:path';
 import { messageOf, OnagerError } from '../../errors.ts';
+import { readUntrusted } from '../../files/untrusted-text.ts';
 import { parseWithSchema, type Schema } from '../../schema.ts';
 
-/** Throws `ENGINE_FILE_INVALID`, which names every place that is wrong. */
-export function parseEngineFile<T>(schema: Schema<T>, text: string, path: string): T {
+/** `claimed`: it is written by a claim, and may have a second name. */
+export type JsonFile<T> = Readonly<{
+  name: string;
+  schema: Schema<T>;
+  maxBytes: number;
+  claimed?: boolean;
+}>;
+
+/**
+ * Undefined where there is no such file. Throws `ENGINE_FILE_INVALID`, which names everything that
+ * is wrong, and RefusedFile.
+ */
+export function readJsonFile<T>(file: JsonFile<T>, dir: string): T | undefined {
+  const path = join(dir, file.name);
+  const json = readUntrusted(path, file);
+  return json === undefined ? undefined : parseJsonFile(file, json, path);
+}
+
+/** Throws `ENGINE_FILE_INVALID`. */
+export function parseJsonFile<T>({ schema }: JsonFile<T>, json: string, path: string): T {
   try {
-    return parseWithSchema(schema, text);
+    return parseWithSchema(schema, json);
   } catch (cause) {
     const what = messageOf(cause);
     throw new OnagerError('ENGINE_FILE_INVALID', `cannot understand ${path}: ${what}`, {

@@ -1,6 +1,6 @@
-/** plan.json: what the agent hands to the engine's host process, parsed strictly. */
+/** plan.json: what the agent hands to the engine's supervisor, parsed strictly. */
 
-import { readUntrusted } from '../../files/untrusted-text.ts';
+import { basename, dirname } from 'node:path';
 import {
   amount,
   dictionary,
@@ -13,11 +13,10 @@ import {
   text,
   type Wrong,
 } from '../../schema.ts';
-import type { Plan } from '../engine.ts';
-import { parseEngineFile } from './json-file.ts';
+import { maxStopGraceMs, type Plan } from '../engine.ts';
+import { type JsonFile, parseJsonFile, readJsonFile } from './json-file.ts';
 
-/** A plan holds what the scenario's files become for the engine. */
-const maxBytes = 128 * 1024 ** 2;
+export const planFile = 'plan.json';
 
 /** Paths of planned files stay inside the output folder. */
 const innerPath = text(
@@ -31,6 +30,14 @@ const phase = object(
   { arrivalRate: amount, users: amount },
 );
 
+const stopSignal = object({
+  signal: oneOf('SIGINT', 'SIGTERM'),
+  graceMs: number(
+    `a number from 0 to ${maxStopGraceMs}`,
+    (value) => value >= 0 && value <= maxStopGraceMs,
+  ),
+});
+
 const planSchema: Schema<Plan> = object(
   {
     engine: someText,
@@ -43,25 +50,35 @@ const planSchema: Schema<Plan> = object(
     changes: list(object({ what: text(), why: text() }, { where: text() })),
     sampling: object(
       { requests: oneOf('each', 'overall', 'intervals') },
-      { requestName: text(), note: text(), enclosing: list(text()) },
+      {
+        requestName: text(),
+        note: text(),
+        enclosing: list(text()),
+        duration: oneOf('total', 'without-connect', 'first-byte'),
+        resolutionUs: amount,
+      },
     ),
     limits: object(
       { durationMs: number('a number above 0', (value) => value > 0), minFreeBytes: amount },
       { drainMs: amount },
     ),
   },
-  { plannedDurationMs: amount, plannedUsers: amount },
+  { plannedDurationMs: amount, plannedUsers: amount, stop: stopSignal },
 );
 
+/** It holds what the scenario's files become for the engine. */
+const file: JsonFile<Plan> = { name: planFile, schema: planSchema, maxBytes: 128 * 1024 ** 2 };
+
 /** Throws `ENGINE_FILE_INVALID`. */
-export function parsePlan(json: string, path = 'plan.json'): Plan {
-  return parseEngineFile(planSchema, json, path);
+export function parsePlan(json: string, path = planFile): Plan {
+  return parseJsonFile(file, json, path);
 }
 
+/** Throws `ENGINE_FILE_INVALID`, RefusedFile, and an error with the code ENOENT. */
 export async function readPlan(path: string): Promise<Plan> {
-  const json = readUntrusted(path, { maxBytes });
-  if (json === undefined) throw Object.assign(new Error(`there is no ${path}`), { code: 'ENOENT' });
-  return parsePlan(json, path);
+  const plan = readJsonFile({ ...file, name: basename(path) }, dirname(path));
+  if (plan === undefined) throw Object.assign(new Error(`there is no ${path}`), { code: 'ENOENT' });
+  return plan;
 }
 
 /** A program and its arguments. */

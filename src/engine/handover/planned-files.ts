@@ -6,8 +6,8 @@ import { writeWhole } from '../../files/files.ts';
 import type { Plan } from '../engine.ts';
 
 /**
- * Each file whole: a host that comes too late writes the same again, beside an engine that may be
- * reading them.
+ * Each file whole: a supervisor that comes too late writes the same content again, while the engine
+ * may be reading it.
  */
 export async function writePlannedFiles({ files }: Plan, outputDir: string): Promise<void> {
   for (const { path, content } of files) {

@@ -1,20 +1,12 @@
-/** fired.json and engine.json: which processes fire a scenario, so that nobody mistakes another process for them. */
+/**
+ * fired.json and engine.json: which processes fire a scenario, so that nobody mistakes another
+ * process for them.
+ */
 
 import { join } from 'node:path';
 import { claim, writeWhole } from '../../files/files.ts';
-import { readUntrusted } from '../../files/untrusted-text.ts';
-import {
-  type FromSchema,
-  number,
-  object,
-  type Schema,
-  someText,
-  text,
-  time,
-} from '../../schema.ts';
-import { parseEngineFile } from './json-file.ts';
-
-const maxBytes = 64 * 1024;
+import { type FromSchema, number, object, someText, text, time } from '../../schema.ts';
+import { type JsonFile, readJsonFile } from './json-file.ts';
 
 const positive = number(
   'a whole number above 0',
@@ -35,29 +27,42 @@ const processSchema = object(identity);
 const firedSchema = object({ ...identity, marker, firedAt: time });
 const engineSchema = object({ ...identity, pgid: positive, startedAt: time });
 
-/** A process for all time: pids are used again, but not with the same start time in the same boot. */
+const limits = { maxBytes: 64 * 1024, claimed: true };
+const firedFile: JsonFile<Fired> = { name: 'fired.json', schema: firedSchema, ...limits };
+const engineFile: JsonFile<EngineProcess> = {
+  name: 'engine.json',
+  schema: engineSchema,
+  ...limits,
+};
+
+/** Identifies a process for good: a pid is reused, but not with the same start time and boot. */
 export type ProcessIdentity = Readonly<FromSchema<typeof processSchema>>;
 
-/** The host process that fired. Every process of the engine carries `marker` in its environment as `ONAGER_RUN`. */
+/**
+ * The supervisor that fired. Every process of the engine carries `marker` in its environment as
+ * `ONAGER_RUN`.
+ */
 export type Fired = Readonly<FromSchema<typeof firedSchema>>;
 
 /** The engine's first process, which leads a session of its own. */
-export type EngineProcess = Readonly<FromSchema<typeof engineSchema>>;
+type EngineProcess = Readonly<FromSchema<typeof engineSchema>>;
 
 /** True for exactly one caller, ever. */
 export async function claimFiring(outputDir: string, fired: Fired): Promise<boolean> {
-  return await claim(join(outputDir, 'fired.json'), `${JSON.stringify(fired)}\n`);
+  return await claim(join(outputDir, firedFile.name), `${JSON.stringify(fired)}\n`);
 }
 
 export async function readFired(outputDir: string): Promise<Fired | undefined> {
-  return await readWith(firedSchema, join(outputDir, 'fired.json'));
+  return readJsonFile(firedFile, outputDir);
 }
 
+export type FiredReader = typeof readFired;
+
 /**
- * The same for one who asks often: who fired is known for good, whatever the engine puts in the
- * place of the file since.
+ * The same for a caller that asks often. What was read once stays known, whatever the engine puts
+ * in the file's place later.
  */
-export function createFiredReader(): typeof readFired {
+export function createFiredReader(): FiredReader {
   const known = new Map<string, Fired>();
   return async (outputDir) => {
     const fired = known.get(outputDir) ?? (await readFired(outputDir));
@@ -67,14 +72,9 @@ export function createFiredReader(): typeof readFired {
 }
 
 export async function writeEngineProcess(dir: string, engine: EngineProcess): Promise<void> {
-  await writeWhole(join(dir, 'engine.json'), `${JSON.stringify(engine)}\n`);
+  await writeWhole(join(dir, engineFile.name), `${JSON.stringify(engine)}\n`);
 }
 
 export async function readEngineProcess(outputDir: string): Promise<EngineProcess | undefined> {
-  return await readWith(engineSchema, join(outputDir, 'engine.json'));
-}
-
-async function readWith<T>(schema: Schema<T>, path: string): Promise<T | undefined> {
-  const json = readUntrusted(path, { maxBytes, claimed: true });
-  return json === undefined ? undefined : parseEngineFile(schema, json, path);
+  return readJsonFile(engineFile, outputDir);
 }

@@ -1,4 +1,4 @@
-/** Makes the folder that agent and engine share, so that both may write there and nobody else may look. */
+/** Makes the folder that agent and engine share: both may write there, nobody else may read it. */
 
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
@@ -7,17 +7,19 @@ import { join } from 'node:path';
 import { isThere } from '../../files/files.ts';
 
 /**
- * `nursery`: a folder that hands its group, the engine's, on to what is made in it (setgid). The agent may not change groups
- * where its sandbox refuses chown(2), but it may move what it owns. Without one, agent and engine are the same user.
+ * `sharedGroupDir`: a folder that gives its group, the engine's, to what is made in it (setgid). In
+ * the agent's sandbox chown(2) is refused, so it cannot change a group, but it can move what it
+ * owns. Without one, agent and engine are the same user.
  */
-export async function makeEngineFolder(engineDir: string, nursery?: string): Promise<void> {
-  if (nursery === undefined) {
+export async function makeEngineFolder(engineDir: string, sharedGroupDir?: string): Promise<void> {
+  if (sharedGroupDir === undefined) {
     await mkdir(engineDir, { recursive: true });
     return;
   }
   if (isThere(engineDir)) return;
-  const draft = join(nursery, randomBytes(6).toString('hex'));
-  // Not by chmod(2), which would take the group's bit away that mkdir(2) inherits; in one go, because the umask is everybody's.
+  const draft = join(sharedGroupDir, randomBytes(6).toString('hex'));
+  // Not by chmod(2), which would clear the setgid bit that mkdir(2) inherits. Synchronously,
+  // because the umask is the whole process's.
   const umask = process.umask(0o007);
   try {
     mkdirSync(draft);

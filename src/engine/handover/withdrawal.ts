@@ -1,13 +1,13 @@
-/** withdrawn.json: takes a plan back for good, whatever is still on its way to fire it. */
+/** withdrawn.json: takes a plan back for good, even if a supervisor is about to fire it. */
 
 import { join } from 'node:path';
 import { isThere, writeWhole } from '../../files/files.ts';
 import { readFired } from './process-file.ts';
 
 /**
- * True: nothing fires this plan any more. False: it has been fired. A host claims and then looks
- * for a withdrawal; this writes one and then looks for a claim: whoever comes second sees the
- * first, so nobody has to be waited for.
+ * True: nothing fires this plan any more. False: it has been fired. A supervisor claims and then
+ * looks for a withdrawal; this writes a withdrawal and then looks for a claim. Whoever comes second
+ * sees the first, so neither has to wait.
  */
 export async function withdraw(outputDir: string): Promise<boolean> {
   if ((await readFired(outputDir)) !== undefined) return false;

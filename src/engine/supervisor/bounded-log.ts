@@ -1,10 +1,13 @@
-/** Keeps what a process says in a file, up to a bound. */
+/** Keeps the output of a process in a file, up to a limit. */
 
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { appendFlags } from '../../files/untrusted-file.ts';
 
-/** Resolves when the stream has ended. Beyond the bound, and where the disk takes no more, it reads on and keeps nothing. */
+/**
+ * Resolves when the stream has ended. Beyond the limit, and where the disk is full, it still reads
+ * but keeps nothing.
+ */
 export async function keepBounded(stream: Readable, path: string, maxBytes: number): Promise<void> {
   const file = await open(path, appendFlags, 0o640).catch(() => undefined);
   let room = maxBytes;
@@ -18,13 +21,13 @@ export async function keepBounded(stream: Readable, path: string, maxBytes: numb
       }
     }
   } catch {
-    // A stream that is cut off has said what it had to say.
+    // A stream that is cut off has no more to say.
   } finally {
     await file?.close();
   }
 }
 
-/** False where the disk takes no more: the log is not worth the run. */
+/** False where the disk is full: a log is not worth failing the run for. */
 async function append(
   file: FileHandle | undefined,
   content: Uint8Array | string,

@@ -1,4 +1,4 @@
-/** Why a running engine is to be ended: asked for, out of time, out of disk, or stuck. */
+/** Why a running engine is ended: somebody asks, time or disk runs out, or it is stuck. */
 
 import { freeBytesAt } from '../../files/files.ts';
 import type { Log } from '../../log.ts';
@@ -14,7 +14,7 @@ export const watchTiming: WatchTiming = { diskEveryMs: 2_000, stalledEveryMs: 3_
 /** Node's timers count to 2^31 - 1 ms, some 25 days. */
 const maxTimerMs = 2 ** 31 - 1;
 
-/** Resolves with the first reason there is; `ended` if the engine's first process has ended by itself. */
+/** Resolves with the first reason; `ended` if the engine's first process has ended by itself. */
 export async function waitForEndReason(options: {
   engine: Engine;
   plan: Plan;
@@ -67,7 +67,7 @@ async function outOfDisk(
         return { reason: 'disk-limit', detail };
       }
     } catch (error) {
-      log.warn({ error: String(error) }, 'free disk is not known');
+      log.warn({ error: String(error) }, 'the free disk space is not known');
     }
     await wait(timing.diskEveryMs, signal);
   }
@@ -78,14 +78,14 @@ async function stalled(
   signal: AbortSignal,
 ): Promise<EndReason> {
   const look = engine.stalled?.(output, plan);
-  // Rounds are counted, not the time of a clock: whoever was stopped meanwhile has waited for one round only.
+  // Rounds are counted instead of a clock's time: a process that is frozen loses one round only.
   for (let awakeMs = timing.stalledEveryMs; ; awakeMs += timing.stalledEveryMs) {
     await wait(timing.stalledEveryMs, signal);
     try {
       const why = await look?.(awakeMs);
       if (why !== undefined) return why;
     } catch (error) {
-      log.warn({ error: String(error) }, 'the engine does not say whether it has stalled');
+      log.warn({ error: String(error) }, 'cannot find out whether the engine has stalled');
     }
   }
 }

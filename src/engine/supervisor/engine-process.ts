@@ -1,4 +1,4 @@
-/** The engine's first process: how it is started, and how its end is told. */
+/** The engine's first process: starts it, and tells when and how it ends. */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,16 +8,18 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { wait } from '../../retry.ts';
 import type { Plan } from '../engine.ts';
 import { writeEngineProcess } from '../handover/process-file.ts';
-import { identify, markerName } from '../processes.ts';
+import { identify, markerName, sendSignal } from '../processes.ts';
 import { keepBounded } from './bounded-log.ts';
 
-export type ProcessEnd = Readonly<{ exitCode?: number; signal?: string }>;
+type ProcessEnd = Readonly<{ exitCode?: number; signal?: string }>;
 
 export type StartedEngine = Readonly<{
   pid: number;
   /** When the first process has ended; its descendants may live on. */
   ended: Promise<ProcessEnd>;
-  /** Stops keeping what the engine says, and resolves once that is on disk. */
+  /** To the first process alone; false where it has ended. */
+  sendSignal(signal: NodeJS.Signals): boolean;
+  /** Stops recording the engine's output; resolves once all of it is on disk. */
   closeLogs(): Promise<void>;
 }>;
 
@@ -25,7 +27,7 @@ const maxLogBytes = 16 * 1024 ** 2;
 const silentMs = 1_000;
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** Throws what the operating system says where the program cannot be started. */
+/** Throws the operating system's error where the program cannot be started. */
 export async function startEngine({
   plan,
   outputDir,
@@ -36,16 +38,20 @@ export async function startEngine({
   marker: string;
 }): Promise<StartedEngine> {
   const [program, ...args] = plan.argv;
-  // Its end is awaited by `exit`: the pipes may be held open for ever by a daemon.
+  // Its end is told by `exit`, not `close`: a daemon may hold the pipes open for ever.
   const child = spawn(program, args, {
     cwd: plan.cwd,
     env: { PATH: path, HOME: outputDir, LANG: 'C.UTF-8', ...plan.env, [markerName]: marker },
-    // A session of its own: a signal to its group reaches all of it, and none to ours reaches it.
+    // A session of its own: a signal to its group reaches all of it, one to our group does not.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  let hasEnded = false;
   const ended = new Promise<ProcessEnd>((resolve) => {
-    child.once('exit', (exitCode, signal) => resolve(processEnd(exitCode, signal)));
+    child.once('exit', (exitCode, signal) => {
+      hasEnded = true;
+      resolve(processEnd(exitCode, signal));
+    });
   });
   await once(child, 'spawn');
   const { pid } = child;
@@ -62,6 +68,7 @@ export async function startEngine({
   return {
     pid,
     ended,
+    sendSignal: (signal) => !hasEnded && sendSignal(pid, signal),
     async closeLogs() {
       const closed = new AbortController();
       for (const pipe of [child.stdout, child.stderr]) void closeWhenSilent(pipe, closed.signal);
@@ -72,8 +79,8 @@ export async function startEngine({
 }
 
 /**
- * A pipe that somebody holds open for ever is given up. What is in it is read first, also by a
- * process that was frozen meanwhile.
+ * Gives up a pipe that a daemon holds open for ever. What is in it is read first, even if this
+ * process was frozen meanwhile.
  */
 async function closeWhenSilent(pipe: Readable, signal: AbortSignal): Promise<void> {
   try {

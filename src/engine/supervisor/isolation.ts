@@ -1,20 +1,20 @@
 /**
- * Finds out, as the engine's user, whether anything can be reached that must not: metadata, the
- * agent's state, D-Bus, the page.
+ * Finds out, as the engine's user, whether it can reach anything that it must not: the metadata
+ * service, the agent's state, D-Bus, the page.
  */
 
 import { once } from 'node:events';
 import { open } from 'node:fs/promises';
 import { connect, type NetConnectOpts } from 'node:net';
 import { join } from 'node:path';
-import type { Problem } from '../../errors.ts';
+import { hasCode, type Problem } from '../../errors.ts';
 import { writeWhole } from '../../files/files.ts';
 import { RefusedFile } from '../../files/untrusted-file.ts';
-import { readUntrusted } from '../../files/untrusted-text.ts';
 import { waitAwake } from '../../retry.ts';
-import { list, object, oneOf, parseWithSchema, type Schema } from '../../schema.ts';
+import { list, object, oneOf } from '../../schema.ts';
+import { type JsonFile, readJsonFile } from '../handover/json-file.ts';
 
-/** What the engine's user must not reach, in words; the words are all that is taken from the file. */
+/** What the engine's user must not reach, in words. Only these keys are taken from the file. */
 const walls = {
   imdsV4: 'the metadata service (169.254.169.254)',
   imdsV6: 'the metadata service ([fd00:ec2::254])',
@@ -27,18 +27,19 @@ type Wall = keyof typeof walls;
 
 const names: readonly Wall[] = ['imdsV4', 'imdsV6', 'state', 'dbus', 'page'];
 
-export type Isolation = Readonly<{ version: 1; reachable: readonly Wall[] }>;
+type Isolation = Readonly<{ version: 1; reachable: readonly Wall[] }>;
 
-const isolationSchema: Schema<Isolation> = object({
-  version: oneOf(1),
-  reachable: list(oneOf(...names)),
-});
+const file: JsonFile<Isolation> = {
+  name: 'isolation.json',
+  schema: object({ version: oneOf(1), reachable: list(oneOf(...names)) }),
+  maxBytes: 4_096,
+};
 
-/** Each way in, and how it is tried: true where it is open. */
+/** How each is tried: true where it can be reached. */
 export type Attempts = Readonly<Record<Wall, () => Promise<boolean>>>;
 
 /**
- * Where packets are dropped in silence there is no answer to wait for; a lost first packet is sent
+ * Where packets are dropped silently, no answer ever comes. A first packet that is lost is sent
  * again after a second.
  */
 const connectMs = 3_000;
@@ -57,46 +58,45 @@ export function attempts(runDir: string): Attempts {
   };
 }
 
-/** Tries all at once, and writes what came of it into the engine's folder. */
+/** Tries all at once, and writes the result into the engine's folder. */
 export async function probeIsolation(engineDir: string, tries: Attempts): Promise<Isolation> {
   const open = await Promise.all(names.map((name) => tries[name]()));
   const isolation: Isolation = { version: 1, reachable: names.filter((_, at) => open[at]) };
-  await writeWhole(isolationPath(engineDir), `${JSON.stringify(isolation)}\n`);
+  await writeWhole(join(engineDir, file.name), `${JSON.stringify(isolation)}\n`);
   return isolation;
 }
 
-/** `torn`: there is a file, but it is none of ours. Undefined: not yet. */
+/** `torn`: there is a file, but Onager did not write it. Undefined: not yet. */
 export async function readIsolation(engineDir: string): Promise<Isolation | 'torn' | undefined> {
   try {
-    const text = readUntrusted(isolationPath(engineDir), { maxBytes: 4_096 });
-    return text === undefined ? undefined : parseWithSchema(isolationSchema, text);
+    return readJsonFile(file, engineDir);
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof RefusedFile) return 'torn';
+    if (error instanceof RefusedFile || hasCode(error, 'ENGINE_FILE_INVALID')) return 'torn';
     throw error;
   }
 }
 
-/** Undefined: all walls stand. */
+/** Undefined: nothing can be reached. */
 export function isolationProblem(isolation: Isolation | 'torn' | undefined): Problem | undefined {
   if (typeof isolation === 'object' && isolation.reachable.length === 0) return undefined;
-  const message =
-    typeof isolation === 'object'
-      ? `the engine's user can reach ${[...new Set(isolation.reachable)].map((wall) => walls[wall]).join(', ')}`
-      : "it is not proved that the engine's user reaches neither the metadata service nor the agent's state";
+  const hint = 'systemctl status onager-engine.service may say which protection is missing';
   return {
     code: 'ISOLATION_WEAK',
-    message,
-    hint: 'fire only scenarios you trust on this machine; systemctl status onager-engine.service may say which wall is missing',
+    message:
+      typeof isolation === 'object'
+        ? `the engine's user can reach ${reachableOf(isolation)}`
+        : "it is not known whether the engine's user can reach the metadata service or the agent's state",
+    hint: `fire only scenarios you trust on this machine; ${hint}`,
   };
 }
 
-function isolationPath(engineDir: string): string {
-  return join(engineDir, 'isolation.json');
+function reachableOf({ reachable }: Isolation): string {
+  return [...new Set(reachable)].map((wall) => walls[wall]).join(', ');
 }
 
 /**
- * A connection that came to be while this process had no processor to see it counts: it is looked
- * for before time is up.
+ * A connection that was made while this process had no processor counts too: events are handled
+ * before the time is up.
  */
 export async function answers(where: NetConnectOpts): Promise<boolean> {
   const socket = connect(where);

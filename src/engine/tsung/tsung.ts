@@ -4,6 +4,7 @@ import { writeWhole } from '../../files/files.ts';
 import type { Engine } from '../engine.ts';
 import { throwIfBroken } from './check/reader/ask.ts';
 import { createResolve, resolveBySystem } from './check/resolve.ts';
+import { detectTsung } from './detect.ts';
 import { readOutput } from './output/read.ts';
 import { prepareScenario } from './prepare.ts';
 import { erlangRelease, findInstall } from './run/install.ts';
@@ -11,26 +12,11 @@ import { makeNativeReport } from './run/native-report.ts';
 import { outcomeOf, warningsOf } from './run/outcome.ts';
 import { stopFileOf } from './run/plan.ts';
 import { createStalled } from './run/stalled.ts';
-import { decodeXml } from './xml/decode.ts';
-import { rootName } from './xml/tree.ts';
 
 export const tsung: Engine = {
   name: 'tsung',
 
-  detect(files) {
-    const scenarios = files.filter((file) => file.toLowerCase().endsWith('.xml'));
-    const usual = scenarios.find((file) => file === 'tsung.xml');
-    if (usual !== undefined) return usual;
-    // Included files lie in folders more often than the entry does.
-    const atTop = scenarios.filter((file) => !file.includes('/'));
-    const candidates = atTop.length > 0 ? atTop : scenarios;
-    return candidates.length === 1 ? candidates[0] : undefined;
-  },
-
-  mayBeEntry(start) {
-    const name = rootName(decodeXml(start, '').text);
-    return name === undefined || name === 'tsung';
-  },
+  detect: detectTsung,
 
   async prepare(scenario, machine, limits, { signal, patience }) {
     const install = await findInstall();
@@ -45,7 +31,7 @@ export const tsung: Engine = {
     return { engine: install.version, runtime: await erlangRelease(install) };
   },
 
-  async requestStop(plan, _signal, why) {
+  async requestStop(plan, why) {
     const file = stopFileOf(plan);
     if (file !== undefined) await writeWhole(file, why);
   },

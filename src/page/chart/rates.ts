@@ -39,9 +39,9 @@ const lateSteps = 3;
  * During a run, zeros at the very end are counts that have not arrived yet, not a load that
  * stopped.
  */
-export function withoutLate(values: readonly number[], final: boolean): Column {
+export function withoutLate(values: Column, final: boolean): Column {
   if (final) return values;
-  const last = values.findLastIndex((value) => value > 0);
+  const last = values.findLastIndex((value) => value !== null && value > 0);
   const from = Math.max(last + 1, values.length - lateSteps);
   return values.map((value, index) => (index >= from ? null : value));
 }
@@ -54,8 +54,9 @@ type Received = Readonly<{
 /**
  * Bytes per second over the same time as the throughput, or over the whole series if there is none.
  */
-export function receivedPerSecond({ totals, series }: Received): number {
+export function receivedPerSecond({ totals, series }: Received): number | undefined {
   const { bytesReceived, perSecond: rate, requests } = totals;
+  if (bytesReceived === undefined) return undefined;
   if (requests > 0) return (bytesReceived * rate) / requests;
   return (bytesReceived * 1000) / Math.max(1, series.requests.length * series.stepMs);
 }

@@ -24,7 +24,7 @@ export type OtherRun = Readonly<{
     requests: number;
     errorShare: number;
     perSecond: number;
-    bytesReceived: number;
+    bytesReceived?: number;
     usersPeak: number;
   }>;
   latency?: OtherLatency;
@@ -77,7 +77,9 @@ function summaryOf(input: unknown): OtherRun {
       requests: number(totals['requests'], 'totals.requests'),
       errorShare: number(totals['errorShare'], 'totals.errorShare'),
       perSecond: number(totals['perSecond'], 'totals.perSecond'),
-      bytesReceived: number(totals['bytesReceived'], 'totals.bytesReceived'),
+      ...(totals['bytesReceived'] === undefined
+        ? {}
+        : { bytesReceived: number(totals['bytesReceived'], 'totals.bytesReceived') }),
       usersPeak: number(totals['usersPeak'], 'totals.usersPeak'),
     },
     ...latencyOf(summary['latency']),

@@ -79,7 +79,7 @@ export function figuresOf({
       label: final ? 'Peak users' : 'Active users',
       value: final ? totals.usersPeak : now(series.users),
       format: count,
-      note: `${count(totals.usersStarted)} started`,
+      note: totals.usersStarted === undefined ? '' : `${count(totals.usersStarted)} started`,
       trend: series.users,
     },
     {

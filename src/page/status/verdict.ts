@@ -151,7 +151,7 @@ function ended(run: RunState, summary: Summary | undefined): Headline {
     const errors = summary && errorShareOf(summary.totals);
     const said = errors === undefined ? '' : `${share(errors)} errors. `;
     return {
-      tone: 'calm',
+      tone: outcome?.verdict?.ok === false ? 'warn' : 'calm',
       title: early ?? 'Complete',
       sentence: `${said}No rules were set, so there is no verdict. ${ending}`.trim(),
       problems: [],
@@ -173,7 +173,13 @@ function endedEarly({ outcome }: RunState, summary: Summary | undefined): string
   return at === undefined ? undefined : `Cut${at}`;
 }
 
-function endingOf({ outcome, warnings }: RunState): string {
+function endingOf(run: RunState): string {
+  const { ok = true, message = '' } = run.outcome?.verdict ?? {};
+  const failed = ok ? [] : [`The scenario itself says that it failed: ${message}.`];
+  return [loadEndingOf(run), ...failed].filter(Boolean).join(' ');
+}
+
+function loadEndingOf({ outcome, warnings }: RunState): string {
   const drained = warnings.find(({ code }) => code === 'ENGINE_DRAINED');
   if (outcome?.kind === 'cut' && drained !== undefined) return `${sentenceCase(drained.message)}.`;
   return endings[outcome?.kind ?? 'complete'];
@@ -186,9 +192,12 @@ function notPassed(tone: Tone): Tone {
 /** A verdict is worth what the figures are worth that it was found by. */
 function judged(
   verdict: 'pass' | 'fail',
-  { generator, totals }: Summary,
+  { generator, run, totals }: Summary,
 ): Pick<Headline, 'tone' | 'title'> {
   if (verdict === 'fail') return { tone: verdict, title: 'Failed' };
+  if (run.outcome?.verdict?.ok === false) {
+    return { tone: 'warn', title: 'Passed, but the scenario itself says that it failed' };
+  }
   const doubt =
     totals.errorShare > mostFailed
       ? `${share(totals.errorShare)} were errors`

@@ -9,6 +9,13 @@ import { RunSeries } from './series.ts';
 
 const maxUnreadableFiles = 20;
 
+type Told<Key extends string> = Record<Key, number | undefined>;
+const untold = { started: undefined, finished: undefined };
+
+function increased(sum: number | undefined, by: number | undefined): number | undefined {
+  return by === undefined ? sum : (sum ?? 0) + by;
+}
+
 export class Counts {
   readonly names = new Names();
   /** All requests, whatever their names. */
@@ -21,9 +28,9 @@ export class Counts {
   readonly unreadable = new Map<string, { count: number; example: string }>();
   /** From the first start to the last end: of requests; of all samples; by the engine's intervals. */
   readonly load = { requests: nothingYet(), samples: nothingYet(), intervals: nothingYet() };
-  /** By the engine's intervals. */
-  readonly users = { started: 0, finished: 0, peak: 0 };
-  readonly bytes = { received: 0, sent: 0 };
+  /** By the engine's intervals; undefined where it has not told that yet, or does not count it. */
+  readonly users: Told<'started' | 'finished'> & { peak: number } = { ...untold, peak: 0 };
+  readonly bytes: Told<'received' | 'sent'> = { received: undefined, sent: undefined };
   requestsByEngine = 0;
   oneWay = 0;
   readonly statuses = new Map<number, number>();
@@ -52,11 +59,11 @@ export class Counts {
 
   addInterval(interval: Interval): void {
     const { users = 0, usersPeak = 0, statuses, errors, timings, oneWay = 0 } = interval;
-    this.users.started += interval.usersStarted;
-    this.users.finished += interval.usersFinished;
+    this.users.started = increased(this.users.started, interval.usersStarted);
+    this.users.finished = increased(this.users.finished, interval.usersFinished);
     this.users.peak = Math.max(this.users.peak, users, usersPeak);
-    this.bytes.received += interval.bytesReceived;
-    this.bytes.sent += interval.bytesSent;
+    this.bytes.received = increased(this.bytes.received, interval.bytesReceived);
+    this.bytes.sent = increased(this.bytes.sent, interval.bytesSent);
     const requests = requestsIn(interval);
     this.requestsByEngine += requests;
     this.oneWay += oneWay;
@@ -77,7 +84,7 @@ export class Counts {
       if (Number(text) < 400) continue;
       this.#countEngineErrors(this.errors.ofStatus(Number(text)), count, interval, timely);
     }
-    const isActive = interval.usersStarted > 0 || users > 0 || timings.length > 0;
+    const isActive = (interval.usersStarted ?? 0) > 0 || users > 0 || timings.length > 0;
     if (!timely || !isActive) return;
     extend(this.load.intervals, interval.endMs - interval.stepMs, interval.endMs);
   }

@@ -31,6 +31,8 @@ export class RunSeries {
   readonly timedSumUs = this.#number();
   readonly #users = this.#gauge();
   readonly #connected = this.#gauge();
+  /** What the engine counts in its intervals. */
+  readonly told = new Set<'usersStarted' | 'bytesReceived' | 'bytesSent'>();
   readonly #usersStarted = this.#number();
   readonly #bytesReceived = this.#number();
   readonly #bytesSent = this.#number();
@@ -60,9 +62,16 @@ export class RunSeries {
       if (value === undefined) continue;
       for (const step of this.#stepsOf(gaugesFrom, endMs)) column.add(step, value);
     }
-    this.spread(this.#usersStarted, startMs, endMs, interval.usersStarted);
-    this.spread(this.#bytesReceived, startMs, endMs, interval.bytesReceived);
-    this.spread(this.#bytesSent, startMs, endMs, interval.bytesSent);
+    for (const [column, name] of [
+      [this.#usersStarted, 'usersStarted'],
+      [this.#bytesReceived, 'bytesReceived'],
+      [this.#bytesSent, 'bytesSent'],
+    ] as const) {
+      const value = interval[name];
+      if (value === undefined) continue;
+      this.told.add(name);
+      this.spread(column, startMs, endMs, value);
+    }
     this.spread(this.timedRequests, startMs, endMs, requests);
     this.spread(this.timedFailed, startMs, endMs, failed);
     for (const { kind, count, meanUs } of interval.timings) {
@@ -117,9 +126,10 @@ export class RunSeries {
       Array.from(values.subarray(from, length));
     const gauges = (read: (step: number) => number | null): (number | null)[] =>
       Array.from({ length: length - from }, (_, at) => rounded(read(from + at)));
+    const unknown = gauges(() => null);
     const requests = sampled ? this.requests : this.timedRequests;
     const sums = sampled ? this.sumUs : this.timedSumUs;
-    const percentiles = gauges(() => null).map((_, at) => {
+    const percentiles = unknown.map((_, at) => {
       const count = this.requests.values[from + at] ?? 0;
       return sampled ? this.durations.percentiles(from + at, count, [50, 95, 99]) : [];
     });
@@ -146,9 +156,9 @@ export class RunSeries {
       ),
       users: gauges((step) => this.#users.at(step)),
       connected: gauges((step) => this.#connected.at(step)),
-      usersStarted: numbers(this.#usersStarted),
-      bytesReceived: numbers(this.#bytesReceived),
-      bytesSent: numbers(this.#bytesSent),
+      usersStarted: this.told.has('usersStarted') ? numbers(this.#usersStarted) : unknown,
+      bytesReceived: this.told.has('bytesReceived') ? numbers(this.#bytesReceived) : unknown,
+      bytesSent: this.told.has('bytesSent') ? numbers(this.#bytesSent) : unknown,
       cpuPercent: gauges((step) => this.#cpuPercent.at(step)),
       memoryPercent: gauges((step) => this.#memoryPercent.at(step)),
       networkReceived: gauges((step) => this.#networkReceived.sumAt(step)),

@@ -3,10 +3,9 @@
 import { join } from 'node:path';
 import type { EngineOutput } from '../../engine/engine.ts';
 import { followFile } from '../../engine/follow.ts';
-import { parseGeneratorLine } from '../../engine/generator/sample.ts';
+import { generatorFile, parseGeneratorSample } from '../../engine/generator/sample.ts';
 import type { Collector } from '../collect.ts';
 
-const fileName = 'generator.ndjson';
 const longestLine = 65_536;
 
 export async function readGenerator(
@@ -16,7 +15,7 @@ export async function readGenerator(
 ): Promise<void> {
   const decoder = new TextDecoder();
   const chunks = followFile({
-    path: join(output.dir, fileName),
+    path: join(output.dir, generatorFile),
     hasEnded: output.hasEnded,
     ended: output.ended,
     signal,
@@ -28,12 +27,12 @@ export async function readGenerator(
     // A last line that was cut off by a crash does not count.
     rest = (lines.pop() ?? '').slice(-longestLine);
     for (const line of lines) {
-      const sample = parseGeneratorLine(line);
+      const sample = parseGeneratorSample(line);
       if (sample !== undefined) collector.addGenerator(sample);
       else
         collector.add({
           type: 'unreadable',
-          file: fileName,
+          file: generatorFile,
           count: 1,
           example: line.slice(0, 200),
         });

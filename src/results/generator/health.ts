@@ -16,7 +16,7 @@ export type LoadFacts = Readonly<{
   loadStartedMs?: number | undefined;
   loadEndedMs?: number | undefined;
   plan: PlannedLoad;
-  usersStarted: number;
+  usersStarted: number | undefined;
   errors: readonly Readonly<{ kind: string; count: number }>[];
   requests: number;
   /** How many requests ended in a stretch of time. */

@@ -7,7 +7,7 @@ export type PlannedLoad = Pick<Plan, 'loadPhases' | 'plannedUsers'>;
 
 type LaunchFacts = Readonly<{
   plan: PlannedLoad;
-  usersStarted: number;
+  usersStarted: number | undefined;
   /**
    * Since the load's start: until when the users are counted, and requests ended; and until when
    * the engine ran.
@@ -26,7 +26,8 @@ const slackMs = 1_000;
 // deviations are allowed for.
 export function judgeLaunches({ plan, usersStarted, countedMs, ranMs }: LaunchFacts): Reason[] {
   const { plannedUsers, loadPhases } = plan;
-  if (plannedUsers === undefined || loadPhases.length === 0) return [];
+  if (plannedUsers === undefined || usersStarted === undefined || loadPhases.length === 0)
+    return [];
   const isThrough = Math.max(countedMs, ranMs) >= endOf(loadPhases);
   const planned = isThrough
     ? plannedUsers

@@ -1,4 +1,7 @@
-/** A load whose users get no answer: ended for that, and told in run.json, on the page's side and in the bucket. */
+/**
+ * A load whose users get no answer: ended for that, and told in run.json, on the page's side and in
+ * the bucket.
+ */
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';

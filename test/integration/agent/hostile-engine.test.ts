@@ -94,7 +94,7 @@ describe('a pipe in the place of exit.json', () => {
     await until(rehearsed, ({ phase }) => phase === 'running');
     expect((await ask(rehearsed, '/api/stop', 'POST')).ok).toBe(true);
     const run = await until(rehearsed, isOver);
-    // The engine's host puts its own over it.
+    // The engine's supervisor writes its own over it.
     expect(run.outcome).toEqual({ kind: 'stopped' });
     expect(besideTarget(run)).toEqual([]);
     await expectWholeBucket(rehearsed, run);
@@ -102,7 +102,7 @@ describe('a pipe in the place of exit.json', () => {
 });
 
 describe('a folder in the place of exit.json', () => {
-  it('over which no host can put its own is moved aside, and the end is told', async () => {
+  it('over which no supervisor can write its own is moved aside, and the end is told', async () => {
     await using rehearsed = await running();
     await putOdd('a folder', join(rehearsed.engine, 'exit.json'), '');
     await writeFile(join(rehearsed.engine, 'exit.json', 'in-it'), '');
@@ -140,7 +140,7 @@ describe.each([
 });
 
 describe('an exit.json that makes sense, by the engine', () => {
-  it('ends nothing, also when the agent starts anew: the host still runs', async () => {
+  it('ends nothing, also when the agent starts anew: the supervisor still runs', async () => {
     await using rehearsed = await running();
     const exit = join(rehearsed.engine, 'exit.json');
     const at = new Date().toISOString();

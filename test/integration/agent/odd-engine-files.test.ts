@@ -43,7 +43,7 @@ const plan = {
   limits: { durationMs: 60_000, minFreeBytes: 0 },
 };
 
-/** All that an engine and its host leave. */
+/** All that an engine and its supervisor leave. */
 const written: Readonly<Record<string, string>> = {
   'engine/plan.json': JSON.stringify(plan),
   'engine/exit.json': JSON.stringify(exit),
@@ -133,7 +133,7 @@ describe('in the place of a file of the engine', () => {
       pageTemplate: '<script type="application/json" id="onager-data">{"live":true}</script>',
       signal: new AbortController().signal,
     });
-    // Without a plan there is no report, but words.
+    // Without a plan there are words instead of a report.
     const reported = await (name === 'engine/plan.json' ? reporting.catch(inWords) : reporting);
     isolationProblem(await readIsolation(folder.engineDir));
     const install = { script: '', dtd: '', version: '', installDir: '/nonexistent', erl: '' };

@@ -378,6 +378,6 @@ it('starts from the one file that is a scenario, not from its parts', async () =
   expect(await started({})).toBe('load.xml');
   expect(await started({ 'body.xml': '<?xml version="1.0"?><soap/>' })).toBe('load.xml');
   expect(await started({ 'load2.xml': whole })).toBe(
-    'the load could start from: load.xml, load2.xml',
+    'the load could start from both load.xml (tsung) and load2.xml (tsung)',
   );
 });

@@ -11,7 +11,7 @@ const examples = join(import.meta.dirname, '../../../examples');
 it('login: every token that was given is shown, and the report counts what the target served', async () => {
   const { summary, served } = await fire('login');
   expect(summary.totals.requests).toBe(served);
-  expect(summary.totals.requests).toBe(3 * summary.totals.usersStarted);
+  expect(summary.totals.requests).toBe(3 * (summary.totals.usersStarted ?? 0));
   // The target answers 401 to whoever shows no token of its own.
   expect(summary.statuses).toEqual({ '200': served });
   expect(summary.errors).toEqual([]);
@@ -27,7 +27,7 @@ it('websocket: every message carries the name that the greeting gave, and is ans
     CHAT_HOST: '127.0.0.1',
     CHAT_PORT: String(chat.port),
   });
-  const { usersStarted } = summary.totals;
+  const { usersStarted = 0 } = summary.totals;
   expect(chat.wrong).toEqual([]);
   expect(chat.users()).toBe(usersStarted);
   expect(summary.errors).toEqual([]);

@@ -31,7 +31,7 @@ describe('a finished file', () => {
     expect(await collect({ chunkBytes: 10 })).toBe(text);
   });
 
-  it('that never was is no bytes', async () => {
+  it('that never was has no bytes', async () => {
     expect(await collect({})).toBe('');
     expect(await collect({ path: async () => undefined })).toBe('');
   });
@@ -39,7 +39,8 @@ describe('a finished file', () => {
 
 describe('a growing file', () => {
   it('is waited for, followed and read to what was written last', async () => {
-    // The writer writes at each question whether it has ended, and last of all while saying that it has.
+    // The writer writes at each question whether it has ended, and last of all while saying that it
+    // has.
     const steps = [undefined, 'first ', 'second ', undefined, 'last'];
     const hasEnded = async (): Promise<boolean> => {
       const step = steps.shift();

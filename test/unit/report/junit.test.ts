@@ -46,6 +46,21 @@ describe('junit.xml', () => {
     expect(without).not.toContain('warning:');
   });
 
+  it.each([true, false])('has a case for what the scenario says of itself: %s', (ok) => {
+    const verdict = { ok, message: '1 of 2 thresholds' };
+    const outcome = { kind: 'complete', verdict } as const;
+    const { cases } = parsed(summaryOf([], [], { ...state, outcome }));
+    expect(cases.slice(0, 2)).toEqual([
+      { name: 'run completed', result: 'passed', message: '' },
+      {
+        name: "the scenario's own verdict",
+        ...(ok
+          ? { result: 'passed', message: '' }
+          : { result: 'failure', message: '1 of 2 thresholds' }),
+      },
+    ]);
+  });
+
   it('says after how much of its plan a run was stopped', () => {
     const stopAskedAt = new Date(startMs + 2_000).toISOString();
     const { cases } = parsed(

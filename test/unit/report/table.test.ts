@@ -152,6 +152,10 @@ SLO: fail
 
   it.each([
     [{ kind: 'complete' }, 'outcome: complete'],
+    [
+      { kind: 'complete', verdict: { ok: false, message: '1 of 2 thresholds' } },
+      "the scenario's own verdict: failed, 1 of 2 thresholds",
+    ],
     [{ kind: 'cut' }, 'outcome: cut at its planned or permitted duration'],
     [{ kind: 'stopped' }, 'outcome: stopped, as it was asked to'],
     [

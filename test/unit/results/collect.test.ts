@@ -8,7 +8,8 @@ import type { Measurements } from '../../../src/results/measurements.ts';
 import { applyTick } from '../../../src/results/tick.ts';
 import { interval, type Row, samples, startMs } from './batches.ts';
 
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, it) => total + it, 0);
+const sum = (numbers: readonly (number | null)[]): number =>
+  numbers.reduce<number>((total, it) => total + (it ?? 0), 0);
 
 describe('a collector that has seen nothing', () => {
   it('tells of an empty run without NaN or Infinity', () => {

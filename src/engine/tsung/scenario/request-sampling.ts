@@ -10,6 +10,12 @@
 import type { Sampling } from '../../engine.ts';
 import { descendants, type Element } from '../xml/tree.ts';
 
+/**
+ * Tsung looks at the clock before it opens the connection that a request needs, and again when the
+ * answer is whole; it writes milliseconds with a fraction.
+ */
+const measured = { duration: 'total', resolutionUs: 1 } as const;
+
 /** Modules whose `dump` function writes rows. */
 const dumped = new Set(['ts_http', 'ts_webdav']);
 
@@ -21,13 +27,15 @@ export function requestSampling(root: Element, samples: boolean): Sampling {
   const requestName = [...types].map((type) => type.replace(/^ts_/, '')).join(' + ');
   if (!samples) {
     const note = 'samples are switched off: Tsung gives counts and means a second, no percentiles';
-    return { requests: 'intervals', requestName, note };
+    return { requests: 'intervals', requestName, note, ...measured };
   }
   const enclosing = enclosingTransactions(root);
-  if ([...types].every((type) => dumped.has(type))) return { requests: 'each', ...enclosing };
+  if ([...types].every((type) => dumped.has(type))) {
+    return { requests: 'each', ...measured, ...enclosing };
+  }
   const note =
     'not every session speaks HTTP: Tsung gives the duration of every request, but not by name';
-  return { requests: 'overall', requestName, note, ...enclosing };
+  return { requests: 'overall', requestName, note, ...measured, ...enclosing };
 }
 
 function enclosingTransactions(root: Element): Pick<Sampling, 'enclosing'> {

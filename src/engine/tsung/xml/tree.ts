@@ -59,14 +59,6 @@ export function parseTree(text: string): Element {
   return top.children[0] ?? toElement(nothing);
 }
 
-/** The first element's name, however the text goes on. */
-export function rootName(text: string): string | undefined {
-  for (const { kind, start, end } of markup(text)) {
-    if (kind === 'tag') return nameOfTag(text, start, end);
-  }
-  return undefined;
-}
-
 /** The element and all below it that have one of these names, in the document's order. */
 export function descendants(element: Element, ...names: readonly string[]): readonly Element[] {
   return withAllBelow(element).filter(({ name }) => names.includes(name));

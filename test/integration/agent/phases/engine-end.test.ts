@@ -1,4 +1,4 @@
-/** The agent's wait for a host process: to its end, or where it is frozen, so that none of its own limits holds, to an end even so. */
+/** The agent waits for the supervisor's end, and ends one that is frozen and enforces no limit. */
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { untilEnded } from '../../../../src/agent/phases/engine-end.ts';
 import { writeExit } from '../../../../src/engine/handover/exit-file.ts';
 import { readFired } from '../../../../src/engine/handover/process-file.ts';
-import type { Launcher } from '../../../../src/engine/launcher/child.ts';
+import type { Launcher } from '../../../../src/engine/launcher/launcher.ts';
 import { identify } from '../../../../src/engine/processes.ts';
 import { silentLog } from '../../../../src/log.ts';
 import { runFolder } from '../../../../src/run/folder.ts';
@@ -67,7 +67,7 @@ function waitFor(
 const living = async (run: FakeRun) =>
   (await run.pids()).filter((pid) => identify(pid) !== undefined);
 
-describe.concurrent('a host process that ends', () => {
+describe.concurrent('a supervisor that ends', () => {
   it('is seen at once, however rarely one looks', async () => {
     const run = await fakeRun('forever', { limits: { durationMs: 3_600_000, minFreeBytes: 0 } });
     runs.push(run);
@@ -80,7 +80,7 @@ describe.concurrent('a host process that ends', () => {
   });
 });
 
-describe.concurrent('a host process that ends while one looks elsewhere', () => {
+describe.concurrent('a supervisor that ends while one looks elsewhere', () => {
   it('is seen at once as well', async () => {
     const run = await fakeRun('forever', { limits: { durationMs: 3_600_000, minFreeBytes: 0 } });
     runs.push(run);
@@ -106,7 +106,7 @@ describe.concurrent('a host process that ends while one looks elsewhere', () => 
 });
 
 describe.concurrent('an exit.json that the engine has written', () => {
-  it('is no end as long as its host is there, which writes its own over it', async () => {
+  it('does not count as long as its supervisor is there, which writes its own over it', async () => {
     const run = await fakeRun('forever', { limits: { durationMs: 3_600_000, minFreeBytes: 0 } });
     runs.push(run);
     await run.launcher.start(run.planPath);
@@ -128,7 +128,7 @@ describe.concurrent('an exit.json that the engine has written', () => {
     expect(await living(run)).toEqual([]);
   });
 
-  it('beside a host without a sign of life is waited with no longer: the host is killed', async () => {
+  it('beside a supervisor without a sign of life does not prolong the wait: it is killed', async () => {
     const { host, run } = await freeze(3_600_000);
     const at = '2026-11-22T22:00:00Z';
     await writeExit(run.dir, { startedAt: at, endedAt: at, reason: 'ended', exitCode: 0 });
@@ -138,7 +138,7 @@ describe.concurrent('an exit.json that the engine has written', () => {
     expect(store.current().interruption?.message).toMatch(/when its end was written$/);
   });
 
-  it('is the end of a host that cannot be killed', async () => {
+  it('is the end of a supervisor that cannot be killed', async () => {
     const { host, run } = await freeze(1_000);
     const at = '2026-11-22T22:00:00Z';
     await writeExit(run.dir, { startedAt: at, endedAt: at, reason: 'ended', exitCode: 0 });
@@ -149,7 +149,7 @@ describe.concurrent('an exit.json that the engine has written', () => {
   });
 });
 
-describe.concurrent('a host process that is stuck', () => {
+describe.concurrent('a supervisor that is stuck', () => {
   it('is killed past the longest the load may take, and all that it has started with it', async () => {
     const { host, run } = await freeze(1_000);
     const { ended, store } = waitFor(run, { durationMs: 1_000 });
@@ -216,7 +216,7 @@ describe.concurrent('a host process that is stuck', () => {
   });
 });
 
-describe.concurrent('a host process that is gone', () => {
+describe.concurrent('a supervisor that is gone', () => {
   it('is known to be lost where a full disk has no room for saying so', async () => {
     const { host, run } = await freeze(3_600_000);
     const reap = async () => {
@@ -228,7 +228,7 @@ describe.concurrent('a host process that is gone', () => {
     });
     expect(await ended).toMatchObject({
       reason: 'lost',
-      detail: expect.stringContaining(`${host} ended without a word; the disk is full`),
+      detail: expect.stringContaining(`${host}) ended without a word; the disk is full`),
     });
   });
 });

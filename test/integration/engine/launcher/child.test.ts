@@ -1,4 +1,4 @@
-/** The agent's hold on the host process: one shot under contention, and every way the two can lose each other. */
+/** The launcher by a child process: one shot under contention, and every way to lose each other. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -70,7 +70,7 @@ describe('firing', () => {
     });
     await expect(failing.start(run.planPath)).rejects.toMatchObject({
       code: 'ENGINE_HOST_FAILED',
-      message: "the engine's host process ended with exit code 7",
+      message: "the engine's supervisor ended with exit code 7",
       hint: expect.stringContaining('no luck'),
     });
     const absent = createLauncher({ command: ['/no/such/node'], env: {} });
@@ -96,7 +96,7 @@ describe('firing', () => {
     expect(await readExit(run.dir)).toMatchObject({ reason: 'stopped' });
   });
 
-  it('comes before the plan is taken back, or not at all: a host that is frozen meanwhile fires no more', async () => {
+  it('comes before the plan is taken back, or not at all: a supervisor that is frozen meanwhile fires no more', async () => {
     const run = await start('forever');
     const [program, script] = fakeHostCommand;
     const host = spawn(program, [script, run.planPath], { stdio: 'ignore', env: {} });
@@ -120,7 +120,7 @@ describe('firing', () => {
 });
 
 describe('an agent that is killed', () => {
-  it('leaves host and engine running, and the next one finds them', async () => {
+  it('leaves supervisor and engine running, and the next one finds them', async () => {
     const run = await start('forever');
     const script = `
       const { createLauncher } = await import(${JSON.stringify(
@@ -151,7 +151,7 @@ describe('an agent that is killed', () => {
   });
 });
 
-describe('a host that is killed', () => {
+describe('a supervisor that is killed', () => {
   it.each([
     ['forever', 1],
     ['deaf', 2],

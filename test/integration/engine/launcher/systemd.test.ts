@@ -1,4 +1,4 @@
-/** The agent's hold on an engine that is a systemd unit, beside a systemctl that does what systemd would, and one that does not. */
+/** The launcher by systemd, with a systemctl that does what systemd would, or does not. */
 
 import { spawn } from 'node:child_process';
 import { chmod, open, readFile, readlink, rm, writeFile } from 'node:fs/promises';
@@ -6,11 +6,9 @@ import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { readExit, writeFirstExit } from '../../../../src/engine/handover/exit-file.ts';
 import { readFired } from '../../../../src/engine/handover/process-file.ts';
-import type { Launcher } from '../../../../src/engine/launcher/child.ts';
-import {
-  createSystemdLauncher,
-  type SystemdTiming,
-} from '../../../../src/engine/launcher/systemd.ts';
+import type { Launcher } from '../../../../src/engine/launcher/launcher.ts';
+import { createSystemdLauncher } from '../../../../src/engine/launcher/systemd.ts';
+import type { SystemdTiming } from '../../../../src/engine/launcher/unit-start.ts';
 import { identify } from '../../../../src/engine/processes.ts';
 import { type FakeRun, fakeHostCommand, fakeRun, until } from '../../../support/fake-engine-run.ts';
 import { putOdd } from '../../../support/odd-files.ts';
@@ -45,14 +43,14 @@ describe('firing by systemd', () => {
     expect(await launcher.status(run.dir)).toBe('not-fired');
   });
 
-  it('says how a host ended that did not fire', async () => {
+  it('says how a supervisor ended that did not fire', async () => {
     const { launcher, run } = await machine('well', { start: 'echo 999999 > "$dir/pid"' });
     await expect(launcher.start(run.planPath)).rejects.toMatchObject({
       message: `${unit} did not fire: systemd says exit-code (status 70)`,
     });
   });
 
-  it('waits for a host that does nothing, until the plan is taken back; then it has it ended', async () => {
+  it('waits for a supervisor that does nothing, until the plan is taken back; then it has it ended', async () => {
     const idle = 'sleep 1000 >/dev/null 2>&1 & echo $! > "$dir/pid"';
     const { calls, launcher, pid, run } = await machine('well', { start: idle });
     const taken = new AbortController();
@@ -156,20 +154,20 @@ describe('firing by systemd', () => {
 });
 
 describe('the end by systemd', () => {
-  it('is asked for without waiting, and told by the host', async () => {
+  it('is asked for without waiting, and told by the supervisor', async () => {
     const { calls, launcher, run } = await machine('forever');
     await launcher.start(run.planPath);
     await until('the engine', async () => (await run.pids()).length > 0);
     await launcher.stop(run.dir);
     expect(await calls()).toContain(`stop --no-block ${unit}`);
     expect(await until('exit.json', () => readExit(run.dir))).toMatchObject({ reason: 'stopped' });
-    // The host, whose last act that was, goes a moment later: until then the unit runs.
+    // The supervisor, whose last act that was, goes a moment later: until then the unit runs.
     await until('the end', async () => (await launcher.status(run.dir)) === 'ended');
     await launcher.stop(run.dir);
     expect((await calls()).filter((call) => call.startsWith('stop'))).toHaveLength(1);
   });
 
-  it('of a host that is stuck is asked for again: the unit has a time limit, past which systemd kills', async () => {
+  it('of a supervisor that is stuck is asked for again: the unit has a time limit, past which systemd kills', async () => {
     const { calls, launcher, pid, run } = await machine('forever', {
       stop: 'kill -KILL $(cat "$dir/pid")',
     });
@@ -191,7 +189,7 @@ describe('the end by systemd', () => {
     ['fired.json', 'nothing'],
     ['fired.json', 'nothing that makes sense'],
     ['exit.json', 'a pipe'],
-    ['exit.json', 'an end that is none'],
+    ['exit.json', 'what is not an end'],
   ])('is asked for whatever the engine has put in the place of %s: %s', async (name, kind) => {
     const { anew, calls, launcher: before, pid, run } = await machine('forever');
     await before.start(run.planPath);
@@ -231,7 +229,7 @@ describe('the end by systemd', () => {
     });
   });
 
-  it('of a host that was killed is lost, then written, with what systemd knows of it', async () => {
+  it('of a supervisor that was killed is lost, then written, with what systemd knows of it', async () => {
     const { launcher, pid, run } = await machine('forever');
     await launcher.start(run.planPath);
     const host = await pid();
@@ -273,7 +271,10 @@ type Machine = Readonly<{
   silence(): Promise<void>;
 }>;
 
-/** A run, and a systemctl whose one unit runs the plan behind the link. `start` and `stop` replace what those verbs do. */
+/**
+ * A run, and a systemctl whose one unit runs the plan behind the link. `start` and `stop` replace
+ * what those verbs do.
+ */
 async function machine(
   mode: string,
   verbs: Readonly<{ start?: string; stop?: string }> = {},
@@ -310,7 +311,7 @@ esac
   await chmod(systemctl, 0o755);
   const pid = async () => Number(await readFile(join(dir, 'pid'), 'utf8'));
   leftovers.push(async () => {
-    // setsid forks where it leads a group already: the host is whoever has the plan.
+    // setsid forks where it leads a group already: the supervisor is whoever has the plan.
     const host = (await readFired(run.dir).catch(() => undefined))?.pid;
     if (host !== undefined && identify(host) !== undefined) spawn('kill', ['-9', String(host)]);
     await run.dispose();

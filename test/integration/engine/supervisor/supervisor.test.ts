@@ -1,4 +1,4 @@
-/** The engine's host process with real processes: one shot, every end, and nothing left behind. */
+/** The engine's supervisor with real processes: one shot, every end, and nothing left behind. */
 
 import { once } from 'node:events';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
@@ -22,7 +22,10 @@ afterEach(async () => {
   await Promise.all(runs.splice(0).map((run) => run.dispose()));
 });
 
-/** What the launcher calls ended has its exit on the disk: whoever hears of the one can read the other. */
+/**
+ * What the launcher calls ended has its exit on the disk: whoever hears of the one can read the
+ * other.
+ */
 async function ended({ dir, launcher }: FakeRun): Promise<Exit> {
   await until('the end', async () => (await launcher.status(dir)) === 'ended');
   const exit = await readExit(dir);
@@ -120,7 +123,7 @@ describe('an engine that ends by itself', () => {
 });
 
 describe('what the engine is given', () => {
-  it('is its files, its own environment and nothing of the host', async () => {
+  it("is its files, its own environment and nothing of the supervisor's", async () => {
     const show =
       'process.stdout.write(JSON.stringify(process.env)); require("fs").readdirSync(".")';
     const run = await start('well', {
@@ -155,7 +158,7 @@ describe('what the engine is given', () => {
 describe('an engine that cannot be started', () => {
   it.each([
     ['is not there', '/no/such/program', 'ENOENT'],
-    ['is no program', '/etc/passwd', 'EACCES'],
+    ['is not a program', '/etc/passwd', 'EACCES'],
   ])('because it %s is an exit that says so', async (_, program, code) => {
     const run = await start('well', { plan: { argv: [program] } });
     await run.launcher.start(run.planPath);

@@ -1,7 +1,7 @@
 /** The word that ends the engine, where it is not heard at once. */
 import { describe, expect, it } from 'vitest';
 import { stopEngine } from '../../../../src/agent/phases/stop-engine.ts';
-import type { Launcher } from '../../../../src/engine/launcher/child.ts';
+import type { Launcher } from '../../../../src/engine/launcher/launcher.ts';
 import { silentLog } from '../../../../src/log.ts';
 import { runFolder } from '../../../../src/run/folder.ts';
 

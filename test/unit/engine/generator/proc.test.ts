@@ -21,7 +21,7 @@ describe('the state of a process', () => {
     },
   );
 
-  it('is nothing where the text is none', () => {
+  it('is nothing where the text is empty or makes no sense', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         const stat = parseStat(text);

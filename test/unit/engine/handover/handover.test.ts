@@ -27,7 +27,14 @@ const plan: Plan = {
   loadPhases: [{ name: '1', startMs: 0, durationMs: 60_000, arrivalRate: 2 }],
   targets: ['shop.example.test:80'],
   changes: [{ what: 'monitoring', why: 'needs ssh', where: 'tsung.xml:12' }],
-  sampling: { requests: 'overall', requestName: 'raw', note: 'not by name' },
+  sampling: {
+    requests: 'overall',
+    requestName: 'raw',
+    note: 'not by name',
+    duration: 'without-connect',
+    resolutionUs: 1_000,
+  },
+  stop: { signal: 'SIGINT', graceMs: 90_000 },
   limits: { durationMs: 1, minFreeBytes: 0 },
 };
 const exit: Exit = {
@@ -40,7 +47,7 @@ const exit: Exit = {
 describe('a plan', () => {
   it('comes back as it was', () => {
     expect(parsePlan(JSON.stringify(plan))).toEqual(plan);
-    const { plannedDurationMs: _, plannedUsers: __, ...least } = plan;
+    const { plannedDurationMs: _, plannedUsers: __, stop: ___, ...least } = plan;
     expect(parsePlan(JSON.stringify(least))).toEqual(least);
   });
 
@@ -58,6 +65,8 @@ describe('a plan', () => {
     ['no time', { limits: { durationMs: 0, minFreeBytes: 0 } }, /limits\.durationMs/],
     ['endless time', { limits: { durationMs: null, minFreeBytes: 0 } }, /limits\.durationMs/],
     ['requests known in a way there is not', { sampling: { requests: 'some' } }, /sampling/],
+    ['a signal that asks for nothing', { stop: { signal: 'SIGKILL', graceMs: 1 } }, /stop\.signal/],
+    ['a grace nobody waits for', { stop: { signal: 'SIGINT', graceMs: 300_000 } }, /stop\.grace/],
     ['a field nobody knows', { shell: true }, /shell/],
   ])('with %s is refused, and it says where', (_, change, message) => {
     const text = typeof change === 'string' ? change : JSON.stringify({ ...plan, ...change });

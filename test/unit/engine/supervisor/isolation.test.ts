@@ -23,8 +23,8 @@ beforeEach(async () => {
   dir = await temporaryFolder('isolation');
 });
 
-describe('walls around the engine', () => {
-  it('that all stand are no problem', async () => {
+describe('the isolation of the engine', () => {
+  it('is not a problem where nothing can be reached', async () => {
     await probeIsolation(dir, shut);
     expect(isolationProblem(await readIsolation(dir))).toBeUndefined();
   });
@@ -42,9 +42,9 @@ describe('walls around the engine', () => {
     expect(problem?.message).toContain(word);
   });
 
-  it('that are not proved are a problem', async () => {
+  it('is a problem where it is not known', async () => {
     expect(await readIsolation(dir)).toBeUndefined();
-    expect(isolationProblem(undefined)?.message).toContain('not proved');
+    expect(isolationProblem(undefined)?.message).toContain('not known');
   });
 
   it.each([
@@ -55,9 +55,9 @@ describe('walls around the engine', () => {
     '{"version":2,"reachable":[]}',
     '{"version":1,"reachable":["\\u001b[31mred"]}',
     '{"version":1,"reachable":[],"more":1}',
-  ])('are not proved by a file that makes no sense: %j', async (text) => {
+  ])('is not known by a file that makes no sense: %j', async (text) => {
     await writeFile(join(dir, 'isolation.json'), text);
     const problem = isolationProblem(await readIsolation(dir));
-    expect(problem?.message).toContain('not proved');
+    expect(problem?.message).toContain('not known');
   });
 });

@@ -72,6 +72,16 @@ describe('the headline', () => {
     expect([tone, plain(title)]).toEqual(['warn', 'Passed, but 67 % were errors']);
   });
 
+  it('doubts a pass of a scenario that says itself that it failed', () => {
+    const outcome = { kind: 'complete', verdict: { ok: false, message: 'p95 < 1' } } as const;
+    const failing = { ...summary, slo: pass, run: { ...summary.run, outcome } };
+    expect(headlineOf({ ...run, outcome }, failing)).toMatchObject({
+      tone: 'warn',
+      title: 'Passed, but the scenario itself says that it failed',
+      sentence: 'The rule is kept. The scenario itself says that it failed: p95 < 1.',
+    });
+  });
+
   const loadStartedMs = Date.parse('2026-05-12T12:20:10Z');
   const early = { loadStartedMs, run: { ...summary.run, plannedDurationMs: 35_000 } };
 

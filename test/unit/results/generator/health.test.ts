@@ -1,7 +1,7 @@
 /** The rules by which the generator is called valid, strained or suspect. */
 import { describe, expect, it } from 'vitest';
 import type { GeneratorSample } from '../../../../src/engine/generator/sample.ts';
-import { parseGeneratorLine } from '../../../../src/engine/generator/sample.ts';
+import { parseGeneratorSample } from '../../../../src/engine/generator/sample.ts';
 import { GeneratorWatch, type LoadFacts } from '../../../../src/results/generator/health.ts';
 import type { GeneratorHealth } from '../../../../src/results/measurements.ts';
 import { interval, startMs } from '../batches.ts';
@@ -275,9 +275,9 @@ describe('a line of generator.ndjson', () => {
       engineCpuPercent: 70,
       allowanceExceeded: { bw_in_allowance_exceeded: 3 },
     };
-    expect(parseGeneratorLine(JSON.stringify(full))).toEqual(full);
+    expect(parseGeneratorSample(JSON.stringify(full))).toEqual(full);
     const { openFiles: _, openFilesLimit: __, ...least } = calm;
-    expect(parseGeneratorLine(JSON.stringify(least))).toEqual(least);
+    expect(parseGeneratorSample(JSON.stringify(least))).toEqual(least);
   });
 
   it.each([
@@ -289,7 +289,7 @@ describe('a line of generator.ndjson', () => {
     JSON.stringify({ ...calm, cpuPercent: '40' }),
     JSON.stringify({ ...calm, cpuPercent: null }),
   ])('is none: %s', (line) => {
-    expect(parseGeneratorLine(line)).toBeUndefined();
+    expect(parseGeneratorSample(line)).toBeUndefined();
   });
 });
 

@@ -42,7 +42,7 @@ function log(seconds: number, names: readonly string[]): string {
 
 function usersStarted(batches: readonly SampleBatch[]): number {
   const counts = batches.map((batch) => (batch.type === 'interval' ? batch.usersStarted : 0));
-  return counts.reduce((sum, count) => sum + count, 0);
+  return counts.reduce<number>((sum, count = 0) => sum + count, 0);
 }
 
 describe('a long run', () => {

@@ -1,0 +1,68 @@
+/** Which of a scenario's files Tsung could start with, by their names and by how they begin. */
+
+import { posix } from 'node:path';
+import type { Candidate, ReadStart } from '../engine.ts';
+import { decodeXml } from './xml/decode.ts';
+import { parseDoctype } from './xml/doctype.ts';
+import { markup } from './xml/markup.ts';
+import { nameOfTag } from './xml/tree.ts';
+
+const usualName = 'tsung.xml';
+
+/**
+ * The usual file where it is one, else those at the top, else those in folders: old copies and
+ * other scenarios lie in folders more often than the entry does.
+ */
+export async function detectTsung(
+  files: readonly string[],
+  read: ReadStart,
+): Promise<readonly Candidate[]> {
+  const xml = files.filter((file) => file.toLowerCase().endsWith('.xml'));
+  const found: Candidate[] = [];
+  for (const group of ['usual', 'top', 'folder'] as const) {
+    for (const entry of xml.filter((file) => placeOf(file) === group)) {
+      const certainty = certaintyOf(entry, await read(entry));
+      if (certainty !== undefined) found.push({ entry, certainty });
+    }
+    const sure = found.filter(({ certainty }) => certainty === 'sure');
+    if (sure.length > 0) return sure;
+  }
+  return found;
+}
+
+function placeOf(file: string): 'usual' | 'top' | 'folder' {
+  if (file === usualName) return 'usual';
+  return file.includes('/') ? 'folder' : 'top';
+}
+
+/**
+ * A file whose beginning does not say what it is may be a broken scenario: it is claimed, and with
+ * certainty where it has the usual name, so that its author hears what is wrong with it.
+ */
+function certaintyOf(file: string, start: Uint8Array): Candidate['certainty'] | undefined {
+  const name = documentName(textOf(start));
+  const isUsual = posix.basename(file).toLowerCase() === usualName;
+  if (name === 'tsung') return 'sure';
+  if (name === undefined) return isUsual ? 'sure' : 'likely';
+  return isUsual || name.toLowerCase() === 'tsung' ? 'likely' : undefined;
+}
+
+/** What the DOCTYPE or the first element says that this is, however the text goes on. */
+function documentName(text: string): string | undefined {
+  for (const { kind, start, end } of markup(text)) {
+    if (kind !== 'tag' && kind !== 'doctype') continue;
+    const name =
+      kind === 'tag' ? nameOfTag(text, start, end) : parseDoctype(text.slice(start, end)).root;
+    // Such as a DOCTYPE in small letters, or nothing but a bracket.
+    if (name !== '' && !name.startsWith('!')) return name;
+  }
+  return undefined;
+}
+
+/** UTF-16 is also recognised without its byte order mark: its first character is a `<`. */
+function textOf(start: Uint8Array): string {
+  const [first, second] = start;
+  if (first === 0x3c && second === 0) return new TextDecoder('utf-16le').decode(start);
+  if (first === 0 && second === 0x3c) return new TextDecoder('utf-16be').decode(start);
+  return decodeXml(start, '').text;
+}
