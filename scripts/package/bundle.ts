@@ -10,15 +10,11 @@ export type Bundle = Readonly<{
   packages: readonly Readonly<{ name: string; version: string; licence: string; text: string }>[];
 }>;
 
-/** The bucket of rehearsals is for laptops: an instance has no use for it. */
-const leftOut = [/^@20minutes\/s3rver(\/|$)/];
-
 export async function bundle(root: string): Promise<Bundle> {
   await using build = await rolldown({
     cwd: root,
     input: { cli: join(root, 'src/cli.ts') },
     platform: 'node',
-    external: leftOut,
   });
   const { output } = await build.generate({
     format: 'esm',

@@ -9,7 +9,8 @@ import { hasCode, OnagerError } from '../errors.ts';
 import { userDataOf, varTags } from '../scenario/launch-input.ts';
 import { createRunApi, type RunApi } from './agent-client.ts';
 import { type AgentProcess, startAgentProcess } from './agent-process.ts';
-import { type Bucket, startBucket } from './bucket.ts';
+import { type Bucket, startBucket } from './bucket/bucket.ts';
+import type { Keys } from './bucket/sigv4.ts';
 import { type MetadataService, startMetadataService } from './metadata-service.ts';
 import { startTarget, type Target } from './target.ts';
 
@@ -36,7 +37,7 @@ export type Simulation = AsyncDisposable &
     api: RunApi;
     bucket: Bucket;
     /** What the bucket lets in, and the role gives. */
-    secrets: Readonly<{ accessKeyId: string; secretAccessKey: string }>;
+    secrets: Required<Omit<Keys, 'region'>>;
     identity: Identity;
     instanceDir: string;
     metadata: MetadataService;
@@ -50,7 +51,7 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
   await using stack = new AsyncDisposableStack();
   const target = await startTarget();
   stack.defer(() => target.close());
-  const secrets = { accessKeyId: keyId(), secretAccessKey: randomBytes(30).toString('base64') };
+  const secrets = temporaryKeys();
   const bucket = await startBucket({
     bucket: bucketName,
     storeDir: join(options.out, '.bucket'),
@@ -66,7 +67,7 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
   });
   if (oversize !== undefined) await bucket.put('scenario.zip', oversize);
   const expiration = new Date(Date.now() + 6 * 3_600_000);
-  const credentials = { ...secrets, sessionToken: 'rehearsal', expiration };
+  const credentials = { ...secrets, expiration };
   const metadata = await startMetadataService({
     identity,
     userData,
@@ -134,8 +135,13 @@ function simulatedIdentity(): Identity {
   };
 }
 
-function keyId(): string {
-  return `AKIA${randomBytes(8).toString('hex').toUpperCase()}`;
+/** As those of an instance's role are: no use without the token. */
+function temporaryKeys(): Simulation['secrets'] {
+  return {
+    accessKeyId: `ASIA${randomBytes(8).toString('hex').toUpperCase()}`,
+    secretAccessKey: randomBytes(30).toString('base64'),
+    sessionToken: randomBytes(60).toString('base64'),
+  };
 }
 
 // The agent keeps its port over restarts, so the port must be known, and free, before its first start.

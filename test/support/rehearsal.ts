@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { expect, vi } from 'vitest';
 import type { Manifest } from '../../src/publish/manifest.ts';
-import type { Bucket } from '../../src/rehearsal/bucket.ts';
+import type { Bucket } from '../../src/rehearsal/bucket/bucket.ts';
 import { type Simulation, startSimulation } from '../../src/rehearsal/simulation.ts';
 import type { Summary } from '../../src/results/summary.ts';
 import type { RunState } from '../../src/run/state.ts';

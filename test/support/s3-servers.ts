@@ -9,9 +9,8 @@ import {
   ListObjectsV2Command,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { HttpRequest } from '@smithy/core/protocols';
 import { buildApp } from 'fauxqs';
-import { type Bucket, startBucket } from '../../src/rehearsal/bucket.ts';
+import { type Bucket, startBucket } from '../../src/rehearsal/bucket/bucket.ts';
 
 export const bucketName = 'results';
 export const testCredentials = { accessKeyId: 'AKIDTEST', secretAccessKey: 'test-secret' };
@@ -22,16 +21,16 @@ export type TestServer = Readonly<{
   startAgain(): Promise<void>;
 }>;
 
-/** Both by people other than us: s3rver streams to disk and refuses unknown keys, fauxqs is the younger of the two. */
+/** Our own is strict about signatures and sums and keeps objects on disk; fauxqs is by other people. */
 export const servers: readonly Readonly<{
   name: string;
   start(dir: string): Promise<TestServer>;
 }>[] = [
-  { name: 's3rver', start: startS3rver },
+  { name: 'our own bucket', start: startOwnBucket },
   { name: 'fauxqs', start: startFauxqs },
 ];
 
-export async function startS3rver(dir: string): Promise<TestServer> {
+export async function startOwnBucket(dir: string): Promise<TestServer> {
   const options = { bucket: bucketName, storeDir: join(dir, 'store'), ...testCredentials };
   let server: Bucket | undefined = await startBucket(options);
   const { endpoint, port } = server;
@@ -87,9 +86,7 @@ export async function downloaded(endpoint: string): Promise<ReadonlyMap<string, 
         ...(token === undefined ? {} : { ContinuationToken: token }),
       }),
     );
-    for (const { Key: listed = '' } of page.Contents ?? []) {
-      // In a list, s3rver escapes the names twice.
-      const Key = listed.replaceAll('&amp;', '&');
+    for (const { Key = '' } of page.Contents ?? []) {
       const { Body } = await client.send(new GetObjectCommand({ Bucket: bucketName, Key }));
       objects.set(Key, Buffer.from((await Body?.transformToByteArray()) ?? []));
     }
@@ -100,7 +97,7 @@ export async function downloaded(endpoint: string): Promise<ReadonlyMap<string, 
 }
 
 function clientOf(endpoint: string): S3Client {
-  const client = new S3Client({
+  return new S3Client({
     endpoint,
     forcePathStyle: true,
     region: 'us-east-1',
@@ -108,14 +105,4 @@ function clientOf(endpoint: string): S3Client {
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   });
-  // A bucket's path ends with a slash by this client, and without one by how s3rver reckons signatures.
-  client.middlewareStack.add(
-    (next) => async (args) => {
-      const { request } = args;
-      if (HttpRequest.isInstance(request)) request.path = request.path.replace(/\/$/, '');
-      return await next(args);
-    },
-    { step: 'build' },
-  );
-  return client;
 }

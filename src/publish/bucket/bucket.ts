@@ -279,10 +279,7 @@ async function load({
   credentials: CredentialsProvider;
   timeouts: Timeouts;
 }>): Promise<Connection> {
-  const [sdk, { NodeHttpHandler }] = await Promise.all([
-    import('@aws-sdk/client-s3'),
-    import('@smithy/node-http-handler'),
-  ]);
+  const sdk = await import('@aws-sdk/client-s3');
   const client = new sdk.S3Client({
     region,
     credentials: () => credentials().catch(refused),
@@ -293,10 +290,10 @@ async function load({
     responseChecksumValidation: 'WHEN_REQUIRED',
     // It would write to the console otherwise; what is worth saying comes as an error.
     logger: { debug: ignored, info: ignored, warn: ignored, error: ignored },
-    requestHandler: new NodeHttpHandler({
+    requestHandler: {
       connectionTimeout: timeouts.connectMs,
       socketTimeout: timeouts.idleMs,
-    }),
+    },
   });
   return { sdk, client };
 }

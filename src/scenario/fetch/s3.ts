@@ -32,7 +32,7 @@ export function createS3Source(options: S3SourceOptions): Readonly<{
   return {
     async open(signal) {
       const { GetObjectCommand, S3Client } = await import('@aws-sdk/client-s3');
-      client ??= new S3Client(await clientOptions(options));
+      client ??= new S3Client(clientOptions(options));
       try {
         const command = new GetObjectCommand({ Bucket: bucket, Key: key });
         const { Body, ContentLength } = await client.send(command, { abortSignal: signal });
@@ -51,8 +51,7 @@ export function createS3Source(options: S3SourceOptions): Readonly<{
   };
 }
 
-async function clientOptions({ credentials, region, endpoint, idleMs }: S3SourceOptions) {
-  const { NodeHttpHandler } = await import('@smithy/node-http-handler');
+function clientOptions({ credentials, region, endpoint, idleMs }: S3SourceOptions) {
   return {
     ...(credentials === undefined ? {} : { credentials }),
     region: region ?? 'us-east-1',
@@ -60,10 +59,10 @@ async function clientOptions({ credentials, region, endpoint, idleMs }: S3Source
     maxAttempts: 1,
     // Other stores than AWS's own may not know checksums.
     responseChecksumValidation: endpoint === undefined ? 'WHEN_SUPPORTED' : 'WHEN_REQUIRED',
-    requestHandler: new NodeHttpHandler({
+    requestHandler: {
       connectionTimeout: Math.min(5_000, idleMs),
       socketTimeout: idleMs,
-    }),
+    },
     ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
   } as const;
 }

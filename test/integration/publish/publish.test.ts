@@ -40,7 +40,7 @@ describe.each(servers)('publishing to $name', ({ start }) => {
       runId: 'run-1',
       settings: { bucket: bucketName, prefix: 'runs', endpoint: proxy.endpoint },
       credentials: async () => testCredentials,
-      defaultRegion: 'eu-west-1',
+      defaultRegion: 'us-east-1',
       log: silentLog(),
       onChange: () => undefined,
       liveEveryMs: 20,

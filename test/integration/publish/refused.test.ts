@@ -21,7 +21,7 @@ import { expectWhole, fill, rows } from '../../support/s3-run-folder.ts';
 import {
   bucketName,
   downloaded,
-  startS3rver,
+  startOwnBucket,
   type TestServer,
   testCredentials,
 } from '../../support/s3-servers.ts';
@@ -33,7 +33,7 @@ let secretPath = '';
 const deadlineMs = 60_000;
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'onager-refused-'));
-  server = await startS3rver(dir);
+  server = await startOwnBucket(dir);
   folder = runFolder(join(dir, 'run'));
   const { root } = folder;
   await fill(root, 'run.json', '{}');
