@@ -9,9 +9,14 @@ import type { Imds } from './imds.ts';
 export type Credentials = Readonly<{
   accessKeyId: string;
   secretAccessKey: string;
-  sessionToken: string;
-  expiration: Date;
+  /** Of temporary credentials, as those of a role are. */
+  sessionToken?: string;
+  expiration?: Date;
 }>;
+
+export type CredentialsProvider = () => Promise<Credentials>;
+
+export type RoleCredentials = Required<Credentials>;
 
 export type CredentialsOptions = Readonly<{
   imds: Pick<Imds, 'text' | 'json'>;
@@ -38,12 +43,12 @@ export function createCredentials({
   timeoutMs = 30_000,
   retryMs = 30_000,
   now = Date.now,
-}: CredentialsOptions): () => Promise<Credentials> {
-  let current: Credentials | undefined;
-  let refreshing: Promise<Credentials> | undefined;
+}: CredentialsOptions): () => Promise<RoleCredentials> {
+  let current: RoleCredentials | undefined;
+  let refreshing: Promise<RoleCredentials> | undefined;
   let retryAtMs = 0;
 
-  async function refresh(): Promise<Credentials> {
+  async function refresh(): Promise<RoleCredentials> {
     try {
       current = await fetchCredentials(imds, timeoutMs);
       return current;
@@ -55,7 +60,7 @@ export function createCredentials({
     }
   }
 
-  const refreshOnce = (): Promise<Credentials> => {
+  const refreshOnce = (): Promise<RoleCredentials> => {
     refreshing ??= refresh().finally(() => {
       refreshing = undefined;
     });
@@ -73,7 +78,7 @@ export function createCredentials({
 }
 
 /** The SDK keeps a set until 5 minutes before its expiry: an earlier one makes it ask when we would refresh. */
-function forSdk(credentials: Credentials): Credentials {
+function forSdk(credentials: RoleCredentials): RoleCredentials {
   const expiresMs = credentials.expiration.getTime();
   return { ...credentials, expiration: new Date(expiresMs - refreshBeforeMs + sdkWindowMs) };
 }
@@ -81,7 +86,7 @@ function forSdk(credentials: Credentials): Credentials {
 async function fetchCredentials(
   imds: Pick<Imds, 'text' | 'json'>,
   timeoutMs: number,
-): Promise<Credentials> {
+): Promise<RoleCredentials> {
   const signal = AbortSignal.timeout(timeoutMs);
   const path = 'meta-data/iam/security-credentials/';
   try {
@@ -102,7 +107,7 @@ async function fetchCredentials(
   }
 }
 
-function parseCredentials(answer: unknown, role: string): Credentials {
+function parseCredentials(answer: unknown, role: string): RoleCredentials {
   const fields = typeof answer === 'object' && answer !== null ? answer : {};
   const values = new Map<string, unknown>(Object.entries(fields));
   const text = (key: string): string => {

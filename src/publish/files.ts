@@ -22,7 +22,7 @@ export type Publishable = Readonly<{ source: string; key: string; as: PublishAs 
 export type PublishableFile = Publishable &
   Readonly<{ path: string; bytes: number; modifiedMs: number }>;
 
-/** A published file as the run folder has it. */
+/** A file that may be shown. `key`: its name for the outside, with forward slashes. `path`: where it lies. */
 export type PublishedFile = Readonly<{ key: string; path: string; bytes: number }>;
 
 /** Files above this are published in chunks, whatever they are: one request stays short enough to be sent again. */

@@ -2,7 +2,7 @@
 
 import type { Log } from '../log.ts';
 import type { RunFolder } from '../run/folder.ts';
-import type { Store } from './bucket/bucket.ts';
+import type { Bucket } from './bucket/bucket.ts';
 import { chunkKey, cut } from './chunks.ts';
 import { type PublishAs, type PublishableFile, publishableFiles } from './files.ts';
 import type { Ledger } from './ledger.ts';
@@ -13,7 +13,7 @@ import { createUploads } from './uploads.ts';
 export type Route = Readonly<{
   folder: RunFolder;
   prefix: string;
-  store: Store;
+  bucket: Bucket;
   ledger: Ledger;
   log: Log;
   now(): Date;

@@ -3,7 +3,8 @@
  * top of it later.
  */
 
-import type { Expected, Head, Store, Upload } from './bucket/bucket.ts';
+import type { Bucket, Head } from './bucket/bucket.ts';
+import type { Expected, Upload } from './bucket/put.ts';
 import { S3FailureError } from './bucket/s3-errors.ts';
 
 /**
@@ -12,17 +13,17 @@ import { S3FailureError } from './bucket/s3-errors.ts';
  * replaced, and only that.
  */
 export async function place(
-  store: Store,
+  bucket: Bucket,
   upload: Upload,
   expected: Expected,
   signal: AbortSignal,
 ): Promise<string> {
-  const put = await store.put(upload, expected, signal);
+  const put = await bucket.put(upload, expected, signal);
   if (put !== 'taken') return put.etag;
-  const there = await store.head(upload.key, signal);
+  const there = await bucket.head(upload.key, signal);
   if (typeof there === 'object' && isSame(there, upload)) return there.etag;
   const seen = { hidden: 'anything', absent: 'absent' } as const;
-  const again = await store.put(upload, typeof there === 'object' ? there : seen[there], signal);
+  const again = await bucket.put(upload, typeof there === 'object' ? there : seen[there], signal);
   if (again !== 'taken') return again.etag;
   throw new S3FailureError(
     {
@@ -37,7 +38,7 @@ export async function place(
   );
 }
 
-/** A store that keeps no metadata leaves the size to compare. */
+/** A bucket that keeps no metadata leaves the size to compare. */
 export function isSame(
   head: Exclude<Head, string>,
   { size, sha256 }: Pick<Upload, 'size' | 'sha256'>,

@@ -1,12 +1,12 @@
 /** Uploads many objects at once and does not give up: what failed waits, longer each time, and is tried again. */
 
 import { backOff, wait } from '../retry.ts';
-import { fileFault, type S3Failure, S3FailureError } from './bucket/s3-errors.ts';
+import { fileFailure, type S3Failure, S3FailureError } from './bucket/s3-errors.ts';
 
 export type Job = Readonly<{ key: string; run(signal: AbortSignal): Promise<void> }>;
 
 /** `random`: 0 to 1, shortens each delay (full jitter), so that many instances do not come back at once. */
-export type Pace = Readonly<{
+export type UploadPace = Readonly<{
   parallel: number;
   firstMs: number;
   capMs: number;
@@ -14,10 +14,10 @@ export type Pace = Readonly<{
 }>;
 
 export type QueueOptions = Readonly<{
-  pace: Pace;
+  pace: UploadPace;
   signal: AbortSignal;
   /** `leave`: a job that fails on its own is tried once, so that it does not keep the others from going on. */
-  onFileFaults: 'retry' | 'leave';
+  onFileFailure: 'retry' | 'leave';
   /** Called after each job that went well, and with each that did not. */
   onProgress(left: number, fault: S3Failure | undefined): void;
 }>;
@@ -27,13 +27,13 @@ export type QueueOptions = Readonly<{
  * the whole store no further job is started before the wait is over; any success makes the waits short again.
  */
 export async function runJobs(jobs: readonly Job[], options: QueueOptions): Promise<void> {
-  const { pace, signal, onFileFaults } = options;
+  const { pace, signal, onFileFailure } = options;
   let left: readonly Job[] = jobs;
   let delays = backOff({ ...pace, random: () => 0 });
   while (left.length > 0) {
     signal.throwIfAborted();
     const tried = await tryOnce(left, options);
-    if (tried.left.length === 0 || (tried.isStoreFine && onFileFaults === 'leave')) return;
+    if (tried.left.length === 0 || (tried.isStoreFine && onFileFailure === 'leave')) return;
     if (tried.left.length < left.length) delays = backOff({ ...pace, random: () => 0 });
     left = tried.left;
     await wait(delays.next().value * pace.random(), signal);
@@ -55,7 +55,7 @@ async function tryOnce(
       done.add(job);
       return undefined;
     } catch (error) {
-      return error instanceof S3FailureError ? error.fault : fileFault(error);
+      return error instanceof S3FailureError ? error.failure : fileFailure(error);
     }
   }
 

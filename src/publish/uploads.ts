@@ -6,7 +6,7 @@ import { extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import { type Opened, openUntrusted, RefusedFile } from '../files/untrusted-file.ts';
-import type { Upload } from './bucket/bucket.ts';
+import type { Upload } from './bucket/put.ts';
 import { chunkKey, maxChunkBytes } from './chunks.ts';
 import type { PublishableFile } from './files.ts';
 import type { Chunk, ChunkedFile } from './ledger.ts';
@@ -21,7 +21,7 @@ export type Uploads = Readonly<{
   whole(file: PublishableFile, signal: AbortSignal): Promise<void>;
 }>;
 
-export function createUploads({ folder, prefix, store, ledger, now, log }: Route): Uploads {
+export function createUploads({ folder, prefix, bucket, ledger, now, log }: Route): Uploads {
   let savedAtMs = now().getTime();
 
   /** Writing the ledger costs: what a crash makes forgotten in half a second is sent once more, byte for byte. */
@@ -64,7 +64,7 @@ export function createUploads({ folder, prefix, store, ledger, now, log }: Route
         chunkSize: content.length + 1_024,
       });
       const upload = { ...bufferUpload(body), key: `${prefix}/${chunkKey(key, chunk.seq)}` };
-      await place(store, { ...upload, contentType: 'application/gzip' }, 'absent', signal);
+      await place(bucket, { ...upload, contentType: 'application/gzip' }, 'absent', signal);
       const { size, sha256 } = upload;
       chunk.object = { size, sha256, contentSha256: sha256Of(content), modifiedMs };
       await recorded();
@@ -82,7 +82,7 @@ export function createUploads({ folder, prefix, store, ledger, now, log }: Route
       let etag = before?.etag;
       if (before?.sha256 !== sha256 || before.size !== size) {
         const sent = { ...upload, key: `${prefix}/${key}`, contentType: typeOf(key) };
-        etag = await place(store, sent, etag === undefined ? 'absent' : { etag }, signal);
+        etag = await place(bucket, sent, etag === undefined ? 'absent' : { etag }, signal);
       }
       const known = etag === undefined ? {} : { etag };
       ledger.data.objects[key] = { source, size, sha256, modifiedMs, ...known };

@@ -9,7 +9,7 @@ import { hasCode, OnagerError } from '../errors.ts';
 import { userDataOf, varTags } from '../scenario/launch-input.ts';
 import { createRunApi, type RunApi } from './agent-client.ts';
 import { type AgentProcess, startAgentProcess } from './agent-process.ts';
-import { type Bucket, startBucket } from './bucket/bucket.ts';
+import { type LocalBucket, startBucket } from './bucket/bucket.ts';
 import type { Keys } from './bucket/sigv4.ts';
 import { type MetadataService, startMetadataService } from './metadata-service.ts';
 import { startTarget, type Target } from './target.ts';
@@ -35,7 +35,7 @@ export type Simulation = AsyncDisposable &
   Readonly<{
     agent: AgentProcess;
     api: RunApi;
-    bucket: Bucket;
+    bucket: LocalBucket;
     /** What the bucket lets in, and the role gives. */
     secrets: Required<Omit<Keys, 'region'>>;
     identity: Identity;
@@ -108,7 +108,7 @@ function nameOf(source: string): string {
   return basename(resolve(source)).replace(/(?:\.xml|\.zip){1,4}$/, '');
 }
 
-function publishTags({ endpoint }: Bucket): Readonly<Record<string, string>> {
+function publishTags({ endpoint }: LocalBucket): Readonly<Record<string, string>> {
   return {
     'onager:publish.to': `s3://${bucketName}/runs`,
     'onager:publish.endpoint': endpoint,

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Identity } from '../../src/aws/identity.ts';
-import { type Bucket, startBucket } from '../../src/rehearsal/bucket/bucket.ts';
+import { type LocalBucket, startBucket } from '../../src/rehearsal/bucket/bucket.ts';
 import {
   type MetadataServiceOptions,
   startMetadataService,
@@ -27,7 +27,7 @@ export type Ec2 = AsyncDisposable &
     /** What launches the machine: user-data may hold the addresses of what is around it. */
     launch(launch: Launch): Promise<void>;
     change(change: Partial<InstanceNow>): void;
-    bucket: Bucket;
+    bucket: LocalBucket;
     /** Settings that publish to the bucket, as lines of YAML. */
     publish: string;
     target: Target;

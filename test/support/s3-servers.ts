@@ -10,7 +10,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { buildApp } from 'fauxqs';
-import { type Bucket, startBucket } from '../../src/rehearsal/bucket/bucket.ts';
+import { type LocalBucket, startBucket } from '../../src/rehearsal/bucket/bucket.ts';
 
 export const bucketName = 'results';
 export const testCredentials = { accessKeyId: 'AKIDTEST', secretAccessKey: 'test-secret' };
@@ -32,7 +32,7 @@ export const servers: readonly Readonly<{
 
 export async function startOwnBucket(dir: string): Promise<TestServer> {
   const options = { bucket: bucketName, storeDir: join(dir, 'store'), ...testCredentials };
-  let server: Bucket | undefined = await startBucket(options);
+  let server: LocalBucket | undefined = await startBucket(options);
   const { endpoint, port } = server;
   return {
     endpoint,

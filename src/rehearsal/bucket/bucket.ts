@@ -9,10 +9,10 @@ import { join } from 'node:path';
 import { messageOf } from '../../errors.ts';
 import { errorXml, S3Error } from './errors.ts';
 import { type Objects, openObjects } from './objects.ts';
-import { type Answer, answerOf } from './requests.ts';
+import { answerOf, type S3Reply } from './requests.ts';
 import { authenticate, type Keys } from './sigv4.ts';
 
-export type BucketOptions = Omit<Keys, 'region'> &
+export type LocalBucketOptions = Omit<Keys, 'region'> &
   Readonly<{
     bucket: string;
     /** Where the objects are kept; what is there already is in the bucket from the start. */
@@ -24,7 +24,7 @@ export type BucketOptions = Omit<Keys, 'region'> &
     intercept?(request: IncomingMessage, response: ServerResponse): boolean;
   }>;
 
-export type Bucket = Readonly<{
+export type LocalBucket = Readonly<{
   endpoint: string;
   port: number;
   put(key: string, bytes: Uint8Array): Promise<void>;
@@ -34,7 +34,7 @@ export type Bucket = Readonly<{
   close(): Promise<void>;
 }>;
 
-export async function startBucket(options: BucketOptions): Promise<Bucket> {
+export async function startBucket(options: LocalBucketOptions): Promise<LocalBucket> {
   const { bucket, storeDir, port = 0, region = 'us-east-1', intercept = () => false } = options;
   const objects = await openObjects(join(storeDir, bucket));
   const app = await createServer(async (request) => {
@@ -60,7 +60,7 @@ export async function startBucket(options: BucketOptions): Promise<Bucket> {
   };
 }
 
-async function createServer(answer: (request: IncomingMessage) => Promise<Answer>) {
+async function createServer(answer: (request: IncomingMessage) => Promise<S3Reply>) {
   const { fastify } = await import('fastify');
   const app = fastify({
     forceCloseConnections: true,

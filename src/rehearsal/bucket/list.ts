@@ -2,13 +2,13 @@
 
 import { elements, S3Error, xml } from './errors.ts';
 import type { StoredObject } from './objects.ts';
-import { encodeUri, type Target } from './uri.ts';
+import { encodeUri, type RequestTarget } from './uri.ts';
 
 const maxPage = 1_000;
 
 export function listXml(
   bucket: string,
-  query: Target['query'],
+  query: RequestTarget['query'],
   objects: readonly StoredObject[],
 ): string {
   const { prefix = '', delimiter = '', ...asked } = Object.fromEntries(query);

@@ -7,9 +7,9 @@ import { S3Error } from './errors.ts';
 import { listXml } from './list.ts';
 import type { Objects, StoredObject } from './objects.ts';
 import { header, type SignedRequest } from './sigv4.ts';
-import { pathAndQuery, type Target } from './uri.ts';
+import { pathAndQuery, type RequestTarget } from './uri.ts';
 
-export type Answer = Readonly<{
+export type S3Reply = Readonly<{
   status: number;
   headers?: Readonly<Record<string, string>>;
   body?: string | Readable;
@@ -25,7 +25,7 @@ export type Asked = Readonly<{
 const maxKeyBytes = 1_024;
 
 /** @throws S3Error what S3 would answer */
-export async function answerOf(asked: Asked): Promise<Answer> {
+export async function answerOf(asked: Asked): Promise<S3Reply> {
   const { request, bucket, objects } = asked;
   const { path, query } = pathAndQuery(request.url ?? '/');
   const [, name = '', ...rest] = path.split('/');
@@ -61,9 +61,9 @@ export async function answerOf(asked: Asked): Promise<Answer> {
 function bucketAnswer(
   method: string | undefined,
   bucket: string,
-  query: Target['query'],
+  query: RequestTarget['query'],
   objects: Objects,
-): Answer {
+): S3Reply {
   if (method === 'HEAD') return { status: 200 };
   if (method !== 'GET') throw notImplemented(`${method} of a bucket`);
   if (!query.some(([name, value]) => name === 'list-type' && value === '2')) {
@@ -73,7 +73,7 @@ function bucketAnswer(
   return { status: 200, headers, body: listXml(bucket, query, objects.all()) };
 }
 
-async function put({ request, signed, objects }: Asked, key: string): Promise<Answer> {
+async function put({ request, signed, objects }: Asked, key: string): Promise<S3Reply> {
   if (header(request, 'x-amz-copy-source') !== undefined) throw notImplemented('CopyObject');
   const allow = writeCondition(request);
   const headers = keptHeaders(request);
@@ -111,7 +111,7 @@ function keptHeaders(request: IncomingMessage): Readonly<Record<string, string>>
   };
 }
 
-function get({ request, objects }: Asked, key: string): Answer {
+function get({ request, objects }: Asked, key: string): S3Reply {
   const stored = objects.get(key);
   if (stored === undefined) throw noSuchKey({ Key: key });
   const { etag, size, modifiedAt } = stored;

@@ -2,17 +2,12 @@
 
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { Credentials } from '../../aws/credentials.ts';
 import { S3Error } from './errors.ts';
 import { encodeUri, pathAndQuery } from './uri.ts';
 
 /** The one identity that the bucket lets in, and the region it is in. */
-export type Keys = Readonly<{
-  accessKeyId: string;
-  secretAccessKey: string;
-  /** Of temporary credentials, as those of an instance's role are. */
-  sessionToken?: string;
-  region: string;
-}>;
+export type Keys = Omit<Credentials, 'expiration'> & Readonly<{ region: string }>;
 
 export type SignedRequest = Readonly<{
   /** Its `x-amz-content-sha256`: the sum of the body, or how the body is signed. */

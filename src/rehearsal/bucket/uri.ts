@@ -3,12 +3,12 @@
 import { S3Error } from './errors.ts';
 
 /** Decoded. */
-export type Target = Readonly<{
+export type RequestTarget = Readonly<{
   path: string;
   query: readonly (readonly [name: string, value: string])[];
 }>;
 
-export function pathAndQuery(url: string): Target {
+export function pathAndQuery(url: string): RequestTarget {
   const [path = '/', ...query] = url.split('?');
   const parameters = query
     .join('?')

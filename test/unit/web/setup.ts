@@ -1,10 +1,10 @@
 /** A server with a run that the test controls. */
 import { silentLog } from '../../../src/log.ts';
+import type { PublishedFile } from '../../../src/publish/files.ts';
 import type { ResultsEvent } from '../../../src/results/reader.ts';
 import type { MeasurementsTick, Summary } from '../../../src/results/summary.ts';
 import type { RunState } from '../../../src/run/state.ts';
 import type { PageAccess } from '../../../src/web/auth.ts';
-import type { PublishedFile } from '../../../src/web/files/published-files.ts';
 import { buildServer, type ServerOptions } from '../../../src/web/server.ts';
 
 export const key = 'i-0123456789abcdef0';

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Bucket, startBucket } from '../../../../src/rehearsal/bucket/bucket.ts';
+import { type LocalBucket, startBucket } from '../../../../src/rehearsal/bucket/bucket.ts';
 
 describe('the bucket of a rehearsal', () => {
   const secrets = { accessKeyId: 'AKIDREHEARSAL', secretAccessKey: 'secret' };
   let dir: string;
-  let bucket: Bucket;
+  let bucket: LocalBucket;
 
   beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), 'onager-bucket-'));
@@ -19,7 +19,7 @@ describe('the bucket of a rehearsal', () => {
     await rm(dir, { recursive: true, force: true });
   });
 
-  function start(port = 0): Promise<Bucket> {
+  function start(port = 0): Promise<LocalBucket> {
     return startBucket({ bucket: 'rehearsal', storeDir: join(dir, 'store'), port, ...secrets });
   }
 

@@ -15,7 +15,7 @@ import {
   type S3ClientConfig,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Bucket, startBucket } from '../../../../src/rehearsal/bucket/bucket.ts';
+import { type LocalBucket, startBucket } from '../../../../src/rehearsal/bucket/bucket.ts';
 
 const secrets = {
   accessKeyId: 'ASIATEST',
@@ -24,7 +24,7 @@ const secrets = {
 };
 
 let dir: string;
-let bucket: Bucket;
+let bucket: LocalBucket;
 let seen: IncomingHttpHeaders[];
 let fault: 'busy' | 'cut' | undefined;
 
