@@ -130,15 +130,16 @@ const fixed: ReadonlyMap<string, Publishable> = new Map(
   ).map(([source, key, as]) => [source, { source, key, as }]),
 );
 
-/** What the engine's host process keeps for itself: the plan's environment may hold secrets. */
+/** What agent and supervisor keep for themselves: the plan's environment may hold secrets. */
 const bookkeeping: ReadonlySet<string> = new Set([
   'plan.json',
   'fired.json',
+  'withdrawn.json',
   'engine.json',
   'stop',
 ]);
 
-/** Read by the agent, and published by nobody. */
+/** Read by the agent, and not published. */
 const readOnly = new Set(['engine/plan.json', 'engine/fired.json', 'engine/engine.json']);
 
 /** Dotfiles (the Erlang cookie), home folders, and drafts of files that are not whole yet. */
@@ -152,14 +153,17 @@ function treatmentOf(source: string, isFolder: boolean): Treatment {
     const isOpen = ['engine', 'logs', 'report'].includes(top) && !rest.some(isPrivate);
     return isOpen ? 'enter' : 'pass';
   }
-  if (fixed.has(source) || hosts.has(source) || ['logs', 'report'].includes(top)) {
+  if (fixed.has(source) || supervisorFiles.has(source) || ['logs', 'report'].includes(top)) {
     return publishable(source) === undefined ? 'pass' : 'always';
   }
   return publishable(source) !== undefined || readOnly.has(source) ? 'look' : 'pass';
 }
 
-/** Files of the engine's host, which no number of others crowds out. */
-const hosts: ReadonlySet<string> = new Set(['engine/exit.json', 'engine/generator.ndjson']);
+/** Files of the engine's supervisor, which no number of others crowds out. */
+const supervisorFiles: ReadonlySet<string> = new Set([
+  'engine/exit.json',
+  'engine/generator.ndjson',
+]);
 
 /** A folder of such a name lies where a file is expected. */
 const namedAsFile = /^engine\/.*\.(?:dump|json|log|ndjson)$/;

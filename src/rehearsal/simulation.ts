@@ -80,14 +80,15 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
   const [file, ...args] = options.agentCommand;
   const instanceDir = join(options.out, 'instance');
   const place = ['--state', instanceDir, '--port', String(port), '--host', '127.0.0.1'];
+  const api = createRunApi({ port, key: identity.instanceId });
   const agent = startAgentProcess({
     command: [file, ...args, ...place],
     env: { PATH: options.path, AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.url },
     logPath: join(options.out, 'agent.log'),
+    isUp: async (signal) => (await api.run(signal)) !== undefined,
   });
   stack.defer(() => agent.stop());
 
-  const api = createRunApi({ port, key: identity.instanceId });
   const owned = stack.move();
   return {
     agent,

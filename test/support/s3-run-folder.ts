@@ -26,6 +26,7 @@ export async function finishedRun(root: string): Promise<RunFolder> {
   await fill(root, 'scenario.zip', Buffer.from('PK'));
   await fill(root, 'scenario/tsung.xml', '<tsung/>');
   await fill(root, 'engine/plan.json', '{"env":{"TOKEN":"SECRET"}}');
+  await fill(root, 'engine/withdrawn.json', 'SECRET');
   await fill(root, 'engine/home/.erlang.cookie', 'SECRET');
   await fill(root, 'engine/stdout.log', 'started\n');
   await fill(root, 'engine/stderr.log', '');
