@@ -18,24 +18,25 @@ export type CredentialsProvider = () => Promise<Credentials>;
 
 export type RoleCredentials = Required<Credentials>;
 
-export type CredentialsOptions = Readonly<{
+type CredentialsOptions = Readonly<{
   imds: Pick<Imds, 'text' | 'json'>;
   log: Log;
   /** How long one attempt to get credentials may take. */
   timeoutMs?: number;
-  /** Least time between two attempts while an old set is still there. */
+  /** Least time between two attempts while there is an old set. */
   retryMs?: number;
   now?(): number;
 }>;
 
 const minute = 60_000;
 const refreshBeforeMs = 15 * minute;
-/** How long before the expiry it is told the AWS SDK asks for new ones. */
+/** How long before the expiry the AWS SDK asks for new ones. */
 const sdkWindowMs = 5 * minute;
 
 /**
- * An `AwsCredentialIdentityProvider`. New ones are fetched 15 minutes before the old ones expire; while that fails, the
- * old ones go on being given. Throws ROLE_MISSING, ROLE_NOT_READY or IMDS_UNREACHABLE while there are none at all.
+ * An `AwsCredentialIdentityProvider`. New ones are fetched 15 minutes before the old ones expire;
+ * while that fails, the old ones go on being given. Throws ROLE_MISSING, ROLE_NOT_READY or
+ * IMDS_UNREACHABLE while there are none at all.
  */
 export function createCredentials({
   imds,
@@ -71,13 +72,17 @@ export function createCredentials({
     if (current === undefined) return forSdk(await refreshOnce());
     const leftMs = current.expiration.getTime() - now();
     if (leftMs > refreshBeforeMs || now() < retryAtMs) return forSdk(current);
-    // A refresh does not fail while there is an old set; as long as that is valid nobody waits for it.
+    // A refresh does not fail while there is an old set; while that is valid, nobody waits for the
+    // refresh.
     const refreshed = refreshOnce();
     return forSdk(leftMs > 0 ? current : await refreshed);
   };
 }
 
-/** The SDK keeps a set until 5 minutes before its expiry: an earlier one makes it ask when we would refresh. */
+/**
+ * The SDK keeps a set until 5 minutes before its expiry: an earlier expiry makes it ask when we
+ * refresh.
+ */
 function forSdk(credentials: RoleCredentials): RoleCredentials {
   const expiresMs = credentials.expiration.getTime();
   return { ...credentials, expiration: new Date(expiresMs - refreshBeforeMs + sdkWindowMs) };

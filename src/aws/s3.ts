@@ -1,9 +1,12 @@
-/** Requests to S3: the client of the AWS SDK, loaded when it is first needed, and what its errors say. */
+/**
+ * Requests to S3: the client of the AWS SDK, loaded when it is first needed, and what its errors
+ * say.
+ */
 
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { CredentialsProvider } from './credentials.ts';
 
-export type S3ConnectionOptions = Readonly<{
+type S3ConnectionOptions = Readonly<{
   /** Absent: the SDK looks where it always does (environment, ~/.aws). */
   credentials?: CredentialsProvider | undefined;
   region: string;

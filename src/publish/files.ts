@@ -10,22 +10,29 @@ import type { RunFolder } from '../run/folder.ts';
 import { type ListedFile, listBelow, type Treatment } from './listing.ts';
 
 /**
- * How a file's bytes become objects. `whole`: one object, replaced while it changes. `grown`: gzip chunks below `<key>/`.
- * `state`: whole, and sent again while the run goes on; before the manifest it is the last.
+ * How a file's bytes become objects. `whole`: one object, replaced while it changes. `grown`: gzip
+ * chunks below `<key>/`. `state`: whole, and sent again while the run goes on; before the manifest
+ * it is the last.
  */
 export type PublishAs = 'whole' | 'grown' | 'state';
 
 /** One file to publish. `source`: relative to the run folder, with forward slashes. */
-export type Publishable = Readonly<{ source: string; key: string; as: PublishAs }>;
+type Publishable = Readonly<{ source: string; key: string; as: PublishAs }>;
 
 /** The same with where it lies and what it holds now. */
 export type PublishableFile = Publishable &
   Readonly<{ path: string; bytes: number; modifiedMs: number }>;
 
-/** A file that may be shown. `key`: its name for the outside, with forward slashes. `path`: where it lies. */
+/**
+ * A file that may be shown. `key`: its name for the outside, with forward slashes. `path`: where it
+ * lies.
+ */
 export type PublishedFile = Readonly<{ key: string; path: string; bytes: number }>;
 
-/** Files above this are published in chunks, whatever they are: one request stays short enough to be sent again. */
+/**
+ * Any file above this is published in chunks, so that each request is short enough to be sent
+ * again.
+ */
 const maxWholeBytes = 64 * 1024 ** 2;
 
 /** Every file that is, or will be, published: the local files, in the order of their keys. */
@@ -113,7 +120,7 @@ export function publishable(source: string): Publishable | undefined {
   return undefined;
 }
 
-/** Files whose place in the bucket is not their place in the run folder, or that are alone in theirs. */
+/** Files that are named one by one: each has its own key. */
 const fixed: ReadonlyMap<string, Publishable> = new Map(
   (
     [

@@ -1,4 +1,7 @@
-/** The rounds of publishing: what has changed while the run goes on, then everything, the manifest last. */
+/**
+ * The rounds of publishing: what has changed while the run goes on, then everything, the manifest
+ * last.
+ */
 
 import type { Problem } from '../errors.ts';
 import { createConfirmation } from './bucket/confirm.ts';
@@ -20,7 +23,9 @@ export type Publishing = Readonly<{
 /** How often files that turn out to have been rewritten are cut anew. */
 const maxRecuts = 3;
 
-/** Sends what has changed of state and growing files; a file that fails waits for the next round. */
+/**
+ * Sends what has changed of state and growing files; a file that fails waits for the next round.
+ */
 export async function publishChanges(publishing: Publishing, signal: AbortSignal): Promise<void> {
   const { route } = publishing;
   if (route.ledger.data.sealed !== undefined) return;

@@ -1,4 +1,4 @@
-/** Brings the manifest into the bucket: once, last, never over somebody else's, and looked at afterwards. */
+/** Uploads the manifest: once, last, never over another one, and checks it afterwards. */
 
 import { readIfThere } from '../files/files.ts';
 import type { Bucket } from './bucket/bucket.ts';
@@ -26,11 +26,11 @@ export async function placeManifest(
       await ledger.save();
       return;
     }
-    log.warn({ key }, 'another manifest has this name already, kept');
+    log.warn({ key }, 'another manifest has this name already, it is kept');
   }
 }
 
-/** The outcome that run.json tells of, in one word. */
+/** The kind of outcome in run.json. */
 export async function outcomeIn(runJson: string): Promise<string | undefined> {
   const state = parseJson((await readIfThere(runJson)) ?? '');
   if (typeof state !== 'object' || state === null || !('outcome' in state)) return undefined;
@@ -39,13 +39,16 @@ export async function outcomeIn(runJson: string): Promise<string | undefined> {
   return typeof outcome.kind === 'string' ? outcome.kind : undefined;
 }
 
-/** False: the name is taken by other bytes. A bucket without conditional writes is asked first, so this holds there too. */
+/**
+ * False: other bytes have the name. The bucket is asked first, so that this also holds without
+ * conditional writes.
+ */
 async function isPlaced(upload: Upload, bucket: Bucket, signal: AbortSignal): Promise<boolean> {
   const before = await bucket.head(upload.key, signal);
   if (typeof before === 'object') return isSame(before, upload);
   const isNew = (await bucket.put(upload, 'absent', signal)) !== 'taken';
   const after = await bucket.head(upload.key, signal);
-  // A role may be allowed to write only: the answer to the put is all there is to go by then.
+  // A role may be allowed only to write: then the answer to the put has to do.
   if (after === 'hidden') return true;
   if (after !== 'absent' && isSame(after, upload)) return true;
   if (!isNew && after !== 'absent') return false;

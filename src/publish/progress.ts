@@ -1,4 +1,7 @@
-/** What is told of publishing: to the run's state, at most once a second while uploads go on, and to the log. */
+/**
+ * What is reported of publishing: to the run's state, at most once a second while uploads go on,
+ * and to the log.
+ */
 
 import type { Problem } from '../errors.ts';
 import type { Log } from '../log.ts';
@@ -24,7 +27,7 @@ export type PublishProgress = Readonly<{
   onLate(problem: Problem): void;
 }>;
 
-/** Called as often as wanted, it tells at most this often. */
+/** The run's state is written at most this often. */
 const tellEveryMs = 1_000;
 
 export function createPublishProgress({

@@ -1,4 +1,7 @@
-/** Publishes a run folder to S3: live while the run goes on, and at its end everything, the manifest last. */
+/**
+ * Publishes a run folder to S3: live while the run goes on, and at its end everything, the manifest
+ * last.
+ */
 
 import type { CredentialsProvider } from '../aws/credentials.ts';
 import type { Problem } from '../errors.ts';
@@ -24,29 +27,30 @@ export type PublisherOptions = Readonly<{
   defaultRegion?: string | undefined;
   log: Log;
   now?(): Date;
-  /** Told of every change worth showing, at most once a second while uploads go on. */
+  /** Called with every change worth showing, at most once a second while uploads go on. */
   onChange(info: PublishInfo): void;
   liveEveryMs?: number;
   pace?: Partial<UploadPace>;
   timeouts?: S3Timeouts;
 }>;
 
-export type Publisher = Readonly<{
+type Publisher = Readonly<{
   /**
-   * Keeps the bucket up to date until the signal is aborted, and resolves then. Never throws: what fails is told by
-   * `onChange` and tried again.
+   * Keeps the bucket up to date until the signal is aborted, and resolves then. Never throws: what
+   * fails is reported by `onChange` and tried again.
    */
   live(signal: AbortSignal): Promise<void>;
   /**
-   * Publishes everything, the manifest last. Ends by itself after `deadlineMs` at the latest, with a `problem` then; may
-   * be called again, also after a restart, and goes on where it was. `beforeSeal` is called when all but the manifest is
-   * in the bucket: what it changes in state and report is sent again. Throws the signal's reason only.
+   * Publishes everything, the manifest last. Ends by itself after `deadlineMs` at the latest, with
+   * a `problem` then; may be called again, also after a restart, and goes on where it was.
+   * `beforeSeal` is called when all but the manifest is in the bucket: what it changes in state and
+   * report is sent again. Throws the signal's reason only.
    */
   finish(signal: AbortSignal, options: FinishOptions): Promise<PublishInfo>;
   info(): PublishInfo;
 }>;
 
-export type FinishOptions = Readonly<{
+type FinishOptions = Readonly<{
   deadlineMs: number;
   beforeSeal?: (() => Promise<void>) | undefined;
 }>;
@@ -89,7 +93,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
         await publishRest(await open(), abort, beforeSeal);
       };
       try {
-        // A queue of its own, so that a failure to read what there is to upload is told and tried again as well.
+        // A queue of its own, so that a failure to read the run folder is reported and tried again
+        // as well.
         const queue = { pace, signal: deadline, onFileFailure: 'retry' as const };
         await runJobs([{ key: prefix, run }], { ...queue, onProgress: progress.onCheck });
       } catch (error) {

@@ -1,4 +1,7 @@
-/** What there is to upload of a run folder as it stands: cuts what has grown, and gives the jobs. */
+/**
+ * What there is to upload of a run folder as it is now: cuts what has grown into chunks, and
+ * returns the jobs.
+ */
 
 import type { Log } from '../log.ts';
 import type { RunFolder } from '../run/folder.ts';
@@ -20,8 +23,9 @@ export type Route = Readonly<{
 }>;
 
 /**
- * The jobs that bring the bucket up to date: chunks first, then whole files of the kinds asked for. Cuts are written down
- * before they are given out, so that a restart sends the same bytes under the same names.
+ * The jobs that bring the bucket up to date: chunks first, then whole files of the kinds asked for.
+ * Cuts are written down before they are given out, so that a restart sends the same bytes under the
+ * same names.
  */
 export async function jobsFor(route: Route, kinds: readonly PublishAs[]): Promise<readonly Job[]> {
   const files = await publishableFiles(route.folder);

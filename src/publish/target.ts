@@ -1,6 +1,6 @@
 /**
- * Puts an object on condition, so that what an agent that was killed had under way cannot land on
- * top of it later.
+ * Puts an object on condition, so that an upload of an agent that was killed cannot arrive later
+ * and replace it.
  */
 
 import type { Bucket, Head } from './bucket/bucket.ts';
@@ -8,9 +8,9 @@ import type { Expected, Upload } from './bucket/put.ts';
 import { S3FailureError } from './bucket/s3-errors.ts';
 
 /**
- * Gives the object's ETag. What is there already as it should be counts as put: the answer to an
- * earlier attempt was lost, or came to an agent that is no more. Anything else that is there is
- * replaced, and only that.
+ * Returns the object's ETag. If the same bytes are there already, they count as put: the answer to
+ * an earlier attempt was lost, or the agent that sent it has died. Any other object is replaced if
+ * it is still the one that was seen.
  */
 export async function place(
   bucket: Bucket,
@@ -30,7 +30,7 @@ export async function place(
       scope: 'object',
       problem: {
         code: 'BUCKET_REFUSED',
-        message: `${upload.key} is changed by something else at the same time`,
+        message: `something else changes ${upload.key} at the same time`,
         hint: 'it is tried again; see that nothing else writes there',
       },
     },

@@ -1,11 +1,16 @@
-/** Uploads many objects at once and does not give up: what failed waits, longer each time, and is tried again. */
+/**
+ * Uploads several objects at a time and does not give up: what fails is tried again, after a longer
+ * wait each time.
+ */
 
 import { backOff, wait } from '../retry.ts';
 import { fileFailure, type S3Failure, S3FailureError } from './bucket/s3-errors.ts';
 
 export type Job = Readonly<{ key: string; run(signal: AbortSignal): Promise<void> }>;
 
-/** `random`: 0 to 1, shortens each delay (full jitter), so that many instances do not come back at once. */
+/**
+ * `random`: 0 to 1, shortens each delay (full jitter), so that many instances do not retry at once.
+ */
 export type UploadPace = Readonly<{
   parallel: number;
   firstMs: number;
@@ -16,15 +21,19 @@ export type UploadPace = Readonly<{
 export type QueueOptions = Readonly<{
   pace: UploadPace;
   signal: AbortSignal;
-  /** `leave`: a job that fails on its own is tried once, so that it does not keep the others from going on. */
+  /**
+   * `leave`: a job whose own file or object fails is tried only once, so that it does not hold up
+   * the others.
+   */
   onFileFailure: 'retry' | 'leave';
   /** Called after each job that went well, and with each that did not. */
   onProgress(left: number, fault: S3Failure | undefined): void;
 }>;
 
 /**
- * Ends when every job has gone well, or throws the signal's reason. Jobs are started in their order. After a fault of
- * the whole store no further job is started before the wait is over; any success makes the waits short again.
+ * Ends when every job has gone well, or throws the signal's reason. Jobs are started in their
+ * order. After a failure of the whole store no further job is started before the wait is over; any
+ * success makes the waits short again.
  */
 export async function runJobs(jobs: readonly Job[], options: QueueOptions): Promise<void> {
   const { pace, signal, onFileFailure } = options;
@@ -40,7 +49,10 @@ export async function runJobs(jobs: readonly Job[], options: QueueOptions): Prom
   }
 }
 
-/** Tries jobs once each, until one meets a fault of the whole store; `left`: those still to be done, in order. */
+/**
+ * Tries each job once, until one meets a failure of the whole store. `left`: those still to be
+ * done, in order.
+ */
 async function tryOnce(
   jobs: readonly Job[],
   { pace, signal, onProgress }: QueueOptions,

@@ -19,7 +19,7 @@ export type AgentProcess = Readonly<{
   stop(): Promise<void>;
 }>;
 
-export type AgentProcessOptions = Readonly<{
+type AgentProcessOptions = Readonly<{
   /** Gets `--tied`. */
   command: readonly [string, ...string[]];
   env: Readonly<Record<string, string>>;

@@ -1,4 +1,6 @@
-/** What an instance's metadata service has to tell: contents by path, and the listings of its folders. */
+/**
+ * What an instance's metadata service contains: contents by path, and the listings of its folders.
+ */
 
 import type { RoleCredentials } from '../aws/credentials.ts';
 import type { Identity } from '../aws/identity.ts';

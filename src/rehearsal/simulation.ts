@@ -1,4 +1,7 @@
-/** A simulated EC2 around the real agent: metadata service, bucket, a target, and the agent as a process of its own. */
+/**
+ * A simulated EC2 around the real agent: metadata service, bucket, a target, and the agent as a
+ * process of its own.
+ */
 
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -27,7 +30,7 @@ export type SimulationOptions = Readonly<{
   path: string;
   /** Aborted: the scenario is read no further. */
   signal?: AbortSignal;
-  /** What is otherwise than a rehearsal's instance is. */
+  /** What differs from the usual instance of a rehearsal. */
   identity?: Partial<Identity>;
 }>;
 
@@ -36,7 +39,7 @@ export type Simulation = AsyncDisposable &
     agent: AgentProcess;
     api: RunApi;
     bucket: LocalBucket;
-    /** What the bucket lets in, and the role gives. */
+    /** The keys that the role gives and the bucket accepts. */
     secrets: Required<Omit<Keys, 'region'>>;
     identity: Identity;
     instanceDir: string;
@@ -104,7 +107,7 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
   };
 }
 
-/** As whoever launches would name the instance: the folder, or the file without its endings. */
+/** As a user would name the instance: the folder, or the file without its endings. */
 function nameOf(source: string): string {
   return basename(resolve(source)).replace(/(?:\.xml|\.zip){1,4}$/, '');
 }
@@ -114,7 +117,7 @@ function publishTags({ endpoint }: LocalBucket): Readonly<Record<string, string>
     'onager:publish.to': `s3://${bucketName}/runs`,
     'onager:publish.endpoint': endpoint,
     'onager:publish.region': 'us-east-1',
-    // The rehearsal looks at the page itself, with the one key it knows.
+    // The rehearsal asks the page itself, with the one key that it knows.
     'onager:report.access': 'instance-id',
   };
 }
@@ -145,7 +148,8 @@ function temporaryKeys(): Simulation['secrets'] {
   };
 }
 
-// The agent keeps its port over restarts, so the port must be known, and free, before its first start.
+// The agent keeps its port over restarts, so the port must be known, and free, before its first
+// start.
 async function freePort(wanted: number): Promise<number> {
   const server = createServer().listen(wanted, '127.0.0.1');
   try {

@@ -1,10 +1,16 @@
-/** A small shop to aim at in a rehearsal: some routes slow, one failing now and then; it counts what it serves. */
+/**
+ * A small shop as the target of a rehearsal: some routes are slow, one fails now and then; it
+ * counts what it serves.
+ */
 
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** How a route answers: after `delayMs` plus up to `jitterMs`, with `bytes` of body; every `failEvery`-th time with 503. */
+/**
+ * How a route answers: after `delayMs` plus up to `jitterMs`, with `bytes` of body; every
+ * `failEvery`-th time with 503.
+ */
 type Route = Readonly<{ delayMs: number; jitterMs: number; bytes: number; failEvery?: number }>;
 
 const routes: Readonly<Record<string, Route>> = {

@@ -51,8 +51,9 @@ export function rows(count: number, start = 0): string {
 }
 
 /**
- * Holds the objects below the prefix against the manifest, and the manifest against the folder: every sum, every byte of
- * every chunk, nothing missing, nothing that the manifest does not name, no secret.
+ * Holds the objects below the prefix against the manifest, and the manifest against the folder:
+ * every sum, every byte of every chunk, nothing missing, nothing that the manifest does not name,
+ * no secret.
  */
 export async function expectWhole(
   objects: ReadonlyMap<string, Buffer>,

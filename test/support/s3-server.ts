@@ -1,4 +1,7 @@
-/** An S3 server in a process of its own, for benches and for tests that measure or kill: prints its endpoint, ends with its standard input. */
+/**
+ * An S3 server in a process of its own, for benches and for tests that measure or kill: prints its
+ * endpoint, ends with its standard input.
+ */
 
 import { once } from 'node:events';
 import { startBucket } from '../../src/rehearsal/bucket/bucket.ts';

@@ -1,4 +1,7 @@
-/** The S3 servers that tests run against, each stopped and started again on its port with its objects kept. */
+/**
+ * The S3 servers that tests run against, each stopped and started again on its port with its
+ * objects kept.
+ */
 
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
@@ -21,7 +24,9 @@ export type TestServer = Readonly<{
   startAgain(): Promise<void>;
 }>;
 
-/** Our own is strict about signatures and sums and keeps objects on disk; fauxqs is by other people. */
+/**
+ * Our own is strict about signatures and sums and keeps objects on disk; fauxqs is by other people.
+ */
 export const servers: readonly Readonly<{
   name: string;
   start(dir: string): Promise<TestServer>;
@@ -46,7 +51,10 @@ export async function startOwnBucket(dir: string): Promise<TestServer> {
   };
 }
 
-/** Its own `listen` is on every interface: the application is served on loopback instead, from memory. */
+/**
+ * Its own `listen` is on every interface: the application is served on loopback instead, from
+ * memory.
+ */
 async function startFauxqs(): Promise<TestServer> {
   const app = buildApp({ logger: false });
   await app.ready();

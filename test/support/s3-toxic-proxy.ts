@@ -1,4 +1,7 @@
-/** A proxy in front of a real S3 server that checks each signature, keeps a journal, and does to requests what it is told. */
+/**
+ * A proxy in front of a real S3 server that checks each signature, keeps a journal, and does to
+ * requests what it is told.
+ */
 
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';

@@ -10,7 +10,7 @@ import { createDialect } from './dialect.ts';
 import { createPut, type Expected, type Put, shaKey, type Upload } from './put.ts';
 import { notS3 } from './s3-errors.ts';
 
-export type BucketOptions = Readonly<{
+type BucketOptions = Readonly<{
   settings: PublishSettings;
   credentials: CredentialsProvider;
   defaultRegion?: string | undefined;

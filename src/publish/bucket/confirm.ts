@@ -1,6 +1,6 @@
 /**
- * Looks at every object before the manifest names it: an answer of 200 to a put is not yet an
- * object in the bucket.
+ * Checks every object before the manifest names it: an answer of 200 to a put does not prove that
+ * the object is in the bucket.
  */
 
 import { chunkKey } from '../chunks.ts';
@@ -15,7 +15,7 @@ type Entry = Readonly<{ key: string; size: number; sha256: string; forget(): voi
 type Confirmation = Readonly<{
   jobs: readonly Job[];
   /**
-   * To be called when all jobs are done. False: the bucket lets none of its objects be seen, so
+   * To be called when all jobs are done. False: this role may not see any of the objects, so
    * nothing is known.
    *
    * @throws S3FailureError BUCKET_INCOMPLETE: objects are not there; the ledger has forgotten them

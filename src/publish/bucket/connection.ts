@@ -78,7 +78,8 @@ export function createConnection({
     const place = { bucket, region: dialect.region(), endpoint, bucketOwner, kmsKey };
     const failure = failureOf(error, place);
     const learned = dialect.learn(error, failure);
-    // The SDK may hold on to credentials that are no longer good: the next attempt asks for new ones.
+    // The SDK may hold on to credentials that are no longer good: the next attempt asks for new
+    // ones.
     if (learned === 'region' || failure.problem.code === 'CREDENTIALS_REFUSED') close();
     if (learned !== undefined) return;
     const isWrongOwner = await isOthers(failure);

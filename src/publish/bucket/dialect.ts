@@ -1,4 +1,7 @@
-/** What the store turns out to want and to be unable to do: learned from its answers, and kept to from then on. */
+/**
+ * What the store turns out to want and to be unable to do: learned from its answers, and kept to
+ * from then on.
+ */
 
 import { s3StatusOf } from '../../aws/s3.ts';
 import type { Log } from '../../log.ts';

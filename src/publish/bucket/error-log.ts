@@ -1,9 +1,11 @@
-/** What the log is told of failing uploads: each problem when it comes up, and when all is well again. */
+/**
+ * What is logged of failing uploads: each problem when it first occurs, and that all is well again.
+ */
 
 import type { Problem } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 
-export type ErrorLog = Readonly<{
+type ErrorLog = Readonly<{
   add(problem: Problem): void;
   /** All there was to upload has been tried. */
   endRound(): void;

@@ -1,4 +1,7 @@
-/** What a failed request to S3 means: a problem in words, and whether it concerns one object or the whole store. */
+/**
+ * What a failed request to S3 means: a problem in words, and whether it concerns one object or the
+ * whole store.
+ */
 
 import { isElsewhere, type S3Answer, s3AnswerOf } from '../../aws/s3.ts';
 import { type ErrorCode, messageOf, OnagerError, type Problem, problemsOf } from '../../errors.ts';
@@ -44,7 +47,7 @@ export function failureOf(error: unknown, place: Place): S3Failure {
   );
 }
 
-/** A proxy or a portal that says 200 to everything: what it took is nowhere. */
+/** A proxy or a portal that answers 200 to everything: what it accepted is stored nowhere. */
 export function notS3(what: string): OnagerError {
   return new OnagerError('BUCKET_NOT_S3', `something that is not S3 answered ${what}`, {
     hint: 'see what stands between this machine and S3, and that publish.endpoint is an S3 service; it is tried again by itself',
@@ -87,7 +90,11 @@ function namedFailure({ name, message, words }: S3Answer, place: Place): S3Failu
   }
   if (name === 'RequestTimeTooSkewed') {
     const hint = 'see whether time synchronisation works: chronyc tracking';
-    return store('BUCKET_CLOCK', `S3 finds this machine's clock wrong: ${message}`, hint);
+    return store(
+      'BUCKET_CLOCK',
+      `S3 says that the clock of this machine is wrong: ${message}`,
+      hint,
+    );
   }
   if (name.startsWith('KMS') || /\bkms:/i.test(message)) {
     const hint = 'the role needs kms:GenerateDataKey on the key of publish.kmsKey or of the bucket';
@@ -121,8 +128,8 @@ function statusFailure({ name, status, words }: S3Answer, place: Place): S3Failu
     );
   }
   if (status >= 500 || status === 429 || status === 408) {
-    const hint = 'it is tried again, slower and slower up to every 30 seconds';
-    return store('BUCKET_BUSY', `S3 cannot take more at the moment: ${said}`, hint);
+    const hint = 'it is tried again, at growing intervals of up to 30 seconds';
+    return store('BUCKET_BUSY', `S3 cannot accept more at the moment: ${said}`, hint);
   }
   const hint = 'see whether publish.to and publish.endpoint are right, and what the store supports';
   const failure = store('BUCKET_REFUSED', `S3 refuses the request: ${said}`, hint);

@@ -1,4 +1,6 @@
-/** The bytes of a body, taken out of `aws-chunked` and held against every sum that came with them. */
+/**
+ * The bytes of a body, taken out of `aws-chunked` and held against every sum that came with them.
+ */
 
 import type { IncomingMessage } from 'node:http';
 import { declaredSums } from './checksums.ts';

@@ -12,7 +12,7 @@ import { type Objects, openObjects } from './objects.ts';
 import { answerOf, type S3Reply } from './requests.ts';
 import { authenticate, type Keys } from './sigv4.ts';
 
-export type LocalBucketOptions = Omit<Keys, 'region'> &
+type LocalBucketOptions = Omit<Keys, 'region'> &
   Readonly<{
     bucket: string;
     /** Where the objects are kept; what is there already is in the bucket from the start. */

@@ -1,4 +1,7 @@
-/** The sums that a request declares of its body: SHA-256 of the signature, Content-MD5, and `x-amz-checksum-*`. */
+/**
+ * The sums that a request declares of its body: SHA-256 of the signature, Content-MD5, and
+ * `x-amz-checksum-*`.
+ */
 
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
@@ -6,7 +9,7 @@ import { crc32 } from 'node:zlib';
 import { S3Error } from './errors.ts';
 import { header } from './sigv4.ts';
 
-export type DeclaredSum = Readonly<{
+type DeclaredSum = Readonly<{
   update(bytes: Buffer): void;
   /** @throws S3Error where the bytes were others */
   check(): void;

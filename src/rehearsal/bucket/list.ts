@@ -1,4 +1,6 @@
-/** ListObjectsV2: the objects of a bucket by prefix, in pages, and those below a delimiter as one. */
+/**
+ * ListObjectsV2: the objects of a bucket by prefix, in pages, and those below a delimiter as one.
+ */
 
 import { elements, S3Error, xml } from './errors.ts';
 import type { StoredObject } from './objects.ts';

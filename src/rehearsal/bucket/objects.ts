@@ -31,7 +31,7 @@ const storedSchema = object({
 export type StoredObject = Readonly<FromSchema<typeof storedSchema>>;
 
 /** What a put brings beside the bytes. `checksums` is asked for once they are read. */
-export type NewObject = Readonly<{
+type NewObject = Readonly<{
   key: string;
   bytes: AsyncIterable<Buffer>;
   headers: Readonly<Record<string, string>>;

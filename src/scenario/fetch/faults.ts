@@ -38,7 +38,10 @@ export function networkFailure(error: unknown, host: string): Error {
   });
 }
 
-/** What an HTTP status other than success means; `said` is the server's own reason, where it gives one. */
+/**
+ * What an HTTP status other than success means; `said` is the server's own reason, where it gives
+ * one.
+ */
 export function statusFailure(status: number, place: string, said = ''): Error {
   const answer = said === '' ? `${status}` : `${status} ${said}`;
   if (status === 404 || status === 410) {

@@ -1,4 +1,6 @@
-/** Opens an object in S3; the AWS SDK is loaded with the first request, as most scenarios need none. */
+/**
+ * Opens an object in S3; the AWS SDK is loaded with the first request, as most scenarios need none.
+ */
 
 import { Readable } from 'node:stream';
 import type { CredentialsProvider } from '../../aws/credentials.ts';

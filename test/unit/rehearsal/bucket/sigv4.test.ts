@@ -1,4 +1,7 @@
-/** The signatures in the documentation of S3: requests signed by headers, and bodies signed chunk by chunk. */
+/**
+ * The signatures in the documentation of S3: requests signed by headers, and bodies signed chunk by
+ * chunk.
+ */
 
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
