@@ -11,6 +11,7 @@ import {
   bucketName,
   downloaded,
   servers,
+  startOwnBucket,
   type TestServer,
   testCredentials,
 } from '../../support/s3-servers.ts';
@@ -193,15 +194,12 @@ it('an agent that was killed in the middle of its puts changes nothing once they
   const dir = await mkdtemp(join(tmpdir(), 'onager-publish-late-'));
   await using stack = new AsyncDisposableStack();
   stack.defer(() => rm(dir, { recursive: true, force: true }));
-  const fauxqs = servers.find(({ name }) => name === 'fauxqs');
-  if (fauxqs === undefined) throw new Error('there is no such server');
-  const server = await fauxqs.start(dir);
+  const server = await startOwnBucket(dir);
   stack.defer(() => server.stop());
   let isLate = false;
   const proxy = await startToxicProxy({
     target: () => server.endpoint,
     ...testCredentials,
-    isConditional: true,
     toxic: ({ method }) => (isLate && method === 'PUT' ? { kind: 'late' } : undefined),
   });
   stack.defer(() => proxy.close());
