@@ -1,4 +1,7 @@
-/** Bundles src/page into dist/page.html: one file whose Content-Security-Policy allows exactly its own script and style. */
+/**
+ * Bundles src/page into dist/page.html: one file whose Content-Security-Policy allows exactly its
+ * own script and style.
+ */
 
 import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';

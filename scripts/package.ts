@@ -1,4 +1,7 @@
-/** Makes dist/onager_<version>_<architecture>.deb for amd64 and arm64: the same bytes for the same commit, wherever it is made. */
+/**
+ * Makes dist/onager_<version>_<architecture>.deb for amd64 and arm64: the same bytes for the same
+ * commit on any machine.
+ */
 
 import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';

@@ -27,7 +27,6 @@ export const errorCodes = {
   PORT_TAKEN: { exit: 64, meaning: 'the port asked for is in use' },
   OUT_NOT_EMPTY: { exit: 64, meaning: 'the folder for a rehearsal holds other files' },
   PAGE_MISSING: { exit: 70, meaning: 'the page has not been built' },
-  REHEARSAL_UNAVAILABLE: { exit: 64, meaning: 'an installed package has no rehearsals' },
   RUN_UNREADABLE: { exit: 65, meaning: 'a run folder holds no run that can be reported' },
   SOURCE_UNREADABLE: { exit: 64, meaning: 'what was named cannot be read' },
   SOURCE_MISSING: { exit: 64, meaning: 'what was named is not there' },

@@ -1,4 +1,7 @@
-/** Bundles the agent: a flat folder of ES modules, where what the start does not need is loaded when it is needed. */
+/**
+ * Bundles the agent into a flat folder of ES modules; what the start does not need is loaded when
+ * it is needed.
+ */
 
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,19 +9,15 @@ import { rolldown } from 'rolldown';
 
 export type Bundle = Readonly<{
   files: readonly Readonly<{ name: string; code: string }>[];
-  /** Every npm package of which something is in there, with its licence's text. */
+  /** Every npm package of which something is in the bundle, with the text of its licence. */
   packages: readonly Readonly<{ name: string; version: string; licence: string; text: string }>[];
 }>;
-
-/** The bucket of rehearsals is for laptops: an instance has no use for it. */
-const leftOut = [/^@20minutes\/s3rver(\/|$)/];
 
 export async function bundle(root: string): Promise<Bundle> {
   await using build = await rolldown({
     cwd: root,
     input: { cli: join(root, 'src/cli.ts') },
     platform: 'node',
-    external: leftOut,
   });
   const { output } = await build.generate({
     format: 'esm',
@@ -36,7 +35,10 @@ export async function bundle(root: string): Promise<Bundle> {
   };
 }
 
-/** Node.js keeps the text of a module in memory, and takes two bytes a character once a single one is not ASCII. */
+/**
+ * Node.js keeps the text of a module in memory, and needs two bytes for each character if a single
+ * one is not ASCII.
+ */
 function ascii(code: string): string {
   return code.replace(
     /[^\0-\x7f]/g,
@@ -61,7 +63,7 @@ async function packageIn(folder: string): Promise<Bundle['packages'][number]> {
   return { name, version, licence: license, text: shortened(text.trim()) };
 }
 
-// Debian has the text of this licence on every machine, and wants it nowhere else.
+// Debian has the text of this licence on every machine, and does not want it anywhere else.
 function shortened(text: string): string {
   if (!/Apache License\s+Version 2\.0/.test(text)) return text;
   const owner = /^\s*Copyright (?:\(c\) )?\d{4}.*$/im.exec(text)?.[0].trim();

@@ -9,7 +9,10 @@ import type { NodeRuntime } from './node.ts';
 export const architectures = ['amd64', 'arm64'] as const;
 export type Architecture = (typeof architectures)[number];
 
-/** `path` has no leading slash. A file is copied `from` elsewhere, or has the given `content`, or is a link `to` a place. */
+/**
+ * `path` has no leading slash. A file is copied `from` elsewhere, or has the given `content`, or is
+ * a link `to` a place.
+ */
 export type Entry = Readonly<{ path: string; mode?: number }> &
   (
     | Readonly<{ from: string }>
@@ -52,7 +55,8 @@ export async function contents({
     { path: `${home}/engine-wall.nft`, from: packaging('engine-wall.nft') },
     { path: `${home}/cloud-init/handler.py`, from: packaging('cloud-init/handler.py') },
     { path: `${home}/cloud-init/sitecustomize.py`, from: packaging('cloud-init/sitecustomize.py') },
-    // The stage that reads user-data has had three names; where there is no such unit, a drop-in is nothing.
+    // The stage that reads user-data has had three names; a drop-in for a missing unit does
+    // nothing.
     ...['', '-network', '-main'].map((stage) => ({
       path: `${dropIn}${stage}.service.d/onager.conf`,
       from: packaging('cloud-init/onager.conf'),

@@ -20,7 +20,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Architecture, Entry } from './contents.ts';
 
-export type DebOptions = Readonly<{
+type DebOptions = Readonly<{
   root: string;
   outDir: string;
   architecture: Architecture;

@@ -1,4 +1,7 @@
-/** The pinned Node.js of an architecture, as npm has it: from node_modules, or fetched once and held to the lock file's checksum. */
+/**
+ * The pinned Node.js of an architecture, as npm has it: from node_modules, or fetched once and held
+ * to the lock file's checksum.
+ */
 
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';

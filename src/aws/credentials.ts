@@ -9,28 +9,34 @@ import type { Imds } from './imds.ts';
 export type Credentials = Readonly<{
   accessKeyId: string;
   secretAccessKey: string;
-  sessionToken: string;
-  expiration: Date;
+  /** Of temporary credentials, as those of a role are. */
+  sessionToken?: string;
+  expiration?: Date;
 }>;
 
-export type CredentialsOptions = Readonly<{
+export type CredentialsProvider = () => Promise<Credentials>;
+
+export type RoleCredentials = Required<Credentials>;
+
+type CredentialsOptions = Readonly<{
   imds: Pick<Imds, 'text' | 'json'>;
   log: Log;
   /** How long one attempt to get credentials may take. */
   timeoutMs?: number;
-  /** Least time between two attempts while an old set is still there. */
+  /** Least time between two attempts while there is an old set. */
   retryMs?: number;
   now?(): number;
 }>;
 
 const minute = 60_000;
 const refreshBeforeMs = 15 * minute;
-/** How long before the expiry it is told the AWS SDK asks for new ones. */
+/** How long before the expiry the AWS SDK asks for new ones. */
 const sdkWindowMs = 5 * minute;
 
 /**
- * An `AwsCredentialIdentityProvider`. New ones are fetched 15 minutes before the old ones expire; while that fails, the
- * old ones go on being given. Throws ROLE_MISSING, ROLE_NOT_READY or IMDS_UNREACHABLE while there are none at all.
+ * An `AwsCredentialIdentityProvider`. New ones are fetched 15 minutes before the old ones expire;
+ * while that fails, the old ones go on being given. Throws ROLE_MISSING, ROLE_NOT_READY or
+ * IMDS_UNREACHABLE while there are none at all.
  */
 export function createCredentials({
   imds,
@@ -38,12 +44,12 @@ export function createCredentials({
   timeoutMs = 30_000,
   retryMs = 30_000,
   now = Date.now,
-}: CredentialsOptions): () => Promise<Credentials> {
-  let current: Credentials | undefined;
-  let refreshing: Promise<Credentials> | undefined;
+}: CredentialsOptions): () => Promise<RoleCredentials> {
+  let current: RoleCredentials | undefined;
+  let refreshing: Promise<RoleCredentials> | undefined;
   let retryAtMs = 0;
 
-  async function refresh(): Promise<Credentials> {
+  async function refresh(): Promise<RoleCredentials> {
     try {
       current = await fetchCredentials(imds, timeoutMs);
       return current;
@@ -55,7 +61,7 @@ export function createCredentials({
     }
   }
 
-  const refreshOnce = (): Promise<Credentials> => {
+  const refreshOnce = (): Promise<RoleCredentials> => {
     refreshing ??= refresh().finally(() => {
       refreshing = undefined;
     });
@@ -66,14 +72,18 @@ export function createCredentials({
     if (current === undefined) return forSdk(await refreshOnce());
     const leftMs = current.expiration.getTime() - now();
     if (leftMs > refreshBeforeMs || now() < retryAtMs) return forSdk(current);
-    // A refresh does not fail while there is an old set; as long as that is valid nobody waits for it.
+    // A refresh does not fail while there is an old set; while that is valid, nobody waits for the
+    // refresh.
     const refreshed = refreshOnce();
     return forSdk(leftMs > 0 ? current : await refreshed);
   };
 }
 
-/** The SDK keeps a set until 5 minutes before its expiry: an earlier one makes it ask when we would refresh. */
-function forSdk(credentials: Credentials): Credentials {
+/**
+ * The SDK keeps a set until 5 minutes before its expiry: an earlier expiry makes it ask when we
+ * refresh.
+ */
+function forSdk(credentials: RoleCredentials): RoleCredentials {
   const expiresMs = credentials.expiration.getTime();
   return { ...credentials, expiration: new Date(expiresMs - refreshBeforeMs + sdkWindowMs) };
 }
@@ -81,7 +91,7 @@ function forSdk(credentials: Credentials): Credentials {
 async function fetchCredentials(
   imds: Pick<Imds, 'text' | 'json'>,
   timeoutMs: number,
-): Promise<Credentials> {
+): Promise<RoleCredentials> {
   const signal = AbortSignal.timeout(timeoutMs);
   const path = 'meta-data/iam/security-credentials/';
   try {
@@ -102,7 +112,7 @@ async function fetchCredentials(
   }
 }
 
-function parseCredentials(answer: unknown, role: string): Credentials {
+function parseCredentials(answer: unknown, role: string): RoleCredentials {
   const fields = typeof answer === 'object' && answer !== null ? answer : {};
   const values = new Map<string, unknown>(Object.entries(fields));
   const text = (key: string): string => {

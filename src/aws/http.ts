@@ -2,17 +2,24 @@
 
 import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 
-export type Answer = Readonly<{ status: number; headers: IncomingHttpHeaders; body: Buffer }>;
+export type HttpAnswer = Readonly<{ status: number; headers: IncomingHttpHeaders; body: Buffer }>;
 
-export type Question = Readonly<{
+type HttpQuestion = Readonly<{
   method: 'GET' | 'PUT';
   headers: Readonly<Record<string, string>>;
   timeoutMs: number;
   maxBytes: number;
 }>;
 
-/** Rejects for whatever is no whole answer: refused, reset, cut off, too slow, too long. Any status is an answer. */
-export async function ask(url: string, question: Question, signal: AbortSignal): Promise<Answer> {
+/**
+ * Rejects where no whole answer comes: refused, reset, cut off, too slow, too long. Any status is
+ * an answer.
+ */
+export async function ask(
+  url: string,
+  question: HttpQuestion,
+  signal: AbortSignal,
+): Promise<HttpAnswer> {
   const { method, headers, timeoutMs, maxBytes } = question;
   const deadline = AbortSignal.timeout(timeoutMs);
   try {
@@ -30,7 +37,7 @@ export async function ask(url: string, question: Question, signal: AbortSignal):
   }
 }
 
-/** What went wrong, as people read it. */
+/** What went wrong, for people to read. */
 export function inWords(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(inWords).join('; ');
   if (!(error instanceof Error)) return String(error);

@@ -3,8 +3,9 @@
 import { OnagerError } from '../errors.ts';
 
 /**
- * What the metadata service says of this instance. Optional fields are absent where the service answers 404.
- * `launchedAt`: ISO 8601 UTC, from the identity document's `pendingTime`. After a stop and a start EC2 gives a new one.
+ * What the metadata service says of this instance. Optional fields are absent where the service
+ * answers 404. `launchedAt`: ISO 8601 UTC, from the identity document's `pendingTime`. After a stop
+ * and a start EC2 gives a new one.
  */
 export type Identity = Readonly<{
   instanceId: string;
@@ -29,7 +30,10 @@ type Source = Readonly<{
   json(path: string, signal: AbortSignal): Promise<unknown>;
 }>;
 
-/** Asks for everything at once but for the document, so that a dead service is waited for only once. */
+/**
+ * Asks for the document first and then for the rest at once, so that a dead service is waited for
+ * only once.
+ */
 export async function readIdentity(source: Source, signal: AbortSignal): Promise<Identity> {
   const documentPath = 'dynamic/instance-identity/document';
   const document = parseDocument(await source.json(documentPath, signal));

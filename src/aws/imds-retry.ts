@@ -1,4 +1,4 @@
-/** Asks the metadata service again and again, and says meanwhile what it waits for. */
+/** Asks the metadata service until it answers, and reports meanwhile what it waits for. */
 
 import { OnagerError } from '../errors.ts';
 import type { Log } from '../log.ts';
@@ -8,7 +8,7 @@ import { inWords } from './http.ts';
 /** What is being waited for. `since`: ISO 8601 UTC. */
 export type AwaitedMetadata = Readonly<{ what: string; since: string; lastAnswer: string }>;
 
-export type Pace = Readonly<{ firstMs: number; capMs: number; maxRetryAfterMs: number }>;
+export type RetryPace = Readonly<{ firstMs: number; capMs: number; maxRetryAfterMs: number }>;
 
 /** An answer that says "not now"; `retryAfterMs` where the service said for how long. */
 export class TemporaryError extends Error {
@@ -20,15 +20,15 @@ export class TemporaryError extends Error {
   }
 }
 
-/** Repeats `read` until it gives something or an OnagerError, for ever. `path` is below `/latest/`. */
-export type Persist = <T>(path: string, read: () => Promise<T>, signal: AbortSignal) => Promise<T>;
+/** Repeats `read` until it succeeds or throws an OnagerError. `path` is below `/latest/`. */
+type Persist = <T>(path: string, read: () => Promise<T>, signal: AbortSignal) => Promise<T>;
 
 export function createPatience({
   pace,
   onWaiting,
   log,
 }: {
-  pace: Pace;
+  pace: RetryPace;
   onWaiting(awaited: AwaitedMetadata): void;
   log: Log;
 }): Persist {

@@ -2,12 +2,12 @@
 
 import { OnagerError } from '../errors.ts';
 import { wait } from '../retry.ts';
-import { type Answer, ask } from './http.ts';
+import { ask, type HttpAnswer } from './http.ts';
 import { TemporaryError } from './imds-retry.ts';
 
-export type Session = Readonly<{ baseUrl: string; token: string; renewAtMs: number }>;
+type Session = Readonly<{ baseUrl: string; token: string; renewAtMs: number }>;
 
-export type SessionOptions = Readonly<{
+type SessionOptions = Readonly<{
   baseUrls: readonly string[];
   requestTimeoutMs: number;
   /** Head start of each endpoint over the next while it is not known which of them answers. */
@@ -44,7 +44,7 @@ export function createSessions(options: SessionOptions): Sessions {
     return { baseUrl, token, renewAtMs: nowMs() + tokenTtlSeconds * 1_000 * 0.8 };
   }
 
-  async function race(signal: AbortSignal): Promise<{ baseUrl: string; answer: Answer }> {
+  async function race(signal: AbortSignal): Promise<{ baseUrl: string; answer: HttpAnswer }> {
     const over = new AbortController();
     const raceSignal = AbortSignal.any([signal, over.signal]);
     const question = {
@@ -73,7 +73,8 @@ export function createSessions(options: SessionOptions): Sessions {
   return {
     async current(signal) {
       if (session !== undefined && nowMs() < session.renewAtMs) return session;
-      // All who wait share one request. It ends with the signal of who asked first; the others then ask again.
+      // All callers that wait share one request. It ends with the signal of the first; the others
+      // then ask again.
       opening ??= open(signal).finally(() => {
         opening = undefined;
       });
@@ -91,8 +92,8 @@ export function createSessions(options: SessionOptions): Sessions {
   };
 }
 
-/** Turns an answer that is no success into the error it means. */
-export function refusal(answer: Answer, what: string): Error {
+/** The error that an unsuccessful answer means. */
+export function refusal(answer: HttpAnswer, what: string): Error {
   const { status, headers } = answer;
   if (status === 403) {
     return new OnagerError('IMDS_DISABLED', 'the instance metadata service answers 403', {
@@ -107,10 +108,11 @@ export function refusal(answer: Answer, what: string): Error {
   });
 }
 
-function tokenOf(answer: Answer, baseUrl: string): string {
+function tokenOf(answer: HttpAnswer, baseUrl: string): string {
   if (answer.status !== 200) throw refusal(answer, `PUT ${baseUrl}/latest/api/token`);
   const token = answer.body.toString('latin1').trim();
-  if (!/^[\x21-\x7e]+$/.test(token)) throw new TemporaryError('it gives a token that is none');
+  if (!/^[\x21-\x7e]+$/.test(token))
+    throw new TemporaryError('it gives something that is not a token');
   return token;
 }
 

@@ -1,10 +1,18 @@
-/** The instance metadata service, version 2: patient for ever, and never taking a fault for an absence. */
+/**
+ * The instance metadata service, version 2. It is asked until it answers, and a fault is never
+ * taken for an absence.
+ */
 
 import { OnagerError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { type Answer, ask } from './http.ts';
+import { ask, type HttpAnswer } from './http.ts';
 import { type Identity, readIdentity } from './identity.ts';
-import { type AwaitedMetadata, createPatience, type Pace, TemporaryError } from './imds-retry.ts';
+import {
+  type AwaitedMetadata,
+  createPatience,
+  type RetryPace,
+  TemporaryError,
+} from './imds-retry.ts';
 import { createSessions, refusal } from './imds-session.ts';
 
 export type ImdsOptions = Readonly<{
@@ -13,8 +21,8 @@ export type ImdsOptions = Readonly<{
   /** Called after each attempt that failed. */
   onWaiting?(awaited: AwaitedMetadata): void;
   log: Log;
-  /** Time constants, for tests. */
-  pace?: Pace & Readonly<{ staggerMs: number; tokenIntervalMs: number }>;
+  /** Delays, for tests. */
+  pace?: RetryPace & Readonly<{ staggerMs: number; tokenIntervalMs: number }>;
   nowMs?(): number;
 }>;
 
@@ -22,7 +30,7 @@ export type ImdsOptions = Readonly<{
 export type Imds = Readonly<{
   get(path: string, signal: AbortSignal): Promise<Buffer | undefined>;
   text(path: string, signal: AbortSignal): Promise<string | undefined>;
-  /** One attempt, without patience: rejects where there is no answer now, and tells nobody that it waits. */
+  /** One attempt: rejects if there is no answer now, and does not report that it waits. */
   peek(path: string, signal: AbortSignal): Promise<string | undefined>;
   json(path: string, signal: AbortSignal): Promise<unknown>;
   userData(signal: AbortSignal): Promise<Buffer | undefined>;
@@ -53,7 +61,7 @@ export function createImds({
   const endpoints = baseUrls.map(checkedEndpoint);
   const sessions = createSessions({ baseUrls: endpoints, requestTimeoutMs, nowMs, ...pace });
 
-  async function attempt(path: string, signal: AbortSignal): Promise<Answer> {
+  async function attempt(path: string, signal: AbortSignal): Promise<HttpAnswer> {
     const session = await sessions.current(signal);
     const question = {
       method: 'GET',
@@ -103,7 +111,7 @@ export function createImds({
         'user-data',
         async () => {
           const bytes = await once('user-data', signal);
-          // EC2 says 404 where there is none: an empty body is a fault on the way, not an answer.
+          // EC2 answers 404 if there is no user-data: an empty body is a fault on the way.
           if (bytes?.length === 0) throw new TemporaryError('it gives an empty user-data');
           return bytes;
         },
@@ -132,7 +140,7 @@ function parsed(body: Buffer | undefined): unknown {
   }
 }
 
-/** The service's keys are legal in a path as they are, but for those it would not have given. */
+/** The service's keys are legal in a path as they are. */
 function tagPath(key: string): string {
   return encodeURIComponent(key).replaceAll(/%(2B|3D|2C|3A|40)/g, decodeURIComponent);
 }

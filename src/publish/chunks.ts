@@ -3,10 +3,13 @@
 /** A stretch of a file: from the byte `from` up to and without the byte `to`. */
 export type ByteRange = Readonly<{ from: number; to: number }>;
 
-/** Source bytes a chunk holds at most: eight in flight, each with its compressed copy, stay below 64 MiB. */
+/**
+ * The most source bytes in a chunk: eight in flight, each with its compressed copy, stay below 64
+ * MiB.
+ */
 export const maxChunkBytes = 4 * 1024 ** 2;
 
-/** The ranges that cover what a file holds beyond what was cut already, in order and without a gap. */
+/** The ranges of a file that follow what was cut already, in order and without a gap. */
 export function cut(
   cutBytes: number,
   fileBytes: number,

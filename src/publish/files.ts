@@ -10,22 +10,29 @@ import type { RunFolder } from '../run/folder.ts';
 import { type ListedFile, listBelow, type Treatment } from './listing.ts';
 
 /**
- * How a file's bytes become objects. `whole`: one object, replaced while it changes. `grown`: gzip chunks below `<key>/`.
- * `state`: whole, and sent again while the run goes on; before the manifest it is the last.
+ * How a file's bytes become objects. `whole`: one object, replaced while it changes. `grown`: gzip
+ * chunks below `<key>/`. `state`: whole, and sent again while the run goes on; before the manifest
+ * it is the last.
  */
 export type PublishAs = 'whole' | 'grown' | 'state';
 
 /** One file to publish. `source`: relative to the run folder, with forward slashes. */
-export type Publishable = Readonly<{ source: string; key: string; as: PublishAs }>;
+type Publishable = Readonly<{ source: string; key: string; as: PublishAs }>;
 
 /** The same with where it lies and what it holds now. */
 export type PublishableFile = Publishable &
   Readonly<{ path: string; bytes: number; modifiedMs: number }>;
 
-/** A published file as the run folder has it. */
+/**
+ * A file that may be shown. `key`: its name for the outside, with forward slashes. `path`: where it
+ * lies.
+ */
 export type PublishedFile = Readonly<{ key: string; path: string; bytes: number }>;
 
-/** Files above this are published in chunks, whatever they are: one request stays short enough to be sent again. */
+/**
+ * Any file above this is published in chunks, so that each request is short enough to be sent
+ * again.
+ */
 const maxWholeBytes = 64 * 1024 ** 2;
 
 /** Every file that is, or will be, published: the local files, in the order of their keys. */
@@ -113,7 +120,7 @@ export function publishable(source: string): Publishable | undefined {
   return undefined;
 }
 
-/** Files whose place in the bucket is not their place in the run folder, or that are alone in theirs. */
+/** Files that are named one by one: each has its own key. */
 const fixed: ReadonlyMap<string, Publishable> = new Map(
   (
     [
@@ -130,15 +137,16 @@ const fixed: ReadonlyMap<string, Publishable> = new Map(
   ).map(([source, key, as]) => [source, { source, key, as }]),
 );
 
-/** What the engine's supervisor keeps for itself: the plan's environment may hold secrets. */
+/** What agent and supervisor keep for themselves: the plan's environment may hold secrets. */
 const bookkeeping: ReadonlySet<string> = new Set([
   'plan.json',
   'fired.json',
+  'withdrawn.json',
   'engine.json',
   'stop',
 ]);
 
-/** Read by the agent, and published by nobody. */
+/** Read by the agent, and not published. */
 const readOnly = new Set(['engine/plan.json', 'engine/fired.json', 'engine/engine.json']);
 
 /** Dotfiles (the Erlang cookie), home folders, and drafts of files that are not whole yet. */
@@ -152,14 +160,17 @@ function treatmentOf(source: string, isFolder: boolean): Treatment {
     const isOpen = ['engine', 'logs', 'report'].includes(top) && !rest.some(isPrivate);
     return isOpen ? 'enter' : 'pass';
   }
-  if (fixed.has(source) || hosts.has(source) || ['logs', 'report'].includes(top)) {
+  if (fixed.has(source) || supervisorFiles.has(source) || ['logs', 'report'].includes(top)) {
     return publishable(source) === undefined ? 'pass' : 'always';
   }
   return publishable(source) !== undefined || readOnly.has(source) ? 'look' : 'pass';
 }
 
-/** Files of the engine's host, which no number of others crowds out. */
-const hosts: ReadonlySet<string> = new Set(['engine/exit.json', 'engine/generator.ndjson']);
+/** Files of the engine's supervisor, which no number of others crowds out. */
+const supervisorFiles: ReadonlySet<string> = new Set([
+  'engine/exit.json',
+  'engine/generator.ndjson',
+]);
 
 /** A folder of such a name lies where a file is expected. */
 const namedAsFile = /^engine\/.*\.(?:dump|json|log|ndjson)$/;

@@ -1,4 +1,7 @@
-/** The ledger: which object holds which bytes, kept in `publish.json` so that a restart neither loses nor repeats any. */
+/**
+ * The ledger: which object holds which bytes. It is kept in `publish.json`, so that a restart
+ * neither loses nor repeats any.
+ */
 
 import { readIfThere, writeWhole } from '../files/files.ts';
 import type { Log } from '../log.ts';
@@ -15,12 +18,16 @@ import {
 
 const sum = { sha256: text(), size: number() };
 
-/** An object that the bucket has: what its bytes are. `modifiedMs`: of the file, before its bytes were read. */
+/**
+ * An object that the bucket has: what its bytes are. `modifiedMs`: of the file, before its bytes
+ * were read.
+ */
 const objectSum = { ...sum, modifiedMs: number() };
 
 /**
- * A stretch of a file that is one object for ever. It is written down before it is sent, so that whoever sends it again
- * sends the same bytes to the same key. `object` is there once the bucket has it.
+ * A stretch of a file that is one object for ever. It is written down before it is sent, so that
+ * whoever sends it again sends the same bytes to the same key. `object` is there once the bucket
+ * has it.
  */
 const chunkSchema = object(
   { seq: number(), from: number(), to: number() },
@@ -58,14 +65,17 @@ export type ChunkedFile = FromSchema<typeof chunkedSchema>;
 export type Ledger = Readonly<{
   /** The entries; changed in place by the publisher alone. */
   data: LedgerData;
-  /** Resolves when all that was changed up to this call is on disk, or cannot be; calls made meanwhile share one write. */
+  /**
+   * Resolves when every change made before this call is on disk, or cannot be written. Calls made
+   * meanwhile share one write.
+   */
   save(): Promise<void>;
 }>;
 
 /** Reads the ledger; one that is damaged, of another version, or of another place is begun anew. */
 export async function openLedger(path: string, to: string, log: Log): Promise<Ledger> {
   const data = parseLedger(await readIfThere(path), to, log);
-  // A full disk must not keep results from leaving it: what is not written down is sent once more after a crash.
+  // A full disk must not stop uploads: what is not written down is sent again after a crash.
   const written = (): Promise<void> =>
     writeWhole(path, `${JSON.stringify(data)}\n`).catch((error: unknown) => {
       log.error({ err: error }, 'publish ledger not written');
@@ -98,7 +108,7 @@ function parseLedger(json: string | undefined, to: string, log: Log): LedgerData
   return empty;
 }
 
-/** Undefined where the text is no JSON. */
+/** Undefined if the text is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

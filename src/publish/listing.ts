@@ -15,7 +15,7 @@ import {
 
 export type ListedFile = Readonly<{ path: string; bytes: number; modifiedMs: number }>;
 
-/** `refused`: what is there and is no file that could be read. */
+/** `refused`: what is there, but is not a file that can be read. */
 type Listing = Readonly<{ files: readonly ListedFile[]; refused: readonly RefusedFile[] }>;
 
 /**
@@ -28,7 +28,7 @@ export type Treatment = 'enter' | 'look' | 'always' | 'pass';
  * How many files of one folder and of all of them are looked at, how many folders are entered, and
  * how many names of a folder are read: another user's program may make any number of them.
  */
-export type ListingLimits = Readonly<{
+type ListingLimits = Readonly<{
   filesInFolder: number;
   files: number;
   folders: number;
@@ -68,7 +68,7 @@ export async function listBelow(
 
   const folders = [root];
 
-  /** False: there are too many. */
+  /** False if there are too many. */
   function take(path: string, treatment: Treatment, looksHere: number): boolean {
     if (treatment === 'enter') return folders.length < limits.folders && folders.push(path) > 0;
     if (treatment === 'look') {
@@ -117,7 +117,7 @@ async function* entriesOf(path: string): AsyncGenerator<Dirent> {
   if (handle === undefined) return;
   try {
     if (!isWhere(handle.fd, path)) throw new RefusedFile(path, 'it is behind a link');
-    // Never all at once: there may be any number of them.
+    // Not all at once: there may be any number of them.
     yield* await opendir(`/proc/self/fd/${handle.fd}`, { bufferSize: 256 });
   } finally {
     await handle.close();

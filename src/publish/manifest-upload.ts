@@ -1,7 +1,8 @@
-/** Brings the manifest into the bucket: once, last, never over somebody else's, and looked at afterwards. */
+/** Uploads the manifest: once, last, never over another one, and checks it afterwards. */
 
 import { readIfThere } from '../files/files.ts';
-import type { Store, Upload } from './bucket/bucket.ts';
+import type { Bucket } from './bucket/bucket.ts';
+import type { Upload } from './bucket/put.ts';
 import { S3FailureError } from './bucket/s3-errors.ts';
 import { parseJson } from './ledger.ts';
 import { manifestKey, manifestText } from './manifest.ts';
@@ -11,7 +12,7 @@ import { sha256Of } from './uploads.ts';
 
 /** Resolves once the bucket has the manifest; its name is in the ledger then. */
 export async function placeManifest(
-  { prefix, store, ledger, log }: Route,
+  { prefix, bucket, ledger, log }: Route,
   runId: string,
   signal: AbortSignal,
 ): Promise<void> {
@@ -20,16 +21,16 @@ export async function placeManifest(
   const content = { size: body.length, sha256, contentType: 'application/json', body: () => body };
   for (let attempt = 1; ; attempt += 1) {
     const key = manifestKey(attempt);
-    if (await isPlaced({ ...content, key: `${prefix}/${key}` }, store, signal)) {
+    if (await isPlaced({ ...content, key: `${prefix}/${key}` }, bucket, signal)) {
       ledger.data.manifest = { key, size: body.length, sha256 };
       await ledger.save();
       return;
     }
-    log.warn({ key }, 'another manifest has this name already, kept');
+    log.warn({ key }, 'another manifest has this name already, it is kept');
   }
 }
 
-/** The outcome that run.json tells of, in one word. */
+/** The kind of outcome in run.json. */
 export async function outcomeIn(runJson: string): Promise<string | undefined> {
   const state = parseJson((await readIfThere(runJson)) ?? '');
   if (typeof state !== 'object' || state === null || !('outcome' in state)) return undefined;
@@ -38,13 +39,16 @@ export async function outcomeIn(runJson: string): Promise<string | undefined> {
   return typeof outcome.kind === 'string' ? outcome.kind : undefined;
 }
 
-/** False: the name is taken by other bytes. A store without conditional writes is asked first, so this holds there too. */
-async function isPlaced(upload: Upload, store: Store, signal: AbortSignal): Promise<boolean> {
-  const before = await store.head(upload.key, signal);
+/**
+ * False: other bytes have the name. The bucket is asked first, so that this also holds without
+ * conditional writes.
+ */
+async function isPlaced(upload: Upload, bucket: Bucket, signal: AbortSignal): Promise<boolean> {
+  const before = await bucket.head(upload.key, signal);
   if (typeof before === 'object') return isSame(before, upload);
-  const isNew = (await store.put(upload, 'absent', signal)) !== 'taken';
-  const after = await store.head(upload.key, signal);
-  // A role may be allowed to write only: the answer to the put is all there is to go by then.
+  const isNew = (await bucket.put(upload, 'absent', signal)) !== 'taken';
+  const after = await bucket.head(upload.key, signal);
+  // A role may be allowed only to write: then the answer to the put has to do.
   if (after === 'hidden') return true;
   if (after !== 'absent' && isSame(after, upload)) return true;
   if (!isNew && after !== 'absent') return false;
@@ -53,7 +57,7 @@ async function isPlaced(upload: Upload, store: Store, signal: AbortSignal): Prom
       scope: 'store',
       problem: {
         code: 'BUCKET_REFUSED',
-        message: `the store took ${upload.key}, but does not have it as it was sent`,
+        message: `the bucket took ${upload.key}, but does not have it as it was sent`,
         hint: 'it is tried again; see that nothing else writes there',
       },
     },

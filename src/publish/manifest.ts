@@ -1,9 +1,15 @@
-/** The manifest: every object of a run with its size and SHA-256; its presence in the bucket means that all are there. */
+/**
+ * The manifest: every object of a run with its size and SHA-256. If it is in the bucket, all of
+ * them are.
+ */
 
 import { chunkKey } from './chunks.ts';
 import type { LedgerData } from './ledger.ts';
 
-/** `objects` includes the chunks. `files`: the chunked files; their chunks in order, unpacked and joined, are the file. */
+/**
+ * `objects` includes the chunks. `files`: the chunked files; their chunks in order, unpacked and
+ * joined, are the file.
+ */
 export type Manifest = Readonly<{
   version: 1;
   runId: string;
@@ -18,7 +24,7 @@ export type Manifest = Readonly<{
   }>[];
 }>;
 
-/** The manifest's text: of one sealed ledger always the same bytes. */
+/** The manifest's text: always the same bytes for one sealed ledger. */
 export function manifestText(runId: string, ledger: LedgerData): string {
   const { sealed } = ledger;
   if (sealed === undefined) throw new Error('the ledger is not sealed');
@@ -44,7 +50,10 @@ export function manifestText(runId: string, ledger: LedgerData): string {
   return `${JSON.stringify(manifest, undefined, 1)}\n`;
 }
 
-/** The name of the manifest; the second and later ones are for a key that somebody else's manifest holds already. */
+/**
+ * The name of the manifest; the second and later ones are used if another manifest has the name
+ * already.
+ */
 export function manifestKey(attempt: number): string {
   return attempt === 1 ? 'manifest.json' : `manifest-${attempt}.json`;
 }

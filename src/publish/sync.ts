@@ -1,8 +1,11 @@
-/** What there is to upload of a run folder as it stands: cuts what has grown, and gives the jobs. */
+/**
+ * What there is to upload of a run folder as it is now: cuts what has grown into chunks, and
+ * returns the jobs.
+ */
 
 import type { Log } from '../log.ts';
 import type { RunFolder } from '../run/folder.ts';
-import type { Store } from './bucket/bucket.ts';
+import type { Bucket } from './bucket/bucket.ts';
 import { chunkKey, cut } from './chunks.ts';
 import { type PublishAs, type PublishableFile, publishableFiles } from './files.ts';
 import type { Ledger } from './ledger.ts';
@@ -13,15 +16,16 @@ import { createUploads } from './uploads.ts';
 export type Route = Readonly<{
   folder: RunFolder;
   prefix: string;
-  store: Store;
+  bucket: Bucket;
   ledger: Ledger;
   log: Log;
   now(): Date;
 }>;
 
 /**
- * The jobs that bring the bucket up to date: chunks first, then whole files of the kinds asked for. Cuts are written down
- * before they are given out, so that a restart sends the same bytes under the same names.
+ * The jobs that bring the bucket up to date: chunks first, then whole files of the kinds asked for.
+ * Cuts are written down before they are given out, so that a restart sends the same bytes under the
+ * same names.
  */
 export async function jobsFor(route: Route, kinds: readonly PublishAs[]): Promise<readonly Job[]> {
   const files = await publishableFiles(route.folder);

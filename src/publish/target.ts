@@ -1,35 +1,36 @@
 /**
- * Puts an object on condition, so that what an agent that was killed had under way cannot land on
- * top of it later.
+ * Puts an object on condition, so that an upload of an agent that was killed cannot arrive later
+ * and replace it.
  */
 
-import type { Expected, Head, Store, Upload } from './bucket/bucket.ts';
+import type { Bucket, Head } from './bucket/bucket.ts';
+import type { Expected, Upload } from './bucket/put.ts';
 import { S3FailureError } from './bucket/s3-errors.ts';
 
 /**
- * Gives the object's ETag. What is there already as it should be counts as put: the answer to an
- * earlier attempt was lost, or came to an agent that is no more. Anything else that is there is
- * replaced, and only that.
+ * Returns the object's ETag. If the same bytes are there already, they count as put: the answer to
+ * an earlier attempt was lost, or the agent that sent it has died. Any other object is replaced if
+ * it is still the one that was seen.
  */
 export async function place(
-  store: Store,
+  bucket: Bucket,
   upload: Upload,
   expected: Expected,
   signal: AbortSignal,
 ): Promise<string> {
-  const put = await store.put(upload, expected, signal);
+  const put = await bucket.put(upload, expected, signal);
   if (put !== 'taken') return put.etag;
-  const there = await store.head(upload.key, signal);
+  const there = await bucket.head(upload.key, signal);
   if (typeof there === 'object' && isSame(there, upload)) return there.etag;
   const seen = { hidden: 'anything', absent: 'absent' } as const;
-  const again = await store.put(upload, typeof there === 'object' ? there : seen[there], signal);
+  const again = await bucket.put(upload, typeof there === 'object' ? there : seen[there], signal);
   if (again !== 'taken') return again.etag;
   throw new S3FailureError(
     {
       scope: 'object',
       problem: {
         code: 'BUCKET_REFUSED',
-        message: `${upload.key} is changed by something else at the same time`,
+        message: `something else changes ${upload.key} at the same time`,
         hint: 'it is tried again; see that nothing else writes there',
       },
     },
@@ -37,7 +38,7 @@ export async function place(
   );
 }
 
-/** A store that keeps no metadata leaves the size to compare. */
+/** A bucket that keeps no metadata leaves the size to compare. */
 export function isSame(
   head: Exclude<Head, string>,
   { size, sha256 }: Pick<Upload, 'size' | 'sha256'>,

@@ -1,12 +1,17 @@
-/** Uploads many objects at once and does not give up: what failed waits, longer each time, and is tried again. */
+/**
+ * Uploads several objects at a time and does not give up: what fails is tried again, after a longer
+ * wait each time.
+ */
 
 import { backOff, wait } from '../retry.ts';
-import { fileFault, type S3Failure, S3FailureError } from './bucket/s3-errors.ts';
+import { fileFailure, type S3Failure, S3FailureError } from './bucket/s3-errors.ts';
 
 export type Job = Readonly<{ key: string; run(signal: AbortSignal): Promise<void> }>;
 
-/** `random`: 0 to 1, shortens each delay (full jitter), so that many instances do not come back at once. */
-export type Pace = Readonly<{
+/**
+ * `random`: 0 to 1, shortens each delay (full jitter), so that many instances do not retry at once.
+ */
+export type UploadPace = Readonly<{
   parallel: number;
   firstMs: number;
   capMs: number;
@@ -14,33 +19,40 @@ export type Pace = Readonly<{
 }>;
 
 export type QueueOptions = Readonly<{
-  pace: Pace;
+  pace: UploadPace;
   signal: AbortSignal;
-  /** `leave`: a job that fails on its own is tried once, so that it does not keep the others from going on. */
-  onFileFaults: 'retry' | 'leave';
+  /**
+   * `leave`: a job whose own file or object fails is tried only once, so that it does not hold up
+   * the others.
+   */
+  onFileFailure: 'retry' | 'leave';
   /** Called after each job that went well, and with each that did not. */
   onProgress(left: number, fault: S3Failure | undefined): void;
 }>;
 
 /**
- * Ends when every job has gone well, or throws the signal's reason. Jobs are started in their order. After a fault of
- * the whole store no further job is started before the wait is over; any success makes the waits short again.
+ * Ends when every job has gone well, or throws the signal's reason. Jobs are started in their
+ * order. After a failure of the whole store no further job is started before the wait is over; any
+ * success makes the waits short again.
  */
 export async function runJobs(jobs: readonly Job[], options: QueueOptions): Promise<void> {
-  const { pace, signal, onFileFaults } = options;
+  const { pace, signal, onFileFailure } = options;
   let left: readonly Job[] = jobs;
   let delays = backOff({ ...pace, random: () => 0 });
   while (left.length > 0) {
     signal.throwIfAborted();
     const tried = await tryOnce(left, options);
-    if (tried.left.length === 0 || (tried.isStoreFine && onFileFaults === 'leave')) return;
+    if (tried.left.length === 0 || (tried.isStoreFine && onFileFailure === 'leave')) return;
     if (tried.left.length < left.length) delays = backOff({ ...pace, random: () => 0 });
     left = tried.left;
     await wait(delays.next().value * pace.random(), signal);
   }
 }
 
-/** Tries jobs once each, until one meets a fault of the whole store; `left`: those still to be done, in order. */
+/**
+ * Tries each job once, until one meets a failure of the whole store. `left`: those still to be
+ * done, in order.
+ */
 async function tryOnce(
   jobs: readonly Job[],
   { pace, signal, onProgress }: QueueOptions,
@@ -55,7 +67,7 @@ async function tryOnce(
       done.add(job);
       return undefined;
     } catch (error) {
-      return error instanceof S3FailureError ? error.fault : fileFault(error);
+      return error instanceof S3FailureError ? error.failure : fileFailure(error);
     }
   }
 

@@ -6,7 +6,7 @@ import { extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import { type Opened, openUntrusted, RefusedFile } from '../files/untrusted-file.ts';
-import type { Upload } from './bucket/bucket.ts';
+import type { Upload } from './bucket/put.ts';
 import { chunkKey, maxChunkBytes } from './chunks.ts';
 import type { PublishableFile } from './files.ts';
 import type { Chunk, ChunkedFile } from './ledger.ts';
@@ -21,10 +21,13 @@ export type Uploads = Readonly<{
   whole(file: PublishableFile, signal: AbortSignal): Promise<void>;
 }>;
 
-export function createUploads({ folder, prefix, store, ledger, now, log }: Route): Uploads {
+export function createUploads({ folder, prefix, bucket, ledger, now, log }: Route): Uploads {
   let savedAtMs = now().getTime();
 
-  /** Writing the ledger costs: what a crash makes forgotten in half a second is sent once more, byte for byte. */
+  /**
+   * Writing the ledger is expensive: what was sent in the half second before a crash is sent again,
+   * with the same bytes.
+   */
   async function recorded(): Promise<void> {
     if (now().getTime() - savedAtMs < 500) return;
     savedAtMs = now().getTime();
@@ -32,8 +35,8 @@ export function createUploads({ folder, prefix, store, ledger, now, log }: Route
   }
 
   /**
-   * Undefined where the file has gone since it was listed, or something else has taken its place:
-   * said, and left out.
+   * Undefined if the file has gone since it was listed, or something else has taken its place: that
+   * is logged, and the file left out.
    */
   async function openForUpload(path: string, source: string): Promise<Opened | undefined> {
     try {
@@ -58,13 +61,14 @@ export function createUploads({ folder, prefix, store, ledger, now, log }: Route
       await using handle = opened.handle;
       const { modifiedMs } = opened;
       const content = await readRange(handle, chunk.from, chunk.to);
-      // The load comes first: little work, and room for all of it, so that it is one turn in the thread pool.
+      // The load test has priority: compression is fast, and has room for all output, so that it
+      // takes the thread pool once.
       const body = await gzipped(content, {
         level: constants.Z_BEST_SPEED,
         chunkSize: content.length + 1_024,
       });
       const upload = { ...bufferUpload(body), key: `${prefix}/${chunkKey(key, chunk.seq)}` };
-      await place(store, { ...upload, contentType: 'application/gzip' }, 'absent', signal);
+      await place(bucket, { ...upload, contentType: 'application/gzip' }, 'absent', signal);
       const { size, sha256 } = upload;
       chunk.object = { size, sha256, contentSha256: sha256Of(content), modifiedMs };
       await recorded();
@@ -82,7 +86,7 @@ export function createUploads({ folder, prefix, store, ledger, now, log }: Route
       let etag = before?.etag;
       if (before?.sha256 !== sha256 || before.size !== size) {
         const sent = { ...upload, key: `${prefix}/${key}`, contentType: typeOf(key) };
-        etag = await place(store, sent, etag === undefined ? 'absent' : { etag }, signal);
+        etag = await place(bucket, sent, etag === undefined ? 'absent' : { etag }, signal);
       }
       const known = etag === undefined ? {} : { etag };
       ledger.data.objects[key] = { source, size, sha256, modifiedMs, ...known };
@@ -93,7 +97,10 @@ export function createUploads({ folder, prefix, store, ledger, now, log }: Route
 
 type Body = Pick<Upload, 'size' | 'sha256' | 'body'>;
 
-/** The file as it is now: small ones from memory, larger ones read twice, so that many at once stay small in memory. */
+/**
+ * The file as it is now: a small one from memory, a larger one read twice, so that several at once
+ * need little memory.
+ */
 async function fileUpload(handle: FileHandle, size: number): Promise<Body> {
   if (size <= maxChunkBytes) return bufferUpload(await readRange(handle, 0, size));
   const hash = createHash('sha256');
@@ -106,7 +113,10 @@ function bufferUpload(body: Buffer): Body {
   return { size: body.length, sha256: sha256Of(body), body: () => body };
 }
 
-/** Exactly these bytes; fewer where the file has become shorter, which the check at the end of the run finds. */
+/**
+ * Exactly these bytes; fewer if the file has become shorter, which the check at the end of the run
+ * finds.
+ */
 export async function readRange(handle: FileHandle, from: number, to: number): Promise<Buffer> {
   const buffer = Buffer.allocUnsafe(to - from);
   let filled = 0;

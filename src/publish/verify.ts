@@ -11,8 +11,8 @@ import { readRange, sha256Of } from './uploads.ts';
 type Sum = Readonly<{ size: number; sha256: string }>;
 
 /**
- * Fills in the sums of whole files. A file that was rewritten instead of appended to is forgotten, to be cut anew under
- * names not used yet; false: there was such a file.
+ * Fills in the sums of whole files. A file that was rewritten instead of appended to is forgotten,
+ * to be cut anew under names not used yet; false: there was such a file.
  */
 export async function verifyChunked(
   folder: RunFolder,
@@ -45,12 +45,12 @@ async function wholeOf(
   { chunks }: ChunkedFile,
   signal: AbortSignal,
 ): Promise<Sum | 'changed' | 'gone'> {
-  // What is refused in its place is told where the run's files are listed.
+  // What is refused in its place is reported where the run's files are listed.
   const opened = await openUntrusted(path).catch(nothingIfRefused);
   if (opened === undefined) return 'gone';
   await using handle = opened.handle;
   const [only, ...others] = chunks;
-  // One chunk of a file that is still what it was when it was read need not be read again.
+  // A file of one chunk that has not been touched since it was read need not be read again.
   if (only?.object !== undefined && others.length === 0) {
     const isUntouched = opened.bytes === only.to && opened.modifiedMs === only.object.modifiedMs;
     if (isUntouched) return { size: only.to, sha256: only.object.contentSha256 };

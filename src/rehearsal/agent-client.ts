@@ -1,21 +1,25 @@
-/** Asks the agent's own HTTP interface how the run stands, as any other viewer would. */
+/** Asks the agent's own HTTP interface for the state of the run, as any other viewer would. */
 
 import { request } from 'node:http';
 import type { Summary } from '../report/summary.ts';
 import { wait } from '../retry.ts';
 import type { RunState } from '../run/state.ts';
 
-/** Undefined, or false: it was not heard, because the agent is not up, or slow, or the signal was aborted. */
+/**
+ * Undefined, or false: no answer, because the agent is not up, or slow, or the signal was aborted.
+ */
 export type RunApi = Readonly<{
   run(signal?: AbortSignal): Promise<RunState | undefined>;
-  /** Undefined as well where nothing is measured yet. */
+  /** Undefined also if nothing has been measured yet. */
   summary(signal?: AbortSignal): Promise<Summary | undefined>;
-  /** Asked until the agent has answered; undefined: there is none, or the signal was aborted. */
+  /**
+   * Asks until the agent has answered. Undefined: there is no summary, or the signal was aborted.
+   */
   lastSummary(signal: AbortSignal): Promise<Summary | undefined>;
   stop(signal?: AbortSignal): Promise<boolean>;
 }>;
 
-/** The connection of an agent that dies ends by itself: this is for one that was lost on the way. */
+/** If the agent dies, its connection ends by itself: this is for one that is lost on the way. */
 const timeoutMs = 60_000;
 const againMs = 250;
 
@@ -92,7 +96,7 @@ function parsed(answer: Answer | undefined): unknown {
   }
 }
 
-// Both come from the agent of this very program: telling them from something else is enough.
+// Both come from the agent of this very program: to tell them from something else is enough.
 function isRunState(value: unknown): value is RunState {
   return typeof value === 'object' && value !== null && 'phase' in value;
 }

@@ -1,11 +1,14 @@
-/** Runs the real agent as a child process and starts it again whenever it dies, as systemd does on an instance; it ends, and its engine with it, when this process does. */
+/**
+ * Runs the real agent as a child process and starts it again whenever it dies, as systemd does on
+ * an instance. It ends, and its engine with it, when this process does.
+ */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { diskFaultAt } from '../disk-fault.ts';
-import { OnagerError } from '../errors.ts';
+import { messageOf, OnagerError } from '../errors.ts';
 import { wait } from '../retry.ts';
 
 export type AgentProcess = Readonly<{
@@ -16,65 +19,65 @@ export type AgentProcess = Readonly<{
   stop(): Promise<void>;
 }>;
 
-const restartAfterMs = 200;
-/** An agent that lived shorter than this did not come up; after so many in a row there is no hope. */
-const shortLifeMs = 2_000;
-const maxShortLives = 3;
-/** The agent only has to pass the word on to the engine's host. */
-const stopLimitMs = 60_000;
-
-/** `command` gets `--tied`; `logPath` the agent's standard output and error. */
-export function startAgentProcess({
-  command,
-  env,
-  logPath,
-}: {
+type AgentProcessOptions = Readonly<{
+  /** Gets `--tied`. */
   command: readonly [string, ...string[]];
   env: Readonly<Record<string, string>>;
+  /** Gets the agent's standard output and error. */
   logPath: string;
-}): AgentProcess {
-  const [file, ...args] = command;
+  /** Whether the agent that runs now has reached a phase and says so. */
+  isUp(signal: AbortSignal): Promise<boolean>;
+  /** An agent that lived shorter than this did not stay up. */
+  shortLifeMs?: number;
+}>;
+
+const restartAfterMs = 200;
+const lookEveryMs = 250;
+/** So many crashes in a row of agents that did not come or stay up mean that no other will. */
+const maxCrashes = 3;
+/** The agent only has to pass the word on to the engine's supervisor. */
+const stopLimitMs = 60_000;
+
+export function startAgentProcess(options: AgentProcessOptions): AgentProcess {
+  const { logPath, shortLifeMs = 2_000 } = options;
   const stopping = new AbortController();
+  const { signal } = stopping;
   let child: ChildProcess | undefined;
 
-  // Its own process group: Ctrl-C on the terminal is for the rehearsal, which then asks the agent to end the load.
-  function start(fd: number): ChildProcess {
-    return spawn(file, [...args, '--tied'], {
-      env: { ...env },
-      stdio: ['pipe', fd, fd],
-      detached: true,
-    });
+  /** True: it crashed before it was up, or right after. */
+  async function live(log: FileHandle): Promise<boolean> {
+    const startedMs = performance.now();
+    child = spawnAgent(options, log.fd);
+    const died = new AbortController();
+    const cameUp = waitUntilUp(options, AbortSignal.any([signal, died.signal]));
+    try {
+      await once(child, 'exit');
+    } catch (error) {
+      throw failed(`the agent cannot be started: ${messageOf(error)}`, logPath);
+    } finally {
+      died.abort();
+    }
+    const isShort = performance.now() - startedMs < shortLifeMs;
+    return isCrash(child) && (isShort || !(await cameUp));
   }
 
   async function keepUp(): Promise<void> {
     const log = await open(logPath, 'a');
     try {
-      for (let shortLives = 0; shortLives < maxShortLives; ) {
-        const startedMs = performance.now();
-        child = start(log.fd);
-        child.stdin?.on('error', () => {});
-        await once(child, 'exit');
-        if (stopping.signal.aborted) return;
-        const short = isCrash(child) && performance.now() - startedMs < shortLifeMs;
-        shortLives = short ? shortLives + 1 : 0;
-        await wait(restartAfterMs, stopping.signal).catch(() => {});
-        if (stopping.signal.aborted) return;
+      for (let crashes = 0; crashes < maxCrashes; ) {
+        crashes = (await live(log)) ? crashes + 1 : 0;
+        await wait(restartAfterMs, signal).catch(() => {});
+        if (signal.aborted) return;
       }
     } finally {
       await log.close();
     }
     const disk = await diskFaultAt(dirname(logPath));
-    if (disk !== undefined) {
-      const message = `the agent cannot work: ${disk.message}`;
-      throw new OnagerError(disk.code, message, { hint: disk.hint });
+    if (disk === undefined) {
+      throw failed(`the agent crashed ${maxCrashes} times right after its start`, logPath);
     }
-    throw new OnagerError(
-      'AGENT_FAILED',
-      `the agent ended ${maxShortLives} times right after its start`,
-      {
-        hint: `its last words are in ${logPath}`,
-      },
-    );
+    const message = `the agent cannot work: ${disk.message}`;
+    throw new OnagerError(disk.code, message, { hint: disk.hint });
   }
 
   const done = keepUp();
@@ -91,7 +94,44 @@ export function startAgentProcess({
   };
 }
 
-// One that was killed has not failed.
-function isCrash({ exitCode }: ChildProcess): boolean {
-  return exitCode !== null;
+/**
+ * In a process group of its own: Ctrl-C on the terminal is for the rehearsal, which then asks the
+ * agent to end the load.
+ */
+function spawnAgent({ command, env }: AgentProcessOptions, fd: number): ChildProcess {
+  const [file, ...args] = command;
+  const child = spawn(file, [...args, '--tied'], {
+    env: { ...env },
+    stdio: ['pipe', fd, fd],
+    detached: true,
+  });
+  child.stdin?.on('error', () => {});
+  return child;
+}
+
+/** False: it did not come up before the signal was aborted. */
+async function waitUntilUp({ isUp }: AgentProcessOptions, signal: AbortSignal): Promise<boolean> {
+  while (!signal.aborted) {
+    if (await isUp(signal)) return true;
+    await wait(lookEveryMs, signal).catch(() => {});
+  }
+  return false;
+}
+
+/** Signals by which a process ends because of itself; one that was killed has not failed. */
+const ownSignals: readonly unknown[] = [
+  'SIGABRT',
+  'SIGBUS',
+  'SIGFPE',
+  'SIGILL',
+  'SIGSEGV',
+  'SIGTRAP',
+];
+
+function isCrash({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || ownSignals.includes(signalCode);
+}
+
+function failed(message: string, logPath: string): OnagerError {
+  return new OnagerError('AGENT_FAILED', message, { hint: `its last words are in ${logPath}` });
 }

@@ -1,5 +1,8 @@
-/** What an instance's metadata service has to tell: contents by path, and the listings of its folders. */
+/**
+ * What an instance's metadata service contains: contents by path, and the listings of its folders.
+ */
 
+import type { RoleCredentials } from '../aws/credentials.ts';
 import type { Identity } from '../aws/identity.ts';
 
 /** What the instance was launched with, and what has happened to it since. */
@@ -8,15 +11,7 @@ export type Instance = Readonly<{
   userData?: Buffer;
   /** Absent: launched without `InstanceMetadataTags=enabled`. */
   tags?: Readonly<Record<string, string>>;
-  role?: Readonly<{
-    name: string;
-    credentials: Readonly<{
-      accessKeyId: string;
-      secretAccessKey: string;
-      sessionToken: string;
-      expiration: Date;
-    }>;
-  }>;
+  role?: Readonly<{ name: string; credentials: RoleCredentials }>;
   spotAction?: Readonly<{ action: 'terminate' | 'stop' | 'hibernate'; time: string }>;
   rebalanceNotice?: Readonly<{ noticeTime: string }>;
   /** Any other content, by path below `/latest/`. */

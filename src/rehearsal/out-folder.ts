@@ -1,4 +1,4 @@
-/** The folder a rehearsal writes to: its own from the first byte to the last, and nobody else's files are ever touched. */
+/** The folder that a rehearsal writes to. It never touches files that are not a rehearsal's. */
 
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -6,12 +6,12 @@ import { hasCode, messageOf, OnagerError } from '../errors.ts';
 import { freeBytesAt, makeFolder } from '../files/files.ts';
 import { acquireLock } from '../lock.ts';
 
-/** Says that what lies beside it is a rehearsal's and may be replaced by the next. */
+/** Says that what lies beside it belongs to a rehearsal, and may be replaced by the next. */
 const marker = '.onager-rehearsal';
 const ours = ['instance', 'bucket', '.bucket', 'agent.log'];
 const leastFreeBytes = 64 * 1024 ** 2;
 
-export type OutFolder = AsyncDisposable & Readonly<{ path: string }>;
+type OutFolder = AsyncDisposable & Readonly<{ path: string }>;
 
 /**
  * Makes it, or empties that of an earlier rehearsal, and holds it until disposed of.
@@ -22,7 +22,7 @@ export async function openOutFolder(out: string): Promise<OutFolder> {
   const path = resolve(out);
   // Tsung's own script cannot write to such a place.
   if (/[\s"'`$\\]/.test(path)) {
-    throw invalid(path, 'blanks, quotes, $ and \\ in its path are more than the engine can take');
+    throw invalid(path, 'the engine cannot use a path with blanks, quotes, $ or \\');
   }
   const names = await made(path);
   if (names.length > 0 && !names.includes(marker)) {
@@ -39,7 +39,7 @@ export async function openOutFolder(out: string): Promise<OutFolder> {
   if (free < leastFreeBytes) {
     await lock[Symbol.asyncDispose]();
     throw new OnagerError('OUT_DISK_SPACE', `there are ${free} bytes free at ${path}`, {
-      hint: 'a rehearsal wants at least 64 MiB; give --out a place on another disk',
+      hint: 'a rehearsal needs at least 64 MiB; give --out a place on another disk',
     });
   }
   for (const name of ours) await rm(join(path, name), { recursive: true, force: true });

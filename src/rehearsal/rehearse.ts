@@ -1,4 +1,7 @@
-/** `onager rehearse`: the whole run on this machine. Only EC2 and S3 are simulated; agent and engine are the real ones. */
+/**
+ * `onager rehearse`: the whole run on this machine. Only EC2 and S3 are simulated; agent and engine
+ * are the real ones.
+ */
 
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
@@ -16,21 +19,26 @@ import type { RunApi } from './agent-client.ts';
 import { openOutFolder } from './out-folder.ts';
 import { type SimulationOptions, startSimulation } from './simulation.ts';
 
-export type RehearsalOptions = SimulationOptions &
+type RehearsalOptions = SimulationOptions &
   Readonly<{
     keepServing: boolean;
     terminal: Terminal;
-    /** Aborted by the first Ctrl-C: ends the load, keeps the results; after the run, ends serving. */
+    /**
+     * Aborted by the first Ctrl-C: ends the load, keeps the results; after the run, ends serving.
+     */
     interrupted: AbortSignal;
     /** Aborted by the second Ctrl-C: leaves at once. */
     abandoned: AbortSignal;
   }>;
 
 const lookEveryMs = 250;
-/** What a shell says of a command that Ctrl-C ended. */
+/** The exit code by which a shell tells that Ctrl-C ended a command. */
 const abandonedExit = 130;
 
-/** The exit code of the command: 0, 1 (objectives missed), 3 (the run did not complete), 65 (the scenario is wrong). */
+/**
+ * The exit code of the command: 0, 1 (objectives missed), 3 (the run did not complete), 65 (the
+ * scenario is wrong).
+ */
 export async function rehearse(options: RehearsalOptions): Promise<number> {
   const { terminal, interrupted, abandoned } = options;
   await using folder = await openOutFolder(options.out);
@@ -55,7 +63,7 @@ export async function rehearse(options: RehearsalOptions): Promise<number> {
   return exitCodeOf(end.run, end.summary?.slo.verdict);
 }
 
-/** The agent may not be up yet, or just be restarting: the word is repeated until it is heard. */
+/** The agent may not be up yet, or be restarting: it is asked until it answers. */
 async function stopWhenAsked(
   api: RunApi,
   {
@@ -96,7 +104,10 @@ async function follow(
   return undefined;
 }
 
-/** The bucket lies on the same disk: to try again for as long as an instance does would be a wait without end. */
+/**
+ * The bucket is on the same disk: to retry for as long as an instance does would be to wait without
+ * end.
+ */
 async function refuseFull(out: string, { phase, publish, runId }: RunState): Promise<void> {
   if (publish?.problem === undefined || phase !== 'publishing') return;
   const fault = await diskFaultAt(out);

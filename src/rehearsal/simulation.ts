@@ -1,4 +1,7 @@
-/** A simulated EC2 around the real agent: metadata service, bucket, a target, and the agent as a process of its own. */
+/**
+ * A simulated EC2 around the real agent: metadata service, bucket, a target, and the agent as a
+ * process of its own.
+ */
 
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -9,7 +12,8 @@ import { hasCode, OnagerError } from '../errors.ts';
 import { userDataOf, varTags } from '../scenario/launch-input.ts';
 import { createRunApi, type RunApi } from './agent-client.ts';
 import { type AgentProcess, startAgentProcess } from './agent-process.ts';
-import { type Bucket, startBucket } from './bucket.ts';
+import { type LocalBucket, startBucket } from './bucket/bucket.ts';
+import type { Keys } from './bucket/sigv4.ts';
 import { type MetadataService, startMetadataService } from './metadata-service.ts';
 import { startTarget, type Target } from './target.ts';
 
@@ -26,7 +30,7 @@ export type SimulationOptions = Readonly<{
   path: string;
   /** Aborted: the scenario is read no further. */
   signal?: AbortSignal;
-  /** What is otherwise than a rehearsal's instance is. */
+  /** What differs from the usual instance of a rehearsal. */
   identity?: Partial<Identity>;
 }>;
 
@@ -34,9 +38,9 @@ export type Simulation = AsyncDisposable &
   Readonly<{
     agent: AgentProcess;
     api: RunApi;
-    bucket: Bucket;
-    /** What the bucket lets in, and the role gives. */
-    secrets: Readonly<{ accessKeyId: string; secretAccessKey: string }>;
+    bucket: LocalBucket;
+    /** The keys that the role gives and the bucket accepts. */
+    secrets: Required<Omit<Keys, 'region'>>;
     identity: Identity;
     instanceDir: string;
     metadata: MetadataService;
@@ -50,7 +54,7 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
   await using stack = new AsyncDisposableStack();
   const target = await startTarget();
   stack.defer(() => target.close());
-  const secrets = { accessKeyId: keyId(), secretAccessKey: randomBytes(30).toString('base64') };
+  const secrets = temporaryKeys();
   const bucket = await startBucket({
     bucket: bucketName,
     storeDir: join(options.out, '.bucket'),
@@ -66,7 +70,7 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
   });
   if (oversize !== undefined) await bucket.put('scenario.zip', oversize);
   const expiration = new Date(Date.now() + 6 * 3_600_000);
-  const credentials = { ...secrets, sessionToken: 'rehearsal', expiration };
+  const credentials = { ...secrets, expiration };
   const metadata = await startMetadataService({
     identity,
     userData,
@@ -79,14 +83,15 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
   const [file, ...args] = options.agentCommand;
   const instanceDir = join(options.out, 'instance');
   const place = ['--state', instanceDir, '--port', String(port), '--host', '127.0.0.1'];
+  const api = createRunApi({ port, key: identity.instanceId });
   const agent = startAgentProcess({
     command: [file, ...args, ...place],
     env: { PATH: options.path, AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.url },
     logPath: join(options.out, 'agent.log'),
+    isUp: async (signal) => (await api.run(signal)) !== undefined,
   });
   stack.defer(() => agent.stop());
 
-  const api = createRunApi({ port, key: identity.instanceId });
   const owned = stack.move();
   return {
     agent,
@@ -102,17 +107,17 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
   };
 }
 
-/** As whoever launches would name the instance: the folder, or the file without its endings. */
+/** As a user would name the instance: the folder, or the file without its endings. */
 function nameOf(source: string): string {
   return basename(resolve(source)).replace(/(?:\.xml|\.zip){1,4}$/, '');
 }
 
-function publishTags({ endpoint }: Bucket): Readonly<Record<string, string>> {
+function publishTags({ endpoint }: LocalBucket): Readonly<Record<string, string>> {
   return {
     'onager:publish.to': `s3://${bucketName}/runs`,
     'onager:publish.endpoint': endpoint,
     'onager:publish.region': 'us-east-1',
-    // The rehearsal looks at the page itself, with the one key it knows.
+    // The rehearsal asks the page itself, with the one key that it knows.
     'onager:report.access': 'instance-id',
   };
 }
@@ -134,11 +139,17 @@ function simulatedIdentity(): Identity {
   };
 }
 
-function keyId(): string {
-  return `AKIA${randomBytes(8).toString('hex').toUpperCase()}`;
+/** As those of an instance's role are: no use without the token. */
+function temporaryKeys(): Simulation['secrets'] {
+  return {
+    accessKeyId: `ASIA${randomBytes(8).toString('hex').toUpperCase()}`,
+    secretAccessKey: randomBytes(30).toString('base64'),
+    sessionToken: randomBytes(60).toString('base64'),
+  };
 }
 
-// The agent keeps its port over restarts, so the port must be known, and free, before its first start.
+// The agent keeps its port over restarts, so the port must be known, and free, before its first
+// start.
 async function freePort(wanted: number): Promise<number> {
   const server = createServer().listen(wanted, '127.0.0.1');
   try {

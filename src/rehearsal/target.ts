@@ -1,4 +1,7 @@
-/** A small shop to aim at in a rehearsal: some routes slow, one failing now and then; it counts what it serves. */
+/**
+ * A small shop as the target of a rehearsal: some routes are slow, one fails now and then; it
+ * counts what it serves.
+ */
 
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';

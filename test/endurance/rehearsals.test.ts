@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { startBucket } from '../../src/rehearsal/bucket.ts';
+import { startBucket } from '../../src/rehearsal/bucket/bucket.ts';
 import {
   beginRehearsal,
   engineProcess,

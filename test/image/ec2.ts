@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Identity } from '../../src/aws/identity.ts';
-import { type Bucket, startBucket } from '../../src/rehearsal/bucket.ts';
+import { type LocalBucket, startBucket } from '../../src/rehearsal/bucket/bucket.ts';
 import {
   type MetadataServiceOptions,
   startMetadataService,
@@ -27,7 +27,7 @@ export type Ec2 = AsyncDisposable &
     /** What launches the machine: user-data may hold the addresses of what is around it. */
     launch(launch: Launch): Promise<void>;
     change(change: Partial<InstanceNow>): void;
-    bucket: Bucket;
+    bucket: LocalBucket;
     /** Settings that publish to the bucket, as lines of YAML. */
     publish: string;
     target: Target;
@@ -52,8 +52,9 @@ export async function startEc2({ identity: given = {}, intercept }: Ec2Options =
   const dir = await mkdtemp(join(tmpdir(), 'onager-ec2-'));
   stack.defer(() => rm(dir, { recursive: true, force: true }));
   const secrets = {
-    accessKeyId: `AKIA${randomBytes(8).toString('hex').toUpperCase()}`,
+    accessKeyId: `ASIA${randomBytes(8).toString('hex').toUpperCase()}`,
     secretAccessKey: randomBytes(30).toString('base64'),
+    sessionToken: 'image-test',
   };
   const storeDir = join(dir, 'store');
   const bucket = await startBucket({ bucket: bucketName, storeDir, ...secrets });
@@ -62,7 +63,7 @@ export async function startEc2({ identity: given = {}, intercept }: Ec2Options =
   stack.defer(() => target.close());
   const identity = { ...newIdentity(), ...given };
   const expiration = new Date(Date.now() + 6 * 3_600_000);
-  const credentials = { ...secrets, sessionToken: 'image-test', expiration };
+  const credentials = { ...secrets, expiration };
   let instance: InstanceNow = { identity, extra: networkTree() };
   let services: readonly Readonly<{ set(change: Partial<InstanceNow>): void }>[] = [];
 

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { expect, vi } from 'vitest';
 import type { Manifest } from '../../src/publish/manifest.ts';
-import type { Bucket } from '../../src/rehearsal/bucket.ts';
+import type { LocalBucket } from '../../src/rehearsal/bucket/bucket.ts';
 import { type Simulation, startSimulation } from '../../src/rehearsal/simulation.ts';
 import type { Summary } from '../../src/report/summary.ts';
 import type { RunState } from '../../src/run/state.ts';
@@ -76,7 +76,7 @@ export async function finalSummary({ simulation }: Rehearsed): Promise<Summary> 
 export async function expectWholeBucket(
   { out, simulation }: Rehearsed,
   run: RunState,
-  bucket: Bucket = simulation.bucket,
+  bucket: LocalBucket = simulation.bucket,
 ): Promise<Manifest> {
   const dir = join(out, 'bucket');
   await bucket.exportTo(dir);

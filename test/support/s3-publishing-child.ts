@@ -1,4 +1,7 @@
-/** Publishes a run folder in a process of its own, to be killed: live until `engine/exit.json` is there, everything then. */
+/**
+ * Publishes a run folder in a process of its own, to be killed: live until `engine/exit.json` is
+ * there, everything then.
+ */
 
 import { existsSync } from 'node:fs';
 import { silentLog } from '../../src/log.ts';

@@ -26,6 +26,7 @@ export async function finishedRun(root: string): Promise<RunFolder> {
   await fill(root, 'scenario.zip', Buffer.from('PK'));
   await fill(root, 'scenario/tsung.xml', '<tsung/>');
   await fill(root, 'engine/plan.json', '{"env":{"TOKEN":"SECRET"}}');
+  await fill(root, 'engine/withdrawn.json', 'SECRET');
   await fill(root, 'engine/home/.erlang.cookie', 'SECRET');
   await fill(root, 'engine/stdout.log', 'started\n');
   await fill(root, 'engine/stderr.log', '');
@@ -50,8 +51,9 @@ export function rows(count: number, start = 0): string {
 }
 
 /**
- * Holds the objects below the prefix against the manifest, and the manifest against the folder: every sum, every byte of
- * every chunk, nothing missing, nothing that the manifest does not name, no secret.
+ * Holds the objects below the prefix against the manifest, and the manifest against the folder:
+ * every sum, every byte of every chunk, nothing missing, nothing that the manifest does not name,
+ * no secret.
  */
 export async function expectWhole(
   objects: ReadonlyMap<string, Buffer>,

@@ -1,7 +1,10 @@
-/** An S3 server in a process of its own, for benches and for tests that measure or kill: prints its endpoint, ends with its standard input. */
+/**
+ * An S3 server in a process of its own, for benches and for tests that measure or kill: prints its
+ * endpoint, ends with its standard input.
+ */
 
 import { once } from 'node:events';
-import { startBucket } from '../../src/rehearsal/bucket.ts';
+import { startBucket } from '../../src/rehearsal/bucket/bucket.ts';
 
 const [bucket = 'bench', storeDir = '', port = '0'] = process.argv.slice(2);
 const server = await startBucket({

@@ -1,4 +1,7 @@
-/** The S3 servers that tests run against, each stopped and started again on its port with its objects kept. */
+/**
+ * The S3 servers that tests run against, each stopped and started again on its port with its
+ * objects kept.
+ */
 
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
@@ -9,9 +12,8 @@ import {
   ListObjectsV2Command,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { HttpRequest } from '@smithy/core/protocols';
 import { buildApp } from 'fauxqs';
-import { type Bucket, startBucket } from '../../src/rehearsal/bucket.ts';
+import { type LocalBucket, startBucket } from '../../src/rehearsal/bucket/bucket.ts';
 
 export const bucketName = 'results';
 export const testCredentials = { accessKeyId: 'AKIDTEST', secretAccessKey: 'test-secret' };
@@ -22,18 +24,20 @@ export type TestServer = Readonly<{
   startAgain(): Promise<void>;
 }>;
 
-/** Both by people other than us: s3rver streams to disk and refuses unknown keys, fauxqs is the younger of the two. */
+/**
+ * Our own is strict about signatures and sums and keeps objects on disk; fauxqs is by other people.
+ */
 export const servers: readonly Readonly<{
   name: string;
   start(dir: string): Promise<TestServer>;
 }>[] = [
-  { name: 's3rver', start: startS3rver },
+  { name: 'our own bucket', start: startOwnBucket },
   { name: 'fauxqs', start: startFauxqs },
 ];
 
-export async function startS3rver(dir: string): Promise<TestServer> {
+export async function startOwnBucket(dir: string): Promise<TestServer> {
   const options = { bucket: bucketName, storeDir: join(dir, 'store'), ...testCredentials };
-  let server: Bucket | undefined = await startBucket(options);
+  let server: LocalBucket | undefined = await startBucket(options);
   const { endpoint, port } = server;
   return {
     endpoint,
@@ -47,7 +51,10 @@ export async function startS3rver(dir: string): Promise<TestServer> {
   };
 }
 
-/** Its own `listen` is on every interface: the application is served on loopback instead, from memory. */
+/**
+ * Its own `listen` is on every interface: the application is served on loopback instead, from
+ * memory.
+ */
 async function startFauxqs(): Promise<TestServer> {
   const app = buildApp({ logger: false });
   await app.ready();
@@ -87,9 +94,7 @@ export async function downloaded(endpoint: string): Promise<ReadonlyMap<string, 
         ...(token === undefined ? {} : { ContinuationToken: token }),
       }),
     );
-    for (const { Key: listed = '' } of page.Contents ?? []) {
-      // In a list, s3rver escapes the names twice.
-      const Key = listed.replaceAll('&amp;', '&');
+    for (const { Key = '' } of page.Contents ?? []) {
       const { Body } = await client.send(new GetObjectCommand({ Bucket: bucketName, Key }));
       objects.set(Key, Buffer.from((await Body?.transformToByteArray()) ?? []));
     }
@@ -100,7 +105,7 @@ export async function downloaded(endpoint: string): Promise<ReadonlyMap<string, 
 }
 
 function clientOf(endpoint: string): S3Client {
-  const client = new S3Client({
+  return new S3Client({
     endpoint,
     forcePathStyle: true,
     region: 'us-east-1',
@@ -108,14 +113,4 @@ function clientOf(endpoint: string): S3Client {
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   });
-  // A bucket's path ends with a slash by this client, and without one by how s3rver reckons signatures.
-  client.middlewareStack.add(
-    (next) => async (args) => {
-      const { request } = args;
-      if (HttpRequest.isInstance(request)) request.path = request.path.replace(/\/$/, '');
-      return await next(args);
-    },
-    { step: 'build' },
-  );
-  return client;
 }

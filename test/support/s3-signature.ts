@@ -1,4 +1,7 @@
-/** Checks AWS Signature Version 4 of S3 requests, written from the specification: no server that npm has does it. */
+/**
+ * Checks AWS Signature Version 4 of S3 requests, written from the specification: no server that npm
+ * has does it.
+ */
 
 import { createHash, createHmac } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';

@@ -1,4 +1,7 @@
-/** A proxy in front of a real S3 server that checks each signature, keeps a journal, and does to requests what it is told. */
+/**
+ * A proxy in front of a real S3 server that checks each signature, keeps a journal, and does to
+ * requests what it is told.
+ */
 
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -34,17 +37,11 @@ export async function startToxicProxy({
   target,
   secretAccessKey,
   toxic = () => undefined,
-  isConditional = false,
 }: Readonly<{
   /** The server's endpoint at the time of a request. */
   target(): string;
   secretAccessKey: string;
   toxic?: (seen: Seen, index: number) => Toxic | undefined;
-  /**
-   * Does conditional writes as S3 does, for a server that lets whoever asks look, and does not know
-   * them itself.
-   */
-  isConditional?: boolean;
 }>): Promise<ToxicProxy> {
   const journal: Seen[] = [];
   const late: Passed[] = [];
@@ -62,15 +59,10 @@ export async function startToxicProxy({
     journal.push(seen);
     const what = toxic(seen, journal.length - 1);
     if (what === undefined || what.kind === 'lost-answer') {
-      await pass(
-        { to: target(), method, url, headers, body, isConditional },
-        answer,
-        what === undefined,
-      );
+      await pass({ to: target(), method, url, headers, body }, answer, what === undefined);
       return;
     }
-    if (what.kind === 'late')
-      late.push({ to: target(), method, url, headers, body, isConditional });
+    if (what.kind === 'late') late.push({ to: target(), method, url, headers, body });
     else poison(what, answer);
   }
 
@@ -125,16 +117,12 @@ type Passed = Readonly<{
   url: string;
   headers: IncomingMessage['headers'];
   body: Buffer;
-  isConditional: boolean;
 }>;
 
 type Answered = Readonly<{ status: number; headers: IncomingMessage['headers']; content: Buffer }>;
 
 async function sentOn(passed: Passed): Promise<Answered> {
   const { to, method, url, headers, body } = passed;
-  if (method === 'PUT' && passed.isConditional && !(await isExpected(passed))) {
-    return { status: 412, headers: {}, content: Buffer.alloc(0) };
-  }
   const { expect: _, ...rest } = headers;
   const onward = request(new URL(url, to), { method, headers: rest, agent: false });
   onward.end(body);
@@ -152,14 +140,4 @@ async function pass(passed: Passed, answer: ServerResponse, isAnswered: boolean)
   }
   answer.writeHead(status, headers);
   answer.end(passed.method === 'HEAD' ? undefined : content);
-}
-
-async function isExpected({ to, url, headers }: Passed): Promise<boolean> {
-  const { status, headers: there } = await sentOn({
-    ...{ to, url, headers: {}, body: Buffer.alloc(0) },
-    ...{ method: 'HEAD', isConditional: false },
-  });
-  const { 'if-match': etag, 'if-none-match': none } = headers;
-  if (none === '*' && status === 200) return false;
-  return etag === undefined || (status === 200 && there.etag === etag);
 }

@@ -13,7 +13,7 @@ import { unansweredProblem } from '../../src/engine/tsung/run/unanswered.ts';
 import { createMatcher } from '../../src/engine/tsung/scenario/session-matcher.ts';
 import { parseDoctype } from '../../src/engine/tsung/xml/doctype.ts';
 import { parseTree, unescapeXml } from '../../src/engine/tsung/xml/tree.ts';
-import { faultOf } from '../../src/publish/bucket/s3-errors.ts';
+import { failureOf } from '../../src/publish/bucket/s3-errors.ts';
 import { redactText, redactUrl } from '../../src/redact.ts';
 import { substituteVars } from '../../src/scenario/vars.ts';
 import { mergeSettings } from '../../src/settings/merge.ts';
@@ -90,8 +90,8 @@ const readers: readonly (readonly [
   [
     "S3's answers",
     (text) => [
-      faultOf(thrown(text), place),
-      faultOf(thrown('', { name: text, code: text }), place),
+      failureOf(thrown(text), place),
+      failureOf(thrown('', { name: text, code: text }), place),
     ],
     ["expecting '"],
   ],

@@ -1,12 +1,18 @@
-/** Pushing the run folder to S3, while the run goes on and at its end; without a place to publish to, nothing happens. */
+/**
+ * Publishes the run folder to S3, while the run goes on and at its end. Nothing happens without a
+ * place to publish to.
+ */
 
 import type { PublishSettings, Settings } from '../../settings/settings.ts';
 import type { Run } from '../run.ts';
 
-/** Even past its lifetime an instance that is up tries this long. */
+/** An instance that is still up past its lifetime tries for this long. */
 const leastDeadlineMs = 10 * 60_000;
 
-/** Keeps run.json, the results and the raw rows in the bucket fresh until told to end. Never rejects: the run matters more. */
+/**
+ * Keeps run.json, the results and the raw rows in the bucket up to date until the signal is
+ * aborted. Never rejects: the run matters more.
+ */
 export async function publishLive(
   run: Run,
   { publish }: Settings,
@@ -21,7 +27,11 @@ export async function publishLive(
   }
 }
 
-/** Everything, the manifest last; `beforeSeal` runs when only run.json, the report and the manifest are missing. Goes on trying until the instance's lifetime is over, however often that is put off. */
+/**
+ * Publishes everything, the manifest last. `beforeSeal` runs when only run.json, the report and the
+ * manifest are missing. It goes on trying until the instance's lifetime is over, however often that
+ * is extended.
+ */
 export async function publishAll(
   run: Run,
   publish: PublishSettings,

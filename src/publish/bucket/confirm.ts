@@ -1,13 +1,13 @@
 /**
- * Looks at every object before the manifest names it: an answer of 200 to a put is not yet an
- * object in the bucket.
+ * Checks every object before the manifest names it: an answer of 200 to a put does not prove that
+ * the object is in the bucket.
  */
 
 import { chunkKey } from '../chunks.ts';
 import type { Route } from '../sync.ts';
 import { isSame } from '../target.ts';
 import type { Job } from '../upload-queue.ts';
-import { S3FailureError } from './s3-errors.ts';
+import { type S3Failure, S3FailureError } from './s3-errors.ts';
 
 /** What the ledger says that the bucket has; `forget` makes it be sent again. */
 type Entry = Readonly<{ key: string; size: number; sha256: string; forget(): void }>;
@@ -15,7 +15,7 @@ type Entry = Readonly<{ key: string; size: number; sha256: string; forget(): voi
 type Confirmation = Readonly<{
   jobs: readonly Job[];
   /**
-   * To be called when all jobs are done. False: the bucket lets none of its objects be seen, so
+   * To be called when all jobs are done. False: this role may not see any of the objects, so
    * nothing is known.
    *
    * @throws S3FailureError BUCKET_INCOMPLETE: objects are not there; the ledger has forgotten them
@@ -23,13 +23,13 @@ type Confirmation = Readonly<{
   end(): Promise<boolean>;
 }>;
 
-export function createConfirmation({ prefix, store, ledger, log }: Route): Confirmation {
+export function createConfirmation({ prefix, bucket, ledger, log }: Route): Confirmation {
   const hidden: Entry[] = [];
   const lost: Entry[] = [];
   const entries = entriesOf(ledger.data);
 
   async function look(entry: Entry, signal: AbortSignal): Promise<void> {
-    const head = await store.head(`${prefix}/${entry.key}`, signal);
+    const head = await bucket.head(`${prefix}/${entry.key}`, signal);
     if (head === 'hidden') hidden.push(entry);
     else if (head === 'absent' || !isSame(head, entry)) lost.push(entry);
   }
@@ -45,7 +45,7 @@ export function createConfirmation({ prefix, store, ledger, log }: Route): Confi
       if (lost.length === 0) return mayLook;
       await ledger.save();
       log.warn({ keys: lost.slice(0, 20).map(({ key }) => key) }, 'objects are not in the bucket');
-      throw new S3FailureError(incomplete(lost.length, entries.length), undefined);
+      throw new S3FailureError(incomplete(lost.length, entries.length));
     },
   };
 }
@@ -66,7 +66,7 @@ function entriesOf({ objects, chunked }: Route['ledger']['data']): readonly Entr
   return [...chunks, ...whole];
 }
 
-function incomplete(lost: number, all: number): S3FailureError['fault'] {
+function incomplete(lost: number, all: number): S3Failure {
   return {
     scope: 'store',
     problem: {

@@ -1,26 +1,28 @@
-/** What the log is told of failing uploads: each problem when it comes up, and when all is well again. */
+/**
+ * What is logged of failing uploads: each problem when it first occurs, and that all is well again.
+ */
 
 import type { Problem } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 
-export type FaultLog = Readonly<{
-  fault(problem: Problem): void;
+type ErrorLog = Readonly<{
+  add(problem: Problem): void;
   /** All there was to upload has been tried. */
-  round(): void;
+  endRound(): void;
 }>;
 
-export function createFaultLog(log: Log): FaultLog {
+export function createErrorLog(log: Log): ErrorLog {
   const told = new Set<string>();
   let failed = 0;
   let failedBefore = 0;
   return {
-    fault(problem) {
+    add(problem) {
       failed += 1;
       if (told.has(problem.code)) return;
       told.add(problem.code);
       log.warn({ problem }, 'uploads fail');
     },
-    round() {
+    endRound() {
       const isWell = failed === failedBefore;
       failedBefore = failed;
       if (!isWell || failed === 0) return;

@@ -1,5 +1,9 @@
-/** What a failed request to S3 means: a problem in words, and whether it concerns one object or the whole store. */
+/**
+ * What a failed request to S3 means: a problem in words, and whether it concerns one object or the
+ * whole store.
+ */
 
+import { isElsewhere, type S3Answer, s3AnswerOf } from '../../aws/s3.ts';
 import { type ErrorCode, messageOf, OnagerError, type Problem, problemsOf } from '../../errors.ts';
 
 /** Where the requests went. */
@@ -17,73 +21,49 @@ export type S3Failure = Readonly<{
   scope: 'object' | 'store';
   /** The region the bucket says it is in. */
   region?: string;
-  /** The error itself, in its own words. */
-  cause?: string;
 }>;
 
 /** A request that failed, and what that means. */
 export class S3FailureError extends Error {
-  override readonly name = 'FaultError';
-  readonly fault: S3Failure;
+  override readonly name = 'S3FailureError';
+  readonly failure: S3Failure;
 
-  constructor(fault: S3Failure, cause: unknown) {
-    super(fault.problem.message, { cause });
-    this.fault = fault;
+  constructor(failure: S3Failure, cause?: unknown) {
+    super(failure.problem.message, { cause });
+    this.failure = failure;
   }
 }
 
-/** The fault that an error of the AWS SDK, of Node.js or of our own stands for. */
-export function faultOf(error: unknown, place: Place): S3Failure {
-  if (error instanceof S3FailureError) return error.fault;
+/** The failure that an error of the AWS SDK, of Node.js or of our own stands for. */
+export function failureOf(error: unknown, place: Place): S3Failure {
+  if (error instanceof S3FailureError) return error.failure;
   if (error instanceof OnagerError) return { problem: firstProblem(error), scope: 'store' };
-  const answer = answerOf(error);
+  const answer = s3AnswerOf(error);
   return (
-    regionFault(answer, place) ??
-    namedFault(answer, place) ??
-    statusFault(answer, place) ??
-    networkFault(answer, place) ?? { problem: firstProblem(error), scope: 'object' }
+    regionFailure(answer, place) ??
+    namedFailure(answer, place) ??
+    statusFailure(answer, place) ??
+    networkFailure(answer, place) ?? { problem: firstProblem(error), scope: 'object' }
   );
 }
 
+/** A proxy or a portal that answers 200 to everything: what it accepted is stored nowhere. */
+export function notS3(what: string): OnagerError {
+  return new OnagerError('BUCKET_NOT_S3', `something that is not S3 answered ${what}`, {
+    hint: 'see what stands between this machine and S3, and that publish.endpoint is an S3 service; it is tried again by itself',
+  });
+}
+
 /** A failure on our side of an upload: the disk, a file. */
-export function fileFault(error: unknown): S3Failure {
+export function fileFailure(error: unknown): S3Failure {
   const message = `a file cannot be published: ${messageOf(error)}`;
   const hint = 'see that user onager may read the run folder and that the disk has space';
   return { problem: { code: 'PUBLISH_FILE', message, hint }, scope: 'object' };
 }
 
-type Answer = Readonly<{
-  name: string;
-  message: string;
-  status: number | undefined;
-  region: string | undefined;
-  systemCode: string | undefined;
-}>;
-
-function answerOf(error: unknown): Answer {
-  const headers = field(field(error, '$response'), 'headers');
-  const status = field(field(error, '$metadata'), 'httpStatusCode');
-  const message = text(field(error, 'message')) ?? String(error);
-  return {
-    name: text(field(error, 'Code')) ?? text(field(error, 'name')) ?? '',
-    message,
-    status: typeof status === 'number' ? status : undefined,
-    region:
-      text(field(error, 'Region')) ??
-      text(field(headers, 'x-amz-bucket-region')) ??
-      /expecting '([a-z0-9-]+)'/.exec(message)?.[1],
-    systemCode: text(field(error, 'code')) ?? text(field(field(error, 'cause'), 'code')),
-  };
-}
-
-function regionFault({ name, status, region }: Answer, place: Place): S3Failure | undefined {
-  const isElsewhere =
-    status === 301 ||
-    status === 307 ||
-    name === 'PermanentRedirect' ||
-    name === 'AuthorizationHeaderMalformed' ||
-    (status === 400 && region !== undefined && region !== place.region);
-  if (!isElsewhere) return undefined;
+function regionFailure(answer: S3Answer, place: Place): S3Failure | undefined {
+  if (!isElsewhere(answer, place.region)) return undefined;
+  const { region } = answer;
   const is = region === undefined ? 'in another region' : `in ${region}`;
   return {
     ...store(
@@ -95,7 +75,7 @@ function regionFault({ name, status, region }: Answer, place: Place): S3Failure 
   };
 }
 
-function namedFault({ name, message }: Answer, place: Place): S3Failure | undefined {
+function namedFailure({ name, message, words }: S3Answer, place: Place): S3Failure | undefined {
   if (name === 'CredentialsProviderError') {
     const hint = 'attach an instance profile whose role may s3:PutObject there';
     return store('NO_CREDENTIALS', `there are no AWS credentials: ${message}`, hint);
@@ -106,15 +86,15 @@ function namedFault({ name, message }: Answer, place: Place): S3Failure | undefi
   }
   if (badCredentials.has(name)) {
     const hint = 'see that the role or key exists and is active, and that the clock is right';
-    return store(
-      'CREDENTIALS_REFUSED',
-      `S3 refuses the AWS credentials: ${name}: ${message}`,
-      hint,
-    );
+    return store('CREDENTIALS_REFUSED', `S3 refuses the AWS credentials: ${words}`, hint);
   }
   if (name === 'RequestTimeTooSkewed') {
     const hint = 'see whether time synchronisation works: chronyc tracking';
-    return store('BUCKET_CLOCK', `S3 finds this machine's clock wrong: ${message}`, hint);
+    return store(
+      'BUCKET_CLOCK',
+      `S3 says that the clock of this machine is wrong: ${message}`,
+      hint,
+    );
   }
   if (name.startsWith('KMS') || /\bkms:/i.test(message)) {
     const hint = 'the role needs kms:GenerateDataKey on the key of publish.kmsKey or of the bucket';
@@ -133,9 +113,9 @@ const badCredentials: ReadonlySet<string> = new Set([
   'InvalidClientTokenId',
 ]);
 
-function statusFault({ name, message, status }: Answer, place: Place): S3Failure | undefined {
+function statusFailure({ name, status, words }: S3Answer, place: Place): S3Failure | undefined {
   if (status === undefined) return undefined;
-  const said = `${status} ${name === message ? name : `${name}: ${message}`}`;
+  const said = `${status} ${words}`;
   if (status === 403) {
     const owner =
       place.bucketOwner === undefined
@@ -148,15 +128,15 @@ function statusFault({ name, message, status }: Answer, place: Place): S3Failure
     );
   }
   if (status >= 500 || status === 429 || status === 408) {
-    const hint = 'it is tried again, slower and slower up to every 30 seconds';
-    return store('BUCKET_BUSY', `S3 cannot take more at the moment: ${said}`, hint);
+    const hint = 'it is tried again, at growing intervals of up to 30 seconds';
+    return store('BUCKET_BUSY', `S3 cannot accept more at the moment: ${said}`, hint);
   }
   const hint = 'see whether publish.to and publish.endpoint are right, and what the store supports';
-  const fault = store('BUCKET_REFUSED', `S3 refuses the request: ${said}`, hint);
-  return { ...fault, scope: objectFaults.has(name) ? 'object' : 'store' };
+  const failure = store('BUCKET_REFUSED', `S3 refuses the request: ${said}`, hint);
+  return { ...failure, scope: objectFailures.has(name) ? 'object' : 'store' };
 }
 
-const objectFaults: ReadonlySet<string> = new Set([
+const objectFailures: ReadonlySet<string> = new Set([
   'KeyTooLongError',
   'EntityTooLarge',
   'BadDigest',
@@ -166,7 +146,10 @@ const objectFaults: ReadonlySet<string> = new Set([
   'ConditionalRequestConflict',
 ]);
 
-function networkFault({ name, message, systemCode }: Answer, place: Place): S3Failure | undefined {
+function networkFailure(
+  { name, message, systemCode }: S3Answer,
+  place: Place,
+): S3Failure | undefined {
   const isNetwork =
     name === 'TimeoutError' ||
     name === 'AbortError' ||
@@ -181,20 +164,9 @@ function networkFault({ name, message, systemCode }: Answer, place: Place): S3Fa
 }
 
 /** System errors that are about a file of ours, not about the network. */
-const fileCodes: ReadonlySet<string> = new Set([
-  ...[
-    'EACCES',
-    'EDQUOT',
-    'EIO',
-    'EISDIR',
-    'EMFILE',
-    'ENFILE',
-    'ENOENT',
-    'ENOSPC',
-    'EPERM',
-    'EROFS',
-  ],
-]);
+const fileCodes: ReadonlySet<string> = new Set(
+  'EACCES EDQUOT EIO EISDIR EMFILE ENFILE ENOENT ENOSPC EPERM EROFS'.split(' '),
+);
 
 function store(code: ErrorCode, message: string, hint: string): S3Failure {
   const retried = `${hint}; it is tried again by itself`;
@@ -207,12 +179,4 @@ function store(code: ErrorCode, message: string, hint: string): S3Failure {
 function firstProblem(error: unknown): Problem {
   const [first] = problemsOf(error);
   return first ?? { code: 'INTERNAL', message: String(error), hint: 'please report it' };
-}
-
-function field(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
 }

@@ -1,98 +1,87 @@
-/** Opens an object in S3; the AWS SDK is loaded with the first request, as most scenarios need none. */
+/**
+ * Opens an object in S3; the AWS SDK is loaded with the first request, as most scenarios need none.
+ */
 
 import { Readable } from 'node:stream';
-import type { S3Client } from '@aws-sdk/client-s3';
+import type { CredentialsProvider } from '../../aws/credentials.ts';
+import {
+  connectToS3,
+  fallbackRegion,
+  isElsewhere,
+  type S3Connection,
+  s3AnswerOf,
+} from '../../aws/s3.ts';
 import { OnagerError } from '../../errors.ts';
 import { networkFailure, type Opened, statusFailure, TransientError } from './faults.ts';
 
 export type S3Access = Readonly<{
-  /** What the AWS SDK calls an identity provider; absent: the SDK looks where it always does (environment, ~/.aws). */
-  credentials?: () => Promise<
-    Readonly<{
-      accessKeyId: string;
-      secretAccessKey: string;
-      sessionToken?: string;
-      expiration?: Date;
-    }>
-  >;
+  /** Absent: the SDK looks where it always does (environment, ~/.aws). */
+  credentials?: CredentialsProvider;
   /** Where to ask first; a bucket that is elsewhere is followed. */
   region?: string;
   /** Another store than AWS's own. */
   endpoint?: string;
 }>;
 
-export type S3SourceOptions = S3Access & Readonly<{ bucket: string; key: string; idleMs: number }>;
+type S3Source = S3Access & Readonly<{ bucket: string; key: string; idleMs: number }>;
 
-export function createS3Source(options: S3SourceOptions): Readonly<{
+export function createS3Source(source: S3Source): Readonly<{
   open(signal: AbortSignal): Promise<Opened>;
   close(): void;
 }> {
-  const { bucket, key } = options;
-  let client: S3Client | undefined;
+  const { bucket, key, credentials, region = fallbackRegion, endpoint, idleMs } = source;
+  let connection: S3Connection | undefined;
   return {
-    async open(signal) {
-      const { GetObjectCommand, S3Client } = await import('@aws-sdk/client-s3');
-      client ??= new S3Client(await clientOptions(options));
+    async open(abortSignal) {
+      connection ??= await connectToS3({
+        credentials,
+        region,
+        endpoint,
+        connectMs: Math.min(5_000, idleMs),
+        idleMs,
+        maxAttempts: 1,
+        followRegionRedirects: true,
+      });
+      const { client, sdk } = connection;
       try {
-        const command = new GetObjectCommand({ Bucket: bucket, Key: key });
-        const { Body, ContentLength } = await client.send(command, { abortSignal: signal });
+        const command = new sdk.GetObjectCommand({ Bucket: bucket, Key: key });
+        const { Body, ContentLength } = await client.send(command, { abortSignal });
         if (!(Body instanceof Readable)) throw new TransientError('the answer has no body');
         return {
           body: Body,
           ...(ContentLength === undefined ? {} : { totalBytes: ContentLength }),
         };
       } catch (error) {
-        throw failure(error, options);
+        throw failure(error, source);
       }
     },
     close() {
-      client?.destroy();
+      connection?.client.destroy();
     },
   };
 }
 
-async function clientOptions({ credentials, region, endpoint, idleMs }: S3SourceOptions) {
-  const { NodeHttpHandler } = await import('@smithy/node-http-handler');
-  return {
-    ...(credentials === undefined ? {} : { credentials }),
-    region: region ?? 'us-east-1',
-    followRegionRedirects: true,
-    maxAttempts: 1,
-    // Other stores than AWS's own may not know checksums.
-    responseChecksumValidation: endpoint === undefined ? 'WHEN_SUPPORTED' : 'WHEN_REQUIRED',
-    requestHandler: new NodeHttpHandler({
-      connectionTimeout: Math.min(5_000, idleMs),
-      socketTimeout: idleMs,
-    }),
-    ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
-  } as const;
-}
-
-function failure(error: unknown, { bucket, key, endpoint, region }: S3SourceOptions): Error {
+function failure(
+  error: unknown,
+  { bucket, key, endpoint, region = fallbackRegion }: S3Source,
+): Error {
   if (error instanceof OnagerError || error instanceof TransientError) return error;
   const place = `s3://${bucket}/${key}`;
-  if (!(error instanceof Error)) return new TransientError(String(error));
-  const { name, message } = error;
+  const answer = s3AnswerOf(error);
+  const { name, message, status, words } = answer;
   if (name === 'CredentialsProviderError') {
     const hint = `attach an instance profile whose role may s3:GetObject ${place}`;
     const sentence = `there are no AWS credentials to read ${place} with: ${message}`;
     return new OnagerError('NO_CREDENTIALS', sentence, { hint, cause: error });
   }
-  const status = statusOf(error);
   if (status === undefined) return networkFailure(error, endpoint ?? 'S3');
-  if (name === 'RequestTimeTooSkewed') return new TransientError(`this clock is wrong: ${message}`);
-  if (status === 301 || status === 307 || name === 'AuthorizationHeaderMalformed') {
-    const sentence = `the bucket "${bucket}" is not in ${region ?? 'us-east-1'}: ${message}`;
+  if (name === 'RequestTimeTooSkewed') {
+    return new TransientError(`the clock of this machine is wrong: ${message}`);
+  }
+  if (isElsewhere(answer, region)) {
+    const sentence = `the bucket "${bucket}" is not in ${region}: ${message}`;
     const hint = 'launch in the region of the bucket, or copy the scenario to this one';
     return new OnagerError('SCENARIO_REFUSED', sentence, { hint, cause: error });
   }
-  return statusFailure(status, place, name === message ? name : `${name}: ${message}`);
-}
-
-function statusOf(error: Error): number | undefined {
-  if (!('$metadata' in error)) return undefined;
-  const { $metadata } = error;
-  if (typeof $metadata !== 'object' || $metadata === null) return undefined;
-  const status = Reflect.get($metadata, 'httpStatusCode');
-  return typeof status === 'number' ? status : undefined;
+  return statusFailure(status, place, words);
 }

@@ -6,7 +6,8 @@ import { PassThrough, Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ZipFile } from 'yazl';
 import { nothingIfRefused, openUntrusted } from '../../files/untrusted-file.ts';
-import type { PublishedFile, PublishedFiles } from './published-files.ts';
+import type { PublishedFile } from '../../publish/files.ts';
+import type { PublishedFiles } from './published-files.ts';
 import { rangeOf } from './range.ts';
 
 /** What a browser may take a file for. */

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { startBucket } from '../../../src/rehearsal/bucket.ts';
+import { startBucket } from '../../../src/rehearsal/bucket/bucket.ts';
 import {
   expectWholeBucket,
   finalSummary,

@@ -9,7 +9,7 @@ import { expectWhole, fill, grow, rows } from '../../support/s3-run-folder.ts';
 import {
   bucketName,
   downloaded,
-  startS3rver,
+  startOwnBucket,
   type TestServer,
   testCredentials,
 } from '../../support/s3-servers.ts';
@@ -29,7 +29,7 @@ describe('a publisher that is killed', () => {
   beforeEach(async () => {
     dir = await temporaryFolder('publish-kill');
     root = join(dir, 'run');
-    server = await startS3rver(dir);
+    server = await startOwnBucket(dir);
     proxy = await startToxicProxy({ target: () => server.endpoint, ...testCredentials });
   });
   afterEach(async () => {

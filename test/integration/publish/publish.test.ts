@@ -10,6 +10,7 @@ import {
   bucketName,
   downloaded,
   servers,
+  startOwnBucket,
   type TestServer,
   testCredentials,
 } from '../../support/s3-servers.ts';
@@ -39,7 +40,7 @@ describe.each(servers)('publishing to $name', ({ start }) => {
       runId: 'run-1',
       settings: { bucket: bucketName, prefix: 'runs', endpoint: proxy.endpoint },
       credentials: async () => testCredentials,
-      defaultRegion: 'eu-west-1',
+      defaultRegion: 'us-east-1',
       log: silentLog(),
       onChange: () => undefined,
       liveEveryMs: 20,
@@ -191,15 +192,12 @@ async function text(objects: Promise<ReadonlyMap<string, Buffer>>, key: string):
 it('an agent that was killed in the middle of its puts changes nothing once they land', async () => {
   const dir = await temporaryFolder('publish-late');
   await using stack = new AsyncDisposableStack();
-  const fauxqs = servers.find(({ name }) => name === 'fauxqs');
-  if (fauxqs === undefined) throw new Error('there is no such server');
-  const server = await fauxqs.start(dir);
+  const server = await startOwnBucket(dir);
   stack.defer(() => server.stop());
   let isLate = false;
   const proxy = await startToxicProxy({
     target: () => server.endpoint,
     ...testCredentials,
-    isConditional: true,
     toxic: ({ method }) => (isLate && method === 'PUT' ? { kind: 'late' } : undefined),
   });
   stack.defer(() => proxy.close());

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silentLog } from '../../../src/log.ts';
-import { createStore } from '../../../src/publish/bucket/bucket.ts';
+import { openBucket } from '../../../src/publish/bucket/bucket.ts';
 import { openLedger } from '../../../src/publish/ledger.ts';
 import { createPublisher } from '../../../src/publish/publisher.ts';
 import { jobsFor, type Route } from '../../../src/publish/sync.ts';
@@ -20,7 +20,7 @@ import { expectWhole, fill, rows } from '../../support/s3-run-folder.ts';
 import {
   bucketName,
   downloaded,
-  startS3rver,
+  startOwnBucket,
   type TestServer,
   testCredentials,
 } from '../../support/s3-servers.ts';
@@ -33,7 +33,7 @@ let secretPath = '';
 const deadlineMs = 60_000;
 beforeEach(async () => {
   dir = await temporaryFolder('refused');
-  server = await startS3rver(dir);
+  server = await startOwnBucket(dir);
   folder = runFolder(join(dir, 'run'));
   const { root } = folder;
   await fill(root, 'run.json', '{}');
@@ -64,8 +64,8 @@ function options() {
 async function routeOf(): Promise<Route> {
   const { log } = options();
   const ledger = await openLedger(folder.publishJson, 'here', log);
-  const store = createStore(options());
-  return { folder, prefix: 'runs/run-1', store, ledger, log, now: () => new Date() };
+  const bucket = openBucket(options());
+  return { folder, prefix: 'runs/run-1', bucket, ledger, log, now: () => new Date() };
 }
 
 /** Everything in the bucket, unpacked. */
@@ -98,7 +98,7 @@ describe('swapped in between the list and the upload', () => {
     await runJobs(jobs, {
       pace: { parallel: 8, firstMs: 1, capMs: 1, random: () => 0 },
       signal: AbortSignal.timeout(deadlineMs),
-      onFileFaults: 'retry',
+      onFileFailure: 'retry',
       onProgress: () => undefined,
     });
     await expectNoSecret();

@@ -1,4 +1,7 @@
-/** What becomes of a run whose report cannot be written or read: its results are in the engine's files, and are served. */
+/**
+ * What becomes of a run whose report cannot be written or read: its results are in the engine's
+ * files, and are served.
+ */
 import { mkdir, readFile, rmdir, truncate, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';

@@ -1,4 +1,7 @@
-/** However a rehearsal is left, nothing of it goes on firing; and nothing that is not a rehearsal's is ever deleted. */
+/**
+ * However a rehearsal is left, nothing of it goes on firing; and nothing that is not a rehearsal's
+ * is ever deleted.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';

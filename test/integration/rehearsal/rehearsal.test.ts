@@ -1,4 +1,6 @@
-/** The whole run with the real agent and the real engine; only EC2, S3 and the target are simulated. */
+/**
+ * The whole run with the real agent and the real engine; only EC2, S3 and the target are simulated.
+ */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

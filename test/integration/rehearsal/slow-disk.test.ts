@@ -1,4 +1,7 @@
-/** A disk that takes its time for whatever must be on it: the run takes longer, and nothing else is different. */
+/**
+ * A disk that takes its time for whatever must be on it: the run takes longer, and nothing else is
+ * different.
+ */
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';

@@ -40,6 +40,7 @@ describe('publishable', () => {
     'results/series.json',
     'engine/plan.json',
     'engine/fired.json',
+    'engine/withdrawn.json',
     'engine/engine.json',
     'engine/stop',
     'engine/.erlang.cookie',

@@ -9,7 +9,7 @@ function options(changes: Partial<QueueOptions> = {}): QueueOptions {
   return {
     pace: { parallel: 3, firstMs: 0, capMs: 0, random: () => 0 },
     signal: new AbortController().signal,
-    onFileFaults: 'retry',
+    onFileFailure: 'retry',
     onProgress: () => undefined,
     ...changes,
   };
@@ -69,7 +69,7 @@ describe('runJobs', () => {
   it('leaves a bad file where told to', async () => {
     const ran: string[] = [];
     const bad = job('bad', Array(9).fill(new Error('EACCES')), ran);
-    await runJobs([bad, job('a', [], ran)], options({ onFileFaults: 'leave' }));
+    await runJobs([bad, job('a', [], ran)], options({ onFileFailure: 'leave' }));
     expect(ran).toEqual(['bad', 'a']);
   });
 

@@ -1,11 +1,11 @@
 /** A server with a run that the test controls. */
 import { silentLog } from '../../../src/log.ts';
+import type { PublishedFile } from '../../../src/publish/files.ts';
 import type { ResultsEvent } from '../../../src/report/reader.ts';
 import type { Summary } from '../../../src/report/summary.ts';
 import type { MeasurementsTick } from '../../../src/results/measurements.ts';
 import type { RunState } from '../../../src/run/state.ts';
 import type { PageAccess } from '../../../src/web/auth.ts';
-import type { PublishedFile } from '../../../src/web/files/published-files.ts';
 import { buildServer, type ServerOptions } from '../../../src/web/server.ts';
 
 export const key = 'i-0123456789abcdef0';

@@ -11,7 +11,7 @@ import { expectWhole, fill, finishedRun } from '../../../support/s3-run-folder.t
 import {
   bucketName,
   downloaded,
-  startS3rver,
+  startOwnBucket,
   type TestServer,
   testCredentials,
 } from '../../../support/s3-servers.ts';
@@ -34,7 +34,7 @@ let toxic: Script;
 beforeEach(async () => {
   dir = await temporaryFolder('publish-faults');
   root = join(dir, 'run');
-  server = await startS3rver(dir);
+  server = await startOwnBucket(dir);
   toxic = () => undefined;
   proxy = await startToxicProxy({
     target: () => server.endpoint,
@@ -53,7 +53,7 @@ function options(changes: Partial<PublisherOptions> = {}): PublisherOptions {
     runId: 'run-1',
     settings: { bucket: bucketName, prefix: 'runs', endpoint: proxy.endpoint },
     credentials: async () => testCredentials,
-    defaultRegion: 'eu-west-1',
+    defaultRegion: 'us-east-1',
     log: silentLog(),
     onChange: () => undefined,
     pace: { firstMs: 5, capMs: 20 },
@@ -268,10 +268,12 @@ describe('a store that can less, or wants more', () => {
   it('follows a bucket to its region once', async () => {
     const folder = await smallRun();
     toxic = ({ headers }) =>
-      headers.authorization?.includes('/us-east-2/') === true
+      headers.authorization?.includes('/us-east-1/') === true
         ? undefined
-        : xml(301, 'PermanentRedirect', '', { 'x-amz-bucket-region': 'us-east-2' });
-    await expect(finish({}, 30_000)).resolves.toMatchObject({ whole: true });
+        : xml(301, 'PermanentRedirect', '', { 'x-amz-bucket-region': 'us-east-1' });
+    await expect(finish({ defaultRegion: 'eu-west-3' }, 30_000)).resolves.toMatchObject({
+      whole: true,
+    });
     await expectWhole(await downloaded(server.endpoint), 'runs/run-1', folder);
   });
 
@@ -339,7 +341,7 @@ describe('a fault that lasts', () => {
     {
       what: 'a bucket in a region nobody names',
       code: 'BUCKET_REGION',
-      says: 'in another region, not in eu-west-1',
+      says: 'in another region, not in us-east-1',
       toxic: () => xml(301, 'PermanentRedirect'),
     },
     {

@@ -5,7 +5,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OnagerError } from '../../../../src/errors.ts';
-import { type Bucket, startBucket } from '../../../../src/rehearsal/bucket.ts';
+import { type LocalBucket, startBucket } from '../../../../src/rehearsal/bucket/bucket.ts';
 import { type FetchOptions, fetchScenario } from '../../../../src/scenario/fetch/fetch.ts';
 import type { Fetched } from '../../../../src/scenario/fetch/receive.ts';
 import { temporaryFolder } from '../../../support/temporary.ts';
@@ -46,7 +46,7 @@ async function failure(work: Promise<unknown>): Promise<OnagerError> {
 }
 
 describe('a scenario in S3', () => {
-  let bucket: Bucket;
+  let bucket: LocalBucket;
   let storeDir: string;
   beforeAll(async () => {
     storeDir = await temporaryFolder('s3');

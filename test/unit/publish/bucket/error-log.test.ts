@@ -4,7 +4,7 @@ import { Writable } from 'node:stream';
 import { expect, it } from 'vitest';
 import type { Problem } from '../../../../src/errors.ts';
 import { createLog } from '../../../../src/log.ts';
-import { createFaultLog } from '../../../../src/publish/bucket/error-log.ts';
+import { createErrorLog } from '../../../../src/publish/bucket/error-log.ts';
 
 function problem(code: Problem['code']): Problem {
   return { code, message: `what ${code} means`, hint: '-' };
@@ -18,29 +18,29 @@ function logged() {
       done();
     },
   });
-  return { lines, faults: createFaultLog(createLog({ destinations: [stream] })) };
+  return { lines, errors: createErrorLog(createLog({ destinations: [stream] })) };
 }
 
 it('tells of each problem once, and of the end once', () => {
-  const { faults, lines } = logged();
+  const { errors, lines } = logged();
   for (let round = 0; round < 50; round += 1) {
     for (const code of ['BUCKET_UNREACHABLE', 'BUCKET_BUSY', 'BUCKET_UNREACHABLE'] as const)
-      faults.fault(problem(code));
-    faults.round();
+      errors.add(problem(code));
+    errors.endRound();
   }
   expect(lines).toMatchObject([
     { msg: 'uploads fail', problem: { code: 'BUCKET_UNREACHABLE' } },
     { msg: 'uploads fail', problem: { code: 'BUCKET_BUSY' } },
   ]);
-  faults.round();
-  faults.round();
+  errors.endRound();
+  errors.endRound();
   expect(lines.slice(2)).toMatchObject([{ msg: 'uploads go well again', failed: 150 }]);
-  faults.fault(problem('BUCKET_BUSY'));
+  errors.add(problem('BUCKET_BUSY'));
   expect(lines).toHaveLength(4);
 });
 
 it('is silent where nothing fails', () => {
-  const { faults, lines } = logged();
-  faults.round();
+  const { errors, lines } = logged();
+  errors.endRound();
   expect(lines).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { OnagerError } from '../../../../src/errors.ts';
-import { faultOf } from '../../../../src/publish/bucket/s3-errors.ts';
+import { failureOf } from '../../../../src/publish/bucket/s3-errors.ts';
 
 const place = {
   bucket: 'results',
@@ -22,7 +22,7 @@ function systemError(code: string): Error {
   return Object.assign(new Error(`connect ${code} 10.0.0.1:443`), { code });
 }
 
-describe('faultOf', () => {
+describe('failureOf', () => {
   it.each([
     ['no such bucket', sdkError('NoSuchBucket', 404), 'BUCKET_MISSING', 'store'],
     ['redirect', sdkError('PermanentRedirect', 301), 'BUCKET_REGION', 'store'],
@@ -71,7 +71,7 @@ describe('faultOf', () => {
     ],
     ['something thrown', 'boom', 'INTERNAL', 'object'],
   ])('tells %s apart', (_, error, code, scope) => {
-    const fault = faultOf(error, place);
+    const fault = failureOf(error, place);
     expect(fault.problem.code).toBe(code);
     expect(fault.scope).toBe(scope);
     expect(fault.problem.hint).not.toBe('');
@@ -94,13 +94,13 @@ describe('faultOf', () => {
       ),
     ],
   ])('reads the right region from %s', (_, error) => {
-    const fault = faultOf(error, place);
+    const fault = failureOf(error, place);
     expect(fault.region).toBe('us-east-2');
     expect(fault.problem.message).toBe('the bucket "results" is in us-east-2, not in eu-west-1');
   });
 
   it('names what to allow, and the owner that was asked for', () => {
-    const denied = faultOf(sdkError('AccessDenied', 403), {
+    const denied = failureOf(sdkError('AccessDenied', 403), {
       ...place,
       bucketOwner: '123456789012',
     });
