@@ -46,7 +46,7 @@ describe('a report from disk, offline', () => {
     const { page, complaints } = await openReport(reportHtml(template, storefront()));
     await page.locator('.headline .title').waitFor();
     expect(await page.locator('.headline').textContent()).toMatch(
-      /^Failed1 of 4\srules missed: p99 of transaction checkout was [\d.]+ s, not under 2\ss\.$/,
+      /^Failed1 of 4\srules missed: p99 of transaction checkout was [\d.]+\ss, not under 2\ss\.$/,
     );
     expect(await page.locator('canvas').count()).toBe(6);
     expect(await page.title()).toBe('✗ storefront · Failed · Onager');

@@ -266,7 +266,7 @@ describe.concurrent('the real Tsung', () => {
     [
       'a match',
       '<request><match do="abort_test" when="match">500</match><http url="/fails"/></request>',
-      'by its <match do="abort_test">',
+      'its <match do="abort_test"> took effect',
     ],
     ['an abort', '<abort type="all"/>', 'a user came to its <abort type="all"/>'],
   ])('keeps every row of a test that ends itself by %s', async (_, last, message) => {
