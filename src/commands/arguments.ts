@@ -48,7 +48,7 @@ function inOurWords(error: unknown, args: readonly string[]): string {
   return `"${value}" looks like an option: ${hint}`;
 }
 
-export function wrong(message: string): OnagerError {
+function wrong(message: string): OnagerError {
   return new OnagerError('USAGE', message, { hint: 'see onager --help' });
 }
 
