@@ -37,6 +37,19 @@ function parse(args: readonly string[], options: Command['options']) {
   }
 }
 
+/** A word that is none of the known ones. */
+export function unknown(
+  what: 'command' | 'option',
+  word: string,
+  known: readonly string[],
+): OnagerError {
+  const meant = nearest(word, known);
+  const hint = meant === undefined ? '' : `did you mean ${meant}? `;
+  return new OnagerError('USAGE', `unknown ${what} "${word}"`, {
+    hint: `${hint}see onager --help`,
+  });
+}
+
 // For a value that begins with a dash, Node's message has three lines about what it could mean.
 function inOurWords(error: unknown, args: readonly string[]): string {
   const message = messageOf(error);
@@ -50,19 +63,6 @@ function inOurWords(error: unknown, args: readonly string[]): string {
 
 function wrong(message: string): OnagerError {
   return new OnagerError('USAGE', message, { hint: 'see onager --help' });
-}
-
-/** A word that is none of the known ones. */
-export function unknown(
-  what: 'command' | 'option',
-  word: string,
-  known: readonly string[],
-): OnagerError {
-  const meant = nearest(word, known);
-  const hint = meant === undefined ? '' : `did you mean ${meant}? `;
-  return new OnagerError('USAGE', `unknown ${what} "${word}"`, {
-    hint: `${hint}see onager --help`,
-  });
 }
 
 export function textOption(options: Options, name: string): string | undefined {
