@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { enableCompileCache } from 'node:module';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { readArguments, wrong } from './commands/arguments.ts';
+import { readArguments, unknown } from './commands/arguments.ts';
 import { commands } from './commands/cli/commands.ts';
 import { errorCodes, hasCode, OnagerError, problemsOf, problemText } from './errors.ts';
 import { version } from './version.ts';
@@ -66,7 +66,7 @@ async function main([name, ...args]: readonly string[], signal: AbortSignal): Pr
       return say(await helpText(commands));
     }
     const load = commands.get(name);
-    if (load === undefined) throw wrong(`unknown command "${name}"`);
+    if (load === undefined) throw unknown('command', name, [...commands.keys()]);
     const { command } = await load();
     leavesAtOnce = command.leavesAtOnce ?? false;
     const { env } = process;

@@ -1,7 +1,8 @@
 /** Reads the options of a command, and explains what is wrong with them. */
 
 import { parseArgs } from 'node:util';
-import { messageOf, OnagerError } from '../errors.ts';
+import { hasCode, messageOf, OnagerError } from '../errors.ts';
+import { nearest } from '../nearest.ts';
 import type { Command, Options } from './cli/command.ts';
 
 /** What programs are looked for in, where the environment says nothing. */
@@ -24,8 +25,29 @@ function parse(args: readonly string[], options: Command['options']) {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
+    if (hasCode(error, 'ERR_PARSE_ARGS_UNKNOWN_OPTION')) {
+      // "Unknown option '--exti'. To specify …", about values that begin with a dash.
+      const [, option = ''] = messageOf(error).split("'");
+      throw unknown('option', option, [
+        '--help',
+        ...Object.keys(options).map((name) => `--${name}`),
+      ]);
+    }
     throw wrong(inOurWords(error, args));
   }
+}
+
+/** A word that is none of the known ones. */
+export function unknown(
+  what: 'command' | 'option',
+  word: string,
+  known: readonly string[],
+): OnagerError {
+  const meant = nearest(word, known);
+  const hint = meant === undefined ? '' : `did you mean ${meant}? `;
+  return new OnagerError('USAGE', `unknown ${what} "${word}"`, {
+    hint: `${hint}see onager --help`,
+  });
 }
 
 // For a value that begins with a dash, Node's message has three lines about what it could mean.
@@ -39,7 +61,7 @@ function inOurWords(error: unknown, args: readonly string[]): string {
   return `"${value}" looks like an option: ${hint}`;
 }
 
-export function wrong(message: string): OnagerError {
+function wrong(message: string): OnagerError {
   return new OnagerError('USAGE', message, { hint: 'see onager --help' });
 }
 

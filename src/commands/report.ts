@@ -36,7 +36,7 @@ export async function report(
   await refuseRunFolder(reportDir, dir);
   const found = await readPart(folder.runJson, readRunState);
   if (found === undefined || found === 'unreadable') {
-    throw new OnagerError('RUN_UNREADABLE', `${folder.runJson} is missing or no run state`, {
+    throw new OnagerError('RUN_UNREADABLE', `${folder.runJson} is missing, or is not a run state`, {
       hint: 'name the folder of one run, such as /var/lib/onager/runs/20261122T221000Z-i-0abc',
     });
   }

@@ -8,7 +8,8 @@ type SpotOptions = Readonly<{
   /** One attempt to read from the metadata service; undefined: it has nothing at this path. */
   peek(path: string, signal: AbortSignal): Promise<string | undefined>;
   /** Called at most once, and last. */
-  onInterruption(reason: OnagerError): void /** Called at most once. */;
+  onInterruption(reason: OnagerError): void;
+  /** Called at most once. */
   onRebalance(reason: OnagerError): void;
   log: Log;
   /** AWS recommends a check every 5 seconds. */

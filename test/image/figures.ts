@@ -26,7 +26,7 @@ export async function bootFigures(watched: Watched): Promise<Figures> {
   );
   return {
     'agent started': await unit('onager.service'),
-    "engine's host started": await unit('onager-engine.service'),
+    'supervisor started': await unit('onager-engine.service'),
     'engine exec': inSeconds(startOf(engine.output)),
     'first request at the target': await firstRequest(watched),
   };

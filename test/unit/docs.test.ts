@@ -97,9 +97,36 @@ describe('the documents', () => {
     }
   });
 
-  it('docs/run.md has a row for each phase and says what it is', () => {
+  it('docs/run.md names every phase', () => {
     const page = read('docs/run.md');
     for (const phase of [...phases, 'failed', 'idle']) expect(page).toContain(`\`${phase}\``);
+  });
+
+  it('docs/run.md has a row for each member of RunState, and no other', () => {
+    const rows = [...read('docs/run.md').matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);
+    const members = membersOf('src/run/state.ts', 'RunState');
+    expect(members.length).toBeGreaterThan(15);
+    expect(rows.toSorted()).toEqual(members.toSorted());
+  });
+
+  it.each([
+    ['phases', 'src/run/state.ts', 'PhaseRecord'],
+    ['awaiting', 'src/run/state.ts', 'Awaited'],
+    ['instance', 'src/aws/identity.ts', 'Identity'],
+    ['machine', 'src/run/state.ts', 'MachineInfo'],
+    ['settings', 'src/settings/settings.ts', 'ShownSetting'],
+    ['scenario', 'src/run/state.ts', 'ScenarioInfo'],
+    ['engine', 'src/run/state.ts', 'EngineInfo'],
+    ['publish', 'src/run/state.ts', 'PublishInfo'],
+    ['lifetime', 'src/run/state.ts', 'Lifetime'],
+    ['lifetime', 'src/run/state.ts', 'Lifecycle'],
+    ['lifetime', 'src/run/state.ts', 'PowerOffInfo'],
+  ])('docs/run.md names in the row of `%s` every member that %s gives to %s', (row, file, type) => {
+    const lines = read('docs/run.md').split('\n');
+    const line = lines.find((text) => text.startsWith(`| \`${row}\` |`)) ?? '';
+    const members = membersOf(file, type);
+    expect(members.length).toBeGreaterThan(1);
+    expect(members.filter((member) => !line.includes(`\`${member}\``))).toEqual([]);
   });
 });
 
@@ -124,6 +151,13 @@ function anchorsOf(path: string): readonly string[] {
       .replaceAll(/[^\p{Letter}\p{Number} _-]/gu, '')
       .replaceAll(' ', '-'),
   );
+}
+
+/** Of an object type: the names before a colon, one level deep. */
+function membersOf(file: string, type: string): readonly string[] {
+  const [, body = ''] = read(file).split(`export type ${type} = Readonly<{`);
+  const own = body.slice(0, body.indexOf('}>;'));
+  return [...own.matchAll(/(?:^|;)\s*(\w+)\??: /gm)].map(([, name = '']) => name);
 }
 
 function read(name: string): string {

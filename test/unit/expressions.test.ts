@@ -1,8 +1,8 @@
 /**
  * No text makes a regular expression of Onager's take longer than in proportion to its length.
  * recheck judges each one, which takes seconds: what it said is kept in judged-expressions.json,
- * and only what is not in there is judged here. After a change: `vitest run --project unit -u
- * test/unit/expressions.test.ts`. The endurance tier judges all of them anew.
+ * and only what is not in there is judged here. After a change: `vitest run --project unit
+ * test/unit/expressions.test.ts -u`. The endurance tier judges all of them anew.
  */
 
 import { expect, it } from 'vitest';

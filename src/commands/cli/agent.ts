@@ -1,4 +1,4 @@
-/** The command `onager agent`. */
+/** `onager agent` on the command line: its options, and what is built from them. */
 
 import { version } from '../../version.ts';
 import { defaultPath, portOption, textOption } from '../arguments.ts';

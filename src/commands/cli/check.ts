@@ -1,4 +1,4 @@
-/** The command `onager check`. */
+/** `onager check` on the command line: its operand, its options, what it prints. */
 
 import { errorCodes, problemLine, problemText } from '../../errors.ts';
 import { varsOption } from '../arguments.ts';

@@ -1,4 +1,4 @@
-/** The command `onager engine`. */
+/** `onager engine` on the command line: its options, and what is built from them. */
 
 import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';

@@ -1,4 +1,4 @@
-/** The command `onager rehearse`. */
+/** `onager rehearse` on the command line: its operand, its options, what it prints. */
 
 import { defaultPath, portOption, textOption, varsOption } from '../arguments.ts';
 import { type Command, varOption } from './command.ts';

@@ -1,4 +1,4 @@
-/** The command `onager report`. */
+/** `onager report` on the command line: its operand, its options, what it prints. */
 
 import { textOption } from '../arguments.ts';
 import type { Command } from './command.ts';

@@ -23,6 +23,10 @@ it.each([
   ['pack shop -o shop/tsung.xml/x.zip', 'OUT_INVALID: shop/tsung.xml/x.zip cannot be written to'],
   ['pack fifo', 'SOURCE_UNREADABLE: "fifo" is neither a folder nor XML nor a zip'],
   ['pack nope', 'SOURCE_MISSING: there is no file or folder "nope"'],
+  ['chek shop', 'USAGE: unknown command "chek"\n  did you mean check? see onager --help'],
+  ['frobnicate', 'USAGE: unknown command "frobnicate"\n  see onager --help'],
+  ['check shop --jsn', 'USAGE: unknown option "--jsn"\n  did you mean --json? see onager --help'],
+  ['check shop -x', 'USAGE: unknown option "-x"\n  see onager --help'],
   ['check fifo', 'SOURCE_UNREADABLE: "fifo" is neither a file nor a folder'],
   [
     'rehearse shop --port -1',
