@@ -1,4 +1,7 @@
-/** Runs a helper program to its end: with limits, without our own environment, and never rejecting but for its signal. */
+/**
+ * Runs a helper program to its end: with limits, without our own environment, and never rejecting
+ * but for its signal.
+ */
 
 import { messageOf } from './errors.ts';
 

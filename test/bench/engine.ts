@@ -1,4 +1,7 @@
-/** What the agent costs the engine: the engine's throughput with it and without it, five viewers looking on, and its processor time at 2,000 samples a second. */
+/**
+ * What the agent costs the engine: the engine's throughput with it and without it, five viewers
+ * looking on, and its processor time at 2,000 samples a second.
+ */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,11 +18,17 @@ import { cpuMsOf, type Instance, startInstance } from './instance.ts';
 
 const viewers = 5;
 const limitMs = 60_000;
-/** The machine's own speed wanders by a tenth in a minute: only what lies side by side in seconds can be compared. */
+/**
+ * The machine's own speed wanders by a tenth in a minute: only what lies side by side in seconds
+ * can be compared.
+ */
 const windowMs = 1_700;
 const pairs = 60;
 const warmUpMs = 12_000;
-/** As fast as they can: twenty users, each with more requests one after the other than there is time for. */
+/**
+ * As fast as they can: twenty users, each with more requests one after the other than there is time
+ * for.
+ */
 const full = {
   load: '<user session="s" start_time="1" unit="second"/>'.repeat(20),
   requests: 4_000_000,
@@ -50,8 +59,9 @@ try {
 }
 
 /**
- * One run, in which the agent and the engine's host are stopped and continued in turns: while they are stopped the engine is alone.
- * What piles up meanwhile they read afterwards, so that in their turns they do the work of both: half of the difference is their cost.
+ * One run, in which the agent and the engine's host are stopped and continued in turns: while they
+ * are stopped the engine is alone. What piles up meanwhile they read afterwards, so that in their
+ * turns they do the work of both: half of the difference is their cost.
  */
 async function tellThroughput(cli: string, scenario: string): Promise<void> {
   await using instance = await watchedRun(cli, scenario, join(dir, 'state-full'));

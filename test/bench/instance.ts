@@ -1,4 +1,7 @@
-/** The packaged agent on a simulated instance without a bucket, as benchmarks start it and look at it. */
+/**
+ * The packaged agent on a simulated instance without a bucket, as benchmarks start it and look at
+ * it.
+ */
 
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -73,7 +76,8 @@ export async function startInstance({
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,
   });
-  // What CPUWeight= of the units does: the agent's session has 1/25 of the weight of the engine's, which has one of its own.
+  // What CPUWeight= of the units does: the agent's session has 1/25 of the weight of the engine's,
+  // which has one of its own.
   await writeFile(`/proc/${child.pid}/autogroup`, '15');
   const exit = once(child, 'exit');
   stack.defer(async () => {

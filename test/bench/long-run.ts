@@ -1,4 +1,7 @@
-/** A run of an hour, played in seconds: the agent's memory, how soon after the engine's end the report is served, and its size. */
+/**
+ * A run of an hour, played in seconds: the agent's memory, how soon after the engine's end the
+ * report is served, and its size.
+ */
 
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

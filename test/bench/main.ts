@@ -1,4 +1,7 @@
-/** Measures every figure, one program after the other, and prints them as one table; ends with 1 if one could not be measured. */
+/**
+ * Measures every figure, one program after the other, and prints them as one table; ends with 1 if
+ * one could not be measured.
+ */
 
 import { fork } from 'node:child_process';
 import { once } from 'node:events';

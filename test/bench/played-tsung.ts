@@ -1,4 +1,7 @@
-/** Stands in for Tsung: writes in seconds what Tsung writes in an hour. Arguments: rows, names, spread of durations, then Tsung's own. */
+/**
+ * Stands in for Tsung: writes in seconds what Tsung writes in an hour. Arguments: rows, names,
+ * spread of durations, then Tsung's own.
+ */
 
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
@@ -52,7 +55,8 @@ for (let second = 0; second < seconds; second += 1) {
 }
 dump.end();
 await once(dump, 'finish');
-// Whoever follows has time to come to the last line: of a real run it is never more than a moment behind.
+// Whoever follows has time to come to the last line: of a real run it is never more than a moment
+// behind.
 await sleep(3_000);
 log.end('EndMonitor:{1767,225600,0}\n');
 await once(log, 'finish');

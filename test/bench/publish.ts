@@ -1,4 +1,7 @@
-/** How long publishing a run folder takes, against `aws s3 cp --recursive` of the same files to the same server. */
+/**
+ * How long publishing a run folder takes, against `aws s3 cp --recursive` of the same files to the
+ * same server.
+ */
 
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';

@@ -1,6 +1,7 @@
 /**
- * From the start of the service to the engine's exec, beside a shell script that does only what must be done, by the clock and by
- * processor time. With arguments: the program to start as the service, such as an unpacked package's `node` and `cli.js`.
+ * From the start of the service to the engine's exec, beside a shell script that does only what
+ * must be done, by the clock and by processor time. With arguments: the program to start as the
+ * service, such as an unpacked package's `node` and `cli.js`.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -89,8 +90,9 @@ function tellOf(name: string, ours: readonly Start[], theirs: readonly Start[]):
 }
 
 /**
- * The real tsung's script, but for its start: it writes the time, and what processor time its parent, its grandparent and it
- * itself have taken, and ends. For what is measured it lies over /usr/bin/tsung.
+ * The real tsung's script, but for its start: it writes the time, and what processor time its
+ * parent, its grandparent and it itself have taken, and ends. For what is measured it lies over
+ * /usr/bin/tsung.
  */
 async function makeEngine(): Promise<void> {
   const [first = '', ...rest] = (await readFile('/usr/bin/tsung', 'utf8')).split('\n');

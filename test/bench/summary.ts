@@ -1,4 +1,7 @@
-/** Three million rows that Tsung wrote to percentiles per name, from a cold process, beside awk's sum over the same file. */
+/**
+ * Three million rows that Tsung wrote to percentiles per name, from a cold process, beside awk's
+ * sum over the same file.
+ */
 
 import { execFileSync } from 'node:child_process';
 import { createWriteStream } from 'node:fs';

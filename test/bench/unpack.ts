@@ -1,4 +1,7 @@
-/** Unpacks 1,000 files of 100 KB with every guard on, and Info-ZIP's unzip beside it: prints the ratios. */
+/**
+ * Unpacks 1,000 files of 100 KB with every guard on, and Info-ZIP's unzip beside it: prints the
+ * ratios.
+ */
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';

@@ -1,4 +1,7 @@
-/** The promises that take minutes to see: exact counts at every length, ten kills in one run, a bucket that is down when it matters. */
+/**
+ * The promises that take minutes to see: exact counts at every length, ten kills in one run, a
+ * bucket that is down when it matters.
+ */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';

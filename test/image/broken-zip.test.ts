@@ -1,4 +1,6 @@
-/** User-data that are broken: page and console say so, and the machine does not cost money for ever. */
+/**
+ * User-data that are broken: page and console say so, and the machine does not cost money for ever.
+ */
 import { describe, expect, it } from 'vitest';
 import { startEc2 } from './ec2.ts';
 import { boot } from './machine.ts';

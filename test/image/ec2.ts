@@ -1,4 +1,7 @@
-/** The EC2 around a booted machine: metadata service at its real addresses, a bucket and a target, all in this network namespace. */
+/**
+ * The EC2 around a booted machine: metadata service at its real addresses, a bucket and a target,
+ * all in this network namespace.
+ */
 
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';

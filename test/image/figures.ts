@@ -1,4 +1,7 @@
-/** When what happened on a booted machine, by the machine's own clock, in seconds since its kernel started. */
+/**
+ * When what happened on a booted machine, by the machine's own clock, in seconds since its kernel
+ * started.
+ */
 
 import type { Ec2 } from './ec2.ts';
 import type { Machine } from './machine.ts';

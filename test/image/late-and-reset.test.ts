@@ -1,4 +1,7 @@
-/** A metadata service that is late by a minute, then the power goes in mid-run. One machine, in this order. */
+/**
+ * A metadata service that is late by a minute, then the power goes in mid-run. One machine, in this
+ * order.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Ec2, startEc2 } from './ec2.ts';
@@ -10,7 +13,10 @@ const lateMs = 60_000;
 const stack = new AsyncDisposableStack();
 let ec2: Ec2;
 let machine: Machine;
-/** cloud-init holds the network back until it is answered, and so the agent. Afterwards the agent is left waiting for as long again. */
+/**
+ * cloud-init holds the network back until it is answered, and so the agent. Afterwards the agent is
+ * left waiting for as long again.
+ */
 let isForCloudInitAlone = true;
 
 beforeAll(async () => {

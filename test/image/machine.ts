@@ -1,4 +1,7 @@
-/** A machine booted from the image's disk by QEMU: its console, its page, and a shell in it that only the test's image has. */
+/**
+ * A machine booted from the image's disk by QEMU: its console, its page, and a shell in it that
+ * only the test's image has.
+ */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -122,7 +125,9 @@ function qemuCommand({
   ].flat();
 }
 
-/** One command at a time; a command that is under way when the machine reboots is never answered. */
+/**
+ * One command at a time; a command that is under way when the machine reboots is never answered.
+ */
 async function createShell(path: string): Promise<Readonly<{ run: Shell; close(): void }>> {
   const socket = await connected(path);
   const lines = createInterface(socket)[Symbol.asyncIterator]();

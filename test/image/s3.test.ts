@@ -1,4 +1,7 @@
-/** A scenario in the bucket, results in the bucket, credentials from the role, and an engine that tries what it must not. One machine, in this order. */
+/**
+ * A scenario in the bucket, results in the bucket, credentials from the role, and an engine that
+ * tries what it must not. One machine, in this order.
+ */
 import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,7 +18,8 @@ const probe = await readFile(join(import.meta.dirname, 'probe.sh'), 'utf8');
 let ec2: Ec2;
 let machine: Machine;
 
-// Tsung evaluates Erlang, which runs the script beside the scenario: what a hostile scenario would do.
+// Tsung evaluates Erlang, which runs the script beside the scenario: what a hostile scenario would
+// do.
 const runProbe = `<setdynvars sourcetype="eval" code="fun({_,_}) -> string:trim(os:cmd(&quot;sh ./probe.sh&quot;)) end."><var name="seen"/></setdynvars>
     <request subst="true"><http url="/probe?%%_seen%%" method="GET"/></request>`;
 

@@ -1,4 +1,7 @@
-/** What the machines are launched with: scenarios that aim at the target, and the forms user-data may have. */
+/**
+ * What the machines are launched with: scenarios that aim at the target, and the forms user-data
+ * may have.
+ */
 
 import { buffer } from 'node:stream/consumers';
 import { ZipFile } from 'yazl';

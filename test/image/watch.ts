@@ -10,7 +10,9 @@ import type { Machine } from './machine.ts';
 
 export type Watched = Readonly<{ ec2: Ec2; machine: Machine }>;
 
-/** Everything takes many times as long as on an instance: there is no hardware below the machine. */
+/**
+ * Everything takes many times as long as on an instance: there is no hardware below the machine.
+ */
 const limitMs = 400_000;
 
 /** Resolves with the state of the run once it is as wanted. */

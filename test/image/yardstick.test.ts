@@ -1,4 +1,7 @@
-/** The same image with a shell script in the agent's place: the least that getting from user-data to load takes. */
+/**
+ * The same image with a shell script in the agent's place: the least that getting from user-data to
+ * load takes.
+ */
 import { expect, it } from 'vitest';
 import { startEc2 } from './ec2.ts';
 import { firstRequest, inSeconds } from './figures.ts';

@@ -1,4 +1,7 @@
-/** Holds a CloudFormation template against the resource types AWS publishes: unknown names, wrong types, missing properties, dead references. */
+/**
+ * Holds a CloudFormation template against the resource types AWS publishes: unknown names, wrong
+ * types, missing properties, dead references.
+ */
 import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
 import type { Property, PropertyType, Resource } from '@aws-cdk/service-spec-types';
 import { parse } from 'yaml';
@@ -17,7 +20,10 @@ const sections = ['AWSTemplateFormatVersion', 'Description', 'Parameters', 'Reso
 const resourceKeys = ['Type', 'Properties', 'DependsOn', 'DeletionPolicy', 'UpdateReplacePolicy'];
 const intrinsics = ['Ref', 'Fn::GetAtt', 'Fn::Sub'];
 
-/** Every problem, each with its place; none: AWS knows all that is named. What the values mean is not judged. */
+/**
+ * Every problem, each with its place; none: AWS knows all that is named. What the values mean is
+ * not judged.
+ */
 export function templateProblems(text: string): readonly string[] {
   const problems: string[] = [];
   const spec = loadAwsServiceSpecSync();

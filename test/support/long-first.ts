@@ -1,4 +1,7 @@
-/** The order of the test files: those that take longest come first, so that no run ends with one of them alone. */
+/**
+ * The order of the test files: those that take longest come first, so that no run ends with one of
+ * them alone.
+ */
 
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 

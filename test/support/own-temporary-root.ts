@@ -1,4 +1,7 @@
-/** Gives every run of the tests a temporary folder of its own, and fails a run that leaves anything in it. */
+/**
+ * Gives every run of the tests a temporary folder of its own, and fails a run that leaves anything
+ * in it.
+ */
 
 import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,7 @@
-/** Runs rehearsals for tests: a scenario of a wanted length, the simulation around it, and what must be true of its end. */
+/**
+ * Runs rehearsals for tests: a scenario of a wanted length, the simulation around it, and what must
+ * be true of its end.
+ */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -72,7 +75,10 @@ export async function finalSummary({ simulation }: Rehearsed): Promise<Summary> 
   return summary;
 }
 
-/** Every object the manifest names is in the bucket with its SHA-256, none is missing, and the chunks make the files. */
+/**
+ * Every object the manifest names is in the bucket with its SHA-256, none is missing, and the
+ * chunks make the files.
+ */
 export async function expectWholeBucket(
   { out, simulation }: Rehearsed,
   run: RunState,
@@ -108,7 +114,10 @@ export async function killAgent({ simulation: { agent } }: Rehearsed): Promise<v
   while (agent.pid() === before) await sleep(20, undefined, { signal: deadline });
 }
 
-/** What the engine's host wrote of the engine's process when it fired; a run is `running` a moment before that. */
+/**
+ * What the engine's host wrote of the engine's process when it fired; a run is `running` a moment
+ * before that.
+ */
 export async function engineProcess({ simulation }: Rehearsed, run: RunState): Promise<unknown> {
   const path = join(simulation.instanceDir, 'runs', run.runId, 'engine/engine.json');
   return await vi.waitFor(async () => JSON.parse(await readFile(path, 'utf8')), 20_000);

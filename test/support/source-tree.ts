@@ -1,4 +1,7 @@
-/** The source, the tests and the scripts as text: their files, imports, exports and comments. Paths are from the root. */
+/**
+ * The source, the tests and the scripts as text: their files, imports, exports and comments. Paths
+ * are from the root.
+ */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, normalize } from 'node:path';

@@ -2,7 +2,10 @@
 
 import type { Problem } from '../../src/errors.ts';
 
-/** A rehearsal's target is on this machine, and its variables are set for scenarios without them too. */
+/**
+ * A rehearsal's target is on this machine, and its variables are set for scenarios without them
+ * too.
+ */
 export function besideTarget({
   warnings,
 }: Readonly<{ warnings: readonly Problem[] }>): readonly Problem[] {

@@ -1,6 +1,6 @@
 /**
- * The shape of the code, read from its source: who may import whom, where things lie, and that every
- * file says what it is for.
+ * The shape of the code, read from its source: who may import whom, where things lie, and that
+ * every file says what it is for.
  */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -17,7 +17,10 @@ import {
 } from '../support/source-tree.ts';
 import { known } from './layering-known.ts';
 
-/** Left of the arrow first: a folder may import from itself and from those before it. Files of src/ itself are leaves, but cli.ts. */
+/**
+ * Left of the arrow first: a folder may import from itself and from those before it. Files of src/
+ * itself are leaves, but cli.ts.
+ */
 const order = [
   'files',
   'aws',

@@ -1,4 +1,7 @@
-/** Shapes: what fits comes back as it was, and everything that does not is told at once, with its place. */
+/**
+ * Shapes: what fits comes back as it was, and everything that does not is told at once, with its
+ * place.
+ */
 
 import { describe, expect, it } from 'vitest';
 import {

@@ -1,4 +1,7 @@
-/** `onager check` through the whole chain: every form of user-data that is right, and forty that are wrong, each in its own way. */
+/**
+ * `onager check` through the whole chain: every form of user-data that is right, and forty that are
+ * wrong, each in its own way.
+ */
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';

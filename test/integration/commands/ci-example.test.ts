@@ -1,4 +1,7 @@
-/** The example of a CI job: what it does without an image, and, with a stand-in for `aws`, all the rest. */
+/**
+ * The example of a CI job: what it does without an image, and, with a stand-in for `aws`, all the
+ * rest.
+ */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,7 @@
-/** Commands that are ended by Ctrl-C, or by `kill`, end: at once, quietly, and as a shell expects it. */
+/**
+ * Commands that are ended by Ctrl-C, or by `kill`, end: at once, quietly, and as a shell expects
+ * it.
+ */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';

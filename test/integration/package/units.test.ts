@@ -1,4 +1,7 @@
-/** The units, judged by systemd itself: that they are right, and how much of the machine they leave open. */
+/**
+ * The units, judged by systemd itself: that they are right, and how much of the machine they leave
+ * open.
+ */
 
 import { execFile } from 'node:child_process';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';

@@ -65,7 +65,8 @@ describe('the meter', () => {
   it('is ready as soon as it is told of the end', async () => {
     const seen = waiting();
     start(seen.options);
-    // It tells a quarter of a second past each second, and looks by itself again at a tenth past the next.
+    // It tells a quarter of a second past each second, and looks by itself again at a tenth past
+    // the next.
     await seen.next(() => true);
     await appendFile(dump, rows(0, 20_000));
     await end();

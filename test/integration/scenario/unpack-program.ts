@@ -1,4 +1,7 @@
-/** A process of its own that unpacks a zip, and tells the outcome, its processor time and the most memory it had. */
+/**
+ * A process of its own that unpacks a zip, and tells the outcome, its processor time and the most
+ * memory it had.
+ */
 
 import { readFileSync } from 'node:fs';
 import { OnagerError } from '../../../src/errors.ts';

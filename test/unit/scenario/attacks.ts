@@ -59,7 +59,10 @@ const unicodePath = (name: string): Buffer =>
     Buffer.concat([Buffer.from([1]), u32(crc32(Buffer.from('tsung.xml'))), Buffer.from(name)]),
   );
 
-/** A deflate stream that is read several times: each header but the last hides in a stored block before the next. */
+/**
+ * A deflate stream that is read several times: each header but the last hides in a stored block
+ * before the next.
+ */
 function quotedOverlap(files: number): Buffer {
   const kernel = deflateRawSync(Buffer.alloc(60_000));
   const name = (file: number): string => `f${file}`;

@@ -1,4 +1,6 @@
-/** What stands on the command line becomes user-data, as EC2 would take it, or is refused in words. */
+/**
+ * What stands on the command line becomes user-data, as EC2 would take it, or is refused in words.
+ */
 
 import { randomBytes } from 'node:crypto';
 import { mkdir, symlink, truncate, writeFile } from 'node:fs/promises';

@@ -45,7 +45,9 @@ export function base64(content: Buffer | string): Buffer {
 
 export type Part = Readonly<{ headers: readonly string[]; body: string }>;
 
-/** A message as Terraform's cloudinit_config writes it; `lineEnd` and the boundary can be others. */
+/**
+ * A message as Terraform's cloudinit_config writes it; `lineEnd` and the boundary can be others.
+ */
 export function mime(
   parts: readonly Part[],
   { lineEnd = '\r\n', boundary = 'MIMEBOUNDARY' }: { lineEnd?: string; boundary?: string } = {},

@@ -1,4 +1,7 @@
-/** Names of targets: asked again where a resolver may only not be up yet, and no longer than somebody waits. */
+/**
+ * Names of targets: asked again where a resolver may only not be up yet, and no longer than
+ * somebody waits.
+ */
 
 import { describe, expect, it } from 'vitest';
 import type { Waiting } from '../../../../../src/engine/engine.ts';
