@@ -1,17 +1,14 @@
 /** An agent that dies is started again; one that cannot come up is given up, in words. */
 
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { type AgentProcess, startAgentProcess } from '../../../src/rehearsal/agent-process.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 let dir: string;
 beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'onager-agent-process-'));
-});
-afterEach(async () => {
-  await rm(dir, { recursive: true, force: true });
+  dir = await temporaryFolder('agent-process');
 });
 
 const shortLifeMs = 50;

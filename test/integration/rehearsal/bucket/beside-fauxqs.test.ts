@@ -1,8 +1,5 @@
 /** The same requests to our own bucket and to a server by other people, with the same answers. */
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -19,6 +16,7 @@ import {
   type TestServer,
   testCredentials,
 } from '../../../support/s3-servers.ts';
+import { temporaryFolder } from '../../../support/temporary.ts';
 
 // fauxqs does not do conditional writes.
 const conditional = new Set(['our own bucket']);
@@ -29,7 +27,7 @@ describe.each(servers)('$name', ({ name, start }) => {
   let s3: S3Client;
 
   beforeAll(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'onager-beside-'));
+    dir = await temporaryFolder('beside');
     server = await start(dir);
     s3 = new S3Client({
       endpoint: server.endpoint,
@@ -42,7 +40,6 @@ describe.each(servers)('$name', ({ name, start }) => {
   afterAll(async () => {
     s3.destroy();
     await server.stop();
-    await rm(dir, { recursive: true, force: true });
   });
 
   const put = (
