@@ -1,4 +1,4 @@
-/** Writes a small Tsung scenario of a wanted length. */
+/** Writes a small Tsung scenario of a given length. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 

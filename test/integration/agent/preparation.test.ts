@@ -1,4 +1,4 @@
-/** From the user-data to a plan, with what run.json says on the way. */
+/** From the user-data to a plan, and what run.json says on the way. */
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * The example of a CI job: what it does without an image, and, with a stand-in for `aws`, all the
- * rest.
+ * The example CI job: what it does without an image and, with a stand-in for `aws`, everything
+ * else.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { temporaryFolder } from '../../support/temporary.ts';
 const root = join(import.meta.dirname, '../../..');
 const node = join(root, 'node_modules/.bin/node');
 
-/** Writes down what it is asked, and has a bucket in a folder. */
+/** Records its calls, and keeps a bucket in a folder. */
 const aws = `#!/bin/bash
 echo "$*" >>"$BUCKET/calls"
 case "$1 $2" in

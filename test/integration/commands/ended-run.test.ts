@@ -1,6 +1,6 @@
 /**
- * `onager report` of whole runs: the exit code says how they ended, also of one whose agent never
- * came to say it.
+ * `onager report` on whole runs: the exit code says how they ended, even if the agent never
+ * recorded it.
  */
 
 import { spawnSync } from 'node:child_process';

@@ -1,6 +1,5 @@
 /**
- * Telling systemd that the agent is up and alive, beside a systemd-notify that writes down what it
- * is told.
+ * Tells systemd that the agent is up and alive, with a systemd-notify that records what it is told.
  */
 
 import { chmod, readFile, rm, writeFile } from 'node:fs/promises';

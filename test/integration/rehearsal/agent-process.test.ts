@@ -1,4 +1,4 @@
-/** An agent that dies is started again; one that cannot come up is given up, in words. */
+/** An agent that dies is restarted; one that cannot start is given up, with an explanation. */
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ beforeEach(async () => {
 
 const shortLifeMs = 50;
 
-/** An agent whose program says that it has started, and then does this. */
+/** An agent whose program says that it has started and then does what `program` says. */
 async function start(program: string, isUp = false): Promise<AgentProcess> {
   const file = join(dir, 'agent.mjs');
   const slept = `await new Promise((resolve) => setTimeout(resolve, ${4 * shortLifeMs}));`;

@@ -1,4 +1,6 @@
-/** The same requests to our own bucket and to a server by other people, with the same answers. */
+/**
+ * The same requests, with the same answers, to our own bucket and to a server that others wrote.
+ */
 
 import {
   DeleteObjectCommand,
@@ -18,7 +20,7 @@ import {
 } from '../../../support/s3-servers.ts';
 import { temporaryFolder } from '../../../support/temporary.ts';
 
-// fauxqs does not do conditional writes.
+// fauxqs does not support conditional writes.
 const conditional = new Set(['our own bucket']);
 
 describe.each(servers)('$name', ({ name, start }) => {

@@ -1,4 +1,6 @@
-/** What the bucket refuses, as S3 does: requests of the AWS SDK that were spoilt on their way. */
+/**
+ * What the bucket refuses, as S3 does: requests of the AWS SDK that were corrupted on their way.
+ */
 
 import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
@@ -51,7 +53,7 @@ afterAll(async () => {
 
 type Request = { headers: Record<string, string>; body: unknown; path: string };
 
-/** `spoil` gets each request after it is signed. */
+/** `spoil` gets each request after it has been signed. */
 function client(config: S3ClientConfig = {}, spoil: (request: Request) => void = () => {}) {
   const s3 = new S3Client({
     endpoint: bucket.endpoint,

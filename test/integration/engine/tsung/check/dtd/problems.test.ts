@@ -1,4 +1,4 @@
-/** Onager's verdict by Tsung's DTD is that of a validating parser, xmllint. */
+/** Onager's verdict on Tsung's DTD agrees with that of a validating parser, xmllint. */
 
 import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
@@ -18,7 +18,7 @@ beforeAll(async () => {
   rules = await readDtdRules(dtd);
 });
 
-/** An element of the DTD, or nearly: with attributes and elements that it has, mostly. */
+/** An element of the DTD, or almost: most of its attributes and child elements are allowed. */
 function anElement(depth: number, name: string): fc.Arbitrary<string> {
   const rule = rules.get(name);
   const own = [...(rule?.attributes ?? new Map()).keys()];
@@ -63,7 +63,7 @@ async function isValidByXmllint(text: string): Promise<boolean> {
 }
 
 it('for documents at random', { timeout: 120_000 }, async () => {
-  // All are installed: types that are not are told by another check.
+  // Every type counts as installed: another check reports types that are not.
   const types = new Set([
     ...(rules.get('session')?.attributes.get('type')?.choices ?? []),
     ...['word', '5', 'a b'],
