@@ -1,6 +1,6 @@
 /**
- * Bundles the agent into a flat folder of ES modules; what the start does not need is loaded when
- * it is needed.
+ * Bundles the agent into a flat folder of ES modules; whatever is not needed at the start is loaded
+ * on demand.
  */
 
 import { readdir, readFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-/** What the package puts where. */
+/** What the package installs, and where. */
 
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';

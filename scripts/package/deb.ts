@@ -1,4 +1,4 @@
-/** Lays the contents out in a folder, and has dpkg-deb make a package of it. */
+/** Puts the contents into a folder and makes a package of it with dpkg-deb. */
 
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';

@@ -1,4 +1,7 @@
-/** How soon the page answers beside thousands of hostile connections; the load and memory then. */
+/**
+ * How fast the page answers beside thousands of hostile connections, and the load and memory
+ * meanwhile.
+ */
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,6 +1,6 @@
 /**
- * What the agent costs the engine: the engine's throughput with it and without it, five viewers
- * looking on, and its processor time at 2,000 samples a second.
+ * What the agent costs the engine: the engine's throughput with and without it while five viewers
+ * watch, and the agent's processor time at 2,000 samples per second.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';

@@ -1,6 +1,6 @@
 /**
- * One measured figure beside its yardstick, and how it is told: to whoever runs all of them, or as
- * a line.
+ * One measured figure beside its yardstick, reported to the program that runs all of them or as a
+ * line.
  */
 
 export type Figure = Readonly<{

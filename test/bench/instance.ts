@@ -1,6 +1,5 @@
 /**
- * The packaged agent on a simulated instance without a bucket, as benchmarks start it and look at
- * it.
+ * The packaged agent on a simulated instance without a bucket, as benchmarks start and observe it.
  */
 
 import { spawn } from 'node:child_process';

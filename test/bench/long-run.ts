@@ -1,5 +1,5 @@
 /**
- * A run of an hour, played in seconds: the agent's memory, how soon after the engine's end the
+ * A run of an hour, replayed in seconds: the agent's memory, how soon after the engine's end the
  * report is served, and its size.
  */
 

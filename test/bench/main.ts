@@ -1,5 +1,5 @@
 /**
- * Measures every figure, one program after the other, and prints them as one table; ends with 1 if
+ * Measures every figure, one program after another, and prints them as one table; exits with 1 if
  * one could not be measured.
  */
 

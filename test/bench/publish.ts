@@ -1,6 +1,6 @@
 /**
- * How long publishing a run folder takes, against `aws s3 cp --recursive` of the same files to the
- * same server.
+ * How long publishing a run folder takes, compared with `aws s3 cp --recursive` of the same files
+ * to the same server.
  */
 
 import { once } from 'node:events';

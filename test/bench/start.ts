@@ -1,7 +1,7 @@
 /**
- * From the start of the service to the engine's exec, beside a shell script that does only what
- * must be done, by the clock and by processor time. With arguments: the program to start as the
- * service, such as an unpacked package's `node` and `cli.js`.
+ * The time from the start of the service to the engine's exec, compared with a shell script that
+ * does only what is necessary: by the clock and by processor time. With arguments: the program to
+ * start as the service, such as an unpacked package's `node` and `cli.js`.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';

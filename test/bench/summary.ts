@@ -1,6 +1,6 @@
 /**
- * Three million rows that Tsung wrote to percentiles per name, from a cold process, beside awk's
- * sum over the same file.
+ * From three million rows that Tsung wrote to percentiles per name, in a cold process, compared
+ * with awk's sum over the same file.
  */
 
 import { execFileSync } from 'node:child_process';

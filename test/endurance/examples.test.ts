@@ -1,6 +1,6 @@
 /**
- * Debian's own example scenarios, fired for real at servers on the loopback: what Onager's report
- * says is what those servers counted.
+ * Debian's own example scenarios, fired for real at servers on loopback: Onager's report says what
+ * those servers counted.
  */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';

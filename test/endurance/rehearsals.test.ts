@@ -1,5 +1,5 @@
 /**
- * The promises that take minutes to see: exact counts at every length, ten kills in one run, a
+ * The promises that take minutes to test: exact counts at every length, ten kills in one run, a
  * bucket that is down when it matters.
  */
 import { once } from 'node:events';

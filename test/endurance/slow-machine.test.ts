@@ -1,6 +1,6 @@
 /**
- * A machine with next to no processor, a systemctl that takes a minute, and names that are known
- * late: slow, and whole.
+ * A machine with almost no processor, a systemctl that takes a minute, and names that resolve late:
+ * the run is slow, but complete.
  */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

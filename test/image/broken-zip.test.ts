@@ -1,5 +1,5 @@
 /**
- * User-data that are broken: page and console say so, and the machine does not cost money for ever.
+ * Broken user-data: the page and the console say so, and the machine does not cost money for ever.
  */
 import { describe, expect, it } from 'vitest';
 import { startEc2 } from './ec2.ts';

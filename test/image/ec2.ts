@@ -1,6 +1,6 @@
 /**
- * The EC2 around a booted machine: metadata service at its real addresses, a bucket and a target,
- * all in this network namespace.
+ * The EC2 around a booted machine: the metadata service at its real addresses, a bucket and a
+ * target, all in this network namespace.
  */
 
 import { randomBytes } from 'node:crypto';

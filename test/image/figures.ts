@@ -1,6 +1,5 @@
 /**
- * When what happened on a booted machine, by the machine's own clock, in seconds since its kernel
- * started.
+ * When things happened on a booted machine, by its own clock, in seconds since its kernel started.
  */
 
 import type { Ec2 } from './ec2.ts';

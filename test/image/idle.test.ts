@@ -1,5 +1,5 @@
 /**
- * A machine without user-data: what it shows, and what the image is made of: files, owners, modes,
+ * A machine without user-data: what it shows, and what the image consists of: files, owners, modes,
  * users, units, ports, scores.
  */
 import { statSync } from 'node:fs';

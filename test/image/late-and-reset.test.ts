@@ -1,5 +1,5 @@
 /**
- * A metadata service that is late by a minute, then the power goes in mid-run. One machine, in this
+ * A metadata service that is a minute late, then a power failure in mid-run. One machine, in this
  * order.
  */
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,6 +1,6 @@
 /**
- * A machine booted from the image's disk by QEMU: its console, its page, and a shell in it that
- * only the test's image has.
+ * A machine that QEMU boots from the image's disk: its console, its page, and a shell that only the
+ * test's image has.
  */
 
 import { spawn } from 'node:child_process';

@@ -1,5 +1,5 @@
 /**
- * Runs the image's tests, or those whose files are named, and prints the table of scenarios and
+ * Runs the image's tests, or only those in the given files, and prints the table of scenarios and
  * figures.
  */
 

@@ -1,6 +1,6 @@
 /**
- * A MIME message with a part for each of us, then a spot notice in mid-run. One machine, in this
- * order.
+ * A MIME message with parts for cloud-init and for Onager, then a spot notice in mid-run. One
+ * machine, in this order.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,6 @@
 /**
- * The package on a Debian of its own: installed, upgraded, removed and purged, and what each of
- * them leaves.
+ * The package on a Debian of its own: installed, upgraded, removed and purged, and what each step
+ * leaves.
  */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';

@@ -1,4 +1,7 @@
-/** The template, as far as Debian's Packer knows it: current Packer cannot be had here. */
+/**
+ * The Packer template, as far as Debian's old Packer understands it: a current one is not available
+ * here.
+ */
 import { execFile } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

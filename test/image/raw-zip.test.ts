@@ -1,6 +1,6 @@
 /**
- * A raw zip and nothing else: from power-on to the report, a killed agent in mid-run, and a reboot
- * after it. One machine, in this order.
+ * A raw zip and nothing else: from power-on to the report, with an agent killed in mid-run and a
+ * reboot afterwards. One machine, in this order.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Ec2, startEc2 } from './ec2.ts';

@@ -1,4 +1,4 @@
-/** A reboot in mid-run, as somebody asks for it on the machine. */
+/** A reboot in mid-run, requested on the machine itself. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Ec2, startEc2 } from './ec2.ts';
 import { boot, type Machine } from './machine.ts';

@@ -1,6 +1,6 @@
 /**
- * A scenario in the bucket, results in the bucket, credentials from the role, and an engine that
- * tries what it must not. One machine, in this order.
+ * A scenario and results in the bucket, credentials from the role, and an engine that tries what it
+ * must not. One machine, in this order.
  */
 import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';

@@ -1,6 +1,5 @@
 /**
- * What the machines are launched with: scenarios that aim at the target, and the forms user-data
- * may have.
+ * What the machines are launched with: scenarios aimed at the target, and the forms of user-data.
  */
 
 import { buffer } from 'node:stream/consumers';

@@ -1,6 +1,5 @@
 /**
- * The same image with a shell script in the agent's place: the least that getting from user-data to
- * load takes.
+ * The same image with a shell script instead of the agent: the least time from user-data to load.
  */
 import { expect, it } from 'vitest';
 import { startEc2 } from './ec2.ts';

@@ -1,7 +1,7 @@
 /**
- * What reads foreign bytes takes time in proportion to them: twice as much text, at most three
- * times the processor time. Each reader gets each piece over and over, alone, with an end that
- * makes it go back, and after a start that leads it there.
+ * Reading foreign bytes takes time in proportion to them: twice as much text, at most three times
+ * the processor time. Each reader gets each piece over and over: alone, with an end that makes it
+ * backtrack, and after a start that leads it there.
  */
 
 import { describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
 /**
- * Makes every unit test fail that opens a socket or starts a process: such a test belongs to the
+ * Fails every unit test that opens a socket or starts a process: such a test belongs to the
  * integration tier.
  */
 import childProcess from 'node:child_process';

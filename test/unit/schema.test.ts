@@ -1,5 +1,5 @@
 /**
- * Shapes: what fits comes back as it was, and everything that does not is told at once, with its
+ * Schemas: a value that fits comes back unchanged, and every mismatch is reported at once, with its
  * place.
  */
 

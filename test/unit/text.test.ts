@@ -1,6 +1,6 @@
 /**
- * What cannot be seen is shown, what can be seen is left alone; numbers as JavaScript itself would
- * say them.
+ * Invisible characters are shown, visible ones are left alone; numbers look as JavaScript itself
+ * would write them.
  */
 
 import fc from 'fast-check';

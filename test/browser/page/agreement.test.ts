@@ -1,6 +1,6 @@
 /**
- * One figure, four places: the page, the report, summary.json and junit.xml say the same to the
- * digit; of a fixture and of a real run.
+ * One figure in four places: the page, the report, summary.json and junit.xml agree to the digit,
+ * for a fixture and for a real run.
  */
 
 import { readFile, writeFile } from 'node:fs/promises';

@@ -1,6 +1,6 @@
 /**
- * The engine's own report of a hostile run, and a page that tries everything: neither gets out of
- * its sandbox.
+ * The engine's own report of a hostile run, and a page that tries everything: neither escapes its
+ * sandbox.
  */
 
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';

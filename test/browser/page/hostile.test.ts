@@ -1,6 +1,6 @@
 /**
- * Names, errors, files and settings that want to be code: none runs, none reaches out, none breaks
- * the layout.
+ * Names, errors, files and settings that try to be code: none runs, reaches out or breaks the
+ * layout.
  */
 
 import { writeFile } from 'node:fs/promises';

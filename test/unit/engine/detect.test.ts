@@ -1,4 +1,4 @@
-/** Which engine, which entry: chosen where it is clear, asked for where it is not. */
+/** Which engine and which entry: chosen if it is clear, and asked for if it is not. */
 
 import { describe, expect, it } from 'vitest';
 import { detectAmong } from '../../../src/engine/detect.ts';

@@ -1,4 +1,4 @@
-/** Following a file: every byte once, to the very end, whenever and however it is written. */
+/** Following a file: every byte once, to the very end, no matter when and how it is written. */
 
 import { appendFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,5 +1,6 @@
 /**
- * Several outputs read as one: nothing is lost or asked for too early, no reader is left behind.
+ * Several outputs read as one: nothing is lost or requested too early, and no reader is left
+ * behind.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';

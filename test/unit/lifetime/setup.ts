@@ -1,4 +1,4 @@
-/** A scheduler with a clock and a machine that the test holds in its hands. */
+/** A scheduler with a clock and a machine that the test controls. */
 import type { OnagerError } from '../../../src/errors.ts';
 import { createScheduler, type SchedulerOptions } from '../../../src/lifetime/scheduler.ts';
 import { silentLog } from '../../../src/log.ts';

@@ -1,4 +1,4 @@
-/** What the metadata service says of a spot instance, and what is made of it. */
+/** What the metadata service says about a spot instance, and what Onager makes of it. */
 import { describe, expect, it } from 'vitest';
 import type { OnagerError } from '../../../src/errors.ts';
 import { watchSpot } from '../../../src/lifetime/spot.ts';

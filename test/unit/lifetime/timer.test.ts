@@ -1,4 +1,4 @@
-/** The timer of the system, which must not go off in a longer life. */
+/** The system's timer, which must not go off when the lifetime is longer. */
 import { describe, expect, it } from 'vitest';
 import { createLifetimeTimer } from '../../../src/lifetime/timer.ts';
 import { silentLog } from '../../../src/log.ts';

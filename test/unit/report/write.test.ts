@@ -1,4 +1,4 @@
-/** The files of a report: what report.html brings along of the run's other files. */
+/** The files of a report: what report.html includes of the run's other files. */
 
 import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

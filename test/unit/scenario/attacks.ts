@@ -1,4 +1,4 @@
-/** Every way to harm with a zip that we know of, and the code that answers it. */
+/** Every way we know to do harm with a zip, and the code that answers it. */
 
 import { crc32, deflateRawSync } from 'node:zlib';
 import type { ErrorCode } from '../../../src/errors.ts';

@@ -1,5 +1,5 @@
 /**
- * Whatever a zip holds: it becomes exactly the tree that it describes, or is refused and changes
+ * Whatever a zip contains, it becomes exactly the tree that it describes, or is refused and changes
  * nothing.
  */
 

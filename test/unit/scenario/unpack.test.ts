@@ -1,4 +1,4 @@
-/** Zips become the folder they describe, or a coded refusal and no change at all. */
+/** Zips become the folder that they describe, or get an error code and change nothing at all. */
 
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

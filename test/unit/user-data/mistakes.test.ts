@@ -1,6 +1,6 @@
 /**
- * What people really give in the place of a scenario: each mistake has its code, its sentence and
- * its way out.
+ * What people really give instead of a scenario: each mistake has its code, its sentence and its
+ * way out.
  */
 
 import { gzipSync } from 'node:zlib';

@@ -1,4 +1,4 @@
-/** What run.json says is awaited while an engine runs. */
+/** What run.json says the agent is waiting for while an engine runs. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';

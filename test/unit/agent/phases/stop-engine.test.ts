@@ -1,4 +1,4 @@
-/** The word that ends the engine, where it is not heard at once. */
+/** The request to stop the engine, when the engine does not hear it at once. */
 import { describe, expect, it } from 'vitest';
 import { stopEngine } from '../../../../src/agent/phases/stop-engine.ts';
 import type { Launcher } from '../../../../src/engine/launcher/launcher.ts';

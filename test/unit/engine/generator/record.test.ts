@@ -1,4 +1,4 @@
-/** What is written down of the machine that fires, from a /proc and a /sys made for it. */
+/** What is recorded about the generator machine, from a fake /proc and /sys. */
 
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -1,4 +1,4 @@
-/** The histogram against the sorted data themselves. */
+/** The histogram compared with the sorted data themselves. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {

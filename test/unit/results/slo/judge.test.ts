@@ -1,4 +1,4 @@
-/** Rules against measurements, each way it can go. */
+/** Rules against measurements, with every possible result. */
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import type { SampleBatch } from '../../../../src/engine/samples.ts';

@@ -1,6 +1,6 @@
 /**
- * A scenario of twice as many lines takes twice the processor time, not four times: the agent that
- * checks it serves its page meanwhile.
+ * A scenario with twice as many lines takes twice the processor time, not four times: the agent
+ * that checks it serves its page at the same time.
  */
 
 import { writeFile } from 'node:fs/promises';

@@ -1,6 +1,6 @@
 /**
- * Names of targets: asked again where a resolver may only not be up yet, and no longer than
- * somebody waits.
+ * Names of targets: looked up again if the resolver may not be up yet, but no longer than a user
+ * would wait.
  */
 
 import { describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
 /**
- * A Tsung that will never end by itself, told from a slow one, a frozen one, and one whose users
+ * Tells a Tsung that will never end on its own from a slow one, a frozen one, and one whose users
  * think.
  */
 

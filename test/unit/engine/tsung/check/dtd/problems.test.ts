@@ -1,4 +1,4 @@
-/** What stands where Tsung's DTD has no place for it. */
+/** What Tsung's DTD does not allow where it is. */
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
