@@ -46,7 +46,7 @@ export async function buildDeb(options: DebOptions): Promise<string> {
     const draft = join(tree, '..', `${name}.${process.pid}`);
     await promisify(execFile)(
       'dpkg-deb',
-      // One thread: how many there are shows in the bytes.
+      // One thread: the number of threads changes the bytes.
       ['--root-owner-group', '-Zxz', `-z${compression}`, '--threads-max=1', '--build', tree, draft],
       { env: { ...process.env, SOURCE_DATE_EPOCH: String(epochSeconds) } },
     );
@@ -105,7 +105,7 @@ async function layOutControl(
   }
 }
 
-// The mode must not depend on the umask of whoever builds.
+// The mode must not depend on the umask of the build.
 async function makeFolder(path: string): Promise<void> {
   const made = await mkdir(path, { recursive: true });
   if (made === undefined) return;

@@ -41,7 +41,7 @@ try {
     stateDir: join(dir, 'state'),
     targetPort,
   });
-  // The attackers stand for other machines: they get what processor time the agent leaves.
+  // The attackers stand for other machines: they get the processor time that the agent leaves.
   await writeFile(`/proc/${instance.pid}/autogroup`, '0');
   await instance.phase('running', 120_000);
   await sleep(5_000);

@@ -9,7 +9,7 @@ import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { type Figure, isFigure, table } from './figure.ts';
 
-/** All of them together take some ten minutes. */
+/** All of them together take about ten minutes. */
 const programs: readonly (readonly [name: string, ...args: string[]])[] = [
   ['start.ts'],
   ['engine.ts'],

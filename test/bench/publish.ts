@@ -74,7 +74,7 @@ async function fillFolder(root: string, path: string): Promise<void> {
   await writeFile(join(root, 'run.json'), '{}\n');
 }
 
-/** Lines such as an engine writes for each request. */
+/** Lines like those that an engine writes for each request. */
 function rows(seed: number): Buffer {
   const lines: string[] = [];
   let random = seed + 1;

@@ -91,7 +91,7 @@ async function disposable(starting: ReturnType<typeof startBucket>) {
   return { bucket, [Symbol.asyncDispose]: () => bucket.close() };
 }
 
-/** While the bucket is down its port can be lent to somebody's outgoing connection. */
+/** While the bucket is down, an outgoing connection of another program may use its port. */
 async function untilFree(port: number): Promise<void> {
   const deadline = AbortSignal.timeout(minute);
   for (;;) {

@@ -79,7 +79,7 @@ describe.skipIf(process.getuid?.() !== 0).concurrent('on a slow machine', () => 
 
 const noDispose = { [Symbol.asyncDispose]: async () => undefined };
 
-/** Does it, the first time it is asked, after so long. */
+/** Does it on the first call, after that long. */
 function once(act: () => Promise<void>): () => void {
   let isBegun = false;
   return () => {
@@ -101,7 +101,7 @@ async function untilOver(
   throw new Error(`not over: ${JSON.stringify(await stateIn(instanceDir))}`);
 }
 
-/** As it lies on the disk: whoever asks a throttled agent takes its time away. */
+/** As it is on the disk: asking a throttled agent would take its processor time away. */
 async function stateIn(instanceDir: string): Promise<RunState | undefined> {
   const runs = join(instanceDir, 'runs');
   const [name] = await readdir(runs).catch(() => []);

@@ -11,7 +11,7 @@ const lifetimeMs = 12 * 3_600_000;
 
 describe('a broken zip', () => {
   it('is told on page and console, and the machine ends with its lifetime', async () => {
-    // Launched nearly a lifetime ago, as an instance that was rebooted late in it.
+    // Launched almost a lifetime ago, like an instance that was rebooted late in its lifetime.
     const launchedAt = new Date(Date.now() - lifetimeMs + 300_000);
     await using ec2 = await startEc2({
       identity: { launchedAt: `${launchedAt.toISOString().slice(0, 19)}Z` },

@@ -14,8 +14,8 @@ const stack = new AsyncDisposableStack();
 let ec2: Ec2;
 let machine: Machine;
 /**
- * cloud-init holds the network back until it is answered, and so the agent. Afterwards the agent is
- * left waiting for as long again.
+ * cloud-init delays the network, and so the agent, until it gets an answer. After that the agent
+ * has to wait for just as long again.
  */
 let isForCloudInitAlone = true;
 
@@ -32,7 +32,7 @@ beforeAll(async () => {
   );
   const zip = await zipOf({ 'tsung.xml': tsungXml({ port: ec2.target.port, seconds: 1_800 }) });
   machine = stack.use(await boot());
-  // At first there is none at all.
+  // At first there is no service at all.
   await sleep(lateMs);
   await ec2.launch({ userData: zip });
 });
@@ -56,7 +56,7 @@ describe('a metadata service that is late by a minute', () => {
 describe('a power cut in mid-run', () => {
   it('leaves a run that is marked interrupted, reported, and never fired again', async () => {
     await until({ ec2, machine }, () => ec2.target.hits.length > 40);
-    // What is lost at the most is what the machine had not written to its disk yet.
+    // At most, what the machine had not yet written to its disk is lost.
     await machine.shell('sync');
     const synced = ec2.target.hits.length;
     await machine.reset();

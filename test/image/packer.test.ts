@@ -12,7 +12,7 @@ import { expect, it } from 'vitest';
 const run = promisify(execFile);
 const source = join(import.meta.dirname, '../../packer');
 const version = '0.0.0';
-/** What Packer 1.6.6 has not heard of; the image depends on both. */
+/** What Packer 1.6.6 does not know; the image depends on both. */
 const tooNew = [/^ {2}metadata_options \{\n(.*\n)*? {2}\}\n/m, /^ +imds_support +=.*\n/m];
 
 async function templateOf1dot6(): Promise<AsyncDisposable & { dir: string; text: string }> {

@@ -9,9 +9,9 @@ import { hostAddress } from './ec2.ts';
 export type Load = Readonly<{
   port: number;
   seconds: number;
-  /** Users a second; each makes two requests. */
+  /** Users per second; each makes two requests. */
   rate?: number;
-  /** Elements before the requests of each user. */
+  /** Elements that come before each user's requests. */
   before?: string;
 }>;
 

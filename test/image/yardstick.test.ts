@@ -9,7 +9,7 @@ import { tsungXml, zipOf } from './scenarios.ts';
 
 it('boots with a shell script as the unit, for comparison', async ({ task }) => {
   await using ec2 = await startEc2();
-  // As it stands, Tsung would reach its own host by ssh.
+  // Unchanged, Tsung would connect to its own host by ssh.
   const xml = tsungXml({ port: ec2.target.port, seconds: 60 }).replace(
     'host="localhost"',
     'host="localhost" use_controller_vm="true"',

@@ -18,8 +18,8 @@ import {
 import { known } from './layering-known.ts';
 
 /**
- * Left of the arrow first: a folder may import from itself and from those before it. Files of src/
- * itself are leaves, but cli.ts.
+ * In the order of imports: a folder may import from itself and from those before it. Files directly
+ * in src/ are leaves, except cli.ts.
  */
 const order = [
   'files',
@@ -53,10 +53,10 @@ const sharedWithPage = [
   'text.ts',
 ];
 
-/** What a run goes through while it works: each has a file of its name. */
+/** The phases in which a run works: each has a file of its name. */
 const workingPhases = ['fetching', 'unpacking', 'preparing', 'running', 'reporting', 'publishing'];
 
-/** Tests of what is not in src: a folder of tests, and what it is about; or a test by itself. */
+/** Tests of things outside src: folders of tests with what they test, and single tests. */
 const outside: Readonly<Record<string, string>> = { infra: 'infra', package: 'scripts/package' };
 const alone = ['docs', 'expressions', 'growth', 'layering'];
 
@@ -180,7 +180,7 @@ describe('comments', () => {
   });
 });
 
-/** What breaks the rule, and did not when the rule was made. */
+/** What breaks the rule and is not on its list. */
 function anew(rule: keyof typeof known, found: readonly string[]): readonly string[] {
   return [...new Set(found)].filter((item) => !known[rule].includes(item)).toSorted();
 }
@@ -189,7 +189,7 @@ function source(file: string): string {
   return read(join('src', file));
 }
 
-/** `test/unit/a/b.test.ts` is about `src/a`; one that lies in no folder, about a file. */
+/** `test/unit/a/b.test.ts` is about `src/a`; a test that is not in a folder is about a file. */
 function isBesideItsSource(test: string): boolean {
   const path = test.split('/').slice(2).join('/');
   const [folder = ''] = path.split('/');

@@ -164,7 +164,7 @@ async function rulesOf(page: Page): Promise<readonly Told[]> {
   return rules.map(({ rule, said, measured }) => ({
     rule,
     ok: said === 'Kept:',
-    // The page tells times in the viewer's zone, which is that of the summary here.
+    // The page shows times in the viewer's time zone, which is that of the summary here.
     measured:
       measured === 'not measured'
         ? undefined

@@ -5,7 +5,7 @@ import { detectAmong } from '../../../src/engine/detect.ts';
 import type { Engine } from '../../../src/engine/engine.ts';
 import { fakeEngine } from '../../support/fake-engine.ts';
 
-/** Claims the files with its ending: for certain those whose content is its name. */
+/** Claims the files with its extension, and is certain about those whose content is its name. */
 const engine = (name: string, ending: string): Engine => ({
   ...fakeEngine,
   name,

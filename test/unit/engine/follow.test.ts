@@ -39,8 +39,8 @@ describe('a finished file', () => {
 
 describe('a growing file', () => {
   it('is waited for, followed and read to what was written last', async () => {
-    // The writer writes at each question whether it has ended, and last of all while saying that it
-    // has.
+    // The writer writes each time it is asked whether it has ended, and one last time while it says
+    // yes.
     const steps = [undefined, 'first ', 'second ', undefined, 'last'];
     const hasEnded = async (): Promise<boolean> => {
       const step = steps.shift();

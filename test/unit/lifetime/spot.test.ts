@@ -9,7 +9,7 @@ const notice = (action: string): string => JSON.stringify({ action, time });
 
 type Answer = string | undefined | Error;
 
-/** Looks as often as there are answers; ends by itself after a notice. */
+/** Looks as often as there are answers; stops on its own after a notice. */
 async function watch(notices: readonly Answer[], rebalance: Answer = undefined) {
   const told: OnagerError[] = [];
   const ended = new AbortController();

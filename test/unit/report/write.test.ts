@@ -34,7 +34,7 @@ describe('report.html', () => {
     await writeReport(paths, {
       state,
       measurements: undefined,
-      // Told once the other two are there.
+      // Lists them only once the other two reports are there.
       listFiles: async () => {
         await readFile(paths.summaryJson);
         await readFile(paths.junitXml);

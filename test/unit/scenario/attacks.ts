@@ -17,7 +17,7 @@ function attack(
   return { title, code, zip: () => rawZip(entries, end) };
 }
 
-/** Names that must not be written, each with what the message says of it. */
+/** Names that must not be written, each with what the message says about it. */
 export const unsafeNames: readonly Readonly<{ name: string | Buffer; fault: string }>[] = [
   { name: '../x', fault: 'leaves' },
   { name: 'a/../../x', fault: 'leaves' },

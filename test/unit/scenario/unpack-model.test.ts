@@ -58,10 +58,7 @@ const anyEntry = oneof(
   record({ name: anyPath, data, both: rarely, local: rarely, central: rarely, after: data }),
 );
 
-/**
- * What the honest entries among these describe; names end up below no folder that all of them
- * share.
- */
+/** What the honest entries among these describe, without the folder that all of them share. */
 function described(entries: readonly RawEntry[]): Record<string, string> {
   const files = entries
     .map(({ name, data: bytes = '' }) => ({ path: name.toString().split('/'), bytes }))

@@ -62,7 +62,7 @@ describe('a zip that would do harm', () => {
     const error = await refusal(unpack(rawZip([{ name }]), join(await testFolder(), 'x')));
 
     expect(error.message).toContain(fault);
-    // Nothing that steers a terminal, turns text round, or fills the screen.
+    // Nothing that controls a terminal, reverses text, or fills the screen.
     expect(error.message).toMatch(/^[\x20-\x7e\u00a0-\u1fff…]{1,400}$/u);
   });
 

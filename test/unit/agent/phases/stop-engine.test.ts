@@ -7,7 +7,7 @@ import { runFolder } from '../../../../src/run/folder.ts';
 
 const pace = { firstMs: 1, capMs: 1 };
 
-/** Hears it the given time. */
+/** An engine that hears the request at the given attempt. */
 function engine(heard: number) {
   const asked: string[] = [];
   const launcher: Pick<Launcher, 'stop'> = {

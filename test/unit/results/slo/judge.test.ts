@@ -28,7 +28,7 @@ const batches = [
 
 /**
  * Eight requests make a login, and four of ten logins failed; one belongs to a payment that never
- * came to its end.
+ * ended.
  */
 function transactionOf(at: number): Pick<Row, 'transaction' | 'user'> {
   const user = Math.floor(at / 8);

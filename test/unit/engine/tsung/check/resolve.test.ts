@@ -11,7 +11,7 @@ const signal = AbortSignal.timeout(60_000);
 const pace = { firstMs: 5, capMs: 5 };
 const failing = (code: string) => Object.assign(new Error(code), { code });
 
-/** Fails so often, then knows. */
+/** Fails this many times, then resolves. */
 function lookups(code: string, failures: number) {
   let asked = 0;
   const look: Lookup = async () => {
