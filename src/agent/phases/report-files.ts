@@ -1,5 +1,5 @@
 /**
- * Writes the report of a run, which is a cache: where it cannot be written, the run goes on and
+ * Writes the report of a run. The report is a cache: if it cannot be written, the run goes on and
  * says so.
  */
 

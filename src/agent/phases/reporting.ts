@@ -16,8 +16,8 @@ const nativeReportMs = 15 * 60_000;
 const hurriedReportMs = 10_000;
 
 /**
- * `settings` are absent where the run failed before they were known: then there is nowhere to
- * publish to.
+ * `settings` are absent if the run failed before they were known: then there is nowhere to publish
+ * to.
  */
 export async function concludeRun(run: Run, settings: Settings | undefined): Promise<void> {
   await reach(run, 'reporting');
