@@ -1,4 +1,4 @@
-/** Writes docs/errors.md from the one table of codes; a test fails while the two differ. */
+/** Writes docs/errors.md from the table of error codes; a test fails while the two differ. */
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

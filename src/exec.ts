@@ -1,4 +1,7 @@
-/** Runs a helper program to its end: with limits, without our own environment, and never rejecting but for its signal. */
+/**
+ * Runs a helper program to its end, with limits and without our own environment. Rejects only when
+ * its signal aborts.
+ */
 
 import { messageOf } from './errors.ts';
 

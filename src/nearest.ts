@@ -1,6 +1,9 @@
 /** Which of the known words was probably meant. */
 
-/** The candidate that differs from the word in a third of the letters at most, whatever their case; undefined if none does. */
+/**
+ * The candidate that differs from the word in at most a third of the letters, ignoring case;
+ * undefined if there is none.
+ */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   if (word.length > 64) return undefined;
   let best: string | undefined;

@@ -1,4 +1,7 @@
-/** Checks that JSON which Onager wrote earlier, or somebody changed since, has the shape its reader relies on. */
+/**
+ * Checks that JSON which Onager wrote earlier, and which somebody may have changed since, has the
+ * shape that its reader relies on.
+ */
 
 /** Tells of one thing that is wrong, and where; gives false. */
 export type Wrong = (where: string, what: string) => false;
@@ -13,7 +16,9 @@ type Schemas = Readonly<Record<string, Schema<unknown>>>;
 type Required<S extends Schemas> = { [Key in keyof S]: FromSchema<S[Key]> };
 type Optional<S extends Schemas> = { [Key in keyof S]?: FromSchema<S[Key]> };
 
-/** The value that the text stands for. Throws a SyntaxError: what is wrong with it, in words and without any of its values. */
+/**
+ * Parses the text. Throws a SyntaxError that says what is wrong with it without any of its values.
+ */
 export function parseWithSchema<T>(schema: Schema<T>, json: string): T {
   const problems: string[] = [];
   const value = parsed(json);

@@ -1,6 +1,6 @@
 /**
- * Bundles the agent into a flat folder of ES modules; what the start does not need is loaded when
- * it is needed.
+ * Bundles the agent into a flat folder of ES modules; whatever is not needed at the start is loaded
+ * on demand.
  */
 
 import { readdir, readFile } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import { rolldown } from 'rolldown';
 
 export type Bundle = Readonly<{
   files: readonly Readonly<{ name: string; code: string }>[];
-  /** Every npm package of which something is in the bundle, with the text of its licence. */
+  /** Every npm package that the bundle contains part of, with the text of its licence. */
   packages: readonly Readonly<{ name: string; version: string; licence: string; text: string }>[];
 }>;
 
@@ -63,7 +63,7 @@ async function packageIn(folder: string): Promise<Bundle['packages'][number]> {
   return { name, version, licence: license, text: shortened(text.trim()) };
 }
 
-// Debian has the text of this licence on every machine, and does not want it anywhere else.
+// Every Debian machine has the text of this licence, and packages must not repeat it.
 function shortened(text: string): string {
   if (!/Apache License\s+Version 2\.0/.test(text)) return text;
   const owner = /^\s*Copyright (?:\(c\) )?\d{4}.*$/im.exec(text)?.[0].trim();

@@ -1,4 +1,4 @@
-/** What the package puts where. */
+/** What the package installs, and where. */
 
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -48,7 +48,7 @@ export async function contents({
   const dropIn = 'usr/lib/systemd/system/cloud-init';
   return [
     ...bundled.files.map(({ name, code }) => ({ path: `${home}/${name}`, content: code })),
-    // What makes Node.js take the bundle for ES modules.
+    // Makes Node.js treat the bundle as ES modules.
     { path: `${home}/package.json`, content: '{ "type": "module" }\n' },
     { path: `${home}/node`, from: node.binary, mode: 0o755 },
     { path: `${home}/page.html`, from: join(root, 'dist/page.html') },

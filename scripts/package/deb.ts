@@ -1,4 +1,4 @@
-/** Lays the contents out in a folder, and has dpkg-deb make a package of it. */
+/** Puts the contents into a folder and makes a package of it with dpkg-deb. */
 
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -46,7 +46,7 @@ export async function buildDeb(options: DebOptions): Promise<string> {
     const draft = join(tree, '..', `${name}.${process.pid}`);
     await promisify(execFile)(
       'dpkg-deb',
-      // One thread: how many there are shows in the bytes.
+      // One thread: the number of threads changes the bytes.
       ['--root-owner-group', '-Zxz', `-z${compression}`, '--threads-max=1', '--build', tree, draft],
       { env: { ...process.env, SOURCE_DATE_EPOCH: String(epochSeconds) } },
     );
@@ -105,7 +105,7 @@ async function layOutControl(
   }
 }
 
-// The mode must not depend on the umask of whoever builds.
+// The mode must not depend on the umask of the build.
 async function makeFolder(path: string): Promise<void> {
   const made = await mkdir(path, { recursive: true });
   if (made === undefined) return;

@@ -1,6 +1,6 @@
 /**
- * The pinned Node.js of an architecture, as npm has it: from node_modules, or fetched once and held
- * to the lock file's checksum.
+ * The pinned Node.js for an architecture, from npm: taken from node_modules, or downloaded once and
+ * checked against the lock file's checksum.
  */
 
 import { execFile } from 'node:child_process';

@@ -96,7 +96,8 @@ async function withOutcome(
   return { ...state, ...withLoadEnd(state, end) };
 }
 
-// The run folder has a place for each of its files: three more, loose in it, would be taken for the run's own.
+// The run folder has a place for each of its files: three more at the top would look like the run's
+// own.
 async function refuseRunFolder(reportDir: string, dir: string): Promise<void> {
   if (reportDir !== '' && !(await isSame(reportDir, dir))) return;
   const message = reportDir === '' ? '--out is empty' : `${resolve(dir)} is the run folder itself`;

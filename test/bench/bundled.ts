@@ -1,4 +1,4 @@
-/** The agent as the package has it: bundled, the page beside it. */
+/** The agent as the package has it: bundled, with the page beside it. */
 
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

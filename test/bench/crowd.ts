@@ -1,4 +1,7 @@
-/** How soon the page answers beside thousands of hostile connections; the load and memory then. */
+/**
+ * How fast the page answers beside thousands of hostile connections, and the load and memory
+ * meanwhile.
+ */
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -38,7 +41,7 @@ try {
     stateDir: join(dir, 'state'),
     targetPort,
   });
-  // The attackers stand for other machines: they get what processor time the agent leaves.
+  // The attackers stand for other machines: they get the processor time that the agent leaves.
   await writeFile(`/proc/${instance.pid}/autogroup`, '0');
   await instance.phase('running', 120_000);
   await sleep(5_000);

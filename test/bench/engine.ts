@@ -1,4 +1,7 @@
-/** What the agent costs the engine: the engine's throughput with it and without it, five viewers looking on, and its processor time at 2,000 samples a second. */
+/**
+ * What the agent costs the engine: the engine's throughput with and without it while five viewers
+ * watch, and the agent's processor time at 2,000 samples per second.
+ */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,16 +18,21 @@ import { cpuMsOf, type Instance, startInstance } from './instance.ts';
 
 const viewers = 5;
 const limitMs = 60_000;
-/** The machine's own speed wanders by a tenth in a minute: only what lies side by side in seconds can be compared. */
+/**
+ * The machine's own speed drifts by a tenth in a minute: only seconds next to each other can be
+ * compared.
+ */
 const windowMs = 1_700;
 const pairs = 60;
 const warmUpMs = 12_000;
-/** As fast as they can: twenty users, each with more requests one after the other than there is time for. */
+/**
+ * As fast as possible: twenty users, each with more consecutive requests than there is time for.
+ */
 const full = {
   load: '<user session="s" start_time="1" unit="second"/>'.repeat(20),
   requests: 4_000_000,
 };
-/** 2,000 requests a second. */
+/** 2,000 requests per second. */
 const steady = {
   load: '<arrivalphase phase="1" duration="25" unit="second"><users maxnumber="500" arrivalrate="20" unit="second"/></arrivalphase>',
   requests: 100,
@@ -50,8 +58,9 @@ try {
 }
 
 /**
- * One run, in which the agent and the engine's host are stopped and continued in turns: while they are stopped the engine is alone.
- * What piles up meanwhile they read afterwards, so that in their turns they do the work of both: half of the difference is their cost.
+ * One run in which the agent and the supervisor are stopped and continued in turns: while they are
+ * stopped, the engine is alone. Afterwards they read what has piled up, so in their turns they do
+ * the work of both: half of the difference is their cost.
  */
 async function tellThroughput(cli: string, scenario: string): Promise<void> {
   await using instance = await watchedRun(cli, scenario, join(dir, 'state-full'));
@@ -60,7 +69,7 @@ async function tellThroughput(cli: string, scenario: string): Promise<void> {
   const send = (signal: NodeJS.Signals): void => {
     for (const pid of [host, instance.pid]) process.kill(pid, signal);
   };
-  // Ended by its time limit, it leaves nothing frozen behind.
+  // If it ends by its time limit, it leaves nothing frozen behind.
   process.once('SIGTERM', () => {
     send('SIGCONT');
     process.exit(1);
@@ -94,7 +103,7 @@ async function tellThroughput(cli: string, scenario: string): Promise<void> {
   await instance.phase('finished', limitMs);
 }
 
-/** Requests served a second. */
+/** Requests served per second. */
 async function rateOf(ms: number): Promise<number> {
   const [before, startedMs] = [served, performance.now()];
   await sleep(ms);
@@ -123,7 +132,7 @@ async function tellCpu(cli: string, scenario: string): Promise<void> {
   await instance.phase('finished', limitMs);
 }
 
-/** Resolves once the load runs and is looked at. */
+/** Resolves once the load is running and has viewers. */
 async function watchedRun(cli: string, scenario: string, stateDir: string): Promise<Instance> {
   const instance = await startInstance({ cli, scenario, stateDir, targetPort });
   const looking: ChildProcess[] = Array.from({ length: viewers }, () =>

@@ -1,18 +1,21 @@
-/** One measured figure beside its yardstick, and how it is told: to whoever runs all of them, or as a line. */
+/**
+ * One measured figure beside its yardstick, reported to the program that runs all of them or as a
+ * line.
+ */
 
 export type Figure = Readonly<{
   what: string;
   ours: string;
   yardstick: string;
-  /** Of ours to the yardstick's, where there is one. */
+  /** Ours divided by the yardstick's, if there is one. */
   ratio?: number;
   goal: string;
   met: boolean;
-  /** How it was measured, where that is not plain. */
+  /** How it was measured, if that is not obvious. */
   note?: string;
 }>;
 
-/** To the parent process, if there is one that listens; else on standard output. */
+/** Reports to the parent process if there is one that listens, otherwise on standard output. */
 export function tell(figure: Figure): void {
   if (process.send !== undefined) process.send(figure);
   else console.log(table([figure]));

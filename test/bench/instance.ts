@@ -1,4 +1,6 @@
-/** The packaged agent on a simulated instance without a bucket, as benchmarks start it and look at it. */
+/**
+ * The packaged agent on a simulated instance without a bucket, as benchmarks start and observe it.
+ */
 
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -25,7 +27,7 @@ export type Instance = AsyncDisposable &
     stop(): Promise<void>;
   }>;
 
-/** `fakeTsung`: a script that lies over /usr/bin/tsung, for this agent only. */
+/** `fakeTsung`: a script that covers /usr/bin/tsung, for this agent only. */
 export async function startInstance({
   cli,
   scenario,
@@ -73,7 +75,8 @@ export async function startInstance({
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,
   });
-  // What CPUWeight= of the units does: the agent's session has 1/25 of the weight of the engine's, which has one of its own.
+  // Does what CPUWeight= in the units does: the agent's session has 1/25 of the weight of the
+  // engine's session.
   await writeFile(`/proc/${child.pid}/autogroup`, '15');
   const exit = once(child, 'exit');
   stack.defer(async () => {
@@ -111,7 +114,7 @@ export async function startInstance({
   };
 }
 
-/** How the unit has Node.js started. */
+/** How the unit starts Node.js. */
 async function unitOf(
   name: string,
 ): Promise<Readonly<{ flags: readonly string[]; environment: Readonly<Record<string, string>> }>> {
@@ -123,14 +126,14 @@ async function unitOf(
   return { flags, environment: Object.fromEntries(lines.map((line) => line.split('='))) };
 }
 
-/** Of all its threads, in milliseconds, since it began. */
+/** The processor time of all its threads since its start, in milliseconds. */
 export async function cpuMsOf(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
-/** The most memory it ever had, in bytes. */
+/** Its peak memory, in bytes. */
 export async function peakRssOf(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1]) * 1024;

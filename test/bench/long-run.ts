@@ -1,4 +1,7 @@
-/** A run of an hour, played in seconds: the agent's memory, how soon after the engine's end the report is served, and its size. */
+/**
+ * A run of an hour, replayed in seconds: the agent's memory, how soon after the engine's end the
+ * report is served, and its size.
+ */
 
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -59,7 +62,10 @@ try {
   await rm(dir, { recursive: true, force: true });
 }
 
-/** The real tsung's first lines are read for its version and places; then comes the player. */
+/**
+ * The real tsung script with the player right after its first line. The rest never runs: Onager
+ * reads it for the version and the paths.
+ */
 async function playedTsung(args: readonly number[]): Promise<string> {
   const path = join(dir, 'tsung');
   const [first = '', ...rest] = (await readFile('/usr/bin/tsung', 'utf8')).split('\n');

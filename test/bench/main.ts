@@ -1,4 +1,7 @@
-/** Measures every figure, one program after the other, and prints them as one table; ends with 1 if one could not be measured. */
+/**
+ * Measures every figure, one program after another, and prints them as one table; exits with 1 if
+ * one could not be measured.
+ */
 
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -6,7 +9,7 @@ import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { type Figure, isFigure, table } from './figure.ts';
 
-/** All of them together take some ten minutes. */
+/** All of them together take about ten minutes. */
 const programs: readonly (readonly [name: string, ...args: string[]])[] = [
   ['start.ts'],
   ['engine.ts'],

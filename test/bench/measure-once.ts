@@ -1,4 +1,7 @@
-/** Measures the engine's output in one folder and prints how many requests there were, how long it took and what memory: the process that the benchmark times. */
+/**
+ * Measures the engine's output in one folder and prints the number of requests, the time and the
+ * memory: the process that the benchmark times.
+ */
 
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';

@@ -1,4 +1,7 @@
-/** Stands in for Tsung: writes in seconds what Tsung writes in an hour. Arguments: rows, names, spread of durations, then Tsung's own. */
+/**
+ * Stands in for Tsung: writes in seconds what Tsung writes in an hour. Arguments: rows, names,
+ * spread of durations, then Tsung's own.
+ */
 
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
@@ -27,7 +30,7 @@ for (let second = 0; second < seconds; second += 1) {
   const lines: string[] = [];
   for (let row = 0; row < count; row += 1) {
     const name = Math.floor(next() ** 2 * names);
-    // From a millisecond up, each name around its own middle, over `spread` doublings.
+    // From one millisecond up, each name around its own median, over `spread` doublings.
     const ms = (1 + (name % 40)) * 2 ** (next() * spread);
     const status = next() < 0.002 ? 503 : 200;
     const time = startSeconds + second + (row + 0.5) / count;
@@ -52,7 +55,8 @@ for (let second = 0; second < seconds; second += 1) {
 }
 dump.end();
 await once(dump, 'finish');
-// Whoever follows has time to come to the last line: of a real run it is never more than a moment behind.
+// Gives the reader time to reach the last line: in a real run it is never more than a moment
+// behind.
 await sleep(3_000);
 log.end('EndMonitor:{1767,225600,0}\n');
 await once(log, 'finish');

@@ -1,4 +1,7 @@
-/** How long publishing a run folder takes, against `aws s3 cp --recursive` of the same files to the same server. */
+/**
+ * How long publishing a run folder takes, compared with `aws s3 cp --recursive` of the same files
+ * to the same server.
+ */
 
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -71,7 +74,7 @@ async function fillFolder(root: string, path: string): Promise<void> {
   await writeFile(join(root, 'run.json'), '{}\n');
 }
 
-/** Lines such as an engine writes for each request. */
+/** Lines like those that an engine writes for each request. */
 function rows(seed: number): Buffer {
   const lines: string[] = [];
   let random = seed + 1;

@@ -1,6 +1,7 @@
 /**
- * From the start of the service to the engine's exec, beside a shell script that does only what must be done, by the clock and by
- * processor time. With arguments: the program to start as the service, such as an unpacked package's `node` and `cli.js`.
+ * The time from the start of the service to the engine's exec, compared with a shell script that
+ * does only what is necessary: by the clock and by processor time. With arguments: the program to
+ * start as the service, such as an unpacked package's `node` and `cli.js`.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -30,7 +31,7 @@ const dir = await mkdtemp(join(tmpdir(), 'onager-bench-start-'));
 const stamp = join(dir, 'stamp');
 const given = process.argv.slice(2);
 
-/** `cpuMs`: of all processes that led to the exec, in steps of 10 ms. */
+/** `cpuMs`: the time of all processes that led to the exec, in steps of 10 ms. */
 type Start = Readonly<{ wallMs: number; cpuMs: number }>;
 
 try {
@@ -49,7 +50,7 @@ try {
   const theirs: Start[] = [];
   // The first round fills caches, as the image's build does.
   for (let round = 0; round <= rounds; round += 1) {
-    // An instance fires once: each start is another instance's.
+    // An instance fires once, so each start uses a new instance.
     const instanceId = `i-0${String(round).padStart(16, '0')}`;
     const service = await startMetadataService({
       identity: { ...identity, instanceId },
@@ -89,8 +90,8 @@ function tellOf(name: string, ours: readonly Start[], theirs: readonly Start[]):
 }
 
 /**
- * The real tsung's script, but for its start: it writes the time, and what processor time its parent, its grandparent and it
- * itself have taken, and ends. For what is measured it lies over /usr/bin/tsung.
+ * The real tsung script with a different start: it writes the time, and the processor time of its
+ * parent, its grandparent and itself, and ends. During the measurement it covers /usr/bin/tsung.
  */
 async function makeEngine(): Promise<void> {
   const [first = '', ...rest] = (await readFile('/usr/bin/tsung', 'utf8')).split('\n');
@@ -106,7 +107,7 @@ exit 0`;
 function startAgent([file = '', ...program]: readonly string[], metadata: string): ChildProcess {
   const state = join(dir, `state-${performance.now()}`);
   const args = [...program, 'agent', '--port', '0', '--state', state];
-  // As the units do for the package; a checkout has its own.
+  // As the package's units do; a checkout has its own.
   const env = {
     NODE_COMPILE_CACHE: join(dir, 'cache'),
     AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata,

@@ -1,4 +1,7 @@
-/** Three million rows that Tsung wrote to percentiles per name, from a cold process, beside awk's sum over the same file. */
+/**
+ * From three million rows that Tsung wrote to percentiles per name, in a cold process, compared
+ * with awk's sum over the same file.
+ */
 
 import { execFileSync } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
@@ -71,7 +74,7 @@ async function realDump(): Promise<string> {
   return await readFile(join(folder, name), 'latin1');
 }
 
-/** Copies follow one another in time, as in a long run. */
+/** The copies follow each other in time, as in a long run. */
 async function repeat(text: string, folder: string): Promise<string> {
   const lines = text.trimEnd().split('\n');
   const timeOf = (line = ''): number => Number(line.slice(0, line.indexOf(';')));
@@ -92,7 +95,7 @@ async function repeat(text: string, folder: string): Promise<string> {
   return path;
 }
 
-/** As it is in the image: one file, nothing to translate at the start. */
+/** As in the image: one file, and nothing to compile at the start. */
 async function bundled(entry: string): Promise<string> {
   const outDir = join(dir, 'bundle');
   await build({

@@ -1,4 +1,6 @@
-/** Unpacks 1,000 files of 100 KB with every guard on, and Info-ZIP's unzip beside it: prints the ratios. */
+/**
+ * Unpacks 1,000 files of 100 KB with every guard on, and with Info-ZIP's unzip: prints the ratios.
+ */
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -46,7 +48,7 @@ function unzip(zip: string, into: string, durable: boolean): void {
   if (durable) execFileSync('sync', ['-f', into]);
 }
 
-/** The place is emptied, and the disk at rest, before each round. */
+/** Before each round, the folder is emptied and the disk is idle. */
 async function timed(work: () => Promise<void>): Promise<number> {
   for (const name of ['ours', 'theirs'])
     await rm(join(folder, name), { recursive: true, force: true });
@@ -56,7 +58,7 @@ async function timed(work: () => Promise<void>): Promise<number> {
   return performance.now() - start;
 }
 
-/** Lines of a CSV as load tests have them: they shrink to about a third. */
+/** Lines of a CSV file like those of load tests: they shrink to about a third. */
 async function writeZip(
   path: string,
   { files, bytesEach }: Readonly<{ files: number; bytesEach: number }>,

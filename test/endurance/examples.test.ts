@@ -1,4 +1,7 @@
-/** Debian's own example scenarios, fired for real at servers on the loopback: what Onager's report says is what those servers counted. */
+/**
+ * Debian's own example scenarios, fired for real at servers on loopback: Onager's report says what
+ * those servers counted.
+ */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { chown, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -17,7 +20,7 @@ const run = promisify(execFile);
 const examples = '/usr/share/doc/tsung/examples';
 const minute = 60_000;
 
-/** What is changed in an example: text by text, in order. Ten minutes of load become seconds. */
+/** The changes to an example: text by text, in order. Ten minutes of load become seconds. */
 type Edits = readonly (readonly [string | RegExp, string])[];
 
 const shortLoad: Edits = [
@@ -144,7 +147,7 @@ function portOf(server: Server | WebSocketServer): number {
   return (address satisfies AddressInfo).port;
 }
 
-/** A PostgreSQL of its own, with the user and the tables that the example asks for. */
+/** A separate PostgreSQL, with the user and the tables that the example needs. */
 async function startPostgres(): Promise<AsyncDisposable & { port: number }> {
   const [version] = await readdir('/usr/lib/postgresql');
   const bin = join('/usr/lib/postgresql', version ?? '', 'bin');

@@ -1,4 +1,4 @@
-/** Every regular expression judged anew: the unit tier believes the list of those judged before. */
+/** Judges every regular expression again: the unit tier trusts the list of earlier judgements. */
 
 import { expect, it } from 'vitest';
 import { complexityOf, expressionsIn, repeatsWithoutEnd } from '../support/expressions.ts';

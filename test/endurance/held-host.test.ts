@@ -1,5 +1,5 @@
 /**
- * What goes wrong once in twenty runs: every kind of counting in turn, with an engine host that is
+ * What goes wrong once in twenty runs: each way of counting in turn, with a supervisor that is
  * late.
  */
 import { expect, it } from 'vitest';

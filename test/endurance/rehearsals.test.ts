@@ -1,4 +1,7 @@
-/** The promises that take minutes to see: exact counts at every length, ten kills in one run, a bucket that is down when it matters. */
+/**
+ * The promises that take minutes to test: exact counts at every length, ten kills in one run, a
+ * bucket that is down when it matters.
+ */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -88,7 +91,7 @@ async function disposable(starting: ReturnType<typeof startBucket>) {
   return { bucket, [Symbol.asyncDispose]: () => bucket.close() };
 }
 
-/** While the bucket is down its port can be lent to somebody's outgoing connection. */
+/** While the bucket is down, an outgoing connection of another program may use its port. */
 async function untilFree(port: number): Promise<void> {
   const deadline = AbortSignal.timeout(minute);
   for (;;) {

@@ -1,6 +1,6 @@
 /**
- * A machine with next to no processor, a systemctl that takes a minute, and names that are known
- * late: slow, and whole.
+ * A machine with almost no processor, a systemctl that takes a minute, and names that resolve late:
+ * the run is slow, but complete.
  */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -79,7 +79,7 @@ describe.skipIf(process.getuid?.() !== 0).concurrent('on a slow machine', () => 
 
 const noDispose = { [Symbol.asyncDispose]: async () => undefined };
 
-/** Does it, the first time it is asked, after so long. */
+/** Does it on the first call, after that long. */
 function once(act: () => Promise<void>): () => void {
   let isBegun = false;
   return () => {
@@ -101,7 +101,7 @@ async function untilOver(
   throw new Error(`not over: ${JSON.stringify(await stateIn(instanceDir))}`);
 }
 
-/** As it lies on the disk: whoever asks a throttled agent takes its time away. */
+/** As it is on the disk: asking a throttled agent would take its processor time away. */
 async function stateIn(instanceDir: string): Promise<RunState | undefined> {
   const runs = join(instanceDir, 'runs');
   const [name] = await readdir(runs).catch(() => []);

@@ -1,4 +1,6 @@
-/** User-data that are broken: page and console say so, and the machine does not cost money for ever. */
+/**
+ * Broken user-data: the page and the console say so, and the machine does not cost money for ever.
+ */
 import { describe, expect, it } from 'vitest';
 import { startEc2 } from './ec2.ts';
 import { boot } from './machine.ts';
@@ -9,7 +11,7 @@ const lifetimeMs = 12 * 3_600_000;
 
 describe('a broken zip', () => {
   it('is told on page and console, and the machine ends with its lifetime', async () => {
-    // Launched nearly a lifetime ago, as an instance that was rebooted late in it.
+    // Launched almost a lifetime ago, like an instance that was rebooted late in its lifetime.
     const launchedAt = new Date(Date.now() - lifetimeMs + 300_000);
     await using ec2 = await startEc2({
       identity: { launchedAt: `${launchedAt.toISOString().slice(0, 19)}Z` },

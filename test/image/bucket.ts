@@ -8,7 +8,10 @@ import { expect } from 'vitest';
 import type { Manifest } from '../../src/publish/manifest.ts';
 import type { RunState } from '../../src/run/state.ts';
 
-/** Every object the manifest names is there with its SHA-256, and the chunks make the files. Gives the run as it ended. */
+/**
+ * Every object that the manifest names is there with its SHA-256, and the chunks add up to the
+ * files. Gives the run as it ended.
+ */
 export async function expectWholeRun(bucketDir: string): Promise<RunState> {
   const [runId = '', ...more] = await readdir(join(bucketDir, 'runs'));
   expect(more).toEqual([]);

@@ -1,4 +1,7 @@
-/** The EC2 around a booted machine: metadata service at its real addresses, a bucket and a target, all in this network namespace. */
+/**
+ * The EC2 around a booted machine: the metadata service at its real addresses, a bucket and a
+ * target, all in this network namespace.
+ */
 
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -13,7 +16,7 @@ import {
 import type { InstanceNow } from '../../src/rehearsal/metadata-tree.ts';
 import { startTarget, type Target } from './target.ts';
 
-/** What the machine calls the host's loopback, and what it is called itself. */
+/** The machine's address for the host's loopback, and its own address. */
 export const hostAddress = '10.0.2.2';
 const machineAddress = '10.0.2.15';
 export const macAddress = '52:54:00:12:34:56';
@@ -24,7 +27,7 @@ const bucketName = 'image-test';
 export type Ec2 = AsyncDisposable &
   Readonly<{
     identity: Identity;
-    /** What launches the machine: user-data may hold the addresses of what is around it. */
+    /** The machine's user-data, which may contain the addresses of what is around it. */
     launch(launch: Launch): Promise<void>;
     change(change: Partial<InstanceNow>): void;
     bucket: LocalBucket;
@@ -36,14 +39,14 @@ export type Ec2 = AsyncDisposable &
 export type Launch = Readonly<{
   userData?: Buffer;
   tags?: Readonly<Record<string, string>>;
-  /** Whether it has an instance role, whose credentials the bucket takes. */
+  /** Whether it has an instance role, whose credentials the bucket accepts. */
   role?: boolean;
 }>;
 
 export type Ec2Options = Readonly<{
-  /** What the instance is other than an on-demand one, launched now. */
+  /** How the instance differs from an on-demand one that is launched now. */
   identity?: Partial<Identity>;
-  /** Sees each request to the metadata service first; true: it has answered. */
+  /** Sees each request to the metadata service first; true if it has answered. */
   intercept?: MetadataServiceOptions['intercept'];
 }>;
 
@@ -123,7 +126,7 @@ function newIdentity(): Identity {
   };
 }
 
-/** What cloud-init makes the machine's network from. */
+/** What cloud-init configures the machine's network from. */
 function networkTree(): Readonly<Record<string, string>> {
   const at = `meta-data/network/interfaces/macs/${macAddress}`;
   return {

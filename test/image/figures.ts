@@ -1,4 +1,6 @@
-/** When what happened on a booted machine, by the machine's own clock, in seconds since its kernel started. */
+/**
+ * When things happened on a booted machine, by its own clock, in seconds since its kernel started.
+ */
 
 import type { Ec2 } from './ec2.ts';
 import type { Machine } from './machine.ts';
@@ -32,7 +34,7 @@ export async function bootFigures(watched: Watched): Promise<Figures> {
   };
 }
 
-/** By the host's clock, and so only as good as one answer of the machine is quick. */
+/** By the host's clock, so only as exact as one answer of the machine is quick. */
 export async function firstRequest({ ec2, machine }: Watched): Promise<string> {
   const [first] = ec2.target.hits;
   if (first === undefined) return 'none yet';
@@ -42,7 +44,7 @@ export async function firstRequest({ ec2, machine }: Watched): Promise<string> {
   return inSeconds(Number(output) - (now - first.at) / 1_000);
 }
 
-/** From the clock ticks in which /proc tells a process's start. */
+/** From the clock ticks in which /proc gives a process's start. */
 function startOf(engineJson: string): number {
   const found = /"pidStartTime":(\d+)/.exec(engineJson);
   return found === null ? Number.NaN : Number(found[1]) / 100;

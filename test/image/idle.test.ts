@@ -1,4 +1,7 @@
-/** A machine without user-data: what it shows, and what the image is made of: files, owners, modes, users, units, ports, scores. */
+/**
+ * A machine without user-data: what it shows, and what the image consists of: files, owners, modes,
+ * users, units, ports, scores.
+ */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

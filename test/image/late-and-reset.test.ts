@@ -1,4 +1,7 @@
-/** A metadata service that is late by a minute, then the power goes in mid-run. One machine, in this order. */
+/**
+ * A metadata service that is a minute late, then a power failure in mid-run. One machine, in this
+ * order.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Ec2, startEc2 } from './ec2.ts';
@@ -10,7 +13,10 @@ const lateMs = 60_000;
 const stack = new AsyncDisposableStack();
 let ec2: Ec2;
 let machine: Machine;
-/** cloud-init holds the network back until it is answered, and so the agent. Afterwards the agent is left waiting for as long again. */
+/**
+ * cloud-init delays the network, and so the agent, until it gets an answer. After that the agent
+ * has to wait for just as long again.
+ */
 let isForCloudInitAlone = true;
 
 beforeAll(async () => {
@@ -26,7 +32,7 @@ beforeAll(async () => {
   );
   const zip = await zipOf({ 'tsung.xml': tsungXml({ port: ec2.target.port, seconds: 1_800 }) });
   machine = stack.use(await boot());
-  // At first there is none at all.
+  // At first there is no service at all.
   await sleep(lateMs);
   await ec2.launch({ userData: zip });
 });
@@ -50,7 +56,7 @@ describe('a metadata service that is late by a minute', () => {
 describe('a power cut in mid-run', () => {
   it('leaves a run that is marked interrupted, reported, and never fired again', async () => {
     await until({ ec2, machine }, () => ec2.target.hits.length > 40);
-    // What is lost at the most is what the machine had not written to its disk yet.
+    // At most, what the machine had not yet written to its disk is lost.
     await machine.shell('sync');
     const synced = ec2.target.hits.length;
     await machine.reset();

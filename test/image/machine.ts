@@ -1,4 +1,7 @@
-/** A machine booted from the image's disk by QEMU: its console, its page, and a shell in it that only the test's image has. */
+/**
+ * A machine that QEMU boots from the image's disk: its console, its page, and a shell that only the
+ * test's image has.
+ */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,22 +17,22 @@ export type Shell = (command: string) => Promise<Readonly<{ code: number; output
 
 export type Machine = AsyncDisposable &
   Readonly<{
-    /** Where its port 80 is reached. */
+    /** The address that leads to its port 80. */
     port: number;
     bootedAt: number;
     console(): Promise<string>;
-    /** Waits for what the serial console says; gives what was found. */
+    /** Waits until the serial console says this, and gives the match. */
     says(pattern: RegExp, limitMs?: number): Promise<RegExpExecArray>;
     shell: Shell;
-    /** As if the power went for a moment: nothing is told to the system. */
+    /** Like a power failure of a moment: the system gets no warning. */
     reset(): Promise<void>;
     /** Resolves when the machine has powered itself off. */
     off(limitMs?: number): Promise<void>;
   }>;
 
-/** Disks and kernel as scripts/test-image-rootfs leaves them. */
+/** The disk and kernel that scripts/test-image-rootfs makes. */
 const cache = join(import.meta.dirname, '../../.onager/image-cache');
-/** Software emulation, on a machine that others use as well. */
+/** Software emulation, on a machine that others use too. */
 const bootLimitMs = 300_000;
 
 export async function boot({
@@ -77,7 +80,7 @@ export async function boot({
     async reset() {
       const monitor = connect(join(dir, 'monitor'));
       await once(monitor, 'connect');
-      // What it says is of no interest, but must be read for the end to be seen.
+      // Its output does not matter, but must be read so that its end is noticed.
       monitor.resume().end('system_reset\n');
       await once(monitor, 'close');
     },
@@ -102,7 +105,7 @@ function qemuCommand({
   serial: string;
   kernelOptions: readonly string[];
 }): readonly string[] {
-  // What the system takes for an instance of EC2, and cloud-init with it.
+  // Makes the system, and with it cloud-init, believe that this is an EC2 instance.
   const uuid = 'ec2e1916-0000-0000-0000-000000000000';
   const append = ['console=tty0 console=ttyS0 panic=-1 root=/dev/vda rw', ...kernelOptions];
   return [
@@ -110,7 +113,7 @@ function qemuCommand({
     ['-display', 'none', '-serial', `file:${serial}`],
     ['-monitor', `unix:${join(dir, 'monitor')},server=on,wait=off`],
     ['-smbios', `type=1,manufacturer=Amazon EC2,serial=${uuid},uuid=${uuid}`],
-    // What it writes is gone with it, but not over a reboot.
+    // What it writes survives a reboot, but not the machine.
     ['-drive', `file=${join(cache, 'disk.img')},format=raw,if=virtio,snapshot=on,cache=unsafe`],
     ['-netdev', `user,id=net,hostfwd=tcp:127.0.0.1:${port}-:80`],
     ['-device', `virtio-net-pci,netdev=net,mac=${macAddress}`],
@@ -122,7 +125,9 @@ function qemuCommand({
   ].flat();
 }
 
-/** One command at a time; a command that is under way when the machine reboots is never answered. */
+/**
+ * One command at a time. A command that is running when the machine reboots never gets an answer.
+ */
 async function createShell(path: string): Promise<Readonly<{ run: Shell; close(): void }>> {
   const socket = await connected(path);
   const lines = createInterface(socket)[Symbol.asyncIterator]();

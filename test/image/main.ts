@@ -1,4 +1,7 @@
-/** Runs the image's tests, or those whose files are named, and prints the table of scenarios and figures. */
+/**
+ * Runs the image's tests, or only those in the given files, and prints the table of scenarios and
+ * figures.
+ */
 
 import { startVitest } from 'vitest/node';
 import { imageReporter } from './reporter.ts';

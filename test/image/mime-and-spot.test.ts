@@ -1,4 +1,7 @@
-/** A MIME message with a part for each of us, then a spot notice in mid-run. One machine, in this order. */
+/**
+ * A MIME message with parts for cloud-init and for Onager, then a spot notice in mid-run. One
+ * machine, in this order.
+ */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +13,7 @@ import { boot, type Machine } from './machine.ts';
 import { mimeOf, tsungXml, zipOf } from './scenarios.ts';
 import { get, summaryOf, until } from './watch.ts';
 
-/** What an instance has left after the notice is 120 s; 100 of them are what Onager promises to need at most. */
+/** After the notice an instance has 120 s left, of which Onager promises to need at most 100. */
 const promisedMs = 100_000;
 
 const stack = new AsyncDisposableStack();
@@ -66,7 +69,7 @@ describe('a spot notice in mid-run', () => {
     await ec2.bucket.exportTo(dir);
     expect((await expectWholeRun(dir)).outcome).toMatchObject({ kind: 'interrupted' });
     const hits = ec2.target.hits.length;
-    // Requests that were under way when the load was ended have hit, and were not answered any more.
+    // Requests that were in flight when the load ended have hit the target, but got no answer.
     const { totals } = await summaryOf({ ec2, machine });
     expect(totals.requests).toBeGreaterThan(hits - 20);
     expect(totals.requests).toBeLessThanOrEqual(hits);

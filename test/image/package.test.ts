@@ -1,4 +1,7 @@
-/** The package on a Debian of its own: installed, upgraded, removed and purged, and what each of them leaves. */
+/**
+ * The package on a Debian of its own: installed, upgraded, removed and purged, and what each step
+ * leaves.
+ */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -18,8 +21,9 @@ beforeAll(async () => {
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
 /**
- * Runs a script in the image's root, which has all that the package depends on; what earlier scripts changed is there, and the
- * image itself stays as it is. Mounts and processes are gone with the script. `/mnt` has the packages.
+ * Runs a script in the image's root, which has everything that the package depends on. It sees what
+ * earlier scripts changed, and the image itself does not change. Mounts and processes end with the
+ * script. The packages are in `/mnt`.
  */
 async function inRoot(script: string): Promise<readonly string[]> {
   const mounts = `
@@ -34,10 +38,10 @@ async function inRoot(script: string): Promise<readonly string[]> {
   return stdout.split('\n').filter((line) => line !== '');
 }
 
-/** Not the package's: what the image's scripts and this test put beside it. */
+/** Files that are not the package's, but of the image's scripts and this test. */
 const others =
   "! -name 'onager-test-shell*' ! -name 'onager-yardstick*' ! -path '/etc/systemd/resolved.conf.d/*'";
-/** Whatever is called after Onager, but what dpkg and systemd note of packages that were there once. */
+/** Every file named after Onager, except what dpkg and systemd record about removed packages. */
 const traces = `find / -xdev -name '*onager*' ! -path '/var/lib/dpkg/*' ! -path '/var/log/*' ! -path '/usr/local/*' ${others} | sort`;
 const enabled = `find /etc/systemd/system -type l -name 'onager*' ${others} | sort`;
 

@@ -1,4 +1,7 @@
-/** The template, as far as Debian's Packer knows it: current Packer cannot be had here. */
+/**
+ * The Packer template, as far as Debian's old Packer understands it: a current one is not available
+ * here.
+ */
 import { execFile } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,7 +12,7 @@ import { expect, it } from 'vitest';
 const run = promisify(execFile);
 const source = join(import.meta.dirname, '../../packer');
 const version = '0.0.0';
-/** What Packer 1.6.6 has not heard of; the image depends on both. */
+/** What Packer 1.6.6 does not know; the image depends on both. */
 const tooNew = [/^ {2}metadata_options \{\n(.*\n)*? {2}\}\n/m, /^ +imds_support +=.*\n/m];
 
 async function templateOf1dot6(): Promise<AsyncDisposable & { dir: string; text: string }> {

@@ -1,4 +1,5 @@
-# Tries what an engine must not be able to do; prints name=open or name=refused for each, as the query of a URL.
+# Tries what an engine must not be able to do, and prints name=open or name=refused for each, as the
+# query of a URL.
 line="user=$(id -un)"
 try() {
   name=$1

@@ -1,4 +1,7 @@
-/** A raw zip and nothing else: from power-on to the report, a killed agent in mid-run, and a reboot after it. One machine, in this order. */
+/**
+ * A raw zip and nothing else: from power-on to the report, with an agent killed in mid-run and a
+ * reboot afterwards. One machine, in this order.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Ec2, startEc2 } from './ec2.ts';
 import { bootFigures } from './figures.ts';
@@ -14,7 +17,8 @@ let machine: Machine;
 beforeAll(async () => {
   ec2 = stack.use(await startEc2());
   const xml = tsungXml({ port: ec2.target.port, seconds });
-  // What cloud-init takes for a message, and dies of, unless somebody helps: a stored zip with these words near its start.
+  // Without help, cloud-init takes this for a message and crashes: a stored zip with these words
+  // near its start.
   const files = { 'notes.txt': 'mime-version: 1.0\n', 'tsung.xml': xml };
   await ec2.launch({ userData: await zipOf(files, { stored: true }) });
   machine = stack.use(await boot());
@@ -45,7 +49,8 @@ describe('a raw zip, no role, no tags', () => {
     const asked = (await machine.shell('touch /run/asked-enough; cat /run/asked')).output
       .trim()
       .split('\n');
-    // The kill ends what the agent had just taken (52, 56); nobody is refused (7), and everybody else is answered (0).
+    // The kill ends the connections that the agent had just accepted (52, 56); none is refused (7),
+    // and all others get an answer (0).
     expect(asked.filter((code) => code === '0').length).toBeGreaterThan(3);
     expect(asked.filter((code) => code !== '0').join()).toMatch(/^(52|56)?$/);
     const run = await until({ ec2, machine }, isOver);
@@ -110,7 +115,9 @@ async function pids(): Promise<Readonly<{ agent: string; engine: string }>> {
   return { agent: await of('onager.service'), engine: await of('onager-engine.service') };
 }
 
-/** Asks for the page again and again, each time on a new connection, and notes curl's exit codes. */
+/**
+ * Requests the page again and again, each time on a new connection, and records curl's exit codes.
+ */
 const askAllTheTime = `(
   while [ ! -e /run/asked-enough ]; do
     curl --silent --output /dev/null --max-time 60 http://127.0.0.1/healthz

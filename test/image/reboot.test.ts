@@ -1,4 +1,4 @@
-/** A reboot in mid-run, as somebody asks for it on the machine. */
+/** A reboot in mid-run, requested on the machine itself. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Ec2, startEc2 } from './ec2.ts';
 import { boot, type Machine } from './machine.ts';
@@ -25,7 +25,7 @@ describe('a reboot in mid-run', () => {
     const hits = ec2.target.hits.length;
     const run = await until({ ec2, machine }, isOver);
     expect(run.outcome).toMatchObject({ kind: 'interrupted' });
-    // What was still on its way when the engine was told to end may be missing, and nothing else.
+    // What was still in flight when the engine was told to end may be missing, and nothing else.
     const { totals } = await summaryOf({ ec2, machine });
     expect(totals.requests).toBeLessThanOrEqual(hits);
     expect(totals.requests).toBeGreaterThan(hits - 10);

@@ -1,4 +1,7 @@
-/** The table at the end of the image test: every scenario with its time, and the figures that were measured on the way. */
+/**
+ * The table at the end of the image test: every scenario with its time, and the figures measured on
+ * the way.
+ */
 
 import type { Reporter, TestModule } from 'vitest/node';
 

@@ -1,4 +1,7 @@
-/** A scenario in the bucket, results in the bucket, credentials from the role, and an engine that tries what it must not. One machine, in this order. */
+/**
+ * A scenario and results in the bucket, credentials from the role, and an engine that tries what it
+ * must not. One machine, in this order.
+ */
 import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,7 +18,7 @@ const probe = await readFile(join(import.meta.dirname, 'probe.sh'), 'utf8');
 let ec2: Ec2;
 let machine: Machine;
 
-// Tsung evaluates Erlang, which runs the script beside the scenario: what a hostile scenario would do.
+// Tsung evaluates Erlang, which runs the script beside the scenario, as a hostile scenario would.
 const runProbe = `<setdynvars sourcetype="eval" code="fun({_,_}) -> string:trim(os:cmd(&quot;sh ./probe.sh&quot;)) end."><var name="seen"/></setdynvars>
     <request subst="true"><http url="/probe?%%_seen%%" method="GET"/></request>`;
 
@@ -45,7 +48,7 @@ describe('settings with a scenario and a place to publish to', () => {
     const seen = ec2.target.hits.find(({ path }) => path.startsWith('/probe?'))?.path;
     const answers = new URLSearchParams(seen?.split('?')[1]);
     const asEngine = Object.fromEntries(answers);
-    // The same script, run by root, must find each of them open: else it would prove nothing.
+    // The same script, run by root, must find each of them open; otherwise it would prove nothing.
     const rootRun = await machine.shell('cd /var/lib/onager/runs/*/scenario && sh ./probe.sh');
     const asRoot = Object.fromEntries(new URLSearchParams(rootRun.output.trim()));
     expect(Object.keys(asEngine)).toEqual(Object.keys(asRoot));

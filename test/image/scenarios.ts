@@ -1,4 +1,6 @@
-/** What the machines are launched with: scenarios that aim at the target, and the forms user-data may have. */
+/**
+ * What the machines are launched with: scenarios aimed at the target, and the forms of user-data.
+ */
 
 import { buffer } from 'node:stream/consumers';
 import { ZipFile } from 'yazl';
@@ -7,9 +9,9 @@ import { hostAddress } from './ec2.ts';
 export type Load = Readonly<{
   port: number;
   seconds: number;
-  /** Users a second; each makes two requests. */
+  /** Users per second; each makes two requests. */
   rate?: number;
-  /** Elements before the requests of each user. */
+  /** Elements that come before each user's requests. */
   before?: string;
 }>;
 

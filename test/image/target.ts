@@ -1,4 +1,4 @@
-/** What the machine fires at: answers at once and remembers every request. */
+/** What the machine fires at: it answers at once and remembers every request. */
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';

@@ -10,10 +10,12 @@ import type { Machine } from './machine.ts';
 
 export type Watched = Readonly<{ ec2: Ec2; machine: Machine }>;
 
-/** Everything takes many times as long as on an instance: there is no hardware below the machine. */
+/**
+ * Everything takes many times as long as on an instance: there is no hardware below the machine.
+ */
 const limitMs = 400_000;
 
-/** Resolves with the state of the run once it is as wanted. */
+/** Resolves with the state of the run once it meets the condition. */
 export async function until(
   { ec2, machine }: Watched,
   wanted: (run: RunState) => boolean,
@@ -49,7 +51,7 @@ export function isOver({ phase, publish }: RunState): boolean {
 
 export type Answer = Readonly<{ status: number; body: string }>;
 
-/** Rejects where nobody answers: refused, reset, or not in time. */
+/** Rejects if there is no answer: refused, reset, or too late. */
 export async function get(port: number, path: string, key?: string): Promise<Answer> {
   const headers = key === undefined ? {} : { authorization: `Bearer ${key}` };
   const signal = AbortSignal.timeout(120_000);

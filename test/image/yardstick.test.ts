@@ -1,4 +1,6 @@
-/** The same image with a shell script in the agent's place: the least that getting from user-data to load takes. */
+/**
+ * The same image with a shell script instead of the agent: the least time from user-data to load.
+ */
 import { expect, it } from 'vitest';
 import { startEc2 } from './ec2.ts';
 import { firstRequest, inSeconds } from './figures.ts';
@@ -7,7 +9,7 @@ import { tsungXml, zipOf } from './scenarios.ts';
 
 it('boots with a shell script as the unit, for comparison', async ({ task }) => {
   await using ec2 = await startEc2();
-  // As it stands, Tsung would reach its own host by ssh.
+  // Unchanged, Tsung would connect to its own host by ssh.
   const xml = tsungXml({ port: ec2.target.port, seconds: 60 }).replace(
     'host="localhost"',
     'host="localhost" use_controller_vm="true"',

@@ -1,4 +1,4 @@
-/** Programs that are run to their end: what they say is kept, and however they end is told. */
+/** Programs that run to their end: their output is kept, and every kind of end is reported. */
 
 import { describe, expect, it } from 'vitest';
 import { type Execution, exec } from '../../src/exec.ts';

@@ -1,4 +1,7 @@
-/** Holds a CloudFormation template against the resource types AWS publishes: unknown names, wrong types, missing properties, dead references. */
+/**
+ * Checks a CloudFormation template against the resource types that AWS publishes: unknown names,
+ * wrong types, missing properties, dangling references.
+ */
 import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
 import type { Property, PropertyType, Resource } from '@aws-cdk/service-spec-types';
 import { parse } from 'yaml';
@@ -17,7 +20,10 @@ const sections = ['AWSTemplateFormatVersion', 'Description', 'Parameters', 'Reso
 const resourceKeys = ['Type', 'Properties', 'DependsOn', 'DeletionPolicy', 'UpdateReplacePolicy'];
 const intrinsics = ['Ref', 'Fn::GetAtt', 'Fn::Sub'];
 
-/** Every problem, each with its place; none: AWS knows all that is named. What the values mean is not judged. */
+/**
+ * Every problem, with its place. If there is none, AWS knows every name in the template; what the
+ * values mean is not checked.
+ */
 export function templateProblems(text: string): readonly string[] {
   const problems: string[] = [];
   const spec = loadAwsServiceSpecSync();
@@ -102,7 +108,7 @@ export function templateProblems(text: string): readonly string[] {
     }
   }
 
-  /** A parameter, a pseudo parameter, a resource or a resource's attribute. */
+  /** Checks the name of a parameter, a pseudo parameter, a resource or a resource's attribute. */
   function checkName(name: string, at: string): void {
     const [logical = '', ...attribute] = name.split('.');
     const isKnown = pseudo.includes(name) || name in parameters || name in resources;
@@ -127,7 +133,7 @@ function isIntrinsic(value: unknown): boolean {
   return more.length === 0 && intrinsics.includes(key);
 }
 
-/** What an intrinsic function refers to; undefined: it is none. */
+/** What an intrinsic function refers to; undefined for anything else. */
 function namesIn(key: string, value: unknown): readonly string[] | undefined {
   if (key === 'Ref') return [String(value)];
   if (key === 'Fn::GetAtt') return [[value].flat().join('.')];
@@ -143,7 +149,7 @@ function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** An object's fields, or a list's items by their index; of anything else nothing. */
+/** An object's fields, or a list's items by index; empty for anything else. */
 function nodeOf(value: unknown): Node {
   return isNode(value) || Array.isArray(value) ? { ...value } : {};
 }

@@ -31,17 +31,17 @@ export type ScenarioFixture = Readonly<{
 
 export type EngineFixtures = Readonly<{
   /**
-   * Ends by itself within seconds and makes at least one request. Asked for when a target may be
-   * up.
+   * Ends by itself within seconds and makes at least one request. Called once a target may be up.
    */
   short: () => Promise<ScenarioFixture>;
-  /** Would run for a minute and more; makes a request in its first seconds. */
+  /** Would run for more than a minute, and makes a request in its first seconds. */
   long: () => Promise<ScenarioFixture>;
   broken: readonly Readonly<{ why: string; code?: ErrorCode; scenario: ScenarioFixture }>[];
-  /** Files with their contents that are not a scenario of this engine. */
+  /** Files, by path, that are not a scenario of this engine. */
   foreign: readonly ScenarioFixture['files'][];
   /**
-   * What the short scenario, and the long one that is stopped, say of their run; absent: nothing.
+   * The verdict of the short scenario, and of the long one when it is stopped; absent if there is
+   * none.
    */
   verdict?: ScenarioVerdict;
 }>;
@@ -220,7 +220,7 @@ function readFrom(files: ScenarioFixture['files']): ReadStart {
   return async (file) => Buffer.from(files[file] ?? '');
 }
 
-/** Reads all there is and adds it up; every batch is held to what samples.ts promises. */
+/** Reads and adds up all the output; checks every batch against what samples.ts promises. */
 async function tally(
   engine: Engine,
   { output, plan, signal }: Readonly<{ output: EngineOutput; plan: Plan; signal: AbortSignal }>,
@@ -247,7 +247,7 @@ async function tally(
 
 type Batch = Extract<SampleBatch, { type: 'samples' }>;
 
-/** Plain comparisons: an `expect` per sample would take longer than the run. */
+/** Uses plain comparisons: an `expect` per sample would take longer than the run. */
 function expectSample(batch: Batch, i: number): void {
   const [name, error, ok] = [batch.name[i], batch.error[i], batch.ok[i]];
   const duration = batch.durationUs[i] ?? Number.NaN;

@@ -1,4 +1,4 @@
-/** Every regular expression written in src, and what recheck says of the time that one takes. */
+/** Every regular expression in src, and what recheck says about the time that it takes. */
 
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
@@ -6,7 +6,7 @@ import { parseAst } from 'rolldown/parseAst';
 
 const root = join(import.meta.dirname, '../..');
 
-/** `source` is the literal as it is written; `RegExp(…)` for one that is put together. */
+/** `source` is the literal as written, or `RegExp(…)` for an expression that is put together. */
 export type Expression = Readonly<{
   place: string;
   source: string;
@@ -53,17 +53,17 @@ function visit(node: unknown, see: (node: AnyNode) => void): void {
   for (const inner of Object.values(node)) visit(inner, see);
 }
 
-/** Without a repetition that has no end, the time at each place of a text is bounded. */
+/** Without an unbounded repetition, the time at each place of a text is bounded. */
 export function repeatsWithoutEnd({ pattern }: Expression): boolean {
   return /[*+]|\{\d+,\}/.test(pattern);
 }
 
 /**
- * `linear`, or what an attacker can make of it: `polynomial`, `exponential`; `unknown` where it
+ * `linear`, or how bad an attacker can make it: `polynomial`, `exponential`; `unknown` if recheck
  * found no answer.
  */
 export async function complexityOf({ pattern, flags }: Expression): Promise<string> {
-  // In this process: its other parts are programs of their own.
+  // Runs in this process: the other backends are separate programs.
   process.env['RECHECK_BACKEND'] = 'pure';
   const { checkSync } = await import('recheck');
   const judged = checkSync(pattern, flags, { timeout: 300_000 });

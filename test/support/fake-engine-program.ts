@@ -1,4 +1,4 @@
-/** A program that misbehaves as an engine may: `node fake-engine-program.ts MODE`. */
+/** A program that misbehaves as an engine might: `node fake-engine-program.ts MODE`. */
 
 import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
@@ -13,8 +13,8 @@ const sample = (i: number): void => {
 };
 
 /**
- * A process that outlives this one: with `away`, in another session and with no pipe to us, as a
- * daemon is.
+ * Starts a process that outlives this one; with `away`, like a daemon: in another session and
+ * without a pipe to us.
  */
 function leave({ away }: { away: boolean }): void {
   const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], {
@@ -25,7 +25,7 @@ function leave({ away }: { away: boolean }): void {
   note(child.pid);
 }
 
-/** Twice away: the parent of the daemon ends at once, as `epmd -daemon` does it. */
+/** Detaches twice: the daemon's parent ends at once, as that of `epmd -daemon` does. */
 function daemonize(): void {
   spawn(process.execPath, [process.argv[1] ?? '', 'daemon-parent'], {
     detached: true,

@@ -1,4 +1,4 @@
-/** What tests need around the fake engine: a folder with a plan, a launcher, and a wait. */
+/** What tests need to run the fake engine: a folder with a plan, a launcher, and a way to wait. */
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ export type FakeRun = Readonly<{
   dir: string;
   planPath: string;
   launcher: Launcher;
-  /** Every process that the fake engine says it was or has started. */
+  /** Every process that the fake engine reports: its own and those that it has started. */
   pids(): Promise<readonly number[]>;
   dispose(): Promise<void>;
 }>;
@@ -52,7 +52,7 @@ type FakeRunOptions = Readonly<{
   plan?: Partial<Plan>;
 }>;
 
-/** Asks until the answer is there; says what never came. */
+/** Asks until there is an answer; if it never comes, the error says what was missing. */
 export async function until<T>(
   what: string,
   ask: () => Promise<T | undefined | false> | T | undefined | false,

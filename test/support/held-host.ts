@@ -1,6 +1,6 @@
 /**
- * Rehearses a scenario of each kind of counting while the engine's supervisor is held right after
- * its claim.
+ * Rehearses one scenario for each way of counting, while the engine's supervisor is stopped right
+ * after its claim.
  */
 
 import { once } from 'node:events';
@@ -49,7 +49,7 @@ export type KindName = keyof typeof kinds;
 
 export type Held = Readonly<{ served: number; counted: number; outcome: Outcome | undefined }>;
 
-/** What the target served and what the report says of it. */
+/** Gives what the target served, and what the report says about it. */
 export async function rehearseHeld(name: KindName, holdMs: number): Promise<Held> {
   const kind: Kind = kinds[name];
   await using target = await startCountingTarget();
@@ -70,7 +70,7 @@ async function begin({ sessions, settings }: Kind, ports: Ports): Promise<Rehear
   return await beginRehearsalOf(source);
 }
 
-/** Stops the host as soon as its claim is to be seen, and lets it go on after a while. */
+/** Stops the supervisor as soon as its claim is visible, and continues it after a while. */
 async function holdHost(rehearsed: Rehearsed, holdMs: number): Promise<void> {
   const { instanceDir } = rehearsed.simulation;
   const { runId } = await until(rehearsed, (run) =>
@@ -91,7 +91,7 @@ async function holdHost(rehearsed: Rehearsed, holdMs: number): Promise<void> {
 }
 
 /**
- * Counts what Tsung calls a request: an answer to HTTP, to raw data, and a WebSocket's opening,
+ * Counts what Tsung calls a request: an answer to HTTP or to raw data, and a WebSocket's opening,
  * messages and closing.
  */
 async function startCountingTarget(): Promise<

@@ -1,8 +1,10 @@
-/** The order of the test files: those that take longest come first, so that no run ends with one of them alone. */
+/**
+ * The order of the test files: the slowest start first, so that no run ends with one of them alone.
+ */
 
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Vitest orders by what the last run took; a fresh checkout has no last run. */
+/** Vitest orders by how long each file took last time; a fresh checkout has no last time. */
 const long = [
   'integration/lifetime/lifetime',
   'integration/rehearsal/rehearsal',

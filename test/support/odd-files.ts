@@ -1,4 +1,4 @@
-/** What a program may put in the place of a file that somebody else is going to read. */
+/** What a program can put where somebody else is going to read a file. */
 
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,7 +10,7 @@ export const secret = 'SECRET of the agent';
 
 type Put = (path: string, secretPath: string) => Promise<void>;
 
-/** By what each is called when it is refused. */
+/** By the name that each has in a refusal. */
 export const oddKinds: Readonly<Record<string, Put>> = {
   'a pipe': async (path) => void execFileSync('mkfifo', [path]),
   'a link': async (path, secretPath) => await symlink(secretPath, path),
@@ -22,7 +22,7 @@ export const oddKinds: Readonly<Record<string, Put>> = {
   },
   'a folder': async (path) => void (await mkdir(path)),
   'a socket': async (path) => {
-    // Its name may be longer than a socket's may be, so it is made elsewhere.
+    // The path may be too long for a socket, so the socket is made elsewhere.
     const draft = join('/tmp', `onager-odd-${process.pid}.sock`);
     const server = createServer().listen(draft);
     await once(server, 'listening');
@@ -36,20 +36,20 @@ export const oddKinds: Readonly<Record<string, Put>> = {
   },
 };
 
-/** Devices are made by root alone. */
+/** Only root can make devices. */
 export const isRoot = process.getuid?.() === 0;
 const zeros: Put = async (path) => void execFileSync('mknod', [path, 'c', '1', '5']);
 export const allOddKinds: Readonly<Record<string, Put>> = isRoot
   ? { ...oddKinds, 'a device': zeros }
   : oddKinds;
 
-/** In the place of whatever is there. */
+/** Replaces whatever is there. */
 export async function putOdd(kind: string, path: string, secretPath: string): Promise<void> {
   await rm(path, { recursive: true, force: true });
   await allOddKinds[kind]?.(path, secretPath);
 }
 
-/** The words in which such a thing is refused. */
+/** The words that refuse such a thing. */
 export function wordsOf(kind: string): string {
   return kind.replace(/ \(.*/, '');
 }

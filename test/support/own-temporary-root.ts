@@ -1,4 +1,7 @@
-/** Gives every run of the tests a temporary folder of its own, and fails a run that leaves anything in it. */
+/**
+ * Gives every run of the tests a temporary folder of its own, and fails a run that leaves anything
+ * in it.
+ */
 
 import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,7 +9,7 @@ import { join } from 'node:path';
 
 export async function setup(): Promise<() => Promise<void>> {
   const root = await mkdtemp(join(tmpdir(), 'onager-tests-'));
-  // As /tmp is: some tests run programs as another user.
+  // Open to all, like /tmp: some tests run programs as another user.
   await chmod(root, 0o1777);
   process.env['TMPDIR'] = root;
   return async () => {

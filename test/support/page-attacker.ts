@@ -1,7 +1,7 @@
 /**
- * Attacks a page: `page-attacker.ts PORT KIND COUNT PAUSE_MS ADDRESSES`. Holds that many
- * connections of a kind, from that many addresses, and opens each that was closed again after a
- * pause. Sends `held` once all have said their text.
+ * Attacks a page: `page-attacker.ts PORT KIND COUNT PAUSE_MS ADDRESSES`. Keeps COUNT connections of
+ * a kind open, from that many addresses, and after a pause reopens each one that was closed. Sends
+ * `held` once all of them have sent their text.
  */
 
 import { connect } from 'node:net';
@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const get = 'GET / HTTP/1.1\r\nHost: x\r\n';
 const form = 'Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 900\r\n\r\nkey=';
 
-/** What each connection says, and whether it says so again and again, and reads nothing. */
+/** What each connection sends, and whether it repeats that for ever without reading. */
 const kinds: Readonly<Record<string, readonly [text: string, goesOn?: true]>> = {
   silence: [''],
   'slow headers': [`${get}X-a: `],
@@ -32,12 +32,12 @@ const kinds: Readonly<Record<string, readonly [text: string, goesOn?: true]>> = 
 };
 const againMs = 500;
 
-// It has processors of its own where it is meant.
+// A real attacker has processors of its own.
 setPriority(constants.priority.PRIORITY_LOW);
 const [port, kind = '', count, pauseMs, addresses] = process.argv.slice(2);
 const [text, goesOn = false] = kinds[kind] ?? [];
 if (text === undefined) throw new Error(`no kind of attack: ${kind}`);
-// It ends with whoever started it.
+// It ends with the process that started it.
 process.once('disconnect', () => process.exit());
 const said = new Set<number>();
 for (let index = 0; index < Number(count); index += 1) hold(index);

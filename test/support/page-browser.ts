@@ -1,4 +1,4 @@
-/** Chromium for the page's tests, and everything it complained of. */
+/** Chromium for the page's tests, and everything that it complained about. */
 
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 

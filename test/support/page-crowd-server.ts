@@ -1,7 +1,4 @@
-/**
- * A page in a process of its own, whose limit of open files is given by whoever starts it. Says its
- * port.
- */
+/** A page in a process of its own, so that its parent can limit its open files. Prints its port. */
 
 import { once } from 'node:events';
 import { listen } from '../../src/web/listen.ts';

@@ -1,4 +1,4 @@
-/** Runs as the page may be given them: storefront, an hour of 200 names, failed, idle, waiting. */
+/** Runs as the page may get them: storefront, an hour of 200 names, failed, idle, waiting. */
 
 import type { LoadPhase } from '../../src/engine/engine.ts';
 import type { Summary } from '../../src/report/summary.ts';
@@ -54,7 +54,7 @@ const rules = [
   'throughput > 50/s',
 ] as const;
 
-/** What the rules come to, from what was measured. */
+/** The verdict on the rules, from what was measured. */
 function slo({ latency, totals, names }: Measurements): SloVerdict {
   const checkout = names.find(({ name }) => name === 'checkout')?.latency?.p99Ms ?? 0;
   const p95 = latency?.p95Ms ?? 0;
@@ -67,9 +67,7 @@ function slo({ latency, totals, names }: Measurements): SloVerdict {
   return { verdict: results.every(({ ok }) => ok) ? 'pass' : 'fail', rules: results };
 }
 
-/**
- * Three minutes of a shop whose checkout fails at the peak. `seconds`: how much of it has happened.
- */
+/** Three minutes of a shop whose checkout fails at the peak. `seconds`: how much of it is over. */
 export function storefront({ seconds = 180 }: { seconds?: number } = {}): Required<PageData> {
   const ended = seconds >= 180;
   const measured = simulate({
@@ -87,7 +85,7 @@ export function storefront({ seconds = 180 }: { seconds?: number } = {}): Requir
   );
 }
 
-/** The same shop after a repair: every rule is kept. */
+/** The same shop after a repair: every rule is met. */
 export function repaired(): Required<PageData> {
   const measured = simulate({
     startMs: loadMs + 86_400_000,
@@ -108,7 +106,7 @@ export function repaired(): Required<PageData> {
   });
 }
 
-/** An hour, `names` of them, one in a hundred failing now and then. */
+/** An hour with `names` names, of which one in a hundred fails now and then. */
 export function hour({ names = 200 }: { names?: number } = {}): Required<PageData> {
   const loadPhases: readonly LoadPhase[] = [
     { name: 'ramp', startMs: 0, durationMs: 600_000, arrivalRate: 6 },
@@ -133,7 +131,7 @@ export function hour({ names = 200 }: { names?: number } = {}): Required<PageDat
   return pageData(measured, loadPhases, runState({ phase: 'finished', atMs: loadMs + 3_600_000 }));
 }
 
-/** The spot instance was taken back, and the generator was at its limit. */
+/** The spot instance was reclaimed, and the generator was at its limit. */
 export function interrupted(): Required<PageData> {
   const { run, summary } = storefront();
   return {

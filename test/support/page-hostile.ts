@@ -1,9 +1,9 @@
 /**
- * Texts that want to be something else: more than sixty, for every place where text from outside is
- * shown.
+ * More than sixty texts that try to be something else, for every place that shows text from
+ * outside.
  */
 
-/** Sets `window.hacked`, should it ever run. */
+/** Sets `window.hacked` if it ever runs. */
 const run = 'window.hacked=1';
 
 export const hostileTexts: readonly string[] = [

@@ -1,5 +1,5 @@
 /**
- * The real server around a run that a test tells; it can go away and come back at the same address.
+ * The real server around a run that a test controls; it can stop and come back at the same address.
  */
 
 import { writeFile } from 'node:fs/promises';
@@ -17,7 +17,7 @@ import { temporaryFolder } from './temporary.ts';
 
 export type PageServer = Readonly<{
   url: string;
-  /** How often the page asked for an end of the load. */
+  /** How often the page asked to end the load. */
   stops(): number;
   run(run: RunState): void;
   tick(tick: MeasurementsTick, summary: Summary): void;
@@ -97,7 +97,7 @@ export async function startPageServer({
   };
 }
 
-/** What the agent sends of `now` to viewers who know its first `from` steps. */
+/** What the agent sends of `now` to viewers that have its first `from` steps. */
 export function tickOf(now: Summary, from: number): MeasurementsTick {
   const { series, names, ...rest } = measurementsOf(now);
   return {

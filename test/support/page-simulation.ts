@@ -1,7 +1,4 @@
-/**
- * A made-up load, request by request and the same every time: what the page's fixtures are measured
- * from.
- */
+/** A made-up load, request by request and always the same: the page's fixtures measure it. */
 
 import type { LoadPhase } from '../../src/engine/engine.ts';
 import type { SampleKind } from '../../src/engine/samples.ts';

@@ -1,9 +1,9 @@
-/** Numbers by chance that come again with their seed: `SEED=123` in the environment. */
+/** Random numbers that can be repeated by their seed: `SEED=123` in the environment. */
 
-/** Who uses it has the seed in the name of the test, where a failure shows it. */
+/** Tests that use it have the seed in their names, so that a failure shows it. */
 export const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
 
-/** From 0 to below 1, by mulberry32. */
+/** Numbers from 0 to below 1, by mulberry32. */
 export function createRandom(from = seed): () => number {
   let state = from;
   return () => {

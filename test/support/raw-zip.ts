@@ -2,7 +2,7 @@
 
 import { crc32, deflateRawSync } from 'node:zlib';
 
-/** One header's fields, where they differ from the truth. */
+/** The fields of one header that differ from the truth. */
 export type Fields = Readonly<{
   signature?: number;
   madeBy?: number;
@@ -14,7 +14,7 @@ export type Fields = Readonly<{
   name?: Buffer;
   extra?: Buffer;
   disk?: number;
-  /** With its type, as `stat` gives it. */
+  /** With the file's type, as `stat` gives it. */
   mode?: number;
   attributes?: number;
   offset?: number;
@@ -26,13 +26,13 @@ export type RawEntry = Readonly<{
   data?: string | Buffer;
   /** The bytes in the zip; default: `data`, deflated. */
   packed?: Buffer;
-  /** What both headers say, before each is given fields of its own. */
+  /** Fields of both headers; those of one header come on top. */
   both?: Fields;
   local?: Fields;
   central?: Fields;
-  /** Comes after the data: a data descriptor, or bytes that belong to nobody. */
+  /** Follows the data: a data descriptor, or bytes that belong to nothing. */
   after?: Buffer;
-  /** Written into the table of contents only. */
+  /** The entry is in the table of contents only. */
   centralOnly?: boolean;
 }>;
 
@@ -46,7 +46,7 @@ export type End = Readonly<{
   commentBytes?: number;
   comment?: Buffer;
   before?: Buffer;
-  /** Between table of contents and end record. */
+  /** Between the table of contents and the end record. */
   beforeEnd?: Buffer;
   after?: Buffer;
   zip64?: Readonly<{ entries?: number; recordAt?: number; disks?: number }>;

@@ -1,4 +1,7 @@
-/** Runs rehearsals for tests: a scenario of a wanted length, the simulation around it, and what must be true of its end. */
+/**
+ * Runs rehearsals for tests: a scenario of a given length, the simulation around it, and what must
+ * be true at its end.
+ */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,7 +22,7 @@ const agentCommand = [node, join(root, 'src/cli.ts'), 'agent'] as const;
 
 export type Rehearsed = AsyncDisposable & Readonly<{ out: string; simulation: Simulation }>;
 
-/** Begins a rehearsal of a scenario of that length, in folders of its own. */
+/** Begins a rehearsal of a scenario of that length, in its own folders. */
 export async function beginRehearsal(options: {
   seconds: number;
   rate?: number;
@@ -28,7 +31,7 @@ export async function beginRehearsal(options: {
   return await beginRehearsalOf(await makeScenario(await temporaryFolder('scenario'), options));
 }
 
-/** The scenario is read at once: its folder is not needed afterwards. */
+/** Reads the scenario at once: its folder is not needed afterwards. */
 export async function beginRehearsalOf(
   source: string,
   vars: Readonly<Record<string, string>> = {},
@@ -43,7 +46,7 @@ export async function beginRehearsalOf(
   return { out, simulation, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
-/** Resolves with the state once it is as wanted. */
+/** Resolves with the state once it meets the condition. */
 export async function until(
   { simulation, out }: Rehearsed,
   wanted: (run: RunState) => boolean,
@@ -72,7 +75,10 @@ export async function finalSummary({ simulation }: Rehearsed): Promise<Summary> 
   return summary;
 }
 
-/** Every object the manifest names is in the bucket with its SHA-256, none is missing, and the chunks make the files. */
+/**
+ * Every object that the manifest names is in the bucket with its SHA-256, and the chunks add up to
+ * the files.
+ */
 export async function expectWholeBucket(
   { out, simulation }: Rehearsed,
   run: RunState,
@@ -108,7 +114,10 @@ export async function killAgent({ simulation: { agent } }: Rehearsed): Promise<v
   while (agent.pid() === before) await sleep(20, undefined, { signal: deadline });
 }
 
-/** What the engine's host wrote of the engine's process when it fired; a run is `running` a moment before that. */
+/**
+ * What the supervisor wrote about the engine's process when it fired; a run is `running` a moment
+ * before that.
+ */
 export async function engineProcess({ simulation }: Rehearsed, run: RunState): Promise<unknown> {
   const path = join(simulation.instanceDir, 'runs', run.runId, 'engine/engine.json');
   return await vi.waitFor(async () => JSON.parse(await readFile(path, 'utf8')), 20_000);

@@ -1,6 +1,6 @@
 /**
- * Publishes a run folder in a process of its own, to be killed: live until `engine/exit.json` is
- * there, everything then.
+ * Publishes a run folder in a process that can be killed: live until `engine/exit.json` exists,
+ * then everything.
  */
 
 import { existsSync } from 'node:fs';

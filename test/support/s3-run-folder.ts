@@ -1,4 +1,4 @@
-/** A run folder to publish, and the check that what is in the bucket is what is in the folder. */
+/** A run folder to publish, and a check that the bucket contains what the folder does. */
 
 import { createHash } from 'node:crypto';
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -18,7 +18,7 @@ export async function grow(folder: RunFolder, path: string, content: string): Pr
   await appendFile(join(folder.engineDir, path), content);
 }
 
-/** A finished run with all that a run folder can hold, secrets among it. */
+/** A finished run with everything that a run folder can contain, secrets included. */
 export async function finishedRun(root: string): Promise<RunFolder> {
   await fill(root, 'run.json', JSON.stringify({ outcome: { kind: 'complete' } }));
   await fill(root, 'settings.json', '[]');
@@ -45,15 +45,15 @@ export async function finishedRun(root: string): Promise<RunFolder> {
   return runFolder(root);
 }
 
-/** So many lines, each told from all others. */
+/** That many lines, no two of them equal. */
 export function rows(count: number, start = 0): string {
   return Array.from({ length: count }, (_, index) => `${start + index};get;/item;200\n`).join('');
 }
 
 /**
- * Holds the objects below the prefix against the manifest, and the manifest against the folder:
- * every sum, every byte of every chunk, nothing missing, nothing that the manifest does not name,
- * no secret.
+ * Compares the objects below the prefix with the manifest, and the manifest with the folder: every
+ * checksum and every byte of every chunk is right, nothing is missing, the manifest names
+ * everything, and there is no secret.
  */
 export async function expectWhole(
   objects: ReadonlyMap<string, Buffer>,

@@ -1,6 +1,6 @@
 /**
- * An S3 server in a process of its own, for benches and for tests that measure or kill: prints its
- * endpoint, ends with its standard input.
+ * An S3 server in a process of its own, for benchmarks and for tests that measure or kill: prints
+ * its endpoint, and ends when its standard input does.
  */
 
 import { once } from 'node:events';

@@ -1,6 +1,5 @@
 /**
- * The S3 servers that tests run against, each stopped and started again on its port with its
- * objects kept.
+ * The S3 servers that tests run against. Each can be restarted on the same port with its objects.
  */
 
 import { once } from 'node:events';
@@ -25,7 +24,8 @@ export type TestServer = Readonly<{
 }>;
 
 /**
- * Our own is strict about signatures and sums and keeps objects on disk; fauxqs is by other people.
+ * Our own is strict about signatures and checksums, and keeps objects on disk; fauxqs was written
+ * by others.
  */
 export const servers: readonly Readonly<{
   name: string;
@@ -52,7 +52,7 @@ export async function startOwnBucket(dir: string): Promise<TestServer> {
 }
 
 /**
- * Its own `listen` is on every interface: the application is served on loopback instead, from
+ * fauxqs itself listens on every interface; this serves its application on loopback only, from
  * memory.
  */
 async function startFauxqs(): Promise<TestServer> {

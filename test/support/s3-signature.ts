@@ -1,6 +1,6 @@
 /**
- * Checks AWS Signature Version 4 of S3 requests, written from the specification: no server that npm
- * has does it.
+ * Checks AWS Signature Version 4 of S3 requests, from the specification: no server on npm checks
+ * it.
  */
 
 import { createHash, createHmac } from 'node:crypto';
@@ -14,7 +14,7 @@ export type SignedRequest = Readonly<{
   body: Buffer;
 }>;
 
-/** What is wrong with the signature or with the body's sum; undefined: nothing. */
+/** What is wrong with the signature or the body's checksum; undefined if nothing is. */
 export function signatureProblem(
   { method, url, headers, body }: SignedRequest,
   secretAccessKey: string,

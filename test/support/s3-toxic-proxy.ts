@@ -1,6 +1,6 @@
 /**
- * A proxy in front of a real S3 server that checks each signature, keeps a journal, and does to
- * requests what it is told.
+ * A proxy in front of a real S3 server. It checks each signature, keeps a journal, and disturbs
+ * requests as told.
  */
 
 import { createHash } from 'node:crypto';
@@ -9,8 +9,8 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import { signatureProblem } from './s3-signature.ts';
 
 /**
- * What happens to a request instead of being passed on; `lost-answer`: it is passed on, but the
- * connection ends then; `late`: when it is released.
+ * What happens to a request instead of being passed on. `lost-answer`: it is passed on, but then
+ * the connection ends. `late`: it is passed on when released.
  */
 export type Toxic =
   | Readonly<{ kind: 'answer'; status: number; headers?: Record<string, string>; body?: string }>
@@ -28,7 +28,7 @@ export type Seen = Readonly<{
 export type ToxicProxy = Readonly<{
   endpoint: string;
   journal: readonly Seen[];
-  /** Passes on what is late, whoever sent it; the statuses that the store gives. */
+  /** Passes on every late request; gives the statuses of the store's answers. */
   release(): Promise<readonly number[]>;
   close(): Promise<void>;
 }>;

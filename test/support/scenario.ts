@@ -1,8 +1,11 @@
-/** Writes a small Tsung scenario of a wanted length. */
+/** Writes a small Tsung scenario of a given length. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** A scenario folder whose users arrive for `seconds`, `rate` a second, each with three requests, one of them in a transaction. */
+/**
+ * A scenario folder whose users arrive for `seconds`, `rate` a second, each with three requests,
+ * one of them in a transaction.
+ */
 export async function makeScenario(
   dir: string,
   { seconds, rate = 5, settings = '' }: { seconds: number; rate?: number; settings?: string },

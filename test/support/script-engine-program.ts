@@ -1,8 +1,8 @@
 /**
  * A load script's program: `node script-engine-program.ts REQUESTS OUT`. Its main process starts a
- * helper, as engines do that use several processors. Each writes half of the requests into its own
- * file. SIGINT makes the main process finish what is under way. A second signal, or one to the
- * helper, breaks the run off. All signals are recorded.
+ * helper, as engines that use several processors do. Each writes half of the requests to its own
+ * file. SIGINT makes the main process finish the requests in progress. A second signal, or one to
+ * the helper, aborts the run. All signals are recorded.
  */
 
 import { spawn } from 'node:child_process';
@@ -10,7 +10,7 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How long what is under way takes when the end is asked for. */
+/** How long the requests in progress still take after the end is asked for. */
 const finishMs = 1_000;
 
 const [, , count = '0', out = '.', role = 'main'] = process.argv;

@@ -1,7 +1,7 @@
 /**
- * A small second engine with what Tsung does not need of the contract: it knows its scenarios by
- * their contents, writes two outputs in whole milliseconds and without the size of an answer, is
- * stopped by one SIGINT to its main process, and has a verdict of its own.
+ * A small second engine that uses what Tsung does not need of the contract: it knows its scenarios
+ * by their contents, writes two outputs in whole milliseconds and without the size of an answer,
+ * stops after one SIGINT to its main process, and has a verdict of its own.
  */
 
 import { readFile } from 'node:fs/promises';

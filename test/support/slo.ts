@@ -1,17 +1,17 @@
-/** Rules for tests, and what they came to. */
+/** Rules for tests, and their results. */
 
 import { parseSlo } from '../../src/slo/parse.ts';
 import type { SloResult } from '../../src/slo/result.ts';
 import type { SloRule } from '../../src/slo/rule.ts';
 
-/** Throws where the text is not a rule. */
+/** Throws if the text is not a rule. */
 export function sloRule(text: string): SloRule {
   const rule = parseSlo(text);
   if ('code' in rule) throw new Error(rule.message);
   return rule;
 }
 
-/** `found`: what else is known of the rule; nothing was measured unless it says so. */
+/** `found`: the rest of the result; nothing was measured unless it says so. */
 export function sloResult(
   text: string,
   ok: boolean,

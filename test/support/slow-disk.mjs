@@ -1,6 +1,6 @@
 /**
- * A disk that takes a quarter of a second for whatever must be on it: `node --import slow-disk.mjs …`, for this process and all of
- * Onager's that it starts.
+ * Makes the disk slow: every sync takes a quarter of a second longer. Loaded with
+ * `node --import slow-disk.mjs …`, in that process and in every process of Onager's that it starts.
  */
 import { open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';

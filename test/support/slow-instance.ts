@@ -1,7 +1,4 @@
-/**
- * What a slow instance has in the place of a quick one: a systemctl that takes a minute, and names
- * that are known late.
- */
+/** What makes an instance slow: a systemctl that takes a minute, and names that resolve late. */
 
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,15 +9,15 @@ const cli = join(root, 'src/cli.ts');
 
 export type SlowInstance = Readonly<{
   agentCommand: readonly [string, ...string[]];
-  /** Holds the systemctl. */
+  /** Contains the systemctl. */
   bin: string;
-  /** From now on the name has this machine's own address. */
+  /** From now on the name resolves to this machine. */
   resolves(name: string): Promise<void>;
   /** The engine's supervisor, once systemctl has started one. */
   host(): Promise<number | undefined>;
 }>;
 
-/** Needs root: the agent has its own /etc/hosts, in a mount namespace of its own. */
+/** Needs root: the agent gets its own /etc/hosts, in a mount namespace. */
 export async function slowInstance(
   dir: string,
   { startSeconds }: { startSeconds: number },

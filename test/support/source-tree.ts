@@ -1,4 +1,7 @@
-/** The source, the tests and the scripts as text: their files, imports, exports and comments. Paths are from the root. */
+/**
+ * The source, the tests and the scripts as text: their files, imports, exports and comments. Paths
+ * are relative to the root.
+ */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, normalize } from 'node:path';
@@ -9,7 +12,7 @@ export type Import = Readonly<{
   from: string;
   to: string;
   typeOnly: boolean;
-  /** What it names of the other file; `all`: the text of `from` has to tell. */
+  /** What it names of the other file. `all`: only the text of `from` can tell. */
   names: readonly string[] | 'all';
 }>;
 
@@ -48,7 +51,7 @@ export function importsOf(from: string): readonly Import[] {
   return [...fixed, ...others];
 }
 
-/** Of `{ a, type B as C }`; a namespace or a default could be anything. */
+/** The names in `{ a, type B as C }`; a namespace or a default could be anything. */
 function namesOf(clause: string): readonly string[] | 'all' {
   const list = /^\{([^}]*)\}$/.exec(clause.trim())?.[1];
   if (list === undefined) return 'all';
@@ -70,7 +73,7 @@ export function declaredTypesOf(
   return [...found].map(([, mark, name = '']) => ({ name, isExported: mark !== undefined }));
 }
 
-/** The numbers of the lines with a comment that goes past the column. */
+/** The numbers of the lines with a comment that are longer than `columns`. */
 export function longComments(path: string, columns: number): readonly number[] {
   const isCode = /\.(?:[cm]?[jt]sx?|css)$/.test(path);
   const comment = isCode ? /^\s*(?:\/\/|\/\*|\*)|\s\/\/ |\s\/\*\*? / : /^\s*#/;
@@ -79,7 +82,7 @@ export function longComments(path: string, columns: number): readonly number[] {
     .flatMap((line, index) => (line.length > columns && comment.test(line) ? [index + 1] : []));
 }
 
-/** The imports that lie on a circle: from each of their ends there is a way to the other. */
+/** The imports that are part of a circle: each end can reach the other. */
 export function circular(imports: readonly Import[]): readonly Import[] {
   const next = Map.groupBy(imports, ({ from }) => from);
   const reach = (start: string): ReadonlySet<string> => {

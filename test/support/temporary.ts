@@ -13,7 +13,7 @@ afterAll(async () => {
   await Promise.all(made.map((path) => rm(path, { recursive: true, force: true, maxRetries: 5 })));
 });
 
-/** A folder of its own. The name is there for whoever finds the folder while a test runs. */
+/** Makes a new folder. The name helps people who find the folder while a test runs. */
 export async function temporaryFolder(name = 'test'): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), `onager-${name}-`));
   folders.push(path);

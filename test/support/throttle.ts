@@ -1,13 +1,13 @@
 /**
- * Gives processes a small share of a core, as a machine without burst credits does: they are
- * stopped and continued in turns.
+ * Gives processes a small share of a core, like a machine without burst credits: they are stopped
+ * and continued in turns.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const turnMs = 500;
 
-/** `pids` is asked for in each turn. Resolves once told to end and all of them go on. */
+/** Calls `pids` in each turn. Once told to end, lets all of them continue and resolves. */
 export async function throttle(
   pids: () => readonly number[],
   share: number,
@@ -28,7 +28,7 @@ function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
     try {
       process.kill(pid, signal);
     } catch {
-      // It has ended.
+      // The process has ended.
     }
   }
 }

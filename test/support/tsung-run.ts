@@ -1,4 +1,4 @@
-/** Runs a scenario on the real Tsung by its plan, and adds up what its output is read as. */
+/** Runs a scenario on the real Tsung by its plan, and adds up what is read from its output. */
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -30,14 +30,14 @@ export type RunOptions = Readonly<{
   /** Files of the scenario; the entry is `tsung.xml`. */
   files: Readonly<Record<string, string>>;
   samples?: boolean;
-  /** Called once the load runs. */
+  /** Called once the load is running. */
   onRunning?: (plan: Plan, pid: number) => Promise<void>;
   vars?: Readonly<Record<string, string>>;
-  /** In the place of the installed one. */
+  /** Used instead of the installed one. */
   script?: string;
 }>;
 
-/** In a folder that the caller gives, and removes. */
+/** Runs in a folder that the caller gives and removes. */
 export async function runTsungIn(root: string, options: RunOptions): Promise<Run> {
   const [scenarioDir, dir] = [join(root, 'scenario'), join(root, 'engine')];
   await mkdir(scenarioDir);
@@ -89,7 +89,7 @@ export async function runTsungIn(root: string, options: RunOptions): Promise<Run
   };
 }
 
-/** Without a check: what Tsung does with a scenario that is wrong is of interest, too. */
+/** Skips the check: what Tsung does with a wrong scenario is of interest, too. */
 async function planOf(
   scenarioDir: string,
   outputDir: string,
@@ -106,7 +106,7 @@ async function planOf(
 
 type Totals = Pick<Run, 'counts' | 'failed' | 'timeless' | 'intervals' | 'unreadable'>;
 
-/** Adds up what batches hold. */
+/** Adds up what batches contain. */
 export function createTotals(): Readonly<{ add(batch: SampleBatch): void; now(): Totals }> {
   const counts = new Map<string, number>();
   const intervals: Interval[] = [];
@@ -131,7 +131,7 @@ export function createTotals(): Readonly<{ add(batch: SampleBatch): void; now():
   };
 }
 
-/** A target that counts what it serves; `/fails` answers 500, `/closes` not at all. */
+/** A target that counts what it serves; `/fails` answers 500, and `/closes` does not answer. */
 export async function startTarget(): Promise<
   AsyncDisposable & Readonly<{ port: number; served: () => number }>
 > {

@@ -1,4 +1,4 @@
-/** The beat of whole seconds, whenever one asks for it. */
+/** The beat of whole seconds, no matter when a caller asks for it. */
 
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';

@@ -1,6 +1,6 @@
 /**
- * Errors of disks, files and limits have codes of their own; those of networks and processes are
- * not taken for such.
+ * Errors of disks, files and limits have codes of their own; errors of networks and processes do
+ * not get these.
  */
 
 import { readFile, rm } from 'node:fs/promises';

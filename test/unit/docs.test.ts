@@ -16,7 +16,7 @@ const documents = ['.', 'docs', 'examples', 'packer'].flatMap((folder) =>
     .filter((name) => name.endsWith('.md'))
     .map((name) => join(folder, name)),
 );
-/** Variables of examples, scripts and programs, which are written like error codes. */
+/** Variables of examples, scripts and programs that look like error codes. */
 const otherWords = /^(?:TARGET|CHAT|ONAGER|ERL|RUN)_/;
 
 describe('the documents', () => {
@@ -37,7 +37,8 @@ describe('the documents', () => {
   });
 
   it("the manual page shows every command of a package, with its options' long names", async () => {
-    // A package has no rehearsals, and its units give the options of the two that they start.
+    // A package has no rehearsals, and its units set the options of the two commands that they
+    // start.
     const manual = readFileSync(join(root, 'packaging/onager.1'), 'utf8').replaceAll('\\-', '-');
     for (const name of ['check', 'pack', 'report', 'agent', 'engine']) {
       expect(manual).toContain(`.B onager ${name}`);
@@ -142,7 +143,7 @@ function linksOf(name: string): readonly Link[] {
   }));
 }
 
-/** As GitHub makes them of headings. */
+/** As GitHub derives them from headings. */
 function anchorsOf(path: string): readonly string[] {
   const headings = readFileSync(path, 'utf8').matchAll(/^#+ (.*)$/gm);
   return [...headings].map(([, heading = '']) =>

@@ -16,7 +16,7 @@ import judgedBefore from './judged-expressions.json' with { type: 'json' };
 
 const ownDtd = "reads Tsung's own DTD, some 400 lines of its package";
 
-/** Those that are not linear by recheck, and why they may stay. */
+/** Expressions that recheck does not call linear, and why they may stay. */
 const exceptions: Readonly<Record<string, string>> = {
   '/\\b[a-z][a-z0-9+.-]{0,30}:\\/\\/[^\\s"\'<>`]+/gi':
     'at most 31 characters are looked at from each place, and behind :// nothing can fail',
@@ -24,10 +24,7 @@ const exceptions: Readonly<Record<string, string>> = {
   '/<!--[\\s\\S]*?-->|<!(ELEMENT|ATTLIST)\\s+([\\w.-]+)\\s([^>]*)>/g': ownDtd,
 };
 
-/**
- * Expressions that are put together when the program runs, which nothing can judge as they are
- * written.
- */
+/** Expressions that are put together at run time, which cannot be judged from the source. */
 const composed: Readonly<Record<string, string>> = {
   'src/duration.ts': 'five units, over 40 characters at most',
   'src/engine/tsung/check/dtd/content-model.ts':

@@ -1,6 +1,7 @@
 /**
- * What reads foreign bytes takes time in proportion to them: twice as much text, at most three times the processor time.
- * Each reader gets each piece over and over, alone, with an end that makes it go back, and after a start that leads it there.
+ * Reading foreign bytes takes time in proportion to them: twice as much text, at most three times
+ * the processor time. Each reader gets each piece over and over: alone, with an end that makes it
+ * backtrack, and after a start that leads it there.
  */
 
 import { describe, expect, it } from 'vitest';
@@ -52,7 +53,7 @@ const readers: readonly (readonly [
   ],
   [
     'settings',
-    // The YAML library takes ten microseconds a character.
+    // The YAML library takes ten microseconds per character.
     (text) => mergeSettings([{ source: 'x', text: text.slice(0, text.length / 24) }]),
     ['slo: "', 'vars:\n  A: '],
   ],
@@ -137,7 +138,7 @@ describe.each(named)('$name', ({ read, starts }) => {
   });
 });
 
-/** What takes next to nothing cannot be told from noise, and need not be. */
+/** What takes next to nothing cannot be distinguished from noise, and need not be. */
 const nothingMs = 60;
 
 function growthOf(read: (text: string) => unknown, text: (count: number) => string): string {
@@ -156,7 +157,7 @@ function processorMs(work: () => unknown): number {
   try {
     work();
   } catch {
-    // A refusal in words is an answer as well.
+    // A refusal with an explanation is an answer too.
   }
   const { user, system } = process.threadCpuUsage(before);
   return (user + system) / 1_000;

@@ -1,6 +1,6 @@
 /**
- * The shape of the code, read from its source: who may import whom, where things lie, and that every
- * file says what it is for.
+ * The shape of the code, read from its source: who may import whom, where things lie, and that
+ * every file says what it is for.
  */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -17,7 +17,10 @@ import {
 } from '../support/source-tree.ts';
 import { known } from './layering-known.ts';
 
-/** Left of the arrow first: a folder may import from itself and from those before it. Files of src/ itself are leaves, but cli.ts. */
+/**
+ * In the order of imports: a folder may import from itself and from those before it. Files directly
+ * in src/ are leaves, except cli.ts.
+ */
 const order = [
   'files',
   'aws',
@@ -50,10 +53,10 @@ const sharedWithPage = [
   'text.ts',
 ];
 
-/** What a run goes through while it works: each has a file of its name. */
+/** The phases in which a run works: each has a file of its name. */
 const workingPhases = ['fetching', 'unpacking', 'preparing', 'running', 'reporting', 'publishing'];
 
-/** Tests of what is not in src: a folder of tests, and what it is about; or a test by itself. */
+/** Tests of things outside src: folders of tests with what they test, and single tests. */
 const outside: Readonly<Record<string, string>> = { infra: 'infra', package: 'scripts/package' };
 const alone = ['docs', 'expressions', 'growth', 'layering'];
 
@@ -177,7 +180,7 @@ describe('comments', () => {
   });
 });
 
-/** What breaks the rule, and did not when the rule was made. */
+/** What breaks the rule and is not on its list. */
 function anew(rule: keyof typeof known, found: readonly string[]): readonly string[] {
   return [...new Set(found)].filter((item) => !known[rule].includes(item)).toSorted();
 }
@@ -186,7 +189,7 @@ function source(file: string): string {
   return read(join('src', file));
 }
 
-/** `test/unit/a/b.test.ts` is about `src/a`; one that lies in no folder, about a file. */
+/** `test/unit/a/b.test.ts` is about `src/a`; a test that is not in a folder is about a file. */
 function isBesideItsSource(test: string): boolean {
   const path = test.split('/').slice(2).join('/');
   const [folder = ''] = path.split('/');

@@ -1,4 +1,7 @@
-/** Makes every unit test fail that opens a socket or starts a process: such a test belongs to the integration tier. */
+/**
+ * Fails every unit test that opens a socket or starts a process: such a test belongs to the
+ * integration tier.
+ */
 import childProcess from 'node:child_process';
 import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';

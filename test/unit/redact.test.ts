@@ -1,4 +1,4 @@
-/** Secrets never leave through settings that are shown, problems or logs. */
+/** Secrets never leak through displayed settings, problems or logs. */
 
 import { describe, expect, it } from 'vitest';
 import { isSecretName, redactText, redactUrl } from '../../src/redact.ts';

@@ -1,4 +1,4 @@
-/** Patience that is counted in steps: a process that was stopped has not waited. */
+/** Patience counted in steps: a process that was stopped has not waited. */
 
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, it } from 'vitest';

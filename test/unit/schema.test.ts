@@ -1,4 +1,7 @@
-/** Shapes: what fits comes back as it was, and everything that does not is told at once, with its place. */
+/**
+ * Schemas: a value that fits comes back unchanged, and every mismatch is reported at once, with its
+ * place.
+ */
 
 import { describe, expect, it } from 'vitest';
 import {

@@ -1,6 +1,6 @@
 /**
- * What cannot be seen is shown, what can be seen is left alone; numbers as JavaScript itself would
- * say them.
+ * Invisible characters are shown, visible ones are left alone; numbers look as JavaScript itself
+ * would write them.
  */
 
 import fc from 'fast-check';
@@ -19,7 +19,7 @@ const foreign = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.string({ unit: fc.constantFrom(...awkward) }),
 );
-/** Written apart from the class under test, by the names of what must not get through. */
+/** Written independently of the class under test, from the names of what must not get through. */
 const invisible =
   /[\p{Control}\p{Format}\p{Surrogate}\p{Unassigned}\p{Private_Use}\p{Line_Separator}\p{Paragraph_Separator}\p{Variation_Selector}\p{Bidi_Control}\p{Join_Control}]|\u034f|\u115f|\u1160|\u2800|\u3164|\uffa0/u;
 

@@ -1,4 +1,7 @@
-/** Writes the report of a run, which is a cache: where it cannot be written, the run goes on and says so. */
+/**
+ * Writes the report of a run. The report is a cache: if it cannot be written, the run goes on and
+ * says so.
+ */
 
 import { mkdir } from 'node:fs/promises';
 import { type ErrorCode, messageOf } from '../../errors.ts';

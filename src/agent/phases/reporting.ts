@@ -15,7 +15,10 @@ const nativeReportMs = 15 * 60_000;
 /** The same where the machine may be gone in less than two minutes. */
 const hurriedReportMs = 10_000;
 
-/** `settings` are absent where the run failed before they were known: then there is nowhere to publish to. */
+/**
+ * `settings` are absent if the run failed before they were known: then there is nowhere to publish
+ * to.
+ */
 export async function concludeRun(run: Run, settings: Settings | undefined): Promise<void> {
   await reach(run, 'reporting');
   await writeReports(run);

@@ -16,8 +16,8 @@ export class Deadline {
   #isForced = false;
 
   /**
-   * `ms`: how long the load may still run, by the monotonic clock. `marginMs`: how late a supervisor
-   * without a sign of life may be. `lookEveryMs`: how often `look` is called.
+   * `ms`: how long the load may still run, by the monotonic clock. `marginMs`: how late a
+   * supervisor without a sign of life may be. `lookEveryMs`: how often `look` is called.
    */
   constructor(
     engineDir: string,

@@ -1,6 +1,6 @@
 /**
- * One figure, four places: the page, the report, summary.json and junit.xml say the same to the
- * digit; of a fixture and of a real run.
+ * One figure in four places: the page, the report, summary.json and junit.xml agree to the digit,
+ * for a fixture and for a real run.
  */
 
 import { readFile, writeFile } from 'node:fs/promises';
@@ -164,7 +164,7 @@ async function rulesOf(page: Page): Promise<readonly Told[]> {
   return rules.map(({ rule, said, measured }) => ({
     rule,
     ok: said === 'Kept:',
-    // The page tells times in the viewer's zone, which is that of the summary here.
+    // The page shows times in the viewer's time zone, which is that of the summary here.
     measured:
       measured === 'not measured'
         ? undefined

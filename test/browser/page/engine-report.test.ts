@@ -1,6 +1,6 @@
 /**
- * The engine's own report of a hostile run, and a page that tries everything: neither gets out of
- * its sandbox.
+ * The engine's own report of a hostile run, and a page that tries everything: neither escapes its
+ * sandbox.
  */
 
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
@@ -37,8 +37,8 @@ afterEach(async () => {
 });
 
 /**
- * What a program on the engine's side could have written in the place of a transaction's name.
- * Tsung's log knows no blanks in it.
+ * What a program on the engine's side could have written instead of a transaction's name. In
+ * Tsung's log a name has no blanks.
  */
 const attack = 'window.hacked=1;alert(1)';
 const blank = '$'.concat('{IFS}');
@@ -120,7 +120,7 @@ it('lets no page among the files of the engine reach the run', async () => {
   expect(server?.stops()).toBe(0);
 });
 
-/** Through the page, by whoever has the key. */
+/** Gets it through the page, as a viewer who has the key. */
 async function openedReport(
   files: Readonly<Record<string, string>>,
 ): Promise<Readonly<{ page: Page; complaints: readonly string[] }>> {
@@ -146,7 +146,7 @@ const dialogsOf = (complaints: readonly string[]): readonly string[] =>
 const refusalsOf = (complaints: readonly string[]): readonly string[] =>
   complaints.filter((complaint) => complaint.includes('Content Security Policy'));
 
-/** What Tsung's own script makes of a log with these names; its pages and styles. */
+/** The pages and styles that Tsung's own script makes from a log with these names. */
 async function nativeReport(stats: readonly string[]): Promise<Record<string, string>> {
   const output = join(folder, 'engine');
   const log = join(output, 'tsung', '20261122-2319');

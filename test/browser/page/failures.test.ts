@@ -1,4 +1,4 @@
-/** What the page says of failed requests and of a strained generator. */
+/** What the page says about failed requests and a strained generator. */
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** The report as a file: complete without a network, and without a word on the console. */
+/** The report as a file: complete without a network, and silent on the console. */
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

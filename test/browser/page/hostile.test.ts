@@ -1,6 +1,6 @@
 /**
- * Names, errors, files and settings that want to be code: none runs, none reaches out, none breaks
- * the layout.
+ * Names, errors, files and settings that try to be code: none runs, reaches out or breaks the
+ * layout.
  */
 
 import { writeFile } from 'node:fs/promises';
@@ -102,8 +102,8 @@ it('shows each of them alone as the headline, in the title and as the only name'
     server.run(data.run);
     const shown = escapeUnseen(text, 120);
     const heading = shown.trim() === '' ? '(blank)' : shown;
-    // A megabyte in a hundred places is more than may wait for a viewer: the page is let go, and
-    // comes back.
+    // A megabyte in a hundred places is more than the server buffers for a viewer: it drops the
+    // page, which reconnects.
     await expect.poll(() => page.locator('h1').textContent(), { timeout: 15_000 }).toBe(heading);
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
   }
@@ -129,7 +129,7 @@ async function openWatched(width: number): Promise<Readonly<{ page: Page; compla
   return opened;
 }
 
-/** Opens what can be opened, hovers what can be hovered, and looks for traces. */
+/** Opens and hovers over everything, and looks for traces. */
 async function expectUnharmed(page: Page, width: number): Promise<void> {
   await page.locator('.names tbody th button').first().click();
   await page.getByRole('dialog').locator('canvas').first().waitFor();

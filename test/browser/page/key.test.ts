@@ -1,5 +1,5 @@
 /**
- * The key page in front of the real server: what somebody without the key sees, and how the key is
+ * The key page in front of the real server: what a visitor without the key sees, and how the key is
  * kept.
  */
 

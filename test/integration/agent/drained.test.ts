@@ -1,6 +1,6 @@
 /**
- * A load whose users get no answer: ended for that, and told in run.json, on the page's side and in
- * the bucket.
+ * A load whose users get no answer: the run ends because of it, and run.json, the page's data and
+ * the bucket all say so.
  */
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';

@@ -1,5 +1,5 @@
 /**
- * A scenario that puts whatever it likes into the engine's folder while it runs, beside the real
+ * A scenario that writes whatever it likes into the engine's folder while it runs, with the real
  * agent, engine and bucket.
  */
 
@@ -94,7 +94,7 @@ describe('a pipe in the place of exit.json', () => {
     await until(rehearsed, ({ phase }) => phase === 'running');
     expect((await ask(rehearsed, '/api/stop', 'POST')).ok).toBe(true);
     const run = await until(rehearsed, isOver);
-    // The engine's supervisor writes its own over it.
+    // The engine's supervisor overwrites it with its own.
     expect(run.outcome).toEqual({ kind: 'stopped' });
     expect(besideTarget(run)).toEqual([]);
     await expectWholeBucket(rehearsed, run);

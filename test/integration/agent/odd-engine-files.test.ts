@@ -1,6 +1,6 @@
 /**
- * Whatever lies in the engine's folder in the place of whichever file: the run comes to its end, in
- * words, and tells no secret.
+ * Any odd thing instead of any file in the engine's folder: the run still ends, explains itself,
+ * and leaks no secret.
  */
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -43,7 +43,7 @@ const plan = {
   limits: { durationMs: 60_000, minFreeBytes: 0 },
 };
 
-/** All that an engine and its supervisor leave. */
+/** Every file that an engine and its supervisor leave behind. */
 const written: Readonly<Record<string, string>> = {
   'engine/plan.json': JSON.stringify(plan),
   'engine/exit.json': JSON.stringify(exit),
@@ -71,7 +71,7 @@ beforeEach(async () => {
     'run.json': { ...firstState, runId: 'r', phase: 'running' },
     'resolved.json': { version: 1, settings: { slo: [] }, scenario: {}, engine: 'tsung' },
     'user-data': secret,
-    // Of a process that is gone.
+    // Names a process that no longer exists.
     'engine/fired.json': {
       pid: 2 ** 22 - 1,
       pidStartTime: 1,
@@ -89,7 +89,7 @@ beforeEach(async () => {
 async function waitForEnd(): Promise<Exit> {
   const store = createRunStore({ initial: firstState, onWriteError: () => {} });
   const launcher = createLauncher({ command: ['/bin/false'], env: {} });
-  // As somebody who asks for the end does it.
+  // As a user who asks for the end does.
   await launcher.stop(folder.engineDir).catch(inWords);
   return await untilEnded(
     {
@@ -108,7 +108,7 @@ async function waitForEnd(): Promise<Exit> {
   );
 }
 
-/** What goes wrong does so with a code. */
+/** Every failure has an error code. */
 function inWords(error: unknown): undefined {
   expect(error).toBeInstanceOf(OnagerError);
   expect(error).not.toMatchObject({ code: 'INTERNAL' });
@@ -133,7 +133,7 @@ describe('in the place of a file of the engine', () => {
       pageTemplate: '<script type="application/json" id="onager-data">{"live":true}</script>',
       signal: new AbortController().signal,
     });
-    // Without a plan there are words instead of a report.
+    // Without a plan, there is an explanation instead of a report.
     const reported = await (name === 'engine/plan.json' ? reporting.catch(inWords) : reporting);
     isolationProblem(await readIsolation(folder.engineDir));
     const install = { script: '', dtd: '', version: '', installDir: '/nonexistent', erl: '' };

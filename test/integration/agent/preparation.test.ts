@@ -1,7 +1,6 @@
-/** From the user-data to a plan, with what run.json says on the way. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+/** From the user-data to a plan, and what run.json says on the way. */
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { prepareRun } from '../../../src/agent/preparation.ts';
@@ -10,6 +9,7 @@ import { runFolder } from '../../../src/run/folder.ts';
 import type { RunState } from '../../../src/run/state.ts';
 import { createRunStore } from '../../../src/run/store.ts';
 import type { Settings } from '../../../src/settings/settings.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 import { portOf, scenario } from '../../support/tsung-run.ts';
 import { firstState } from '../../unit/lifetime/setup.ts';
 
@@ -20,8 +20,7 @@ afterEach(async () => {
 });
 
 async function begin(userData: string, tags: Readonly<Record<string, string>> = {}) {
-  const root = await mkdtemp(join(tmpdir(), 'onager-preparation-'));
-  stack.defer(() => rm(root, { recursive: true, force: true }));
+  const root = await temporaryFolder('preparation');
   const folder = runFolder(root);
   const store = createRunStore({ initial: firstState, onWriteError: () => undefined });
   await store.keepIn(folder.runJson);

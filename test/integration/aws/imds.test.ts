@@ -1,4 +1,4 @@
-/** The metadata client against a metadata service that has every fault we know of. */
+/** The metadata client against a metadata service with every fault we know of. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server as NetServer } from 'node:net';
@@ -58,7 +58,7 @@ function client(baseUrl: string | readonly string[], options: Partial<ImdsOption
   return { imds, awaited, signal: AbortSignal.timeout(10_000) };
 }
 
-/** A service whose first `times` requests that `match` are met by `fault`. */
+/** A service that answers the first `times` requests that `match` with `fault`. */
 async function faulty(
   times: number,
   match: (request: IncomingMessage) => boolean,
@@ -230,7 +230,7 @@ describe('a service with faults', () => {
     const { imds, signal } = client(url);
     const from = performance.now();
     await imds.userData(signal);
-    // Beyond the cap the signal would end it.
+    // If it waited beyond the cap, the signal would end it.
     expect(performance.now() - from).toBeGreaterThan(150);
   });
 

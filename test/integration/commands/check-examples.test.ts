@@ -1,4 +1,4 @@
-/** Every example of the repository is right as it lies there. */
+/** Every example in the repository is right as it is. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';

@@ -1,6 +1,6 @@
 /**
- * Scenarios as people write them, and the words and lines that `onager check` has for each: by the
- * real Tsung's DTD and reader.
+ * Scenarios as people write them, and the messages and lines that `onager check` gives for each, by
+ * the real Tsung's DTD and reader.
  */
 
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
@@ -52,7 +52,7 @@ async function folderOf(files: Readonly<Record<string, string | Buffer>>): Promi
   return folder;
 }
 
-/** What is wrong, or else what is told beside. */
+/** The problems; if there are none, the changes and warnings. */
 async function told(source: string): Promise<readonly string[]> {
   const { changes, ok, problems, warnings } = await check(source, { vars: {}, signal });
   const usual = /<clients> is this machine|"127\.0\.0\.1" is the machine that fires \(/;

@@ -1,4 +1,7 @@
-/** `onager check` through the whole chain: every form of user-data that is right, and forty that are wrong, each in its own way. */
+/**
+ * `onager check` from end to end: every valid form of user-data, and forty invalid ones, each wrong
+ * in its own way.
+ */
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -44,7 +47,7 @@ function mime(...parts: readonly (readonly [type: string, body: Buffer])[]): Buf
   );
 }
 
-/** What a file:// instead of fileb:// makes of bytes. */
+/** What file:// instead of fileb:// does to bytes. */
 const asText = (bytes: Buffer): Buffer => Buffer.from(bytes.toString('utf8'));
 
 const right: readonly (readonly [string, string, () => Buffer | Promise<Buffer>])[] = [

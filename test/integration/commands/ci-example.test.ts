@@ -1,14 +1,17 @@
-/** The example of a CI job: what it does without an image, and, with a stand-in for `aws`, all the rest. */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+/**
+ * The example CI job: what it does without an image and, with a stand-in for `aws`, everything
+ * else.
+ */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const node = join(root, 'node_modules/.bin/node');
 
-/** Writes down what it is asked, and has a bucket in a folder. */
+/** Records its calls, and keeps a bucket in a folder. */
 const aws = `#!/bin/bash
 echo "$*" >>"$BUCKET/calls"
 case "$1 $2" in
@@ -20,11 +23,10 @@ esac
 
 let dir = '';
 beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'onager-ci-'));
+  dir = await temporaryFolder('ci');
   await mkdir(join(dir, 'bin'));
   await writeFile(join(dir, 'bin/aws'), aws, { mode: 0o755 });
 });
-afterEach(() => rm(dir, { recursive: true, force: true }));
 
 async function job(scenario: string, env: Readonly<Record<string, string>> = {}) {
   return await execa(

@@ -1,6 +1,6 @@
 /**
- * Full and read-only disks, as a small file system of their own: every command says so in words,
- * and what is there is kept.
+ * Full and read-only disks, on a small file system of their own: every command explains the problem
+ * and keeps what is already there.
  */
 
 import { appendFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
@@ -36,7 +36,7 @@ async function smallDisk(): Promise<Disk> {
   };
 }
 
-/** Bytes of samples that the engine has written. */
+/** How many bytes of samples the engine has written. */
 async function rows(out: string): Promise<number> {
   const files = await readdir(join(out, 'instance/runs'), { recursive: true, withFileTypes: true });
   const dumps = files.filter(({ name }) => /^tsung.*\.dump$/.test(name));

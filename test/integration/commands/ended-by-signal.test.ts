@@ -1,4 +1,7 @@
-/** Commands that are ended by Ctrl-C, or by `kill`, end: at once, quietly, and as a shell expects it. */
+/**
+ * Commands that get Ctrl-C or `kill` end at once, quietly, and with the status that a shell
+ * expects.
+ */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -32,7 +35,7 @@ function onager(...args: readonly string[]): Started {
   return { child, said: () => text, ended };
 }
 
-/** Until the process reads something below this path: then its command is under way. */
+/** Waits until the process reads something below this path: its command is running then. */
 async function reads({ child }: Started, path: string): Promise<void> {
   await vi.waitFor(
     async () => {
@@ -62,7 +65,7 @@ it.each(signals)('pack is ended by %s', async (signal, code) => {
 
 it.each(signals)('check is ended by %s', async (signal, code) => {
   const checking = onager('check', '/dev/stdin');
-  // It makes its folder before it reads.
+  // It makes its folder before it reads anything.
   await vi.waitFor(async () => expect(await readdir(dir)).not.toEqual([]), 20_000);
   checking.child.kill(signal);
   expect(await checking.ended).toBe(code);

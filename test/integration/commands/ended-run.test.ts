@@ -1,4 +1,7 @@
-/** `onager report` of whole runs: the exit code says how they ended, also of one whose agent never came to say it. */
+/**
+ * `onager report` on whole runs: the exit code says how they ended, even if the agent never
+ * recorded it.
+ */
 
 import { spawnSync } from 'node:child_process';
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-/** Mistakes anybody makes on a command line are told as such, never as a fault of Onager's. */
+/** Common mistakes on the command line are reported as mistakes, never as a bug in Onager. */
 
 import { spawnSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';

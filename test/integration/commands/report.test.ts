@@ -1,4 +1,4 @@
-/** `onager report` of folders that hold no run, or half of one. */
+/** `onager report` on folders that contain no run, or half of one. */
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Two engines that are not alike keep the contract, so its suite asks for nothing impossible. */
+/** Two very different engines keep the contract, so its suite does not ask for the impossible. */
 
 import { describeEngine } from '../../support/engine-contract.ts';
 import { fakeEngine } from '../../support/fake-engine.ts';

@@ -1,4 +1,4 @@
-/** Reading where anything may lie in the place of a file. */
+/** Reading a file where there may be anything instead of a file. */
 
 import { link, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -73,7 +73,7 @@ describe('a file', () => {
     const behind = join(dir, 'engine', 'sub', 'rows');
     await expect(openUntrusted(behind)).rejects.toMatchObject({ reason: 'it is behind a link' });
     expect(() => readUntrusted(behind, { maxBytes })).toThrow('behind a link');
-    // Where the folder is what it seems, it is read.
+    // A folder that is what it seems is read.
     await rm(join(dir, 'engine', 'sub'));
     await rename(join(dir, 'private'), join(dir, 'engine', 'sub'));
     expect(readUntrusted(behind, { maxBytes })).toBe(secret);

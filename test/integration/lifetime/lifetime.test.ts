@@ -1,4 +1,7 @@
-/** The end of a machine, with the real agent and engine: after the run, by its lifetime, by EC2. */
+/**
+ * The end of a machine, with the real agent and engine: after the run, at the end of its lifetime,
+ * or by EC2.
+ */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -42,7 +45,7 @@ describe.concurrent('after the run', () => {
       machine,
       ({ phase, publish }) => phase === 'publishing' && publish?.problem !== undefined,
     );
-    // Some looks at the clock go by after the end of the load.
+    // The clock is checked a few times after the end of the load.
     await sleep(2_500);
     expect((await until(machine, () => true)).lifetime?.powerOff.reason).toBe('lifetime');
     expect(await machine.asked()).toEqual([]);
@@ -77,7 +80,7 @@ describe.concurrent('after the run', () => {
 
 describe.concurrent('the lifetime', () => {
   it('ends a load in time for its report, then the machine', async () => {
-    // Half of its minute is left, and the last six seconds are for the report.
+    // Half of its minute is left, and the last six seconds are reserved for the report.
     const identity = { launchedAt: agoBy(30_000) };
     await using machine = await bootMachine({ seconds: 60, settings: 'lifetime: 1m\n', identity });
     const run = await until(machine, isOver);
@@ -108,7 +111,7 @@ describe.concurrent('a spot notice in mid-run', () => {
       problem: { code: 'SPOT_INTERRUPTION', message: expect.stringContaining(time) },
     });
     const warnings = besideTarget(run).map(({ code }) => code);
-    // On a busy machine the engine's own report may not be done in the time that is left for it.
+    // On a busy machine the engine's own report may not be finished in the time left for it.
     expect(warnings.filter((code) => code !== 'TSUNG_REPORT')).toEqual(['SPOT_REBALANCE']);
     expect((await finalSummary(machine)).totals.requests).toBeGreaterThan(5);
     await expectWholeBucket(machine, run);

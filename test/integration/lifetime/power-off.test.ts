@@ -1,4 +1,4 @@
-/** What is asked of systemd, and what is said when it does not answer. */
+/** What Onager asks of systemd, and what it says when systemd does not answer. */
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';

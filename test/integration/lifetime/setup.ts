@@ -1,6 +1,5 @@
 /**
- * Rehearsals on a machine whose power can be switched off: a `systemctl` that only notes what it is
- * asked for.
+ * Rehearsals on a machine that can power off: a `systemctl` that only records what it is asked for.
  */
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -16,7 +15,7 @@ const node = join(root, 'node_modules/.bin/node');
 
 export type Machine = Rehearsed &
   Readonly<{
-    /** What systemctl was asked for, a line each. */
+    /** What systemctl was asked for, one request per line. */
     asked(): Promise<readonly string[]>;
     consoleText(): Promise<string>;
   }>;

@@ -1,4 +1,7 @@
-/** The package: the same bytes twice, nothing that lintian minds, and what must be in it. */
+/**
+ * The package: identical bytes when built twice, no complaint from lintian, and everything it must
+ * contain.
+ */
 
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -42,7 +45,7 @@ describe('the package', () => {
   });
 
   it('has nothing that lintian minds', async () => {
-    // It does not remove all of its own temporary files.
+    // lintian does not remove all of its own temporary files.
     const env = { ...process.env, TMPDIR: dir };
     const { stdout } = await run('lintian', ['--allow-root', '--fail-on', 'none', deb], { env });
     expect(stdout).toBe('');

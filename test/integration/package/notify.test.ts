@@ -1,4 +1,6 @@
-/** Telling systemd that the agent is up and alive, beside a systemd-notify that writes down what it is told. */
+/**
+ * Tells systemd that the agent is up and alive, with a systemd-notify that records what it is told.
+ */
 
 import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

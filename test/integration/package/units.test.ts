@@ -1,4 +1,7 @@
-/** The units, judged by systemd itself: that they are right, and how much of the machine they leave open. */
+/**
+ * The units, judged by systemd itself: that they are valid, and how much of the machine they
+ * expose.
+ */
 
 import { execFile } from 'node:child_process';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -15,7 +18,7 @@ beforeAll(async () => {
   root = await temporaryFolder('units');
   for (const name of await units()) {
     const text = await readFile(join(systemd, name), 'utf8');
-    // The one thing that a machine without the package cannot have: its programs.
+    // The one thing missing on a machine without the package: its programs.
     const programs = /\/usr\/lib\/onager\/node|\/usr\/sbin\/nft/g;
     await writeFile(join(root, name), text.replaceAll(programs, '/bin/true'));
   }

@@ -1,6 +1,6 @@
 /**
- * The packet filter of the package, in network namespaces of its own: what the engine's user
- * reaches, and what everybody else does.
+ * The package's packet filter, in network namespaces of its own: what the engine's user can reach,
+ * and what everybody else can.
  */
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const rules = readFileSync(join(import.meta.dirname, '../../../packaging/engine-wall.nft'), 'utf8');
-/** In the place of a user that this machine does not have. */
+/** Stands in for a user that this machine does not have. */
 const engine = 64_123;
 const somebody = 64_124;
 const [here, there] = [`onager-wall-${process.pid}`, `onager-else-${process.pid}`];
@@ -34,7 +34,7 @@ describe.skipIf(!canWall)('the wall (skipped without root, nft and ip)', () => {
       ip('-n', name, 'address', 'add', v4, 'dev', link);
       ip('-n', name, 'address', 'add', v6, 'dev', link, 'nodad');
     }
-    // The metadata service, were there no wall.
+    // This would be the metadata service if there were no wall.
     ip('-n', there, 'address', 'add', '169.254.169.254/32', 'dev', 'wall1');
     ip('-n', here, 'route', 'add', '169.254.169.254/32', 'dev', 'wall0');
     await serve(here, 80);
@@ -99,7 +99,7 @@ async function serve(namespace: string, port: number): Promise<void> {
   await once(server.stdout, 'data');
 }
 
-/** As that user, in the namespace with the wall: `connected`, or the code of what went wrong. */
+/** Connects as that user, in the namespace with the wall: `connected`, or the error code. */
 function connects(uid: number, host: string, port: number): string {
   const program = `const s = require('node:net').connect(${port}, '${host}')
     .on('connect', () => { console.log('connected'); s.destroy(); })

@@ -46,7 +46,7 @@ describe('a publisher that is killed', () => {
     return child;
   }
 
-  /** Starts a publisher, does something meanwhile, and kills it at a random moment. */
+  /** Starts a publisher, does something in the meantime, and kills it at a random moment. */
   async function killedAfter(maxMs: number, meanwhile?: () => Promise<void>): Promise<void> {
     const running = start();
     await once(running.stdout ?? running, 'data');
@@ -70,7 +70,7 @@ describe('a publisher that is killed', () => {
     await fill(root, 'engine/log/rows', '');
     await fill(root, 'engine/log/other', '');
 
-    // The last ones hit the end of the run: the report, the manifest.
+    // The last kills hit the end of the run: the report and the manifest.
     const killsWhileItRuns = kills - 8;
     const grows = growing(folder);
     for (let kill = 0; kill < killsWhileItRuns; kill += 1) await killedAfter(300, grows);
@@ -82,7 +82,7 @@ describe('a publisher that is killed', () => {
     const manifest = await expectWhole(await downloaded(server.endpoint), 'runs/run-1', folder);
     expect(manifest.outcome).toBe('complete');
     expect(manifest.files.map(({ file }) => file)).toContain('raw/log/rows');
-    // What was sent more than once was the same each time: no chunk ever held other bytes.
+    // What was sent more than once was identical each time: no chunk ever had other bytes.
     const sums = new Map<string, Set<string>>();
     for (const { method, key, sha256 } of proxy.journal) {
       if (method !== 'PUT' || key.endsWith('/run.json')) continue;
@@ -93,7 +93,7 @@ describe('a publisher that is killed', () => {
   });
 });
 
-/** Appends to two files, no line twice. */
+/** Appends to two files, never the same line twice. */
 function growing(folder: RunFolder): () => Promise<void> {
   let written = 0;
   return async () => {

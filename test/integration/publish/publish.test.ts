@@ -135,7 +135,7 @@ describe.each(servers)('publishing to $name', ({ start }) => {
     await truncate(join(root, 'engine/shorter'), 3);
     await publisher.finish(AbortSignal.timeout(30_000), { deadlineMs: 30_000 });
     const objects = new Map(await downloaded(server.endpoint));
-    // What the first version left behind is in the bucket still, but not in the manifest.
+    // What the first version left behind is still in the bucket, but not in the manifest.
     for (const name of ['status', 'shorter']) objects.delete(`runs/run-1/raw/${name}/000001.gz`);
     objects.delete('runs/run-1/raw/status/000002.gz');
     await expectWhole(objects, 'runs/run-1', folder);
@@ -217,7 +217,7 @@ it('an agent that was killed in the middle of its puts changes nothing once they
   const puts = (): readonly string[] =>
     proxy.journal.filter(({ method }) => method === 'PUT').map(({ key }) => key);
 
-  // Its first run.json is there; the second, and more rows, are under way when it is killed.
+  // Its first run.json is there; the second one and more rows are being sent when it is killed.
   const killed = new AbortController();
   const live = publisher().live(killed.signal);
   await expect.poll(() => puts().length, { timeout: 20_000 }).toBeGreaterThan(6);

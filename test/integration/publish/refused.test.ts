@@ -1,6 +1,6 @@
 /**
- * What the engine's user makes of its folder while it is published: nothing from elsewhere gets
- * into the bucket.
+ * Whatever the engine's user does to its folder during publishing, no file from elsewhere gets into
+ * the bucket.
  */
 
 import { link, mkdir, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-/** What a rehearsal asks its agent, where the agent is slow, or not there for a moment. */
+/** What a rehearsal asks its agent, while the agent is slow or missing for a moment. */
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,22 +1,19 @@
-/** An agent that dies is started again; one that cannot come up is given up, in words. */
+/** An agent that dies is restarted; one that cannot start is given up, with an explanation. */
 
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { type AgentProcess, startAgentProcess } from '../../../src/rehearsal/agent-process.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 let dir: string;
 beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'onager-agent-process-'));
-});
-afterEach(async () => {
-  await rm(dir, { recursive: true, force: true });
+  dir = await temporaryFolder('agent-process');
 });
 
 const shortLifeMs = 50;
 
-/** An agent whose program says that it has started, and then does this. */
+/** An agent whose program says that it has started and then does what `program` says. */
 async function start(program: string, isUp = false): Promise<AgentProcess> {
   const file = join(dir, 'agent.mjs');
   const slept = `await new Promise((resolve) => setTimeout(resolve, ${4 * shortLifeMs}));`;

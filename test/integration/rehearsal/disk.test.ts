@@ -1,6 +1,6 @@
 /**
- * What becomes of a run whose report cannot be written or read: its results are in the engine's
- * files, and are served.
+ * A run whose report cannot be written or read: its results are in the engine's files and are still
+ * served.
  */
 import { mkdir, readFile, rmdir, truncate, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ describe('a run whose report cannot be written', () => {
     const running = await until(rehearsed, ({ phase }) => phase === 'running');
     const pid = agent.pid();
     const path = summaryJson(rehearsed, running);
-    // A folder in the place of the file stops root as well, as a full disk does.
+    // A folder instead of the file stops root too, as a full disk does.
     await vi.waitFor(() => unlink(path), 10_000);
     await mkdir(path);
     const run = await until(rehearsed, isOver);
@@ -72,7 +72,7 @@ describe('a run that is over', () => {
   });
 });
 
-/** The agent is up before it has measured. */
+/** The agent is up before it has measured anything. */
 function measuredAgain(rehearsed: Rehearsed): ReturnType<typeof finalSummary> {
   return vi.waitFor(() => finalSummary(rehearsed), 10_000);
 }

@@ -1,6 +1,6 @@
 /**
- * An agent goes on at the claim: whatever its engine's host does only then, however late, changes
- * no number.
+ * An agent continues once the supervisor has its claim: however late the supervisor does the rest,
+ * no number changes.
  */
 import { describe, expect, it } from 'vitest';
 import { type KindName, kinds, rehearseHeld } from '../../support/held-host.ts';

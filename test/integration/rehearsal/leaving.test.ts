@@ -1,7 +1,4 @@
-/**
- * However a rehearsal is left, nothing of it goes on firing; and nothing that is not a rehearsal's
- * is ever deleted.
- */
+/** However a rehearsal ends, nothing of it keeps firing, and it deletes only what belongs to it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
@@ -140,7 +137,7 @@ describe('leaving a rehearsal', () => {
     await until(async () => (await left()).length === 1, 'the host alone is left');
     process.kill(Number(host), 'SIGCONT');
     await nothingIsLeft();
-    // It is told to end as well, and hears that before its claim or after it.
+    // It is told to end too, and hears that before or after its claim.
     const names = await readdir(at);
     expect(names.includes('exit.json')).toBe(names.includes('fired.json'));
     expect(names).not.toContain('engine.json');

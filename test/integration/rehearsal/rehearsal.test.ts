@@ -1,5 +1,5 @@
 /**
- * The whole run with the real agent and the real engine; only EC2, S3 and the target are simulated.
+ * A whole run with the real agent and the real engine; only EC2, S3 and the target are simulated.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

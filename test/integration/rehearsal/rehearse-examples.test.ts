@@ -1,4 +1,4 @@
-/** The examples that carry something from an answer into the next request, fired for real. */
+/** The examples that use part of an answer in the next request, fired for real. */
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -12,7 +12,7 @@ it('login: every token that was given is shown, and the report counts what the t
   const { summary, served } = await fire('login');
   expect(summary.totals.requests).toBe(served);
   expect(summary.totals.requests).toBe(3 * (summary.totals.usersStarted ?? 0));
-  // The target answers 401 to whoever shows no token of its own.
+  // The target answers 401 to a request without a token that it has issued.
   expect(summary.statuses).toEqual({ '200': served });
   expect(summary.errors).toEqual([]);
   expect(transactions(summary)).toEqual({

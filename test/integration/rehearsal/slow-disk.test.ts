@@ -1,7 +1,4 @@
-/**
- * A disk that takes its time for whatever must be on it: the run takes longer, and nothing else is
- * different.
- */
+/** A slow disk: the run takes longer, and nothing else changes. */
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';

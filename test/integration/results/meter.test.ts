@@ -1,4 +1,4 @@
-/** The meter on the files that Tsung would write. */
+/** The meter on files like those of Tsung. */
 import { appendFile, mkdir, readdir, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -52,7 +52,7 @@ describe('the meter', () => {
     await end();
     const final = await meter?.done;
     expect(final?.totals).toMatchObject({ requests: 1_000, failed: 100 });
-    // One line of ten seconds is there.
+    // Only one of the ten seconds has a line.
     expect(final?.generator).toMatchObject({
       verdict: 'suspect',
       reasons: [expect.stringMatching(/^the generator was not watched for \d+ s from /)],
@@ -65,7 +65,8 @@ describe('the meter', () => {
   it('is ready as soon as it is told of the end', async () => {
     const seen = waiting();
     start(seen.options);
-    // It tells a quarter of a second past each second, and looks by itself again at a tenth past the next.
+    // It reports a quarter of a second past each second, and looks again on its own at a tenth past
+    // the next.
     await seen.next(() => true);
     await appendFile(dump, rows(0, 20_000));
     await end();
@@ -84,7 +85,7 @@ describe('the meter', () => {
   });
 
   it('reads no more once it is closed', async () => {
-    // Much that tells nothing, so that only a turn between two pieces can end it.
+    // A lot of output without results, so that it can end only between two pieces.
     const fullstats = join(dump, '..', 'tsung-fullstats.log');
     const term = `{sample,request,[${new Array(1_000).fill('1.5').join(',')}]}\n`;
     await writeFile(fullstats, term.repeat(25_000));
@@ -132,7 +133,7 @@ async function measured(): Promise<Measurements> {
   return await measure({ engine: 'tsung', engineDir, plan, slo: [], signal });
 }
 
-/** What this process has open. */
+/** The files that this process has open. */
 async function openFiles(): Promise<readonly string[]> {
   const handles = (await readdir('/proc/self/fd')).map((fd) => join('/proc/self/fd', fd));
   return await Promise.all(handles.map((handle) => readlink(handle).catch(() => '')));
@@ -143,7 +144,7 @@ async function end(): Promise<void> {
   await writeExit(engineDir, { startedAt: at, endedAt: at, exitCode: 0, reason: 'ended' });
 }
 
-/** Keeps what the meter tells, as the agent does, and waits for what it is to say. */
+/** Keeps what the meter reports, as the agent does, and waits for an expected report. */
 function waiting() {
   let known: Measurements | undefined;
   let heard = (): void => undefined;
@@ -168,7 +169,7 @@ function waiting() {
   return { options, next };
 }
 
-/** Rows `from` to `to`, a hundred a second; every tenth is a 503. */
+/** Rows `from` to `to`, a hundred per second; every tenth is a 503. */
 function rows(from: number, to: number): string {
   return Array.from({ length: to - from }, (_, at) => {
     const row = from + at;

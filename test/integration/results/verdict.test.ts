@@ -1,4 +1,4 @@
-/** What is said of the generator and of transactions, with the real Tsung. */
+/** The verdicts on the generator and on transactions, with the real Tsung. */
 
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
@@ -17,7 +17,7 @@ import {
 import { temporaryFolder } from '../../support/temporary.ts';
 import { portOf, runTsungIn, scenario } from '../../support/tsung-run.ts';
 
-/** Every third request fails, whatever it asks for. */
+/** Every third request fails, no matter what it asks for. */
 let target: Server;
 const failures = new Map<string, number>();
 beforeAll(async () => {
@@ -44,7 +44,7 @@ it.concurrent('a machine that stood still has a suspect generator, although the 
   await engineProcess(rehearsed, run);
   const engineDir = join(simulation.instanceDir, 'runs', run.runId, 'engine');
   const fired = JSON.parse(await readFile(join(engineDir, 'fired.json'), 'utf8'));
-  // A load that runs has counted users.
+  // A running load has counted users.
   while (((await simulation.api.summary())?.totals.usersStarted ?? 0) < 20) await sleep(100);
   const frozen = [...processesOf({ marker: fired.marker }), fired.pid, simulation.agent.pid()];
   for (const pid of frozen) if (pid !== undefined) process.kill(pid, 'SIGSTOP');

@@ -1,4 +1,7 @@
-/** A process of its own that unpacks a zip, and tells the outcome, its processor time and the most memory it had. */
+/**
+ * Unpacks a zip in a process of its own, and reports the outcome, the processor time and the peak
+ * memory.
+ */
 
 import { readFileSync } from 'node:fs';
 import { OnagerError } from '../../../src/errors.ts';
@@ -18,6 +21,6 @@ const outcome = await unpackScenario({
 );
 const { user, system } = process.cpuUsage(before);
 const cpuMs = (user + system) / 1_000;
-// What getrusage says would include the process that started this one.
+// getrusage would include the process that started this one.
 const maxRssKiB = Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);
 console.log(JSON.stringify({ outcome, cpuMs, maxRssKiB }));

@@ -1,4 +1,7 @@
-/** Unpacking in a process of its own: what it costs to be attacked, what a kill leaves behind, and zips of other tools. */
+/**
+ * Unpacking in a process of its own: the cost of an attack, what a kill leaves behind, and zips of
+ * other tools.
+ */
 
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -101,7 +104,8 @@ describe('a zip bomb', () => {
     const told = await unpack(zipPath, join(folder, 'scenario'));
 
     expect(told.outcome).toBe(outcome);
-    // Two seconds on a machine of its own. The most that is permitted is no attack: its 260 MB just must not be held in memory.
+    // It takes two seconds on an idle machine. The largest permitted zip is not an attack: its 260
+    // MB just must not be kept in memory.
     const isAttack = outcome.startsWith('ZIP');
     expect(told.maxRssKiB).toBeLessThan((isAttack ? 150 : 200) * 1024);
     if (isAttack) expect(told.cpuMs).toBeLessThan(4_000);

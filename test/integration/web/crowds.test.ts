@@ -1,4 +1,6 @@
-/** The server in a crowd: good clients are answered, and what others cost is bounded. */
+/**
+ * The server in a crowd: well-behaved clients get answers, and the cost of the others is bounded.
+ */
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
@@ -46,7 +48,7 @@ async function client(port: number, says = '', from = '127.0.0.1'): Promise<Clie
   return { socket, text: () => text, ended };
 }
 
-/** Sends a request and waits for the whole of its answer, on a connection that is kept. */
+/** Sends a request on a connection that stays open, and waits for the whole answer. */
 async function ask({ socket, text }: Client, path: string, headers = ''): Promise<void> {
   const before = text().length;
   socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n${headers}\r\n`);
@@ -197,7 +199,7 @@ describe('answers that are not read', () => {
   const long = { ...summary, onager: 'x'.repeat(16 * mebibyte) };
   const demand = `GET /api/summary HTTP/1.1\r\nHost: x\r\n${authorization}\r\n`;
 
-  /** It does not read, and is not told that the connection has ended: the server is. */
+  /** The client does not read, and is not told that the connection has ended: the server is. */
   async function unread(
     port: number,
     server: Awaited<ReturnType<typeof serve>>['server'],

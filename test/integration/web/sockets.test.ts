@@ -1,5 +1,6 @@
 /**
- * The server against clients that are slow, many or hostile, and on a socket that systemd holds.
+ * The server against clients that are slow, numerous or hostile, and on a socket that systemd
+ * opened.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -26,7 +27,7 @@ async function serve(options: Partial<ServerOptions> = {}) {
   return { ...started, url, port: Number(new URL(url).port) };
 }
 
-/** A connection that says `text` and no more. */
+/** A connection that sends `text` and nothing more. */
 function say(port: number, text: string): Socket {
   const socket = connect(port, '127.0.0.1', () => socket.write(text)).on('error', () => {});
   closers.push(() => socket.destroy());
@@ -43,7 +44,7 @@ async function answerTo(port: number, text: string): Promise<string> {
   return answer;
 }
 
-/** Sends the path as it stands. */
+/** Sends the path unchanged. */
 async function status(port: number, path: string): Promise<readonly [number, string]> {
   const { promise, resolve, reject } = Promise.withResolvers<readonly [number, string]>();
   const options = { host: '127.0.0.1', port, path, headers: bearer, agent: false };
@@ -174,7 +175,8 @@ describe('sockets of systemd', () => {
     );
     closers.push(() => held.pid !== undefined && held.exitCode === null && process.kill(-held.pid));
     await once(held.stderr, 'data');
-    // The socket is there before the server is: the first request starts it, and waits for it.
+    // The socket exists before the server does: the first request starts the server, and waits for
+    // it.
     expect(await status(port, '/healthz')).toEqual([200, 'ok\n']);
   });
 });

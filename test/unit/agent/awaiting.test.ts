@@ -1,4 +1,4 @@
-/** What run.json says while something is waited for. */
+/** What run.json says while the agent waits for something. */
 import { expect, it } from 'vitest';
 import { fetchWait, noteWait } from '../../../src/agent/awaiting.ts';
 import { createRunStore } from '../../../src/run/store.ts';

@@ -43,7 +43,7 @@ describe('createCredentials', () => {
       accessKeyId: 'AKIA1',
       secretAccessKey: 'secret',
       sessionToken: 'token',
-      // The SDK asks 5 minutes before the time it is told.
+      // The SDK asks 5 minutes before the expiration that it is given.
       expiration: new Date(350 * minute),
     });
   });

@@ -1,4 +1,4 @@
-/** What is made of an identity document. */
+/** What Onager makes of an identity document. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readIdentity } from '../../../src/aws/identity.ts';

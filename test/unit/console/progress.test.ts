@@ -1,4 +1,4 @@
-/** What somebody at a terminal is told while a rehearsal waits. */
+/** What a user at a terminal sees while a rehearsal waits. */
 import { describe, expect, it } from 'vitest';
 import { createProgress } from '../../../src/console/progress.ts';
 import type { RunState } from '../../../src/run/state.ts';

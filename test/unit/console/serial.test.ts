@@ -1,4 +1,4 @@
-/** What the serial console is told, and what it is not. */
+/** What goes to the serial console, and what does not. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createConsole } from '../../../src/console/serial.ts';
 import type { Summary } from '../../../src/report/summary.ts';

@@ -1,11 +1,11 @@
-/** Which engine, which entry: chosen where it is clear, asked for where it is not. */
+/** Which engine and which entry: chosen if it is clear, and asked for if it is not. */
 
 import { describe, expect, it } from 'vitest';
 import { detectAmong } from '../../../src/engine/detect.ts';
 import type { Engine } from '../../../src/engine/engine.ts';
 import { fakeEngine } from '../../support/fake-engine.ts';
 
-/** Claims the files with its ending: for certain those whose content is its name. */
+/** Claims the files with its extension, and is certain about those whose content is its name. */
 const engine = (name: string, ending: string): Engine => ({
   ...fakeEngine,
   name,

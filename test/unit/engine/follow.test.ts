@@ -1,4 +1,4 @@
-/** Following a file: every byte once, to the very end, whenever and however it is written. */
+/** Following a file: every byte once, to the very end, no matter when and how it is written. */
 
 import { appendFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -39,8 +39,8 @@ describe('a finished file', () => {
 
 describe('a growing file', () => {
   it('is waited for, followed and read to what was written last', async () => {
-    // The writer writes at each question whether it has ended, and last of all while saying that it
-    // has.
+    // The writer writes each time it is asked whether it has ended, and one last time while it says
+    // yes.
     const steps = [undefined, 'first ', 'second ', undefined, 'last'];
     const hasEnded = async (): Promise<boolean> => {
       const step = steps.shift();

@@ -1,5 +1,6 @@
 /**
- * Several outputs read as one: nothing is lost or asked for too early, no reader is left behind.
+ * Several outputs read as one: nothing is lost or requested too early, and no reader is left
+ * behind.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,7 +19,7 @@ async function* counting(name: string, count: number): AsyncGenerator<[string, n
   }
 }
 
-/** Gives nothing until it is told to end; `ends` hears that it was. */
+/** Gives nothing until it is told to end; `ends` is called then. */
 async function* silent(told: AbortSignal, ends: string[]): AsyncGenerator<[string, number]> {
   try {
     await wait(60_000, told);
@@ -34,7 +35,7 @@ describe('several readers', () => {
     const readers = [() => counting('a', 3), () => counting('b', 500), () => counting('c', 0)];
     for await (const [name, at] of mergeReaders(readers, signal)) {
       seen.push(`${name}${at}`);
-      // Whoever is slow still sees what was there when the batch came.
+      // A slow consumer still sees the contents that the batch had when it came.
       await sleep(0);
     }
     expect(seen.filter((one) => one.startsWith('a'))).toEqual(['a0', 'a1', 'a2']);

@@ -1,4 +1,7 @@
-/** The CloudFormation template and the policies: known to AWS's published types, and as tight as they say. */
+/**
+ * The CloudFormation template and the policies: valid by AWS's published types, and as tight as
+ * they claim.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

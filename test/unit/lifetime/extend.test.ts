@@ -1,4 +1,4 @@
-/** The page's way to keep the machine for longer. */
+/** How the page keeps the machine alive for longer. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bearer, runState, type Started, start } from '../web/setup.ts';
 

@@ -1,4 +1,4 @@
-/** A scheduler with a clock and a machine that the test holds in its hands. */
+/** A scheduler with a clock and a machine that the test controls. */
 import type { OnagerError } from '../../../src/errors.ts';
 import { createScheduler, type SchedulerOptions } from '../../../src/lifetime/scheduler.ts';
 import { silentLog } from '../../../src/log.ts';
@@ -20,7 +20,7 @@ export const firstState: RunState = {
   warnings: [],
 };
 
-/** What an earlier process left of the machine's lifetime. */
+/** What an earlier process recorded about the machine's lifetime. */
 export function lifetimeOf(lifecycle: Lifecycle): Lifetime {
   const powerOff = { at: at(0), reason: 'lifetime', action: 'stop' } as const;
   return {
@@ -54,7 +54,7 @@ export function schedulerAt(
     scheduler,
     store,
     world,
-    /** Looks when so much has gone by since the boot. */
+    /** Looks when this much time has passed since the boot. */
     async lookAt(sinceBootMs: number) {
       world.ms = bootMs + sinceBootMs;
       await scheduler.look();

@@ -1,4 +1,4 @@
-/** What the metadata service says of a spot instance, and what is made of it. */
+/** What the metadata service says about a spot instance, and what Onager makes of it. */
 import { describe, expect, it } from 'vitest';
 import type { OnagerError } from '../../../src/errors.ts';
 import { watchSpot } from '../../../src/lifetime/spot.ts';
@@ -9,7 +9,7 @@ const notice = (action: string): string => JSON.stringify({ action, time });
 
 type Answer = string | undefined | Error;
 
-/** Looks as often as there are answers; ends by itself after a notice. */
+/** Looks as often as there are answers; stops on its own after a notice. */
 async function watch(notices: readonly Answer[], rebalance: Answer = undefined) {
   const told: OnagerError[] = [];
   const ended = new AbortController();

@@ -1,4 +1,4 @@
-/** The time that ends a machine's life, beside a clock that somebody sets. */
+/** The clock that ends a machine's life, while the system's clock is being set. */
 import { describe, expect, it } from 'vitest';
 import { createSteadyClock } from '../../../src/lifetime/steady-clock.ts';
 import { at, bootMs, hour, minute, schedulerAt, serve } from './setup.ts';

@@ -1,12 +1,12 @@
-/** The timer of the system, which must not go off in a longer life. */
+/** The system's timer, which must not go off when the lifetime is longer. */
 import { describe, expect, it } from 'vitest';
 import { createLifetimeTimer } from '../../../src/lifetime/timer.ts';
 import { silentLog } from '../../../src/log.ts';
 import { bootMs, hour, minute } from './setup.ts';
 
 /**
- * When the timer is armed, in hours since the boot, for a lifetime of so many hours that is looked
- * at every minute.
+ * The times, in hours since the boot, at which the timer is armed for a lifetime of this many hours
+ * that is checked every minute.
  */
 async function armings(
   lifetimeHours: number,

@@ -1,4 +1,6 @@
-/** The settings file of the package: it changes nothing, and shows every setting there is with its true default. */
+/**
+ * The package's settings file: it changes nothing, and shows every setting with its true default.
+ */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

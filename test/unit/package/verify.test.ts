@@ -1,4 +1,4 @@
-/** The image's build and the package agree on what starts by itself. */
+/** The image's build and the package agree on what starts on its own. */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** What the package writes down to keep the engine's user in its place. */
+/** What the package configures to confine the engine's user. */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -15,7 +15,7 @@ function options(changes: Partial<QueueOptions> = {}): QueueOptions {
   };
 }
 
-/** A job that fails so often before it goes well. */
+/** A job that fails this many times before it succeeds. */
 function job(key: string, errors: readonly unknown[], ran: string[] = []): Job {
   const left = [...errors];
   return {

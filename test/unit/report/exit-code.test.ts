@@ -1,4 +1,4 @@
-/** The exit code of a run, for whoever starts Onager in a pipeline. */
+/** The exit code of a run, for users who start Onager in a pipeline. */
 
 import { expect, it } from 'vitest';
 import type { Outcome } from '../../../src/engine/engine.ts';

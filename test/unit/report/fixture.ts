@@ -1,4 +1,4 @@
-/** A run and its summary with everything in it, names as hostile as names can be. */
+/** A run and its summary with everything in them, and names as hostile as names can be. */
 
 import type { Summary } from '../../../src/report/summary.ts';
 import { summarize } from '../../../src/report/summary.ts';

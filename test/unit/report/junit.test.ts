@@ -1,4 +1,4 @@
-/** junit.xml: one case each, and XML whatever the names are. */
+/** junit.xml: one test case for each rule, and valid XML no matter what the names are. */
 import { SaxesParser } from 'saxes';
 import { describe, expect, it } from 'vitest';
 import { junitXml } from '../../../src/report/junit.ts';

@@ -1,4 +1,4 @@
-/** summary.json: what is in it, and that its document says so. */
+/** summary.json: what it contains, and that its documentation says so. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { summarize } from '../../../src/report/summary.ts';

@@ -1,4 +1,4 @@
-/** The files of a report: what report.html brings along of the run's other files. */
+/** The files of a report: what report.html includes of the run's other files. */
 
 import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -34,7 +34,7 @@ describe('report.html', () => {
     await writeReport(paths, {
       state,
       measurements: undefined,
-      // Told once the other two are there.
+      // Lists them only once the other two reports are there.
       listFiles: async () => {
         await readFile(paths.summaryJson);
         await readFile(paths.junitXml);

@@ -615,7 +615,7 @@ function collected(
   return it.full();
 }
 
-/** With what can only be said once nothing more will come. */
+/** Includes what is known only once nothing more will come. */
 function ended(...[batches, requests]: Parameters<typeof collected>): Measurements {
   return collected(batches, requests, { isOver: true });
 }

@@ -1,4 +1,4 @@
-/** Shares of failures, as numbers and as words. */
+/** Shares of failures, as numbers and in words. */
 import { describe, expect, it } from 'vitest';
 import { errorShareOf, percentOf } from '../../../src/results/failed-share.ts';
 

@@ -1,4 +1,4 @@
-/** Every way to harm with a zip that we know of, and the code that answers it. */
+/** Every way we know to do harm with a zip, and the code that answers it. */
 
 import { crc32, deflateRawSync } from 'node:zlib';
 import type { ErrorCode } from '../../../src/errors.ts';
@@ -17,7 +17,7 @@ function attack(
   return { title, code, zip: () => rawZip(entries, end) };
 }
 
-/** Names that must not be written, each with what the message says of it. */
+/** Names that must not be written, each with what the message says about it. */
 export const unsafeNames: readonly Readonly<{ name: string | Buffer; fault: string }>[] = [
   { name: '../x', fault: 'leaves' },
   { name: 'a/../../x', fault: 'leaves' },
@@ -59,7 +59,10 @@ const unicodePath = (name: string): Buffer =>
     Buffer.concat([Buffer.from([1]), u32(crc32(Buffer.from('tsung.xml'))), Buffer.from(name)]),
   );
 
-/** A deflate stream that is read several times: each header but the last hides in a stored block before the next. */
+/**
+ * A deflate stream that is read several times: each header but the last hides in a stored block
+ * before the next.
+ */
 function quotedOverlap(files: number): Buffer {
   const kernel = deflateRawSync(Buffer.alloc(60_000));
   const name = (file: number): string => `f${file}`;

@@ -1,4 +1,7 @@
-/** What stands on the command line becomes user-data, as EC2 would take it, or is refused in words. */
+/**
+ * The arguments on the command line become user-data, as EC2 would take it, or are refused with an
+ * explanation.
+ */
 
 import { randomBytes } from 'node:crypto';
 import { mkdir, symlink, truncate, writeFile } from 'node:fs/promises';

@@ -9,7 +9,7 @@ export async function testFolder(): Promise<string> {
   return folder;
 }
 
-/** Files with their content; folders, with a slash at the end, with none. */
+/** Files with their content, and folders, which end with a slash and have no content. */
 export async function tree(folder: string): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const item of await readdir(folder, { recursive: true, withFileTypes: true })) {

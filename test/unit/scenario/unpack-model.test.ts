@@ -1,4 +1,7 @@
-/** Whatever a zip holds: it becomes exactly the tree that it describes, or is refused and changes nothing. */
+/**
+ * Whatever a zip contains, it becomes exactly the tree that it describes, or is refused and changes
+ * nothing.
+ */
 
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -55,7 +58,7 @@ const anyEntry = oneof(
   record({ name: anyPath, data, both: rarely, local: rarely, central: rarely, after: data }),
 );
 
-/** What the honest entries among these describe; names end up below no folder that all of them share. */
+/** What the honest entries among these describe, without the folder that all of them share. */
 function described(entries: readonly RawEntry[]): Record<string, string> {
   const files = entries
     .map(({ name, data: bytes = '' }) => ({ path: name.toString().split('/'), bytes }))

@@ -1,4 +1,4 @@
-/** Zips become the folder they describe, or a coded refusal and no change at all. */
+/** Zips become the folder that they describe, or get an error code and change nothing at all. */
 
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -62,7 +62,7 @@ describe('a zip that would do harm', () => {
     const error = await refusal(unpack(rawZip([{ name }]), join(await testFolder(), 'x')));
 
     expect(error.message).toContain(fault);
-    // Nothing that steers a terminal, turns text round, or fills the screen.
+    // Nothing that controls a terminal, reverses text, or fills the screen.
     expect(error.message).toMatch(/^[\x20-\x7e\u00a0-\u1fff…]{1,400}$/u);
   });
 

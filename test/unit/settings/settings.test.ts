@@ -1,4 +1,7 @@
-/** Settings: their values and defaults, the four sources and their precedence, every problem with its place. */
+/**
+ * Settings: their values and defaults, the four sources and their precedence, and every problem
+ * with its place.
+ */
 
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';

@@ -1,4 +1,7 @@
-/** MIME messages: which parts are ours, how they are decoded, and that hostile ones are answered at once. */
+/**
+ * MIME messages: which parts are ours, how they are decoded, and that hostile ones are answered at
+ * once.
+ */
 
 import { describe, expect, it, vi } from 'vitest';
 import { OnagerError } from '../../../src/errors.ts';

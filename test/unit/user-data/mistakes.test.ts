@@ -1,4 +1,7 @@
-/** What people really give in the place of a scenario: each mistake has its code, its sentence and its way out. */
+/**
+ * What people really give instead of a scenario: each mistake has its code, its sentence and its
+ * way out.
+ */
 
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';

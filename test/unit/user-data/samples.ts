@@ -34,7 +34,7 @@ export function zip(content = xml.repeat(3), { stored = false } = {}): Buffer {
 
 export const emptyZip = Buffer.concat([Buffer.from('PK\x05\x06'), Buffer.alloc(18)]);
 
-/** What a program makes of bytes that it reads as UTF-8 text. */
+/** What bytes become in a program that reads them as UTF-8 text. */
 export function asText(bytes: Buffer): Buffer {
   return Buffer.from(bytes.toString('utf8'));
 }
@@ -45,7 +45,9 @@ export function base64(content: Buffer | string): Buffer {
 
 export type Part = Readonly<{ headers: readonly string[]; body: string }>;
 
-/** A message as Terraform's cloudinit_config writes it; `lineEnd` and the boundary can be others. */
+/**
+ * A message like those of Terraform's cloudinit_config; `lineEnd` and the boundary can be changed.
+ */
 export function mime(
   parts: readonly Part[],
   { lineEnd = '\r\n', boundary = 'MIMEBOUNDARY' }: { lineEnd?: string; boundary?: string } = {},

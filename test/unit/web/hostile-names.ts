@@ -41,5 +41,5 @@ export const hostileNames: readonly string[] = [
   '*',
 ];
 
-/** Those that a client may resolve before it sends them. */
+/** Names that a client may resolve before it sends them. */
 export const dottedNames: readonly string[] = ['./a.log', 'x/../a.log', '../a.log', '../../secret'];

@@ -1,4 +1,4 @@
-/** Who gets to see the page. */
+/** Who may see the page. */
 import { describe, expect, it } from 'vitest';
 import { createRateLimit } from '../../../src/web/rate-limit.ts';
 import { bearer, key, start } from './setup.ts';

@@ -1,12 +1,12 @@
 /**
  * Reads `tsung.log`: one block per interval, each headed by `# stats: dump at <Unix time>`.
  *
- *     stats: <name> <count> <mean> <stddev> <max> <min> <mean of earlier intervals> <count of earlier intervals>
+ *     stats: <name> <count> <mean> <stddev> <max> <min> <earlier mean> <earlier count>
  *     stats: <name> <increment> <total>
  *     stats: users <now> <peak>
  *
- * The true total of a sampled name is the sum of its two counts: the last column does not include
- * the block's own interval.
+ * The last two columns are about the earlier intervals only, so the true total of a sampled name is
+ * the sum of its two counts.
  */
 
 import { type LogBlock, toBlock } from './log-block.ts';

@@ -13,7 +13,7 @@ import { type Element, escapeXml, parseTree } from '../xml/tree.ts';
 import { formProblems, offsetOf } from '../xml/well-formed.ts';
 import { trimTokens } from './trim-tokens.ts';
 
-/** The scenario as one document that includes nothing; `problems` that are not empty forbid firing it. */
+/** The scenario as one document without includes; if there are `problems`, it must not be fired. */
 export type Prepared = Readonly<{
   scenario: Scenario;
   text: string;

@@ -1,4 +1,7 @@
-/** Turns a scenario written for another machine into one that this machine can fire, and says what that changed. */
+/**
+ * Turns a scenario written for another machine into one that this machine can fire, and lists the
+ * changes.
+ */
 
 import type { Change, Machine } from '../../engine.ts';
 import { applyEdits, type Edit, removeAttribute, setAttribute } from '../xml/edits.ts';
@@ -38,7 +41,10 @@ export function rewrite({ prepared, machine, dtd }: RewriteOptions): Rewritten {
   };
 }
 
-/** Tsung looks for its DTD where the DOCTYPE says, and gives up without one. The text is UTF-8 from here on. */
+/**
+ * Tsung looks for its DTD where the DOCTYPE says, and fails without one. From here on the text is
+ * UTF-8.
+ */
 function prologue({ text, where, doctype, doctypeWhere }: Prepared, dtd: string): Part {
   const declaration = xmlDeclaration.exec(text)?.[0] ?? '';
   const version = /\sversion\s*=\s*["']([^"']*)/.exec(declaration)?.[1] ?? '1.0';
@@ -94,8 +100,9 @@ function output({ root, where }: Prepared, samples: boolean): Part {
 }
 
 /**
- * One virtual machine fires, the controller's own: it uses all cores, needs no name resolution, no ssh and no port, and one of its
- * files holds every request. `127.0.0.1` is the controller's own name (`-I`); connections still leave by any interface.
+ * A single virtual machine fires, the controller's own: it uses all cores, needs no name
+ * resolution, ssh or port, and writes every request to one file. `127.0.0.1` is the controller's
+ * own name (`-I`); connections still leave by any interface.
  */
 function clients({ root, where }: Prepared, memoryBytes: number): Part {
   const maxUsers = maxUsersOf(memoryBytes);
@@ -131,7 +138,10 @@ function clients({ root, where }: Prepared, memoryBytes: number): Part {
   };
 }
 
-/** A user costs some 32 KiB; half of the memory is for users. Tsung's default of 800 would end launching silently. */
+/**
+ * A user takes about 32 KiB, and half of the memory is for users. Tsung's default limit of 800
+ * would silently stop launching users.
+ */
 function maxUsersOf(memoryBytes: number): number {
   return Math.min(Math.max(Math.floor(memoryBytes / 2 / 32_768), 1_000), 200_000);
 }
@@ -159,7 +169,10 @@ function needsShell(monitor: Element): boolean {
   );
 }
 
-/** The end at `duration` is kept by the companion, because Tsung's own loses the last seconds' samples. */
+/**
+ * The companion ends the load at `duration`, because Tsung's own end loses the samples of the last
+ * seconds.
+ */
 function duration({ root, where }: Prepared): Part {
   const load = root.children.find(({ name }) => name === 'load');
   if (load === undefined || readLoad(load, []).cutMs === undefined)

@@ -1,4 +1,7 @@
-/** The agent waits for the supervisor's end, and ends one that is frozen and enforces no limit. */
+/**
+ * The agent waits until the supervisor ends, and ends a supervisor that is frozen and enforces no
+ * limit.
+ */
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -91,7 +94,7 @@ describe.concurrent('a supervisor that ends while one looks elsewhere', () => {
     const reap: Launcher['reap'] = async () => {
       await run.launcher.stop(run.dir);
       await until('its end', async () => (await run.launcher.status(run.dir)) === 'ended');
-      // It begins to wait a moment after this, and so would be later.
+      // The agent starts to wait a moment later than this, so its next look would come later too.
       void sleep(lookEveryMs).then(() => nextLook.resolve('the next look'));
     };
     // The second look asks the launcher, and its answer takes until after the end.
@@ -194,7 +197,7 @@ describe.concurrent('a supervisor that is stuck', () => {
       (await readFile(join(run.dir, 'generator.ndjson'), 'utf8').catch(() => '')).split('\n')
         .length;
     await until('its first line', async () => (await lines()) > 1);
-    // By what the agent knows it should have ended long ago.
+    // As far as the agent knows, it should have ended long ago.
     const { ended, store } = waitFor(run, { durationMs: 1, marginMs: 4_000 });
     await until('more time than the agent waits for a silent one', async () => (await lines()) > 8);
     expect(store.current().interruption).toBeUndefined();

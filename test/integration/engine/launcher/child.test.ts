@@ -1,4 +1,7 @@
-/** The launcher by a child process: one shot under contention, and every way to lose each other. */
+/**
+ * The launcher that uses a child process: one start under contention, and every way for the two to
+ * lose each other.
+ */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -139,7 +142,7 @@ describe('an agent that is killed', () => {
       const pids = await run.pids();
       return pids.length > 0 && pids;
     });
-    // With its whole group, as a terminal that is closed would do it.
+    // Kills its whole group, as closing a terminal does.
     process.kill(-Number(agent.pid), 'SIGKILL');
     await once(agent, 'exit');
     expect(await run.launcher.status(run.dir)).toBe('running');

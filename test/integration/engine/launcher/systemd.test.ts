@@ -1,4 +1,6 @@
-/** The launcher by systemd, with a systemctl that does what systemd would, or does not. */
+/**
+ * The launcher that uses systemd, with a systemctl that does what systemd would do, or fails to.
+ */
 
 import { spawn } from 'node:child_process';
 import { chmod, open, readFile, readlink, rm, writeFile } from 'node:fs/promises';
@@ -98,7 +100,7 @@ describe('firing by systemd', () => {
       { start: `${host} >"$dir/log" 2>&1 & echo $! > "$dir/pid"` },
       { patienceMs: 60_000 },
     );
-    // Whoever writes to a program keeps others from starting it.
+    // A program that is open for writing cannot be started.
     const busy = await open(systemctl, 'a');
     const failures: string[] = [];
     const started = launcher.start(run.planPath, {
@@ -129,7 +131,7 @@ describe('firing by systemd', () => {
   });
 
   it('fires once where a systemctl that was given up starts the unit late after all', async () => {
-    // As PID 1 does with a request whose sender is gone.
+    // PID 1 still carries out a request whose sender is gone.
     const host = `setsid ${fakeHostCommand.join(' ')} "$dir/plan"`;
     const late = `(until [ -e "$dir/go" ]; do [ -d "$dir" ] || exit; sleep 0.1; done; ${host} >>"$dir/log" 2>&1) >/dev/null 2>&1 &
     exec sleep 1000`;
@@ -161,7 +163,7 @@ describe('the end by systemd', () => {
     await launcher.stop(run.dir);
     expect(await calls()).toContain(`stop --no-block ${unit}`);
     expect(await until('exit.json', () => readExit(run.dir))).toMatchObject({ reason: 'stopped' });
-    // The supervisor, whose last act that was, goes a moment later: until then the unit runs.
+    // That was the supervisor's last act. It exits a moment later, and the unit runs until then.
     await until('the end', async () => (await launcher.status(run.dir)) === 'ended');
     await launcher.stop(run.dir);
     expect((await calls()).filter((call) => call.startsWith('stop'))).toHaveLength(1);
@@ -198,7 +200,7 @@ describe('the end by systemd', () => {
     else if (kind === 'nothing') await rm(join(run.dir, name));
     else if (name === 'fired.json') await writeFile(join(run.dir, name), '{}');
     else await writeFirstExit(run.dir, { startedAt: at, endedAt: at, reason: 'ended' });
-    // That of an agent that was started again: the first one knows already who fired.
+    // The launcher of a restarted agent: the first one already knows who fired.
     await anew().stop(run.dir);
     expect(await calls()).toContain(`stop --no-block ${unit}`);
     await until('the end of the host', () => identify(host) === undefined);
@@ -262,7 +264,7 @@ describe('the end by systemd', () => {
 type Machine = Readonly<{
   run: FakeRun;
   launcher: Launcher;
-  /** The launcher of an agent that was started again. */
+  /** The launcher of a restarted agent. */
   anew(): Launcher;
   systemctl: string;
   link: string;
@@ -311,7 +313,7 @@ esac
   await chmod(systemctl, 0o755);
   const pid = async () => Number(await readFile(join(dir, 'pid'), 'utf8'));
   leftovers.push(async () => {
-    // setsid forks where it leads a group already: the supervisor is whoever has the plan.
+    // setsid forks if it already leads a group: the supervisor is the process with the plan.
     const host = (await readFired(run.dir).catch(() => undefined))?.pid;
     if (host !== undefined && identify(host) !== undefined) spawn('kill', ['-9', String(host)]);
     await run.dispose();

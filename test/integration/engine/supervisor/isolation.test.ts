@@ -1,4 +1,4 @@
-/** The engine's walls, tried for real. */
+/** The engine's isolation, tried for real. */
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -25,8 +25,8 @@ describe('the probe', () => {
     const address = server.address();
     const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
     const open = answers({ host: '127.0.0.1', port });
-    // As where others have all the processor: nothing is seen meanwhile, though the kernel has
-    // connected.
+    // As on a machine whose processor is busy: the program notices nothing in the meantime,
+    // although the kernel has connected.
     for (const startedMs = performance.now(); performance.now() - startedMs < 4_000; );
     expect(await open).toBe(true);
     server.close();

@@ -1,4 +1,4 @@
-/** A second engine under the real supervisor: one signal, two files, and what is not known. */
+/** A second engine under the real supervisor: one signal, two output files, and unknown values. */
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -37,7 +37,7 @@ async function fire(requests: number, change: Partial<Plan> = {}) {
 const read = async (run: FakeRun, name: string) =>
   await readFile(join(run.dir, name), 'utf8').catch(() => '');
 
-/** When both processes are at work. */
+/** Resolves once both processes are working. */
 async function atWork(run: FakeRun): Promise<void> {
   for (const name of ['samples-a.csv', 'samples-b.csv'])
     await until(name, async () => (await read(run, name)) !== '');
@@ -51,7 +51,7 @@ async function ended(run: FakeRun): Promise<Exit> {
 }
 
 describe('an engine that is stopped by a signal', () => {
-  // Its end takes longer than the supervisor waits between SIGTERM and SIGKILL.
+  // It takes longer to end than the supervisor waits between SIGTERM and SIGKILL.
   it('gets one, in its main process alone, and all the time it needs', async () => {
     const run = await fire(100_000);
     await atWork(run);

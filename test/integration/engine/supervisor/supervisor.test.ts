@@ -1,4 +1,7 @@
-/** The engine's supervisor with real processes: one shot, every end, and nothing left behind. */
+/**
+ * The engine's supervisor with real processes: one start, every kind of end, and nothing left
+ * behind.
+ */
 
 import { once } from 'node:events';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
@@ -22,10 +25,7 @@ afterEach(async () => {
   await Promise.all(runs.splice(0).map((run) => run.dispose()));
 });
 
-/**
- * What the launcher calls ended has its exit on the disk: whoever hears of the one can read the
- * other.
- */
+/** Once the launcher reports the end, exit.json is on the disk and can be read. */
 async function ended({ dir, launcher }: FakeRun): Promise<Exit> {
   await until('the end', async () => (await launcher.status(dir)) === 'ended');
   const exit = await readExit(dir);

@@ -1,4 +1,4 @@
-/** The adapter with the real Tsung against targets on loopback. */
+/** The adapter with the real Tsung, against targets on the loopback interface. */
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -70,7 +70,7 @@ describe.concurrent('the real Tsung', () => {
     const started = sum(run.intervals.map(({ usersStarted }) => usersStarted));
     expect(sum(run.intervals.map(({ usersFinished }) => usersFinished))).toBe(started);
     expect(served).toBe(started * 40);
-    // Read again once all is written, it is the same.
+    // Reading again once everything is written gives the same.
     const again = createTotals();
     const output = { dir: run.dir, hasEnded: async () => true };
     const { signal } = new AbortController();
@@ -104,7 +104,7 @@ describe.concurrent('the real Tsung', () => {
       run.intervals.map(({ statuses }) => (statuses['200'] ?? 0) + (statuses['500'] ?? 0)),
     );
     expect(rows).toBe(counted);
-    // At most one request of each user was on its way when all were frozen.
+    // Each user had at most one request in flight when all were frozen.
     expect(served - rows).toBeGreaterThanOrEqual(0);
     expect(served - rows).toBeLessThanOrEqual(
       sum(run.intervals.map(({ usersStarted }) => usersStarted)),
@@ -202,7 +202,7 @@ describe.concurrent('the real Tsung', () => {
     });
     expect(run.sampling.requests).toBe('overall');
     const requests = run.counts.get('request websocket + raw') ?? 0;
-    // Beside its messages a chat has an opening and a closing.
+    // Besides its messages, a chat has an opening and a closing.
     expect(messages % 3).toBe(0);
     expect(requests).toBeGreaterThanOrEqual(messages);
     expect(requests).toBeLessThanOrEqual(messages + 2 * (messages / 3));
@@ -228,7 +228,7 @@ describe.concurrent('the real Tsung', () => {
     await using target = await startTarget();
     const text = scenario({
       port: target.port,
-      // So many that there are two at least, whenever they come, on a busy machine too.
+      // Enough for at least two, whenever they come, even on a busy machine.
       load: arrivals(30, 3),
       sessions: '&shop;',
       options: '<option name="file_server" id="users" value="/home/me/users.csv"/>',
@@ -273,7 +273,7 @@ describe.concurrent('the real Tsung', () => {
     await using target = await startTarget();
     const load =
       '<arrivalphase phase="1" duration="60" unit="second"><users arrivalrate="10" maxnumber="20" unit="second"/></arrivalphase>';
-    // The last user takes long enough for all the others to be answered.
+    // The last user takes long enough for all the others to get their answers.
     const sessions = session(
       `<for from="1" to="20" var="i"><request><http url="/"/></request></for>
        <if var="tsung_userid" eq="20"><thinktime value="1" random="false"/>${last}</if>`,
@@ -339,7 +339,7 @@ describe.concurrent('the real Tsung', () => {
         'tsung.xml': scenario({ port: target.port, load: arrivals(10, 30), sessions: shopping }),
       },
       async onRunning(_plan, pid) {
-        // The script waits for Erlang: both are ended.
+        // The script waits for Erlang: both must end.
         const { stdout } = await execa('ps', ['-o', 'pid=', '--ppid', String(pid)]);
         for (const child of stdout.trim().split(/\s+/)) process.kill(Number(child), 'SIGKILL');
       },

@@ -79,7 +79,7 @@ function xml(status: number, code: string, more = '', headers = {}): Toxic {
   return { kind: 'answer', status, body, headers };
 }
 
-/** Every third request meets the toxic, until so many have. */
+/** Applies the toxic to every third request, until that many have met it. */
 function everyThird(what: Toxic, times = 15): Script {
   let left = times;
   return (_, index) => {
@@ -157,7 +157,7 @@ describe('something between that says 200', () => {
     const folder = await smallRun();
     let swallowed = 0;
     toxic = (seen) => {
-      // Where a role may not list, a look at what is not there is not allowed.
+      // A role that may not list is denied a look at what does not exist.
       if (seen.method === 'HEAD' && swallowed === 2 && seen.key.endsWith('report.html')) {
         swallowed += 1;
         return { kind: 'answer', status };

@@ -1,8 +1,7 @@
-/** The same requests to our own bucket and to a server by other people, with the same answers. */
+/**
+ * The same requests, with the same answers, to our own bucket and to a server that others wrote.
+ */
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -19,8 +18,9 @@ import {
   type TestServer,
   testCredentials,
 } from '../../../support/s3-servers.ts';
+import { temporaryFolder } from '../../../support/temporary.ts';
 
-// fauxqs does not do conditional writes.
+// fauxqs does not support conditional writes.
 const conditional = new Set(['our own bucket']);
 
 describe.each(servers)('$name', ({ name, start }) => {
@@ -29,7 +29,7 @@ describe.each(servers)('$name', ({ name, start }) => {
   let s3: S3Client;
 
   beforeAll(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'onager-beside-'));
+    dir = await temporaryFolder('beside');
     server = await start(dir);
     s3 = new S3Client({
       endpoint: server.endpoint,
@@ -42,7 +42,6 @@ describe.each(servers)('$name', ({ name, start }) => {
   afterAll(async () => {
     s3.destroy();
     await server.stop();
-    await rm(dir, { recursive: true, force: true });
   });
 
   const put = (

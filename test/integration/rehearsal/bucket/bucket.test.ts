@@ -46,7 +46,7 @@ describe('the bucket of a rehearsal', () => {
     bucket = await start(port);
     expect(bucket.endpoint).toBe(endpoint);
     await expect(get('runs/1/run.json')).resolves.toBe('{}');
-    // The bytes, and what is known of them: nothing of the version before.
+    // The bytes and their metadata: nothing is left of the version before.
     expect(await readdir(join(dir, 'store/rehearsal'))).toHaveLength(2);
   });
 

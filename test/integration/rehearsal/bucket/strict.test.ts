@@ -1,8 +1,8 @@
-/** What the bucket refuses, as S3 does: requests of the AWS SDK that were spoilt on their way. */
+/**
+ * What the bucket refuses, as S3 does: requests of the AWS SDK that were corrupted on their way.
+ */
 
-import { mkdtemp, rm } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import {
@@ -16,6 +16,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type LocalBucket, startBucket } from '../../../../src/rehearsal/bucket/bucket.ts';
+import { temporaryFolder } from '../../../support/temporary.ts';
 
 const secrets = {
   accessKeyId: 'ASIATEST',
@@ -29,7 +30,7 @@ let seen: IncomingHttpHeaders[];
 let fault: 'busy' | 'cut' | undefined;
 
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'onager-strict-'));
+  dir = await temporaryFolder('strict');
   bucket = await startBucket({
     bucket: 'tests',
     storeDir: join(dir, 'store'),
@@ -48,12 +49,11 @@ beforeEach(() => {
 });
 afterAll(async () => {
   await bucket.close();
-  await rm(dir, { recursive: true, force: true });
 });
 
 type Request = { headers: Record<string, string>; body: unknown; path: string };
 
-/** `spoil` gets each request after it is signed. */
+/** `spoil` gets each request after it has been signed. */
 function client(config: S3ClientConfig = {}, spoil: (request: Request) => void = () => {}) {
   const s3 = new S3Client({
     endpoint: bucket.endpoint,

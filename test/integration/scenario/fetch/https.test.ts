@@ -1,4 +1,4 @@
-/** Scenarios come over HTTPS, from servers that behave and from servers that do not. */
+/** Scenarios over HTTPS, from servers that behave and from servers that do not. */
 
 import { createHash } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';

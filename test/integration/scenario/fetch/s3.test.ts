@@ -1,4 +1,4 @@
-/** Scenarios come from S3: from a server nobody here wrote, and from one that misbehaves. */
+/** Scenarios from S3: from a server that others wrote, and from one that misbehaves. */
 
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
@@ -96,7 +96,7 @@ describe('a scenario in S3', () => {
       },
     ],
   ])('is refused at once where %s', async ([, code, more]) => {
-    // One that tried again would end with the signal.
+    // A retry would end only with the signal.
     expect(await failure(fetchFrom(bucket.endpoint, more))).toMatchObject({ code });
   });
 

@@ -1,4 +1,4 @@
-/** Servers on loopback whose answers a test decides, one by one. */
+/** Servers on the loopback interface whose answers a test decides, one by one. */
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ export async function testFolder(): Promise<string> {
   return folder;
 }
 
-/** A certificate for `localhost`, and for nothing else, that nobody has signed. */
+/** A self-signed certificate for `localhost` and for nothing else. */
 export async function selfSigned(): Promise<Identity> {
   const folder = await temporaryFolder('cert');
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
@@ -35,7 +35,7 @@ export async function selfSigned(): Promise<Identity> {
   return identity;
 }
 
-/** Gives the answers in their order, and the last of them for ever. */
+/** Gives the answers in order, then repeats the last one. */
 export async function serve(answers: readonly Answer[], identity?: Identity): Promise<TestServer> {
   const requests: IncomingMessage[] = [];
   const listener: RequestListener = (request, response) => {

@@ -1,4 +1,4 @@
-/** What run.json says is awaited while an engine runs. */
+/** What run.json says the agent is waiting for while an engine runs. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -16,7 +16,7 @@ beforeEach(async () => {
   await writeFile(join(dir, 'engine/fired.json'), JSON.stringify(fired));
 });
 
-/** What has been named one after the other, by an agent that has come up so long after the shot. */
+/** What an agent that starts this long after the engine names, in order. */
 function named(upMs: number, durationMs: number) {
   const store = createRunStore({ initial: firstState, onWriteError: () => {} });
   const names: unknown[] = [];

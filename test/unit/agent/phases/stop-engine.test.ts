@@ -1,4 +1,4 @@
-/** The word that ends the engine, where it is not heard at once. */
+/** The request to stop the engine, when the engine does not hear it at once. */
 import { describe, expect, it } from 'vitest';
 import { stopEngine } from '../../../../src/agent/phases/stop-engine.ts';
 import type { Launcher } from '../../../../src/engine/launcher/launcher.ts';
@@ -7,7 +7,7 @@ import { runFolder } from '../../../../src/run/folder.ts';
 
 const pace = { firstMs: 1, capMs: 1 };
 
-/** Hears it the given time. */
+/** An engine that hears the request at the given attempt. */
 function engine(heard: number) {
   const asked: string[] = [];
   const launcher: Pick<Launcher, 'stop'> = {

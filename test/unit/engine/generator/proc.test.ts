@@ -1,4 +1,4 @@
-/** What /proc and ethtool say, understood. */
+/** How Onager reads /proc and ethtool. */
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

@@ -1,21 +1,18 @@
-/** What is written down of the machine that fires, from a /proc and a /sys made for it. */
+/** What is recorded about the generator machine, from a fake /proc and /sys. */
 
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { createAllowances } from '../../../../src/engine/generator/ena.ts';
 import { createEngineCpu } from '../../../../src/engine/generator/engine-cpu.ts';
 import { recordGenerator } from '../../../../src/engine/generator/record.ts';
 import { silentLog } from '../../../../src/log.ts';
 import { until } from '../../../support/fake-engine-run.ts';
+import { temporaryFolder } from '../../../support/temporary.ts';
 
 let dir = '';
-beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), 'onager-generator-'));
-});
-afterEach(() => {
-  rmSync(dir, { recursive: true });
+beforeEach(async () => {
+  dir = await temporaryFolder('generator');
 });
 
 function write(path: string, content: string): void {

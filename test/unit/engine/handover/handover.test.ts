@@ -1,4 +1,4 @@
-/** plan.json and exit.json: what is in them is true, or is refused. */
+/** plan.json and exit.json: their contents are valid, or are refused. */
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

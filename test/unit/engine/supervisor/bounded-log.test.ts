@@ -1,4 +1,4 @@
-/** What an engine says is kept up to a bound, and is always listened to. */
+/** An engine's output is kept up to a limit, and is read to the end. */
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

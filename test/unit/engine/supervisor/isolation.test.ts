@@ -1,4 +1,4 @@
-/** What the engine's user says it can reach, and what the page says of it. */
+/** What the engine's user reports that it can reach, and what the page says about it. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** Log lines as the page shows them, whatever is in the log. */
+/** Log lines as the page shows them, no matter what the log contains. */
 
 import fc from 'fast-check';
 import { expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** Uploads that fail for hours are worth two lines in the log, not two thousand. */
+/** Uploads that fail for hours take two lines in the log, not two thousand. */
 
 import { Writable } from 'node:stream';
 import { expect, it } from 'vitest';

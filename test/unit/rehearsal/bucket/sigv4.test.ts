@@ -87,7 +87,7 @@ function chunked(signatures: readonly string[], trailers: readonly string[] = []
   return [...chunks, ...trailers.map((line) => `${line}\r\n`), '\r\n'].join('');
 }
 
-/** Arrives in pieces that end anywhere. */
+/** The body arrives in pieces that end anywhere. */
 async function* pieces(sent: string, size = 999): AsyncGenerator<Buffer> {
   for (let from = 0; from < sent.length; from += size)
     yield Buffer.from(sent.slice(from, from + size));

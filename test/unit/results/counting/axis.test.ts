@@ -1,4 +1,4 @@
-/** Time axes and what hangs on them, under every order of arrival. */
+/** Time axes and the series on them, under every order of arrival. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GaugeColumn, NumberColumn, TimeAxis } from '../../../../src/results/counting/axis.ts';

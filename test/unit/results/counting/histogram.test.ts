@@ -1,4 +1,4 @@
-/** The histogram against the sorted data themselves. */
+/** The histogram compared with the sorted data themselves. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -41,7 +41,7 @@ describe('a histogram', () => {
         const part = recorded(left);
         const rest = recorded([...kept, ...left]).percentileWithout(part, 95);
         const exact = recorded(kept).percentile(95);
-        // Only its own maximum is not known of the rest.
+        // Only the maximum of the rest is unknown.
         expect(rest).toBeGreaterThanOrEqual(exact);
         expect(rest).toBeLessThanOrEqual(exact * 1.001);
         expect(part.percentileWithout(part, 95)).toBeNaN();

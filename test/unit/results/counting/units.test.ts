@@ -1,4 +1,4 @@
-/** Numbers as they are told. */
+/** How numbers are written. */
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** Rules against measurements, each way it can go. */
+/** Rules against measurements, with every possible result. */
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import type { SampleBatch } from '../../../../src/engine/samples.ts';
@@ -26,7 +26,10 @@ const batches = [
   interval({ usersStarted: 11, usersFinished: 10 }),
 ];
 
-/** Eight requests make a login, and four of ten logins failed; one belongs to a payment that never came to its end. */
+/**
+ * Eight requests make a login, and four of ten logins failed; one belongs to a payment that never
+ * ended.
+ */
 function transactionOf(at: number): Pick<Row, 'transaction' | 'user'> {
   const user = Math.floor(at / 8);
   if (at < 80) return { transaction: 'login', user };
@@ -176,7 +179,10 @@ describe('a rule over windows', () => {
   const clock = (ms: number): string => new Date(ms).toISOString().slice(11, 19);
   const second = (at: number, rows: readonly Row[]): Row[] =>
     rows.map((row, index) => ({ ms: startMs + at * 1_000 + 900 - (rows.length - index), ...row }));
-  /** 60 s of 10 requests each, the 13th second slow, the 41st with an error, nothing from the 20th to the 29th. */
+  /**
+   * 60 s of 10 requests each, the 13th second slow, the 41st with an error, nothing from the 20th
+   * to the 29th.
+   */
   const minute = samples(
     Array.from({ length: 60 }, (_, at) => {
       if (at >= 20 && at < 30) return [];

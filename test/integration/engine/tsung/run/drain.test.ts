@@ -1,6 +1,6 @@
 /**
- * Users of the real Tsung whose target never answers: ended soon after the planned end, and counted
- * as what they are.
+ * Users of the real Tsung whose target never answers: they end soon after the planned end, and are
+ * counted as unanswered.
  */
 
 import { mkdir, writeFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-/** The engine's own report within the time it is given. */
+/** The engine's own report, made within its time limit. */
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -32,7 +32,7 @@ it('is made without lines of any length', async () => {
   const copy = "my ($log) = grep { /tsung.log/ } @ARGV; rename $log, 'report.html';";
   await writeFile(join(bin, 'tsung_stats.pl'), copy);
   const whole = `stats: ${'a'.repeat(200)} 1 2`;
-  // Its first 4,096 characters are not a harmless line either.
+  // Its first 4,096 characters are not a harmless line on their own either.
   const long = `stats: users 1${' 1'.repeat(8_000_000)}`;
   await writeFile(join(log, 'tsung.log'), `# stats: dump at 1\n${long}\n${whole}\nstats: b 1 1`);
   const install = { script: '', dtd: '', version: '', installDir: root, erl: '' };

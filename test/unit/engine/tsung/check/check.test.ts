@@ -1,4 +1,4 @@
-/** What can be wrong with a scenario beyond its form. */
+/** What can be wrong with a scenario besides its form. */
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * A scenario of twice as many lines takes twice the processor time, not four times: the agent that
- * checks it serves its page meanwhile.
+ * A scenario with twice as many lines takes twice the processor time, not four times: the agent
+ * that checks it serves its page at the same time.
  */
 
 import { writeFile } from 'node:fs/promises';
@@ -174,7 +174,7 @@ describe('twice as many of these take at most three times as long:', () => {
       two = Math.min(two, await processorMs(twice));
       if (two < nothingMs) return;
       one = Math.min(one, await processorMs(once));
-      // The first time code runs it takes longer: a doubt is measured again.
+      // Code is slower the first time it runs, so a doubtful result is measured again.
       if (two < 2.5 * one) return;
     }
     expect(two, `${one} to ${two} ms`).toBeLessThan(3 * one);
@@ -199,7 +199,7 @@ describe('twice as many of these take at most three times as long:', () => {
   });
 });
 
-/** What takes next to nothing cannot be told from noise, and need not be. */
+/** What takes next to nothing cannot be distinguished from noise, and need not be. */
 const nothingMs = 250;
 
 async function processorMs(made: Made): Promise<number> {
@@ -213,7 +213,7 @@ function sinceMs(before: NodeJS.CpuUsage): number {
   return Math.round((user + system) / 1_000);
 }
 
-/** All that check and plan do themselves; the rest is other programs'. */
+/** Everything that check and plan do themselves; other programs do the rest. */
 async function judge({ text, files = [] }: Made): Promise<void> {
   await writeFile(join(dir, 'tsung.xml'), text);
   const scenario = {

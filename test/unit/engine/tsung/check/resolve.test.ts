@@ -1,4 +1,7 @@
-/** Names of targets: asked again where a resolver may only not be up yet, and no longer than somebody waits. */
+/**
+ * Names of targets: looked up again if the resolver may not be up yet, but no longer than a user
+ * would wait.
+ */
 
 import { describe, expect, it } from 'vitest';
 import type { Waiting } from '../../../../../src/engine/engine.ts';
@@ -8,7 +11,7 @@ const signal = AbortSignal.timeout(60_000);
 const pace = { firstMs: 5, capMs: 5 };
 const failing = (code: string) => Object.assign(new Error(code), { code });
 
-/** Fails so often, then knows. */
+/** Fails this many times, then resolves. */
 function lookups(code: string, failures: number) {
   let asked = 0;
   const look: Lookup = async () => {

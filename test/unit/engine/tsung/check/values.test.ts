@@ -1,4 +1,4 @@
-/** Values that Tsung can only answer with an Erlang term, or with nothing but errors. */
+/** Values that Tsung can answer only with an Erlang term, or with nothing but errors. */
 
 import { describe, expect, it } from 'vitest';
 import { valueProblems } from '../../../../../src/engine/tsung/check/values.ts';

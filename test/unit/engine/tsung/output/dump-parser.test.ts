@@ -23,7 +23,7 @@ type Row = Readonly<{
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** What the parser makes of these bytes when they come in these pieces. */
+/** What the parser makes of these bytes if they come in these pieces. */
 function parse(
   pieces: readonly Uint8Array[],
 ): Readonly<{ rows: readonly Row[]; unreadable: number; example: string }> {

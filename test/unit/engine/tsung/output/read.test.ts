@@ -24,13 +24,13 @@ async function read(requests: Sampling['requests'] = 'each'): Promise<readonly S
   const batches: SampleBatch[] = [];
   const output = { dir, hasEnded: async () => true };
   for await (const batch of readOutput(output, { requests }, new AbortController().signal)) {
-    // Their arrays are used again.
+    // The reader reuses their arrays.
     batches.push(structuredClone(batch));
   }
   return batches;
 }
 
-/** A block a second, in each of which every name has one more sample, and one user is started. */
+/** One block per second, each with one more sample of every name and one more user. */
 function log(seconds: number, names: readonly string[]): string {
   const blocks = Array.from({ length: seconds }, (_, second) => [
     `# stats: dump at ${firstSecond + second}`,

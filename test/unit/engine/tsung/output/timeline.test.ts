@@ -1,4 +1,4 @@
-/** Samples without time, and the intervals that give them one. */
+/** Samples without a time, and the intervals that give them one. */
 
 import fc from 'fast-check';
 import { expect, it } from 'vitest';

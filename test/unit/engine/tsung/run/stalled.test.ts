@@ -1,4 +1,7 @@
-/** A Tsung that will never end by itself, told from a slow one, a frozen one, and one whose users think. */
+/**
+ * Tells a Tsung that will never end on its own from a slow one, a frozen one, and one whose users
+ * think.
+ */
 
 import { appendFile, mkdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -41,7 +44,10 @@ const block = async (...lines: readonly string[]): Promise<void> => {
 };
 const waiting = ['users 20 20', 'users_count 0 20', 'size_sent 0 900', 'request 0 0 0 0 0 0 0'];
 
-/** Looks every three seconds until there is a reason, or that time is over; `round` is what happens before each look. */
+/**
+ * Looks every three seconds until there is a reason or the time is over; `round` runs before each
+ * look.
+ */
 async function watch(
   given: Plan,
   round: (awakeMs: number) => Promise<unknown>,
@@ -81,7 +87,7 @@ describe('a log', () => {
     await block(...waiting);
     const look = createStalled({ dir, hasEnded: async () => false }, plan());
     await look(stepMs);
-    // An hour by any clock lies between these two looks, but one round for whoever looks.
+    // Between these two looks an hour passes on every clock, but it is one round for the observer.
     await utimes(log, new Date(Date.now() - 60 * minute), new Date(Date.now() - 60 * minute));
     expect(await look(2 * stepMs)).toBeUndefined();
     expect(await look(3 * stepMs)).toBeUndefined();

@@ -1,4 +1,4 @@
-/** What is told of several waits at once. */
+/** What is said about several waits at once. */
 import { expect, it } from 'vitest';
 import { createWaits } from '../../../../../src/engine/tsung/run/waits.ts';
 

@@ -1,4 +1,4 @@
-/** Scenarios as authors write them, and what becomes of them. */
+/** Scenarios as authors write them, and what Onager makes of them. */
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * What Tsung's own reader refuses is refused by `check`, at the author's line, and nothing of a
- * scenario is run by being read.
+ * `check` refuses what Tsung's own reader refuses, at the author's line, and reading a scenario
+ * runs nothing in it.
  */
 
 import { execFileSync } from 'node:child_process';
@@ -32,7 +32,7 @@ type Parts = Readonly<{
   more?: string;
 }>;
 
-/** The session's content begins in line 9. */
+/** The session's content begins on line 9. */
 function xml({
   session = get,
   type = 'ts_http',
@@ -384,7 +384,7 @@ describe('nothing of a scenario is run by being read:', () => {
 });
 
 describe('an engine that', () => {
-  /** Tsung as it is installed here, but for one module or for Erlang itself. */
+  /** Tsung as it is installed here, except for one module or for Erlang itself. */
   async function installWith({
     module,
     erl,

@@ -1,12 +1,12 @@
-/** What stands where Tsung's DTD has no place for it. */
+/** What Tsung's DTD does not allow where it is. */
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { dtdProblems } from '../../../../../../src/engine/tsung/check/dtd/problems.ts';
 import { type DtdRules, readDtdRules } from '../../../../../../src/engine/tsung/xml/dtd-rules.ts';
 import { parseTree } from '../../../../../../src/engine/tsung/xml/tree.ts';
+import { temporaryFolder } from '../../../../../support/temporary.ts';
 
 const dtd = `<!-- <!ELEMENT a EMPTY> -->
 <!ELEMENT a (b?, (c | d)+, e*)>
@@ -18,12 +18,9 @@ const dtd = `<!-- <!ELEMENT a EMPTY> -->
 let dir = '';
 let rules: DtdRules = new Map();
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'onager-dtd-'));
+  dir = await temporaryFolder('dtd');
   await writeFile(join(dir, 'a.dtd'), dtd);
   rules = await readDtdRules(join(dir, 'a.dtd'));
-});
-afterAll(async () => {
-  await rm(dir, { recursive: true });
 });
 
 function told(text: string, by = rules): readonly string[] {
