@@ -1,4 +1,4 @@
-/** What every step of publishing works with: the run folder, the bucket, and what it has already. */
+/** What the steps of publishing share: the run folder, its bucket, and what is in there already. */
 
 import type { Log } from '../log.ts';
 import type { RunFolder } from '../run/folder.ts';

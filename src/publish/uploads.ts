@@ -15,7 +15,7 @@ import type { Route } from './route.ts';
 
 const gzipped = promisify(gzip);
 
-export type Uploads = Readonly<{
+type Uploads = Readonly<{
   chunk(key: string, file: ChunkedFile, chunk: Chunk, signal: AbortSignal): Promise<void>;
   /** Sends the file as it is now, unless the bucket has just these bytes already. */
   whole(file: PublishableFile, signal: AbortSignal): Promise<void>;

@@ -15,7 +15,7 @@ export type Options = Readonly<
 >;
 
 /** What a command has of the process around it. */
-export type CommandContext = Readonly<{
+type CommandContext = Readonly<{
   env: Readonly<Record<string, string | undefined>>;
   /** How this program is started: Node.js, its options, and the file. */
   self: readonly [string, ...string[]];
