@@ -10,7 +10,7 @@ export type Option = Readonly<{
 }>;
 
 /** The values of a command's options, as they were given. */
-export type Options = Readonly<
+export type OptionValues = Readonly<
   Record<string, string | boolean | readonly (string | boolean)[] | undefined>
 >;
 
@@ -36,7 +36,7 @@ export type Command = Readonly<{
   leavesAtOnce?: boolean;
   /** Gives the exit code. */
   run(
-    given: Readonly<{ options: Options; operand: string }>,
+    given: Readonly<{ options: OptionValues; operand: string }>,
     context: CommandContext,
   ): Promise<number>;
 }>;
