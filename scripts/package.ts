@@ -9,9 +9,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { version } from '../src/version.ts';
 import { bundle } from './package/bundle.ts';
-import { type Architecture, architectures, contents } from './package/contents.ts';
+import { contents } from './package/contents.ts';
 import { buildDeb } from './package/deb.ts';
-import { fetchNode } from './package/node.ts';
+import { type Architecture, architectures, fetchNode } from './package/node.ts';
 
 const root = join(import.meta.dirname, '..');
 

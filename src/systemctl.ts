@@ -5,7 +5,7 @@ import { exec } from './exec.ts';
 /** How long a systemctl may take that only asks, and one that changes something. */
 export type AnswerTiming = Readonly<{ showMs: number; changeMs: number }>;
 
-export type Answer = Readonly<{ failed: boolean; words: string; stdout: string }>;
+type Answer = Readonly<{ failed: boolean; words: string; stdout: string }>;
 export type Ask = (args: readonly string[], signal?: AbortSignal) => Promise<Answer>;
 type UnitState = Readonly<{ ActiveState: string; Result: string; ExecMainStatus: string }>;
 

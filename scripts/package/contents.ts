@@ -6,9 +6,6 @@ import { gzipSync } from 'node:zlib';
 import type { Bundle } from './bundle.ts';
 import type { NodeRuntime } from './node.ts';
 
-export const architectures = ['amd64', 'arm64'] as const;
-export type Architecture = (typeof architectures)[number];
-
 /**
  * `path` has no leading slash. A file is copied `from` elsewhere, or has the given `content`, or is
  * a link `to` a place.

@@ -18,7 +18,8 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Architecture, Entry } from './contents.ts';
+import type { Entry } from './contents.ts';
+import type { Architecture } from './node.ts';
 
 type DebOptions = Readonly<{
   root: string;

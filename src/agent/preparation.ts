@@ -18,7 +18,7 @@ import {
   readRunConfig,
   readSources,
 } from './phases/configuration.ts';
-import { obtainScenario, type Received, shownAddress } from './phases/fetching.ts';
+import { obtainScenario, type ReceivedScenario, shownAddress } from './phases/fetching.ts';
 import { type PreparedScenario, prepare } from './phases/preparing.ts';
 import { unpack } from './phases/unpacking.ts';
 import { type Run, reach } from './run.ts';
@@ -103,7 +103,7 @@ async function show(
 async function fetchFor(
   run: Pick<Preparing, 'credentials' | 'folder' | 'instance' | 'now' | 'signal' | 'store'>,
   config: RunConfig,
-): Promise<Received> {
+): Promise<ReceivedScenario> {
   const { credentials, folder, instance, signal } = run;
   const address = shownAddress(config);
   if (address !== undefined) await noteWait(run, { what: scenarioFrom(address) });
@@ -116,7 +116,7 @@ async function fetchFor(
 }
 
 function scenarioInfo(
-  received: Received,
+  received: ReceivedScenario,
   { scenario: { entry, files } }: PreparedScenario,
   tags: Readonly<Record<string, string>>,
 ): ScenarioInfo {

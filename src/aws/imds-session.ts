@@ -17,7 +17,7 @@ type SessionOptions = Readonly<{
   nowMs(): number;
 }>;
 
-export type Sessions = Readonly<{
+type Sessions = Readonly<{
   current(signal: AbortSignal): Promise<Session>;
   /** Forgets the token: it was refused. */
   drop(session: Session): void;

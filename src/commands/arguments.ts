@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util';
 import { hasCode, messageOf, OnagerError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
-import type { Command, Options } from './cli/command.ts';
+import type { Command, OptionValues } from './cli/command.ts';
 
 /** What programs are looked for in, where the environment says nothing. */
 export const defaultPath = '/usr/local/bin:/usr/bin:/bin';
@@ -11,7 +11,7 @@ export const defaultPath = '/usr/local/bin:/usr/bin:/bin';
 export function readArguments(
   args: readonly string[],
   { operand, options }: Pick<Command, 'operand' | 'options'>,
-): Readonly<{ options: Options; operand: string }> {
+): Readonly<{ options: OptionValues; operand: string }> {
   const { values, positionals } = parse(args, options);
   const [first = '', ...more] = positionals;
   const wanted = operand === undefined ? 0 : 1;
@@ -65,12 +65,12 @@ function wrong(message: string): OnagerError {
   return new OnagerError('USAGE', message, { hint: 'see onager --help' });
 }
 
-export function textOption(options: Options, name: string): string | undefined {
+export function textOption(options: OptionValues, name: string): string | undefined {
   const value = options[name];
   return typeof value === 'string' ? value : undefined;
 }
 
-export function portOption(options: Options, otherwise: number): number {
+export function portOption(options: OptionValues, otherwise: number): number {
   const text = textOption(options, 'port');
   if (text === undefined) return otherwise;
   const port = Number(text);
@@ -79,7 +79,7 @@ export function portOption(options: Options, otherwise: number): number {
 }
 
 /** `--var NAME=value`, any number of them. */
-export function varsOption(options: Options): Readonly<Record<string, string>> {
+export function varsOption(options: OptionValues): Readonly<Record<string, string>> {
   const given = options['var'];
   const list = Array.isArray(given) ? given : [];
   return Object.fromEntries(

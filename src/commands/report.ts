@@ -19,7 +19,7 @@ import { readRunState } from '../run/store.ts';
 import { outputInWords } from './output.ts';
 
 /** What to tell the user, and the exit code that says how the run ended. */
-export type Reported = Readonly<{ text: string; exit: number }>;
+type Reported = Readonly<{ text: string; exit: number }>;
 
 /** Writes summary.json, report.html and junit.xml into `out`. */
 export async function report(

@@ -11,7 +11,7 @@ import type { PageAccess } from '../web/auth.ts';
 /** `name`: the line's subject; repeated only when its text changes. `at`: ISO 8601, if not now. */
 export type ConsoleLine = Readonly<{ name: string; text: string; at?: string }>;
 
-export type LineSources = Readonly<{
+type LineSources = Readonly<{
   access: PageAccess | undefined;
   port: number;
   summary(): Summary | undefined;

@@ -8,7 +8,7 @@ import { waitText } from './lines.ts';
 
 export type Terminal = Readonly<{ isTTY: boolean; columns: number; write(text: string): void }>;
 
-export type Progress = Readonly<{
+type Progress = Readonly<{
   hear(run: RunState, summary: Summary | undefined): void;
   /** Removes the progress bar, so that other lines can follow. */
   quiet(): void;

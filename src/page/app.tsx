@@ -13,7 +13,7 @@ import type { OtherRun } from './compare/other-run.ts';
 import { Connecting, Lost } from './connection.tsx';
 import { Details } from './details.tsx';
 import { Files } from './files/files.tsx';
-import type { Connection } from './live.ts';
+import type { ConnectionState } from './live.ts';
 import { ErrorTable } from './names/error-table.tsx';
 import { Names } from './names/names.tsx';
 import { Notes } from './numbers/notes.tsx';
@@ -31,7 +31,7 @@ import { useTitle } from './title.ts';
  */
 export type AppProps = Readonly<{
   data: PageData | undefined;
-  connection?: Connection;
+  connection?: ConnectionState;
   skewMs?: number;
   fetchFull?: () => Promise<Summary>;
 }>;
@@ -97,7 +97,7 @@ export function App({ data, connection, skewMs = 0, fetchFull }: AppProps): JSX.
 const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone ?? 'your zone';
 
 /** A live page's clock moves; a file's stands at the end of its data. */
-function useNow(data: PageData | undefined, connection: Connection | undefined): number {
+function useNow(data: PageData | undefined, connection: ConnectionState | undefined): number {
   const [nowMs, setNowMs] = useState(Date.now());
   const moving =
     connection !== undefined && (!isAtRest(data?.run) || data?.run.lifetime !== undefined);

@@ -1,9 +1,13 @@
 /** What the page says while it has no connection to the instance. */
 
 import type { JSX } from 'preact';
-import type { Connection } from './live.ts';
+import type { ConnectionState } from './live.ts';
 
-export function Connecting({ connection }: { connection: Connection | undefined }): JSX.Element {
+export function Connecting({
+  connection,
+}: {
+  connection: ConnectionState | undefined;
+}): JSX.Element {
   return (
     <>
       <Lost connection={connection} over={false} />
@@ -18,7 +22,7 @@ export function Lost({
   connection,
   over,
 }: {
-  connection: Connection | undefined;
+  connection: ConnectionState | undefined;
   over: boolean;
 }): JSX.Element {
   const seen = over

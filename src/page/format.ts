@@ -19,7 +19,7 @@ export function atLeast(format: Format): Format {
 }
 
 /** Three significant digits, for numbers whose size matters more than their exact value. */
-export function short(value: Figure): string {
+function short(value: Figure): string {
   if (value == null) return none;
   const size = Math.abs(value);
   if (size >= 1e6) return `${three(value / 1e6)}M`;

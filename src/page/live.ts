@@ -5,13 +5,13 @@ import type { MeasurementsTick } from '../results/measurements.ts';
 import type { RunState } from '../run/state.ts';
 
 /** `lost`: the page keeps trying. */
-export type Connection = 'connecting' | 'open' | 'lost';
+export type ConnectionState = 'connecting' | 'open' | 'lost';
 
 type LiveListener = Readonly<{
   run(run: RunState): void;
   summary(summary: Summary): void;
   tick(tick: MeasurementsTick): void;
-  connection(connection: Connection): void;
+  connection(connection: ConnectionState): void;
   /** The key is no longer accepted. */
   locked(): void;
 }>;

@@ -8,7 +8,8 @@ import { createConfirmation } from './bucket/confirm.ts';
 import { S3FailureError } from './bucket/s3-errors.ts';
 import { outcomeIn, placeManifest } from './manifest-upload.ts';
 import type { PublishProgress } from './progress.ts';
-import { jobsFor, type Route } from './sync.ts';
+import type { Route } from './route.ts';
+import { jobsFor } from './sync.ts';
 import { type Job, runJobs, type UploadPace } from './upload-queue.ts';
 import { verifyChunked } from './verify.ts';
 

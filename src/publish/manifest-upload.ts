@@ -2,12 +2,12 @@
 
 import { readIfThere } from '../files/files.ts';
 import type { Bucket } from './bucket/bucket.ts';
+import { isSame } from './bucket/place.ts';
 import type { Upload } from './bucket/put.ts';
 import { S3FailureError } from './bucket/s3-errors.ts';
 import { parseJson } from './ledger.ts';
 import { manifestKey, manifestText } from './manifest.ts';
-import type { Route } from './sync.ts';
-import { isSame } from './target.ts';
+import type { Route } from './route.ts';
 import { sha256Of } from './uploads.ts';
 
 /** Resolves once the bucket has the manifest; its name is in the ledger then. */

@@ -15,7 +15,7 @@ import type { S3Timeouts } from './bucket/connection.ts';
 import { type Publishing, publishChanges, publishRest } from './finish.ts';
 import { countedIn, openLedger } from './ledger.ts';
 import { createPublishProgress } from './progress.ts';
-import type { Route } from './sync.ts';
+import type { Route } from './route.ts';
 import { runJobs, type UploadPace } from './upload-queue.ts';
 
 export type PublisherOptions = Readonly<{

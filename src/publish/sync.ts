@@ -3,24 +3,12 @@
  * returns the jobs.
  */
 
-import type { Log } from '../log.ts';
-import type { RunFolder } from '../run/folder.ts';
-import type { Bucket } from './bucket/bucket.ts';
 import { chunkKey, cut } from './chunks.ts';
 import { type PublishAs, type PublishableFile, publishableFiles } from './files.ts';
 import type { Ledger } from './ledger.ts';
+import type { Route } from './route.ts';
 import type { Job } from './upload-queue.ts';
 import { createUploads } from './uploads.ts';
-
-/** A run folder's way into the bucket: `prefix` is that of its objects, run id included. */
-export type Route = Readonly<{
-  folder: RunFolder;
-  prefix: string;
-  bucket: Bucket;
-  ledger: Ledger;
-  log: Log;
-  now(): Date;
-}>;
 
 /**
  * The jobs that bring the bucket up to date: chunks first, then whole files of the kinds asked for.

@@ -6,16 +6,16 @@ import { extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import { type Opened, openUntrusted, RefusedFile } from '../files/untrusted-file.ts';
+import { place } from './bucket/place.ts';
 import type { Upload } from './bucket/put.ts';
 import { chunkKey, maxChunkBytes } from './chunks.ts';
 import type { PublishableFile } from './files.ts';
 import type { Chunk, ChunkedFile } from './ledger.ts';
-import type { Route } from './sync.ts';
-import { place } from './target.ts';
+import type { Route } from './route.ts';
 
 const gzipped = promisify(gzip);
 
-export type Uploads = Readonly<{
+type Uploads = Readonly<{
   chunk(key: string, file: ChunkedFile, chunk: Chunk, signal: AbortSignal): Promise<void>;
   /** Sends the file as it is now, unless the bucket has just these bytes already. */
   whole(file: PublishableFile, signal: AbortSignal): Promise<void>;

@@ -4,10 +4,10 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { isIPv6 } from 'node:net';
 import {
-  type Content,
   type Instance,
   type InstanceNow,
   listing,
+  type MetadataContent,
   metadataTree,
 } from './metadata-tree.ts';
 
@@ -102,7 +102,10 @@ function createTokens(): Readonly<{
 }
 
 /** The content of a path, whatever version of the service it names. */
-function find(tree: ReadonlyMap<string, Content>, path: string): Content | undefined {
+function find(
+  tree: ReadonlyMap<string, MetadataContent>,
+  path: string,
+): MetadataContent | undefined {
   if (path === '/') return 'latest';
   const match = /^\/(?:latest|1\.0|\d{4}-\d\d-\d\d)(?:\/(.*))?$/s.exec(path);
   if (match === null) return undefined;
@@ -119,7 +122,7 @@ function decoded(path: string): string | undefined {
   }
 }
 
-function answerContent(response: ServerResponse, content: Content | undefined): void {
+function answerContent(response: ServerResponse, content: MetadataContent | undefined): void {
   if (content === undefined) {
     answer(response, 404, 'Not Found');
     return;

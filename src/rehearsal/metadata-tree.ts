@@ -24,10 +24,10 @@ export type InstanceNow = Readonly<{
 }>;
 
 /** Text, or the user-data's bytes. */
-export type Content = string | Buffer;
+export type MetadataContent = string | Buffer;
 
 /** Paths are those below `/latest/`. */
-export function metadataTree(instance: InstanceNow): ReadonlyMap<string, Content> {
+export function metadataTree(instance: InstanceNow): ReadonlyMap<string, MetadataContent> {
   const { identity, userData, tags, role, spotAction, rebalanceNotice, extra } = instance;
   const { privateIp, publicIp, publicHostname } = identity;
   const hostname = privateIp && `ip-${privateIp.replaceAll('.', '-')}.${identity.region}.internal`;
@@ -52,7 +52,7 @@ export function metadataTree(instance: InstanceNow): ReadonlyMap<string, Content
     ...(role && { [`iam/security-credentials/${role.name}`]: roleDocument(role) }),
   };
   for (const [key, value] of Object.entries(tags ?? {})) metaData[`tags/instance/${key}`] = value;
-  const all: Record<string, Content | undefined> = {
+  const all: Record<string, MetadataContent | undefined> = {
     'dynamic/instance-identity/document': identityDocument(identity),
     ...Object.fromEntries(
       Object.entries(metaData).map(([name, text]) => [`meta-data/${name}`, text]),
@@ -68,7 +68,10 @@ export function metadataTree(instance: InstanceNow): ReadonlyMap<string, Content
 }
 
 /** A folder's listing, folders in it marked by a slash; undefined where there is no such folder. */
-export function listing(tree: ReadonlyMap<string, Content>, path: string): string | undefined {
+export function listing(
+  tree: ReadonlyMap<string, MetadataContent>,
+  path: string,
+): string | undefined {
   const folder = path === '' || path.endsWith('/') ? path : `${path}/`;
   const names = new Set<string>();
   for (const file of tree.keys()) {

@@ -12,7 +12,7 @@ import type { AddressInfo } from 'node:net';
  * How a route answers: after `delayMs` plus up to `jitterMs`, with `bytes` of body; every
  * `failEvery`-th time with 503. `token`: it gives one out, or answers 401 without one.
  */
-type Route = Readonly<{
+type TargetRoute = Readonly<{
   delayMs: number;
   jitterMs: number;
   bytes: number;
@@ -20,7 +20,7 @@ type Route = Readonly<{
   token?: 'given' | 'needed';
 }>;
 
-const routes: Readonly<Record<string, Route>> = {
+const routes: Readonly<Record<string, TargetRoute>> = {
   'GET /': { delayMs: 8, jitterMs: 10, bytes: 9_000 },
   'GET /assets/shop.css': { delayMs: 1, jitterMs: 2, bytes: 14_000 },
   'GET /assets/shop.js': { delayMs: 1, jitterMs: 2, bytes: 31_000 },
@@ -82,7 +82,7 @@ function routeName(request: IncomingMessage): string {
 
 type Visit = Readonly<{ request: IncomingMessage; count: number; tokens: Set<string> }>;
 
-function answer(response: ServerResponse, route: Route | undefined, visit: Visit): void {
+function answer(response: ServerResponse, route: TargetRoute | undefined, visit: Visit): void {
   if (route === undefined) {
     response.writeHead(404, { 'content-type': 'text/plain' }).end('no such page in this shop\n');
     return;
@@ -102,7 +102,7 @@ function answer(response: ServerResponse, route: Route | undefined, visit: Visit
 
 type Content = Readonly<{ status: number; type: string; body: string }>;
 
-function contentOf(route: Route, { request, count, tokens }: Visit): Content {
+function contentOf(route: TargetRoute, { request, count, tokens }: Visit): Content {
   const type = 'text/html; charset=utf-8';
   if (route.failEvery !== undefined && count % route.failEvery === 0) {
     return { status: 503, type, body: 'out of stock clerks\n' };

@@ -15,7 +15,7 @@ import { maxUserDataBytes, packScenario, packXml, settingsForm } from './pack.ts
 const maxSourceBytes = 64 * 1024 ** 2;
 
 /** A file is taken as it is; a folder is packed. `oversize`: a zip too large for user-data. */
-export type Launch = Readonly<{ userData: Buffer; oversize?: Buffer }>;
+type Launch = Readonly<{ userData: Buffer; oversize?: Buffer }>;
 
 type Options = Readonly<{ bucket: string; signal: AbortSignal }>;
 

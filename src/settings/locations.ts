@@ -1,9 +1,9 @@
 /** Settings that name a place: scenario.from, publish.to, endpoints, the entry file. */
 
-import type { BadValue, Read, Reader } from './values.ts';
+import type { BadValue, Read, ValueReader } from './values.ts';
 
 /** `s3://bucket/key` or an https URL. */
-export const scenarioFrom: Reader<string> = (text) => {
+export const scenarioFrom: ValueReader<string> = (text) => {
   const wrong = (is: string, hint: string): BadValue => ({
     code: 'SETTINGS_SCENARIO_FROM',
     is,
@@ -35,7 +35,7 @@ export const scenarioFrom: Reader<string> = (text) => {
 };
 
 /** `s3://bucket` or `s3://bucket/prefix`; the prefix loses the slashes at its ends. */
-export const publishTo: Reader<Readonly<{ bucket: string; prefix: string }>> = (text) => {
+export const publishTo: ValueReader<Readonly<{ bucket: string; prefix: string }>> = (text) => {
   const place = s3Place(text);
   if (!('value' in place)) return place;
   return {
@@ -51,7 +51,7 @@ function withoutSlashes(key: string): string {
 }
 
 /** The address of an S3 service: http or https, host and perhaps port and path. */
-export const endpoint: Reader<string> = (text) => {
+export const endpoint: ValueReader<string> = (text) => {
   const url = /^https?:\/\//i.test(text) && !/\s/.test(text) ? URL.parse(text) : null;
   if (url !== null && url.username === '' && url.password === '' && !/[?#]/.test(text)) {
     return { value: text };
@@ -64,7 +64,7 @@ export const endpoint: Reader<string> = (text) => {
 };
 
 /** The name of a file in the scenario, relative to its root. */
-export const entry: Reader<string> = (text) => {
+export const entry: ValueReader<string> = (text) => {
   const segments = text.split('/');
   const odd = segments.some((segment) => ['', '.', '..'].includes(segment));
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
@@ -77,7 +77,7 @@ export const entry: Reader<string> = (text) => {
 };
 
 /** An AWS region, or what another S3 service calls its own. */
-export const region: Reader<string> = (text) => {
+export const region: ValueReader<string> = (text) => {
   if (/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/.test(text)) {
     return {
       code: 'SETTINGS_REGION',

@@ -2,7 +2,7 @@
 
 import { endpoint, entry, publishTo, region, scenarioFrom } from './locations.ts';
 import type { Access } from './settings.ts';
-import { boolean, choice, duration, integer, type Reader, size, text } from './values.ts';
+import { boolean, choice, duration, integer, size, text, type ValueReader } from './values.ts';
 
 /** Variables are settings too, under any name that matches this. */
 export const variablePrefix = 'vars.';
@@ -11,7 +11,7 @@ export const variableName = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 /** The one setting that is a list. */
 export const listKey = 'slo';
 
-const access: Reader<Access> = (value) => {
+const access: ValueReader<Access> = (value) => {
   if (value === 'instance-id' || value === 'public') return { value: { kind: value } };
   if (/^[\x21-\x7e]{16,256}$/.test(value)) return { value: { kind: 'key', key: value } };
   return {
@@ -63,12 +63,12 @@ const readers = {
   lifetime: duration({ min: '1m', max: '30d' }),
 };
 
-type Value<R> = R extends Reader<infer T> ? T : never;
+type Value<R> = R extends ValueReader<infer T> ? T : never;
 export type Values = { readonly [K in keyof typeof readers]: Value<(typeof readers)[K]> };
 export type Key = keyof Values;
 
 /** How each setting with one value is read. */
-export const settingReaders: { readonly [K in Key]: Reader<Values[K]> } = readers;
+export const settingReaders: { readonly [K in Key]: ValueReader<Values[K]> } = readers;
 
 /** The defaults: settings like any others, from the source `default`. */
 export const defaults = `

@@ -6,10 +6,10 @@ import type { ErrorCode } from '../errors.ts';
 /** `is`: continues the sentence that starts with the key, such as `is not a duration`. */
 export type BadValue = Readonly<{ code: ErrorCode; is: string; hint: string }>;
 export type Read<T> = Readonly<{ value: T }> | BadValue;
-export type Reader<T> = (text: string) => Read<T>;
+export type ValueReader<T> = (text: string) => Read<T>;
 
 /** `90s`, `5m`, `1h30m`, `2d`, or a plain `0`: milliseconds, from `minMs` to `maxMs`. */
-export function duration({ min, max }: { min: string; max: string }): Reader<number> {
+export function duration({ min, max }: { min: string; max: string }): ValueReader<number> {
   return (text) => {
     const ms = durationMs(text);
     if (ms === undefined) return noDuration(text);
@@ -31,7 +31,7 @@ const bytesPerUnit: Readonly<Record<string, number>> = {
 };
 
 /** `256MiB`, `1GB`: bytes. */
-export function size({ min, max }: { min: string; max: string }): Reader<number> {
+export function size({ min, max }: { min: string; max: string }): ValueReader<number> {
   return (text) => {
     const bytes = sizeBytes(text);
     if (bytes === undefined) {
@@ -53,7 +53,7 @@ function sizeBytes(text: string): number | undefined {
 }
 
 /** A whole number in decimal digits. */
-export function integer({ min, max }: { min: number; max: number }): Reader<number> {
+export function integer({ min, max }: { min: number; max: number }): ValueReader<number> {
   return (text) => {
     if (!/^\d{1,15}$/.test(text)) {
       return {
@@ -67,14 +67,14 @@ export function integer({ min, max }: { min: number; max: number }): Reader<numb
   };
 }
 
-export const boolean: Reader<boolean> = (text) => {
+export const boolean: ValueReader<boolean> = (text) => {
   if (text === 'true') return { value: true };
   if (text === 'false') return { value: false };
   return { code: 'SETTINGS_BOOLEAN', is: 'is neither true nor false', hint: 'write true or false' };
 };
 
 /** One of a few words. */
-export function choice<const T extends string>(words: readonly T[]): Reader<T> {
+export function choice<const T extends string>(words: readonly T[]): ValueReader<T> {
   return (text) => {
     const value = words.find((word) => word === text);
     if (value !== undefined) return { value };
@@ -87,7 +87,7 @@ export function choice<const T extends string>(words: readonly T[]): Reader<T> {
 }
 
 /** Text of a given form. */
-export function text(pattern: RegExp, wrong: BadValue): Reader<string> {
+export function text(pattern: RegExp, wrong: BadValue): ValueReader<string> {
   return (value) => (pattern.test(value) ? { value } : wrong);
 }
 

@@ -12,7 +12,7 @@ import type { Settings } from '../../settings/settings.ts';
 import type { RunConfig } from './configuration.ts';
 
 /** `name`: of the file at its address; absent where the scenario came in the user-data. */
-export type Received = Pick<ScenarioInfo, 'form' | 'bytes' | 'sha256'> &
+export type ReceivedScenario = Pick<ScenarioInfo, 'form' | 'bytes' | 'sha256'> &
   Readonly<{ name?: string }>;
 
 type FetchingOptions = Readonly<{
@@ -27,7 +27,7 @@ type FetchingOptions = Readonly<{
 export async function obtainScenario(
   { userData, settings }: Pick<RunConfig, 'userData' | 'settings'>,
   options: FetchingOptions,
-): Promise<Received> {
+): Promise<ReceivedScenario> {
   if (userData.kind !== 'scenario') return await fetchFrom(scenarioOf(settings), settings, options);
   const { form, scenario } = userData;
   await writeWhole(options.folder.scenarioZip, scenario);
@@ -59,7 +59,7 @@ async function fetchFrom(
   { from, sha256 }: Asked,
   { publish }: Pick<Settings, 'publish'>,
   { access, folder, onProgress, signal }: FetchingOptions,
-): Promise<Received> {
+): Promise<ReceivedScenario> {
   const form = redactUrl(from);
   const { region, endpoint } = publish ?? {};
   const fetched = await fetchScenario({

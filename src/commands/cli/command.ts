@@ -10,12 +10,12 @@ export type Option = Readonly<{
 }>;
 
 /** The values of a command's options, as they were given. */
-export type Options = Readonly<
+export type OptionValues = Readonly<
   Record<string, string | boolean | readonly (string | boolean)[] | undefined>
 >;
 
 /** What a command has of the process around it. */
-export type CommandContext = Readonly<{
+type CommandContext = Readonly<{
   env: Readonly<Record<string, string | undefined>>;
   /** How this program is started: Node.js, its options, and the file. */
   self: readonly [string, ...string[]];
@@ -36,7 +36,7 @@ export type Command = Readonly<{
   leavesAtOnce?: boolean;
   /** Gives the exit code. */
   run(
-    given: Readonly<{ options: Options; operand: string }>,
+    given: Readonly<{ options: OptionValues; operand: string }>,
     context: CommandContext,
   ): Promise<number>;
 }>;

@@ -10,7 +10,7 @@ import type { ChartLine } from './timeline.ts';
 const maxKinds = 6;
 const kindColors = ['red', 'orange', 'violet', 'blue', 'teal', 'pink'];
 
-type Lines = Readonly<
+type ChartLines = Readonly<
   Record<
     'load' | 'latency' | 'mean' | 'users' | 'errors' | 'machine' | 'network',
     readonly ChartLine[]
@@ -18,7 +18,7 @@ type Lines = Readonly<
 >;
 
 /** `window`: how many steps each point of a rate covers. */
-export function chartLines(summary: Summary, times: readonly number[], window: number): Lines {
+export function chartLines(summary: Summary, times: readonly number[], window: number): ChartLines {
   const { series } = summary;
   const { stepMs } = series;
   const perS = (value: Figure): string => rate(value);

@@ -123,7 +123,7 @@ function Nothing({
 }
 
 /** The steps' starts, in seconds of Unix time. */
-export function timesOf({ startMs, stepMs, requests }: Series): readonly number[] {
+function timesOf({ startMs, stepMs, requests }: Series): readonly number[] {
   return requests.map((_, index) => (startMs + index * stepMs) / 1000);
 }
 

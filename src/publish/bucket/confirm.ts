@@ -4,9 +4,9 @@
  */
 
 import { chunkKey } from '../chunks.ts';
-import type { Route } from '../sync.ts';
-import { isSame } from '../target.ts';
+import type { Route } from '../route.ts';
 import type { Job } from '../upload-queue.ts';
+import { isSame } from './place.ts';
 import { type S3Failure, S3FailureError } from './s3-errors.ts';
 
 /** What the ledger says that the bucket has; `forget` makes it be sent again. */

@@ -14,7 +14,7 @@ export type S3Timeouts = Readonly<{ connectMs: number; idleMs: number; perAttemp
 
 type Request<T> = (connection: S3Connection, signal: AbortSignal) => Promise<T>;
 
-export type Connection = Readonly<{
+type Connection = Readonly<{
   /**
    * Runs a request with a body of so many bytes, and once more each time that something was learned
    * of how the store wants it.

@@ -7,7 +7,7 @@ import { isElsewhere, type S3Answer, s3AnswerOf } from '../../aws/s3.ts';
 import { type ErrorCode, messageOf, OnagerError, type Problem, problemsOf } from '../../errors.ts';
 
 /** Where the requests went. */
-export type Place = Readonly<{
+type Place = Readonly<{
   bucket: string;
   region: string;
   endpoint: string | undefined;

@@ -9,7 +9,7 @@ import { S3Error } from './errors.ts';
 import { header, type SignedRequest } from './sigv4.ts';
 
 /** `sums` is whole once all bytes are read: a sum may come after them. */
-export type Body = Readonly<{
+type Body = Readonly<{
   bytes: AsyncIterable<Buffer>;
   /** The checksums that were sent and are right, by the name of their header. */
   checksums(): Readonly<Record<string, string>>;

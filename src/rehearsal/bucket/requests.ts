@@ -15,7 +15,7 @@ export type S3Reply = Readonly<{
   body?: string | Readable;
 }>;
 
-export type Asked = Readonly<{
+type Asked = Readonly<{
   request: IncomingMessage;
   signed: SignedRequest;
   bucket: string;

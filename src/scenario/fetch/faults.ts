@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { OnagerError } from '../../errors.ts';
 
 /** An answer whose body is still to be read. */
-export type Opened = Readonly<{ body: Readable; totalBytes?: number }>;
+export type OpenedDownload = Readonly<{ body: Readable; totalBytes?: number }>;
 
 /** A failure that may be over the next time. */
 export class TransientError extends Error {

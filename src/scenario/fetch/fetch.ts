@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { messageOf, OnagerError, problemsOf } from '../../errors.ts';
 import { redactUrl } from '../../redact.ts';
 import { backOff, wait } from '../../retry.ts';
-import { isTransient, type Opened } from './faults.ts';
+import { isTransient, type OpenedDownload } from './faults.ts';
 import { openHttps } from './https.ts';
 import { draftOf, type Fetched, type ReceiveProgress, receive } from './receive.ts';
 import { createS3Source, type S3Access } from './s3.ts';
@@ -100,7 +100,7 @@ function lastProblemOf(error: OnagerError): Pick<ReceiveProgress, 'lastProblem'>
   return lastProblem === undefined ? {} : { lastProblem };
 }
 
-type Source = Readonly<{ open(signal: AbortSignal): Promise<Opened>; close(): void }>;
+type Source = Readonly<{ open(signal: AbortSignal): Promise<OpenedDownload>; close(): void }>;
 
 function sourceOf(options: FetchOptions): Source {
   const { from, ca, idleMs = 30_000, httpOnLoopback = false } = options;

@@ -4,7 +4,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { OnagerError } from '../../errors.ts';
 import { redactUrl } from '../../redact.ts';
-import { networkFailure, type Opened, statusFailure } from './faults.ts';
+import { networkFailure, type OpenedDownload, statusFailure } from './faults.ts';
 
 type HttpsOptions = Readonly<{ idleMs: number; httpOnLoopback: boolean; ca?: string }>;
 
@@ -16,7 +16,7 @@ export async function openHttps(
   start: URL,
   options: HttpsOptions,
   signal: AbortSignal,
-): Promise<Opened> {
+): Promise<OpenedDownload> {
   let url = start;
   for (let hops = 0; hops <= maxRedirects; hops += 1) {
     checkProtocol(url, options);

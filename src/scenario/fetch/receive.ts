@@ -6,7 +6,7 @@ import { dirname } from 'node:path';
 import { hasCode, OnagerError, type Problem, problemsOf } from '../../errors.ts';
 import { syncFolder } from '../../files/files.ts';
 import { redactUrl } from '../../redact.ts';
-import { duringBody, type Opened, TransientError } from './faults.ts';
+import { duringBody, type OpenedDownload, TransientError } from './faults.ts';
 
 /** `lastProblem`: why the attempt before this one failed. */
 export type ReceiveProgress = Readonly<{
@@ -30,7 +30,7 @@ type ReceiveOptions = Readonly<{
 }>;
 
 export async function receive(
-  opened: Opened,
+  opened: OpenedDownload,
   options: ReceiveOptions,
   signal: AbortSignal,
 ): Promise<Fetched> {
@@ -59,7 +59,7 @@ export async function receive(
 }
 
 async function copy(
-  { body, totalBytes }: Opened,
+  { body, totalBytes }: OpenedDownload,
   file: FileHandle,
   { maxBytes = 512 * 1024 ** 2, attempt, last, onProgress }: ReceiveOptions,
   signal: AbortSignal,

@@ -12,7 +12,7 @@ import {
   s3AnswerOf,
 } from '../../aws/s3.ts';
 import { OnagerError } from '../../errors.ts';
-import { networkFailure, type Opened, statusFailure, TransientError } from './faults.ts';
+import { networkFailure, type OpenedDownload, statusFailure, TransientError } from './faults.ts';
 
 export type S3Access = Readonly<{
   /** Absent: the SDK looks where it always does (environment, ~/.aws). */
@@ -26,7 +26,7 @@ export type S3Access = Readonly<{
 type S3Source = S3Access & Readonly<{ bucket: string; key: string; idleMs: number }>;
 
 export function createS3Source(source: S3Source): Readonly<{
-  open(signal: AbortSignal): Promise<Opened>;
+  open(signal: AbortSignal): Promise<OpenedDownload>;
   close(): void;
 }> {
   const { bucket, key, credentials, region = fallbackRegion, endpoint, idleMs } = source;

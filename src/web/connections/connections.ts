@@ -20,7 +20,7 @@ export type ConnectionLimits = Readonly<{
   checkMs: number;
 }>;
 
-export type Connections = Readonly<{
+type Connections = Readonly<{
   /** Notes that the key, or what stands for it, has come over this connection. */
   know(socket: Socket): void;
 }>;

@@ -15,7 +15,7 @@ export const maxTableNames = 100_000;
 export const maxNameBytes = 256;
 const firstSlots = 1024;
 
-export type NameTable = Readonly<{
+type NameTable = Readonly<{
   names: readonly string[];
   /**
    * The number of the name `prefix bytes` + (a space, if both are there) + `bytes`; both are ranges

@@ -27,7 +27,7 @@ type Timeline = Readonly<{
   waiting(): Readonly<{ samples: number; marks: number }>;
 }>;
 
-type Series = {
+type PendingSamples = {
   readonly batch: ColumnBatch;
   readonly nameIndex: number;
   readonly sample: (durationMs: number) => void;
@@ -45,12 +45,12 @@ export function createTimeline({
 }: Readonly<{ kinds: readonly SampleKind[]; requestName: string }>): Timeline {
   const names: string[] = [];
   const batches = new Map(kinds.map((kind) => [kind, createColumnBatch(kind, names, [''])]));
-  const series = new Map<string, Series>();
+  const series = new Map<string, PendingSamples>();
   let lastMs = Number.NaN;
   let waitingSamples = 0;
   let waitingMarks = 0;
 
-  function seriesOf(name: string): Series | undefined {
+  function seriesOf(name: string): PendingSamples | undefined {
     const known = series.get(name);
     if (known !== undefined) return known;
     const shown = timed(name);
@@ -58,7 +58,7 @@ export function createTimeline({
     if (batch === undefined) return undefined;
     if (series.size >= maxTableNames && name !== otherName) return seriesOf(otherName);
     const nameIndex = names.push(shown.kind === 'request' ? requestName : shown.name) - 1;
-    const fresh: Series = {
+    const fresh: PendingSamples = {
       batch,
       nameIndex,
       sample(durationMs) {
@@ -75,7 +75,7 @@ export function createTimeline({
     return fresh;
   }
 
-  function* releaseOf(one: Series, all: boolean): Generator<Samples> {
+  function* releaseOf(one: PendingSamples, all: boolean): Generator<Samples> {
     const { batch, nameIndex } = one;
     while (one.head < one.durationsUs.length) {
       const endMs = nextTime(one);
@@ -94,7 +94,7 @@ export function createTimeline({
   }
 
   /** The end of the interval that the next sample belongs to; undefined while that is not known. */
-  function nextTime(one: Series): number | undefined {
+  function nextTime(one: PendingSamples): number | undefined {
     for (;;) {
       const mark = one.marks[one.markHead];
       if (mark === undefined || mark.total > one.released) return mark?.endMs;
@@ -124,7 +124,7 @@ export function createTimeline({
 }
 
 /** Frees what has been released, from time to time. */
-function compact(one: Series): void {
+function compact(one: PendingSamples): void {
   if (one.head === one.durationsUs.length) {
     one.durationsUs = [];
     one.head = 0;

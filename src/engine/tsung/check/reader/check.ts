@@ -23,7 +23,7 @@ type ReaderOptions = Readonly<{
 }>;
 
 /** With a warning the reader did not come to an answer; the scenario may be right. */
-export type Verdict = Readonly<{ problems: readonly Problem[]; warnings: readonly Problem[] }>;
+type Verdict = Readonly<{ problems: readonly Problem[]; warnings: readonly Problem[] }>;
 
 /** Throws `ENGINE_MISSING` and `ENGINE_BROKEN`. */
 export async function readerVerdict(options: ReaderOptions): Promise<Verdict> {

@@ -1,12 +1,12 @@
 /** How the agent reaches the engine's supervisor, and when it ends it. */
 
 import { join } from 'node:path';
-import { withdraw } from '../engine/handover/withdrawal.ts';
-import { createLauncher } from '../engine/launcher/child.ts';
-import { createSystemdLauncher } from '../engine/launcher/systemd.ts';
-import { isThere } from '../files/files.ts';
+import { withdraw } from '../../engine/handover/withdrawal.ts';
+import { createLauncher } from '../../engine/launcher/child.ts';
+import { createSystemdLauncher } from '../../engine/launcher/systemd.ts';
+import { isThere } from '../../files/files.ts';
+import type { Run } from '../run.ts';
 import type { AgentOptions } from './options.ts';
-import type { Run } from './run.ts';
 
 export type EngineAccess = Pick<Run, 'launcher' | 'sharedGroupDir'>;
 

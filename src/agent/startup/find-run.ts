@@ -2,14 +2,14 @@
 
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Identity } from '../aws/identity.ts';
-import { createImds, type Imds } from '../aws/imds.ts';
-import { OnagerError } from '../errors.ts';
-import type { Log } from '../log.ts';
-import { wait } from '../retry.ts';
-import type { RunFolder } from '../run/folder.ts';
-import { openRun } from '../run/open.ts';
-import type { RunStore } from '../run/store.ts';
+import type { Identity } from '../../aws/identity.ts';
+import { createImds, type Imds } from '../../aws/imds.ts';
+import { OnagerError } from '../../errors.ts';
+import type { Log } from '../../log.ts';
+import { wait } from '../../retry.ts';
+import type { RunFolder } from '../../run/folder.ts';
+import { openRun } from '../../run/open.ts';
+import type { RunStore } from '../../run/store.ts';
 import type { Core } from './core.ts';
 import type { AgentOptions } from './options.ts';
 

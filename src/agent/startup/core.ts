@@ -2,17 +2,17 @@
 
 import { availableParallelism, release, totalmem, type, uptime } from 'node:os';
 import { join } from 'node:path';
-import { createConsole, openConsole } from '../console/serial.ts';
-import { createLifetimeFile, readLifetimeFile } from '../lifetime/lifetime-file.ts';
-import { createScheduler, type Scheduler } from '../lifetime/scheduler.ts';
-import { createSteadyClock, type SteadyClock } from '../lifetime/steady-clock.ts';
-import { createLifetimeTimer } from '../lifetime/timer.ts';
-import type { Log } from '../log.ts';
-import { createLiveResults, type LiveResults } from '../report/live.ts';
-import type { RunState } from '../run/state.ts';
-import { createRunStore, type RunStore } from '../run/store.ts';
-import { createAccess, type KnownAccess } from './access.ts';
-import { createInterruption, type Interruption } from './interruption.ts';
+import { createConsole, openConsole } from '../../console/serial.ts';
+import { createLifetimeFile, readLifetimeFile } from '../../lifetime/lifetime-file.ts';
+import { createScheduler, type Scheduler } from '../../lifetime/scheduler.ts';
+import { createSteadyClock, type SteadyClock } from '../../lifetime/steady-clock.ts';
+import { createLifetimeTimer } from '../../lifetime/timer.ts';
+import type { Log } from '../../log.ts';
+import { createLiveResults, type LiveResults } from '../../report/live.ts';
+import type { RunState } from '../../run/state.ts';
+import { createRunStore, type RunStore } from '../../run/store.ts';
+import { createAccess, type KnownAccess } from '../access.ts';
+import { createInterruption, type Interruption } from '../interruption.ts';
 import type { AgentOptions } from './options.ts';
 
 export type Core = Readonly<{

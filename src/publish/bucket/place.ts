@@ -3,9 +3,9 @@
  * and replace it.
  */
 
-import type { Bucket, Head } from './bucket/bucket.ts';
-import type { Expected, Upload } from './bucket/put.ts';
-import { S3FailureError } from './bucket/s3-errors.ts';
+import type { Bucket, Head } from './bucket.ts';
+import type { Expected, Upload } from './put.ts';
+import { S3FailureError } from './s3-errors.ts';
 
 /**
  * Returns the object's ETag. If the same bytes are there already, they count as put: the answer to

@@ -2,13 +2,13 @@
  * Serves the page: it reads the agent's state, and can stop the load and postpone the power-off.
  */
 
-import { publishedFiles } from '../publish/files.ts';
-import type { RunFolder } from '../run/folder.ts';
-import { listen } from '../web/listen.ts';
-import { buildServer } from '../web/server.ts';
+import { publishedFiles } from '../../publish/files.ts';
+import type { RunFolder } from '../../run/folder.ts';
+import { listen } from '../../web/listen.ts';
+import { buildServer } from '../../web/server.ts';
+import { isBeforeItsEnd } from '../run.ts';
 import type { Core } from './core.ts';
 import type { AgentOptions } from './options.ts';
-import { isBeforeItsEnd } from './run.ts';
 
 type ServedPage = AsyncDisposable &
   Readonly<{

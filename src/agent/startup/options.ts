@@ -1,7 +1,7 @@
 /** What an agent is started with. */
 
-import type { PowerOff } from '../lifetime/power-off.ts';
-import type { Address } from '../web/listen.ts';
+import type { PowerOff } from '../../lifetime/power-off.ts';
+import type { Address } from '../../web/listen.ts';
 
 export type AgentOptions = Readonly<{
   version: string;
