@@ -3,6 +3,8 @@
  * its signal aborts.
  */
 
+import type { ChildProcess } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import { messageOf } from './errors.ts';
 
 /** What helper programs are looked for in, where their caller names nothing else. */
@@ -42,19 +44,25 @@ export async function exec(program: string, execution: Execution): Promise<ExecR
   signal?.throwIfAborted();
   // Loading it takes some 20 ms: not before it is needed.
   const { execa } = await import('execa');
-  const { failed, stdout, stderr, ...end } = await execa(program, args, {
-    input,
-    ...(cwd === undefined ? {} : { cwd }),
-    env: { PATH: defaultPath, LANG: 'C.UTF-8', ...env },
-    extendEnv: false,
-    ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
-    ...(signal === undefined ? {} : { cancelSignal: signal }),
-    maxBuffer: maxBytes,
-    killSignal: 'SIGKILL',
-    stripFinalNewline: false,
-    reject: false,
-    // A machine without memory or processes to spare makes Node.js throw at once (ENOMEM, EPERM).
-  }).catch((error: unknown) => ({ ...notStarted, originalMessage: messageOf(error) }));
+  const start = () =>
+    execa(program, args, {
+      input,
+      ...(cwd === undefined ? {} : { cwd }),
+      env: { PATH: defaultPath, LANG: 'C.UTF-8', ...env },
+      extendEnv: false,
+      ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
+      ...(signal === undefined ? {} : { cancelSignal: signal }),
+      maxBuffer: maxBytes,
+      killSignal: 'SIGKILL',
+      killDescendants: true,
+      stripFinalNewline: false,
+      reject: false,
+    });
+  // Arguments or a machine without memory or processes to spare make Node.js throw at once.
+  const { failed, stdout, stderr, ...end } = await endOf(start).catch((error: unknown) => ({
+    ...notStarted,
+    originalMessage: messageOf(error),
+  }));
   signal?.throwIfAborted();
   return {
     ok: !failed,
@@ -64,6 +72,39 @@ export async function exec(program: string, execution: Execution): Promise<ExecR
     isMissing: end.code === 'ENOENT',
     isKilled: end.timedOut || end.isMaxBuffer || end.signal !== undefined,
   };
+}
+
+/** How long the outputs of a program that has ended may stay open. */
+const openMs = 1_000;
+
+type Started = Readonly<{
+  nodeChildProcess: ChildProcess;
+  stdout: Readable;
+  stderr: Readable;
+  kill(): boolean;
+}>;
+
+/**
+ * Waits for the program, and not for what it has started, which may hold the outputs open for ever.
+ * That is killed, except for a daemon, which has left the process group: nobody listens to it.
+ */
+async function endOf<T>(start: () => Started & PromiseLike<T>): Promise<T> {
+  const started = start();
+  const { nodeChildProcess, stdout, stderr } = started;
+  let timer: NodeJS.Timeout | undefined;
+  nodeChildProcess.once('exit', () => {
+    started.kill();
+    timer = setTimeout(() => {
+      for (const output of [stdout, stderr]) if (!output.readableEnded) output.push(null);
+    }, openMs);
+  });
+  try {
+    return await started;
+  } finally {
+    clearTimeout(timer);
+    stdout.destroy();
+    stderr.destroy();
+  }
 }
 
 type End = Readonly<{

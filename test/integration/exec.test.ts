@@ -1,6 +1,7 @@
 /** Programs that run to their end: their output is kept, and every kind of end is reported. */
 
-import { describe, expect, it } from 'vitest';
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it, vi } from 'vitest';
 import { type Execution, exec } from '../../src/exec.ts';
 
 function sh(script: string, options: Partial<Execution> = {}): ReturnType<typeof exec> {
@@ -59,4 +60,39 @@ describe('a program', () => {
     const signal = AbortSignal.timeout(200);
     await expect(sh('while :; do :; done', { signal })).rejects.toThrow(/aborted/);
   });
+
+  it('is not waited for longer than it runs, however long what it started does', async () => {
+    const { ok, stdout } = await sh('sleep 300 & echo $!');
+    expect(ok).toBe(true);
+    await hasEnded(stdout);
+  });
+
+  it('is killed with all that it started', async () => {
+    const { stdout, words } = await sh('sleep 301 & echo $!; wait', { timeoutMs: 300 });
+    expect(words).toBe('it did not end within 0.3 s');
+    await hasEnded(stdout);
+  });
+
+  it('whose output a daemon keeps open is left to itself', async () => {
+    const script = 'echo words; setsid sh -c "echo \\$\\$; exec sleep 20" & sleep 0.5';
+    const { ok, stdout, words } = await sh(script);
+    const [said, pid] = stdout.split('\n');
+    process.kill(Number(pid), 'SIGKILL');
+    expect({ ok, said, words }).toEqual({ ok: true, said: 'words', words: '' });
+  });
+
+  it('whose arguments make no sense is a failure', async () => {
+    const { ok, words } = await exec('echo', { args: ['a\0b'] });
+    expect(ok).toBe(false);
+    expect(words).toContain('null bytes');
+  });
 });
+
+/** A process that nobody has waited for yet is a zombie, which has ended as well. */
+async function hasEnded(pid: string): Promise<void> {
+  const stateOf = async (): Promise<string | undefined> => {
+    const stat = await readFile(`/proc/${pid.trim()}/stat`, 'utf8').catch(() => '');
+    return / ([A-Z]) /.exec(stat)?.[1];
+  };
+  await vi.waitFor(async () => expect([undefined, 'Z']).toContain(await stateOf()));
+}

@@ -1,8 +1,9 @@
 /** The phase `fetching`: puts the scenario, from the user-data or its address, into one file. */
 
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { OnagerError } from '../../errors.ts';
-import { writeWhole } from '../../files/files.ts';
+import { isThere, writeWhole } from '../../files/files.ts';
 import { redactUrl } from '../../redact.ts';
 import type { RunFolder } from '../../run/folder.ts';
 import type { ScenarioInfo } from '../../run/state.ts';
@@ -16,7 +17,7 @@ export type ReceivedScenario = Pick<ScenarioInfo, 'form' | 'bytes' | 'sha256'> &
   Readonly<{ name?: string }>;
 
 type FetchingOptions = Readonly<{
-  folder: Pick<RunFolder, 'scenarioZip'>;
+  folder: Pick<RunFolder, 'scenarioDir' | 'scenarioZip'>;
   /** How a scenario that is not in the user-data is reached. */
   access: S3Access;
   onProgress?: (progress: FetchProgress) => void;
@@ -61,6 +62,9 @@ async function fetchFrom(
   { access, folder, onProgress, signal }: FetchingOptions,
 ): Promise<ReceivedScenario> {
   const form = redactUrl(from);
+  const name = form.split('/').at(-1) ?? form;
+  // What an earlier process unpacked is what is fired: its address may have other bytes by now.
+  if (isThere(folder.scenarioDir)) return { form, name, ...(await fetchedEarlier(folder)) };
   const { region, endpoint } = publish ?? {};
   const fetched = await fetchScenario({
     from,
@@ -72,5 +76,17 @@ async function fetchFrom(
     ...(onProgress === undefined ? {} : { onProgress }),
     signal,
   });
-  return { form, name: form.split('/').at(-1) ?? form, ...fetched };
+  return { form, name, ...fetched };
+}
+
+async function fetchedEarlier({
+  scenarioZip,
+}: Pick<RunFolder, 'scenarioZip'>): Promise<Pick<Received, 'bytes' | 'sha256'>> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const part of createReadStream(scenarioZip)) {
+    hash.update(part);
+    bytes += part.length;
+  }
+  return { bytes, sha256: hash.digest('hex') };
 }

@@ -2,7 +2,6 @@
 
 import { messageOf } from '../../errors.ts';
 import type { Log } from '../../log.ts';
-
 import type { Engine, Exit, Plan } from '../engine.ts';
 import type { StartedEngine } from './engine-process.ts';
 import { within } from './within.ts';
@@ -28,7 +27,10 @@ export async function askToEnd(
   if (engine.requestStop !== undefined) {
     try {
       const asked = engine.requestStop(plan, why).then(() => 'asked' as const);
-      if ((await within(asked, timing.requestStopMs)) === undefined) throw new Error('no answer');
+      const ended = started.ended.then(() => 'ended' as const);
+      const answer = await within(Promise.race([asked, ended]), timing.requestStopMs);
+      if (answer === undefined) throw new Error('no answer');
+      if (answer === 'ended') return;
       // The signal's grace is a part of this one, so that the whole never takes longer.
       const end = await within(started.ended, Math.max(0, timing.stopGraceMs - graceMs));
       if (end !== undefined) return;

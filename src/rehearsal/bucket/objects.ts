@@ -5,6 +5,7 @@ import { createReadStream } from 'node:fs';
 import { copyFile, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { hasCode } from '../../errors.ts';
 import { writeWhole } from '../../files/files.ts';
 import {
   dictionary,
@@ -46,7 +47,7 @@ export type Objects = Readonly<{
   /** `allow` throws where what has the key by then must not be replaced. */
   put(from: NewObject, allow: (there: StoredObject | undefined) => void): Promise<StoredObject>;
   remove(key: string): Promise<void>;
-  /** Each object as a plain file, its key the path; keys that make no path are left out. */
+  /** Each object as a plain file, its key the path; what cannot be a file is left out. */
   exportTo(dir: string): Promise<void>;
 }>;
 
@@ -99,9 +100,13 @@ export async function openObjects(dir: string): Promise<Objects> {
     async exportTo(to) {
       for (const { key, file } of stored.values()) {
         if (!isPath(key)) continue;
-        const path = join(to, key);
-        await mkdir(dirname(path), { recursive: true });
-        await copyFile(join(dir, file), path);
+        try {
+          const path = join(to, key);
+          await mkdir(dirname(path), { recursive: true });
+          await copyFile(join(dir, file), path);
+        } catch (error) {
+          if (!isNoFile(error)) throw error;
+        }
       }
     },
   };
@@ -138,6 +143,11 @@ async function writeBytes(
 
 function byKey(one: StoredObject, other: StoredObject): number {
   return Buffer.compare(Buffer.from(one.key), Buffer.from(other.key));
+}
+
+/** The key is a folder of another's, or too long. */
+function isNoFile(error: unknown): boolean {
+  return ['EEXIST', 'EISDIR', 'ENOTDIR', 'ENAMETOOLONG'].some((code) => hasCode(error, code));
 }
 
 function isPath(key: string): boolean {

@@ -9,6 +9,7 @@ import { runFolder } from '../../../src/run/folder.ts';
 import type { RunState } from '../../../src/run/state.ts';
 import { createRunStore } from '../../../src/run/store.ts';
 import type { Settings } from '../../../src/settings/settings.ts';
+import { rawZip } from '../../support/raw-zip.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { portOf, scenario } from '../../support/tsung-run.ts';
 import { firstState } from '../../unit/lifetime/setup.ts';
@@ -69,6 +70,28 @@ it('bounds the machine by its tags, though the user-data make no sense', async (
   await expect(prepareRun(run)).rejects.toMatchObject({ code: 'SETTINGS_UNKNOWN' });
   expect(bounds.map(({ lifetimeMs }) => lifetimeMs)).toEqual([3_600_000]);
   expect(learned).toEqual([]);
+});
+
+it('reports the scenario that it unpacked, though another one has its address by now', async () => {
+  const text = scenario({ port: 9100, load, sessions });
+  const zips = [text, text.replace('<tsung', '<!-- another one --><tsung')].map((content) =>
+    rawZip([{ name: 'tsung.xml', data: Buffer.from(content) }]),
+  );
+  let gets = 0;
+  const server = createServer((_, response) => response.end(zips[gets++ === 0 ? 0 : 1])).listen(
+    0,
+    '127.0.0.1',
+  );
+  stack.defer(() => void server.close());
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { folder, run } = await begin(`#onager
+scenario: { from: s3://bucket/scenario.zip }
+publish: { to: s3://bucket/runs, endpoint: "http://127.0.0.1:${portOf(server.address())}" }
+`);
+  const first = await prepareRun(run);
+  // Killed before the last file was written.
+  await rm(folder.resolvedJson);
+  expect(await prepareRun(run)).toEqual(first);
 });
 
 it('says what a fetch that is tried again was answered, and when it is given up', async () => {

@@ -50,6 +50,14 @@ describe('the bucket of a rehearsal', () => {
     expect(await readdir(join(dir, 'store/rehearsal'))).toHaveLength(2);
   });
 
+  it('leaves out what no file system can hold beside the rest', async () => {
+    const keys = ['a', 'a/b', 'c/d', 'c', 'x'.repeat(300), '../up', 'z'];
+    for (const key of keys) await bucket.put(key, Buffer.from(key));
+    await bucket.exportTo(join(dir, 'out'));
+    const exported = await readdir(join(dir, 'out'), { recursive: true });
+    expect(exported.toSorted()).toEqual(['a', 'c', 'c/d', 'z']);
+  });
+
   it('gives every object as a plain file, and nothing else', async () => {
     const large = Buffer.alloc(20 * 1024 ** 2, 'large');
     await bucket.put('runs/1/run.json', Buffer.from('{}'));

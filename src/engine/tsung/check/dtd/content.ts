@@ -6,8 +6,12 @@
 import type { DtdRules } from '../../xml/dtd-rules.ts';
 import { markup } from '../../xml/markup.ts';
 import type { ProblemAt } from '../../xml/source-map.ts';
-import type { Element } from '../../xml/tree.ts';
+import { type Element, unescapeXml } from '../../xml/tree.ts';
 import { follows, type Slot, slotsOf } from './content-model.ts';
+
+/** The blanks of XML, which are fewer than those of a regular expression. */
+const blank = /[ \t\r\n]/;
+const notBlank = /[^ \t\r\n]/;
 
 type ContentProblem = Omit<ProblemAt, 'hint'> & Readonly<{ hint?: string }>;
 
@@ -85,14 +89,15 @@ function strayText(element: Element, text: string): ContentProblem | undefined {
   for (const next of [...element.children, undefined]) {
     const between = text.slice(from, next?.start ?? element.end);
     for (const { kind, start, end } of markup(between)) {
+      if (kind !== 'text' && kind !== 'cdata') continue;
       const part = between.slice(start, end);
-      if ((kind !== 'text' && kind !== 'cdata') || part.trim() === '') continue;
-      const offset = from + start + (part.length - part.trimStart().length);
-      const shown = part.replace('<![CDATA[', '').trim().split(/\s/)[0]?.slice(0, 40) ?? '';
+      if (!notBlank.test(unescapeXml(part))) continue;
+      const first = part.search(notBlank);
+      const [word = ''] = part.slice(first).replace('<![CDATA[', '').split(blank);
       return {
-        message: `text "${shown}" is not allowed in <${element.name}>`,
+        message: `text "${word.slice(0, 40)}" is not allowed in <${element.name}>`,
         hint: 'take it out, or make it a comment: <!-- … -->',
-        offset,
+        offset: from + start + first,
       };
     }
     from = next?.end ?? from;

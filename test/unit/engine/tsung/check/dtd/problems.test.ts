@@ -78,6 +78,12 @@ describe('an element', () => {
     ],
     ['behind its place', a('<c/>\n<b/>'), ['2 <b> comes after <c> in <a>, but belongs before it']],
     ['that is there twice', a('<b/>\n<b/><c/>'), ['2 <a> has more than one b']],
+    ['beside blanks that are spelled', a('&#32;<c/>&#x0A;'), []],
+    [
+      'beside a blank that is not one of XML',
+      a('\u00a0<c/>'),
+      ['1 text "\u00a0" is not allowed in <a>'],
+    ],
     ['beside text', a('<c/>\nword <c/>'), ['2 text "word" is not allowed in <a>']],
     ['in one that is empty', a('<c>\n<b/></c>'), ['2 <b> is not allowed in <c>']],
   ])('%s', (_, text, expected) => {
