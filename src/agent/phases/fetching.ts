@@ -81,7 +81,7 @@ async function fetchFrom(
 
 async function fetchedEarlier({
   scenarioZip,
-}: Pick<RunFolder, 'scenarioZip'>): Promise<Pick<Received, 'bytes' | 'sha256'>> {
+}: Pick<RunFolder, 'scenarioZip'>): Promise<Pick<ReceivedScenario, 'bytes' | 'sha256'>> {
   const hash = createHash('sha256');
   let bytes = 0;
   for await (const part of createReadStream(scenarioZip)) {

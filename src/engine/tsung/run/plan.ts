@@ -15,7 +15,8 @@ import { descendants, type Element, parseTree } from '../xml/tree.ts';
 import { companion, stopFileVariable } from './companion.ts';
 import type { Install } from './install.ts';
 
-const configFile = 'tsung.xml';
+/** Holds the values of variables, and Tsung copies it beside its log: a dotfile is never published. */
+const configFile = '.tsung.xml';
 const stopFile = 'stop';
 /** Tsung waits so long before the first user (`-w`). */
 const warmUpMs = 1_000;

@@ -1,13 +1,15 @@
 /** The adapter with the real Tsung, against targets on the loopback interface. */
 
-import { readFile, writeFile } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { afterAll, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { tsung } from '../../../../src/engine/tsung/tsung.ts';
+import { publishable } from '../../../../src/publish/files.ts';
 import { temporaryFolder } from '../../../support/temporary.ts';
 import {
   createTotals,
@@ -292,6 +294,27 @@ describe.concurrent('the real Tsung', () => {
     expect(sum(run.intervals.map(({ requests }) => requests ?? 0))).toBe(served);
   });
 
+  it('writes the values of variables into no file that is published', async () => {
+    await using target = await startTarget();
+    const sessions = session(
+      `<request><http url="/login" method="POST" contents="p=\${PASSWORD}"/></request>`,
+    );
+    const run = await runTsung({
+      files: { 'tsung.xml': scenario({ port: target.port, load: arrivals(5, 1), sessions }) },
+      vars: { PASSWORD: 'hunter2-hunter2' },
+    });
+    expect(run.outcome).toEqual({ kind: 'complete' });
+    const files = await readdir(run.dir, { recursive: true, withFileTypes: true });
+    const published = files.filter(
+      (file) => file.isFile() && publishable(publishedName(run.dir, file)) !== undefined,
+    );
+    expect(published.length).toBeGreaterThan(3);
+    for (const file of published) {
+      const text = await readFile(join(file.parentPath, file.name), 'utf8');
+      expect(text, file.name).not.toContain('hunter2');
+    }
+  });
+
   it('fails a run whose users all die inside Tsung, and says why', async () => {
     await using target = await startTarget();
     const sessions = session('<request><raw data="ping" ack="local"/></request>');
@@ -350,3 +373,7 @@ describe.concurrent('the real Tsung', () => {
     });
   });
 });
+
+function publishedName(dir: string, { name, parentPath }: Dirent): string {
+  return join('engine', relative(dir, parentPath), name);
+}
