@@ -3,10 +3,19 @@
  * shape that its reader relies on.
  */
 
-/** Tells of one thing that is wrong, and where; gives false. */
-export type Wrong = (where: string, what: string) => false;
+/**
+ * Records one thing that is wrong, and where; returns false. `keepsUnknown`: fields that no schema
+ * names are not wrong.
+ */
+export type Wrong = ((where: string, what: string) => false) & Readonly<{ keepsUnknown?: boolean }>;
 
-/** Whether a value is a `T`; tells of everything in it that is not as it should be. */
+/**
+ * `unknownFields`: `kept` is for files that another version of Onager may have written. Their
+ * further fields come back with the rest.
+ */
+type ParseOptions = Readonly<{ unknownFields?: 'refused' | 'kept' }>;
+
+/** Whether a value is a `T`; records everything in it that is not as it should be. */
 export type Schema<T> = (value: unknown, wrong: Wrong, where?: string) => value is T;
 
 /** The type that a schema stands for. */
@@ -17,15 +26,17 @@ type Required<S extends Schemas> = { [Key in keyof S]: FromSchema<S[Key]> };
 type Optional<S extends Schemas> = { [Key in keyof S]?: FromSchema<S[Key]> };
 
 /**
- * Parses the text. Throws a SyntaxError that says what is wrong with it without any of its values.
+ * The value that the text stands for. Throws a SyntaxError that says what is wrong with it, without
+ * any of its values.
  */
-export function parseWithSchema<T>(schema: Schema<T>, json: string): T {
+export function parseWithSchema<T>(
+  schema: Schema<T>,
+  json: string,
+  { unknownFields = 'refused' }: ParseOptions = {},
+): T {
   const problems: string[] = [];
   const value = parsed(json);
-  const wrong: Wrong = (where, what) => {
-    problems.push(where === '' ? what : `${where}: ${what}`);
-    return false;
-  };
+  const wrong = collector(problems, unknownFields === 'kept');
   if (schema(value, wrong)) return value;
   throw new SyntaxError(problems.join('; '));
 }
@@ -55,6 +66,9 @@ export function number(
 export const amount = number('a number from 0', (value) => value >= 0);
 export const wholeNumber = number('a whole number', Number.isSafeInteger);
 
+export const truth: Schema<boolean> = (value, wrong, where = ''): value is boolean =>
+  typeof value === 'boolean' || wrong(where, 'expected true or false');
+
 export function oneOf<const T extends string | number>(...values: readonly T[]): Schema<T> {
   return (value, wrong, where = ''): value is T =>
     values.some((one) => one === value) || wrong(where, `expected one of ${values.join(', ')}`);
@@ -74,7 +88,17 @@ export function dictionary<T>(item: Schema<T>): Schema<Record<string, T>> {
       : wrong(where, 'expected object');
 }
 
-/** Nothing but these fields. */
+/** One of several shapes. `expected` says in words which. */
+export function either<A, B>(expected: string, a: Schema<A>, b: Schema<B>): Schema<A | B> {
+  return (value, wrong, where = ''): value is A | B => {
+    const silent = collector([], wrong.keepsUnknown === true);
+    return (
+      a(value, silent, where) || b(value, silent, where) || wrong(where, `expected ${expected}`)
+    );
+  };
+}
+
+/** These fields, and unless unknown ones are kept no others. */
 export function object<R extends Schemas, O extends Schemas = Record<never, never>>(
   required: R,
   optional?: O,
@@ -86,13 +110,22 @@ export function object<R extends Schemas, O extends Schemas = Record<never, neve
     for (const key of missing) wrong(inner(where, key), 'is missing');
     const fieldsFit = areAll(Object.entries(value), (field, key) => {
       const schema = schemas.get(key);
-      return schema?.(field, wrong, inner(where, key)) ?? wrong(inner(where, key), 'is unknown');
+      if (schema !== undefined) return schema(field, wrong, inner(where, key));
+      return wrong.keepsUnknown === true || wrong(inner(where, key), 'is unknown');
     });
     return fieldsFit && missing.length === 0;
   };
 }
 
-// What JSON.parse says of a bad text quotes from it.
+function collector(problems: string[], keepsUnknown: boolean): Wrong {
+  const add = (where: string, what: string): false => {
+    problems.push(where === '' ? what : `${where}: ${what}`);
+    return false;
+  };
+  return Object.assign(add, { keepsUnknown });
+}
+
+// The message of JSON.parse quotes from a bad text.
 function parsed(json: string): unknown {
   try {
     return JSON.parse(json);
@@ -101,7 +134,7 @@ function parsed(json: string): unknown {
   }
 }
 
-/** Looks at every one, so that everything that is wrong is told at once. */
+/** Looks at all of them, so that everything that is wrong is reported at once. */
 function areAll<K>(
   entries: Iterable<readonly [K, unknown]>,
   fits: (value: unknown, key: K) => boolean,

@@ -1,6 +1,6 @@
 /** Says by an exit code how a run ended, for whoever starts Onager in a pipeline. Pure. */
 
-import { errorCodes } from '../errors.ts';
+import { errorCodes, type Problem } from '../errors.ts';
 import type { RunState } from '../run/state.ts';
 import type { Summary } from './summary.ts';
 
@@ -13,7 +13,12 @@ export function exitCodeOf(
   verdict: Summary['slo']['verdict'] | undefined,
 ): number {
   const [problem] = problems;
-  if (problem !== undefined) return errorCodes[problem.code].exit;
+  if (problem !== undefined) return exitOf(problem);
   if (outcome?.kind !== 'complete' && outcome?.kind !== 'cut') return 3;
   return verdict === 'fail' || outcome.verdict?.ok === false ? 1 : 0;
+}
+
+// A state that another version of Onager wrote may have a code that this one does not know.
+function exitOf({ code }: Problem): number {
+  return Object.hasOwn(errorCodes, code) ? errorCodes[code].exit : errorCodes.INTERNAL.exit;
 }

@@ -5,8 +5,8 @@ import type { Problem } from '../errors.ts';
 import type { RunState } from './state.ts';
 
 /** What is known of a load that has ended. */
-export type EndFacts = Readonly<{
-  /** What the engine's adapter says. It sees that somebody ended the engine, but not why. */
+type EndFacts = Readonly<{
+  /** What the engine's adapter says. It sees that the engine was ended, but not why. */
   told: Outcome;
   /** Why the supervisor ended the engine, by exit.json. */
   reason: Exit['reason'];
@@ -25,17 +25,17 @@ export function outcomeOf(facts: EndFacts): Outcome {
   // For every other reason the adapter knows all there is to know.
   if (reason !== 'stopped' && reason !== 'lost') return told;
   if (reason === 'lost' && interruption?.code === 'ENGINE_HOST_STUCK')
-    return interrupted(interruption);
+    return interrupted(interruption, told);
   if (stopAskedAt !== undefined) return told;
-  if (interruption !== undefined) return interrupted(interruption);
+  if (interruption !== undefined) return interrupted(interruption, told);
   if (firedBootId !== undefined && bootId !== undefined && firedBootId !== bootId)
-    return interrupted(rebooted);
-  return reason === 'stopped' ? interrupted(stoppedFromOutside) : told;
+    return interrupted(rebooted, told);
+  return reason === 'stopped' ? interrupted(stoppedFromOutside, told) : told;
 }
 
 /**
- * The outcome of a run that was stopped or interrupted before there was an end of the load to judge;
- * undefined if it was neither. A wish to stop explains nothing once the engine has been fired.
+ * The outcome of a run that was stopped or interrupted before its load had an end to judge;
+ * undefined if it was neither. A request to stop explains nothing once the engine has been fired.
  */
 export function outcomeWithoutLoad(
   { interruption, stopAskedAt }: EarlyEndFacts,
@@ -45,8 +45,9 @@ export function outcomeWithoutLoad(
   return interruption && interrupted(interruption);
 }
 
-function interrupted(problem: Problem): Outcome {
-  return { kind: 'interrupted', problem };
+/** Keeps what the scenario itself says of its run. */
+function interrupted(problem: Problem, { verdict }: Pick<Outcome, 'verdict'> = {}): Outcome {
+  return { kind: 'interrupted', problem, ...(verdict === undefined ? {} : { verdict }) };
 }
 
 const rebooted: Problem = {
@@ -57,6 +58,6 @@ const rebooted: Problem = {
 
 const stoppedFromOutside: Problem = {
   code: 'ENGINE_INTERRUPTED',
-  message: 'the engine was stopped from outside of Onager while the load ran',
-  hint: 'somebody stopped its service, the machine was shutting down, or a rehearsal was killed; what was measured until then is reported',
+  message: 'the engine was stopped from outside Onager while the load ran',
+  hint: 'its service was stopped, the machine was shutting down, or a rehearsal was killed; what was measured until then is reported',
 };

@@ -1,8 +1,11 @@
-/** What the preparation came to, kept for a restart: settings with their secrets, the scenario, the engine. Never published. */
+/** The result of the preparation, for a restart. Holds the secrets of settings: never published. */
 
 import { readIfThere, writeWhole } from '../files/files.ts';
+import { object, oneOf, parseWithSchema, type Schema, text } from '../schema.ts';
 import type { Settings } from '../settings/settings.ts';
+import { settingsSchema } from '../settings/settings-schema.ts';
 import type { ScenarioInfo } from './state.ts';
+import { scenarioSchema } from './state-schema.ts';
 
 export type Resolved = Readonly<{
   version: 1;
@@ -11,23 +14,28 @@ export type Resolved = Readonly<{
   engine: string;
 }>;
 
+const resolvedSchema: Schema<Resolved> = object({
+  version: oneOf(1),
+  settings: settingsSchema,
+  scenario: scenarioSchema,
+  engine: text(),
+});
+
 export async function writeResolved(path: string, resolved: Resolved): Promise<void> {
   await writeWhole(path, JSON.stringify(resolved), { mode: 0o600 });
 }
 
-/** What an earlier process of this run prepared; undefined where it did not come that far, or the file is broken. */
+/**
+ * What an earlier process of this run prepared; undefined where it did not come that far, or the
+ * file is broken. Another version of Onager may have written it: further fields are kept.
+ */
 export async function readResolved(path: string): Promise<Resolved | undefined> {
-  const text = await readIfThere(path);
-  if (text === undefined) return undefined;
+  const json = await readIfThere(path);
+  if (json === undefined) return undefined;
   try {
-    const value: unknown = JSON.parse(text);
-    return isResolved(value) ? value : undefined;
-  } catch {
-    return undefined;
+    return parseWithSchema(resolvedSchema, json, { unknownFields: 'kept' });
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
   }
-}
-
-// Written whole by this program and never edited: the version tells.
-function isResolved(value: unknown): value is Resolved {
-  return typeof value === 'object' && value !== null && 'version' in value && value.version === 1;
 }

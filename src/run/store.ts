@@ -1,9 +1,8 @@
 /** Keeps the state of the run: in memory for readers, and whole on disk before anybody hears of a change of phase. */
 
-import { readFile } from 'node:fs/promises';
-import { hasCode } from '../errors.ts';
-import { writeWhole } from '../files/files.ts';
+import { readIfThere, writeWhole } from '../files/files.ts';
 import type { Phase, RunState, RunStateReader } from './state.ts';
+import { parseRunState } from './state-schema.ts';
 
 export type RunStore = RunStateReader &
   Readonly<{
@@ -82,32 +81,14 @@ export function createRunStore({
   };
 }
 
-/** The state an earlier process left, or undefined: no file, or one that is no state (which is then kept aside by the caller). */
+/** The state an earlier process left. The caller keeps an unreadable file aside. */
 export async function readRunState(path: string): Promise<RunState | 'unreadable' | undefined> {
-  let text: string;
+  const json = await readIfThere(path);
+  if (json === undefined) return undefined;
   try {
-    text = await readFile(path, 'utf8');
+    return parseRunState(json);
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
+    if (error instanceof SyntaxError) return 'unreadable';
     throw error;
   }
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRunState(value) ? value : 'unreadable';
-  } catch {
-    return 'unreadable';
-  }
-}
-
-// The file is ours and written whole: telling it from a torn or foreign one is enough.
-function isRunState(value: unknown): value is RunState {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'version' in value &&
-    value.version === 1 &&
-    'phase' in value &&
-    'phases' in value &&
-    Array.isArray(value.phases)
-  );
 }

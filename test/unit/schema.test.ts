@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import {
   amount,
   dictionary,
+  either,
   list,
   number,
   object,
@@ -15,6 +16,7 @@ import {
   type Schema,
   text,
   time,
+  truth,
   wholeNumber,
 } from '../../src/schema.ts';
 
@@ -46,6 +48,27 @@ it('tells of everything that is wrong, each with its place', () => {
     'steps.0.at: expected a time such as 2026-01-02T03:04:05.678Z',
     'steps.0.count: expected a whole number',
   ]);
+});
+
+it('keeps unknown fields where asked to, at every depth, and still checks the known ones', () => {
+  const more = { ...good, more: 1, steps: [{ ...good.steps[0], more: null }] };
+  const json = JSON.stringify(more);
+  expect(messageOf(run, json)).toBe('steps.0.more: is unknown; more: is unknown');
+  expect(parseWithSchema(run, json, { unknownFields: 'kept' })).toEqual(more);
+  const bad = JSON.stringify({ ...more, kind: 'c' });
+  expect(() => parseWithSchema(run, bad, { unknownFields: 'kept' })).toThrow(
+    /^kind: expected one of a, b$/,
+  );
+});
+
+it('takes either of two shapes, and says which are expected', () => {
+  const shape = either('a or b', object({ a: truth }), object({ b: text() }));
+  expect(parseWithSchema(shape, '{"a":false}')).toEqual({ a: false });
+  expect(parseWithSchema(shape, '{"b":""}')).toEqual({ b: '' });
+  expect(messageOf(shape, '{"a":0}')).toBe('expected a or b');
+  expect(messageOf(shape, '{"b":"","c":1}')).toBe('expected a or b');
+  const json = '{"b":"","c":1}';
+  expect(parseWithSchema(shape, json, { unknownFields: 'kept' })).toEqual({ b: '', c: 1 });
 });
 
 describe('refuses', () => {

@@ -14,6 +14,7 @@ import {
   type Wrong,
 } from '../../schema.ts';
 import { maxStopGraceMs, type Plan } from '../engine.ts';
+import { changeSchema, loadPhaseSchema, samplingSchema } from '../plan-parts.ts';
 import { type JsonFile, parseJsonFile, readJsonFile } from './json-file.ts';
 
 export const planFile = 'plan.json';
@@ -23,11 +24,6 @@ const innerPath = text(
   'a relative path that does not leave the output folder',
   (path) =>
     path !== '' && !path.includes('\0') && !path.startsWith('/') && !path.split('/').includes('..'),
-);
-
-const phase = object(
-  { name: text(), startMs: amount, durationMs: amount },
-  { arrivalRate: amount, users: amount },
 );
 
 const stopSignal = object({
@@ -45,19 +41,10 @@ const planSchema: Schema<Plan> = object(
     env: dictionary(text()),
     cwd: text('an absolute path', (path) => path.startsWith('/')),
     files: list(object({ path: innerPath, content: text() })),
-    loadPhases: list(phase),
+    loadPhases: list(loadPhaseSchema),
     targets: list(text()),
-    changes: list(object({ what: text(), why: text() }, { where: text() })),
-    sampling: object(
-      { requests: oneOf('each', 'overall', 'intervals') },
-      {
-        requestName: text(),
-        note: text(),
-        enclosing: list(text()),
-        duration: oneOf('total', 'without-connect', 'first-byte'),
-        resolutionUs: amount,
-      },
-    ),
+    changes: list(changeSchema),
+    sampling: samplingSchema,
     limits: object(
       { durationMs: number('a number above 0', (value) => value > 0), minFreeBytes: amount },
       { drainMs: amount },

@@ -20,6 +20,7 @@ import { readLogTails } from '../../../src/report/log-tails.ts';
 import { type RunFolder, runFolder } from '../../../src/run/folder.ts';
 import { createRunStore } from '../../../src/run/store.ts';
 import { allOddKinds, putOdd, secret, wordsOf } from '../../support/odd-files.ts';
+import { resolvedRun } from '../../support/resolved.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { firstState } from '../../unit/lifetime/setup.ts';
 
@@ -69,7 +70,7 @@ beforeEach(async () => {
   await mkdir(join(root, log), { recursive: true });
   const own = {
     'run.json': { ...firstState, runId: 'r', phase: 'running' },
-    'resolved.json': { version: 1, settings: { slo: [] }, scenario: {}, engine: 'tsung' },
+    'resolved.json': resolvedRun(),
     'user-data': secret,
     // Names a process that no longer exists.
     'engine/fired.json': {

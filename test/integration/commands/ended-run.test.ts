@@ -9,7 +9,9 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Exit } from '../../../src/engine/engine.ts';
 import type { RunState } from '../../../src/run/state.ts';
-import { parseSlo } from '../../../src/slo/parse.ts';
+import type { SloRule } from '../../../src/slo/rule.ts';
+import { resolvedRun } from '../../support/resolved.ts';
+import { sloRule } from '../../support/slo.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { firstState } from '../../unit/lifetime/setup.ts';
 
@@ -54,13 +56,13 @@ async function runWith({
 }: {
   state?: Partial<RunState>;
   ended?: Exit;
-  slo?: readonly unknown[];
+  slo?: readonly SloRule[];
   log?: string;
 }): Promise<string> {
   const run = join(dir, 'run');
   const files = {
     'run.json': { ...firstState, runId: 'r', phase: 'running', ...state },
-    'resolved.json': { version: 1, settings: { slo }, scenario: {}, engine: 'tsung' },
+    'resolved.json': resolvedRun(slo),
     'engine/plan.json': plan,
     ...(ended === undefined ? {} : { 'engine/exit.json': ended }),
   };
@@ -86,7 +88,7 @@ describe('the exit code of a report', () => {
     ['a stopped run', { state: { outcome: { kind: 'stopped' } } }, 3],
     [
       'missed objectives',
-      { state: { outcome: { kind: 'complete' } }, slo: [parseSlo('count > 99')] },
+      { state: { outcome: { kind: 'complete' } }, slo: [sloRule('count > 99')] },
       1,
     ],
   ] as const)('of %s', async (_what, parts, status) => {
@@ -110,7 +112,7 @@ describe('a run whose agent was killed', () => {
   it('was interrupted if the engine was ended with it', async () => {
     const run = await runWith({ ended: { ...exit, reason: 'stopped' } });
     const { status, stdout } = onager('report', run);
-    expect(stdout).toMatch(/outcome: interrupted, the engine was stopped from outside of Onager/);
+    expect(stdout).toMatch(/outcome: interrupted, the engine was stopped from outside Onager/);
     expect(status).toBe(3);
   });
 

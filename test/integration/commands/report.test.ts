@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import { report } from '../../../src/commands/report.ts';
+import { resolvedRun } from '../../support/resolved.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { firstState } from '../../unit/lifetime/setup.ts';
 
@@ -13,12 +14,7 @@ beforeEach(async () => {
 });
 
 const state = JSON.stringify(firstState);
-const resolved = JSON.stringify({
-  version: 1,
-  settings: { slo: [] },
-  scenario: {},
-  engine: 'tsung',
-});
+const resolved = JSON.stringify(resolvedRun());
 
 it.each([
   ['nothing', {}, /run\.json/],

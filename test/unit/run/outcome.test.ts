@@ -62,6 +62,24 @@ describe('the outcome of a load whose engine was stopped or lost', () => {
   });
 });
 
+describe("the scenario's own verdict", () => {
+  const verdict = { ok: false, message: 'p95 of buy' };
+
+  it.each([
+    ['stopped from outside', {}],
+    ['rebooted', { bootId: 'b' }],
+    ['interrupted', { interruption: problem('SPOT_INTERRUPTION') }],
+    ['stuck', { interruption: problem('ENGINE_HOST_STUCK') }],
+  ])('outlives an end that is told otherwise: %s', (_, known) => {
+    for (const kind of ['stopped', 'lost'] as const) {
+      const facts = { told: { ...told[kind], verdict }, reason: kind, firedBootId: 'a', ...known };
+      expect(outcomeOf(facts)).toHaveProperty('verdict', verdict);
+    }
+    const without = outcomeOf({ told: told.stopped, reason: 'stopped', ...known });
+    expect(without).not.toHaveProperty('verdict');
+  });
+});
+
 const otherReasons: readonly Exit['reason'][] = [
   'ended',
   'duration-limit',

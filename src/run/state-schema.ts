@@ -1,0 +1,161 @@
+/** Parses run.json. Another version of Onager may have written it: further fields are kept. */
+
+import type { Identity } from '../aws/identity.ts';
+import type { Outcome, ScenarioVerdict } from '../engine/engine.ts';
+import { changeSchema, loadPhaseSchema, samplingSchema } from '../engine/plan-parts.ts';
+import type { ErrorCode, Problem } from '../errors.ts';
+import {
+  amount,
+  either,
+  list,
+  number,
+  object,
+  oneOf,
+  parseWithSchema,
+  type Schema,
+  text,
+  time,
+  truth,
+} from '../schema.ts';
+import type { ShownSetting } from '../settings/settings.ts';
+import {
+  type Awaited,
+  type EngineInfo,
+  type Lifecycle,
+  type Lifetime,
+  type MachineInfo,
+  type Phase,
+  type PhaseRecord,
+  type PowerOffInfo,
+  type PublishInfo,
+  phases,
+  type RunState,
+  type ScenarioInfo,
+} from './state.ts';
+
+/** Throws a SyntaxError that says what is wrong with it. */
+export function parseRunState(json: string): RunState {
+  return parseWithSchema(runState, json, { unknownFields: 'kept' });
+}
+
+// A code that this version does not know is kept: it is shown, and does not lose the run.
+const errorCode: Schema<ErrorCode> = (value, wrong, where = ''): value is ErrorCode =>
+  (typeof value === 'string' && /^[A-Z][A-Z0-9_]*$/.test(value)) ||
+  wrong(where, 'expected an error code');
+
+const problem: Schema<Problem> = object(
+  { code: errorCode, message: text(), hint: text() },
+  { where: text() },
+);
+
+const phase: Schema<Phase> = oneOf(...phases, 'failed', 'idle');
+
+const phaseRecord: Schema<PhaseRecord> = object({ phase, startedAt: time }, { endedAt: time });
+
+const awaited: Schema<Awaited> = object(
+  { what: text(), since: time },
+  { until: time, lastAnswer: text() },
+);
+
+const instance: Schema<Identity> = object(
+  {
+    instanceId: text(),
+    launchedAt: time,
+    imageId: text(),
+    instanceType: text(),
+    architecture: text(),
+    region: text(),
+    availabilityZone: text(),
+    launchIndex: number(),
+  },
+  {
+    accountId: text(),
+    reservationId: text(),
+    lifeCycle: text(),
+    privateIp: text(),
+    publicIp: text(),
+    publicHostname: text(),
+  },
+);
+
+const machine: Schema<MachineInfo> = object({ kernel: text(), cpus: amount, memoryBytes: amount });
+
+const shownSetting: Schema<ShownSetting> = object({ key: text(), value: text(), source: text() });
+
+export const scenarioSchema: Schema<ScenarioInfo> = object(
+  { name: text(), form: text(), sha256: text(), bytes: amount, files: amount },
+  { entry: text() },
+);
+
+const engine: Schema<EngineInfo> = object(
+  {
+    name: text(),
+    version: text(),
+    runtime: text(),
+    loadPhases: list(loadPhaseSchema),
+    targets: list(text()),
+    changes: list(changeSchema),
+    sampling: samplingSchema,
+  },
+  { plannedDurationMs: amount, plannedUsers: amount, startedAt: time, endedAt: time },
+);
+
+const verdict: Schema<ScenarioVerdict> = object({ ok: truth, message: text() });
+
+const outcome: Schema<Outcome> = either(
+  'an outcome',
+  object({ kind: oneOf('complete', 'cut', 'stopped') }, { verdict }),
+  object({ kind: oneOf('interrupted', 'failed'), problem }, { verdict }),
+);
+
+const publish: Schema<PublishInfo> = object(
+  { to: text(), objects: amount, bytes: amount, pending: amount, whole: truth },
+  { problem, lastUploadAt: time },
+);
+
+const lifecycle: Schema<Lifecycle> = object(
+  {
+    launchedAt: time,
+    lifetimeMs: amount,
+    after: object({ action: oneOf('serve', 'stop', 'terminate'), delayMs: amount }),
+    publishes: truth,
+    extendedMs: number(),
+  },
+  { afterRunAt: time },
+);
+
+const powerOff: Schema<PowerOffInfo> = object({
+  at: time,
+  reason: oneOf('lifetime', 'after-run'),
+  action: oneOf('stop', 'terminate'),
+  pretended: truth,
+  extendable: truth,
+});
+
+const lifetime: Schema<Lifetime> = object({ endsAt: time, powerOff }, { lifecycle });
+
+const runState: Schema<RunState> = object(
+  {
+    version: oneOf(1),
+    onager: text(),
+    runId: text(),
+    phase,
+    phases: list(phaseRecord),
+    settings: list(shownSetting),
+    problems: list(problem),
+    warnings: list(problem),
+  },
+  {
+    awaiting: awaited,
+    instance,
+    machine,
+    scenario: scenarioSchema,
+    engine,
+    outcome,
+    publish,
+    nativeReport: text(),
+    lifetime,
+    stopAskedAt: time,
+    interruption: problem,
+  },
+);
