@@ -2,9 +2,9 @@
 
 import type { Problem } from '../../src/errors.ts';
 
-/** A rehearsal's target is on this machine, and its variables are set for scenarios without them too. */
+/** A rehearsal's target is on this machine. */
 export function besideTarget({
   warnings,
 }: Readonly<{ warnings: readonly Problem[] }>): readonly Problem[] {
-  return warnings.filter(({ code }) => code !== 'TARGET_LOOPBACK' && code !== 'VAR_UNUSED');
+  return warnings.filter(({ code }) => code !== 'TARGET_LOOPBACK');
 }

@@ -1,13 +1,19 @@
 /** What a run warns of: everything once. */
 import { expect, it } from 'vitest';
+import type { Problem } from '../../../src/errors.ts';
 import { withWarnings } from '../../../src/run/warnings.ts';
 
-const unused = { code: 'VAR_UNUSED', message: 'A is not used', where: 'vars.A' } as const;
+const unused: Problem = {
+  code: 'VAR_UNUSED',
+  message: 'A is not used',
+  hint: 'leave it out',
+  where: 'vars.A',
+};
 
-it.for([
+it.for<readonly [string, Problem]>([
   ['another place', { ...unused, where: 'vars.B' }],
   ['another message', { ...unused, message: 'B is not used' }],
-  ['another code', { ...unused, code: 'TARGET_LOOPBACK' as const }],
+  ['another code', { ...unused, code: 'TARGET_LOOPBACK' }],
 ])('keeps a second warning with %s', ([, second]) => {
   expect(withWarnings([unused], [second])).toEqual([unused, second]);
 });

@@ -38,6 +38,7 @@ export async function prepare(scenario: Scenario, dtd: string): Promise<Prepared
     text: read.text,
     file: entry,
     vars: scenario.vars,
+    offeredVars: scenario.offeredVars ?? [],
     escapeValue: escapeXml,
   });
   const expanded = await expandEntities(scenario, substituted);
