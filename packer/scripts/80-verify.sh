@@ -12,7 +12,6 @@ check() {
 
 check onager --version
 check tsung -v
-check xmllint --version
 check id onager
 check id onager-engine
 check test -s /etc/onager/onager.yaml

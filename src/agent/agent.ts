@@ -102,6 +102,7 @@ async function tellStoryOf({
       credentials: createCredentials({ imds, log }),
       ...engine,
       imageSettingsPath: options.imageSettingsPath,
+      offeredVars: options.offeredVars ?? [],
       pageTemplate: options.pageTemplate,
       learn(settings) {
         access.settings(settings);

@@ -32,6 +32,7 @@ type Preparing = Pick<
   | 'learn'
   | 'log'
   | 'now'
+  | 'offeredVars'
   | 'sharedGroupDir'
   | 'signal'
   | 'store'
@@ -62,6 +63,7 @@ export async function prepareRun(run: Preparing): Promise<Resolved | 'idle'> {
   await makeEngineFolder(folder.engineDir, run.sharedGroupDir);
   const prepared = await prepare(config.settings, folder, {
     signal,
+    offeredVars: run.offeredVars,
     patience: { patienceMs, onWaiting: (waiting) => void noteWait(run, waiting) },
   });
   const { preparation } = prepared;

@@ -23,6 +23,8 @@ export type Run = Readonly<{
   /** Where the folder that agent and engine share is made, if they are two users. */
   sharedGroupDir?: string;
   imageSettingsPath: string;
+  /** Variables that are set for every scenario: one that does not use them is not warned of. */
+  offeredVars: readonly string[];
   pageTemplate: string;
   /** Called when the settings become known, and each time they change. */
   learn(settings: Settings): void;

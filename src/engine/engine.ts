@@ -12,6 +12,8 @@ export type Scenario = Readonly<{
   files: readonly string[];
   entry: string;
   vars: Readonly<Record<string, string>>;
+  /** Those of `vars` that are set for every scenario, whether it uses them or not. */
+  offeredVars?: readonly string[];
 }>;
 
 /** Gives the bounded beginning of one of a scenario's files: enough to see what it is. */

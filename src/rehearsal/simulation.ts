@@ -63,7 +63,8 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
   stack.defer(() => bucket.close());
 
   const identity = { ...simulatedIdentity(), ...options.identity };
-  const vars = { TARGET_HOST: target.host, TARGET_PORT: String(target.port), ...options.vars };
+  const offered = { TARGET_HOST: target.host, TARGET_PORT: String(target.port) };
+  const vars = { ...offered, ...options.vars };
   const { userData, oversize } = await userDataOf(options.source, {
     bucket: bucketName,
     signal: options.signal ?? new AbortController().signal,
@@ -83,9 +84,11 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
   const [file, ...args] = options.agentCommand;
   const instanceDir = join(options.out, 'instance');
   const place = ['--state', instanceDir, '--port', String(port), '--host', '127.0.0.1'];
+  const unasked = Object.keys(offered).filter((name) => !Object.hasOwn(options.vars, name));
+  const offers = unasked.flatMap((name) => ['--offered-var', name]);
   const api = createRunApi({ port, key: identity.instanceId });
   const agent = startAgentProcess({
-    command: [file, ...args, ...place],
+    command: [file, ...args, ...place, ...offers],
     env: { PATH: options.path, AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.url },
     logPath: join(options.out, 'agent.log'),
     isUp: async (signal) => (await api.run(signal)) !== undefined,

@@ -5,8 +5,8 @@ import type { RunState } from '../run/state.ts';
 import type { Summary } from './summary.ts';
 
 /**
- * 0, 1 (rules missed, or the scenario's own thresholds), 3 (the run did not complete), or the code of what was
- * wrong.
+ * 0, 1 (rules missed, or the scenario's own thresholds), 3 (the run did not complete), or the code
+ * of what was wrong.
  */
 export function exitCodeOf(
   { outcome, problems }: Pick<RunState, 'outcome' | 'problems'>,

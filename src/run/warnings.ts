@@ -11,13 +11,18 @@ export async function warn(store: RunStore, problems: readonly Problem[]): Promi
   if (all.length > warnings.length) await store.note({ warnings: all });
 }
 
-/** The known warnings, and the new ones of other kinds. */
+/** The known warnings and the new ones, each once. */
 export function withWarnings(
   known: readonly Problem[],
   news: readonly Problem[],
 ): readonly Problem[] {
-  const codes = new Set(known.map(({ code }) => code));
-  return [...known, ...news.filter(({ code }) => !codes.has(code))];
+  const all = [...known];
+  for (const problem of news) if (!all.some((other) => isSame(other, problem))) all.push(problem);
+  return all;
+}
+
+function isSame(a: Problem, b: Problem): boolean {
+  return a.code === b.code && a.message === b.message && a.where === b.where;
 }
 
 /** What to warn of beside the outcome. `warnings`: the engine's own, but for why the run failed. */

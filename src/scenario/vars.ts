@@ -21,12 +21,15 @@ export function substituteVars({
   text,
   file,
   vars,
+  offeredVars = [],
   escapeValue,
 }: Readonly<{
   text: string;
   /** The entry file's name, for the places of problems. */
   file: string;
   vars: Readonly<Record<string, string>>;
+  /** Variables that are set for every scenario: one that does not use them is not warned of. */
+  offeredVars?: readonly string[];
   /** Makes a value safe in the entry file's format. */
   escapeValue: (value: string) => string;
 }>): Substituted {
@@ -52,7 +55,7 @@ export function substituteVars({
     },
   );
   const warnings = Object.keys(vars)
-    .filter((name) => !used.has(name))
+    .filter((name) => !used.has(name) && !offeredVars.includes(name))
     .map((name) => unused(name, file));
   return { text: substituted, problems, warnings };
 }

@@ -67,7 +67,7 @@ export function decodeText(bytes: Buffer, where: string): string {
 
 export function otherEngine(name: string): OnagerError {
   return new OnagerError('USER_DATA_OTHER_ENGINE', `the user-data is a test for ${name}`, {
-    hint: 'this image fires with tsung: write the scenario as tsung.xml',
+    hint: 'Onager has no engine for it: give a tsung.xml, or a zip with one',
   });
 }
 

@@ -22,12 +22,12 @@ export type PreparedScenario = Readonly<{
 export async function prepare(
   settings: Settings,
   { scenarioDir, engineDir }: Pick<RunFolder, 'scenarioDir' | 'engineDir'>,
-  options: PrepareOptions,
+  { offeredVars = [], ...options }: PrepareOptions & Pick<Scenario, 'offeredVars'>,
 ): Promise<PreparedScenario> {
   const files = await listFiles(scenarioDir);
   const read = (file: string): Promise<Uint8Array> => readStart(join(scenarioDir, file));
   const { engine, entry } = await detectEngine(files, read, settings);
-  const scenario = { dir: scenarioDir, files, entry, vars: settings.vars };
+  const scenario = { dir: scenarioDir, files, entry, vars: settings.vars, offeredVars };
   const machine = {
     outputDir: engineDir,
     cpus: availableParallelism(),

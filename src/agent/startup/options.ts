@@ -7,6 +7,8 @@ export type AgentOptions = Readonly<{
   version: string;
   stateDir: string;
   imageSettingsPath: string;
+  /** Variables that are set for every scenario: one that does not use them is not warned of. */
+  offeredVars?: readonly string[];
   /** The one metadata endpoint to use in the place of EC2's own addresses. */
   metadataEndpoint?: string;
   /** Where the page is served. */

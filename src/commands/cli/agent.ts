@@ -11,6 +11,12 @@ const options = {
     value: 'FILE',
     help: 'settings of the image, default: /etc/onager/onager.yaml',
   },
+  'offered-var': {
+    type: 'string',
+    multiple: true,
+    value: 'NAME',
+    help: 'a variable that is set for every scenario: no warning if it is not used; may be repeated',
+  },
   host: { type: 'string', value: 'ADDRESS', help: 'default: :: (all)' },
   port: {
     type: 'string',
@@ -64,6 +70,7 @@ export const command: Command = {
       version,
       stateDir: text('state') ?? '/var/lib/onager',
       imageSettingsPath: text('config') ?? '/etc/onager/onager.yaml',
+      offeredVars: [given['offered-var'] ?? []].flat().map(String),
       ...(metadataEndpoint === undefined ? {} : { metadataEndpoint }),
       address: socketOf(env, process.pid) ?? {
         host: text('host') ?? '::',

@@ -40,7 +40,7 @@ function placeOf(file: string): 'usual' | 'top' | 'folder' {
  * certainty where it has the usual name, so that its author hears what is wrong with it.
  */
 function certaintyOf(file: string, start: Uint8Array): Candidate['certainty'] | undefined {
-  const name = documentName(textOf(start));
+  const name = documentName(decodeXml(start, '').text);
   const isUsual = posix.basename(file).toLowerCase() === usualName;
   if (name === 'tsung') return 'sure';
   if (name === undefined) return isUsual ? 'sure' : 'likely';
@@ -57,12 +57,4 @@ function documentName(text: string): string | undefined {
     if (name !== '' && !name.startsWith('!')) return name;
   }
   return undefined;
-}
-
-/** UTF-16 is also recognised without its byte order mark: its first character is a `<`. */
-function textOf(start: Uint8Array): string {
-  const [first, second] = start;
-  if (first === 0x3c && second === 0) return new TextDecoder('utf-16le').decode(start);
-  if (first === 0 && second === 0x3c) return new TextDecoder('utf-16be').decode(start);
-  return decodeXml(start, '').text;
 }

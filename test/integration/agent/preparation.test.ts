@@ -42,6 +42,7 @@ async function begin(userData: string, tags: Readonly<Record<string, string>> = 
     instance: { region: 'eu-central-1' },
     log: silentLog(),
     now: () => new Date(),
+    offeredVars: ['OFFERED'],
     signal: stop.signal,
     store,
   };
@@ -61,6 +62,15 @@ it('keeps the warnings in run.json, and plans all the same', async () => {
   expect(state.warnings.map(({ code }) => code)).toEqual(['VAR_UNUSED', 'TARGET_LOOPBACK']);
   expect(learned.length).toBe(2);
   expect(JSON.parse(await readFile(folder.planJson, 'utf8'))).not.toHaveProperty('warnings');
+});
+
+it('does not warn of a variable that is offered to every scenario', async () => {
+  const text = scenario({ port: 9100, load, sessions });
+  const tags = { 'onager:vars.OFFERED': '1', 'onager:vars.NOPE': '1' };
+  const { run, store } = await begin(text, tags);
+  await prepareRun(run);
+  const unused = store.current().warnings.filter(({ code }) => code === 'VAR_UNUSED');
+  expect(unused.map(({ where }) => where)).toEqual(['vars.NOPE']);
 });
 
 it('bounds the machine by its tags, though the user-data make no sense', async () => {

@@ -16,6 +16,11 @@ it('the build of the image fails unless every unit that the package enables is e
   expect(verified.split(' ').toSorted()).toEqual(enabled.split(' ').toSorted());
 });
 
+it('neither the package nor the build of the image asks for xmllint, which Onager does not use', () => {
+  expect(read('packaging/control')).not.toContain('libxml2-utils');
+  expect(read('packer/scripts/80-verify.sh')).not.toContain('xmllint');
+});
+
 function read(path: string): string {
   return readFileSync(join(root, path), 'utf8');
 }

@@ -60,6 +60,18 @@ describe('variables', { timeout: 30_000 }, () => {
     expect(warnings).toMatchObject([{ code: 'VAR_UNUSED', where: 'vars.B' }]);
   });
 
+  it('that are offered to every scenario may go unused, but not unset', () => {
+    const offer = { vars: { A: '1', B: '2' }, offeredVars: ['A', 'C'] };
+    const { problems, warnings } = substituteVars({
+      text: '${C}',
+      file: 'tsung.xml',
+      ...offer,
+      escapeValue: xml,
+    });
+    expect(problems).toMatchObject([{ code: 'VAR_UNSET' }]);
+    expect(warnings).toMatchObject([{ code: 'VAR_UNUSED', where: 'vars.B' }]);
+  });
+
   it('leave any text without references as it is', async () => {
     await assert(
       property(string({ unit: 'binary' }), (text) => {

@@ -268,3 +268,12 @@ function expectSafe(bytes: Buffer): void {
   const answer = errorOf(bytes);
   if (answer instanceof Error) expect(answer).toBeInstanceOf(OnagerError);
 }
+
+it('tells who gives a test for another engine what can be given, not what is installed here', () => {
+  const read = () => readUserData(Buffer.from("import http from 'k6/http';\n"));
+  expect(read).toThrow(
+    expect.objectContaining({
+      hint: 'Onager has no engine for it: give a tsung.xml, or a zip with one',
+    }),
+  );
+});

@@ -4,11 +4,9 @@ import type { Problem } from '../../../errors.ts';
 import { createLines } from '../../../files/lines.ts';
 import type { Patience } from '../../engine.ts';
 import { type Install, sessionTypes } from '../run/install.ts';
-import { createWaits } from '../run/waits.ts';
 import { resolveFiles } from '../scenario/file-references.ts';
 import { type Prepared, whereOfLine } from '../scenario/prepare.ts';
 import type { Rewritten } from '../scenario/rewrite.ts';
-import { readDtdRules } from '../xml/dtd-rules.ts';
 import { parseTree } from '../xml/tree.ts';
 import { dtdProblems } from './dtd/problems.ts';
 import { loadProblems } from './load.ts';
@@ -19,6 +17,7 @@ import type { Resolve } from './resolve.ts';
 import { sessionProblems } from './sessions.ts';
 import { targetProblems } from './targets.ts';
 import { valueProblems } from './values.ts';
+import { createWaits } from './waits.ts';
 
 type CheckOptions = Readonly<{
   install: Install;
@@ -36,8 +35,7 @@ type Findings = Readonly<{ problems: readonly Problem[]; warnings: readonly Prob
 export async function checkScenario(options: CheckOptions): Promise<Findings> {
   const { install, prepared, rewritten, resolve, patience, signal } = options;
   const named = createWaits(patience?.onWaiting);
-  const { root, where } = prepared;
-  const rules = await readDtdRules(install.dtd);
+  const { root, rules, where } = prepared;
   // Tsung's own reader is the last to be heard, and starts at once: most of what it takes is
   // Erlang's start.
   const ours = new AbortController();

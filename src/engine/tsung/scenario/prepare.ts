@@ -6,7 +6,7 @@ import type { Problem } from '../../../errors.ts';
 import { substituteVars } from '../../../scenario/vars.ts';
 import type { Change, Scenario } from '../../engine.ts';
 import { decodeXml } from '../xml/decode.ts';
-import { readDtdRules } from '../xml/dtd-rules.ts';
+import { type DtdRules, readDtdRules } from '../xml/dtd-rules.ts';
 import { type Expanded, expandEntities } from '../xml/expand.ts';
 import type { Where } from '../xml/source-map.ts';
 import { type Element, escapeXml, parseTree } from '../xml/tree.ts';
@@ -21,6 +21,8 @@ export type Prepared = Readonly<{
   doctype: Expanded['doctype'];
   doctypeWhere: string;
   root: Element;
+  /** Of Tsung's DTD. */
+  rules: DtdRules;
   problems: readonly Problem[];
   warnings: readonly Problem[];
   changes: readonly Change[];
@@ -29,6 +31,7 @@ export type Prepared = Readonly<{
 /** `dtd`: Tsung's, which says where blanks around a value do not belong to it. */
 export async function prepare(scenario: Scenario, dtd: string): Promise<Prepared> {
   const { entry } = scenario;
+  const rules = await readDtdRules(dtd);
   const read = decodeXml(await readFile(join(scenario.dir, entry)), entry);
   const {
     text: substituted,
@@ -38,6 +41,7 @@ export async function prepare(scenario: Scenario, dtd: string): Promise<Prepared
     text: read.text,
     file: entry,
     vars: scenario.vars,
+    offeredVars: scenario.offeredVars ?? [],
     escapeValue: escapeXml,
   });
   const expanded = await expandEntities(scenario, substituted);
@@ -47,7 +51,7 @@ export async function prepare(scenario: Scenario, dtd: string): Promise<Prepared
   const problems = [...unset, ...found, ...faults];
   const isReadable = problems.length === 0;
   const text = isReadable
-    ? trimTokens(expanded.text, parseTree(expanded.text), await readDtdRules(dtd))
+    ? trimTokens(expanded.text, parseTree(expanded.text), rules)
     : expanded.text;
   const root = parseTree(isReadable ? text : '');
   if (isReadable && root.name !== 'tsung') {
@@ -65,6 +69,7 @@ export async function prepare(scenario: Scenario, dtd: string): Promise<Prepared
     doctype,
     doctypeWhere,
     root,
+    rules,
     problems,
     warnings,
     changes: expanded.changes,

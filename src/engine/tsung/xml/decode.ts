@@ -5,15 +5,27 @@ import type { Problem } from '../../../errors.ts';
 
 type DecodedXml = Readonly<{ text: string; problems: readonly Problem[] }>;
 
-/** Decodes by the byte order mark or the declared encoding; as UTF-8 if there is neither. */
+/**
+ * Decodes by the byte order mark, the zero bytes of UTF-16 without one, or the declared encoding;
+ * as UTF-8 if there is none of these.
+ */
 export function decodeXml(bytes: Uint8Array, file: string): DecodedXml {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return decode(bytes, 'utf-16le');
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return decode(bytes, 'utf-16be');
+  const utf16 = utf16Of(bytes);
+  if (utf16 !== undefined) return decode(bytes, utf16);
   const start = new TextDecoder('latin1').decode(bytes.subarray(0, 200));
   const declared = /^(?:ï»¿)?\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)["']/.exec(start)?.[1];
   const label = encodingOf(declared);
   if (label !== 'utf-8' || isUtf8(bytes)) return decode(bytes, label);
   return { ...decode(bytes, label), problems: [notUtf8(bytes, file, declared)] };
+}
+
+/** The first character of XML is ASCII: one of its two bytes in UTF-16 is zero. */
+function utf16Of([first, second]: Uint8Array): string | undefined {
+  if (first === undefined || second === undefined) return undefined;
+  if (first === 0xff && second === 0xfe) return 'utf-16le';
+  if (first === 0xfe && second === 0xff) return 'utf-16be';
+  if (first !== 0 && second === 0) return 'utf-16le';
+  return first === 0 && second !== 0 ? 'utf-16be' : undefined;
 }
 
 function decode(bytes: Uint8Array, label: string): DecodedXml {

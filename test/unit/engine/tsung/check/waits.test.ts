@@ -1,6 +1,6 @@
 /** What is said about several waits at once. */
 import { expect, it } from 'vitest';
-import { createWaits } from '../../../../../src/engine/tsung/run/waits.ts';
+import { createWaits } from '../../../../../src/engine/tsung/check/waits.ts';
 
 it('the first wait that is not done is named, with its limit, until none is left', async () => {
   const told: string[] = [];
