@@ -42,7 +42,7 @@ async function begin(userData: string, tags: Readonly<Record<string, string>> = 
     instance: { region: 'eu-central-1' },
     log: silentLog(),
     now: () => new Date(),
-    offeredVars: ['OFFERED'],
+    offeredVars: ['OFFERED', 'OFFERED_PORT'],
     signal: stop.signal,
     store,
   };
@@ -71,6 +71,18 @@ it('does not warn of a variable that is offered to every scenario', async () => 
   await prepareRun(run);
   const unused = store.current().warnings.filter(({ code }) => code === 'VAR_UNUSED');
   expect(unused.map(({ where }) => where)).toEqual(['vars.NOPE']);
+});
+
+it('does not warn of a target on this machine that is offered to every scenario', async () => {
+  const text = scenario({ port: 9100, load, sessions })
+    .replaceAll('127.0.0.1', `\${OFFERED}`)
+    .replaceAll('9100', `\${OFFERED_PORT}`);
+  const { run, store } = await begin(text, {
+    'onager:vars.OFFERED': '127.0.0.1',
+    'onager:vars.OFFERED_PORT': '9100',
+  });
+  await prepareRun(run);
+  expect(store.current().warnings).toEqual([]);
 });
 
 it('bounds the machine by its tags, though the user-data make no sense', async () => {

@@ -59,13 +59,18 @@ function silent({ root, where }: Prepared): readonly Problem[] {
     }));
 }
 
-/** What is `localhost` for the author is another machine than the one that fires. */
-function loopback({ root, where }: Prepared): readonly Problem[] {
+/**
+ * What is `localhost` for the author is another machine than the one that fires. An offered
+ * target, as that of a rehearsal, is meant.
+ */
+function loopback({ root, scenario, where }: Prepared): readonly Problem[] {
+  const offered = (scenario.offeredVars ?? []).map((name) => scenario.vars[name]);
   const seen = new Set<string>();
   return targetsOf(root).flatMap(({ host, port, element }) => {
     const place = `${host}:${port}`;
     if (!isLoopback(host) || seen.has(place)) return [];
     seen.add(place);
+    if (offered.includes(host) && offered.includes(String(port))) return [];
     const page = port === pagePort ? ', and its port 80 is the page of Onager' : '';
     return [
       {
