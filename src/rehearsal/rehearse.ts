@@ -36,7 +36,7 @@ const lookEveryMs = 250;
 const abandonedExit = 130;
 
 /**
- * The exit code of the command: 0, 1 (objectives missed), 3 (the run did not complete), 65 (the
+ * The exit code of the command: 0, 1 (rules missed, or thresholds of the scenario), 3 (the run did not complete), 65 (the
  * scenario is wrong).
  */
 export async function rehearse(options: RehearsalOptions): Promise<number> {

@@ -3,7 +3,7 @@
 import type { Summary } from './summary.ts';
 
 /** Since the load's start. */
-export type EarlyEnd = Readonly<{ atMs: number; plannedMs: number }>;
+type EarlyEnd = Readonly<{ atMs: number; plannedMs: number }>;
 
 /** Undefined where the load went on to its planned end, or nobody knows. */
 export function earlyEnd({

@@ -13,7 +13,7 @@ const placeholder = `${opening}{"live":true}</script>`;
 const longestPlain = 256 * 1024;
 
 /** `files`: what there is beside the report. `logs`: their last lines. */
-export type ReportData = Readonly<{
+type ReportData = Readonly<{
   run: RunState;
   summary: Summary;
   files?: readonly Pick<ReportFile, 'key' | 'bytes'>[];
@@ -37,7 +37,10 @@ function embedded(data: unknown): string {
   return JSON.stringify({ gzip: gzipSync(plain, { level: 9 }).toString('base64') });
 }
 
-/** JSON that no HTML parser takes for the end of the script, and no JavaScript parser for the end of a line. */
+/**
+ * JSON that no HTML parser takes for the end of the script, and no JavaScript parser for the end of
+ * a line.
+ */
 function scriptSafe(data: unknown): string {
   return JSON.stringify(data).replace(
     /[<>&\u{2028}\u{2029}]/gu,

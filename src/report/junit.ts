@@ -16,7 +16,10 @@ type TestCase = Readonly<{
   output?: string;
 }>;
 
-/** One case says that the run was completed, one what the scenario says of it, if it says anything, one that nothing speaks against the generator, and one each that a rule was kept. */
+/**
+ * One case says that the run was completed, one what the scenario says of it, if it says anything,
+ * one that nothing speaks against the generator, and one each that a rule was kept.
+ */
 export function junitXml(summary: Summary): string {
   const cases = [
     completed(summary),

@@ -34,7 +34,9 @@ export type Summary = Readonly<
   } & Measurements
 >;
 
-/** Without measurements (the run failed before its load) all counts are 0 and there is no verdict. */
+/**
+ * Without measurements (the run failed before its load) all counts are 0 and there is no verdict.
+ */
 export function summarize(
   state: RunState,
   measurements: Measurements | undefined,

@@ -8,7 +8,7 @@ import { aligned, cutToColumns } from './columns.ts';
 import { earlyEnd } from './early-end.ts';
 import type { Summary } from './summary.ts';
 
-export type TableOptions = Readonly<{
+type TableOptions = Readonly<{
   /** Columns of the terminal; longer names are cut. */
   width?: number;
   /** Names of each kind; the rest is counted. */

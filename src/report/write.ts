@@ -11,7 +11,7 @@ import { type ReportFile, readLogTails } from './log-tails.ts';
 import type { Summary } from './summary.ts';
 import { summarize } from './summary.ts';
 
-export type ReportPaths = Pick<RunFolder, 'summaryJson' | 'reportHtml' | 'junitXml'>;
+type ReportPaths = Pick<RunFolder, 'summaryJson' | 'reportHtml' | 'junitXml'>;
 
 /** The report lists no more files than this. */
 const maxFiles = 2_000;
@@ -28,7 +28,10 @@ export async function writeReport(
   }: Readonly<{
     state: RunState;
     measurements: Measurements | undefined;
-    /** The run's files as they are published, of which the report tells once summary.json and junit.xml are among them. */
+    /**
+     * The run's files as they are published, of which the report tells once summary.json and
+     * junit.xml are among them.
+     */
     listFiles(): Promise<readonly ReportFile[]>;
     pageTemplate: string;
     now: Date;
@@ -51,7 +54,10 @@ export async function writeSummary(path: string, summary: Summary): Promise<void
   await writeWhole(path, `${JSON.stringify(summary)}\n`);
 }
 
-/** The last summary of a run as an earlier process wrote it; undefined where there is none, or none that this version understands. */
+/**
+ * The last summary of a run as an earlier process wrote it; undefined where there is none, or none
+ * that this version understands.
+ */
 export async function readFinalSummary(path: string): Promise<Summary | undefined> {
   try {
     const value: unknown = JSON.parse(await readFile(path, 'utf8'));

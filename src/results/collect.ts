@@ -1,4 +1,7 @@
-/** Takes in what an engine's output is read as, and tells at any moment what has been measured so far. */
+/**
+ * Takes in what an engine's output is read as, and tells at any moment what has been measured so
+ * far.
+ */
 
 import type { GeneratorSample } from '../engine/generator/sample.ts';
 import type { SampleBatch } from '../engine/samples.ts';

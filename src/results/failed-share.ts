@@ -30,7 +30,9 @@ export function percentOf(share: number): string {
   return share < 1 && text === '100.00' ? '> 99.99 %' : `${text} %`;
 }
 
-/** The 95th percentile without what failed, where it is another than with it by more than a tenth. */
+/**
+ * The 95th percentile without what failed, where it is another than with it by more than a tenth.
+ */
 export function otherP95({ p95Ms, p95OkMs }: Latency): number | undefined {
   if (p95OkMs === undefined || Math.abs(p95OkMs - p95Ms) <= p95OkMs / 10) return undefined;
   return p95OkMs;

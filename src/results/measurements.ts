@@ -1,4 +1,7 @@
-/** What a run measured, as its samples alone tell it. Durations in milliseconds, `…Ms` times in Unix time. */
+/**
+ * What a run measured, as its samples alone tell it. Durations in milliseconds, `…Ms` times in Unix
+ * time.
+ */
 
 import type { Sampling } from '../engine/engine.ts';
 import type { SampleKind } from '../engine/samples.ts';
@@ -23,13 +26,19 @@ export type NameStats = Readonly<{
   kind: SampleKind;
   count: number;
   /**
-   * Requests that ended with an error or a status of 400 and above; transactions of which at least one such request was part. Absent
-   * where that is not known.
+   * Requests that ended with an error or a status of 400 and above; transactions of which at least
+   * one such request was part. Absent where that is not known.
    */
   failed?: number;
-  /** Of a transaction: `failed`, if every error that is not a request of its own broke one of these off. */
+  /**
+   * Of a transaction: `failed`, if every error that is not a request of its own broke one of these
+   * off.
+   */
   failedAtMost?: number;
-  /** Of a transaction: of how many `failed` are, which are more than `count` where users were still under way. */
+  /**
+   * Of a transaction: of how many `failed` are, which are more than `count` where users were still
+   * under way.
+   */
   transactions?: number;
   perSecond: number;
   /** Absent where the engine gives sums only; then `meanMs` alone is known. */
@@ -61,9 +70,11 @@ export type ErrorStats = Readonly<{
 }>;
 
 /**
- * The run over time: column `i` is the step that starts at `startMs + i * stepMs` (Unix time, ms). All columns have the same length.
- * `null`: nothing was measured in that step. Counts and bytes are per step, not per second; `users`, `connected`, `cpuPercent` and
- * `memoryPercent` are gauges: their mean in the step. Percentiles of a step are known to 1 % (8 µs below 1 ms); `maxMs` is exact.
+ * The run over time: column `i` is the step that starts at `startMs + i * stepMs` (Unix time, ms).
+ * All columns have the same length. `null`: nothing was measured in that step. Counts and bytes are
+ * per step, not per second; `users`, `connected`, `cpuPercent` and `memoryPercent` are gauges:
+ * their mean in the step. Percentiles of a step are known to 1 % (8 µs below 1 ms); `maxMs` is
+ * exact.
  */
 export type Series = Readonly<{
   startMs: number;
@@ -101,21 +112,30 @@ export type Totals = Readonly<{
   usersStarted?: number;
   usersFinished?: number;
   usersPeak: number;
-  /** Requests that asked for no answer; they are none of `requests`. Absent where there were none. */
+  /**
+   * Requests that asked for no answer; they are none of `requests`. Absent where there were none.
+   */
   oneWay?: number;
 }>;
 
-/** How many requests took up to `upToMs`, from the previous entry's on: the whole run's distribution in at most 120 bins. */
+/**
+ * How many requests took up to `upToMs`, from the previous entry's on: the whole run's distribution
+ * in at most 120 bins.
+ */
 export type DistributionBin = Readonly<{ upToMs: number; count: number }>;
 
 /**
- * What is known of the machine that fired. `strained`: near a limit of its own, so its own delays may be in the figures; `suspect`:
- * beyond one, or the load was not the planned one; `unknown`: nobody looked.
+ * What is known of the machine that fired. `strained`: near a limit of its own, so its own delays
+ * may be in the figures; `suspect`: beyond one, or the load was not the planned one; `unknown`:
+ * nobody looked.
  */
 export type GeneratorHealth = Readonly<{
   verdict: 'valid' | 'strained' | 'suspect' | 'unknown';
   reasons: readonly string[];
-  /** Where its CPU is a reason: the share of the requests that ended while that was over 80 %, 0 to 1. */
+  /**
+   * Where its CPU is a reason: the share of the requests that ended while that was over 80 %, 0 to
+   * 1.
+   */
   busyRequestShare?: number;
   cpuMeanPercent?: number;
   cpuMaxPercent?: number;
@@ -138,13 +158,17 @@ export type Measurements = Readonly<{
   generator: GeneratorHealth;
   slo: SloVerdict;
   unreadable: readonly Readonly<{ file: string; count: number; example: string }>[];
-  /** What must be known to read these numbers rightly, such as that names were put together; absent where there is nothing to say. */
+  /**
+   * What must be known to read these numbers rightly, such as that names were put together; absent
+   * where there is nothing to say.
+   */
   notes?: readonly string[];
 }>;
 
 /**
- * One second's change: everything but the series, whose steps from index `seriesFrom` on replace those known so far; `series.startMs`
- * is the start of that first step. `names` come without their own series. See `applyTick`.
+ * One second's change: everything but the series, whose steps from index `seriesFrom` on replace
+ * those known so far; `series.startMs` is the start of that first step. `names` come without their
+ * own series. See `applyTick`.
  */
 export type MeasurementsTick = Readonly<
   Omit<Measurements, 'series'> & { seriesFrom: number; series: Series }

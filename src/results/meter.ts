@@ -19,7 +19,10 @@ export type MeterOptions = MeasureOptions &
   }>;
 
 export type Meter = Readonly<{
-  /** The final measurements, once the engine has ended and all is read. Rejects with `METER_FAILED`, or the signal's reason. */
+  /**
+   * The final measurements, once the engine has ended and all is read. Rejects with `METER_FAILED`,
+   * or the signal's reason.
+   */
   done: Promise<Measurements>;
   /** Tells that the engine has ended, which the meter would see by itself at its next look. */
   ended(): void;
@@ -40,9 +43,9 @@ export async function measure(options: MeasureOptions): Promise<Measurements> {
 }
 
 /**
- * Shares the thread of its caller: a piece is read and understood in a few milliseconds, and then others have their turn; the longest
- * stretch is all that there is to tell of a thousand names, a tenth of a second. A thread of its own would cost 20 MB, and a copy of
- * all it has to tell.
+ * Shares the thread of its caller: a piece is read and understood in a few milliseconds, and then
+ * others have their turn; the longest stretch is all that there is to tell of a thousand names, a
+ * tenth of a second. A thread of its own would cost 20 MB, and a copy of all it has to tell.
  */
 export function startMeter(options: MeterOptions): Meter {
   const { engineDir, signal } = options;

@@ -1,4 +1,7 @@
-/** Reads all that an engine and its supervisor wrote into a collector, while it grows or after the fact. */
+/**
+ * Reads all that an engine and its supervisor wrote into a collector, while it grows or after the
+ * fact.
+ */
 
 import type { EngineOutput, Plan } from '../engine/engine.ts';
 import { knownEngine } from '../engine/registry.ts';
@@ -35,7 +38,8 @@ export async function collectAll(
     await Promise.all(readers);
     collector.end();
   } finally {
-    // Where one has failed, the other need not go on; and nothing is read any more once this has ended.
+    // Where one has failed, the other need not go on; and nothing is read any more once this has
+    // ended.
     failed.abort();
     await Promise.allSettled(readers);
   }

@@ -25,11 +25,14 @@ export type MeasurerOptions = Readonly<{
   plan: PlannedLoad;
 }>;
 
-export type Measurer = Readonly<{
+type Measurer = Readonly<{
   /** All but the run's series; the names' own series on demand. */
   measure(names: 'with-series' | 'without-series'): Omit<Measurements, 'series'>;
   series(from: number): Series;
-  /** Changes when what was told from the engine's own counts is now told from samples, or the other way round. */
+  /**
+   * Changes when what was told from the engine's own counts is now told from samples, or the other
+   * way round.
+   */
   sources(): string;
 }>;
 
@@ -155,7 +158,10 @@ function sourcesOf({ names, isOver }: Counts, sampling: Sampling): Sources {
   return { sampled, outcomesBySample, isOver };
 }
 
-/** By what has the truest times: a request's own row, else samples that were given the time of their interval, else intervals. */
+/**
+ * By what has the truest times: a request's own row, else samples that were given the time of their
+ * interval, else intervals.
+ */
 function loadOf({ load }: Counts, { requests }: Sampling): Stretch {
   const known = requests === 'each' ? load.requests : load.samples;
   return [known, load.samples].find(isStretch) ?? load.intervals;

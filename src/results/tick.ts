@@ -2,7 +2,10 @@
 
 import type { Measurements, MeasurementsTick, NameStats, Series } from './measurements.ts';
 
-/** A tick that does not continue what is known (one before it was missed) leaves the series as it was. */
+/**
+ * A tick that does not continue what is known (one before it was missed) leaves the series as it
+ * was.
+ */
 export function applyTick(known: Measurements, tick: MeasurementsTick): Measurements {
   const { seriesFrom, series, ...rest } = tick;
   return {

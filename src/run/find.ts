@@ -12,8 +12,9 @@ export function runId({ launchedAt, instanceId }: Identity): string {
 }
 
 /**
- * The root of the run folder that this instance already has, its first one if there should be several. An instance fires once,
- * so a stop and a start, which change its launch time, do not make a new run.
+ * The root of the run folder that this instance already has, its first one if there should be
+ * several. An instance fires once, so a stop and a start, which change its launch time, do not make
+ * a new run.
  */
 export async function findRun(runsDir: string, instanceId: string): Promise<string | undefined> {
   const names = await folderNames(runsDir);

@@ -1,4 +1,7 @@
-/** Where everything of one run lies: the run folder, the only hand-over between stages and processes. */
+/**
+ * Where everything of one run lies: the run folder, the only hand-over between stages and
+ * processes.
+ */
 
 import { join } from 'node:path';
 
@@ -6,7 +9,10 @@ export type RunFolder = Readonly<{
   root: string;
   runJson: string;
   settingsJson: string;
-  /** The settings with their secrets, the scenario and the engine, once all is prepared. Never published. */
+  /**
+   * The settings with their secrets, the scenario and the engine, once all is prepared. Never
+   * published.
+   */
   resolvedJson: string;
   userData: string;
   scenarioZip: string;

@@ -1,4 +1,7 @@
-/** Reads how the load ended, and notes it in the run's state: by the agent, or later by `onager report`. */
+/**
+ * Reads how the load ended, and notes it in the run's state: by the agent, or later by `onager
+ * report`.
+ */
 
 import type { Exit, Outcome } from '../engine/engine.ts';
 import { engineOutput } from '../engine/handover/exit-file.ts';
@@ -10,7 +13,7 @@ import type { RunState } from './state.ts';
 import { besideOutcome, withWarnings } from './warnings.ts';
 
 /** How the load of a run ended, and what is worth a warning beside that. */
-export type LoadEnd = Readonly<{ exit: Exit; outcome: Outcome; warnings: readonly Problem[] }>;
+type LoadEnd = Readonly<{ exit: Exit; outcome: Outcome; warnings: readonly Problem[] }>;
 
 /** `bootId`: of the machine that fired, as it is now; absent where this may be another machine. */
 export async function readLoadEnd(

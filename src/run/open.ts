@@ -1,4 +1,6 @@
-/** Opens the folder of this instance's run: the one it has had since its first boot, or a new one. */
+/**
+ * Opens the folder of this instance's run: the one it has had since its first boot, or a new one.
+ */
 
 import { chmod, mkdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -43,8 +45,9 @@ export async function openRun(runsDir: string, known: Known): Promise<RunFolder>
 }
 
 /**
- * An instance fires once. One that has not fired, and whose user-data was changed since (which EC2 allows while it is
- * stopped), has been asked for another run; what is left of the first is kept aside.
+ * An instance fires once. One that has not fired, and whose user-data was changed since (which EC2
+ * allows while it is stopped), has been asked for another run; what is left of the first is kept
+ * aside.
  */
 async function asksForAnother(folder: RunFolder, { imds, signal }: Known): Promise<boolean> {
   if (isThere(folder.firedJson)) return false;

@@ -1,4 +1,7 @@
-/** Why the load ended: one answer from all that is known, for the agent and for `onager report`. Pure. */
+/**
+ * Why the load ended: one answer from all that is known, for the agent and for `onager report`.
+ * Pure.
+ */
 
 import type { Exit, Outcome } from '../engine/engine.ts';
 import type { Problem } from '../errors.ts';

@@ -1,11 +1,17 @@
-/** The state of a run, as `run.json` holds it and as the page and the API show it. Times: ISO 8601 UTC. */
+/**
+ * The state of a run, as `run.json` holds it and as the page and the API show it. Times: ISO 8601
+ * UTC.
+ */
 
 import type { Identity } from '../aws/identity.ts';
 import type { Change, LoadPhase, Outcome, Sampling } from '../engine/engine.ts';
 import type { Problem } from '../errors.ts';
 import type { Settings, ShownSetting } from '../settings/settings.ts';
 
-/** The phases in their order; `failed` can follow any of them, `idle` is where an instance without a scenario stays. */
+/**
+ * The phases in their order; `failed` can follow any of them, `idle` is where an instance without a
+ * scenario stays.
+ */
 export const phases = [
   'waiting',
   'fetching',
@@ -56,7 +62,10 @@ export type EngineInfo = Readonly<{
 /** The machine the load comes from. */
 export type MachineInfo = Readonly<{ kernel: string; cpus: number; memoryBytes: number }>;
 
-/** How far publishing is. `whole`: the manifest is confirmed. `problem`: why it is not going on now; it is tried again. */
+/**
+ * How far publishing is. `whole`: the manifest is confirmed. `problem`: why it is not going on now;
+ * it is tried again.
+ */
 export type PublishInfo = Readonly<{
   to: string;
   objects: number;
@@ -69,7 +78,10 @@ export type PublishInfo = Readonly<{
 
 /** What bounds the machine's life, as far as it is known; kept for a restart. */
 export type Lifecycle = Readonly<{
-  /** What the lifetime counts from. A machine that was stopped and is started again has a new one, and a new lifetime. */
+  /**
+   * What the lifetime counts from. A machine that was stopped and is started again has a new one,
+   * and a new lifetime.
+   */
   launchedAt: string;
   lifetimeMs: number;
   after: Settings['after'];
@@ -82,10 +94,11 @@ export type Lifecycle = Readonly<{
 }>;
 
 /**
- * The next power-off: at the end of the lifetime, or of the delay after the run. `pretended`: this machine is not Onager's
- * to switch off, as in a rehearsal. `extendable`: somebody can still put it off.
- * `action` is what was asked for: a machine that switches itself off is terminated only if it was launched with
- * InstanceInitiatedShutdownBehavior=terminate, which cannot be seen from inside; else it is stopped.
+ * The next power-off: at the end of the lifetime, or of the delay after the run. `pretended`: this
+ * machine is not Onager's to switch off, as in a rehearsal. `extendable`: somebody can still put it
+ * off. `action` is what was asked for: a machine that switches itself off is terminated only if it
+ * was launched with InstanceInitiatedShutdownBehavior=terminate, which cannot be seen from inside;
+ * else it is stopped.
  */
 export type PowerOffInfo = Readonly<{
   at: string;
@@ -129,7 +142,10 @@ export type RunState = Readonly<{
   lifetime?: Lifetime;
   /** When somebody asked for the end of the load. */
   stopAskedAt?: string;
-  /** Why the load is being ended early, or was, though nobody asked for it: a spot notice, or the end of the lifetime. */
+  /**
+   * Why the load is being ended early, or was, though nobody asked for it: a spot notice, or the
+   * end of the lifetime.
+   */
   interruption?: Problem;
 }>;
 
@@ -138,7 +154,10 @@ export function isOver({ phase }: Pick<RunState, 'phase'>): boolean {
   return phase === 'finished' || phase === 'failed';
 }
 
-/** Reads the state and hears of changes; cannot change it. `subscribe` gives back how to stop hearing. */
+/**
+ * Reads the state and hears of changes; cannot change it. `subscribe` gives back how to stop
+ * hearing.
+ */
 export type RunStateReader = Readonly<{
   current(): RunState;
   subscribe(listener: (state: RunState) => void): () => void;

@@ -1,4 +1,7 @@
-/** Keeps the state of the run: in memory for readers, and whole on disk before anybody hears of a change of phase. */
+/**
+ * Keeps the state of the run: in memory for readers, and whole on disk before anybody hears of a
+ * change of phase.
+ */
 
 import { readIfThere, writeWhole } from '../files/files.ts';
 import type { Phase, RunState, RunStateReader } from './state.ts';
@@ -10,7 +13,10 @@ export type RunStore = RunStateReader &
     keepIn(path: string): Promise<void>;
     /** Replaces the whole state, in memory only; for picking up where an earlier process ended. */
     restore(state: RunState): void;
-    /** Changes fields; resolves, and never rejects, once the change has been written as far as that is possible. */
+    /**
+     * Changes fields; resolves, and never rejects, once the change has been written as far as that
+     * is possible.
+     */
     note(change: Partial<RunState>): Promise<void>;
     /** Ends the phase that is running, begins this one, and waits until that is on disk. */
     enter(phase: Phase, change?: Partial<RunState>): Promise<void>;
@@ -22,7 +28,10 @@ export function createRunStore({
   now = () => new Date(),
 }: {
   initial: RunState;
-  /** A full or broken disk does not end the run: what run.json would say can be found out again from the engine's files. */
+  /**
+   * A full or broken disk does not end the run: what run.json would say can be found out again from
+   * the engine's files.
+   */
   onWriteError(error: unknown): void;
   now?: () => Date;
 }): RunStore {

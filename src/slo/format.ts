@@ -1,4 +1,7 @@
-/** Formats rules and what they came to, for every viewer: tables, JUnit, the page, the console. Pure. */
+/**
+ * Formats rules and what they came to, for every viewer: tables, JUnit, the page, the console.
+ * Pure.
+ */
 
 import { mostFailed, type SloResult } from './result.ts';
 import type { SloRule } from './rule.ts';

@@ -9,8 +9,9 @@ export type AxisColumn = Readonly<{
 }>;
 
 /**
- * Step `i` covers `[(first + i) * stepMs, (first + i + 1) * stepMs)` of Unix time: steps of all axes with one `stepMs` begin at
- * the same moments, and two neighbours of one axis are exactly one step of an axis twice as coarse.
+ * Step `i` covers `[(first + i) * stepMs, (first + i + 1) * stepMs)` of Unix time: steps of all
+ * axes with one `stepMs` begin at the same moments, and two neighbours of one axis are exactly one
+ * step of an axis twice as coarse.
  */
 export class TimeAxis {
   stepMs: number;
@@ -40,7 +41,10 @@ export class TimeAxis {
     return (this.first + index) * this.stepMs;
   }
 
-  /** The step of a moment; the axis grows to it, to either side. The caller keeps absurd moments away. */
+  /**
+   * The step of a moment; the axis grows to it, to either side. The caller keeps absurd moments
+   * away.
+   */
   indexOf(ms: number): number {
     const index = this.#grow(ms);
     if (index < this.changedFrom) this.changedFrom = index;

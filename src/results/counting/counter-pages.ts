@@ -1,4 +1,7 @@
-/** Counters in pages of equal size, shared by many histograms: each takes memory only where it has values. */
+/**
+ * Counters in pages of equal size, shared by many histograms: each takes memory only where it has
+ * values.
+ */
 
 const chunkBits = 16;
 const chunkMask = (1 << chunkBits) - 1;

@@ -1,4 +1,7 @@
-/** Everything that is counted during a run. The loop over samples is the hot path of the whole agent. */
+/**
+ * Everything that is counted during a run. The loop over samples is the hot path of the whole
+ * agent.
+ */
 
 import type { Interval, SampleKind, Samples, Unreadable } from '../../engine/samples.ts';
 import { Errors } from './errors.ts';
@@ -9,7 +12,7 @@ import { RunSeries } from './series.ts';
 
 const maxUnreadableFiles = 20;
 
-type Told<Key extends string> = Record<Key, number | undefined>;
+type KnownCounts<Key extends string> = Record<Key, number | undefined>;
 const untold = { started: undefined, finished: undefined };
 
 function increased(sum: number | undefined, by: number | undefined): number | undefined {
@@ -26,11 +29,13 @@ export class Counts {
   readonly errors = new Errors(this.series.axis);
   readonly time = new LoadTime();
   readonly unreadable = new Map<string, { count: number; example: string }>();
-  /** From the first start to the last end: of requests; of all samples; by the engine's intervals. */
+  /**
+   * From the first start to the last end: of requests; of all samples; by the engine's intervals.
+   */
   readonly load = { requests: nothingYet(), samples: nothingYet(), intervals: nothingYet() };
   /** By the engine's intervals; undefined where it has not told that yet, or does not count it. */
-  readonly users: Told<'started' | 'finished'> & { peak: number } = { ...untold, peak: 0 };
-  readonly bytes: Told<'received' | 'sent'> = { received: undefined, sent: undefined };
+  readonly users: KnownCounts<'started' | 'finished'> & { peak: number } = { ...untold, peak: 0 };
+  readonly bytes: KnownCounts<'received' | 'sent'> = { received: undefined, sent: undefined };
   requestsByEngine = 0;
   oneWay = 0;
   readonly statuses = new Map<number, number>();
@@ -42,7 +47,10 @@ export class Counts {
   #buckets = new Uint16Array(0);
   readonly #tables = new WeakMap<readonly string[], Partial<Record<SampleKind, KnownNames>>>();
 
-  /** Rows come nearly in the order of time, so where one belongs the next few belong too: they are counted in stretches. */
+  /**
+   * Rows come nearly in the order of time, so where one belongs the next few belong too: they are
+   * counted in stretches.
+   */
   addSamples(samples: Samples): void {
     const { count, endMs } = samples;
     this.time.learn(endMs.subarray(0, count));
@@ -113,7 +121,7 @@ export class Counts {
     };
   }
 
-  // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: one pass, sums in local variables: all that is done for each of millions of samples
+  // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: one pass over millions of samples
   #addStretch(samples: Samples, start: number, end: number, { step, nameStep }: Place): void {
     const { kind, durationUs, endMs, ok, status, bytes } = samples;
     const known = this.#knownNames(samples.names, kind);

@@ -8,8 +8,9 @@ const otherKind = '(other)';
 const otherStatus = 'status (other)';
 
 /**
- * One error can reach us twice: as a request's sample and in the engine's own count, and either may miss some. So both are kept,
- * and the larger is told. `isStatus`: not an error of the engine but a status of 400 and above, as `status 503`.
+ * One error can reach us twice: as a request's sample and in the engine's own count, and either may
+ * miss some. So both are kept, and the larger is told. `isStatus`: not an error of the engine but a
+ * status of 400 and above, as `status 503`.
  */
 class ErrorCounts {
   readonly kind: string;

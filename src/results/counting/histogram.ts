@@ -1,11 +1,15 @@
-/** Every duration of one name, to 3 significant digits: an HDR histogram that costs memory only where it has values. */
+/**
+ * Every duration of one name, to 3 significant digits: an HDR histogram that costs memory only
+ * where it has values.
+ */
 
 import { CounterPages } from './counter-pages.ts';
 
 /**
- * Buckets are those of HdrHistogram with a lowest value of 1 µs and 3 significant digits: up to 2,047 µs every microsecond
- * has its own; above, each doubling is divided into 1,024, so a value is known to less than 0.1 %.
- * Longer durations than this are counted in the last bucket; `maxUs` stays exact.
+ * Buckets are those of HdrHistogram with a lowest value of 1 µs and 3 significant digits: up to
+ * 2,047 µs every microsecond has its own; above, each doubling is divided into 1,024, so a value is
+ * known to less than 0.1 %. Longer durations than this are counted in the last bucket; `maxUs`
+ * stays exact.
  */
 export const longestUs = 3_600_000_000;
 
@@ -39,7 +43,7 @@ export function highestOf(index: number): number {
 }
 
 /** Buckets as `record` gave them, and what the durations were that it counted there. */
-export type Recorded = Readonly<{
+type Recorded = Readonly<{
   buckets: Uint16Array;
   sumUs: number;
   minUs: number;
@@ -54,7 +58,9 @@ export class Histogram {
   maxUs = 0;
   readonly #pages: CounterPages;
   readonly #table = new Int32Array(pagesPerHistogram);
-  /** How many durations each page has counted: most pages need not be looked at for a percentile. */
+  /**
+   * How many durations each page has counted: most pages need not be looked at for a percentile.
+   */
   readonly #totals = new Uint32Array(pagesPerHistogram);
 
   constructor(pages = histogramPages()) {
@@ -82,8 +88,9 @@ export class Histogram {
   }
 
   /**
-   * The smallest bucket's highest value that at least `percent` of all durations do not exceed (nearest rank, as HdrHistogram
-   * gives it), but never more than the maximum. Several at once, ascending; NaN without any durations.
+   * The smallest bucket's highest value that at least `percent` of all durations do not exceed
+   * (nearest rank, as HdrHistogram gives it), but never more than the maximum. Several at once,
+   * ascending; NaN without any durations.
    */
   percentiles(percents: readonly number[]): number[] {
     const ranks = percents.map((percent) => rankOf(percent, this.count));
@@ -161,8 +168,8 @@ export class Histogram {
 }
 
 /**
- * The nearest rank: so many of `count` values are not above the percentile. The factor keeps 99.9 % of 41,000 at rank 40,959 where
- * floating point would say 40,959.000000000001.
+ * The nearest rank: so many of `count` values are not above the percentile. The factor keeps 99.9 %
+ * of 41,000 at rank 40,959 where floating point would say 40,959.000000000001.
  */
 export function rankOf(percent: number, count: number): number {
   return Math.max(1, Math.ceil(((percent * count) / 100) * (1 - 1e-12)));

@@ -1,4 +1,7 @@
-/** What is counted for each name: its histogram, its failures, and its own coarse course over the run. */
+/**
+ * What is counted for each name: its histogram, its failures, and its own coarse course over the
+ * run.
+ */
 
 import { otherName, type SampleKind, transactionMarks } from '../../engine/samples.ts';
 import type { NameSeries } from '../measurements.ts';

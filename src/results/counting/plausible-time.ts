@@ -1,10 +1,16 @@
-/** Which moments can belong to a load: keeps a broken clock or a misread column from stretching the time axis over decades. */
+/**
+ * Which moments can belong to a load: keeps a broken clock or a misread column from stretching the
+ * time axis over decades.
+ */
 
 const dayMs = 86_400_000;
 /** 2001 and 2096: outside, a number is no Unix time in milliseconds of a load test. */
 const absurd = { before: 1e12, after: 4e12 };
 
-/** Learns from the first moments it is shown; from then on admits what is at most a day before these, or a day after the latest. */
+/**
+ * Learns from the first moments it is shown; from then on admits what is at most a day before
+ * these, or a day after the latest.
+ */
 export class LoadTime {
   #earliest = Number.NaN;
   #latest = Number.NaN;
@@ -14,7 +20,9 @@ export class LoadTime {
     return this.#latest;
   }
 
-  /** Shown before anything is admitted; their median counts, so that one bad moment does no harm. */
+  /**
+   * Shown before anything is admitted; their median counts, so that one bad moment does no harm.
+   */
   learn(moments: Float64Array): void {
     if (!Number.isNaN(this.#latest)) return;
     const sane = moments.filter((ms) => ms > absurd.before && ms < absurd.after).sort();

@@ -1,4 +1,7 @@
-/** The whole run over time: a second a step, until there would be more than 3,600 and neighbours merge. */
+/**
+ * The whole run over time: a second a step, until there would be more than 3,600 and neighbours
+ * merge.
+ */
 
 import type { GeneratorSample } from '../../engine/generator/sample.ts';
 import type { Interval } from '../../engine/samples.ts';
@@ -11,9 +14,14 @@ import { milliseconds, rounded } from './units.ts';
 const maxSteps = 3_600;
 const hourMs = 3_600_000;
 
-/** A gap of this length between two intervals is a late one, not a silence: gauges reach over it. */
+/**
+ * A gap of this length between two intervals is a late one, not a silence: gauges reach over it.
+ */
 const bridgedGapMs = 2_000;
-/** An interval that is as many times longer than others is late: what its gauges were all the while nobody knows. */
+/**
+ * An interval that is as many times longer than others is late: what its gauges were all the while
+ * nobody knows.
+ */
 const longestIntervals = 3;
 
 export class RunSeries {
@@ -88,7 +96,9 @@ export class RunSeries {
     this.#networkSent.add(step, sample.networkSentBytes);
   }
 
-  /** Counts what came in a stretch of time evenly over its steps, in whole numbers, nothing lost. */
+  /**
+   * Counts what came in a stretch of time evenly over its steps, in whole numbers, nothing lost.
+   */
   spread(column: NumberColumn, startMs: number, endMs: number, total: number): void {
     if (!(total > 0)) return;
     const steps = this.#stepsOf(startMs, endMs);
@@ -112,7 +122,10 @@ export class RunSeries {
     return sum;
   }
 
-  /** The steps from `from` on. `sampled`, `outcomesBySample`: from samples, or else as the engine counted it. */
+  /**
+   * The steps from `from` on. `sampled`, `outcomesBySample`: from samples, or else as the engine
+   * counted it.
+   */
   columns(
     from: number,
     {
@@ -168,7 +181,8 @@ export class RunSeries {
 
   #stepsOf(startMs: number, endMs: number): number[] {
     const half = Math.min(endMs - startMs, this.axis.stepMs) / 2;
-    // Asking for one end can make steps longer, or move them: only then is the other's place certain.
+    // Asking for one end can make steps longer, or move them: only then is the other's place
+    // certain.
     this.axis.indexOf(startMs + half);
     const last = this.axis.indexOf(endMs - half);
     const first = this.axis.indexOf(startMs + half);

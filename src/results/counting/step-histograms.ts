@@ -1,20 +1,29 @@
-/** The durations of each step of a time axis, more coarsely than a run's: percentiles over time at a bounded price. */
+/**
+ * The durations of each step of a time axis, more coarsely than a run's: percentiles over time at a
+ * bounded price.
+ */
 
 import type { AxisColumn } from './axis.ts';
 import type { CounterPages } from './counter-pages.ts';
 import { highestOf, lowestOf, rankOf } from './histogram.ts';
 
-/** Doublings of HdrHistogram's buckets, each of 1,024: a step has a page of counters only for those in which it has values. */
+/**
+ * Doublings of HdrHistogram's buckets, each of 1,024: a step has a page of counters only for those
+ * in which it has values.
+ */
 const octaves = 23;
 
 /**
- * A page of counters per doubling: with 6 bits, a value in the middle of a counter's range is known to 0.8 % (8 µs below 1 ms),
- * with 5 to 1.6 % (16 µs below 1 ms), that is to 2^-(bits+1).
+ * A page of counters per doubling: with 6 bits, a value in the middle of a counter's range is known
+ * to 0.8 % (8 µs below 1 ms), with 5 to 1.6 % (16 µs below 1 ms), that is to 2^-(bits+1).
  */
 export class HistogramColumn implements AxisColumn {
   readonly #pages: CounterPages;
   readonly #maxSteps: number;
-  /** By doubling, then by step: the page of counters, 0 for none. A doubling without values has no table. */
+  /**
+   * By doubling, then by step: the page of counters, 0 for none. A doubling without values has no
+   * table.
+   */
   readonly #tables: (Int32Array | undefined)[] = new Array(octaves).fill(undefined);
 
   constructor(maxSteps: number, pages: CounterPages) {
@@ -35,8 +44,8 @@ export class HistogramColumn implements AxisColumn {
   }
 
   /**
-   * By nearest rank, in microseconds, each as the middle of its bucket; several at once, ascending; NaN where there are no values.
-   * `count`: of values in the step, or in all steps up to `end`.
+   * By nearest rank, in microseconds, each as the middle of its bucket; several at once, ascending;
+   * NaN where there are no values. `count`: of values in the step, or in all steps up to `end`.
    */
   percentiles(step: number, count: number, percents: readonly number[], end = step + 1): number[] {
     const { bits } = this.#pages;

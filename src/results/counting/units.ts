@@ -9,7 +9,8 @@ export function rounded(value: number | null): number | null {
   // Powers of ten end before the smallest numbers do.
   if (value === null || !(Math.abs(value) > 1e-300)) return value;
   const digits = 3 - Math.floor(Math.log10(Math.abs(value)));
-  // Whole numbers divided by powers of ten, or times them, are the nearest there are to what their decimals say.
+  // Whole numbers divided by powers of ten, or times them, are the nearest there are to what their
+  // decimals say.
   const scale = 10 ** Math.abs(digits);
   return digits < 0 ? Math.round(value / scale) * scale : Math.round(value * scale) / scale;
 }

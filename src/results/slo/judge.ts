@@ -11,7 +11,10 @@ export type Measured = Readonly<{
   errorShare?: number;
   /** Where some errors may or may not belong to it: the share if all of them did. */
   errorShareAtMost?: number;
-  /** What share of the requests its durations are of, or of all the run's, failed: whichever is more. */
+  /**
+   * What share of the requests its durations are of, or of all the run's, failed: whichever is
+   * more.
+   */
   failedShare?: number;
   meanMs?: number;
   minMs?: number;
@@ -20,8 +23,11 @@ export type Measured = Readonly<{
   percentileMs?: (percent: number) => number;
 }>;
 
-/** `of` gives what is known of a scope, `worstWindow` the window that decides a rule over such; undefined if nothing was seen. */
-export type RuleFigures = Readonly<{
+/**
+ * `of` gives what is known of a scope, `worstWindow` the window that decides a rule over such;
+ * undefined if nothing was seen.
+ */
+type RuleFigures = Readonly<{
   of(scope: SloScope): Measured | undefined;
   worstWindow(rule: SloRule, windowMs: number): WorstWindow | undefined;
 }>;

@@ -1,12 +1,17 @@
-/** What is known of each stretch of a run: the figures that SLO rules over windows are held against. */
+/**
+ * What is known of each stretch of a run: the figures that SLO rules over windows are held against.
+ */
 
 import { mostFailed } from '../../slo/result.ts';
 import { isOfDurations, type SloRule } from '../../slo/rule.ts';
 import type { NumberColumn } from '../counting/axis.ts';
 import type { Counts, Stretch } from '../counting/counts.ts';
 
-/** `worst`: the value in the window that came nearest to breaking the rule, or went furthest beyond it. `failedShare`: there durations say nothing, because so
- * many failed; of such windows it is the one with the largest share. */
+/**
+ * `worst`: the value in the window that came nearest to breaking the rule, or went furthest beyond
+ * it. `failedShare`: there durations say nothing, because so many failed; of such windows it is the
+ * one with the largest share.
+ */
 export type WorstWindow = Readonly<{
   worst: number;
   worstAtMs: number;
@@ -15,7 +20,10 @@ export type WorstWindow = Readonly<{
 }>;
 
 type Window = Readonly<{
-  /** Index of the first step, and of the one after the last; they may lie beyond the axis, where nothing was measured. */
+  /**
+   * Index of the first step, and of the one after the last; they may lie beyond the axis, where
+   * nothing was measured.
+   */
   from: number;
   to: number;
   startMs: number;
@@ -24,20 +32,24 @@ type Window = Readonly<{
 }>;
 
 type Known = Readonly<{
-  /** Whether requests have samples, or only the engine's own count; whether these say how a request ended. */
+  /**
+   * Whether requests have samples, or only the engine's own count; whether these say how a request
+   * ended.
+   */
   sampled: boolean;
   outcomesBySample: boolean;
   load: Stretch;
 }>;
 
 /** `kinds`: the course of each kind of errors. `time`: what is divided into windows. */
-type Sources = Readonly<{ kinds: readonly NumberColumn[]; time: Stretch }>;
+type WindowSources = Readonly<{ kinds: readonly NumberColumn[]; time: Stretch }>;
 
-export type Windows = (rule: SloRule, windowMs: number, known: Known) => WorstWindow | undefined;
+type Windows = (rule: SloRule, windowMs: number, known: Known) => WorstWindow | undefined;
 
 /** Gives the worst window of a rule; undefined where the run has no such figure. */
 export function createWindows({ errors, load: { intervals: activity }, series }: Counts): Windows {
-  // A window's percentiles change only with its count: those of the windows that are over are not computed again.
+  // A window's percentiles change only with its count: those of the windows that are over are not
+  // computed again.
   const percentiles = new WeakMap<SloRule, Map<string, number>>();
 
   function percentileUs({ from, to }: Window, count: number, percent: number): number {
@@ -61,7 +73,7 @@ export function createWindows({ errors, load: { intervals: activity }, series }:
   function errorShare(
     { from, to }: Window,
     count: number,
-    { outcomesBySample, kinds }: Known & Pick<Sources, 'kinds'>,
+    { outcomesBySample, kinds }: Known & Pick<WindowSources, 'kinds'>,
   ): number {
     const failed = sumOf(outcomesBySample ? series.failed : series.timedFailed, from, to);
     // Each failed request is an error of some kind; what there is beyond these is no request.
@@ -75,7 +87,7 @@ export function createWindows({ errors, load: { intervals: activity }, series }:
   function spoiled(
     rule: SloRule,
     windows: readonly Window[],
-    known: Known & Pick<Sources, 'kinds'>,
+    known: Known & Pick<WindowSources, 'kinds'>,
     windowMs: number,
   ): WorstWindow | undefined {
     if (!isOfDurations(rule)) return undefined;
@@ -95,7 +107,7 @@ export function createWindows({ errors, load: { intervals: activity }, series }:
   function worstOf(
     rule: SloRule,
     windows: readonly Window[],
-    known: Known & Pick<Sources, 'kinds'>,
+    known: Known & Pick<WindowSources, 'kinds'>,
     windowMs: number,
   ): WorstWindow | undefined {
     const direction = rule.comparison.startsWith('<') ? 1 : -1;
@@ -110,7 +122,7 @@ export function createWindows({ errors, load: { intervals: activity }, series }:
     return worst;
   }
 
-  function sourcesOf({ metric }: SloRule, { load, outcomesBySample }: Known): Sources {
+  function sourcesOf({ metric }: SloRule, { load, outcomesBySample }: Known): WindowSources {
     const kinds = metric.kind === 'throughput' ? [] : errors.columns(outcomesBySample);
     const isByErrors = metric.kind === 'errors' || kinds.length > 0;
     return { kinds, time: isByErrors ? union(load, activity) : load };
@@ -119,7 +131,7 @@ export function createWindows({ errors, load: { intervals: activity }, series }:
   function figure(
     rule: SloRule,
     window: Window,
-    known: Known & Pick<Sources, 'kinds'>,
+    known: Known & Pick<WindowSources, 'kinds'>,
   ): number | undefined {
     const { sampled } = known;
     const { metric } = rule;
@@ -153,7 +165,10 @@ export function createWindows({ errors, load: { intervals: activity }, series }:
   };
 }
 
-/** One after the other from the load's first step on, but for those of which the load lasted less than half. */
+/**
+ * One after the other from the load's first step on, but for those of which the load lasted less
+ * than half.
+ */
 function windowsOf(
   { startedMs, endedMs }: Stretch,
   { first, stepMs, steps }: Readonly<{ first: number; stepMs: number; steps: number }>,

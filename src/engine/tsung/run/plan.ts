@@ -15,7 +15,9 @@ import { descendants, type Element, parseTree } from '../xml/tree.ts';
 import { companion, stopFileVariable } from './companion.ts';
 import type { Install } from './install.ts';
 
-/** Holds the values of variables, and Tsung copies it beside its log: a dotfile is never published. */
+/**
+ * Holds the values of variables, and Tsung copies it beside its log: a dotfile is never published.
+ */
 const configFile = '.tsung.xml';
 const stopFile = 'stop';
 /** Tsung waits so long before the first user (`-w`). */
