@@ -36,8 +36,8 @@ const lookEveryMs = 250;
 const abandonedExit = 130;
 
 /**
- * The exit code of the command: 0, 1 (rules missed, or thresholds of the scenario), 3 (the run did not complete), 65 (the
- * scenario is wrong).
+ * The exit code of the command: 0, 1 (rules missed, or thresholds of the scenario), 3 (the run did
+ * not complete), 65 (the scenario is wrong).
  */
 export async function rehearse(options: RehearsalOptions): Promise<number> {
   const { terminal, interrupted, abandoned } = options;

@@ -11,13 +11,20 @@ export async function warn(store: RunStore, problems: readonly Problem[]): Promi
   if (all.length > warnings.length) await store.note({ warnings: all });
 }
 
-/** The known warnings and the new ones, each once. */
+/** What is tried again for hours may fail in other words each time. */
+const maxOfACode = 50;
+
+/** The known warnings and the new ones, each once, and at most 50 of a code. */
 export function withWarnings(
   known: readonly Problem[],
   news: readonly Problem[],
 ): readonly Problem[] {
   const all = [...known];
-  for (const problem of news) if (!all.some((other) => isSame(other, problem))) all.push(problem);
+  for (const problem of news) {
+    const alike = all.filter(({ code }) => code === problem.code);
+    if (alike.length < maxOfACode && !alike.some((other) => isSame(other, problem)))
+      all.push(problem);
+  }
   return all;
 }
 

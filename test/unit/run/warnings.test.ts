@@ -22,3 +22,8 @@ it('adds the same warning once, whether it is known already or comes twice', () 
   expect(withWarnings([unused], [{ ...unused, hint: 'use it' }])).toEqual([unused]);
   expect(withWarnings([], [unused, { ...unused }])).toEqual([unused]);
 });
+
+it('keeps at most 50 of a code, however often something fails in other words', () => {
+  const many = Array.from({ length: 60 }, (_, at) => ({ ...unused, message: `${at}` }));
+  expect(withWarnings([], many)).toEqual(many.slice(0, 50));
+});
