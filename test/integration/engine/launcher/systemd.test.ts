@@ -53,11 +53,11 @@ describe('firing by systemd', () => {
   });
 
   it('waits for a supervisor that does nothing, until the plan is taken back; then it has it ended', async () => {
-    const idle = 'sleep 1000 >/dev/null 2>&1 & echo $! > "$dir/pid"';
+    const idle = started('sleep 1000');
     const { calls, launcher, pid, run } = await machine('well', { start: idle });
     const taken = new AbortController();
     const failures: string[] = [];
-    const started = launcher.start(run.planPath, {
+    const starting = launcher.start(run.planPath, {
       withdrawn: taken.signal,
       onFailure: (why) => failures.push(why),
     });
@@ -66,7 +66,7 @@ describe('firing by systemd', () => {
       return made.filter((call) => call.startsWith('show')).length > 2;
     });
     taken.abort();
-    expect(await started).toBe('withdrawn');
+    expect(await starting).toBe('withdrawn');
     expect(failures).toEqual([]);
     await until('the order to stop', async () =>
       (await calls()).includes(`stop --no-block ${unit}`),
@@ -76,13 +76,12 @@ describe('firing by systemd', () => {
   });
 
   it('tries again where the start is refused, as long as polkit is not up, and says so', async () => {
-    const host = `setsid ${fakeHostCommand.join(' ')} "$dir/plan"`;
     const refusal = 'Failed to start engine.service: Connection timed out';
     const { calls, launcher, run } = await machine(
       'forever',
       {
         start: `if [ $(grep -c ^start "$dir/calls") -lt 4 ]; then echo "${refusal}" >&2; exit 1; fi
-    ${host} >"$dir/log" 2>&1 & echo $! > "$dir/pid"`,
+    ${started(host)}`,
       },
       { patienceMs: 60_000 },
     );
@@ -94,32 +93,30 @@ describe('firing by systemd', () => {
   });
 
   it('tries again where the machine cannot start a systemctl at all', async () => {
-    const host = `setsid ${fakeHostCommand.join(' ')} "$dir/plan"`;
     const { launcher, run, systemctl } = await machine(
       'forever',
-      { start: `${host} >"$dir/log" 2>&1 & echo $! > "$dir/pid"` },
+      { start: started(host) },
       { patienceMs: 60_000 },
     );
     // A program that is open for writing cannot be started.
     const busy = await open(systemctl, 'a');
     const failures: string[] = [];
-    const started = launcher.start(run.planPath, {
+    const starting = launcher.start(run.planPath, {
       onFailure(why) {
         failures.push(why);
         void busy.close();
       },
     });
-    expect(await started).toBe('fired');
+    expect(await starting).toBe('fired');
     expect(failures[0]).toContain('ETXTBSY');
   });
 
   it('takes a systemctl that does not answer in time for one that has done nothing, and asks anew', async () => {
-    const host = `setsid ${fakeHostCommand.join(' ')} "$dir/plan"`;
     const { launcher, run } = await machine(
       'forever',
       {
         start: `if [ $(grep -c ^start "$dir/calls") -lt 2 ]; then exec sleep 1000; fi
-    ${host} >"$dir/log" 2>&1 & echo $! > "$dir/pid"`,
+    ${started(host)}`,
       },
       { changeMs: 500, patienceMs: 60_000 },
     );
@@ -132,8 +129,8 @@ describe('firing by systemd', () => {
 
   it('fires once where a systemctl that was given up starts the unit late after all', async () => {
     // PID 1 still carries out a request whose sender is gone.
-    const host = `setsid ${fakeHostCommand.join(' ')} "$dir/plan"`;
-    const late = `(until [ -e "$dir/go" ]; do [ -d "$dir" ] || exit; sleep 0.1; done; ${host} >>"$dir/log" 2>&1) >/dev/null 2>&1 &
+    const wait = 'until [ -e "$0/go" ]; do [ -d "$0" ] || exit; sleep 0.1; done';
+    const late = `${started(`(${wait}; ${host})`)}
     exec sleep 1000`;
     const { launcher, link, run } = await machine('forever', { start: late }, { changeMs: 200 });
     await expect(launcher.start(run.planPath)).rejects.toMatchObject({
@@ -273,6 +270,17 @@ type Machine = Readonly<{
   silence(): Promise<void>;
 }>;
 
+/** The supervisor of the plan behind the link, in the words of `started`. */
+const host = `${fakeHostCommand.join(' ')} "$0/plan"`;
+
+/**
+ * What PID 1 starts belongs to it, and not to the systemctl that asked for it. `command`: its `$0`
+ * is the folder of the machine.
+ */
+function started(command: string): string {
+  return `setsid sh -c '${command} >>"$0/log" 2>&1 & echo $! > "$0/pid"' "$dir"`;
+}
+
 /**
  * A run, and a systemctl whose one unit runs the plan behind the link. `start` and `stop` replace
  * what those verbs do.
@@ -286,11 +294,7 @@ async function machine(
   const dir = await temporaryFolder('systemctl');
   const systemctl = join(dir, 'systemctl');
   const link = join(dir, 'plan');
-  const host = `setsid ${fakeHostCommand.join(' ')} ${link}`;
-  const {
-    start = `${host} >"$dir/log" 2>&1 & echo $! > "$dir/pid"`,
-    stop = 'kill $(cat "$dir/pid")',
-  } = verbs;
+  const { start = started(host), stop = 'kill $(cat "$dir/pid")' } = verbs;
   await writeFile(
     systemctl,
     `#!/bin/sh
@@ -313,7 +317,6 @@ esac
   await chmod(systemctl, 0o755);
   const pid = async () => Number(await readFile(join(dir, 'pid'), 'utf8'));
   leftovers.push(async () => {
-    // setsid forks if it already leads a group: the supervisor is the process with the plan.
     const host = (await readFired(run.dir).catch(() => undefined))?.pid;
     if (host !== undefined && identify(host) !== undefined) spawn('kill', ['-9', String(host)]);
     await run.dispose();
