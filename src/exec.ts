@@ -6,6 +6,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { messageOf } from './errors.ts';
+import { waitAwake } from './retry.ts';
 
 /** What helper programs are looked for in, where their caller names nothing else. */
 const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -42,7 +43,7 @@ export type ExecResult = Readonly<{
 export async function exec(program: string, execution: Execution): Promise<ExecResult> {
   const { args, input = '', cwd, env, timeoutMs, maxBytes = 1024 ** 2, signal } = execution;
   signal?.throwIfAborted();
-  // Loading it takes some 20 ms: not before it is needed.
+  // Loading it takes 20 to 50 ms: not before it is needed.
   const { execa } = await import('execa');
   const start = () =>
     execa(program, args, {
@@ -91,17 +92,19 @@ type Started = Readonly<{
 async function endOf<T>(start: () => Started & PromiseLike<T>): Promise<T> {
   const started = start();
   const { nodeChildProcess, stdout, stderr } = started;
-  let timer: NodeJS.Timeout | undefined;
+  const over = new AbortController();
+  const giveUp = (): void => {
+    for (const output of [stdout, stderr]) if (!output.readableEnded) output.push(null);
+  };
   nodeChildProcess.once('exit', () => {
     started.kill();
-    timer = setTimeout(() => {
-      for (const output of [stdout, stderr]) if (!output.readableEnded) output.push(null);
-    }, openMs);
+    // A process that stood still has not read yet what is there to read.
+    waitAwake(openMs, over.signal).then(giveUp, () => undefined);
   });
   try {
     return await started;
   } finally {
-    clearTimeout(timer);
+    over.abort();
     stdout.destroy();
     stderr.destroy();
   }
