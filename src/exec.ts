@@ -3,13 +3,18 @@
  * its signal aborts.
  */
 
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, type ExecFileException, execFile } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { messageOf } from './errors.ts';
 import { waitAwake } from './retry.ts';
 
 /** What helper programs are looked for in, where their caller names nothing else. */
 const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+const defaultMaxBytes = 1024 ** 2;
+
+/** How long the outputs of a program that has ended may stay open. */
+const openMs = 1_000;
 
 export type Execution = Readonly<{
   args: readonly string[];
@@ -40,16 +45,76 @@ export type ExecResult = Readonly<{
   isKilled: boolean;
 }>;
 
-export async function exec(program: string, execution: Execution): Promise<ExecResult> {
-  const { args, input = '', cwd, env, timeoutMs, maxBytes = 1024 ** 2, signal } = execution;
+/**
+ * For programs that the start of the engine waits for: loading execa takes 20 to 50 ms. What such a
+ * program has started is not killed with it.
+ */
+export async function execAtStart(program: string, execution: Execution): Promise<ExecResult> {
+  const { args, input = '', cwd, env, timeoutMs, maxBytes = defaultMaxBytes, signal } = execution;
   signal?.throwIfAborted();
-  // Loading it takes 20 to 50 ms: not before it is needed.
+  const over = new AbortController();
+  const options = {
+    ...(cwd === undefined ? {} : { cwd }),
+    env: environmentOf(env),
+    ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
+    ...(signal === undefined ? {} : { signal }),
+    maxBuffer: maxBytes,
+    killSignal: 'SIGKILL' as const,
+  };
+  const { error, stdout, stderr } = await new Promise<FileEnd>((resolve) => {
+    const child = execFile(program, args, options, (error, stdout, stderr) => {
+      resolve({ error, stdout, stderr });
+    });
+    child.stdin?.on('error', () => undefined).end(input);
+    child.once('exit', () => {
+      const giveUp = (): void => {
+        child.stdout?.destroy();
+        child.stderr?.destroy();
+      };
+      waitAwake(openMs, over.signal).then(giveUp, () => undefined);
+    });
+  }).catch((error: ExecFileException) => ({ error, stdout: '', stderr: '' }));
+  over.abort();
+  signal?.throwIfAborted();
+  const end = endOfFile(error);
+  return {
+    ok: error === null,
+    stdout,
+    stderr,
+    words: error === null ? '' : wordsOf(end, execution),
+    isMissing: end.code === 'ENOENT',
+    isKilled: end.timedOut || end.isMaxBuffer || end.signal !== undefined,
+  };
+}
+
+type FileEnd = Readonly<{ error: ExecFileException | null; stdout: string; stderr: string }>;
+
+function endOfFile(error: ExecFileException | null): End {
+  const code = error?.code;
+  const isMaxBuffer = code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER';
+  return {
+    ...(typeof code === 'string' ? { code } : {}),
+    ...(typeof code === 'number' ? { exitCode: code } : {}),
+    isMaxBuffer,
+    originalMessage: error?.message,
+    signal: error?.signal ?? undefined,
+    timedOut: error?.killed === true && !isMaxBuffer,
+  };
+}
+
+function environmentOf(env: Execution['env']): Readonly<Record<string, string | undefined>> {
+  return { PATH: defaultPath, LANG: 'C.UTF-8', ...env };
+}
+
+export async function exec(program: string, execution: Execution): Promise<ExecResult> {
+  const { args, input = '', cwd, env, timeoutMs, maxBytes = defaultMaxBytes, signal } = execution;
+  signal?.throwIfAborted();
   const { execa } = await import('execa');
   const start = () =>
     execa(program, args, {
       input,
       ...(cwd === undefined ? {} : { cwd }),
-      env: { PATH: defaultPath, LANG: 'C.UTF-8', ...env },
+      env: environmentOf(env),
       extendEnv: false,
       ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
       ...(signal === undefined ? {} : { cancelSignal: signal }),
@@ -74,9 +139,6 @@ export async function exec(program: string, execution: Execution): Promise<ExecR
     isKilled: end.timedOut || end.isMaxBuffer || end.signal !== undefined,
   };
 }
-
-/** How long the outputs of a program that has ended may stay open. */
-const openMs = 1_000;
 
 type Started = Readonly<{
   nodeChildProcess: ChildProcess;
@@ -130,7 +192,7 @@ const notStarted = {
   timedOut: false,
 };
 
-function wordsOf(end: End, { timeoutMs = 0, maxBytes = 1024 ** 2 }: Execution): string {
+function wordsOf(end: End, { timeoutMs = 0, maxBytes = defaultMaxBytes }: Execution): string {
   if (end.timedOut) return `it did not end within ${timeoutMs / 1_000} s`;
   if (end.isMaxBuffer) return `it wrote more than ${maxBytes} bytes`;
   if (end.signal !== undefined) return `it was ended by ${end.signal}`;

@@ -1,6 +1,6 @@
 /** Asks systemd through systemctl, which may answer late or not at all. */
 
-import { exec } from './exec.ts';
+import { execAtStart } from './exec.ts';
 
 /** How long a systemctl may take that only asks, and one that changes something. */
 export type AnswerTiming = Readonly<{ showMs: number; changeMs: number }>;
@@ -19,7 +19,7 @@ export function createAsk(
   path?: string,
 ): Ask {
   return async (args, signal) => {
-    const { ok, stdout, stderr, words } = await exec(systemctl, {
+    const { ok, stdout, stderr, words } = await execAtStart(systemctl, {
       args: ['--no-ask-password', '--no-pager', ...args],
       timeoutMs: args[0] === 'show' ? showMs : changeMs,
       ...(path === undefined ? {} : { env: { PATH: path } }),

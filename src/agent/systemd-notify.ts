@@ -3,7 +3,7 @@
  * systemd it does nothing.
  */
 
-import { exec } from '../exec.ts';
+import { execAtStart } from '../exec.ts';
 import type { Log } from '../log.ts';
 import { wait } from '../retry.ts';
 
@@ -40,7 +40,7 @@ export async function keepNotifyingSystemd({
 
   async function tell(state: string): Promise<boolean> {
     const env = { NOTIFY_SOCKET, PATH };
-    const end = await exec('systemd-notify', {
+    const end = await execAtStart('systemd-notify', {
       args: [state],
       env,
       timeoutMs: answerMs,

@@ -2,20 +2,27 @@
 
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it, vi } from 'vitest';
-import { type Execution, exec } from '../../src/exec.ts';
+import { type Execution, exec, execAtStart } from '../../src/exec.ts';
 
-function sh(script: string, options: Partial<Execution> = {}): ReturnType<typeof exec> {
-  const signal = AbortSignal.timeout(20_000);
-  return exec('sh', {
-    args: ['-c', script],
-    timeoutMs: 10_000,
-    maxBytes: 1_000,
-    signal,
-    ...options,
-  });
+type Run = typeof exec;
+
+function shellOf(run: Run): (script: string, options?: Partial<Execution>) => ReturnType<Run> {
+  return (script, options = {}) =>
+    run('sh', {
+      args: ['-c', script],
+      timeoutMs: 10_000,
+      maxBytes: 1_000,
+      signal: AbortSignal.timeout(20_000),
+      ...options,
+    });
 }
 
-describe('a program', () => {
+describe.each([
+  ['run by execa', exec],
+  ['that the start waits for', execAtStart],
+])('a program %s', (_, run) => {
+  const sh = shellOf(run);
+
   it('reads what it is given, and no more of our environment than PATH and LANG', async () => {
     const script = 'cat >&2; env | cut -d= -f1 | sort | tr "\\n" " " >&2';
     const { ok, stderr } = await sh(script, { input: 'words ', env: { HOME: '/x' } });
@@ -41,8 +48,13 @@ describe('a program', () => {
   });
 
   it('that is not there is missing', async () => {
-    const run = { args: [], timeoutMs: 1_000, maxBytes: 1, signal: AbortSignal.timeout(5_000) };
-    expect(await exec('no-such-program', run)).toMatchObject({ ok: false, isMissing: true });
+    const execution = {
+      args: [],
+      timeoutMs: 1_000,
+      maxBytes: 1,
+      signal: AbortSignal.timeout(5_000),
+    };
+    expect(await run('no-such-program', execution)).toMatchObject({ ok: false, isMissing: true });
   });
 
   it('that does not end in time is killed', async () => {
@@ -61,18 +73,6 @@ describe('a program', () => {
     await expect(sh('while :; do :; done', { signal })).rejects.toThrow(/aborted/);
   });
 
-  it('is not waited for longer than it runs, however long what it started does', async () => {
-    const { ok, stdout } = await sh('sleep 300 & echo $!');
-    expect(ok).toBe(true);
-    await hasEnded(stdout);
-  });
-
-  it('is killed with all that it started', async () => {
-    const { stdout, words } = await sh('sleep 301 & echo $!; wait', { timeoutMs: 300 });
-    expect(words).toBe('it did not end within 0.3 s');
-    await hasEnded(stdout);
-  });
-
   it('whose output a daemon keeps open is left to itself', async () => {
     const script = 'echo words; setsid sh -c "echo \\$\\$; exec sleep 20" & sleep 0.5';
     const { ok, stdout, words } = await sh(script);
@@ -82,9 +82,25 @@ describe('a program', () => {
   });
 
   it('whose arguments make no sense is a failure', async () => {
-    const { ok, words } = await exec('echo', { args: ['a\0b'] });
+    const { ok, words } = await run('echo', { args: ['a\0b'] });
     expect(ok).toBe(false);
     expect(words).toContain('null bytes');
+  });
+});
+
+describe('what a program has started', () => {
+  const sh = shellOf(exec);
+
+  it('is not waited for', async () => {
+    const { ok, stdout } = await sh('sleep 300 & echo $!');
+    expect(ok).toBe(true);
+    await hasEnded(stdout);
+  });
+
+  it('is killed with it', async () => {
+    const { stdout, words } = await sh('sleep 301 & echo $!; wait', { timeoutMs: 300 });
+    expect(words).toBe('it did not end within 0.3 s');
+    await hasEnded(stdout);
   });
 });
 

@@ -7,7 +7,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OnagerError } from '../../../../errors.ts';
-import { type ExecResult, exec } from '../../../../exec.ts';
+import { type ExecResult, execAtStart } from '../../../../exec.ts';
 import { readIfThere } from '../../../../files/files.ts';
 import { codeFolders, type Install } from '../../run/install.ts';
 import { readerFiles, readerProgram } from './program.ts';
@@ -66,7 +66,7 @@ export async function askReader(options: AskOptions): Promise<ReaderAnswer> {
     if (text !== undefined) await writeFile(join(dir, readerFiles.config), text);
     await writeFile(join(dir, readerFiles.questions), questions);
     const folders = codeFolders(install);
-    const end = await exec(install.erl, {
+    const end = await execAtStart(install.erl, {
       args: [
         ...[...frugal, '-noshell', '-noinput', '-boot', 'no_dot_erlang', '-pa', ...folders],
         ...['-eval', readerProgram, '-extra', dir, scenarioDir ?? dir, ...folders],
