@@ -92,4 +92,28 @@ export type Unreadable = Readonly<{
   example: string;
 }>;
 
-export type SampleBatch = Samples | Interval | Unreadable;
+/**
+ * What was measured in one second, by name and outcome, with all that a histogram keeps.
+ *
+ * `error`, `transaction`: empty for none. `buckets`: pairs of a bucket, as `Histogram` numbers
+ * them, and its count, ascending.
+ */
+export type Totals = Readonly<{
+  type: 'totals';
+  startMs: number;
+  totals: readonly Readonly<{
+    kind: SampleKind;
+    name: string;
+    transaction: string;
+    status: number;
+    error: string;
+    count: number;
+    sumUs: number;
+    minUs: number;
+    maxUs: number;
+    bytes: number;
+    buckets: Uint32Array;
+  }>[];
+}>;
+
+export type SampleBatch = Samples | Interval | Totals | Unreadable;
