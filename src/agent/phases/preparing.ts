@@ -4,7 +4,9 @@ import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { Engine, Preparation, PrepareOptions, Scenario } from '../../engine/engine.ts';
 import { detectEngine } from '../../engine/registry.ts';
+import type { Problem } from '../../errors.ts';
 import { freeBytesAt } from '../../files/files.ts';
+import { redactValues } from '../../redact.ts';
 import type { RunFolder } from '../../run/folder.ts';
 import { listFiles, readStart } from '../../scenario/folder.ts';
 import type { Settings } from '../../settings/settings.ts';
@@ -40,5 +42,18 @@ export async function prepare(
     minFreeBytes: Math.min(reservedBytes, (await freeBytesAt(scenarioDir)) / 2),
   };
   const preparation = await engine.prepare(scenario, machine, limits, options);
-  return { engine, scenario, preparation };
+  return { engine, scenario, preparation: withoutSecrets(preparation, settings.vars) };
+}
+
+/** What is wrong is told with the text that is wrong, and values of variables are in it. */
+function withoutSecrets(preparation: Preparation, vars: Settings['vars']): Preparation {
+  const shown = (problem: Problem): Problem => ({
+    ...problem,
+    message: redactValues(problem.message, vars),
+    ...(problem.hint === undefined ? {} : { hint: redactValues(problem.hint, vars) }),
+  });
+  const warnings = preparation.warnings.map(shown);
+  if ('plan' in preparation) return { ...preparation, warnings };
+  const [first, ...others] = preparation.problems;
+  return { problems: [shown(first), ...others.map(shown)], warnings };
 }
