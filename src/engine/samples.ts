@@ -1,6 +1,6 @@
-/** What an engine's output is read as: samples in columns, and what is counted per interval. */
+/** The data read from an engine's output: samples in columns, and counts per interval. */
 
-/** Where there are too many names, the rest are counted together under this one. */
+/** If there are too many names, the rest are counted together under this one. */
 export const otherName = '(other)';
 
 /**

@@ -110,7 +110,7 @@ describe('a folder in the place of exit.json', () => {
     const run = await until(rehearsed, isOver);
     expect(run.outcome).toMatchObject({
       kind: 'interrupted',
-      problem: { message: expect.stringContaining('ended without a word') },
+      problem: { message: expect.stringContaining('ended without recording how') },
     });
     expect(await readdir(rehearsed.engine)).toContainEqual(
       expect.stringMatching(/^exit\.json\.refused-/),

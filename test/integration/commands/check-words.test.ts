@@ -55,7 +55,8 @@ async function folderOf(files: Readonly<Record<string, string | Buffer>>): Promi
 /** The problems; if there are none, the changes and warnings. */
 async function told(source: string): Promise<readonly string[]> {
   const { changes, ok, problems, warnings } = await check(source, { vars: {}, signal });
-  const usual = /<clients> is this machine|"127\.0\.0\.1" is the machine that fires \(/;
+  const usual =
+    /<clients> is this machine|"127\.0\.0\.1" is the machine that generates the load \(/;
   const words = [
     ...changes.map(({ what, why, where }) => `ok ${where} ${what} (${why})`),
     ...warnings.map((one) => `ok ${one.code} ${one.where} ${one.message} (${one.hint})`),
@@ -95,7 +96,7 @@ describe('a valid scenario is taken', () => {
 
   it.each(['1.3.3', '1.1', '2'])('with the XML version %s, which is told', async (version) => {
     expect(await of(scenario({ head: `<?xml version="${version}"?>` }))).toEqual([
-      `ok tsung.xml:1 the XML version is "1.0", not "${version}" (the document is read as that)`,
+      `ok tsung.xml:1 the XML version is "1.0", not "${version}" (the document is read as version 1.0)`,
     ]);
   });
 
@@ -160,7 +161,7 @@ describe('what is wrong has its own line and reason', () => {
       'a port in the host',
       { servers: '<server host="127.0.0.1:9100" port="80" type="tcp"/>' },
       [
-        'TSUNG_HOST tsung.xml:5 host "127.0.0.1:9100" has a port in it: write the port in an attribute of its own: host="127.0.0.1" port="9100"',
+        'TSUNG_HOST tsung.xml:5 host "127.0.0.1:9100" has a port in it: write the port in its own attribute: host="127.0.0.1" port="9100"',
       ],
     ],
     [
@@ -305,14 +306,14 @@ describe('a word is said', () => {
       'of a target that is the instance and its page',
       { servers: '<server host="localhost" port="80" type="tcp"/>' },
       [
-        'ok TARGET_LOOPBACK tsung.xml:5 "localhost" is the machine that fires, and its port 80 is the page of Onager (name the site that is to be tested, unless it runs there)',
+        'ok TARGET_LOOPBACK tsung.xml:5 "localhost" is the machine that generates the load, and its port 80 is the page of Onager (name the site to test, unless it runs there)',
       ],
     ],
     [
       'of a target that is the instance',
       { servers: '<server host="::1" port="81" type="tcp6"/>' },
       [
-        'ok TARGET_LOOPBACK tsung.xml:5 "::1" is the machine that fires (name the site that is to be tested, unless it runs there)',
+        'ok TARGET_LOOPBACK tsung.xml:5 "::1" is the machine that generates the load (name the site to test, unless it runs there)',
       ],
     ],
   ])('%s', async (_, parts, expected) => {

@@ -38,7 +38,7 @@ export async function readDeclarations(
       problems.push({
         code: 'TSUNG_ENTITY',
         message: `parameter entity "%${name};" is not supported`,
-        hint: 'write its content in its place',
+        hint: 'replace it with its content',
         where,
       });
     } else if (value.kind === 'internal') {
@@ -71,6 +71,6 @@ async function include(
   const bytes = await readFile(join(scenario.dir, found.file));
   const { text, problems } = decodeXml(bytes, found.file);
   if (problems.length > 0) return { problems };
-  // A file that is included may open with a text declaration, which has no place within a document.
+  // An included file may start with a text declaration, which is not allowed within a document.
   return { file: found.file, text: text.replace(/^<\?xml\b[\s\S]*?\?>/, blank) };
 }

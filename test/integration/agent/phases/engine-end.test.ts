@@ -158,7 +158,7 @@ describe.concurrent('a supervisor that is stuck', () => {
     const { ended, store } = waitFor(run, { durationMs: 1_000 });
     expect(await ended).toMatchObject({
       reason: 'lost',
-      detail: expect.stringMatching(/ended without a word; .*stuck.* killed/),
+      detail: expect.stringMatching(/ended without recording how; .*stuck.* killed/),
     });
     expect(identify(host)).toBeUndefined();
     expect(await living(run)).toEqual([]);
@@ -231,7 +231,7 @@ describe.concurrent('a supervisor that is gone', () => {
     });
     expect(await ended).toMatchObject({
       reason: 'lost',
-      detail: expect.stringContaining(`${host}) ended without a word; the disk is full`),
+      detail: expect.stringContaining(`${host}) ended without recording how; the disk is full`),
     });
   });
 });

@@ -169,7 +169,7 @@ describe('a supervisor that is killed', () => {
     const exit = await readExit(run.dir);
     expect(exit).toMatchObject({
       reason: 'lost',
-      detail: expect.stringContaining('without a word'),
+      detail: expect.stringContaining('without recording how'),
     });
     expect(await run.launcher.status(run.dir)).toBe('ended');
   });

@@ -179,7 +179,7 @@ describe('the end by systemd', () => {
     await launcher.reap(run.dir, 'it was stuck');
     expect(await readExit(run.dir)).toMatchObject({
       reason: 'lost',
-      detail: expect.stringMatching(/without a word; it was stuck; systemd says/),
+      detail: expect.stringMatching(/without recording how; it was stuck; systemd says/),
     });
   });
 
@@ -240,7 +240,9 @@ describe('the end by systemd', () => {
     await launcher.reap(run.dir);
     expect(await readExit(run.dir)).toMatchObject({
       reason: 'lost',
-      detail: expect.stringMatching(/ended without a word; systemd says exit-code \(status 70\)$/),
+      detail: expect.stringMatching(
+        /ended without recording how; systemd says exit-code \(status 70\)$/,
+      ),
     });
     expect(await launcher.status(run.dir)).toBe('ended');
   });

@@ -53,7 +53,7 @@ describe('a name', () => {
     const { look, asked } = lookups('EAI_AGAIN', Number.POSITIVE_INFINITY);
     const patience = { patienceMs: 50, onWaiting: () => undefined };
     const words = await createResolve(look, patience, pace)('shop.test', signal);
-    expect(words).toMatch(/^the resolver does not answer; it was asked for \d+ s$/);
+    expect(words).toMatch(/^the resolver does not answer; Onager kept asking for \d+ s$/);
     expect(asked()).toBeGreaterThan(2);
   });
 

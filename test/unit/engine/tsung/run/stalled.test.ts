@@ -100,7 +100,7 @@ describe('users that get no answer', () => {
     expect(why).toMatchObject({
       reason: 'drain-limit',
       detail:
-        '20 users still waited for answers after the planned end, got none for 2 min, and were ended',
+        '20 users still waited for answers after the planned end, got none for 2 min, and were stopped',
     });
     expect(why?.awakeMs).toBeLessThan(3 * minute);
   });

@@ -183,7 +183,7 @@ describe('the load of other machines', () => {
       doctype + body({ load: '<load unit="minute" duration="2" loop="1">' }),
     );
     expect(text).toContain('<load unit="minute"  loop="1">');
-    expect(changes.join()).toContain('the end after 2 minutes is kept by Onager');
+    expect(changes.join()).toContain('the end after 2 minutes is enforced by Onager');
   });
 });
 

@@ -202,7 +202,7 @@ describe('refused, with its line:', () => {
     [
       'a variable in the name of a file that is read before any user is there',
       { options: '<option name="file_server" value="%%_f%%"/>' },
-      'TSUNG_REFUSED 7: <option name="file_server"> names file "%%_f%%", which is not there when tsung reads the scenario',
+      'TSUNG_REFUSED 7: <option name="file_server"> names file "%%_f%%", which does not exist when tsung reads the scenario',
     ],
     [
       'a raw request’s size',

@@ -97,6 +97,6 @@ it('tells of fifty problems at most', () => {
 
 it('says that nothing is checked where there is no DTD', async () => {
   expect(told('<a/>', await readDtdRules(join(dir, 'none.dtd')))).toEqual([
-    "undefined Tsung's DTD, which every scenario is checked against, is not there",
+    "undefined Tsung's DTD, which every scenario is checked against, is missing",
   ]);
 });
