@@ -1,8 +1,8 @@
-/** How many transactions failed, by what their requests say. Pure. */
+/** How many transactions failed, derived from their requests. Pure. */
 
 import type { Reading, Readings } from './counting/names.ts';
 
-/** `failed` of `transactions`, and if all errors that are nobody's were theirs, `failedAtMost`. */
+/** `failed` of `transactions`; `failedAtMost` if all errors without an owner were theirs. */
 export type TransactionOutcomes = Readonly<{
   transactions: number;
   failed: number;

@@ -141,7 +141,7 @@ SLO: fail
     collector.end();
     const lines = linesOf(summarize(state, collector.full(), { final: true, now }));
     expect(lines.find((line) => line.startsWith('transaction buy'))).toMatch(/ ≥ 1$/);
-    expect(lines.join()).toContain('note: errors that are not requests of their own: 4; which');
+    expect(lines.join()).toContain('note: errors without a request of their own: 4; which');
   });
 
   it('says so when nothing was measured', () => {

@@ -160,7 +160,7 @@ describe('a collector with samples', () => {
       expect(found(rows, 2)).toMatchObject({
         failed: undefined,
         notes: [
-          'how many transactions failed is not known of buy: the requests that were answered do not tell',
+          'how many transactions failed is not known for buy: the answered requests do not tell',
         ],
       });
     });
@@ -179,7 +179,7 @@ describe('a collector with samples', () => {
         failed: 1,
         failedAtMost: 4,
         notes: [
-          'errors that are not requests of their own: 3; which names and transactions they belong to is not known',
+          'errors without a request of their own: 3; which names and transactions they belong to is not known',
         ],
       });
     });
@@ -259,7 +259,7 @@ describe('a collector with samples', () => {
       expect(found.totals.requests).toBe(3);
       expect(found.series.requests).toEqual([2]);
       expect(found.series.stepMs).toBe(1_000);
-      expect(found.notes?.join()).toContain('a time that cannot be: 1');
+      expect(found.notes?.join()).toContain('an impossible time: 1');
     }
   });
 
@@ -288,7 +288,7 @@ describe('a collector with samples', () => {
     expect(found.names.at(-1)).toMatchObject({ name: 'buy', kind: 'transaction', count: 1 });
     expect(found.totals.requests).toBe(1_500);
     expect(found.notes).toEqual([
-      'how many transactions failed is not known of buy: the requests that were answered do not tell',
+      'how many transactions failed is not known for buy: the answered requests do not tell',
       'more than 1,000 request names: the others are counted together as (other)',
     ]);
     const exactly = collected([samples(rows.slice(0, 1_000))]);
@@ -482,8 +482,8 @@ describe('a collector with intervals', () => {
     collectorAt.end();
     const { notes } = collectorAt.full();
     expect(notes).toEqual([
-      expect.stringMatching(/^12 of 15 users were ended .*each is counted as an error/),
-      expect.stringMatching(/^3 of 15 users were still under way .*nor as an error/),
+      expect.stringMatching(/^12 of 15 users were stopped .*each is counted as an error/),
+      expect.stringMatching(/^3 of 15 users were still under way .*nor as errors/),
     ]);
   });
 
