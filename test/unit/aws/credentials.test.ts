@@ -113,7 +113,7 @@ describe('createCredentials', () => {
   it('never puts a secret into its error', async () => {
     const { world, credentials } = setup();
     world.answer = async () => ({ ...good, Code: 'Expired' });
-    await expect(credentials()).rejects.toThrow('no credentials of the role "loader": "Expired"');
+    await expect(credentials()).rejects.toThrow('no credentials for the role "loader": "Expired"');
   });
 
   it('says IMDS_UNREACHABLE when there is no answer in time', async () => {
