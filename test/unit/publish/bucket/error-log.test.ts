@@ -34,7 +34,7 @@ it('tells of each problem once, and of the end once', () => {
   ]);
   errors.endRound();
   errors.endRound();
-  expect(lines.slice(2)).toMatchObject([{ msg: 'uploads go well again', failed: 150 }]);
+  expect(lines.slice(2)).toMatchObject([{ msg: 'uploads work again', failed: 150 }]);
   errors.add(problem('BUCKET_BUSY'));
   expect(lines).toHaveLength(4);
 });
