@@ -235,7 +235,7 @@ describe('a scenario over https', () => {
     };
     const { port } = await serve([most, dripping(41)], identity);
     const error = await failure(fetchFrom(port, { deadlineMs: 400, idleMs: 200 }));
-    expect(error.message).toMatch(/given up after \d+ attempts and 0 s without news/);
+    expect(error.message).toMatch(/given up after \d+ attempts and 0 s without new data/);
   });
 
   it('is given up where nobody listens', async () => {
