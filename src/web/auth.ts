@@ -1,11 +1,11 @@
-/** Decides who may see the page: by key, by the cookie that stands for it, or everybody. */
+/** Decides who may see the page: by the key, by a cookie in its place, or everyone. */
 
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import { createRateLimit } from './rate-limit.ts';
 
-/** Who may see the page: whoever knows the key, or everybody. */
+/** Who may see the page: those who know the key, or everyone. */
 export type PageAccess = Readonly<{ kind: 'public' }> | Readonly<{ kind: 'key'; key: string }>;
 
 /**
@@ -40,7 +40,7 @@ export function createAuth({
 }: {
   /** Undefined while it is not known yet: nobody may see the page. */
   access(): PageAccess | undefined;
-  /** Called for each visitor who has the key, or what stands for it. */
+  /** Called for each visitor who has the key, or a cookie in its place. */
   onKey(visitor: Visitor): void;
 }): Auth {
   const wrongKeys = createRateLimit();

@@ -1,6 +1,6 @@
 /**
- * The HTTP server: shows the run to whoever has the key, and can only stop it and postpone the
- * power-off.
+ * The HTTP server: shows the run to those who have the key. All it can change is to stop the load
+ * and to postpone the power-off.
  */
 
 import fastify, { type FastifyInstance } from 'fastify';

@@ -1,6 +1,6 @@
 /**
- * Turns counts per step into rates per second, averaged where there are more steps than one can
- * see.
+ * Turns counts per step into rates per second, averaged if there are more steps than visible
+ * points.
  */
 
 import type { Summary } from '../../report/summary.ts';

@@ -1,4 +1,4 @@
-/** What keeps a run from going as planned: an interruption, a wait, a bucket that takes nothing. */
+/** What keeps a run from going as planned: an interruption, a wait, a bucket that rejects files. */
 
 import type { JSX } from 'preact';
 import type { RunState } from '../../run/state.ts';
