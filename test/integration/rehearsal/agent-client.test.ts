@@ -21,7 +21,7 @@ async function apiOf(answer: RequestListener) {
 }
 
 describe('the last summary', () => {
-  it('is asked for until the agent has answered: the exit code is in it', async () => {
+  it('is requested until the agent has answered, because it holds the exit code', async () => {
     let asked = 0;
     const api = await apiOf((request, response) => {
       asked += 1;

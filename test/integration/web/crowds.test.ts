@@ -148,7 +148,7 @@ describe('where there are too many connections', () => {
     await ask(good, '/api/run', authorization);
   });
 
-  it('nobody is crowded out from another address', async () => {
+  it('one address cannot crowd out another', async () => {
     const { port } = await serve({ connections: { strangers: 4 } });
     const good = await client(port, '', '127.0.0.2');
     const others: Client[] = [];

@@ -56,7 +56,7 @@ describe('createCredentials', () => {
     expect(world.asked).toBe(1);
   });
 
-  it('refreshes 15 minutes before the expiry, and nobody waits for that', async () => {
+  it('refreshes 15 minutes before the expiry, without delaying any caller', async () => {
     const { world, credentials } = setup();
     await credentials();
     world.nowMs = 346 * minute;

@@ -55,7 +55,7 @@ it('gives the same bytes whenever and in whatever order the files were written',
   expect({ time, date }).toEqual({ time: 0, date: 0x21 });
 });
 
-it('leaves out what nobody meant to send, and says so', async () => {
+it('leaves out files that are not part of a scenario, and says so', async () => {
   const folder = await folderWith({
     'tsung.xml': '',
     'onager.yaml': '',

@@ -38,7 +38,7 @@ const problemsOfTags = (tags: Record<string, string>) =>
 vi.setConfig({ testTimeout: 60_000 });
 
 describe('mergeSettings', () => {
-  it('has defaults where nobody says anything', () => {
+  it('has defaults for everything that is not set', () => {
     expect(mergeSettings([])).toMatchObject({
       problems: [],
       settings: {

@@ -400,7 +400,7 @@ describe('anything else', () => {
     expect(response.headers['content-type']).toContain('text/html');
   });
 
-  it('is a fault of ours only where it is, and then told without details', async () => {
+  it('is answered with 500 only if it is our fault, and then without details', async () => {
     await started.server.close();
     started = start({ files: { list: () => Promise.reject(new Error('/secret/path')) } });
     const response = await get('/files');

@@ -131,7 +131,7 @@ describe.concurrent('an exit.json that the engine has written', () => {
     expect(await living(run)).toEqual([]);
   });
 
-  it('beside a supervisor without a sign of life does not prolong the wait: it is killed', async () => {
+  it('does not prolong the wait for a supervisor without a sign of life, which is killed', async () => {
     const { host, run } = await freeze(3_600_000);
     const at = '2026-11-22T22:00:00Z';
     await writeExit(run.dir, { startedAt: at, endedAt: at, reason: 'ended', exitCode: 0 });

@@ -435,7 +435,7 @@ describe('a fault that lasts', () => {
     await expectWhole(await downloaded(server.endpoint), 'runs/run-1', folder);
   });
 
-  it('ends at once when told to stop', async () => {
+  it('ends at once when aborted', async () => {
     await smallRun();
     toxic = () => ({ kind: 'hang' });
     const stop = new AbortController();

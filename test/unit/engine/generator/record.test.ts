@@ -149,7 +149,7 @@ describe('the allowances of the network', () => {
     symlinkSync(`/drivers/${module}`, join(dir, 'sys/class/net', name, 'device/driver'));
   };
 
-  it('are told as increments, over all interfaces, where the driver counts them', async () => {
+  it('are recorded as increments, over all interfaces, if the driver counts them', async () => {
     driver('ens5', 'ena');
     driver('ens6', 'ena');
     driver('eth0', 'virtio_net');

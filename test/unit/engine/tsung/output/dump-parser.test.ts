@@ -114,7 +114,7 @@ describe('a row of the dump', () => {
     expect(rowOf(line(parts))).toMatchObject(expected);
   });
 
-  it('has a name of at most 256 bytes beside its method', () => {
+  it('has a name of at most 256 bytes, not counting its method', () => {
     expect(rowOf(line({ url: `/${'x'.repeat(5_000)}` }))?.name).toHaveLength('GET '.length + 256);
   });
 

@@ -349,7 +349,7 @@ it.each([
   ]);
 });
 
-it('warns of nothing where nobody crashed', async () => {
+it('has no warnings if no user crashed', async () => {
   expect(await warningsOf(await outputOf({ log: block + end }))).toEqual([]);
 });
 

@@ -63,7 +63,7 @@ async function watch(
 }
 
 describe('a log', () => {
-  it('that never comes, or no longer grows, is waited for for minutes, then the run has stalled', async () => {
+  it('that never appears, or stops growing, means after some minutes that the run has stalled', async () => {
     expect(await watch(plan(), async () => {})).toEqual({
       reason: 'stalled',
       detail: 'tsung has not opened its log within 5 min',
@@ -95,7 +95,7 @@ describe('a log', () => {
 });
 
 describe('users that get no answer', () => {
-  it('are waited for as long as is asked for after the planned end, then ended, with their number', async () => {
+  it('are given the drain time after the planned end, then stopped and counted', async () => {
     const why = await watch(plan({ drainMs: 2 * minute }), () => block(...waiting));
     expect(why).toMatchObject({
       reason: 'drain-limit',

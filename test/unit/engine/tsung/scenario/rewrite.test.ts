@@ -205,7 +205,7 @@ describe('files', () => {
     expect(text).toContain(`value="${dir}/users.csv"`);
   });
 
-  it('are never taken from outside of the scenario', async () => {
+  it('are never taken from outside the scenario', async () => {
     const { problems } = await result(doctype + body({ options: option('/etc/passwd') }));
     expect(problems).toMatchObject([{ code: 'TSUNG_FILE_MISSING', where: 'tsung.xml:1' }]);
   });
