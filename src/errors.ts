@@ -211,7 +211,7 @@ export const errorCodes = {
   SLO_METRIC: { exit: 65, meaning: 'an SLO rule has no known metric' },
   SLO_VALUE: { exit: 65, meaning: 'an SLO rule compares with a value that the metric cannot have' },
   SLO_WINDOW: { exit: 65, meaning: 'an SLO rule cannot be judged over these windows' },
-  CLUSTER_UNSUPPORTED: { exit: 65, meaning: 'this version fires from one instance only' },
+  CLUSTER_UNSUPPORTED: { exit: 65, meaning: 'this version runs a load from one instance only' },
   // publish
   BUCKET_MISSING: { exit: 65, meaning: 'the bucket to publish to does not exist' },
   BUCKET_REGION: { exit: 65, meaning: 'the bucket to publish to is in another region' },
@@ -234,7 +234,7 @@ export const errorCodes = {
     meaning: 'S3 answers that it is busy, or with internal errors',
   },
   BUCKET_CLOCK: { exit: 70, meaning: "S3 rejects requests because this machine's clock is wrong" },
-  CREDENTIALS_REFUSED: { exit: 65, meaning: 'S3 refuses the AWS credentials' },
+  CREDENTIALS_REFUSED: { exit: 65, meaning: 'S3 rejects the AWS credentials' },
   PUBLISH_FILE: { exit: 70, meaning: 'a file of the run cannot be read for publishing' },
   PUBLISH_DEADLINE: { exit: 70, meaning: 'not everything was published in time' },
   // lifecycle
