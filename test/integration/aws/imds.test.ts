@@ -87,7 +87,7 @@ const status =
   };
 
 describe('a healthy service', () => {
-  it('tells user-data, tags and identity', async () => {
+  it('returns user-data, tags and identity', async () => {
     const tags = { 'onager:slo': 'p95 < 1s', Name: 'x', 'a+b=c.d,e_f@g': '%' };
     const { imds, signal } = client((await start({ tags })).url);
     expect(await imds.userData(signal)).toEqual(userData);

@@ -284,7 +284,7 @@ describe('text that is not UTF-8', () => {
   });
 });
 
-describe('a word is said', () => {
+describe('a warning is given', () => {
   it.each<readonly [string, Parts, readonly string[]]>([
     [
       'of options that this Tsung does not know',

@@ -157,7 +157,7 @@ describe('a whole run', () => {
     expect(info).toMatchObject({ whole: true });
   });
 
-  it('in which files and links change places all the time tells nothing', async () => {
+  it('in which files and links keep changing places reveals nothing', async () => {
     let isOver = false;
     const x = join(folder.engineDir, 'x.dump');
     const sub = join(folder.engineDir, 'sub');

@@ -40,7 +40,7 @@ describe('the last summary', () => {
 });
 
 describe('a question', () => {
-  it('ends with the signal of whoever leaves, though the agent is frozen', async () => {
+  it('ends when the caller aborts, even if the agent is frozen', async () => {
     const leaving = new AbortController();
     const api = await apiOf(() => leaving.abort());
     expect(await api.run(leaving.signal)).toBeUndefined();

@@ -40,7 +40,7 @@ afterEach(async () => {
 });
 
 describe('the meter', () => {
-  it('tells of a run while it grows, and has every row at the end', async () => {
+  it('measures a run while it grows, and has every row at the end', async () => {
     const seen = waiting();
     start(seen.options);
     await appendFile(dump, rows(0, 500));
@@ -118,7 +118,7 @@ describe('measuring from files', () => {
     expect((await measured()).totals.requests).toBe(10);
   });
 
-  it('finds nothing where there is nothing', async () => {
+  it('measures nothing if there is no output', async () => {
     expect((await measured()).totals.requests).toBe(0);
   });
 });

@@ -20,7 +20,7 @@ async function folderWith(files: Record<string, string>): Promise<string> {
   return folder;
 }
 
-it('comes out of its zip as it went in', async () => {
+it('is the same after zipping and unzipping', async () => {
   const files = {
     'tsung.xml': '<tsung/>',
     'data/users.csv': 'a;b\n'.repeat(999),

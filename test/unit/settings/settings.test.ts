@@ -123,7 +123,7 @@ describe('mergeSettings', () => {
     expect(settings.publish).toEqual(publish);
   });
 
-  it('lets the later source win, key by key; variables merge, the rules are replaced', () => {
+  it('prefers the later source, key by key; variables merge, the rules are replaced', () => {
     const { settings, shown, problems } = mergeSettings([
       { source: '/etc/onager/onager.yaml', text: 'lifetime: 1h\nvars: { A: image, B: image }' },
       { source: 'onager.yaml', text: 'slo: [ p95 < 1s, p99 < 2s ]\nafter: { action: stop }' },
@@ -196,7 +196,7 @@ describe('mergeSettings', () => {
     ]);
   });
 
-  it('tells all problems of all sources at once, in the order of their places', () => {
+  it('reports all problems of all sources at once, in the order of their places', () => {
     const { problems } = mergeSettings([
       { source: 'onager.yaml', text: 'lifetime: soon\nlimits:\n  files: many\n  fils: 3\n' },
       { source: 'user-data', text: '#onager\nslo:\n  - p95 < 300\n  - a: b\nsample: false\n' },

@@ -167,7 +167,7 @@ describe('with a wrong key', () => {
     expect((await server.inject(path)).statusCode).toBe(404);
   });
 
-  it('still asks for the key where there were too many', async () => {
+  it('still asks for the key after too many wrong ones', async () => {
     const { server } = start();
     for (let count = 0; count < 10; count += 1) await login(server, 'x');
     const page = await login(server, 'x');

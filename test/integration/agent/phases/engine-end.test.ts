@@ -165,7 +165,7 @@ describe.concurrent('a supervisor that is stuck', () => {
     expect(store.current().interruption).toMatchObject({ code: 'ENGINE_HOST_STUCK' });
   });
 
-  it('is killed where it does not follow when somebody asks for the end', async () => {
+  it('is killed if it does not react to a request to stop', async () => {
     const { host, run } = await freeze(3_600_000);
     const { ended, store } = waitFor(run, { durationMs: 3_600_000, asked: Promise.resolve() });
     expect(await ended).toMatchObject({ reason: 'lost' });

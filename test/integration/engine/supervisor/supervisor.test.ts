@@ -293,7 +293,7 @@ describe('what is on disk in the end', () => {
     expect(times.at(-1)).toBe(Math.max(...times));
   });
 
-  it('tells what the machine was like while it ran', async () => {
+  it('records how busy the machine was while it ran', async () => {
     const run = await start('forever');
     await run.launcher.start(run.planPath);
     const line = await until('a line', async () => {

@@ -47,7 +47,7 @@ const record = (intervalMs: number) =>
   });
 
 describe('a line', () => {
-  it('tells of the time since the line before', async () => {
+  it('covers the time since the previous line', async () => {
     machine({ busy: 100, bytes: 1_000, again: 5 });
     write(
       'proc/7/limits',

@@ -21,7 +21,7 @@ function logged() {
   return { lines, errors: createErrorLog(createLog({ destinations: [stream] })) };
 }
 
-it('tells of each problem once, and of the end once', () => {
+it('logs each problem once, and the end once', () => {
   const { errors, lines } = logged();
   for (let round = 0; round < 50; round += 1) {
     for (const code of ['BUCKET_UNREACHABLE', 'BUCKET_BUSY', 'BUCKET_UNREACHABLE'] as const)

@@ -165,7 +165,7 @@ describe('the longest thinktime', () => {
   });
 });
 
-it('a log with one block alone tells nothing yet', async () => {
+it('a log with a single block proves nothing yet', async () => {
   await writeFile(log, '');
   expect(await watch(plan({ drainMs: 1 }), async () => {}, minute)).toBeUndefined();
 });

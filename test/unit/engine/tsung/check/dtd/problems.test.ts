@@ -91,7 +91,7 @@ describe('an element', () => {
   });
 });
 
-it('tells of fifty problems at most', () => {
+it('reports at most fifty problems', () => {
   expect(told(`<a id="1"><c/>${'<x/>'.repeat(60)}</a>`)).toHaveLength(50);
 });
 
