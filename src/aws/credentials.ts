@@ -72,7 +72,7 @@ export function createCredentials({
     if (current === undefined) return forSdk(await refreshOnce());
     const leftMs = current.expiration.getTime() - now();
     if (leftMs > refreshBeforeMs || now() < retryAtMs) return forSdk(current);
-    // A refresh does not fail while there is an old set; while that is valid, nobody waits for the
+    // A refresh does not fail while there is an old set; while it is valid, no caller waits for the
     // refresh.
     const refreshed = refreshOnce();
     return forSdk(leftMs > 0 ? current : await refreshed);

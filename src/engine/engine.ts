@@ -135,7 +135,7 @@ export type Exit = Readonly<{
 
 /**
  * How a run ended. `complete`: as planned. `cut`: at its planned or permitted duration. `stopped`:
- * somebody asked for it. `interrupted`: by a kill, a reboot, a spot notice. `failed`: engine or
+ * on request. `interrupted`: by a kill, a reboot, a spot notice. `failed`: engine or
  * target, see the problem.
  */
 export type Outcome = (

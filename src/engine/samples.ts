@@ -43,7 +43,7 @@ export type Samples = Readonly<{
 }>;
 
 /**
- * Where transactions of one name follow each other and are not told apart, there are two readings.
+ * If transactions of one name follow each other and cannot be told apart, there are two readings.
  * Either all rows up to one that does not have that name are one transaction (a run), or a new one
  * begins when its first request comes again (a round).
  */

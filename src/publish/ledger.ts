@@ -26,7 +26,7 @@ const objectSum = { ...sum, modifiedMs: number() };
 
 /**
  * A stretch of a file that is one object for ever. It is written down before it is sent, so that
- * whoever sends it again sends the same bytes to the same key. `object` is there once the bucket
+ * every retry sends the same bytes to the same key. `object` is there once the bucket
  * has it.
  */
 const chunkSchema = object(

@@ -25,7 +25,7 @@ type Listing = Readonly<{ files: readonly ListedFile[]; refused: readonly Refuse
 export type Treatment = 'enter' | 'look' | 'always' | 'pass';
 
 /**
- * How many files of one folder and of all of them are looked at, how many folders are entered, and
+ * How many files per folder and in total are examined, how many folders are entered, and
  * how many names of a folder are read: another user's program may make any number of them.
  */
 type ListingLimits = Readonly<{

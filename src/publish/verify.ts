@@ -12,7 +12,7 @@ type Sum = Readonly<{ size: number; sha256: string }>;
 
 /**
  * Fills in the sums of whole files. A file that was rewritten instead of appended to is forgotten,
- * to be cut anew under names not used yet; false: there was such a file.
+ * to be cut again under unused names; false: there was such a file.
  */
 export async function verifyChunked(
   folder: RunFolder,

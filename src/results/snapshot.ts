@@ -30,7 +30,7 @@ type Measurer = Readonly<{
   measure(names: 'with-series' | 'without-series'): Omit<Measurements, 'series'>;
   series(from: number): Series;
   /**
-   * Changes when what was told from the engine's own counts is now told from samples, or the other
+   * Changes when figures from the engine's own counts are now taken from samples, or the other
    * way round.
    */
   sources(): string;

@@ -11,8 +11,8 @@ export type TransactionOutcomes = Readonly<{
 }>;
 
 /**
- * `ended`: transactions that came to an end, as the engine counts them. `errors`: errors that are
- * not requests of their own, each of which may have broken one off. `underWay`: users who may be
+ * `ended`: transactions that came to an end, as the engine counts them. `errors`: those
+ * without a request, each of which may have broken one off. `underWay`: users who may be
  * within one. `late`: how many more requests than ends may be known.
  */
 type TransactionFacts = Readonly<{

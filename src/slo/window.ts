@@ -1,4 +1,4 @@
-/** The last part of an SLO rule: the windows in each of which it must hold. */
+/** The last part of an SLO rule: it must hold in each window of this length. */
 
 import { durationMs } from '../duration.ts';
 import type { Problem } from '../errors.ts';

@@ -22,10 +22,10 @@ type Visitor = Readonly<{ ip: string; headers: IncomingHttpHeaders; socket: Sock
 export type Auth = Readonly<{
   authenticate(visitor: Visitor): AuthResult;
   authenticateKey(visitor: Visitor, key: string): AuthResult;
-  /** Checks the part of a path that stands for the key where no cookie can. */
+  /** Checks the part of a path that replaces the key where a cookie cannot be sent. */
   authenticatePass(visitor: Visitor, pass: string): AuthResult;
   /**
-   * The cookie and the part of a path that stand for the key. They survive a restart, and do not
+   * The cookie and the part of a path that replace the key. They survive a restart, and do not
    * reveal the key.
    */
   cookie(): string;
@@ -38,7 +38,7 @@ export function createAuth({
   access,
   onKey,
 }: {
-  /** Undefined while it is not known yet: nobody may see the page. */
+  /** Undefined while it is not known yet: then no one may see the page. */
   access(): PageAccess | undefined;
   /** Called for each visitor who has the key, or a cookie in its place. */
   onKey(visitor: Visitor): void;

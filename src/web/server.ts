@@ -23,7 +23,7 @@ export type ServerOptions = Readonly<{
   state: RunStateReader;
   results: ResultsReader;
   files: PublishedFiles;
-  /** Undefined while it is not known who may see the page: then nobody may. */
+  /** Undefined while it is not known who may see the page: then no one may. */
   access(): PageAccess | undefined;
   /** Ends the load now; may be called again. */
   onStop(): Promise<void>;

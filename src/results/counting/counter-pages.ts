@@ -13,7 +13,7 @@ export class CounterPages {
   readonly #chunks: Uint16Array[] = [];
   /** By index, in units of 2^16: few counters ever need it. */
   readonly #carried = new Map<number, number>();
-  /** Page 0 is never handed out: it stands for "none". */
+  /** Page 0 is never handed out: it means "none". */
   #used = 1;
   readonly #free: number[] = [];
 

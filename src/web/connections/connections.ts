@@ -78,7 +78,7 @@ type Pool = Readonly<{
 }>;
 
 /**
- * When it is full, the network with the most connections loses one, so nobody can crowd others out.
+ * When it is full, the network with the most connections loses one, so no one can crowd others out.
  */
 function createPool(
   limit: number,

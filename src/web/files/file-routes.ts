@@ -59,7 +59,7 @@ export function fileRoutes(
     return notThere(request, reply, 'The engine has not written its own report yet.');
   });
 
-  // A sandboxed page loads its files without cookies, so a part of the path stands for the key; it
+  // A sandboxed page loads its files without cookies, so a part of the path replaces the key; it
   // opens nothing else.
   server.get<{ Params: { pass: string; '*': string } }>(
     '/sandbox/:pass/*',

@@ -1,4 +1,4 @@
-/** Reads what the entities of a DOCTYPE stand for; files only from the scenario itself. */
+/** Reads the content of a DOCTYPE's entities; files only from the scenario itself. */
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { decodeXml } from './decode.ts';
 import type { Doctype } from './doctype.ts';
 import { blank } from './well-formed.ts';
 
-/** What an entity stands for, and the file that it comes from. */
+/** The content of an entity, and the file that it comes from. */
 export type Entity = Readonly<{ kind: 'internal' | 'file'; file: string; text: string }>;
 
 type Declarations = Readonly<{
