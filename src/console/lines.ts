@@ -1,4 +1,4 @@
-/** What there is to say about a run, in lines for people, without secrets. Pure. */
+/** Describes a run in lines for people, without secrets. Pure. */
 
 import { type Problem, problemLine } from '../errors.ts';
 import type { Summary } from '../report/summary.ts';
@@ -26,11 +26,11 @@ export function waitText({ lastAnswer, until, what }: Awaited, took = ''): strin
   return `waiting for ${what}${took}${answer}${end}`;
 }
 
-/** An instance can only switch itself off. What EC2 then does was set at launch, out of sight. */
+/** An instance can only power itself off. What EC2 does then was set at launch. */
 const terminates =
   'terminate, if launched with --instance-initiated-shutdown-behavior terminate; else it stops';
 
-/** In the order in which things happen. */
+/** In chronological order. */
 export function linesOf(state: RunState, sources: LineSources): readonly ConsoleLine[] {
   return [
     ...pageLine(state, sources),
@@ -60,7 +60,7 @@ function keyHint(
   instanceId: string,
   settings: RunState['settings'],
 ): string {
-  if (access?.kind === 'public') return 'open to everybody';
+  if (access?.kind === 'public') return 'open to everyone';
   if (access?.kind === 'key' && access.key !== instanceId) {
     const source = settings.find(({ key }) => key === 'report.access')?.source;
     return `key: report.access${source === undefined ? '' : ` of ${source}`}`;

@@ -27,7 +27,7 @@ export function Lost({
 }): JSX.Element {
   const seen = over
     ? 'The instance no longer answers. Its run was over: what you see is complete.'
-    : 'The connection to the instance is lost. What you see is the last that it sent; the page reconnects by itself.';
+    : 'The connection to the instance is lost. You see the last data that it sent; the page reconnects by itself.';
   return (
     <div role="alert" class={connection === 'lost' ? 'lost' : 'sr'}>
       {connection === 'lost' && seen}

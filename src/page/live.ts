@@ -1,4 +1,4 @@
-/** Follows a run on the instance that serves this page, and never gives up. */
+/** Follows a run on the instance that serves this page; never gives up. */
 
 import type { Summary } from '../report/summary.ts';
 import type { MeasurementsTick } from '../results/measurements.ts';
@@ -17,7 +17,8 @@ type LiveListener = Readonly<{
 }>;
 
 /**
- * While a load runs, something arrives every second: after such a silence the connection is dead.
+ * While a load runs, something arrives every second: after this long a silence, the connection is
+ * dead.
  */
 const silenceMs = 15_000;
 const longestPauseMs = 8_000;

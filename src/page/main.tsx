@@ -48,7 +48,7 @@ function live(element: HTMLElement): void {
   follow({
     run: (run) => show({ data: { ...props.data, run } }),
     summary: (summary) => {
-      // The final summary grows old; the others are made when they are sent.
+      // Only the final summary can be old; the others are created when they are sent.
       const skew = Date.now() - Date.parse(summary.generatedAt);
       if (!summary.final) skews = [...skews.slice(-5), skew];
       if (props.data === undefined) return;

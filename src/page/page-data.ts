@@ -1,4 +1,4 @@
-/** What the page is given: embedded in the file, or the word that it is live. */
+/** The data the page starts with: embedded in the file, or a mark that it is live. */
 
 import type { Summary } from '../report/summary.ts';
 import type { RunState } from '../run/state.ts';
@@ -17,7 +17,7 @@ export type PageData = Readonly<{
 /** `gzip`: PageData as base64 of gzipped JSON, for reports that would be large. */
 type Embedded = Readonly<{ live: true }> | Readonly<{ gzip: string }> | PageData;
 
-/** The embedded data, or undefined where the page is live. */
+/** The embedded data, or undefined if the page is live. */
 export async function readEmbedded(text: string): Promise<PageData | undefined> {
   const embedded: Embedded = JSON.parse(text);
   if ('live' in embedded) return undefined;

@@ -1,4 +1,4 @@
-/** The current colours, for what the style sheet cannot reach. */
+/** The current colours, for parts that the style sheet cannot reach. */
 
 /** Called when the colours change: dark, light, paper. Returns how to stop. */
 export function onThemeChange(redraw: () => void): () => void {

@@ -51,8 +51,8 @@ export function manifestText(runId: string, ledger: LedgerData): string {
 }
 
 /**
- * The name of the manifest; the second and later ones are used if another manifest has the name
- * already.
+ * The name of the manifest; the second and later names are used if another manifest already has
+ * the first.
  */
 export function manifestKey(attempt: number): string {
   return attempt === 1 ? 'manifest.json' : `manifest-${attempt}.json`;

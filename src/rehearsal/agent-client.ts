@@ -19,7 +19,7 @@ export type RunApi = Readonly<{
   stop(signal?: AbortSignal): Promise<boolean>;
 }>;
 
-/** If the agent dies, its connection ends by itself: this is for one that is lost on the way. */
+/** If the agent dies, its connection ends by itself: this is for one that breaks silently. */
 const timeoutMs = 60_000;
 const againMs = 250;
 
@@ -96,7 +96,7 @@ function parsed(answer: Answer | undefined): unknown {
   }
 }
 
-// Both come from the agent of this very program: to tell them from something else is enough.
+// Both come from this program's own agent: it is enough to recognise them.
 function isRunState(value: unknown): value is RunState {
   return typeof value === 'object' && value !== null && 'phase' in value;
 }

@@ -1,6 +1,6 @@
 /**
- * Runs the real agent as a child process and starts it again whenever it dies, as systemd does on
- * an instance. It ends, and its engine with it, when this process does.
+ * Runs the real agent as a child process and restarts it whenever it dies, as systemd does on an
+ * instance. Agent and engine end when this process does.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -12,7 +12,7 @@ import { messageOf, OnagerError } from '../errors.ts';
 import { wait } from '../retry.ts';
 
 export type AgentProcess = Readonly<{
-  /** Rejects when the agent cannot be kept up; else resolves after `stop`. */
+  /** Rejects if the agent does not stay up; otherwise resolves after `stop`. */
   done: Promise<void>;
   pid(): number | undefined;
   /** Ends the agent and, if it still runs, the engine. */
@@ -25,7 +25,7 @@ type AgentProcessOptions = Readonly<{
   env: Readonly<Record<string, string>>;
   /** Gets the agent's standard output and error. */
   logPath: string;
-  /** Whether the agent that runs now has reached a phase and says so. */
+  /** Whether the current agent has reached a phase and reports it. */
   isUp(signal: AbortSignal): Promise<boolean>;
   /** An agent that lived shorter than this did not stay up. */
   shortLifeMs?: number;
@@ -33,9 +33,9 @@ type AgentProcessOptions = Readonly<{
 
 const restartAfterMs = 200;
 const lookEveryMs = 250;
-/** So many crashes in a row of agents that did not come or stay up mean that no other will. */
+/** After this many crashes in a row at or right after the start, it gives up. */
 const maxCrashes = 3;
-/** The agent only has to pass the word on to the engine's supervisor. */
+/** The agent only has to pass the request on to the engine's supervisor. */
 const stopLimitMs = 60_000;
 
 export function startAgentProcess(options: AgentProcessOptions): AgentProcess {
@@ -133,5 +133,5 @@ function isCrash({ exitCode, signalCode }: ChildProcess): boolean {
 }
 
 function failed(message: string, logPath: string): OnagerError {
-  return new OnagerError('AGENT_FAILED', message, { hint: `its last words are in ${logPath}` });
+  return new OnagerError('AGENT_FAILED', message, { hint: `its last output is in ${logPath}` });
 }

@@ -63,7 +63,7 @@ export async function rehearse(options: RehearsalOptions): Promise<number> {
   return exitCodeOf(end.run, end.summary?.slo.verdict);
 }
 
-/** The agent may not be up yet, or be restarting: it is asked until it answers. */
+/** The agent may not be up yet, or may be restarting: it is asked until it answers. */
 async function stopWhenAsked(
   api: RunApi,
   {
@@ -105,15 +105,15 @@ async function follow(
 }
 
 /**
- * The bucket is on the same disk: to retry for as long as an instance does would be to wait without
- * end.
+ * The bucket is on the same disk: to retry for as long as an instance does would be to wait for
+ * ever.
  */
 async function refuseFull(out: string, { phase, publish, runId }: RunState): Promise<void> {
   if (publish?.problem === undefined || phase !== 'publishing') return;
   const fault = await diskFaultAt(out);
   if (fault === undefined) return;
   const kept = join(out, 'instance', 'runs', runId);
-  throw new OnagerError(fault.code, `the bucket takes no more: ${fault.message}`, {
+  throw new OnagerError(fault.code, `the bucket cannot store more: ${fault.message}`, {
     hint: `what was measured is kept: once there is room, \`onager report ${kept}\` writes its report`,
   });
 }

@@ -25,12 +25,12 @@ export type SimulationOptions = Readonly<{
   /** Of the page; 0: any free one. */
   port: number;
   vars: Readonly<Record<string, string>>;
-  /** What runs `onager agent`; options are added. */
+  /** The command that runs `onager agent`; options are appended. */
   agentCommand: readonly [string, ...string[]];
   path: string;
-  /** Aborted: the scenario is read no further. */
+  /** Aborted: stops reading the scenario. */
   signal?: AbortSignal;
-  /** What differs from the usual instance of a rehearsal. */
+  /** Differences from the usual instance of a rehearsal. */
   identity?: Partial<Identity>;
 }>;
 
@@ -39,7 +39,7 @@ export type Simulation = AsyncDisposable &
     agent: AgentProcess;
     api: RunApi;
     bucket: LocalBucket;
-    /** The keys that the role gives and the bucket accepts. */
+    /** The credentials that the role gives and the bucket accepts. */
     secrets: Required<Omit<Keys, 'region'>>;
     identity: Identity;
     instanceDir: string;
@@ -142,7 +142,7 @@ function simulatedIdentity(): Identity {
   };
 }
 
-/** As those of an instance's role are: no use without the token. */
+/** Like those of an instance's role: useless without the token. */
 function temporaryKeys(): Simulation['secrets'] {
   return {
     accessKeyId: `ASIA${randomBytes(8).toString('hex').toUpperCase()}`,
@@ -159,8 +159,8 @@ async function freePort(wanted: number): Promise<number> {
     await once(server, 'listening');
   } catch (error) {
     if (!hasCode(error, 'EADDRINUSE') && !hasCode(error, 'EACCES')) throw error;
-    throw new OnagerError('PORT_TAKEN', `port ${wanted} cannot be listened on`, {
-      hint: 'something else uses it, or it takes root; leave --port out for any free one',
+    throw new OnagerError('PORT_TAKEN', `cannot listen on port ${wanted}`, {
+      hint: 'another program uses it, or it needs root; without --port, any free port is used',
       cause: error,
     });
   }

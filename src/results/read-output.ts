@@ -1,6 +1,6 @@
 /**
- * Reads all that an engine and its supervisor wrote into a collector, while it grows or after the
- * fact.
+ * Reads everything that an engine and its supervisor write into a collector, during the run or
+ * afterwards.
  */
 
 import type { EngineOutput, Plan } from '../engine/engine.ts';
@@ -23,7 +23,7 @@ export function collectorFor({ plan, slo }: MeasureOptions): Collector {
   return createCollector({ sampling: plan.sampling, slo, plan });
 }
 
-/** Ends when the engine has ended and all is read. */
+/** Ends when the engine has ended and everything has been read. */
 export async function collectAll(
   collector: Collector,
   { engine, output, plan, signal }: MeasureOptions & Readonly<{ output: EngineOutput }>,

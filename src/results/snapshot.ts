@@ -1,4 +1,4 @@
-/** From what was counted to what is told: rates, percentiles, verdicts. */
+/** Turns counts into measurements: rates, percentiles, verdicts. */
 
 import type { Sampling } from '../engine/engine.ts';
 import { otherName } from '../engine/samples.ts';
@@ -16,7 +16,7 @@ import { judge, type Measured } from './slo/judge.ts';
 import { createWindows } from './slo/windows.ts';
 import { sum } from './sum.ts';
 
-/** Rates are not computed over less: one request of 5 ms is not "200 a second". */
+/** The shortest time for a rate: one request of 5 ms is not "200 a second". */
 const shortestMs = 1_000;
 
 export type MeasurerOptions = Readonly<{
@@ -26,11 +26,11 @@ export type MeasurerOptions = Readonly<{
 }>;
 
 type Measurer = Readonly<{
-  /** All but the run's series; the names' own series on demand. */
+  /** Everything except the run's series; the names' own series on demand. */
   measure(names: 'with-series' | 'without-series'): Omit<Measurements, 'series'>;
   series(from: number): Series;
   /**
-   * Changes when what was told from the engine's own counts is now told from samples, or the other
+   * Changes when figures from the engine's own counts are now taken from samples, or the other
    * way round.
    */
   sources(): string;
@@ -44,7 +44,7 @@ export function createMeasurer(
   const worstWindow = createWindows(counts);
   const latencies = new WeakMap<NameCounts, Readonly<{ count: number; latency: Latency }>>();
 
-  /** Computed again only for names that have new samples. */
+  /** Recomputed only for names that have new samples. */
   function latencyOfName(name: NameCounts): Latency {
     const { histogram, failures } = name;
     const known = latencies.get(name);
@@ -176,7 +176,7 @@ function totalsOf(counts: Counts, sources: Sources, seconds: number): Totals {
   const sampled = sources.sampled.has('request');
   const all = names.all.filter(({ kind }) => kind === 'request');
   const requests = sampled ? counts.requests.count : counts.requestsByEngine;
-  // Of a run that has not begun, nothing is what there is.
+  // A run that has not begun has nothing to show.
   const untold = names.all.length === 0 ? 0 : undefined;
   const { sent: bytesSent = untold } = bytes;
   const { started: usersStarted = untold, finished: usersFinished = untold } = users;

@@ -1,4 +1,4 @@
-/** Single settings, already found to be right, put together to what the agent acts on. */
+/** Builds the agent's settings from single settings that are already known to be valid. */
 
 import { parseSlo } from '../slo/parse.ts';
 import type { SloRule } from '../slo/rule.ts';

@@ -18,7 +18,7 @@ export type Settings = Readonly<{
   lifetimeMs: number;
 }>;
 
-/** Who may see the page: those who know the instance id, those who know this key, or everybody. */
+/** Who may see the page: those who know the instance id, those who know this key, or everyone. */
 export type Access =
   | Readonly<{ kind: 'instance-id' }>
   | Readonly<{ kind: 'key'; key: string }>

@@ -86,7 +86,7 @@ export function choice<const T extends string>(words: readonly T[]): ValueReader
   };
 }
 
-/** Text of a given form. */
+/** Text in a given form. */
 export function text(pattern: RegExp, wrong: BadValue): ValueReader<string> {
   return (value) => (pattern.test(value) ? { value } : wrong);
 }

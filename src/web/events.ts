@@ -20,7 +20,7 @@ export type Events = Readonly<{
   isFull(): boolean;
   /** Sends the current state, then every change, until the viewer disconnects. */
   attach(response: ServerResponse): void;
-  /** The newest summary as JSON, made once for everybody who asks for it. */
+  /** The newest summary as JSON, created once for all who request it. */
   summaryJson(): Buffer | undefined;
   close(): void;
 }>;

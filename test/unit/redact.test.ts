@@ -64,7 +64,7 @@ describe('isSecretName', () => {
     'PASSPHRASE',
     'SESSION_ID',
   ])('suspects %s', (name) => expect(isSecretName(name)).toBe(true));
-  it.each(['TARGET_HOST', 'PORT', 'USERS'])('lets %s be seen', (name) =>
+  it.each(['TARGET_HOST', 'PORT', 'USERS'])('shows %s', (name) =>
     expect(isSecretName(name)).toBe(false),
   );
 });

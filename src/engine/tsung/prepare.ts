@@ -1,4 +1,4 @@
-/** Makes a Tsung plan of a scenario: reads the entry file once, checks it, plans the run. */
+/** Turns a scenario into a Tsung plan: reads the entry file once, checks it, plans the run. */
 
 import { isNotEmpty } from '../../errors.ts';
 import type { Machine, Patience, Plan, Preparation, Scenario } from '../engine.ts';
@@ -28,7 +28,7 @@ export async function prepareScenario({
   signal: AbortSignal;
 }>): Promise<Preparation> {
   const prepared = await prepare(scenario, install.dtd);
-  // A document that cannot be read has no further problems: they would be guesses.
+  // Further problems of a document that cannot be read would be guesses.
   if (isNotEmpty(prepared.problems)) {
     return { problems: prepared.problems, warnings: prepared.warnings };
   }

@@ -65,7 +65,7 @@ function axis(extra: uPlot.Axis): uPlot.Axis {
   };
 }
 
-/** Labels at powers of ten alone, or their halves and fifths too where there are few. */
+/** Labels only at powers of ten, or also at their halves and fifths if there are few. */
 const logTicks: uPlot.Axis = {
   filter: (u, splits) => {
     const { min = 1, max = 1 } = u.scales['y'] ?? {};

@@ -1,4 +1,4 @@
-/** What uPlot is told about a chart: its data, lines, cursor and zoom. */
+/** The uPlot options of a chart: its data, lines, cursor and zoom. */
 
 import type uPlot from 'uplot';
 import { color } from '../theme.ts';

@@ -1,6 +1,6 @@
 /**
- * Turns counts per step into rates per second, averaged where there are more steps than one can
- * see.
+ * Turns counts per step into rates per second, averaged if there are more steps than visible
+ * points.
  */
 
 import type { Summary } from '../../report/summary.ts';
@@ -9,7 +9,7 @@ import type { Column } from './timeline.ts';
 /** How many points of a rate are drawn; more would be a band of noise. */
 const points = 120;
 
-/** How many steps each point stands for, when `steps` of them are visible. */
+/** How many steps each point covers, when `steps` of them are visible. */
 export function windowOf(steps: number): number {
   return Math.max(1, Math.floor(steps / points));
 }

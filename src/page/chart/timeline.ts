@@ -20,7 +20,7 @@ export type ChartLine = Readonly<{
 
 /**
  * What all charts of one time axis share. `originMs`: the load's start; `relative`: the axis counts
- * from it.
+ * from there.
  */
 export type ChartTimeline = Readonly<{
   key: string;

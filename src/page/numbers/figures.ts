@@ -16,7 +16,7 @@ type KeyFigure = Readonly<{
   bad?: boolean;
 }>;
 
-/** While it runs: what is now, and so far. Afterwards: the whole run, and the most of it. */
+/** While it runs: current values and totals so far. Afterwards: the whole run, and its peaks. */
 export function figuresOf({
   final,
   series,

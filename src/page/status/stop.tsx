@@ -4,7 +4,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { Dialog } from '../dialog.tsx';
 
-/** `asked`: somebody has asked for it already, here or elsewhere. */
+/** `asked`: it has already been requested, here or elsewhere. */
 export function Stop({ asked: askedAlready }: { asked: boolean }): JSX.Element {
   const [asking, setAsking] = useState(false);
   const [state, setState] = useState<'ready' | 'stopping' | string>('ready');

@@ -1,4 +1,4 @@
-/** The run in one line: what a person reads first. */
+/** The run in one line: what people read first. */
 
 import type { Outcome } from '../../engine/engine.ts';
 import type { Problem } from '../../errors.ts';
@@ -54,7 +54,7 @@ export function ruleInWords(result: SloResult): string {
   return `${subject} was ${measured}${at}, not ${comparisons[comparison]} ${limit}`;
 }
 
-/** What was measured, without when: that is shown beside it, in the viewer's zone. */
+/** The measured value, without its time, which is shown separately in the viewer's zone. */
 export function measuredValue(result: SloResult): string | undefined {
   const measured = formatMeasured(result);
   return measured === undefined ? undefined : unbroken(measured);
@@ -165,7 +165,7 @@ function ended(run: RunState, summary: Summary | undefined): Headline {
   };
 }
 
-/** A load that was ended before its plan says that first, whatever the rules come to. */
+/** A load that ended before its plan says that first, whatever the rules say. */
 function endedEarly({ outcome }: RunState, summary: Summary | undefined): string | undefined {
   const early = summary && earlyEnd(summary);
   const at = early && ` at ${elapsed(early.atMs)} of ${elapsed(early.plannedMs)}`;
@@ -189,7 +189,7 @@ function notPassed(tone: Tone): Tone {
   return tone === 'pass' ? 'warn' : tone;
 }
 
-/** A verdict is worth what the figures are worth that it was found by. */
+/** A verdict is only worth as much as the figures behind it. */
 function judged(
   verdict: 'pass' | 'fail',
   { generator, run, totals }: Summary,

@@ -1,4 +1,4 @@
-/** Kinds of errors: how often, when first and last, where, and their course over the run. */
+/** Kinds of errors: how often, when first and last, where, and how they spread over the run. */
 
 import type { ErrorStats } from '../measurements.ts';
 import { NumberColumn, type TimeAxis } from './axis.ts';
@@ -8,17 +8,17 @@ const otherKind = '(other)';
 const otherStatus = 'status (other)';
 
 /**
- * One error can reach us twice: as a request's sample and in the engine's own count, and either may
- * miss some. So both are kept, and the larger is told. `isStatus`: not an error of the engine but a
+ * One error can arrive twice: as a request's sample and in the engine's own count, and either may
+ * miss some. So both are kept, and the larger is reported. `isStatus`: not an engine's error but a
  * status of 400 and above, as `status 503`.
  */
 class ErrorCounts {
   readonly kind: string;
   readonly isStatus: boolean;
-  /** By samples; `requests` of these were requests, and so failed ones. */
+  /** From samples; `requests` of these were (failed) requests. */
   sampled = 0;
   requests = 0;
-  /** By the engine. */
+  /** From the engine. */
   counted = 0;
   firstMs = Number.POSITIVE_INFINITY;
   lastMs = Number.NEGATIVE_INFINITY;
@@ -55,7 +55,7 @@ export class Errors {
     return this.#of(`status ${status}`, true);
   }
 
-  /** How often each kind occurred, in all and apart from the failed requests. */
+  /** How often each kind occurred, in total and outside failed requests. */
   totals(
     requestsAreSampled: boolean,
   ): Readonly<{ counts: ErrorCounts; count: number; other: number }>[] {
@@ -80,7 +80,7 @@ export class Errors {
     }));
   }
 
-  /** The kinds of which the engine counted more than there are samples. */
+  /** The kinds that the engine counted more often than there are samples. */
   countedByEngine(requestsAreSampled: boolean): string[] {
     return this.totals(requestsAreSampled)
       .filter(({ counts, count }) => count !== counts.sampled)
@@ -96,7 +96,7 @@ export class Errors {
     );
   }
 
-  /** The course of each kind. */
+  /** The series of each kind. */
   columns(requestsAreSampled: boolean): readonly NumberColumn[] {
     return this.totals(requestsAreSampled).map(courseOf);
   }

@@ -1,5 +1,5 @@
 /**
- * What is known of each stretch of a run: the figures that SLO rules over windows are held against.
+ * The figures of each window of a run, against which SLO rules over windows are checked.
  */
 
 import { mostFailed } from '../../slo/result.ts';
@@ -8,9 +8,9 @@ import type { NumberColumn } from '../counting/axis.ts';
 import type { Counts, Stretch } from '../counting/counts.ts';
 
 /**
- * `worst`: the value in the window that came nearest to breaking the rule, or went furthest beyond
- * it. `failedShare`: there durations say nothing, because so many failed; of such windows it is the
- * one with the largest share.
+ * `worst`: the value in the window that came closest to breaking the rule, or broke it the most.
+ * `failedShare`: set if so many requests failed in a window that durations say nothing; the largest
+ * share of all such windows.
  */
 export type WorstWindow = Readonly<{
   worst: number;
@@ -27,7 +27,7 @@ type Window = Readonly<{
   from: number;
   to: number;
   startMs: number;
-  /** How much of it the load lasted. */
+  /** How much of the window the load lasted. */
   seconds: number;
 }>;
 
@@ -41,14 +41,14 @@ type Known = Readonly<{
   load: Stretch;
 }>;
 
-/** `kinds`: the course of each kind of errors. `time`: what is divided into windows. */
+/** `kinds`: the course of each kind of error. `time`: the period to divide into windows. */
 type WindowSources = Readonly<{ kinds: readonly NumberColumn[]; time: Stretch }>;
 
 type Windows = (rule: SloRule, windowMs: number, known: Known) => WorstWindow | undefined;
 
-/** Gives the worst window of a rule; undefined where the run has no such figure. */
+/** Returns the worst window of a rule; undefined if the run has no such figure. */
 export function createWindows({ errors, load: { intervals: activity }, series }: Counts): Windows {
-  // A window's percentiles change only with its count: those of the windows that are over are not
+  // A window's percentiles change only with its count: those of windows that are over are not
   // computed again.
   const percentiles = new WeakMap<SloRule, Map<string, number>>();
 
@@ -76,14 +76,14 @@ export function createWindows({ errors, load: { intervals: activity }, series }:
     { outcomesBySample, kinds }: Known & Pick<WindowSources, 'kinds'>,
   ): number {
     const failed = sumOf(outcomesBySample ? series.failed : series.timedFailed, from, to);
-    // Each failed request is an error of some kind; what there is beyond these is no request.
+    // Each failed request is an error of some kind; errors beyond these are not requests.
     const counted = kinds.reduce((total, column) => total + sumOf(column, from, to), 0);
     const all = Math.max(failed, counted);
     const ends = count + all - failed;
     return ends === 0 ? Number.NaN : Math.min(all / ends, 1);
   }
 
-  /** The window in which the largest share failed, if durations say nothing for it. */
+  /** The window with the largest failed share, if its durations say nothing. */
   function spoiled(
     rule: SloRule,
     windows: readonly Window[],
@@ -166,7 +166,7 @@ export function createWindows({ errors, load: { intervals: activity }, series }:
 }
 
 /**
- * One after the other from the load's first step on, but for those of which the load lasted less
+ * Consecutive windows from the load's first step on, except those of which the load lasted less
  * than half.
  */
 function windowsOf(
@@ -185,13 +185,13 @@ function windowsOf(
   });
   const whole = windows.filter(({ seconds }) => seconds >= lengthMs / 2_000);
   if (whole.length > 0) return whole;
-  // So short a load is one window, and its rates are not computed over less than a second.
+  // Such a short load is one window, and its rates are not computed over less than a second.
   const [from = 0, to = 0] = [windows[0]?.from, windows.at(-1)?.to];
   const seconds = Math.max(endedMs - startedMs, 1_000) / 1_000;
   return [{ from, to, startMs: begin * stepMs, seconds }];
 }
 
-/** Where nothing answers any more there are errors without requests. */
+/** When nothing answers any more, there are errors without requests. */
 function union(a: Stretch, b: Stretch): Stretch {
   return {
     startedMs: Math.min(a.startedMs, b.startedMs),

@@ -128,7 +128,7 @@ describe('the stop button', () => {
     await page.getByRole('button', { name: 'Stopping…' }).waitFor();
   });
 
-  it('shows that somebody else has asked', async () => {
+  it('shows that another viewer has requested it', async () => {
     const data = storefront({ seconds: 60 });
     const { page } = await openLive({
       ...data,

@@ -55,7 +55,8 @@ async function folderOf(files: Readonly<Record<string, string | Buffer>>): Promi
 /** The problems; if there are none, the changes and warnings. */
 async function told(source: string): Promise<readonly string[]> {
   const { changes, ok, problems, warnings } = await check(source, { vars: {}, signal });
-  const usual = /<clients> is this machine|"127\.0\.0\.1" is the machine that fires \(/;
+  const usual =
+    /<clients> is this machine|"127\.0\.0\.1" is the machine that generates the load \(/;
   const words = [
     ...changes.map(({ what, why, where }) => `ok ${where} ${what} (${why})`),
     ...warnings.map((one) => `ok ${one.code} ${one.where} ${one.message} (${one.hint})`),
@@ -93,11 +94,14 @@ describe('a valid scenario is taken', () => {
     expect(await of(scenario(parts))).toEqual([]);
   });
 
-  it.each(['1.3.3', '1.1', '2'])('with the XML version %s, which is told', async (version) => {
-    expect(await of(scenario({ head: `<?xml version="${version}"?>` }))).toEqual([
-      `ok tsung.xml:1 the XML version is "1.0", not "${version}" (the document is read as that)`,
-    ]);
-  });
+  it.each(['1.3.3', '1.1', '2'])(
+    'with the XML version %s, which is reported as a change',
+    async (version) => {
+      expect(await of(scenario({ head: `<?xml version="${version}"?>` }))).toEqual([
+        `ok tsung.xml:1 the XML version is "1.0", not "${version}" (the document is read as version 1.0)`,
+      ]);
+    },
+  );
 
   it('with another address in blanks, which is looked at without them', async () => {
     const servers = '<server host=" 169.254.169.254 " port="80" type="tcp"/>';
@@ -160,7 +164,7 @@ describe('what is wrong has its own line and reason', () => {
       'a port in the host',
       { servers: '<server host="127.0.0.1:9100" port="80" type="tcp"/>' },
       [
-        'TSUNG_HOST tsung.xml:5 host "127.0.0.1:9100" has a port in it: write the port in an attribute of its own: host="127.0.0.1" port="9100"',
+        'TSUNG_HOST tsung.xml:5 host "127.0.0.1:9100" has a port in it: write the port in its own attribute: host="127.0.0.1" port="9100"',
       ],
     ],
     [
@@ -252,7 +256,7 @@ describe('text that is not UTF-8', () => {
   const problem =
     'TSUNG_XML tsung.xml:9 the file is not UTF-8, and declares no encoding: save it as UTF-8, or declare its encoding, such as <?xml version="1.0" encoding="ISO-8859-1"?>';
 
-  it('is told as that in a folder, in a zip and as a bare file alike', async () => {
+  it('is reported the same in a folder, in a zip and as a single file', async () => {
     const folder = await folderOf({ 'tsung.xml': latin1(cafe) });
     expect(await told(folder)).toEqual([problem]);
     expect(await told(join(folder, 'tsung.xml'))).toEqual([problem]);
@@ -260,7 +264,7 @@ describe('text that is not UTF-8', () => {
     expect(await told(`${folder}.zip`)).toEqual([problem]);
   });
 
-  it('is read where it is declared, and told where it is declared as another', async () => {
+  it('is accepted if its encoding is declared, and reported if the declaration is wrong', async () => {
     const declared = (encoding: string): Buffer =>
       latin1(cafe.replace('?>', ` encoding="${encoding}"?>`));
     expect(await of(declared('ISO-8859-1'))).toEqual([]);
@@ -269,7 +273,7 @@ describe('text that is not UTF-8', () => {
     ]);
   });
 
-  it('is told in the file that is included', async () => {
+  it('is reported in the included file', async () => {
     const doctype = (text: string): string =>
       text.replace('.dtd">', '.dtd" [<!ENTITY part SYSTEM "part.txt">]>');
     const folder = await folderOf({
@@ -280,7 +284,7 @@ describe('text that is not UTF-8', () => {
   });
 });
 
-describe('a word is said', () => {
+describe('a warning is given', () => {
   it.each<readonly [string, Parts, readonly string[]]>([
     [
       'of options that this Tsung does not know',
@@ -305,14 +309,14 @@ describe('a word is said', () => {
       'of a target that is the instance and its page',
       { servers: '<server host="localhost" port="80" type="tcp"/>' },
       [
-        'ok TARGET_LOOPBACK tsung.xml:5 "localhost" is the machine that fires, and its port 80 is the page of Onager (name the site that is to be tested, unless it runs there)',
+        'ok TARGET_LOOPBACK tsung.xml:5 "localhost" is the machine that generates the load, and its port 80 is the page of Onager (name the site to test, unless it runs there)',
       ],
     ],
     [
       'of a target that is the instance',
       { servers: '<server host="::1" port="81" type="tcp6"/>' },
       [
-        'ok TARGET_LOOPBACK tsung.xml:5 "::1" is the machine that fires (name the site that is to be tested, unless it runs there)',
+        'ok TARGET_LOOPBACK tsung.xml:5 "::1" is the machine that generates the load (name the site to test, unless it runs there)',
       ],
     ],
   ])('%s', async (_, parts, expected) => {
@@ -326,7 +330,7 @@ describe('a file', () => {
     (_, index) => `<request><http url="/picture-${index}.png" version="1.1"/></request>`,
   ).join('\n');
 
-  it('of XML over 16 KB is told to be zipped, with its size then, beside all else that is wrong', async () => {
+  it('of XML over 16 KB gets the advice to zip it, with the zipped size, and all its other problems', async () => {
     const folder = await folderOf({ 'big.xml': scenario({ session: many, options: '<x/>' }) });
     const path = join(folder, 'big.xml');
     const [first = '', ...others] = await told(path);

@@ -21,7 +21,7 @@ async function apiOf(answer: RequestListener) {
 }
 
 describe('the last summary', () => {
-  it('is asked for until the agent has answered: the exit code is in it', async () => {
+  it('is requested until the agent has answered, because it holds the exit code', async () => {
     let asked = 0;
     const api = await apiOf((request, response) => {
       asked += 1;
@@ -40,7 +40,7 @@ describe('the last summary', () => {
 });
 
 describe('a question', () => {
-  it('ends with the signal of whoever leaves, though the agent is frozen', async () => {
+  it('ends when the caller aborts, even if the agent is frozen', async () => {
     const leaving = new AbortController();
     const api = await apiOf(() => leaving.abort());
     expect(await api.run(leaving.signal)).toBeUndefined();

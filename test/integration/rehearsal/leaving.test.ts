@@ -76,7 +76,7 @@ describe('leaving a rehearsal', () => {
     await nothingIsLeft();
   });
 
-  it('by one Ctrl-C while something else lies in the place of what the engine will say', async () => {
+  it('by one Ctrl-C while something else blocks the files that the engine will write', async () => {
     const { child, ended, text } = rehearse('--out', join(dir, 'out'));
     await until(() => text().includes('running'), 'it runs');
     for (const name of ['exit.json', 'fired.json'])
@@ -113,7 +113,7 @@ describe('leaving a rehearsal', () => {
     await nothingIsLeft();
   });
 
-  it('by kill -9 while something else lies in the place of what the engine says', async () => {
+  it('by kill -9 while something else blocks the files that the engine writes', async () => {
     const { child, text } = rehearse('--out', join(dir, 'out'));
     await until(() => text().includes('running'), 'it runs');
     for (const name of ['exit.json', 'fired.json', 'withdrawn.json'])

@@ -73,7 +73,7 @@ describe('a rehearsal', () => {
     expect(rehearsed.simulation.target.served()).toBe(served);
   });
 
-  it('keeps all statistics of a load that somebody stops', async () => {
+  it('keeps all statistics of a load that is stopped', async () => {
     await using rehearsed = await beginRehearsal({ seconds: 60 });
     const { api, target } = rehearsed.simulation;
     await until(rehearsed, ({ phase }) => phase === 'running' && target.served() > 20);
@@ -89,7 +89,7 @@ describe('a rehearsal', () => {
     await expectWholeBucket(rehearsed, run);
   });
 
-  it('tells what is wrong with a scenario before any load, and publishes that', async () => {
+  it('reports what is wrong with a scenario before any load, and publishes that', async () => {
     await using rehearsed = await beginRehearsal({
       seconds: 2,
       settings: 'vars: { TARGET: x }\nslo: [p95 < fast]\n',

@@ -148,7 +148,7 @@ describe('where there are too many connections', () => {
     await ask(good, '/api/run', authorization);
   });
 
-  it('nobody is crowded out from another address', async () => {
+  it('one address cannot crowd out another', async () => {
     const { port } = await serve({ connections: { strangers: 4 } });
     const good = await client(port, '', '127.0.0.2');
     const others: Client[] = [];
@@ -250,7 +250,7 @@ describe('answers that are not read', () => {
 });
 
 describe('a process that may have few files open', () => {
-  it('keeps some for whoever has the key, and for files', async () => {
+  it('keeps some for viewers with the key, and for files', async () => {
     const program = join(import.meta.dirname, '../../support/page-crowd-server.ts');
     const args = ['-c', 'ulimit -n 256; exec "$0" "$1"', process.execPath, program];
     const child = spawn('sh', args, { stdio: ['pipe', 'pipe', 'inherit'] });

@@ -87,7 +87,7 @@ describe('/api/events', () => {
     expect(await late.next()).toEqual(['summary', { ...summary, final: true }]);
   });
 
-  it('makes a message once for all viewers, and none where there are none', async () => {
+  it('creates a message once for all viewers, and none if there are no viewers', async () => {
     const { url, tell } = await serve();
     let made = 0;
     const message: MeasurementsTick = {
@@ -123,7 +123,7 @@ describe('/api/events', () => {
     await expect.poll(async () => (await open(url)).statusCode).toBe(200);
   });
 
-  it('disconnects a viewer that reads too slowly, and nobody else', async () => {
+  it('disconnects only the viewer that reads too slowly', async () => {
     const { url, tell, server } = await serve({ maxWaitingBytes: 64 * 1024 });
     const good = await look(url);
     await good.next();

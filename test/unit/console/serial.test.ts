@@ -55,7 +55,7 @@ describe('the console', () => {
     expect(text()).toContain('page http://203.0.113.7/ key: report.access of user-data\n');
     world.access = { kind: 'public' };
     await store.note({});
-    expect(text()).toContain('open to everybody');
+    expect(text()).toContain('open to everyone');
     expect(text()).not.toContain('very secret');
   });
 

@@ -49,7 +49,7 @@ describe('the CloudFormation template', () => {
       'AWS::EC2::LaunchTemplat',
       /unknown type/,
     ],
-  ])('would be told of %s', (_what, good, bad, expected) => {
+  ])('detects %s', (_what, good, bad, expected) => {
     expect(template).toContain(good);
     expect(templateProblems(template.replace(good, bad)).join('\n')).toMatch(expected);
   });

@@ -222,7 +222,7 @@ describe('an extension', () => {
 });
 
 describe('a machine that does not power off', () => {
-  it('is told again every minute, and the run says what is wrong, once', async () => {
+  it('gets the request again every minute, and the run reports the problem once', async () => {
     let tries = 0;
     const { lookAt, store } = schedulerAt({
       powerOff: async () => {

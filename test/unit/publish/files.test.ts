@@ -123,7 +123,7 @@ describe('publishableFiles', () => {
     expect(refused.map(({ reason }) => reason)).toEqual(['its path is too long for S3']);
   });
 
-  it('finds nothing where there is nothing yet', async () => {
+  it('finds nothing in a folder that is still empty', async () => {
     await expect(publishedFiles(runFolder(join(root, 'none')))).resolves.toEqual([]);
   });
 

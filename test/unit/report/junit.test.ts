@@ -32,7 +32,7 @@ describe('junit.xml', () => {
     expect(cases[0]).toEqual({ name: 'run completed', result, message });
   });
 
-  it('tells what the run warns of, which fails nothing', () => {
+  it('shows the warnings of the run, which fail nothing', () => {
     const message = 'session "a" sends <nothing>';
     const warnings = [{ code: 'TSUNG_SESSION_SILENT', message, hint: '' }] as const;
     const xml = junitXml(summaryOf([{}], [], { ...state, warnings }));

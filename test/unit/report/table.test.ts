@@ -141,7 +141,7 @@ SLO: fail
     collector.end();
     const lines = linesOf(summarize(state, collector.full(), { final: true, now }));
     expect(lines.find((line) => line.startsWith('transaction buy'))).toMatch(/ ≥ 1$/);
-    expect(lines.join()).toContain('note: errors that are not requests of their own: 4; which');
+    expect(lines.join()).toContain('note: errors without a request of their own: 4; which');
   });
 
   it('says so when nothing was measured', () => {
@@ -229,7 +229,7 @@ SLO: fail
     expect(lines()).toContain('errors: none');
   });
 
-  it('tells what the run warns of', () => {
+  it('shows the warnings of the run', () => {
     const message = '4 of 12 users crashed';
     const warnings = [{ code: 'TSUNG_USERS_CRASHED', message, hint: '' }] as const;
     expect(linesOf(summaryOf([{}], [], { ...state, warnings }))).toContain(
@@ -237,7 +237,7 @@ SLO: fail
     );
   });
 
-  it('speaks of no share of requests where there was none', () => {
+  it('gives no share of requests if there were none', () => {
     expect(linesOf(summaryOf([]))).toContain('errors: not one request was answered');
   });
 

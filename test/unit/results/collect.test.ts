@@ -108,7 +108,7 @@ describe('a collector with samples', () => {
       return { failed, failedAtMost, transactions, course: series?.failed, notes };
     };
 
-    it('counts those of which a request failed, once each, in its step', () => {
+    it('counts those with a failed request, once each, in its step', () => {
       const rows = [
         { ...buy, ...bad },
         { ...buy, ...other, ms: startMs + 1_500 },
@@ -155,12 +155,12 @@ describe('a collector with samples', () => {
       expect(found(rows, 4)).toMatchObject({ failed: 1, transactions: 4 });
     });
 
-    it('says so where they can not be told apart', () => {
+    it('says so if they cannot be told apart', () => {
       const rows = ['a', 'b', 'c', 'd', 'e'].map((name) => ({ ...buy, name, ...bad }));
       expect(found(rows, 2)).toMatchObject({
         failed: undefined,
         notes: [
-          'how many transactions failed is not known of buy: the requests that were answered do not tell',
+          'how many transactions failed is not known for buy: the answered requests do not tell',
         ],
       });
     });
@@ -172,14 +172,14 @@ describe('a collector with samples', () => {
       expect(found(rows, 2).failed).toBeUndefined();
     });
 
-    it('says how many more errors may have broken off, which are no request of their own', () => {
+    it('says how many more may have been broken off by errors without a request', () => {
       const refused = interval({ errors: { error_connect_econnrefused: 3 } });
       const rows = [1, 2].map((user) => ({ ...buy, user, ...(user === 1 ? bad : {}) }));
       expect(found(rows, 4, refused)).toMatchObject({
         failed: 1,
         failedAtMost: 4,
         notes: [
-          'errors that are not requests of their own: 3; which names and transactions they belong to is not known',
+          'errors without a request of their own: 3; which names and transactions they belong to is not known',
         ],
       });
     });
@@ -259,11 +259,11 @@ describe('a collector with samples', () => {
       expect(found.totals.requests).toBe(3);
       expect(found.series.requests).toEqual([2]);
       expect(found.series.stepMs).toBe(1_000);
-      expect(found.notes?.join()).toContain('a time that cannot be: 1');
+      expect(found.notes?.join()).toContain('an impossible time: 1');
     }
   });
 
-  it('counts samples of which only the order is known', () => {
+  it('counts samples if only their order is known', () => {
     const found = collected([samples([{ ms: Number.NaN }, { ms: Number.NaN }])]);
     expect(found.totals.requests).toBe(2);
     expect(found.series.requests).toEqual([]);
@@ -288,7 +288,7 @@ describe('a collector with samples', () => {
     expect(found.names.at(-1)).toMatchObject({ name: 'buy', kind: 'transaction', count: 1 });
     expect(found.totals.requests).toBe(1_500);
     expect(found.notes).toEqual([
-      'how many transactions failed is not known of buy: the requests that were answered do not tell',
+      'how many transactions failed is not known for buy: the answered requests do not tell',
       'more than 1,000 request names: the others are counted together as (other)',
     ]);
     const exactly = collected([samples(rows.slice(0, 1_000))]);
@@ -460,7 +460,7 @@ describe('a collector with intervals', () => {
     expect(found.series.usersStarted).toEqual([1]);
   });
 
-  it('does not say how many users there were while the engine told nothing', () => {
+  it('gives no number of users while the engine reports nothing', () => {
     const at = (seconds: number, stepMs: number) =>
       interval({ endMs: startMs + seconds * 1_000, stepMs, users: 4, usersStarted: 1 });
     const { series } = collected([at(1, 1_000), at(2, 1_000), at(62, 60_000), at(63, 1_000)]);
@@ -474,7 +474,7 @@ describe('a collector with intervals', () => {
     expect(found.totals.usersPeak).toBe(2);
   });
 
-  it('says of users that were ended while they waited that they are errors, and of no others', () => {
+  it('counts as errors only the users that were stopped while they waited', () => {
     const collectorAt = collector('each');
     const errors = { error_never_answered: 12 };
     collectorAt.add(interval({ users: 15, usersStarted: 15, bytesSent: 9, errors }));
@@ -482,8 +482,8 @@ describe('a collector with intervals', () => {
     collectorAt.end();
     const { notes } = collectorAt.full();
     expect(notes).toEqual([
-      expect.stringMatching(/^12 of 15 users were ended .*each is counted as an error/),
-      expect.stringMatching(/^3 of 15 users were still under way .*nor as an error/),
+      expect.stringMatching(/^12 of 15 users were stopped .*each is counted as an error/),
+      expect.stringMatching(/^3 of 15 users were still under way .*nor as errors/),
     ]);
   });
 
@@ -503,7 +503,7 @@ describe('a collector with intervals', () => {
     expect(collectorAt.full().notes).toBeUndefined();
   });
 
-  it('says of requests that ask for no answer that they were sent, and blames nobody', () => {
+  it('says that requests without an answer were sent, and counts no failure', () => {
     const its = collector('each');
     its.add(interval({ usersStarted: 3, usersFinished: 3, oneWay: 2 }));
     its.add(interval({ oneWay: 10 }));

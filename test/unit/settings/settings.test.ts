@@ -38,7 +38,7 @@ const problemsOfTags = (tags: Record<string, string>) =>
 vi.setConfig({ testTimeout: 60_000 });
 
 describe('mergeSettings', () => {
-  it('has defaults where nobody says anything', () => {
+  it('has defaults for everything that is not set', () => {
     expect(mergeSettings([])).toMatchObject({
       problems: [],
       settings: {
@@ -123,7 +123,7 @@ describe('mergeSettings', () => {
     expect(settings.publish).toEqual(publish);
   });
 
-  it('lets the later source win, key by key; variables merge, the rules are replaced', () => {
+  it('prefers the later source, key by key; variables merge, the rules are replaced', () => {
     const { settings, shown, problems } = mergeSettings([
       { source: '/etc/onager/onager.yaml', text: 'lifetime: 1h\nvars: { A: image, B: image }' },
       { source: 'onager.yaml', text: 'slo: [ p95 < 1s, p99 < 2s ]\nafter: { action: stop }' },
@@ -196,7 +196,7 @@ describe('mergeSettings', () => {
     ]);
   });
 
-  it('tells all problems of all sources at once, in the order of their places', () => {
+  it('reports all problems of all sources at once, in the order of their places', () => {
     const { problems } = mergeSettings([
       { source: 'onager.yaml', text: 'lifetime: soon\nlimits:\n  files: many\n  fils: 3\n' },
       { source: 'user-data', text: '#onager\nslo:\n  - p95 < 300\n  - a: b\nsample: false\n' },
@@ -251,7 +251,11 @@ describe('mergeSettings', () => {
     ['vars: { my-host: x }', 'SETTINGS_VAR', '"my-host"'],
     ['vars: { A: }', 'SETTINGS_EMPTY', 'write ""'],
     ['vars: { A: [b] }', 'SETTINGS_SHAPE', 'vars.A is a list'],
-    ['scenario: { from: checkout.zip }', 'SETTINGS_SCENARIO_FROM', 'not a place to fetch from'],
+    [
+      'scenario: { from: checkout.zip }',
+      'SETTINGS_SCENARIO_FROM',
+      'not an s3:// or https:// address',
+    ],
     ['scenario: { from: s3://bucket/ }', 'SETTINGS_SCENARIO_FROM', 'names no object'],
     ['scenario: { from: s3://My_Bucket/x }', 'SETTINGS_SCENARIO_FROM', 'bucket that cannot exist'],
     [
@@ -259,7 +263,11 @@ describe('mergeSettings', () => {
       'SETTINGS_SCENARIO_FROM',
       '"https://[redacted]@h.test/x"',
     ],
-    ['scenario: { from: "https://" }', 'SETTINGS_SCENARIO_FROM', 'not a place to fetch from'],
+    [
+      'scenario: { from: "https://" }',
+      'SETTINGS_SCENARIO_FROM',
+      'not an s3:// or https:// address',
+    ],
     ['scenario: { from: http://h.test/x.zip }', 'SETTINGS_SCENARIO_HTTP', 'https://'],
     ['scenario: { from: s3://bucket/x, sha256: abc }', 'SETTINGS_SHA256', 'sha256sum'],
     [`scenario: { sha256: ${hex} }`, 'SETTINGS_CONFLICT', 'scenario.from is not'],
@@ -280,7 +288,7 @@ describe('mergeSettings', () => {
     ['publish: { to: s3://bucket, bucketOwner: 1234 }', 'SETTINGS_BUCKET_OWNER', '12 digits'],
     ['publish: { region: eu-west-1 }', 'SETTINGS_CONFLICT', 'publish.to is not'],
     ['report: { access: hunter2 }', 'SETTINGS_ACCESS', 'a key of 7 characters;'],
-    ['report: { access: correct horse battery }', 'SETTINGS_ACCESS', 'blanks'],
+    ['report: { access: correct horse battery }', 'SETTINGS_ACCESS', 'spaces'],
     ['cluster: { size: 4 }', 'CLUSTER_UNSUPPORTED', 'one instance only'],
     ['cluster: { size: 1, quorum: 2 }', 'SETTINGS_CONFLICT', 'more than cluster.size'],
     ['cluster: { quorum: 2 }', 'SETTINGS_CONFLICT', 'cluster.size is not'],
@@ -303,13 +311,13 @@ describe('mergeSettings', () => {
     ['vars: text', 'SETTINGS_SHAPE', 'vars is not a map'],
     ['lifetime: { hours: 2 }', 'SETTINGS_SHAPE', 'lifetime is a map'],
     ['lifetime:', 'SETTINGS_EMPTY', 'lifetime has no value'],
-    ['lifetime: 2h\nlifetime: 3h', 'SETTINGS_DUPLICATE', 'lifetime is there twice'],
+    ['lifetime: 2h\nlifetime: 3h', 'SETTINGS_DUPLICATE', 'lifetime is given twice'],
     ['lifetime: !duration 2h', 'SETTINGS_YAML_TAG', 'remove the !'],
     ['limits: { files: !!int 3 }', 'SETTINGS_YAML_TAG', 'remove the !'],
     ['vars: { A: &a x, B: *a }', 'SETTINGS_ALIAS', 'vars.B'],
     ['vars: { A: *a }', 'SETTINGS_ALIAS', 'vars.A'],
     ['a: [1', 'SETTINGS_YAML', 'flow sequence'],
-    ['after:\n\taction: stop', 'SETTINGS_YAML', 'blanks'],
+    ['after:\n\taction: stop', 'SETTINGS_YAML', 'spaces'],
     ['lifetime: 2h\n---\nlifetime: 3h', 'SETTINGS_YAML', 'several YAML documents'],
     ['? [a]\n: b', 'SETTINGS_YAML', 'keys must be strings'],
     ['['.repeat(60_000), 'SETTINGS_YAML', 'nested too deeply'],

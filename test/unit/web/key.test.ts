@@ -86,7 +86,7 @@ describe('with the key', () => {
     expect((await server.inject({ url: '/api/run', headers })).statusCode).toBe(200);
   });
 
-  it('lets a password with a colon in', async () => {
+  it('accepts a password with a colon', async () => {
     const { server, world } = start();
     world.access = { kind: 'key', key: 'a:b:c-0123456789' };
     const response = await server.inject({ url: '/api/run', headers: basic('a:b:c-0123456789') });
@@ -167,7 +167,7 @@ describe('with a wrong key', () => {
     expect((await server.inject(path)).statusCode).toBe(404);
   });
 
-  it('still asks for the key where there were too many', async () => {
+  it('still asks for the key after too many wrong ones', async () => {
     const { server } = start();
     for (let count = 0; count < 10; count += 1) await login(server, 'x');
     const page = await login(server, 'x');
@@ -209,7 +209,7 @@ describe('with a wrong key', () => {
 });
 
 describe('while the key is not known yet', () => {
-  it('asks people to wait, and comes back by itself', async () => {
+  it('asks people to wait, and reloads by itself', async () => {
     const { server, world } = start();
     world.access = undefined;
     const page = await server.inject('/');

@@ -69,11 +69,11 @@ it.each(['/', '/api/run', '/metrics', '/files', '/healthz', '/nothing', '/%ff'])
 );
 
 describe('/api', () => {
-  it('tells the state of the run', async () => {
+  it('returns the state of the run', async () => {
     expect((await get('/api/run')).json()).toEqual(runState);
   });
 
-  it('tells the summary once there is one, made once for all until there is news', async () => {
+  it('returns the summary once there is one, created once until it changes', async () => {
     expect((await get('/api/summary')).statusCode).toBe(404);
     started.world.summary = summary;
     expect((await get('/api/summary')).json()).toEqual(summary);
@@ -107,7 +107,7 @@ describe('/metrics', () => {
     }
   });
 
-  it('tells nothing as present once the run is over', async () => {
+  it('gives no current values once the run is over', async () => {
     started.world.summary = { ...summary, final: true };
     const { body } = await get('/metrics');
     expect(body).toContain('\nonager_requests_total 4000\n');
@@ -400,7 +400,7 @@ describe('anything else', () => {
     expect(response.headers['content-type']).toContain('text/html');
   });
 
-  it('is a fault of ours only where it is, and then told without details', async () => {
+  it('is answered with 500 only if it is our fault, and then without details', async () => {
     await started.server.close();
     started = start({ files: { list: () => Promise.reject(new Error('/secret/path')) } });
     const response = await get('/files');

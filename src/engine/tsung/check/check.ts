@@ -1,4 +1,4 @@
-/** Everything that is wrong with a scenario, told before any load is sent. */
+/** Finds everything that is wrong with a scenario before any load is sent. */
 
 import type { Problem } from '../../../errors.ts';
 import { createLines } from '../../../files/lines.ts';
@@ -24,7 +24,7 @@ type CheckOptions = Readonly<{
   prepared: Prepared;
   rewritten: Rewritten;
   resolve: Resolve;
-  /** Told what is waited for. */
+  /** Called with what the check waits for. */
   patience?: Patience | undefined;
   signal: AbortSignal;
 }>;
@@ -36,8 +36,7 @@ export async function checkScenario(options: CheckOptions): Promise<Findings> {
   const { install, prepared, rewritten, resolve, patience, signal } = options;
   const named = createWaits(patience?.onWaiting);
   const { root, rules, where } = prepared;
-  // Tsung's own reader is the last to be heard, and starts at once: most of what it takes is
-  // Erlang's start.
+  // Tsung's own reader answers last, so it starts first: most of its time is Erlang's start.
   const ours = new AbortController();
   const hosts = named('the addresses of the targets', {
     limitMs: patience?.patienceMs ?? 0,

@@ -5,7 +5,7 @@ import { number, readLoad, toMs } from '../scenario/load.ts';
 import type { Where } from '../xml/source-map.ts';
 import { descendants, type Element } from '../xml/tree.ts';
 
-const wholeHint = 'write a whole number, and its unit beside it';
+const wholeHint = 'write a whole number, and its unit in "unit"';
 
 export function loadProblems(root: Element, where: Where): readonly Problem[] {
   const load = root.children.find(({ name }) => name === 'load');

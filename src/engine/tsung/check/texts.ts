@@ -1,5 +1,5 @@
 /**
- * Finds text with characters that Tsung cannot send: it keeps text as a list of bytes, so that a
+ * Finds text with characters that Tsung cannot send: it keeps text as a list of bytes, so a
  * character beyond Latin-1 ends it, or makes every request fail.
  */
 
@@ -17,7 +17,7 @@ export function textProblems(root: Element, text: string, where: Where): readonl
 }
 
 function attributeProblems({ name, attributes }: Element, where: Where): readonly Problem[] {
-  // A path is given to the file system, not to the target.
+  // A path goes to the file system, not to the target.
   return attributes
     .filter((attribute) => attribute.name !== 'contents_from_file')
     .flatMap((attribute) =>

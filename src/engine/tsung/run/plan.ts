@@ -1,4 +1,4 @@
-/** Plans a run of Tsung: which program, with which arguments, environment and files. */
+/** Plans a run of Tsung: the program, its arguments, environment and files. */
 
 import { randomBytes, randomInt } from 'node:crypto';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ import type { Install } from './install.ts';
  */
 const configFile = '.tsung.xml';
 const stopFile = 'stop';
-/** Tsung waits so long before the first user (`-w`). */
+/** How long Tsung waits before the first user (`-w`). */
 const warmUpMs = 1_000;
 /** How long Tsung may take beyond a `duration` to start and end, on a very busy machine. */
 const overheadMs = 15 * 60_000;
@@ -99,7 +99,7 @@ function drained(limits: Plan['limits'], root: Element): Plan['limits'] {
   return { ...others, drainMs: drainMs + thinkMs };
 }
 
-/** Where the running Tsung of this plan looks for a wish to stop. */
+/** Where the running Tsung of this plan looks for a request to stop. */
 export function stopFileOf(plan: Plan): string | undefined {
   return plan.env[stopFileVariable];
 }

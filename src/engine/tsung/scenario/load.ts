@@ -45,7 +45,7 @@ export function readLoad(load: Element, sessionNames: readonly string[]): Load {
 
 type Arrivals = Readonly<{ phases: readonly LoadPhase[]; durationMs: number; users: number }>;
 
-/** Whole rounds after the phases that are shown are multiplied, not walked through. */
+/** Whole rounds after the shown phases are multiplied, not walked through. */
 function arrivalsOf(once: readonly Element[], rounds: number, cutMs: number): Arrivals {
   if (once.length === 0) return { phases: [], durationMs: 0, users: 0 };
   const whole = roundOf(once, 0, 0);
@@ -80,7 +80,7 @@ function roundOf(once: readonly Element[], startMs: number, cutMs: number): Arri
   return { phases, durationMs, users };
 }
 
-/** After a phase that waits until all its users are done, nobody knows when the next ones begin. */
+/** After a phase that waits until all its users are done, the next starting times are unknown. */
 function untilOneWaits(
   phases: readonly LoadPhase[],
   once: readonly Element[],
@@ -114,7 +114,7 @@ function readPhase(
   return { phase, count: Math.min(Math.round(((arrivalRate ?? 0) * durationMs) / 1000), most) };
 }
 
-/** Users per second; undefined where the scenario does not say one. */
+/** Users per second; undefined if the scenario gives none. */
 function ratePerSecond(users: Element): number | undefined {
   const perUnitMs = unitMs[users.attribute('unit') ?? 'second'] ?? 1000;
   const rate = number(users.attribute('arrivalrate'));

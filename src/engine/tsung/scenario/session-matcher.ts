@@ -1,6 +1,6 @@
-/** Finds the sessions that a name with `*` in it means. */
+/** Finds the sessions that match a name with `*` in it. */
 
-/** Tells which sessions, by their indices, a name with `*` in it means. */
+/** Returns the indices of the sessions that match a name with `*` in it. */
 export function createMatcher(names: readonly string[]): (pattern: string) => readonly number[] {
   const byName = Map.groupBy(names.keys(), (index) => names[index] ?? '');
   const byPattern = new Map<string, readonly number[]>();
@@ -14,7 +14,7 @@ export function createMatcher(names: readonly string[]): (pattern: string) => re
   };
 }
 
-/** Not a regular expression: that would backtrack to each `*`, in all combinations. */
+/** Not a regular expression, which would backtrack to each `*`, in all combinations. */
 function fits(name: string, parts: readonly string[]): boolean {
   const [first = '', ...others] = parts;
   const last = others.pop();

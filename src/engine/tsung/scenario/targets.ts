@@ -1,4 +1,4 @@
-/** Every address a scenario names as one to send load to. */
+/** Every address that a scenario sends load to. */
 
 import { descendants, type Element } from '../xml/tree.ts';
 import { number } from './load.ts';
@@ -31,7 +31,7 @@ export function targetsOf(root: Element): readonly LoadTarget[] {
 }
 
 /**
- * Values that may hide an address outside the targets: they are searched for forbidden ones only.
+ * Values outside the targets that may contain an address: searched only for forbidden ones.
  */
 export function addressedIn(
   root: Element,

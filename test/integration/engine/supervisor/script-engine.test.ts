@@ -122,8 +122,8 @@ describe('what such an engine measures', () => {
     for (const column of [found.series.bytesReceived, found.series.usersStarted])
       expect(new Set(column)).toEqual(new Set([null]));
     expect(found.notes).toEqual([
-      'durations end with the first byte of the answer, not with its last',
-      'the engine writes durations down to 1 ms, not more exactly',
+      'durations end with the first byte of the answer, not with the last',
+      'the engine records durations in steps of 1 ms',
     ]);
     const outcome = await scriptEngine.outcome(output, exit);
     const table = closingTable(

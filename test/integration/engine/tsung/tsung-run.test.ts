@@ -270,7 +270,7 @@ describe.concurrent('the real Tsung', () => {
       '<request><match do="abort_test" when="match">500</match><http url="/fails"/></request>',
       'its <match do="abort_test"> took effect',
     ],
-    ['an abort', '<abort type="all"/>', 'a user came to its <abort type="all"/>'],
+    ['an abort', '<abort type="all"/>', 'a user reached its <abort type="all"/>'],
   ])('keeps every row of a test that ends itself by %s', async (_, last, message) => {
     await using target = await startTarget();
     const load =

@@ -50,7 +50,7 @@ describe('the end of a load', () => {
     ]);
   });
 
-  it('that is asked for is said to be', async () => {
+  it('is shown as requested once it is', async () => {
     const { asked, done, heard, names, over } = named(0, hour);
     await heard;
     asked.resolve();

@@ -61,7 +61,7 @@ describe('the headline', () => {
     });
   });
 
-  it('doubts a pass of which nobody knows the generator, or most requests failed', () => {
+  it('doubts a pass if the generator is unknown, or most requests failed', () => {
     const generator = { verdict: 'unknown', reasons: [] } as const;
     expect(headlineOf(run, { ...summary, slo: pass, generator })).toMatchObject({
       tone: 'warn',

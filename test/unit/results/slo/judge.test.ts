@@ -120,7 +120,7 @@ describe('a rule about durations', () => {
     expect(judged('p95 < 1s over 1s', [refused(9)]).rules[0]).toMatchObject({ ok: false });
   });
 
-  it('is missed of a name of which more than half failed, or where more than half of the run did', () => {
+  it('is missed if more than half of the name’s, or of the run’s, requests failed', () => {
     const rows = [{ name: 'a' }, { name: 'a' }, { name: 'b' }, { name: 'b', status: 500 }];
     const run = samples([...rows, { name: 'b', status: 500 }]);
     expect(measuredOf('request(b).p95 < 1s', [run])).toBe('66.7 % failed');
@@ -244,7 +244,7 @@ describe('a rule over windows', () => {
     expect(judged(text, given).rules).toEqual([{ rule: sloRule(text), ok: false }]);
   });
 
-  it('sees errors that no request of its own had, also after the last request', () => {
+  it('sees errors without a request of their own, even after the last request', () => {
     const refused = Array.from({ length: 10 }, (_, at) =>
       interval({ endMs: startMs + (at + 11) * 1_000, users: 1, errors: { refused: 5 } }),
     );

@@ -18,7 +18,7 @@ import { createTotals, portOf, scenario } from '../../../../support/tsung-run.ts
 const stack = new AsyncDisposableStack();
 afterEach(() => stack.disposeAsync());
 
-it('users that hang are ended after the drain time, and told and counted', async () => {
+it('users that hang are stopped after the drain time, reported and counted', async () => {
   const root = await temporaryFolder('drain');
   const [dir, outputDir] = [join(root, 'scenario'), join(root, 'engine')];
   await mkdir(dir);

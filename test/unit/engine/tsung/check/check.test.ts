@@ -408,7 +408,7 @@ describe('targets', () => {
     ['[::1]:80', 'tcp6', 'has a port in it', 'host="::1" port="80"'],
     ['::1', 'tcp', 'is an IPv6 address', '"::1" needs type="tcp6"'],
     ['::1', 'ssl', 'is an IPv6 address', '"::1" needs type="ssl6"'],
-    ['::1', 'websocket', 'is an IPv6 address', 'tcp6, ssl6, udp6 only'],
+    ['::1', 'websocket', 'is an IPv6 address', 'only by tcp6, ssl6, udp6'],
     ['127.0.0.1', 'udp6', 'is an IPv4 address', '"127.0.0.1" needs type="udp"'],
     ['::1', 'tcp6', '', undefined],
     ['::ffff:127.0.0.1', 'tcp6', '', undefined],

@@ -114,7 +114,7 @@ describe('a row of the dump', () => {
     expect(rowOf(line(parts))).toMatchObject(expected);
   });
 
-  it('has a name of at most 256 bytes beside its method', () => {
+  it('has a name of at most 256 bytes, not counting its method', () => {
     expect(rowOf(line({ url: `/${'x'.repeat(5_000)}` }))?.name).toHaveLength('GET '.length + 256);
   });
 
@@ -131,7 +131,7 @@ describe('a row of the dump', () => {
     expect(batch).toMatchObject({ count: 5, names: { length: 2 } });
   });
 
-  it('tells names apart whose method and path share their letters', () => {
+  it('distinguishes names whose method and path have the same letters', () => {
     const text = line({ method: 'get', url: '/a' }) + line({ method: 'ge', url: 't/a' });
     expect(parse([encode(text)]).rows.map(({ name }) => name)).toEqual(['GET /a', 'GE t/a']);
   });
@@ -241,7 +241,7 @@ it('reads in rows of every form what stands there', () => {
   );
 });
 
-it('keeps the memory bounded when every request has a name of its own', () => {
+it('keeps the memory bounded when every request has a different name', () => {
   const parser = createDumpParser('x');
   let names: readonly string[] = [];
   for (let part = 0; part < 11; part++) {
