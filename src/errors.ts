@@ -335,7 +335,7 @@ export class OnagerError extends Error {
  * problem.
  */
 export class ProblemsError extends OnagerError {
-  readonly problems: readonly Problem[];
+  readonly problems: readonly [Problem, ...Problem[]];
 
   constructor(problems: readonly [Problem, ...Problem[]]) {
     const [first] = problems;
@@ -357,7 +357,7 @@ export function throwIfAny(problems: readonly Problem[]): void {
 }
 
 /** The problems that an error stands for; an unforeseen error is a fault of Onager. */
-export function problemsOf(error: unknown): readonly Problem[] {
+export function problemsOf(error: unknown): readonly [Problem, ...Problem[]] {
   if (error instanceof ProblemsError) return error.problems;
   if (error instanceof OnagerError) {
     const { code, message, hint, where } = error;

@@ -25,8 +25,7 @@ export function createInterruption(store: RunStore, log: Log): Interruption {
       log.warn({ problem }, 'interrupted');
       // The state has it at once, the disk as soon as it can; neither the notice nor the clock
       // waits for the disk.
-      if (problem !== undefined && isBeforeItsEnd(store.current().phase))
-        void store.note({ interruption: problem });
+      if (isBeforeItsEnd(store.current().phase)) void store.note({ interruption: problem });
       controller.abort(reason);
     },
     resume() {

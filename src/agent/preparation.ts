@@ -45,7 +45,7 @@ const patienceMs = 5 * 60_000;
 /** @throws ProblemsError, OnagerError: what is wrong with what was asked for */
 export async function prepareRun(run: Preparing): Promise<Resolved | 'idle'> {
   const { folder, signal } = run;
-  await reach(run, 'fetching');
+  await reach(run, { phase: 'fetching' });
   const sources = await readSources(run, signal);
   const { userData } = sources;
   if (userData !== undefined) await writeWhole(folder.userData, userData, { mode: 0o600 });
@@ -54,12 +54,12 @@ export async function prepareRun(run: Preparing): Promise<Resolved | 'idle'> {
   if (first.userData.kind === 'idle') return 'idle';
   const received = await fetchFor(run, first);
 
-  await reach(run, 'unpacking');
+  await reach(run, { phase: 'unpacking' });
   const settingsText = await unpack(first, folder, signal);
   const config = completeRunConfig(sources, first, settingsText);
   await show(run, config);
 
-  await reach(run, 'preparing');
+  await reach(run, { phase: 'preparing' });
   await makeEngineFolder(folder.engineDir, run.sharedGroupDir);
   const prepared = await prepare(config.settings, folder, {
     signal,

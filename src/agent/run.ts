@@ -7,7 +7,7 @@ import type { Launcher } from '../engine/launcher/launcher.ts';
 import type { Log } from '../log.ts';
 import type { LiveResults } from '../report/live.ts';
 import type { RunFolder } from '../run/folder.ts';
-import { type Phase, phases } from '../run/state.ts';
+import { type Phase, phases, type Stage } from '../run/state.ts';
 import type { RunStore } from '../run/store.ts';
 import type { Settings } from '../settings/settings.ts';
 
@@ -44,11 +44,12 @@ export type Run = Readonly<{
 /** Begins a phase unless an earlier process of this run has come that far. */
 export async function reach(
   { store, log }: Pick<Run, 'store' | 'log'>,
-  phase: (typeof phases)[number],
+  stage: Stage & Readonly<{ phase: (typeof phases)[number] }>,
 ): Promise<void> {
+  const { phase } = stage;
   if (rank(store.current().phase) >= rank(phase)) return;
   log.info({ phase }, 'phase');
-  await store.enter(phase);
+  await store.enter(stage);
 }
 
 /** Whether the load is still to come or is running. */

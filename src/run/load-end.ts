@@ -13,7 +13,7 @@ import type { RunState } from './state.ts';
 import { besideOutcome, withWarnings } from './warnings.ts';
 
 /** How the load of a run ended, and what is worth a warning beside that. */
-type LoadEnd = Readonly<{ exit: Exit; outcome: Outcome; warnings: readonly Problem[] }>;
+export type LoadEnd = Readonly<{ exit: Exit; outcome: Outcome; warnings: readonly Problem[] }>;
 
 /** `bootId`: of the machine that fired, as it is now; absent where this may be another machine. */
 export async function readLoadEnd(
@@ -42,11 +42,14 @@ export async function readLoadEnd(
   return { exit, outcome, warnings };
 }
 
-/** What changes in the state by that. */
+/** How a run ended, and what changes in its state by that. */
+export type RunEnd = Readonly<{ outcome: Outcome }> &
+  Partial<Pick<RunState, 'problems' | 'warnings' | 'engine'>>;
+
 export function withLoadEnd(
   { engine, warnings: known }: RunState,
   { exit: { startedAt, endedAt }, outcome, warnings }: LoadEnd,
-): Pick<RunState, 'outcome' | 'problems' | 'warnings' | 'engine'> {
+): RunEnd {
   return {
     outcome,
     problems: outcome.kind === 'failed' ? [outcome.problem] : [],

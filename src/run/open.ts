@@ -6,11 +6,13 @@ import { chmod, mkdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Identity } from '../aws/identity.ts';
 import type { Imds } from '../aws/imds.ts';
-import { hasCode } from '../errors.ts';
+import { hasCode, type Problem } from '../errors.ts';
 import { isThere } from '../files/files.ts';
 import { findRun, runId } from './find.ts';
 import { type RunFolder, runFolder } from './folder.ts';
+import type { RunState } from './state.ts';
 import { type RunStore, readRunState } from './store.ts';
+import { withWarnings } from './warnings.ts';
 
 type Known = Readonly<{ instance: Identity; imds: Imds; store: RunStore; signal: AbortSignal }>;
 
@@ -26,22 +28,43 @@ export async function openRun(runsDir: string, known: Known): Promise<RunFolder>
   await mkdir(folder.root, { recursive: true });
   // The engine's user may pass through to its scenario and its folder, and list nothing.
   await chmod(folder.root, 0o711);
-  const left = await readRunState(folder.runJson);
+  const { left, warnings } = await takeUp(folder.runJson);
   const { awaiting: _nothing, ...first } = store.current();
-  if (left === 'unreadable')
-    await rename(folder.runJson, `${folder.runJson}.unreadable-${Date.now()}`);
-  const resumed = left !== undefined && left !== 'unreadable' && left.phase !== 'idle';
-  const id = folder.root.split('/').at(-1) ?? runId(instance);
-  const lifetime = left === 'unreadable' ? undefined : left?.lifetime;
+  const state = left === undefined || left.phase === 'idle' ? first : left;
+  const lifetime = left?.lifetime;
   store.restore({
-    ...(resumed ? left : first),
+    ...state,
     onager: first.onager,
     instance,
-    runId: id,
+    runId: folder.root.split('/').at(-1) ?? runId(instance),
+    warnings: withWarnings(state.warnings, warnings),
     ...(lifetime === undefined ? {} : { lifetime }),
   });
   await store.keepIn(folder.runJson);
   return folder;
+}
+
+type Left = Readonly<{ left?: RunState; warnings: readonly Problem[] }>;
+
+/** The state that an earlier process left. A file that holds none is kept aside, with a warning. */
+async function takeUp(runJson: string): Promise<Left> {
+  try {
+    const left = await readRunState(runJson);
+    return { ...(left === undefined ? {} : { left }), warnings: [] };
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const aside = `${runJson}.unreadable-${Date.now()}`;
+    await rename(runJson, aside);
+    return { warnings: [unreadable(error.message, aside)] };
+  }
+}
+
+function unreadable(words: string, aside: string): Problem {
+  return {
+    code: 'RUN_UNREADABLE',
+    message: `run.json was not the state of a run: ${words}`,
+    hint: `the run goes on by its other files; the file is kept as ${aside}`,
+  };
 }
 
 /**

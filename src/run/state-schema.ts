@@ -5,7 +5,9 @@ import type { Outcome, ScenarioVerdict } from '../engine/engine.ts';
 import { changeSchema, loadPhaseSchema, samplingSchema } from '../engine/plan-parts.ts';
 import type { ErrorCode, Problem } from '../errors.ts';
 import {
+  absent,
   amount,
+  byField,
   either,
   list,
   number,
@@ -29,6 +31,8 @@ import {
   type PowerOffInfo,
   type PublishInfo,
   phases,
+  phasesBeforeEnd,
+  phasesFromEnd,
   type RunState,
   type ScenarioInfo,
 } from './state.ts';
@@ -134,28 +138,45 @@ const powerOff: Schema<PowerOffInfo> = object({
 
 const lifetime: Schema<Lifetime> = object({ endsAt: time, powerOff }, { lifecycle });
 
-const runState: Schema<RunState> = object(
-  {
-    version: oneOf(1),
-    onager: text(),
-    runId: text(),
-    phase,
-    phases: list(phaseRecord),
-    settings: list(shownSetting),
-    problems: list(problem),
-    warnings: list(problem),
-  },
-  {
-    awaiting: awaited,
-    instance,
-    machine,
-    scenario: scenarioSchema,
-    engine,
-    outcome,
-    publish,
-    nativeReport: text(),
-    lifetime,
-    stopAskedAt: time,
-    interruption: problem,
-  },
+const always = {
+  version: oneOf(1),
+  onager: text(),
+  runId: text(),
+  phases: list(phaseRecord),
+  settings: list(shownSetting),
+  problems: list(problem),
+  warnings: list(problem),
+};
+
+const sometimes = {
+  awaiting: awaited,
+  instance,
+  machine,
+  scenario: scenarioSchema,
+  engine,
+  publish,
+  nativeReport: text(),
+  lifetime,
+  stopAskedAt: time,
+  interruption: problem,
+};
+
+const beforeEnd = object(
+  { ...always, phase: oneOf(...phasesBeforeEnd, 'idle') },
+  { ...sometimes, outcome: absent },
 );
+const fromEnd = object({ ...always, phase: oneOf(...phasesFromEnd), outcome }, sometimes);
+const failed = object({ ...always, phase: oneOf('failed') }, { ...sometimes, outcome });
+
+const runState: Schema<RunState> = byField('phase', {
+  waiting: beforeEnd,
+  fetching: beforeEnd,
+  unpacking: beforeEnd,
+  preparing: beforeEnd,
+  running: beforeEnd,
+  idle: beforeEnd,
+  reporting: fromEnd,
+  publishing: fromEnd,
+  finished: fromEnd,
+  failed,
+} satisfies Record<Phase, Schema<RunState>>);

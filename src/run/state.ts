@@ -8,20 +8,23 @@ import type { Change, LoadPhase, Outcome, Sampling } from '../engine/engine.ts';
 import type { Problem } from '../errors.ts';
 import type { Settings, ShownSetting } from '../settings/settings.ts';
 
-/**
- * The phases in their order; `failed` can follow any of them, `idle` is where an instance without a
- * scenario stays.
- */
-export const phases = [
+/** The phases in which nobody knows yet how the run ends. */
+export const phasesBeforeEnd = [
   'waiting',
   'fetching',
   'unpacking',
   'preparing',
   'running',
-  'reporting',
-  'publishing',
-  'finished',
 ] as const;
+
+/** The phases that follow, in which that is known. */
+export const phasesFromEnd = ['reporting', 'publishing', 'finished'] as const;
+
+/**
+ * The phases in their order; `failed` can follow any of them, `idle` is where an instance without a
+ * scenario stays.
+ */
+export const phases = [...phasesBeforeEnd, ...phasesFromEnd] as const;
 
 export type Phase = (typeof phases)[number] | 'failed' | 'idle';
 
@@ -120,11 +123,20 @@ export type Lifetime = Readonly<{
   lifecycle?: Lifecycle;
 }>;
 
-export type RunState = Readonly<{
+type BeforeEnd = Readonly<{
+  phase: (typeof phasesBeforeEnd)[number] | 'idle';
+  outcome?: never;
+}>;
+type FromEnd = Readonly<{ phase: (typeof phasesFromEnd)[number]; outcome: Outcome }>;
+
+/** Where the run is, and how it ended. */
+export type Stage = BeforeEnd | FromEnd | Readonly<{ phase: 'failed'; outcome?: Outcome }>;
+
+/** What else is known of a run. */
+export type RunFacts = Readonly<{
   version: 1;
   onager: string;
   runId: string;
-  phase: Phase;
   phases: readonly PhaseRecord[];
   awaiting?: Awaited;
   instance?: Identity;
@@ -132,7 +144,6 @@ export type RunState = Readonly<{
   settings: readonly ShownSetting[];
   scenario?: ScenarioInfo;
   engine?: EngineInfo;
-  outcome?: Outcome;
   /** Why the run failed, all problems at once; empty where it did not. */
   problems: readonly Problem[];
   warnings: readonly Problem[];
@@ -148,6 +159,11 @@ export type RunState = Readonly<{
    */
   interruption?: Problem;
 }>;
+
+export type RunState = Stage & RunFacts;
+
+/** A run that came to its end. */
+export type EndedRun = FromEnd & RunFacts;
 
 /** Whether the run has come to its end, good or bad; a bucket may still wait for some of it. */
 export function isOver({ phase }: Pick<RunState, 'phase'>): boolean {

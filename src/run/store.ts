@@ -4,7 +4,7 @@
  */
 
 import { readIfThere, writeWhole } from '../files/files.ts';
-import type { Phase, RunState, RunStateReader } from './state.ts';
+import type { Phase, PhaseRecord, RunFacts, RunState, RunStateReader, Stage } from './state.ts';
 import { parseRunState } from './state-schema.ts';
 
 export type RunStore = RunStateReader &
@@ -17,9 +17,12 @@ export type RunStore = RunStateReader &
      * Changes fields; resolves, and never rejects, once the change has been written as far as that
      * is possible.
      */
-    note(change: Partial<RunState>): Promise<void>;
-    /** Ends the phase that is running, begins this one, and waits until that is on disk. */
-    enter(phase: Phase, change?: Partial<RunState>): Promise<void>;
+    note(change: Partial<RunFacts>): Promise<void>;
+    /**
+     * Ends the current phase, begins the one that is named, and waits until that is on disk. If it
+     * is the current phase, only the rest changes.
+     */
+    enter(next: Stage & Partial<RunFacts>): Promise<void>;
   }>;
 
 export function createRunStore({
@@ -62,6 +65,12 @@ export function createRunStore({
     return written;
   }
 
+  function begun(phase: Phase): readonly PhaseRecord[] {
+    const at = now().toISOString();
+    const ended = state.phases.map((record) => ({ endedAt: at, ...record }));
+    return [...ended, { phase, startedAt: at }];
+  }
+
   return {
     current: () => state,
     subscribe(listener) {
@@ -78,26 +87,19 @@ export function createRunStore({
       set({ ...state, ...change });
       await persist();
     },
-    async enter(phase, change = {}) {
-      const at = now().toISOString();
-      const ended = state.phases.map((record) =>
-        record.endedAt === undefined ? { ...record, endedAt: at } : record,
-      );
-      const { awaiting: _over, ...rest } = state;
-      set({ ...rest, ...change, phase, phases: [...ended, { phase, startedAt: at }] });
+    async enter(next) {
+      const { awaiting: _over, outcome: _before, phase, ...facts } = state;
+      set({ ...facts, ...next, phases: phase === next.phase ? facts.phases : begun(next.phase) });
       await persist();
     },
   };
 }
 
-/** The state an earlier process left. The caller keeps an unreadable file aside. */
-export async function readRunState(path: string): Promise<RunState | 'unreadable' | undefined> {
+/**
+ * The state that an earlier process left; undefined where there is none. Throws a SyntaxError that
+ * says what is wrong with the file.
+ */
+export async function readRunState(path: string): Promise<RunState | undefined> {
   const json = await readIfThere(path);
-  if (json === undefined) return undefined;
-  try {
-    return parseRunState(json);
-  } catch (error) {
-    if (error instanceof SyntaxError) return 'unreadable';
-    throw error;
-  }
+  return json === undefined ? undefined : parseRunState(json);
 }

@@ -9,7 +9,7 @@ import { OnagerError } from '../../errors.ts';
 import { writeSummary } from '../../report/write.ts';
 import type { Measurements } from '../../results/measurements.ts';
 import { measure, startMeter } from '../../results/meter.ts';
-import { readLoadEnd, withLoadEnd } from '../../run/load-end.ts';
+import { type LoadEnd, type RunEnd, readLoadEnd, withLoadEnd } from '../../run/load-end.ts';
 import { outcomeWithoutLoad } from '../../run/outcome.ts';
 import type { Resolved } from '../../run/resolved.ts';
 import { aborted, type Run, reach, whenResolved } from '../run.ts';
@@ -19,23 +19,24 @@ import { noteIsolation } from './isolation-warning.ts';
 import { publishLive } from './publishing.ts';
 import { stopEngine } from './stop-engine.ts';
 
-/** Ends when the engine has ended and all it wrote is measured; sets the outcome. */
-export async function fire(run: Run, resolved: Resolved): Promise<void> {
+/** How a run ended, and what was measured of its load, if there was one. */
+export type MeasuredEnd = Readonly<{ end: RunEnd; measurements?: Measurements }>;
+
+/** Resolves when the engine has ended and all it wrote is measured. */
+export async function fire(run: Run, resolved: Resolved): Promise<MeasuredEnd> {
   const { folder, launcher, store, signal } = run;
   const plan = await readPlan(folder.planJson);
   if ((await launcher.status(folder.engineDir)) === 'not-fired') {
+    // An earlier process told how the run ended: it does not begin after that.
+    const { outcome } = store.current();
+    if (outcome !== undefined) return { end: { outcome } };
     refuseSecondShot(run);
     const unfired = outcomeUnfired(run);
-    if (unfired !== undefined) {
-      await store.note({ outcome: unfired });
-      return;
-    }
-    if ((await start(run)) === 'withdrawn') {
-      await store.note({ outcome: outcomeUnfired(run) ?? { kind: 'stopped' } });
-      return;
-    }
+    if (unfired !== undefined) return { end: { outcome: unfired } };
+    if ((await start(run)) === 'withdrawn')
+      return { end: { outcome: outcomeUnfired(run) ?? { kind: 'stopped' } } };
   }
-  await reach(run, 'running');
+  await reach(run, { phase: 'running' });
   const asked = Promise.race([run.stopAsked, aborted(run.interrupted)]);
   const over = new AbortController();
   const untilOver = AbortSignal.any([over.signal, signal]);
@@ -46,14 +47,17 @@ export async function fire(run: Run, resolved: Resolved): Promise<void> {
   measured.catch(() => {});
   const isolated = run.provesIsolation ? noteIsolation(run, untilOver) : undefined;
   const live = publishLive(run, resolved.settings, untilOver);
+  let loadEnd: LoadEnd;
+  let measurements: Measurements;
   try {
-    await noteEnd(run, resolved.engine, await ended);
-    run.results.full(await measured, 'final');
+    loadEnd = await readEnd(run, resolved.engine, await ended);
+    measurements = await measured;
   } finally {
     over.abort();
     await live;
     await isolated;
   }
+  return { end: withLoadEnd(store.current(), loadEnd), measurements };
 }
 
 /**
@@ -81,11 +85,10 @@ function refuseSecondShot({ folder, store }: Run): void {
   });
 }
 
-async function noteEnd({ folder, store }: Run, engineName: string, exit: Exit): Promise<void> {
+async function readEnd({ folder, store }: Run, engineName: string, exit: Exit): Promise<LoadEnd> {
   const { engineDir } = folder;
   const bootId = identify(process.pid)?.bootId;
-  const end = await readLoadEnd(store.current(), { engineName, engineDir, exit, bootId });
-  await store.note(withLoadEnd(store.current(), end));
+  return await readLoadEnd(store.current(), { engineName, engineDir, exit, bootId });
 }
 
 // The meter's figures are a cache of the engine's files: if it fails, the files are read again once

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { MeasurementsTick } from '../../../src/results/measurements.ts';
 import { listen } from '../../../src/web/listen.ts';
 import type { ServerOptions } from '../../../src/web/server.ts';
-import { bearer, measurements, runState, start, summary } from '../../unit/web/setup.ts';
+import { bearer, measurements, outcome, runState, start, summary } from '../../unit/web/setup.ts';
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -70,9 +70,9 @@ describe('/api/events', () => {
     const late = await look(url);
     expect(await late.next()).toEqual(['run', runState]);
     expect(await late.next()).toEqual(['summary', summary]);
-    setState({ ...runState, phase: 'reporting' });
+    setState({ ...runState, phase: 'reporting', outcome });
     for (const viewer of [early, late]) {
-      expect(await viewer.next()).toEqual(['run', { ...runState, phase: 'reporting' }]);
+      expect(await viewer.next()).toEqual(['run', { ...runState, phase: 'reporting', outcome }]);
     }
   });
 
