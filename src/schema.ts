@@ -88,6 +88,11 @@ export function dictionary<T>(item: Schema<T>): Schema<Record<string, T>> {
       : wrong(where, 'expected object');
 }
 
+export function nullable<T>(schema: Schema<T>): Schema<T | null> {
+  return (value, wrong, where = ''): value is T | null =>
+    value === null || schema(value, wrong, where);
+}
+
 /** A field that must not be there. */
 export const absent: Schema<never> = (_, wrong, where = ''): _ is never =>
   wrong(where, 'must not be there');

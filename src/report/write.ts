@@ -8,8 +8,8 @@ import type { RunState } from '../run/state.ts';
 import { reportHtml } from './html.ts';
 import { junitXml } from './junit.ts';
 import { type ReportFile, readLogTails } from './log-tails.ts';
-import type { Summary } from './summary.ts';
-import { summarize } from './summary.ts';
+import { type Summary, summarize } from './summary.ts';
+import { parseSummary } from './summary-schema.ts';
 
 type ReportPaths = Pick<RunFolder, 'summaryJson' | 'reportHtml' | 'junitXml'>;
 
@@ -56,25 +56,14 @@ export async function writeSummary(path: string, summary: Summary): Promise<void
 
 /**
  * The last summary of a run as an earlier process wrote it; undefined where there is none, or none
- * that this version understands.
+ * that this version understands: what it said can be measured again.
  */
 export async function readFinalSummary(path: string): Promise<Summary | undefined> {
   try {
-    const value: unknown = JSON.parse(await readFile(path, 'utf8'));
+    const summary = parseSummary(await readFile(path, 'utf8'));
     // One of mid-run is still there where the last could not be written.
-    return isSummary(value) && value.final ? value : undefined;
+    return summary.final ? summary : undefined;
   } catch {
-    // A cache, whatever is wrong with it: what it said can be measured again.
     return undefined;
   }
-}
-
-// Written whole by this program: the schema's name tells.
-function isSummary(value: unknown): value is Summary {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'schema' in value &&
-    value.schema === 'onager.summary/1'
-  );
 }

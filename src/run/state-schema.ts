@@ -138,6 +138,17 @@ const powerOff: Schema<PowerOffInfo> = object({
 
 const lifetime: Schema<Lifetime> = object({ endsAt: time, powerOff }, { lifecycle });
 
+/** The schemas of those parts that a summary holds too. */
+export const stateParts = {
+  engine,
+  instance,
+  machine,
+  outcome,
+  phase,
+  problem,
+  scenario: scenarioSchema,
+};
+
 const always = {
   version: oneOf(1),
   onager: text(),
