@@ -1,4 +1,4 @@
-/** The schemas of what a run measured, as a summary holds it. Their types are in measurements.ts. */
+/** The schemas of what a run measured, for a summary. Their types are in measurements.ts. */
 
 import { samplingSchema } from '../engine/plan-parts.ts';
 import { dictionary, list, nullable, number, object, oneOf, type Schema, text } from '../schema.ts';

@@ -27,10 +27,10 @@ export async function fire(run: Run, resolved: Resolved): Promise<MeasuredEnd> {
   const { folder, launcher, store, signal } = run;
   const plan = await readPlan(folder.planJson);
   if ((await launcher.status(folder.engineDir)) === 'not-fired') {
-    // An earlier process told how the run ended: it does not begin after that.
+    refuseSecondShot(run);
+    // An earlier process has already reported how the run ended.
     const { outcome } = store.current();
     if (outcome !== undefined) return { end: { outcome } };
-    refuseSecondShot(run);
     const unfired = outcomeUnfired(run);
     if (unfired !== undefined) return { end: { outcome: unfired } };
     if ((await start(run)) === 'withdrawn')
@@ -77,9 +77,13 @@ async function start(run: Run): Promise<'fired' | 'withdrawn'> {
   });
 }
 
-/** A run that is `running` was fired. If the claim is gone, the engine has taken it away. */
+/**
+ * A run that is `running`, or whose load has ended, was fired. If the claim is gone, the engine has
+ * removed it.
+ */
 function refuseSecondShot({ folder, store }: Run): void {
-  if (store.current().phase !== 'running') return;
+  const { engine, phase } = store.current();
+  if (phase !== 'running' && engine?.endedAt === undefined) return;
   throw new OnagerError('ENGINE_ALREADY_FIRED', `${folder.firedJson} was there, and is gone`, {
     hint: 'the scenario, or a program that it runs, took it away; a scenario is fired once',
   });

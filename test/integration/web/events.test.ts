@@ -1,7 +1,7 @@
 /** Server-sent events over real sockets. */
 import { type ClientRequest, get, type IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
-import { promisify } from 'node:util';
+import { isDeepStrictEqual, promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { MeasurementsTick } from '../../../src/results/measurements.ts';
 import { listen } from '../../../src/web/listen.ts';
@@ -73,6 +73,50 @@ describe('/api/events', () => {
     setState({ ...runState, phase: 'reporting', outcome });
     for (const viewer of [early, late]) {
       expect(await viewer.next()).toEqual(['run', { ...runState, phase: 'reporting', outcome }]);
+    }
+  });
+
+  it('sends changes of the state that follow each other at once as one', async () => {
+    const { url, setState } = await serve({ gatherMs: 20 });
+    const viewer = await look(url);
+    await viewer.next();
+    for (const phase of ['fetching', 'unpacking', 'preparing'] as const)
+      setState({ ...runState, phase });
+    expect(await viewer.next()).toEqual(['run', { ...runState, phase: 'preparing' }]);
+    setState({ ...runState, phase: 'preparing' });
+    setState({ ...runState, phase: 'running' });
+    expect(await viewer.next()).toEqual(['run', runState]);
+  });
+
+  it('sends a change before the results that follow it, and the last before it ends', async () => {
+    const { url, server, setState, tell } = await serve({ gatherMs: 3_600_000 });
+    const viewer = await look(url);
+    await viewer.next();
+    setState({ ...runState, phase: 'preparing' });
+    tell({ type: 'tick', tick: tick(1) });
+    tell({ type: 'tick', tick: tick(2) });
+    setState({ ...runState, phase: 'reporting', outcome });
+    await server.close();
+    expect(await viewer.next()).toEqual(['run', { ...runState, phase: 'preparing' }]);
+    expect(await viewer.next()).toEqual(['tick', tick(1)]);
+    expect(await viewer.next()).toEqual(['tick', tick(2)]);
+    expect(await viewer.next()).toEqual(['run', { ...runState, phase: 'reporting', outcome }]);
+    expect(await viewer.next()).toBeUndefined();
+  });
+
+  it('gives every viewer the last state, though one comes while a change waits', async () => {
+    const { url, setState } = await serve({ gatherMs: 50 });
+    const early = await look(url);
+    await early.next();
+    setState({ ...runState, phase: 'preparing' });
+    const late = await look(url);
+    expect(await late.next()).toEqual(['run', { ...runState, phase: 'preparing' }]);
+    setState(runState);
+    for (const viewer of [early, late]) {
+      let last = await viewer.next();
+      while (last?.[0] === 'run' && !isDeepStrictEqual(last[1], runState))
+        last = await viewer.next();
+      expect(last).toEqual(['run', runState]);
     }
   });
 

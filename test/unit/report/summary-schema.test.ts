@@ -1,4 +1,4 @@
-/** What summary.json may hold: all that this version writes, more, nothing that misleads a reader. */
+/** What summary.json may hold: all that this version writes, and more, but nothing misleading. */
 
 import { describe, expect, it } from 'vitest';
 import { summarize } from '../../../src/report/summary.ts';
