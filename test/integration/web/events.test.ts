@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { isDeepStrictEqual, promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { MeasurementsTick } from '../../../src/results/measurements.ts';
+import type { RunState } from '../../../src/run/state.ts';
 import { listen } from '../../../src/web/listen.ts';
 import type { ServerOptions } from '../../../src/web/server.ts';
 import { bearer, measurements, outcome, runState, start, summary } from '../../unit/web/setup.ts';
@@ -105,18 +106,20 @@ describe('/api/events', () => {
   });
 
   it('gives every viewer the last state, though one comes while a change waits', async () => {
-    const { url, setState } = await serve({ gatherMs: 50 });
+    const last: RunState = { ...runState, stopAskedAt: '2026-11-22T22:11:00.000Z' };
+    const { url, setState } = await serve({ gatherMs: 200 });
     const early = await look(url);
     await early.next();
+    setState(last);
+    expect(await early.next()).toEqual(['run', last]);
     setState({ ...runState, phase: 'preparing' });
     const late = await look(url);
     expect(await late.next()).toEqual(['run', { ...runState, phase: 'preparing' }]);
-    setState(runState);
+    setState(last);
     for (const viewer of [early, late]) {
-      let last = await viewer.next();
-      while (last?.[0] === 'run' && !isDeepStrictEqual(last[1], runState))
-        last = await viewer.next();
-      expect(last).toEqual(['run', runState]);
+      let told = await viewer.next();
+      while (told !== undefined && !isDeepStrictEqual(told[1], last)) told = await viewer.next();
+      expect(told).toEqual(['run', last]);
     }
   });
 
