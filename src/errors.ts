@@ -24,7 +24,7 @@ export const errorCodes = {
     exit: 70,
     meaning: 'what answers a rehearsal in place of its agent is not one',
   },
-  AGENT_RUNNING: { exit: 70, meaning: 'another agent works in the same state folder' },
+  AGENT_RUNNING: { exit: 70, meaning: 'another agent is running in the same state folder' },
   OUT_BUSY: { exit: 64, meaning: 'another rehearsal writes to the same folder' },
   OUT_DISK_SPACE: { exit: 70, meaning: 'there is too little free disk for a rehearsal' },
   OUT_INVALID: { exit: 64, meaning: 'the place named for the output cannot be written to' },
@@ -119,7 +119,7 @@ export const errorCodes = {
   ENGINE_ALREADY_FIRED: { exit: 70, meaning: 'this scenario has been fired already' },
   ENGINE_HOST_FAILED: { exit: 70, meaning: "the engine's supervisor did not start" },
   ENGINE_HOST_STUCK: { exit: 3, meaning: "the engine's supervisor hung and was killed" },
-  ENGINE_DRAINED: { exit: 0, meaning: 'users whose answers never came were ended' },
+  ENGINE_DRAINED: { exit: 0, meaning: 'users who were still waiting for answers were ended' },
   ENGINE_STOP_DENIED: { exit: 70, meaning: "the engine's supervisor cannot be signalled" },
   // results
   METER_FAILED: {

@@ -1,4 +1,4 @@
-/** The story of one run, phase by phase. Each step first checks if an earlier process did it. */
+/** Takes a run through its phases. Each step first checks whether an earlier process did it. */
 
 import { problemsOf } from '../errors.ts';
 import { isThere } from '../files/files.ts';
@@ -14,7 +14,7 @@ import { prepareRun } from './preparation.ts';
 import { tellAgain } from './recall.ts';
 import { type Run, whenResolved } from './run.ts';
 
-/** Ends when the run is over, or idle, and published if asked for; rejects only if aborted. */
+/** Resolves when the run is over and published, or idle; rejects only if aborted. */
 export async function tellStory(run: Run): Promise<void> {
   if (isOver(run.store.current())) return await tellAgain(run);
   let settings: Settings | undefined;
@@ -30,7 +30,7 @@ export async function tellStory(run: Run): Promise<void> {
 async function untilEnded(run: Run, learn: Run['learn']): Promise<MeasuredEnd | 'idle'> {
   const stopAsked = whenResolved(run.stopAsked);
   try {
-    // An interruption, or a request to stop, ends the preparation too.
+    // An interruption or a request to stop ends the preparation too.
     const signal = AbortSignal.any([run.signal, run.interrupted, stopAsked]);
     const resolved =
       (await readResolved(run.folder.resolvedJson)) ??

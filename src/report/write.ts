@@ -13,7 +13,7 @@ import { parseSummary } from './summary-schema.ts';
 
 type ReportPaths = Pick<RunFolder, 'summaryJson' | 'reportHtml' | 'junitXml'>;
 
-/** The report lists no more files than this. */
+/** The report lists at most this many files. */
 const maxFiles = 2_000;
 
 /** Without measurements the report says why there are none. */
@@ -29,8 +29,8 @@ export async function writeReport(
     state: RunState;
     measurements: Measurements | undefined;
     /**
-     * The run's files as they are published, of which the report tells once summary.json and
-     * junit.xml are among them.
+     * The run's files as they are published. Called once summary.json and junit.xml are written, so
+     * that the report lists them too.
      */
     listFiles(): Promise<readonly ReportFile[]>;
     pageTemplate: string;
@@ -55,13 +55,13 @@ export async function writeSummary(path: string, summary: Summary): Promise<void
 }
 
 /**
- * The last summary of a run as an earlier process wrote it; undefined where there is none, or none
- * that this version understands: what it said can be measured again.
+ * The last summary of a run as an earlier process wrote it; undefined if there is none, or none that
+ * this version understands: its figures can be measured again.
  */
 export async function readFinalSummary(path: string): Promise<Summary | undefined> {
   try {
     const summary = parseSummary(await readFile(path, 'utf8'));
-    // One of mid-run is still there where the last could not be written.
+    // If the last one could not be written, one from the middle of the run is still there.
     return summary.final ? summary : undefined;
   } catch {
     return undefined;

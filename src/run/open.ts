@@ -1,5 +1,5 @@
 /**
- * Opens the folder of this instance's run: the one it has had since its first boot, or a new one.
+ * Opens the folder of this instance's run: the folder from its first boot, or a new one.
  */
 
 import { chmod, mkdir, readFile, rename } from 'node:fs/promises';
@@ -16,7 +16,7 @@ import { withWarnings } from './warnings.ts';
 
 type Known = Readonly<{ instance: Identity; imds: Imds; store: RunStore; signal: AbortSignal }>;
 
-/** Afterwards the store holds what an earlier process left and keeps itself in the folder. */
+/** Restores what an earlier process left into the store, which then writes to the folder. */
 export async function openRun(runsDir: string, known: Known): Promise<RunFolder> {
   const { instance, store } = known;
   const found = await findRun(runsDir, instance.instanceId);
@@ -26,7 +26,7 @@ export async function openRun(runsDir: string, known: Known): Promise<RunFolder>
   }
   const folder = runFolder(found ?? join(runsDir, runId(instance)));
   await mkdir(folder.root, { recursive: true });
-  // The engine's user may pass through to its scenario and its folder, and list nothing.
+  // The engine's user can reach its scenario and its folder, but cannot list the run folder.
   await chmod(folder.root, 0o711);
   const { left, warnings } = await takeUp(folder.runJson);
   const { awaiting: _nothing, ...first } = store.current();
@@ -46,7 +46,7 @@ export async function openRun(runsDir: string, known: Known): Promise<RunFolder>
 
 type Left = Readonly<{ left?: RunState; warnings: readonly Problem[] }>;
 
-/** The state that an earlier process left. A file that holds none is kept aside, with a warning. */
+/** The state that an earlier process left. An unreadable file is moved aside, with a warning. */
 async function takeUp(runJson: string): Promise<Left> {
   try {
     const left = await readRunState(runJson);
@@ -62,15 +62,14 @@ async function takeUp(runJson: string): Promise<Left> {
 function unreadable(words: string, aside: string): Problem {
   return {
     code: 'RUN_UNREADABLE',
-    message: `run.json was not the state of a run: ${words}`,
-    hint: `the run goes on by its other files; the file is kept as ${aside}`,
+    message: `run.json did not hold the state of a run: ${words}`,
+    hint: `the run continues from its other files; the unreadable one is kept as ${aside}`,
   };
 }
 
 /**
- * An instance fires once. One that has not fired, and whose user-data was changed since (which EC2
- * allows while it is stopped), has been asked for another run; what is left of the first is kept
- * aside.
+ * An instance fires once. If it has not fired yet, and its user-data has changed (EC2 allows that
+ * while it is stopped), the user wants another run; the files of the first are moved aside.
  */
 async function asksForAnother(folder: RunFolder, { imds, signal }: Known): Promise<boolean> {
   if (isThere(folder.firedJson)) return false;

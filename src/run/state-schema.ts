@@ -1,4 +1,4 @@
-/** Parses run.json. Another version of Onager may have written it: further fields are kept. */
+/** Parses run.json. Another version of Onager may have written it, so unknown fields are kept. */
 
 import type { Identity } from '../aws/identity.ts';
 import type { Outcome, ScenarioVerdict } from '../engine/engine.ts';
@@ -42,7 +42,7 @@ export function parseRunState(json: string): RunState {
   return parseWithSchema(runState, json, { unknownFields: 'kept' });
 }
 
-// A code that this version does not know is kept: it is shown, and does not lose the run.
+// A code that this version does not know is kept and shown: the run must not be lost for it.
 const errorCode: Schema<ErrorCode> = (value, wrong, where = ''): value is ErrorCode =>
   (typeof value === 'string' && /^[A-Z][A-Z0-9_]*$/.test(value)) ||
   wrong(where, 'expected an error code');

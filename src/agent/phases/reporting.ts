@@ -12,13 +12,13 @@ import { publishAll } from './publishing.ts';
 import { writeReports } from './report-files.ts';
 import type { MeasuredEnd } from './running.ts';
 
-/** The engine's own report is an extra: it may take this long, and may fail. */
+/** The engine's own report is optional: it may take this long, and may fail. */
 const nativeReportMs = 15 * 60_000;
-/** The same where the machine may be gone in less than two minutes. */
+/** The same, if the machine may be gone in less than two minutes. */
 const hurriedReportMs = 10_000;
 
 /**
- * `settings` are absent if the run failed before they were known: then there is nowhere to publish
+ * `settings` are absent if the run failed before they were known: then there is no place to publish
  * to.
  */
 export async function concludeRun(
@@ -34,14 +34,14 @@ export async function concludeRun(
     await finish(run, end);
   } else {
     await reach(run, { phase: 'publishing', outcome: end.outcome });
-    // What the manifest seals must say how it ended.
+    // The files that the manifest lists must say how the run ended.
     await publishAll(run, settings.publish, () => finish(run, end));
   }
   const { outcome, phase, publish } = run.store.current();
   run.log.info({ outcome, phase, published: publish?.whole ?? false }, 'the run is over');
 }
 
-/** If an earlier process of this run came further, its phase stays; the newer outcome counts. */
+/** Keeps the phase if an earlier process of this run got further; the newer outcome counts. */
 async function beginReporting({ log, store }: Run, end: RunEnd): Promise<void> {
   const state = store.current();
   const phase = state.phase === 'publishing' ? 'publishing' : 'reporting';

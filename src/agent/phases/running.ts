@@ -19,10 +19,10 @@ import { noteIsolation } from './isolation-warning.ts';
 import { publishLive } from './publishing.ts';
 import { stopEngine } from './stop-engine.ts';
 
-/** How a run ended, and what was measured of its load, if there was one. */
+/** How a run ended, and the measurements of its load, if there was one. */
 export type MeasuredEnd = Readonly<{ end: RunEnd; measurements?: Measurements }>;
 
-/** Resolves when the engine has ended and all it wrote is measured. */
+/** Resolves when the engine has ended and all its output is measured. */
 export async function fire(run: Run, resolved: Resolved): Promise<MeasuredEnd> {
   const { folder, launcher, store, signal } = run;
   const plan = await readPlan(folder.planJson);
@@ -61,7 +61,8 @@ export async function fire(run: Run, resolved: Resolved): Promise<MeasuredEnd> {
 }
 
 /**
- * Until it has fired, or somebody withdraws it, or the launcher gives up; however long that takes.
+ * Waits, without a time limit, until the engine is fired, the start is withdrawn, or the launcher
+ * gives up.
  */
 async function start(run: Run): Promise<'fired' | 'withdrawn'> {
   const { folder, interrupted, launcher, log, now, signal, stopAsked, store } = run;
@@ -84,8 +85,8 @@ async function start(run: Run): Promise<'fired' | 'withdrawn'> {
 function refuseSecondShot({ folder, store }: Run): void {
   const { engine, phase } = store.current();
   if (phase !== 'running' && engine?.endedAt === undefined) return;
-  throw new OnagerError('ENGINE_ALREADY_FIRED', `${folder.firedJson} was there, and is gone`, {
-    hint: 'the scenario, or a program that it runs, took it away; a scenario is fired once',
+  throw new OnagerError('ENGINE_ALREADY_FIRED', `${folder.firedJson} existed, and is gone`, {
+    hint: 'the scenario, or a program that it runs, removed it; a scenario is fired once',
   });
 }
 
@@ -95,7 +96,7 @@ async function readEnd({ folder, store }: Run, engineName: string, exit: Exit): 
   return await readLoadEnd(store.current(), { engineName, engineDir, exit, bootId });
 }
 
-// The meter's figures are a cache of the engine's files: if it fails, the files are read again once
+// The meter's figures are a cache of the engine's files: if it fails, the files are read again after
 // the engine has ended.
 async function measureRun(
   run: Run,
@@ -118,7 +119,7 @@ async function measureRun(
         writing = writing.then(() => writeLiveSummary(run));
       },
     });
-    // Without an exit.json, which a full disk has no room for, the meter would wait for ever.
+    // Without an exit.json, for which a full disk has no room, the meter would wait forever.
     const tell = async (): Promise<void> => {
       if (await engineOutput(folder.engineDir).hasEnded()) meter.ended();
       else await meter.close();
@@ -135,7 +136,7 @@ async function measureRun(
   }
 }
 
-// What the bucket shows of a run in progress, and what remains if the machine disappears.
+// The bucket shows this during the run, and keeps it if the machine disappears.
 async function writeLiveSummary({ results, folder, log }: Run): Promise<void> {
   const summary = results.summary();
   if (summary === undefined) return;
@@ -147,7 +148,7 @@ async function writeLiveSummary({ results, folder, log }: Run): Promise<void> {
   }
 }
 
-/** Whoever asked for the end before anything was fired gets it without a load. */
+/** The outcome if the run was stopped or interrupted before the engine was fired. */
 function outcomeUnfired({ store }: Run): Outcome | undefined {
   return outcomeWithoutLoad(store.current(), { hasFired: false });
 }
