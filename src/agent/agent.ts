@@ -22,8 +22,8 @@ import { keepNotifyingSystemd } from './systemd-notify.ts';
 
 /**
  * Runs until the signal is aborted, because a finished run is still served; then ends at once,
- * without touching the engine. If the machine goes down without notice, the bucket lacks at most the
- * last 10 seconds.
+ * without touching the engine. If the machine goes down without notice, the bucket lacks at most
+ * the last 10 seconds.
  */
 export async function runAgent(options: AgentOptions): Promise<void> {
   await using stack = new AsyncDisposableStack();

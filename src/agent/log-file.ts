@@ -12,8 +12,8 @@ const maxWaiting = 2_000;
 type LogFile = Readonly<{ stream: Writable; open(path: string): void }>;
 
 /**
- * Writes each line at once, so that nothing is missing after a kill; the log has a few lines a second
- * at most.
+ * Writes each line at once, so that nothing is missing after a kill; the log has a few lines a
+ * second at most.
  */
 export function createLogFile(): LogFile {
   let path: string | undefined;

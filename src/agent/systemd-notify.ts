@@ -1,6 +1,6 @@
 /**
- * Notifies systemd that the agent is up, and regularly that it is alive (sd_notify(3)). Does nothing
- * without systemd.
+ * Notifies systemd that the agent is up, and regularly that it is alive (sd_notify(3)). Does
+ * nothing without systemd.
  */
 
 import { exec } from '../exec.ts';

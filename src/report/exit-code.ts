@@ -5,8 +5,8 @@ import type { RunState } from '../run/state.ts';
 import type { Summary } from './summary.ts';
 
 /**
- * 0, 1 (a rule or one of the scenario's own thresholds was missed), 3 (the run did not complete), or
- * the exit code of the problem.
+ * 0, 1 (a rule or one of the scenario's own thresholds was missed), 3 (the run did not complete),
+ * or the exit code of the problem.
  */
 export function exitCodeOf(
   { outcome, problems }: Pick<RunState, 'outcome' | 'problems'>,

@@ -55,8 +55,8 @@ export async function writeSummary(path: string, summary: Summary): Promise<void
 }
 
 /**
- * The last summary of a run as an earlier process wrote it; undefined if there is none, or none that
- * this version understands: its figures can be measured again.
+ * The last summary of a run as an earlier process wrote it; undefined if there is none, or none
+ * that this version understands: its figures can be measured again.
  */
 export async function readFinalSummary(path: string): Promise<Summary | undefined> {
   try {

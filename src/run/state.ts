@@ -97,11 +97,11 @@ export type Lifecycle = Readonly<{
 }>;
 
 /**
- * The next power-off: at the end of the lifetime, or of the delay after the run. `pretended`: Onager
- * must not power off this machine, as in a rehearsal. `extendable`: it can still be postponed.
- * `action` is what the settings ask for: a machine that powers itself off is terminated only if it
- * was launched with InstanceInitiatedShutdownBehavior=terminate, which is not visible from inside;
- * otherwise it is stopped.
+ * The next power-off: at the end of the lifetime, or of the delay after the run. `pretended`:
+ * Onager must not power off this machine, as in a rehearsal. `extendable`: it can still be
+ * postponed. `action` is what the settings ask for: a machine that powers itself off is terminated
+ * only if it was launched with InstanceInitiatedShutdownBehavior=terminate, which is not visible
+ * from inside; otherwise it is stopped.
  */
 export type PowerOffInfo = Readonly<{
   at: string;

@@ -1,6 +1,6 @@
 /**
- * Keeps the state of the run: in memory for readers, and as a whole file on disk. `enter` and `note`
- * resolve once the change is written.
+ * Keeps the state of the run: in memory for readers, and as a whole file on disk. `enter` and
+ * `note` resolve once the change is written.
  */
 
 import { readIfThere, writeWhole } from '../files/files.ts';
@@ -95,8 +95,8 @@ export function createRunStore({
 }
 
 /**
- * The state that an earlier process left; undefined if there is none. Throws a SyntaxError that says
- * what is wrong with the file.
+ * The state that an earlier process left; undefined if there is none. Throws a SyntaxError that
+ * says what is wrong with the file.
  */
 export async function readRunState(path: string): Promise<RunState | undefined> {
   const json = await readIfThere(path);

@@ -35,8 +35,8 @@ const looksPerCheck = 2;
 /**
  * The supervisor writes exit.json as its last act. If it dies before that, the launcher cleans up
  * and writes it. A stuck supervisor no longer enforces any limit: it is killed, and abandoned if
- * that fails too. A supervisor that still writes its line every second is slow, not stuck. Only time
- * in which this process is awake counts.
+ * that fails too. A supervisor that still writes its line every second is slow, not stuck. Only
+ * time in which this process is awake counts.
  * `asked`: resolves when the launcher is asked for an early end.
  */
 export async function untilEnded(

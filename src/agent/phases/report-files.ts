@@ -1,6 +1,6 @@
 /**
- * Writes the report of a run. The report is a cache: if it cannot be written, the run continues with
- * a warning.
+ * Writes the report of a run. The report is a cache: if it cannot be written, the run continues
+ * with a warning.
  */
 
 import { mkdir } from 'node:fs/promises';

@@ -96,8 +96,8 @@ async function readEnd({ folder, store }: Run, engineName: string, exit: Exit): 
   return await readLoadEnd(store.current(), { engineName, engineDir, exit, bootId });
 }
 
-// The meter's figures are a cache of the engine's files: if it fails, the files are read again after
-// the engine has ended.
+// The meter's figures are a cache of the engine's files: if it fails, the files are read again
+// after the engine has ended.
 async function measureRun(
   run: Run,
   {

@@ -6,8 +6,8 @@ import type { Run } from '../run.ts';
 const defaultPace = { firstMs: 1_000, capMs: 30_000 };
 
 /**
- * Retries a failed request, because systemd and polkit may be overloaded. Ends with the signal at the
- * latest; never rejects.
+ * Retries a failed request, because systemd and polkit may be overloaded. Ends with the signal at
+ * the latest; never rejects.
  */
 export async function stopEngine(
   { folder, launcher, log }: Pick<Run, 'folder' | 'launcher' | 'log'>,

@@ -7,8 +7,8 @@ import { placeXml, unpackScenario } from '../../scenario/unpack.ts';
 import type { RunConfig } from './configuration.ts';
 
 /**
- * Returns the text of the scenario's own `onager.yaml`; undefined if it has none. An existing folder
- * is complete, and is kept.
+ * Returns the text of the scenario's own `onager.yaml`; undefined if it has none. An existing
+ * folder is complete, and is kept.
  *
  * @throws OnagerError: why the scenario cannot be unpacked
  */
