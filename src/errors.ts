@@ -20,6 +20,7 @@ export const errorCodes = {
   },
   FILES_OPEN: { exit: 70, meaning: 'too many files are open' },
   AGENT_FAILED: { exit: 70, meaning: 'the agent of a rehearsal does not stay up' },
+  AGENT_INVALID: { exit: 70, meaning: 'something other than the agent of a rehearsal answered' },
   AGENT_RUNNING: { exit: 70, meaning: 'another agent is using the same state folder' },
   OUT_BUSY: { exit: 64, meaning: 'another rehearsal is writing to the same folder' },
   OUT_DISK_SPACE: { exit: 70, meaning: 'there is too little free disk for a rehearsal' },
@@ -27,7 +28,7 @@ export const errorCodes = {
   PORT_TAKEN: { exit: 64, meaning: 'the port asked for is in use' },
   OUT_NOT_EMPTY: { exit: 64, meaning: 'the folder for a rehearsal holds other files' },
   PAGE_MISSING: { exit: 70, meaning: 'the page has not been built' },
-  RUN_UNREADABLE: { exit: 65, meaning: 'a run folder holds no run that can be reported' },
+  RUN_UNREADABLE: { exit: 65, meaning: 'a run folder holds no state of a run that can be read' },
   SOURCE_UNREADABLE: { exit: 64, meaning: 'the file or folder on the command line cannot be read' },
   SOURCE_MISSING: { exit: 64, meaning: 'the file or folder on the command line does not exist' },
   SOURCE_EMPTY: { exit: 65, meaning: 'the file on the command line is empty' },
@@ -347,7 +348,7 @@ export class OnagerError extends Error {
  * problem.
  */
 export class ProblemsError extends OnagerError {
-  readonly problems: readonly Problem[];
+  readonly problems: readonly [Problem, ...Problem[]];
 
   constructor(problems: readonly [Problem, ...Problem[]]) {
     const [first] = problems;
@@ -369,7 +370,7 @@ export function throwIfAny(problems: readonly Problem[]): void {
 }
 
 /** The problems behind an error; an unexpected error is a fault of Onager. */
-export function problemsOf(error: unknown): readonly Problem[] {
+export function problemsOf(error: unknown): readonly [Problem, ...Problem[]] {
   if (error instanceof ProblemsError) return error.problems;
   if (error instanceof OnagerError) {
     const { code, message, hint, where } = error;

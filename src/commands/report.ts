@@ -35,8 +35,8 @@ export async function report(
   const reportDir = out ?? folder.reportDir;
   await refuseRunFolder(reportDir, dir);
   const found = await readPart(folder.runJson, readRunState);
-  if (found === undefined || found === 'unreadable') {
-    throw new OnagerError('RUN_UNREADABLE', `${folder.runJson} is missing, or is not a run state`, {
+  if (found === undefined) {
+    throw new OnagerError('RUN_UNREADABLE', `${folder.runJson} is missing`, {
       hint: 'name the folder of one run, such as /var/lib/onager/runs/20261122T221000Z-i-0abc',
     });
   }
@@ -93,7 +93,8 @@ async function withOutcome(
   if (exit === undefined) return state;
   // The folder may have come from another machine, whose boots nobody knows here.
   const end = await readLoadEnd(state, { engineName, engineDir, exit, bootId: undefined });
-  return { ...state, ...withLoadEnd(state, end) };
+  const phase = end.outcome.kind === 'failed' ? 'failed' : 'finished';
+  return { ...state, ...withLoadEnd(state, end), phase };
 }
 
 // The run folder has a place for each of its files: three more at the top would look like the run's

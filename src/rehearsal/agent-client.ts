@@ -1,12 +1,16 @@
 /** Asks the agent's own HTTP interface for the state of the run, as any other viewer would. */
 
 import { request } from 'node:http';
+import { messageOf, OnagerError } from '../errors.ts';
 import type { Summary } from '../report/summary.ts';
+import { parseSummary } from '../report/summary-schema.ts';
 import { wait } from '../retry.ts';
 import type { RunState } from '../run/state.ts';
+import { parseRunState } from '../run/state-schema.ts';
 
 /**
  * Undefined, or false: no answer, because the agent is not up, or slow, or the signal was aborted.
+ * An answer that is not an agent's rejects with `AGENT_INVALID`.
  */
 export type RunApi = Readonly<{
   run(signal?: AbortSignal): Promise<RunState | undefined>;
@@ -55,14 +59,33 @@ export function createRunApi({ port, key }: { port: number; key: string }): RunA
   async function summary(signal?: AbortSignal): Promise<Summary | 'none' | undefined> {
     const answer = await ask('GET', '/api/summary', signal);
     if (answer?.status === 404) return 'none';
-    const value = parsed(answer);
-    return isSummary(value) ? value : undefined;
+    return parsed(answer, '/api/summary', parseSummary);
+  }
+
+  function parsed<T>(
+    answer: Answer | undefined,
+    path: string,
+    parse: (json: string) => T,
+  ): T | undefined {
+    if (!isOk(answer)) return undefined;
+    try {
+      return parse(answer.text);
+    } catch (cause) {
+      const at = `http://127.0.0.1:${port}${path}`;
+      throw new OnagerError(
+        'AGENT_INVALID',
+        `the answer of ${at} is unusable: ${messageOf(cause)}`,
+        {
+          hint: 'another program may have taken this port: rehearse again, with another --port',
+          cause,
+        },
+      );
+    }
   }
 
   return {
     async run(signal) {
-      const value = parsed(await ask('GET', '/api/run', signal));
-      return isRunState(value) ? value : undefined;
+      return parsed(await ask('GET', '/api/run', signal), '/api/run', parseRunState);
     },
     async summary(signal) {
       const answer = await summary(signal);
@@ -86,21 +109,4 @@ const never = new AbortController().signal;
 
 function isOk(answer: Answer | undefined): answer is Answer {
   return answer !== undefined && answer.status >= 200 && answer.status < 300;
-}
-
-function parsed(answer: Answer | undefined): unknown {
-  try {
-    return isOk(answer) ? JSON.parse(answer.text) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-// Both come from this program's own agent: it is enough to recognise them.
-function isRunState(value: unknown): value is RunState {
-  return typeof value === 'object' && value !== null && 'phase' in value;
-}
-
-function isSummary(value: unknown): value is Summary {
-  return typeof value === 'object' && value !== null && 'schema' in value;
 }

@@ -91,7 +91,8 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
     command: [file, ...args, ...place, ...offers],
     env: { PATH: options.path, AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.url },
     logPath: join(options.out, 'agent.log'),
-    isUp: async (signal) => (await api.run(signal)) !== undefined,
+    // What answers in its place is not up: whoever follows the run says what is wrong with that.
+    isUp: async (signal) => (await api.run(signal).catch(() => undefined)) !== undefined,
   });
   stack.defer(() => agent.stop());
 

@@ -1,8 +1,8 @@
-/** Lays out text in the columns of a terminal, where some characters are two wide. Pure. */
+/** Aligns text in columns for a terminal, where some characters are two columns wide. Pure. */
 
 /**
- * The first column is aligned left, all others right; the first gives way where the terminal is
- * narrow. All rows have as many cells as the first one.
+ * The first column is left-aligned, all others are right-aligned. On a narrow terminal, the first
+ * column is shortened. All rows have as many cells as the first one.
  */
 export function aligned(rows: readonly (readonly string[])[], width: number): string[] {
   const widths = (rows[0] ?? []).map((_, column) =>
@@ -20,7 +20,7 @@ const wide =
   /[\u{1100}-\u{115f}\u{2e80}-\u{a4cf}\u{ac00}-\u{d7a3}\u{f900}-\u{faff}\u{fe30}-\u{fe6f}\u{ff00}-\u{ff60}\u{ffe0}-\u{ffe6}\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
 const segmenter = new Intl.Segmenter();
 
-/** How many columns of a terminal a text takes. */
+/** The width of a text on a terminal, in columns. */
 function columnsOf(text: string): number {
   let columns = 0;
   for (const { segment } of segmenter.segment(text)) columns += wide.test(segment) ? 2 : 1;

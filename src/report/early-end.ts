@@ -1,11 +1,11 @@
-/** How much of the planned load there was, where it was ended before. Pure. */
+/** How much of the planned load ran, if it ended early. Pure. */
 
 import type { Summary } from './summary.ts';
 
-/** Since the load's start. */
+/** Times since the start of the load. */
 type EarlyEnd = Readonly<{ atMs: number; plannedMs: number }>;
 
-/** Undefined where the load went on to its planned end, or nobody knows. */
+/** Undefined if the load ran to its planned end, or that is not known. */
 export function earlyEnd({
   run: { outcome, plannedDurationMs: plannedMs, stopAskedAt = '' },
   engine,
@@ -16,7 +16,7 @@ export function earlyEnd({
   const isStopped = outcome.kind === 'stopped';
   const { startedAt = '', endedAt = '' } = engine ?? {};
   const endedMs = Date.parse(isStopped ? stopAskedAt : endedAt);
-  // A load that is cut as it was planned may have begun with a user who came late.
+  // The first user may arrive after the engine's start, which is what a planned cut counts from.
   const ranMs = endedMs - (isStopped ? loadStartedMs : Date.parse(startedAt));
   return ranMs < plannedMs ? { atMs: Math.max(0, endedMs - loadStartedMs), plannedMs } : undefined;
 }

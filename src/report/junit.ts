@@ -12,13 +12,13 @@ type TestCase = Readonly<{
   name: string;
   failure?: string;
   skipped?: string;
-  /** What was measured where that is not a failure. */
+  /** What to say about a case that did not fail. */
   output?: string;
 }>;
 
 /**
- * One case says that the run was completed, one what the scenario says of it, if it says anything,
- * one that nothing speaks against the generator, and one each that a rule was kept.
+ * One case for the completion of the run, one for the scenario's own verdict if it has one, one for
+ * the health of the generator, and one for each rule.
  */
 export function junitXml(summary: Summary): string {
   const cases = [
@@ -70,7 +70,7 @@ function completed(summary: Summary): TestCase {
   }
 }
 
-/** By the scenario's own thresholds or assertions. */
+/** From the scenario's own thresholds or assertions. */
 function scenarioVerdict({ run: { outcome } }: Summary): TestCase[] {
   if (outcome?.verdict === undefined) return [];
   const { ok, message } = outcome.verdict;
@@ -78,7 +78,7 @@ function scenarioVerdict({ run: { outcome } }: Summary): TestCase[] {
   return [{ ...base, ...(ok ? { output: message } : { failure: message }) }];
 }
 
-/** Doubt is not a failure: the exit code of the command does not fail for it either. */
+/** A doubt is not a failure: it does not change the exit code of the command either. */
 function generatorValid({ generator }: Summary): TestCase {
   const base = { className: 'onager.generator', name: 'generator valid' };
   switch (generator.verdict) {
@@ -88,7 +88,7 @@ function generatorValid({ generator }: Summary): TestCase {
     case 'suspect':
       return { ...base, skipped: `${generator.verdict}: ${generator.reasons.join('; ')}` };
     case 'unknown':
-      return { ...base, skipped: 'nothing is known of the generator' };
+      return { ...base, skipped: 'the health of the generator is unknown' };
     default:
       return generator.verdict satisfies never;
   }

@@ -1,4 +1,4 @@
-/** The results as a table for terminals: plain text, columns aligned. Pure. */
+/** The results as a table for terminals: plain text with aligned columns. Pure. */
 
 import { otherP95, percentOf } from '../results/failed-share.ts';
 import type { NameStats } from '../results/measurements.ts';
@@ -11,7 +11,7 @@ import type { Summary } from './summary.ts';
 type TableOptions = Readonly<{
   /** Columns of the terminal; longer names are cut. */
   width?: number;
-  /** Names of each kind; the rest is counted. */
+  /** The most names to show of each kind; the others are only counted. */
   maxNames?: number;
 }>;
 
@@ -58,7 +58,7 @@ function namesTable(summary: Summary, width: number, maxNames: number): string[]
   return [...aligned(rows, width), ...note, ...noPercentiles, ...withoutFailures(summary, shown)];
 }
 
-/** Where failures make another p95 of what was answered well. */
+/** The p95 without failed requests, if failures change it. */
 function withoutFailures({ latency, totals }: Summary, names: readonly NameStats[]): string[] {
   const { requests: count, failed } = totals;
   const all = { called: 'all requests', latency, count, failed };
@@ -115,7 +115,7 @@ function shareOf({ errorShare, failed, otherErrors, requests }: Summary['totals'
   return `${errors} of ${ends} (${share}), ${otherErrors} of them no request of their own`;
 }
 
-/** That there are no errors is said of what was answered only. */
+/** Says `none` only about requests that were answered. */
 function noErrors(totals: Summary['totals']): string {
   const { bytesSent, oneWay = 0, requests, usersStarted = 0, usersFinished = 0 } = totals;
   if (requests === 0 && oneWay > 0) return 'unknown, none of the requests asked for an answer';

@@ -38,7 +38,7 @@ export type ServerOptions = Readonly<{
   /** For tests. */
   timeouts?: Partial<ServerTimeouts>;
   connections?: Partial<ConnectionLimits>;
-  events?: Pick<EventsOptions, 'maxViewers' | 'maxWaitingBytes' | 'heartbeatMs'>;
+  events?: Pick<EventsOptions, 'maxViewers' | 'maxWaitingBytes' | 'gatherMs' | 'heartbeatMs'>;
 }>;
 
 type ServerTimeouts = Readonly<{

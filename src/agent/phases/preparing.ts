@@ -11,7 +11,7 @@ import type { RunFolder } from '../../run/folder.ts';
 import { listFiles, readStart } from '../../scenario/folder.ts';
 import type { Settings } from '../../settings/settings.ts';
 
-/** What must stay free on the disk for report and upload, however much the engine writes. */
+/** The free disk space to keep for report and upload, however much the engine writes. */
 const reservedBytes = 256 * 1024 ** 2;
 
 export type PreparedScenario = Readonly<{

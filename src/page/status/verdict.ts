@@ -5,7 +5,7 @@ import type { Problem } from '../../errors.ts';
 import { earlyEnd } from '../../report/early-end.ts';
 import type { Summary } from '../../report/summary.ts';
 import { errorShareOf } from '../../results/failed-share.ts';
-import type { Phase, RunState } from '../../run/state.ts';
+import type { EndedRun, Phase, RunState } from '../../run/state.ts';
 import { formatMeasured, formatSloValue } from '../../slo/format.ts';
 import type { SloResult, SloVerdict } from '../../slo/result.ts';
 import { mostFailed } from '../../slo/result.ts';
@@ -24,10 +24,6 @@ type Headline = Readonly<{
 
 export function headlineOf(run: RunState, summary: Summary | undefined): Headline {
   if (run.phase === 'failed' || run.outcome?.kind === 'failed') return failure(run);
-  const busy = busyTitles[run.phase];
-  if (run.phase !== 'finished' && busy !== undefined) {
-    return { tone: 'busy', title: busy, sentence: progressOf(run, summary), problems: [] };
-  }
   if (run.phase === 'idle') {
     return {
       tone: 'calm',
@@ -35,6 +31,10 @@ export function headlineOf(run: RunState, summary: Summary | undefined): Headlin
       sentence: 'This instance was launched without a scenario, so it generates no load.',
       problems: [],
     };
+  }
+  if (run.phase !== 'finished') {
+    const title = busyTitles[run.phase];
+    return { tone: 'busy', title, sentence: progressOf(run, summary), problems: [] };
   }
   return ended(run, summary);
 }
@@ -80,7 +80,7 @@ const units: readonly (readonly [number, string])[] = [
   [1_000, 's'],
 ];
 
-const busyTitles: Partial<Record<Phase, string>> = {
+const busyTitles: Record<Exclude<Phase, 'failed' | 'idle' | 'finished'>, string> = {
   waiting: 'Getting ready',
   fetching: 'Fetching the scenario',
   unpacking: 'Unpacking the scenario',
@@ -132,11 +132,11 @@ function progressOf(run: RunState, summary: Summary | undefined): string {
   return rulesSentence(summary.slo, run.phase === 'running' ? ' so far' : '');
 }
 
-function ended(run: RunState, summary: Summary | undefined): Headline {
+function ended(run: EndedRun, summary: Summary | undefined): Headline {
   const slo = summary?.slo ?? { verdict: 'none', rules: [] };
   const outcome = run.outcome;
   const rules = rulesSentence(slo);
-  if (outcome?.kind === 'interrupted') {
+  if (outcome.kind === 'interrupted') {
     return {
       tone: slo.verdict === 'fail' ? 'fail' : 'warn',
       title: 'Interrupted',
@@ -151,7 +151,7 @@ function ended(run: RunState, summary: Summary | undefined): Headline {
     const errors = summary && errorShareOf(summary.totals);
     const said = errors === undefined ? '' : `${share(errors)} errors. `;
     return {
-      tone: outcome?.verdict?.ok === false ? 'warn' : 'calm',
+      tone: outcome.verdict?.ok === false ? 'warn' : 'calm',
       title: early ?? 'Complete',
       sentence: `${said}No rules were set, so there is no verdict. ${ending}`.trim(),
       problems: [],
@@ -166,23 +166,23 @@ function ended(run: RunState, summary: Summary | undefined): Headline {
 }
 
 /** A load that ended before its plan says that first, whatever the rules say. */
-function endedEarly({ outcome }: RunState, summary: Summary | undefined): string | undefined {
+function endedEarly({ outcome }: EndedRun, summary: Summary | undefined): string | undefined {
   const early = summary && earlyEnd(summary);
   const at = early && ` at ${elapsed(early.atMs)} of ${elapsed(early.plannedMs)}`;
-  if (outcome?.kind === 'stopped') return `Stopped${at ?? ''}`;
+  if (outcome.kind === 'stopped') return `Stopped${at ?? ''}`;
   return at === undefined ? undefined : `Cut${at}`;
 }
 
-function endingOf(run: RunState): string {
-  const { ok = true, message = '' } = run.outcome?.verdict ?? {};
+function endingOf(run: EndedRun): string {
+  const { ok = true, message = '' } = run.outcome.verdict ?? {};
   const failed = ok ? [] : [`The scenario itself says that it failed: ${message}.`];
   return [loadEndingOf(run), ...failed].filter(Boolean).join(' ');
 }
 
-function loadEndingOf({ outcome, warnings }: RunState): string {
+function loadEndingOf({ outcome, warnings }: EndedRun): string {
   const drained = warnings.find(({ code }) => code === 'ENGINE_DRAINED');
-  if (outcome?.kind === 'cut' && drained !== undefined) return `${sentenceCase(drained.message)}.`;
-  return endings[outcome?.kind ?? 'complete'];
+  if (outcome.kind === 'cut' && drained !== undefined) return `${sentenceCase(drained.message)}.`;
+  return endings[outcome.kind];
 }
 
 function notPassed(tone: Tone): Tone {

@@ -180,6 +180,7 @@ function hostileRun(texts: readonly string[]): Readonly<{ run: RunState; summary
   return {
     run: {
       ...run,
+      phase: 'finished',
       runId: text,
       engine,
       scenario: { ...run.scenario, name: text, form: text, entry: text },

@@ -121,7 +121,7 @@ describe('a folder instead of exit.json', () => {
 
 describe.each([
   ['a pipe', 'ENGINE_FILE_REFUSED', /fired\.json is not read: it is a pipe$/],
-  ['nothing', 'ENGINE_ALREADY_FIRED', /fired\.json was there, and is gone$/],
+  ['nothing', 'ENGINE_ALREADY_FIRED', /fired\.json existed, and is gone$/],
 ])('%s instead of fired.json', (kind, code, words) => {
   it('fails a run whose agent starts anew, in words, and fires nothing again', async () => {
     await using rehearsed = await running();

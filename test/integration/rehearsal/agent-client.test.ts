@@ -4,6 +4,10 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createRunApi } from '../../../src/rehearsal/agent-client.ts';
+import { firstState } from '../../unit/lifetime/setup.ts';
+import { summaryOf } from '../../unit/report/fixture.ts';
+
+const summary = JSON.parse(JSON.stringify(summaryOf()));
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -27,15 +31,34 @@ describe('the last summary', () => {
       asked += 1;
       if (asked === 1) request.socket.destroy();
       else if (asked === 2) response.writeHead(503).end();
-      else response.end('{"schema":"x"}');
+      else response.end(JSON.stringify(summary));
     });
-    expect(await api.lastSummary(new AbortController().signal)).toEqual({ schema: 'x' });
+    expect(await api.lastSummary(new AbortController().signal)).toEqual(summary);
     expect(asked).toBe(3);
   });
 
   it('is none where the agent says so', async () => {
     const api = await apiOf((_, response) => response.writeHead(404).end());
     expect(await api.lastSummary(new AbortController().signal)).toBeUndefined();
+  });
+});
+
+describe('the answer to a question', () => {
+  it('is the state of the run', async () => {
+    const api = await apiOf((_, response) => response.end(JSON.stringify(firstState)));
+    expect(await api.run()).toEqual(firstState);
+  });
+
+  it.each([
+    ['torn', JSON.stringify(summary).slice(0, -20)],
+    ['of another program', '{"schema":"x","phase":"running"}'],
+    ['of a version without a field', JSON.stringify({ ...summary, totals: undefined })],
+    ['a page', '<!doctype html>'],
+  ])('is refused where it is %s, and not asked for again', async (_, text) => {
+    const api = await apiOf((_, response) => response.end(text));
+    const { signal } = new AbortController();
+    for (const answer of [api.run(), api.summary(), api.lastSummary(signal)])
+      await expect(answer).rejects.toMatchObject({ code: 'AGENT_INVALID' });
   });
 });
 

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { listen } from '../../../src/web/listen.ts';
 import type { ServerOptions } from '../../../src/web/server.ts';
-import { bearer, start, summary } from '../../unit/web/setup.ts';
+import { bearer, outcome, start, summary } from '../../unit/web/setup.ts';
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -165,7 +165,7 @@ describe('where there are too many connections', () => {
     await ask(idle, '/api/run', authorization);
     await ask(await client(port), '/api/run', authorization);
     await idle.ended;
-    setState({ ...world.state, phase: 'reporting' });
+    setState({ ...world.state, phase: 'reporting', outcome });
     await expect.poll(viewer.text).toContain('"phase":"reporting"');
   });
 });

@@ -1,14 +1,18 @@
 /** What a user at a terminal sees while a rehearsal waits. */
 import { describe, expect, it } from 'vitest';
 import { createProgress } from '../../../src/console/progress.ts';
-import type { RunState } from '../../../src/run/state.ts';
+import type { RunFacts, Stage } from '../../../src/run/state.ts';
 import { at, bootMs, firstState } from '../lifetime/setup.ts';
 
-function tell(states: readonly Partial<RunState>[], nowMs = bootMs): readonly string[] {
+function tell(
+  states: readonly Partial<RunFacts>[],
+  nowMs = bootMs,
+  stage: Stage = { phase: 'waiting' },
+): readonly string[] {
   const said: string[] = [];
   const terminal = { isTTY: false, columns: 80, write: (text: string) => said.push(text) };
   const narrator = createProgress(terminal, () => nowMs);
-  for (const state of states) narrator.hear({ ...firstState, ...state }, undefined);
+  for (const state of states) narrator.hear({ ...firstState, ...state, ...stage }, undefined);
   return said;
 }
 
@@ -36,6 +40,6 @@ describe('a wait', () => {
   });
 
   it('for the end of a running load is not shown', () => {
-    expect(tell([{ awaiting: asked, phase: 'running' }])).toEqual([]);
+    expect(tell([{ awaiting: asked }], bootMs, { phase: 'running' })).toEqual([]);
   });
 });

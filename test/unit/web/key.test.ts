@@ -1,7 +1,7 @@
 /** Who may see the page. */
 import { describe, expect, it } from 'vitest';
 import { createRateLimit } from '../../../src/web/rate-limit.ts';
-import { bearer, key, start } from './setup.ts';
+import { bearer, key, runState, start } from './setup.ts';
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
 
@@ -43,7 +43,7 @@ describe('without a key', () => {
   it('answers the same whether there is a run or not', async () => {
     const busy = start();
     const idle = start();
-    idle.setState({ ...idle.world.state, phase: 'idle', runId: '' });
+    idle.setState({ ...runState, phase: 'idle', runId: '' });
     const [one, two] = [await busy.server.inject('/'), await idle.server.inject('/')];
     expect(one.body).toBe(two.body);
   });

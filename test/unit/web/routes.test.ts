@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fromBufferPromise } from 'yauzl';
+import type { Stage } from '../../../src/run/state.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { hostileNames } from './hostile-names.ts';
-import { bearer, pageHtml, runState, type Started, start, summary } from './setup.ts';
+import { bearer, outcome, pageHtml, runState, type Started, start, summary } from './setup.ts';
 
 let dir: string;
 let started: Started;
@@ -244,23 +245,26 @@ describe('names that try to leave the list', () => {
 });
 
 describe('/files.zip', () => {
-  it.each(['running', 'finished'] as const)('holds every file while %s', async (phase) => {
-    started.setState({ ...runState, phase });
-    await publish({
-      'a.log': 'one',
-      'report/native/x.html': '',
-      'dir/ü.txt': 'two'.repeat(10_000),
-    });
-    const response = await get('/files.zip');
-    expect(response.headers['content-disposition']).toBe(
-      `attachment; filename="${runState.runId}.zip"`,
-    );
-    const names: string[] = [];
-    const zip = await fromBufferPromise(response.rawPayload);
-    for await (const entry of zip.eachEntry()) names.push(entry.fileName);
-    expect(names).toEqual(['a.log', 'report/native/x.html', 'dir/ü.txt']);
-    expect(response.rawPayload.length < 10_000).toBe(phase === 'finished');
-  });
+  it.each<Stage>([{ phase: 'running' }, { phase: 'finished', outcome }])(
+    'holds every file while $phase',
+    async (stage) => {
+      started.setState({ ...runState, ...stage });
+      await publish({
+        'a.log': 'one',
+        'report/native/x.html': '',
+        'dir/ü.txt': 'two'.repeat(10_000),
+      });
+      const response = await get('/files.zip');
+      expect(response.headers['content-disposition']).toBe(
+        `attachment; filename="${runState.runId}.zip"`,
+      );
+      const names: string[] = [];
+      const zip = await fromBufferPromise(response.rawPayload);
+      for await (const entry of zip.eachEntry()) names.push(entry.fileName);
+      expect(names).toEqual(['a.log', 'report/native/x.html', 'dir/ü.txt']);
+      expect(response.rawPayload.length < 10_000).toBe(stage.phase === 'finished');
+    },
+  );
 
   it('is broken off when a file has gone', async () => {
     await publish({ 'a.log': 'one' });

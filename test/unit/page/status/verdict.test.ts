@@ -75,7 +75,7 @@ describe('the headline', () => {
   it('doubts a pass of a scenario that says itself that it failed', () => {
     const outcome = { kind: 'complete', verdict: { ok: false, message: 'p95 < 1' } } as const;
     const failing = { ...summary, slo: pass, run: { ...summary.run, outcome } };
-    expect(headlineOf({ ...run, outcome }, failing)).toMatchObject({
+    expect(headlineOf({ ...run, phase: 'finished', outcome }, failing)).toMatchObject({
       tone: 'warn',
       title: 'Passed, but the scenario itself says that it failed',
       sentence: 'The rule is kept. The scenario itself says that it failed: p95 < 1.',
@@ -93,14 +93,17 @@ describe('the headline', () => {
       slo: pass,
       run: { ...early.run, outcome, stopAskedAt: '2026-05-12T12:20:22Z' },
     };
-    expect(headlineOf({ ...run, outcome }, stopped)).toMatchObject({
+    expect(headlineOf({ ...run, phase: 'finished', outcome }, stopped)).toMatchObject({
       tone: 'warn',
       title: 'Stopped at 0:12 of 0:35',
       sentence: expect.stringMatching(
         /^The rule is kept until then\. The load was stopped by hand/,
       ),
     });
-    const { tone, title } = headlineOf({ ...run, outcome }, { ...stopped, slo: summary.slo });
+    const { tone, title } = headlineOf(
+      { ...run, phase: 'finished', outcome },
+      { ...stopped, slo: summary.slo },
+    );
     expect([tone, title]).toEqual(['fail', 'Stopped at 0:12 of 0:35']);
   });
 
@@ -115,7 +118,10 @@ describe('the headline', () => {
       const startedAt = '2026-05-12T12:20:09.500Z';
       const engine = summary.engine && { engine: { ...summary.engine, startedAt, endedAt } };
       const cut = { ...summary, ...early, ...engine, slo: pass, run: { ...early.run, outcome } };
-      expect(headlineOf({ ...run, outcome }, cut)).toMatchObject({ tone, title });
+      expect(headlineOf({ ...run, phase: 'finished', outcome }, cut)).toMatchObject({
+        tone,
+        title,
+      });
     },
   );
 
@@ -123,7 +129,7 @@ describe('the headline', () => {
     const outcome = { kind: 'cut' } as const;
     const message = '20 users still waited for answers, and were ended';
     const warnings = [{ code: 'ENGINE_DRAINED', message, hint: '' }] as const;
-    expect(headlineOf({ ...run, outcome, warnings }, summary).sentence).toMatch(
+    expect(headlineOf({ ...run, phase: 'finished', outcome, warnings }, summary).sentence).toMatch(
       / 20 users still waited for answers, and were ended\.$/,
     );
   });
@@ -137,7 +143,10 @@ describe('the headline', () => {
   });
 
   it('says how the run ended where that is not as planned', () => {
-    const { sentence } = headlineOf({ ...run, outcome: { kind: 'stopped' } }, summary);
+    const { sentence } = headlineOf(
+      { ...run, phase: 'finished', outcome: { kind: 'stopped' } },
+      summary,
+    );
     expect(sentence).toContain('stopped by hand');
     const ended = interrupted();
     expect(headlineOf(ended.run, ended.summary)).toMatchObject({
