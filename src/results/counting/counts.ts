@@ -228,6 +228,7 @@ export class Counts {
     if (step < 0) return;
     const ms = samples.endMs[row] ?? 0;
     error.seen(ms, ms);
+    if (ms < error.samplesUntilMs) error.keep(ms, name, status, text);
     error.sampledCourse.add(step, 1);
   }
 

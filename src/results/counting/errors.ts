@@ -1,9 +1,13 @@
-/** Kinds of errors: how often, when first and last, where, and their course over the run. */
+/**
+ * Kinds of errors: how often, when first and last, where, the first few of each, and their course
+ * over the run.
+ */
 
-import type { ErrorStats } from '../measurements.ts';
+import type { ErrorSample, ErrorStats } from '../measurements.ts';
 import { NumberColumn, type TimeAxis } from './axis.ts';
 
 const maxKinds = 50;
+const maxSamples = 5;
 const otherKind = '(other)';
 const otherStatus = 'status (other)';
 
@@ -23,6 +27,10 @@ class ErrorCounts {
   firstMs = Number.POSITIVE_INFINITY;
   lastMs = Number.NEGATIVE_INFINITY;
   example: string | undefined;
+  /** The first by time, in that order. */
+  readonly samples: ErrorSample[] = [];
+  /** Only an error before this moment is one of the first. */
+  samplesUntilMs = Number.POSITIVE_INFINITY;
   readonly sampledCourse: NumberColumn;
   readonly countedCourse: NumberColumn;
 
@@ -36,6 +44,19 @@ class ErrorCounts {
   seen(firstMs: number, lastMs: number): void {
     if (firstMs < this.firstMs) this.firstMs = firstMs;
     if (lastMs > this.lastMs) this.lastMs = lastMs;
+  }
+
+  /** For an error before `samplesUntilMs`. `text`: what the engine says of it, or ''. */
+  keep(atMs: number, name: string, status: number, text: string): void {
+    const later = this.samples.findIndex((sample) => sample.atMs > atMs);
+    this.samples.splice(later === -1 ? this.samples.length : later, 0, {
+      atMs,
+      name,
+      ...(status > 0 ? { status } : {}),
+      ...(text === '' || text === this.kind ? {} : { reason: text }),
+    });
+    this.samples.splice(maxSamples);
+    this.samplesUntilMs = this.samples[maxSamples - 1]?.atMs ?? Number.POSITIVE_INFINITY;
   }
 }
 
@@ -77,6 +98,7 @@ export class Errors {
       firstMs: Number.isFinite(counts.firstMs) ? counts.firstMs : 0,
       lastMs: Number.isFinite(counts.lastMs) ? counts.lastMs : 0,
       ...(counts.example === undefined ? {} : { example: counts.example }),
+      ...(counts.samples.length === 0 ? {} : { samples: [...counts.samples] }),
     }));
   }
 
