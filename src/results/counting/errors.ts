@@ -11,6 +11,16 @@ const maxSamples = 5;
 const otherKind = '(other)';
 const otherStatus = 'status (other)';
 
+class FirstAndLast {
+  firstMs = Number.POSITIVE_INFINITY;
+  lastMs = Number.NEGATIVE_INFINITY;
+
+  seen(firstMs: number, lastMs: number): void {
+    if (firstMs < this.firstMs) this.firstMs = firstMs;
+    if (lastMs > this.lastMs) this.lastMs = lastMs;
+  }
+}
+
 /**
  * One error can reach us twice: as a request's sample and in the engine's own count, and either may
  * miss some. So both are kept, and the larger is told. `isStatus`: not an error of the engine but a
@@ -24,8 +34,9 @@ class ErrorCounts {
   requests = 0;
   /** By the engine. */
   counted = 0;
-  firstMs = Number.POSITIVE_INFINITY;
-  lastMs = Number.NEGATIVE_INFINITY;
+  /** Exact by samples, to the interval by the engine's count. */
+  readonly sampledTime = new FirstAndLast();
+  readonly countedTime = new FirstAndLast();
   example: string | undefined;
   /** The first by time, in that order. */
   readonly samples: ErrorSample[] = [];
@@ -39,11 +50,6 @@ class ErrorCounts {
     this.isStatus = isStatus;
     this.sampledCourse = axis.attach(new NumberColumn(axis.maxSteps));
     this.countedCourse = axis.attach(new NumberColumn(axis.maxSteps));
-  }
-
-  seen(firstMs: number, lastMs: number): void {
-    if (firstMs < this.firstMs) this.firstMs = firstMs;
-    if (lastMs > this.lastMs) this.lastMs = lastMs;
   }
 
   /** For an error before `samplesUntilMs`. `text`: what the engine says of it, or ''. */
@@ -95,8 +101,7 @@ export class Errors {
     return this.totals(requestsAreSampled).map(({ counts, count }) => ({
       kind: counts.kind,
       count,
-      firstMs: Number.isFinite(counts.firstMs) ? counts.firstMs : 0,
-      lastMs: Number.isFinite(counts.lastMs) ? counts.lastMs : 0,
+      ...timesOf(counts, count),
       ...(counts.example === undefined ? {} : { example: counts.example }),
       ...(counts.samples.length === 0 ? {} : { samples: [...counts.samples] }),
     }));
@@ -132,6 +137,19 @@ export class Errors {
     this.#byKind.set(kind, counts);
     return counts;
   }
+}
+
+/** From where the count is taken, so that `firstMs` is the time of the first sample. */
+function timesOf(
+  { sampled, sampledTime, countedTime }: ErrorCounts,
+  count: number,
+): Pick<ErrorStats, 'firstMs' | 'lastMs'> {
+  const { firstMs, lastMs } = sampledTime;
+  if (count === sampled && Number.isFinite(firstMs)) return { firstMs, lastMs };
+  const first = Math.min(firstMs, countedTime.firstMs);
+  return Number.isFinite(first)
+    ? { firstMs: first, lastMs: Math.max(lastMs, countedTime.lastMs) }
+    : { firstMs: 0, lastMs: 0 };
 }
 
 function courseOf({

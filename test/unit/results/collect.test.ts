@@ -337,6 +337,18 @@ describe('a collector with samples', () => {
     ]);
   });
 
+  it('tells the times of errors by their samples, where those are all that the engine counted', () => {
+    const at = { name: 'a', status: 503, ms: startMs + 1_700 };
+    const counted = interval({ errors: {}, statuses: { 503: 1 }, requests: 1 });
+    const [error] = collected([samples([at]), counted]).errors;
+    expect(error).toMatchObject({ firstMs: at.ms, lastMs: at.ms, samples: [{ atMs: at.ms }] });
+    const [more] = collected([
+      samples([{ ...at, status: 0, ok: false, error: 'closed' }]),
+      interval({ errors: { closed: 2 } }),
+    ]).errors;
+    expect(more).toMatchObject({ count: 2, firstMs: startMs, lastMs: at.ms });
+  });
+
   it('has no examples of errors that the engine only counts', () => {
     const { errors } = collected([samples([{}]), interval({ errors: { refused: 3 } })]);
     expect(errors).toEqual([
