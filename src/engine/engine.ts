@@ -25,12 +25,16 @@ export type ReadStart = (file: string) => Promise<Uint8Array>;
  */
 export type Candidate = Readonly<{ entry: string; certainty: 'sure' | 'likely' }>;
 
-/** The load generator. `outputDir` is absolute and empty: the run folder's `engine/`. */
+/**
+ * The load generator. `outputDir` is absolute and empty: the run folder's `engine/`. `names`: a
+ * request whose URL holds a variable is named by the URL as it is written, or as it was sent.
+ */
 export type Machine = Readonly<{
   outputDir: string;
   cpus: number;
   memoryBytes: number;
   samples: boolean;
+  names: 'template' | 'url';
 }>;
 
 /** What a check waits for, and for how long at most. */

@@ -67,6 +67,16 @@ export type ErrorStats = Readonly<{
   lastMs: number;
   /** Name of a request that ended this way, if known. */
   example?: string;
+  /** The first few by time; absent where the engine only counts them. */
+  samples?: readonly ErrorSample[];
+}>;
+
+/** One error. `reason`: what the engine says of it, where `kind` does not say that already. */
+export type ErrorSample = Readonly<{
+  atMs: number;
+  name: string;
+  status?: number;
+  reason?: string;
 }>;
 
 /**

@@ -34,6 +34,7 @@ export function buildSettings(winners: ReadonlyMap<string, EffectiveSetting>): S
       files: always('limits.files'),
     },
     samples: always('samples'),
+    names: always('names'),
     slo: rules(winners),
     report: { access: always('report.access') },
     ...optional('publish', to === undefined ? undefined : publishing(to, get)),

@@ -41,6 +41,7 @@ const readers = {
   'limits.unpacked': size({ min: '1KiB', max: '16GiB' }),
   'limits.files': integer({ min: 1, max: 100_000 }),
   samples: boolean,
+  names: choice(['template', 'url']),
   'report.access': access,
   'publish.to': publishTo,
   'publish.region': region,
@@ -74,6 +75,7 @@ export const settingReaders: { readonly [K in Key]: ValueReader<Values[K]> } = r
 export const defaults = `
 limits: { duration: 6h, drain: 2m, unpacked: 256MiB, files: 2000 }
 samples: true
+names: template
 slo: []
 report: { access: instance-id }
 cluster: { timeout: 5m }

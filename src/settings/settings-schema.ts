@@ -30,6 +30,7 @@ export const settingsSchema: Schema<Settings> = object(
     vars: dictionary(text()),
     limits: object({ durationMs: amount, drainMs: amount, unpackedBytes: amount, files: amount }),
     samples: truth,
+    names: oneOf('template', 'url'),
     slo: list(sloRuleSchema),
     report: object({ access }),
     after: object({ action: oneOf('serve', 'stop', 'terminate'), delayMs: amount }),

@@ -10,6 +10,8 @@ export type Settings = Readonly<{
   vars: Readonly<Record<string, string>>;
   limits: Readonly<{ durationMs: number; drainMs: number; unpackedBytes: number; files: number }>;
   samples: boolean;
+  /** How requests are named whose URL holds a variable. */
+  names: 'template' | 'url';
   slo: readonly SloRule[];
   report: Readonly<{ access: Access }>;
   publish?: PublishSettings;

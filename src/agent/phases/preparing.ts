@@ -35,6 +35,7 @@ export async function prepare(
     cpus: availableParallelism(),
     memoryBytes: totalmem(),
     samples: settings.samples,
+    names: settings.names,
   };
   const limits = {
     durationMs: settings.limits.durationMs,

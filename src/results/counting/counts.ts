@@ -209,7 +209,7 @@ export class Counts {
     if (!(count > 0)) return;
     error.counted += count;
     if (!timely) return;
-    error.seen(endMs - stepMs, endMs);
+    error.countedTime.seen(endMs - stepMs, endMs);
     this.series.spread(error.countedCourse, endMs - stepMs, endMs, count);
   }
 
@@ -226,7 +226,8 @@ export class Counts {
     error.example ??= name;
     if (step < 0) return;
     const ms = samples.endMs[row] ?? 0;
-    error.seen(ms, ms);
+    error.sampledTime.seen(ms, ms);
+    if (ms < error.samplesUntilMs) error.keep(ms, name, status, text);
     error.sampledCourse.add(step, 1);
   }
 

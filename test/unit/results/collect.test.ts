@@ -62,7 +62,7 @@ describe('a collector with samples', () => {
       otherErrors: 0,
       errorShare: 5 / 6,
     });
-    expect(found.errors).toEqual([
+    expect(found.errors.map(({ samples: _, ...error }) => error)).toEqual([
       { kind: 'timeout', count: 2, firstMs: startMs + 30, lastMs: startMs + 40, example: 'b' },
       { kind: 'failed', count: 1, firstMs: startMs + 50, lastMs: startMs + 50, example: 'b' },
       { kind: 'status 404', count: 1, firstMs: startMs + 10, lastMs: startMs + 10, example: 'a' },
@@ -302,6 +302,68 @@ describe('a collector with samples', () => {
     const found = collected([samples(rows), interval({ errors: { ['__proto__']: 2 } })]);
     expect(new Set(found.names.map(({ name }) => name))).toEqual(new Set(hostile));
     expect(Object.keys(found.series.errors)).toHaveLength(found.errors.length);
+  });
+
+  it('keeps the first five errors of a kind by time, in whatever order they come', () => {
+    const at = [90, 50, 70, 20, 60, 80, 10, 30, 40];
+    const rows = at.map((ms) => ({ name: `n${ms}`, ms: startMs + ms, status: 503 }));
+    const [half, rest] = [samples(rows.slice(0, 4)), samples(rows.slice(4))];
+    const [error] = collected([half, rest]).errors;
+    expect(error?.samples).toEqual(
+      [10, 20, 30, 40, 50].map((ms) => ({ atMs: startMs + ms, name: `n${ms}`, status: 503 })),
+    );
+    expect(error).toMatchObject({ count: 9, firstMs: startMs + 10, lastMs: startMs + 90 });
+  });
+
+  it('says of an error its status and reason where its kind does not', () => {
+    const own = Array.from({ length: 50 }, (_, kind) => ({ ok: false, error: `error ${kind}` }));
+    const { errors } = collected([
+      samples([
+        ...own,
+        { name: 'a', ok: false, error: 'one more', status: 0 },
+        { name: 'b', ok: false, error: 'error 7', status: 500 },
+        { name: 'c', ok: false, status: 0, ms: startMs + 1 },
+      ]),
+    ]);
+    const samplesOf = (kind: string): unknown =>
+      errors.find((error) => error.kind === kind)?.samples;
+    expect(samplesOf('(other)')).toEqual([
+      { atMs: startMs, name: 'a', reason: 'one more' },
+      { atMs: startMs + 1, name: 'c' },
+    ]);
+    expect(samplesOf('error 7')).toEqual([
+      { atMs: startMs, name: 'get /', status: 200 },
+      { atMs: startMs, name: 'b', status: 500 },
+    ]);
+  });
+
+  it('tells the times of errors by their samples, where those are all that the engine counted', () => {
+    const at = { name: 'a', status: 503, ms: startMs + 1_700 };
+    const counted = interval({ errors: {}, statuses: { 503: 1 }, requests: 1 });
+    const [error] = collected([samples([at]), counted]).errors;
+    expect(error).toMatchObject({ firstMs: at.ms, lastMs: at.ms, samples: [{ atMs: at.ms }] });
+    const [more] = collected([
+      samples([{ ...at, status: 0, ok: false, error: 'closed' }]),
+      interval({ errors: { closed: 2 } }),
+    ]).errors;
+    expect(more).toMatchObject({ count: 2, firstMs: startMs, lastMs: at.ms });
+  });
+
+  it('has no examples of errors that the engine only counts', () => {
+    const { errors } = collected([samples([{}]), interval({ errors: { refused: 3 } })]);
+    expect(errors).toEqual([
+      { kind: 'refused', count: 3, firstMs: startMs, lastMs: startMs + 1_000 },
+    ]);
+  });
+
+  it('tells the examples of errors with every tick', () => {
+    const live = collector('each');
+    live.add(samples([{}]));
+    const known = live.full();
+    live.add(samples([{ name: 'a', status: 404 }]));
+    expect(applyTick(known, live.tick()).errors).toMatchObject([
+      { kind: 'status 404', samples: [{ atMs: startMs, name: 'a', status: 404 }] },
+    ]);
   });
 
   it('bounds the kinds of errors', () => {

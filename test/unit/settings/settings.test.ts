@@ -17,6 +17,7 @@ entry: load/tsung.xml
 vars: { TARGET_HOST: shop.example.test, PORT: 010, YES: yes, V: 1.10, EMPTY: "" }
 limits: { duration: 1h30m, drain: 45s, unpacked: 1GB, files: 10 }
 samples: false
+names: url
 slo: [ "p95 < 300ms", errors < 1% ]
 report: { access: 0123456789abcdef }
 publish:
@@ -50,6 +51,7 @@ describe('mergeSettings', () => {
           files: 2_000,
         },
         samples: true,
+        names: 'template',
         slo: [],
         report: { access: { kind: 'instance-id' } },
         after: { action: 'serve', delayMs: 900_000 },
@@ -70,6 +72,7 @@ describe('mergeSettings', () => {
       vars: { TARGET_HOST: 'shop.example.test', PORT: '010', YES: 'yes', V: '1.10', EMPTY: '' },
       limits: { durationMs: 5_400_000, drainMs: 45_000, unpackedBytes: 1_000_000_000, files: 10 },
       samples: false,
+      names: 'url',
       slo: [parseSlo('p95 < 300ms'), parseSlo('errors < 1%')],
       report: { access: { kind: 'key', key: '0123456789abcdef' } },
       publish: {
@@ -242,6 +245,7 @@ describe('mergeSettings', () => {
     ['limits: { files: 1e3 }', 'SETTINGS_NUMBER', 'not a whole number'],
     ['limits: { files: 0 }', 'SETTINGS_RANGE', 'the smallest value is 1'],
     ['samples: no', 'SETTINGS_BOOLEAN', 'neither true nor false'],
+    ['names: tag', 'SETTINGS_CHOICE', 'write one of: template, url'],
     ['after: { action: reboot }', 'SETTINGS_CHOICE', 'serve, stop, terminate'],
     ['engine: Tsung 1.8', 'SETTINGS_ENGINE', 'not the name of an engine'],
     ['entry: ../tsung.xml', 'SETTINGS_ENTRY', 'path inside the archive'],

@@ -31,7 +31,8 @@ type NameTable = Readonly<{
   ): number;
 }>;
 
-export function createNameTable(): NameTable {
+/** `show` makes the name of its bytes. */
+export function createNameTable(show: (bytes: Uint8Array) => string = printable): NameTable {
   const names: string[] = [];
   const keys: Uint8Array[] = [];
   let slots = new Int32Array(firstSlots).fill(-1);
@@ -73,7 +74,7 @@ export function createNameTable(): NameTable {
       return otherIndex;
     }
     const prefix = printable(buffer.subarray(prefixStart, prefixEnd)).toUpperCase();
-    const name = printable(buffer.subarray(start, end));
+    const name = show(buffer.subarray(start, end));
     const found = names.push(prefix === '' ? name : `${prefix} ${name}`) - 1;
     // As in the hash, a zero byte separates the two.
     const key = new Uint8Array(prefixEnd - prefixStart + 1 + end - start);

@@ -10,6 +10,7 @@ import { xmlDeclaration } from '../xml/well-formed.ts';
 import { resolveFiles } from './file-references.ts';
 import { readLoad } from './load.ts';
 import type { Prepared } from './prepare.ts';
+import { requestNames } from './request-names.ts';
 import { requestSampling } from './request-sampling.ts';
 
 type Part = Readonly<{ edits: readonly Edit[]; changes: readonly Change[] }>;
@@ -19,7 +20,7 @@ export type Rewritten = Part & Readonly<{ text: string }>;
 
 type RewriteOptions = Readonly<{
   prepared: Prepared;
-  machine: Pick<Machine, 'memoryBytes' | 'samples'>;
+  machine: Pick<Machine, 'memoryBytes' | 'samples' | 'names'>;
   dtd: string;
 }>;
 
@@ -31,6 +32,7 @@ export function rewrite({ prepared, machine, dtd }: RewriteOptions): Rewritten {
     clients(prepared, machine.memoryBytes),
     monitoring(prepared),
     duration(prepared),
+    requestNames(prepared, machine),
     files,
   ];
   const edits = parts.flatMap((part) => part.edits);

@@ -27,7 +27,13 @@ async function fire(requests: number, change: Partial<Plan> = {}) {
   const entry = 'load.script';
   await writeFile(join(dir, entry), `#script requests=${requests}`);
   const scenario = { dir, files: [entry], entry, vars: {} };
-  const machine = { outputDir: dir, cpus: 1, memoryBytes: 2 ** 30, samples: true };
+  const machine = {
+    outputDir: dir,
+    cpus: 1,
+    memoryBytes: 2 ** 30,
+    samples: true,
+    names: 'template',
+  } as const;
   const plan = { ...(await planned(scriptEngine, scenario, machine, limits)), ...change };
   await writeFile(run.planPath, JSON.stringify(plan));
   await run.launcher.start(run.planPath);

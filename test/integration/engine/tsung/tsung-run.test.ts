@@ -238,6 +238,7 @@ describe.concurrent('the real Tsung', () => {
       .replace('tsung-1.0.dtd">', 'tsung-1.0.dtd" [<!ENTITY shop SYSTEM "/home/me/shop.xml">]>')
       .replace('host="127.0.0.1"', ['host="$', '{HOST}"'].join(''));
     const run = await runTsung({
+      names: 'url',
       vars: { HOST: '127.0.0.1' },
       files: {
         'tsung.xml': text,

@@ -48,7 +48,7 @@ it('users that hang are stopped after the drain time, reported and counted', asy
   const plan = await planned(
     tsung,
     { dir, files: ['tsung.xml'], entry: 'tsung.xml', vars: {} },
-    { outputDir, cpus: 2, memoryBytes: 2 * 1024 ** 3, samples: true },
+    { outputDir, cpus: 2, memoryBytes: 2 * 1024 ** 3, samples: true, names: 'template' },
     { durationMs: 3_600_000, minFreeBytes: 0, drainMs: 4_000 },
   );
   const planPath = join(outputDir, 'plan.json');

@@ -224,7 +224,13 @@ async function judge({ text, files = [] }: Made): Promise<void> {
   };
   const prepared = await prepare(scenario, dtd);
   if (prepared.problems.length > 0) return;
-  const machine = { memoryBytes: 2 ** 31, samples: true, outputDir: dir, cpus: 1 };
+  const machine = {
+    memoryBytes: 2 ** 31,
+    samples: true,
+    names: 'template',
+    outputDir: dir,
+    cpus: 1,
+  } as const;
   const rewritten = rewrite({ prepared, machine, dtd });
   await judgeParts(prepared, rewritten);
   const limits = { durationMs: 1, drainMs: 1, minFreeBytes: 1 };

@@ -23,10 +23,12 @@ async function result(
   {
     files = {},
     samples = true,
+    names = 'template',
     vars = {},
   }: Readonly<{
     files?: Readonly<Record<string, string>>;
     samples?: boolean;
+    names?: 'template' | 'url';
     vars?: Readonly<Record<string, string>>;
   }> = {},
 ): Promise<Result> {
@@ -41,7 +43,7 @@ async function result(
     ...prepared.problems,
     ...(prepared.problems.length > 0 ? [] : resolveFiles(prepared).problems),
   ];
-  const rewritten = rewrite({ prepared, machine: { memoryBytes: 2 ** 31, samples }, dtd });
+  const rewritten = rewrite({ prepared, machine: { memoryBytes: 2 ** 31, samples, names }, dtd });
   return {
     dir,
     text: rewritten.text,

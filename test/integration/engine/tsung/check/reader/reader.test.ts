@@ -71,7 +71,7 @@ async function judge(folder: string, install?: Install): Promise<Judged> {
     install: install ?? (await findInstall()),
     scenario: { dir: folder, files: await readdir(folder), entry: 'tsung.xml', vars: {} },
     resolve: () => Promise.resolve(['127.0.0.1']),
-    machine: { outputDir: folder, cpus: 1, memoryBytes: 2 ** 31, samples: true },
+    machine: { outputDir: folder, cpus: 1, memoryBytes: 2 ** 31, samples: true, names: 'template' },
     limits: { durationMs: 60_000, minFreeBytes: 0 },
     signal,
   });
