@@ -5,6 +5,7 @@ import { dictionary, list, nullable, number, object, oneOf, type Schema, text } 
 import { sloVerdictSchema } from '../slo/result-schema.ts';
 import type {
   DistributionBin,
+  ErrorSample,
   ErrorStats,
   GeneratorHealth,
   Latency,
@@ -59,9 +60,14 @@ const nameStats: Schema<NameStats> = object(
   },
 );
 
+const errorSample: Schema<ErrorSample> = object(
+  { atMs: number(), name: text() },
+  { status: number(), reason: text() },
+);
+
 const errorStats: Schema<ErrorStats> = object(
   { kind: text(), count: number(), firstMs: number(), lastMs: number() },
-  { example: text() },
+  { example: text(), samples: list(errorSample) },
 );
 
 const series: Schema<Series> = object({
