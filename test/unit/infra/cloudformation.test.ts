@@ -49,6 +49,55 @@ describe('the CloudFormation template', () => {
       'AWS::EC2::LaunchTemplat',
       /unknown type/,
     ],
+    [
+      'an apostrophe in the description of a security group',
+      'page of Onager instances',
+      "page of Onager's instances",
+      /GroupDescription: AWS does not take "The page of Onager's instances/,
+    ],
+    [
+      'an umlaut in the description of a rule',
+      'Description: the page',
+      'Description: für die Seite',
+      /SecurityGroupIngress\[0\].Description: AWS does not take/,
+    ],
+    [
+      'a blank in the name of a policy',
+      'PolicyName: runs',
+      'PolicyName: all runs',
+      /PolicyName: AWS does not take "all runs"/,
+    ],
+    [
+      'a tag that the metadata service cannot tell',
+      'onager:after.action',
+      'onager/after action',
+      /Tags\[2\].Key: AWS does not take/,
+    ],
+    [
+      'a word that is not one of the possible ones',
+      'HttpTokens: required',
+      'HttpTokens: mandatory',
+      /HttpTokens: AWS does not take "mandatory"/,
+    ],
+    [
+      'a text of which nobody has looked up what AWS takes',
+      'HttpEndpoint: enabled',
+      'HttpEndpoint: enabled\n          HttpProtocolIpv6: on',
+      /HttpProtocolIpv6: what AWS takes as this text is not in/,
+    ],
+    [
+      'a parameter that cannot be left out though it has an empty default',
+      'Type: String\n    Default: ""\n    Description: The VPC',
+      'Type: AWS::EC2::VPC::Id\n    Default: ""\n    Description: The VPC',
+      /Parameters.VpcId: a AWS::EC2::VPC::Id cannot be empty/,
+    ],
+    [
+      'a condition that does not exist',
+      '!If [HasVpc,',
+      '!If [HasVcp,',
+      /VpcId: no condition is called HasVcp/,
+    ],
+    ['a choice of the wrong type', '- [{ DeviceIndex: 0,', '- [{ DeviceIndex: none,', /an integer/],
   ])('would be told of %s', (_what, good, bad, expected) => {
     expect(template).toContain(good);
     expect(templateProblems(template.replace(good, bad)).join('\n')).toMatch(expected);
@@ -61,6 +110,27 @@ describe('the CloudFormation template', () => {
       MetadataOptions: { HttpTokens: 'required', InstanceMetadataTags: 'enabled' },
     });
     expect(template).toMatch(/Key: .onager:publish\.to., Value: !Sub .s3:\/\/\$\{Bucket\}\/runs./);
+  });
+
+  it('launches into the default VPC, or into the subnet that is named, with the same security group', () => {
+    const { Parameters, Resources } = parse(template, { logLevel: 'silent' });
+    expect([Parameters.VpcId.Default, Parameters.SubnetId.Default]).toEqual(['', '']);
+    const { SecurityGroupIds, NetworkInterfaces } =
+      Resources.LaunchTemplate.Properties.LaunchTemplateData;
+    const group = ['SecurityGroup.GroupId'];
+    expect(SecurityGroupIds).toEqual(['HasSubnet', 'AWS::NoValue', group]);
+    expect(NetworkInterfaces).toEqual([
+      'HasSubnet',
+      [{ DeviceIndex: 0, SubnetId: 'SubnetId', Groups: group }],
+      'AWS::NoValue',
+    ]);
+  });
+
+  it('lets Session Manager in, by the policy that AWS has for it and nothing else', () => {
+    const { Resources } = parse(template, { logLevel: 'silent' });
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the template's own variable
+    const managed = 'arn:${AWS::Partition}:iam::aws:policy/AmazonSSMManagedInstanceCore';
+    expect(Resources.Role.Properties.ManagedPolicyArns).toEqual([managed]);
   });
 
   it('keeps the bucket, and the rule that it takes TLS alone, when the stack is deleted', () => {
