@@ -53,7 +53,7 @@ while [ -z "$manifest" ]; do
   if [ -z "$manifest" ] && [ "$SECONDS" -ge "$deadline" ]; then
     echo "no whole run of $instance below s3://$bucket/$prefix in ${ONAGER_MINUTES:-60} minutes" >&2
     if [ -z "$run" ]; then
-      echo "nothing at all: see its console, aws ec2 get-console-output --latest --instance-id $instance" >&2
+      echo "its folder was not seen: aws ec2 get-console-output --latest --instance-id $instance" >&2
     else
       aws s3 cp "s3://$bucket/${run}run.json" - | jq '{phase, awaiting, problems, publish}' >&2
     fi

@@ -154,6 +154,8 @@ describe('the policies', () => {
   const files = [
     'infra/instance-policy.json',
     'infra/instance-policy-kms.json',
+    'infra/ci-reader-policy.json',
+    'infra/ci-launcher-policy.json',
     'packer/builder-policy.json',
   ];
 
@@ -169,6 +171,29 @@ describe('the policies', () => {
         wild: [],
       });
     }
+  });
+
+  it.each(files)('%s has names of statements that IAM takes', (file) => {
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html
+    for (const { Sid } of JSON.parse(read(file)).Statement) expect(Sid).toMatch(/^[A-Za-z0-9]+$/);
+  });
+
+  it('let a CI job read what an instance writes, and upload where an instance fetches', () => {
+    const of = (file: string): Readonly<Record<string, string>> =>
+      Object.fromEntries(
+        JSON.parse(read(file)).Statement.map(
+          ({ Sid, Resource }: Readonly<{ Sid: string; Resource: string }>) => [Sid, Resource],
+        ),
+      );
+    const instance = of('infra/instance-policy.json');
+    expect(of('infra/ci-reader-policy.json')['ReadRuns']).toBe(instance['PublishRuns']);
+    const launcher = of('infra/ci-launcher-policy.json');
+    expect(launcher['UploadScenarios']).toBe(instance['FetchScenarios']);
+    // The job launches with these tags, names and prefixes.
+    const job = read('examples/ci/load-test.sh');
+    expect(job).toContain('Key=onager:after.action,Value=terminate');
+    expect(job).toMatch(/s3:\/\/\$bucket\/scenarios\/.*\n.*s3 cp/);
+    expect(job).toContain('Key=onager:publish.to,Value=s3://$bucket/runs}');
   });
 
   it('let an instance read and write its own prefixes alone, and no list of anything', () => {
