@@ -18,7 +18,7 @@ const texts: Readonly<Record<string, RegExp>> = {
   LaunchTemplateName: /^[a-zA-Z0-9().\-/_]{3,128}$/,
   // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RequestLaunchTemplateData.html
   InstanceInitiatedShutdownBehavior: /^(?:stop|terminate)$/,
-  // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_LaunchTemplateInstanceMetadataOptionsRequest.html
+  // API_LaunchTemplateInstanceMetadataOptionsRequest.html, in the same reference
   HttpEndpoint: /^(?:enabled|disabled)$/,
   HttpTokens: /^(?:optional|required)$/,
   InstanceMetadataTags: /^(?:enabled|disabled)$/,
@@ -50,7 +50,7 @@ export function textProblem(path: readonly string[], value: string): string | un
   return pattern.test(value) ? undefined : `AWS does not take ${JSON.stringify(value)}`;
 }
 
-/** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html */
+/** As the CloudFormation user guide has it, in parameters-section-structure.html. */
 export function parameterProblem(parameter: Readonly<Record<string, unknown>>): string | undefined {
   const { Type: type, Default: value, AllowedPattern: pattern } = parameter;
   if (String(type).startsWith('AWS::') && value === '') {

@@ -1,4 +1,4 @@
-/** The scenario of docs/scenario.md, fired as it stands there at a site that insists on each part. */
+/** The scenario of docs/scenario.md, fired as it stands there. The site insists on each part. */
 
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
