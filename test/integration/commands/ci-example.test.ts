@@ -136,9 +136,15 @@ it.each<readonly [string, Published, number]>([
   ['complete, with a problem', { problems: [{ code: 'X', message: 'y' }] }, 3],
 ])('a run that is %s ends it with the right code', async (_what, run, exit) => {
   await publish(run);
-  const { exitCode, stderr } = await job('minimal', launched);
+  const { exitCode, stderr } = await wait('s3://my-bucket/runs');
   expect({ exitCode, stderr }).toEqual({ exitCode: exit, stderr: '' });
   expect(await readFile(join(dir, 'out/report.html'), 'utf8')).toBe('<html>');
+});
+
+it('launches, judges, and terminates what it launched whatever the verdict', async () => {
+  await publish({ slo: 'fail' });
+  const { exitCode, stderr } = await job('minimal', launched);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: '' });
   const lines = (await calls()).trimEnd().split('\n');
   expect(lines[0]).toMatch(/^ec2 run-instances .*--user-data fileb:\S+scenario\.zip /);
   expect(lines.at(-1)).toBe(`ec2 terminate-instances --instance-ids ${instance}`);
