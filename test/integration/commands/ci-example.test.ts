@@ -78,6 +78,8 @@ async function script(
       ...env,
     },
     reject: false,
+    // A script that never ends fails its test, and does not outlive it.
+    timeout: 60_000,
   });
 }
 
