@@ -59,6 +59,15 @@ describe('the documents', () => {
     expect(dead.map(({ text }) => text)).toEqual([]);
   });
 
+  it('the scenario in the README is examples/minimal, with the site named', () => {
+    const [, shown = ''] = /```xml\n([\s\S]*?)```/.exec(readme) ?? [];
+    const variable = (name: string): string => `"$\{${name}}"`;
+    const named = read('examples/minimal/tsung.xml')
+      .replace(variable('TARGET_HOST'), '"shop.example.com"')
+      .replace(variable('TARGET_PORT'), '"80"');
+    expect(shown).toBe(named);
+  });
+
   it('the README links to the other documents', () => {
     expect(linksOf('README.md').length).toBeGreaterThan(15);
   });
