@@ -202,6 +202,7 @@ export const errorCodes = {
   SETTINGS_CONFLICT: { exit: 65, meaning: 'two settings do not go together' },
   SLO_SYNTAX: { exit: 65, meaning: 'an SLO rule cannot be read' },
   SLO_SCOPE: { exit: 65, meaning: 'an SLO rule is about something that is not measured' },
+  SLO_NAME: { exit: 0, meaning: 'an SLO rule is about a request that the scenario does not have' },
   SLO_METRIC: { exit: 65, meaning: 'an SLO rule names no metric' },
   SLO_VALUE: { exit: 65, meaning: 'an SLO rule compares with a value that the metric cannot have' },
   SLO_WINDOW: { exit: 65, meaning: 'an SLO rule cannot be judged over such windows' },
@@ -249,6 +250,20 @@ export const errorCodes = {
     exit: 65,
     meaning: 'the Tsung scenario names a file of which it has several',
   },
+  TSUNG_FILE_EMPTY: {
+    exit: 65,
+    meaning: 'a file that the users of the Tsung scenario take lines from has none',
+  },
+  TSUNG_COLUMNS: {
+    exit: 0,
+    meaning: 'a line of such a file has fewer columns than variables are read from it',
+  },
+  TSUNG_SUBST: {
+    exit: 0,
+    meaning: 'the Tsung scenario sends a variable as it is written, not its value',
+  },
+  TSUNG_VAR_UNUSED: { exit: 0, meaning: 'the Tsung scenario sets a variable that it does not use' },
+  TSUNG_VAR_UNSET: { exit: 0, meaning: 'the Tsung scenario uses a variable that it does not set' },
   TSUNG_DTD: { exit: 65, meaning: "the Tsung scenario breaks the rules of Tsung's DTD" },
   TSUNG_DTD_UNCHECKED: {
     exit: 70,

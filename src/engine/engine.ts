@@ -189,10 +189,16 @@ export type PrepareOptions = Readonly<{
 }>;
 
 /**
- * What preparing a scenario came to. `problems`: all that is wrong with it, at least one.
+ * What a scenario's transactions and requests are called in its results; `*` stands for what is
+ * known only during the load.
+ */
+export type ScenarioNames = Readonly<Record<'transaction' | 'request', readonly string[]>>;
+
+/**
+ * What preparing a scenario came to. `names`: absent where only the output tells them. `problems`: all that is wrong with it, at least one.
  * `warnings`: what its author may not mean; they never keep it from being fired.
  */
-export type Preparation = Readonly<{ warnings: readonly Problem[] }> &
+export type Preparation = Readonly<{ warnings: readonly Problem[]; names?: ScenarioNames }> &
   (Readonly<{ problems: readonly [Problem, ...Problem[]] }> | Readonly<{ plan: Plan }>);
 
 export type Engine = Readonly<{

@@ -4,10 +4,12 @@ import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { Engine, Preparation, PrepareOptions, Scenario } from '../../engine/engine.ts';
 import { detectEngine } from '../../engine/registry.ts';
+import { isNotEmpty } from '../../errors.ts';
 import { freeBytesAt } from '../../files/files.ts';
 import type { RunFolder } from '../../run/folder.ts';
 import { listFiles, readStart } from '../../scenario/folder.ts';
 import type { Settings } from '../../settings/settings.ts';
+import { unknownNames } from '../../slo/names.ts';
 
 /** What must stay free on the disk for report and upload, however much the engine writes. */
 const reservedBytes = 256 * 1024 ** 2;
@@ -40,5 +42,16 @@ export async function prepare(
     minFreeBytes: Math.min(reservedBytes, (await freeBytesAt(scenarioDir)) / 2),
   };
   const preparation = await engine.prepare(scenario, machine, limits, options);
-  return { engine, scenario, preparation };
+  return { engine, scenario, preparation: withRules(preparation, settings) };
+}
+
+/** Also finds rules about what the scenario does not have. */
+function withRules(preparation: Preparation, { slo }: Pick<Settings, 'slo'>): Preparation {
+  const { names } = preparation;
+  if (names === undefined) return preparation;
+  const found = unknownNames(slo, names);
+  const warnings = [...preparation.warnings, ...found.warnings];
+  const known = 'problems' in preparation ? preparation.problems : [];
+  const problems = [...known, ...found.problems];
+  return isNotEmpty(problems) ? { warnings, problems, names } : { ...preparation, warnings };
 }
