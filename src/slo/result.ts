@@ -13,7 +13,11 @@ export type SloResult = Readonly<{
   rule: SloRule;
   ok: boolean;
   measured?: number;
-  /** Of an error share that is known only roughly: the most it can be; `measured` is the least. */
+  /**
+   * The most it can be, which must meet the rule too. Of an error share that is known only roughly,
+   * `measured` is the least. Of durations, some of which are those of failed requests: without
+   * these, at most.
+   */
   measuredAtMost?: number;
   /** Of a rule about durations, missed because more than half failed: which share, 0 to 1. */
   failedShare?: number;

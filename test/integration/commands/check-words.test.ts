@@ -416,7 +416,9 @@ describe('a file', () => {
     const folder = await folderOf({ 'README.md': 'hello' });
     const { problems } = await check(folder, { vars: {}, signal });
     expect(problems).toMatchObject([{ code: 'ENTRY_MISSING' }]);
-    await expect(pack(folder, { output: undefined, signal })).rejects.toMatchObject(problems[0] ?? {});
+    await expect(pack(folder, { output: undefined, signal })).rejects.toMatchObject(
+      problems[0] ?? {},
+    );
     await expect(readdir(join(folder, '..'))).resolves.not.toContain(`${basename(folder)}.zip`);
   });
 
