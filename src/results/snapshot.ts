@@ -267,18 +267,22 @@ function measuredOf(
     perSecond: count / seconds,
     ...sharesOf({ failed, failedAtMost, ends: transactions }, totals),
     ...(sampled.has(scope.kind)
-      ? ofHistogram(name.histogram, succeededOf(name, failed))
+      ? ofHistogram(name.histogram, succeededOf(name, failedAtMost ?? failed))
       : ofTimed([name.timed])),
   };
 }
 
-/** How long a transaction took that failed is not known. */
+/**
+ * How long a transaction took that failed is not known, nor which of them the errors ended that are
+ * not requests of their own.
+ */
 function succeededOf(
   { failures, histogram, kind }: NameCounts,
-  failed = 0,
+  failedAtMost = 0,
 ): SucceededDurations | undefined {
   if (kind !== 'transaction') return exactlyWithout(histogram, failures);
-  return failed > 0 && failed < histogram.count ? atMost(histogram, failed) : undefined;
+  if (failedAtMost === 0) return undefined;
+  return atMost(histogram, Math.min(failedAtMost, histogram.count - 1));
 }
 
 function exactlyWithout(

@@ -176,6 +176,24 @@ describe('a rule about durations of which some are those of failed requests', ()
     expect(told[0]?.replace(/\d\d:\d\d:\d\d/, '00:00:00')).toBe(measured);
   });
 
+  it('is not met by transactions that ended because nobody could connect', () => {
+    const ends = Array.from({ length: 120 }, (_, at) => ({
+      name: 'buy',
+      us: at < 60 ? 5_000 : 400_000,
+    }));
+    const answered = Array.from({ length: 120 }, (_, at) => ({
+      transaction: 'buy',
+      user: at >> 1,
+    }));
+    const rules = judged('transaction(buy).p50 < 100ms', [
+      samples(answered),
+      samples(ends, 'transaction'),
+      interval({ usersStarted: 120, usersFinished: 120, errors: { refused: 60 } }),
+    ]).rules;
+    expect(rules.map(describeMeasured)).toEqual(['5 ms, up to 400 ms without the failed']);
+    expect(rules[0]?.ok).toBe(false);
+  });
+
   it.each(['p50 < 401ms', 'max < 401ms', 'transaction(buy).p95 < 401ms', 'p50 < 401ms over 1h'])(
     'is met where it holds without them too: %s',
     (text) => {
