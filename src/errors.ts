@@ -5,7 +5,8 @@ import { escapeUnseen } from './text.ts';
 
 /**
  * Every code Onager can report: what it means, in the words of the README's table.
- * `exit` is the process exit code of a command that ends with it.
+ * `exit` is the process exit code of a command that ends with it; 0: a warning, which ends nothing.
+ * `scripts/error-advice.ts` says what to do about each.
  */
 export const errorCodes = {
   // commands
@@ -124,7 +125,7 @@ export const errorCodes = {
   },
   // report
   PAGE_INVALID: { exit: 70, meaning: 'the page to put a report into is missing or broken' },
-  REPORT_NOT_WRITTEN: { exit: 70, meaning: 'the report of a run could not be written to its disk' },
+  REPORT_NOT_WRITTEN: { exit: 0, meaning: 'the report of a run could not be written to its disk' },
   // user-data
   USER_DATA_UNKNOWN: { exit: 65, meaning: 'the user-data is nothing Onager knows' },
   USER_DATA_MANGLED: {
@@ -234,11 +235,11 @@ export const errorCodes = {
   PUBLISH_DEADLINE: { exit: 70, meaning: 'not everything was published in time' },
   // lifecycle
   SPOT_INTERRUPTION: { exit: 3, meaning: 'EC2 takes the spot instance back' },
-  SPOT_REBALANCE: { exit: 3, meaning: 'EC2 may soon take the spot instance back' },
+  SPOT_REBALANCE: { exit: 0, meaning: 'EC2 may soon take the spot instance back' },
   LIFETIME_OVER: { exit: 3, meaning: "the instance's lifetime ended in mid-run" },
   ENGINE_INTERRUPTED: { exit: 3, meaning: 'the load was ended from outside of Onager' },
   POWER_OFF_FAILED: { exit: 70, meaning: 'the machine does not power off as it should' },
-  ISOLATION_WEAK: { exit: 70, meaning: 'the engine could reach what it must not' },
+  ISOLATION_WEAK: { exit: 0, meaning: 'the engine could reach what it must not' },
   // tsung
   ENGINE_MISSING: { exit: 70, meaning: 'the engine is not installed on this machine' },
   ENGINE_BROKEN: { exit: 70, meaning: 'the engine is installed, but cannot start on this machine' },
@@ -256,7 +257,7 @@ export const errorCodes = {
   },
   TSUNG_COLUMNS: {
     exit: 0,
-    meaning: 'a line of such a file has fewer columns than variables are read from it',
+    meaning: 'a line of a file has fewer columns than the variables that are read from it',
   },
   TSUNG_SUBST: {
     exit: 0,
@@ -309,7 +310,7 @@ export const errorCodes = {
   TSUNG_USERS_CRASHED: { exit: 3, meaning: 'users of the load died inside Tsung' },
   TSUNG_INTERRUPTED: { exit: 3, meaning: 'Tsung was ended from outside before its end' },
   TSUNG_STALLED: { exit: 3, meaning: 'Tsung hung and was ended' },
-  TSUNG_REPORT: { exit: 70, meaning: "Tsung's own report could not be made" },
+  TSUNG_REPORT: { exit: 0, meaning: "Tsung's own report could not be made" },
 } as const satisfies Record<string, Readonly<{ exit: number; meaning: string }>>;
 
 export type ErrorCode = keyof typeof errorCodes;

@@ -195,8 +195,9 @@ export type PrepareOptions = Readonly<{
 export type ScenarioNames = Readonly<Record<'transaction' | 'request', readonly string[]>>;
 
 /**
- * What preparing a scenario came to. `names`: absent where only the output tells them. `problems`: all that is wrong with it, at least one.
- * `warnings`: what its author may not mean; they never keep it from being fired.
+ * What preparing a scenario came to. `names`: absent where only the output tells them. `problems`:
+ * all that is wrong with it, at least one. `warnings`: what its author may not mean; they never
+ * keep it from being fired.
  */
 export type Preparation = Readonly<{ warnings: readonly Problem[]; names?: ScenarioNames }> &
   (Readonly<{ problems: readonly [Problem, ...Problem[]] }> | Readonly<{ plan: Plan }>);
