@@ -8,6 +8,8 @@ import type { SloRule, SloScope } from './rule.ts';
 type NamedKind = Exclude<SloScope['kind'], 'run'>;
 
 const maxShown = 10;
+/** Comparing all with all would take too long. */
+const maxCompared = 200;
 
 /**
  * `names`: with `*` for what is known only during the load. What a transaction is called stands in
@@ -40,7 +42,7 @@ function hintOf(kind: NamedKind, name: string, known: readonly string[]): string
   if (known.length === 0) return `it has no ${kind}s at all: write the rule about the whole run`;
   const shown = known.slice(0, maxShown).map((one) => quote(one));
   const more = known.length > shown.length ? ` and ${known.length - shown.length} more` : '';
-  const meant = nearest(name, known);
+  const meant = nearest(name, known.slice(0, maxCompared));
   const has = `it has ${shown.join(', ')}${more}`;
   return meant === undefined ? has : `did you mean ${quote(meant)}? ${has}`;
 }

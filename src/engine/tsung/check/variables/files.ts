@@ -13,37 +13,50 @@ const startBytes = 256 * 1024;
 
 type Files = Pick<Prepared, 'root' | 'scenario' | 'where'>;
 
-/** `lines`: the first ones, whole. */
-type DataFile = Readonly<{ option: Element; path: string; lines: readonly string[] }>;
+/** `uses`: where it is named, and by which id. */
+type DataFile = Readonly<{
+  path: string;
+  uses: readonly Readonly<{ id: string; option: Element }>[];
+}>;
 
 /** A file that is missing is told elsewhere. */
 export async function dataFileFindings(
   prepared: Files,
 ): Promise<Readonly<{ problems: readonly Problem[]; warnings: readonly Problem[] }>> {
-  const files = await dataFiles(prepared);
-  return {
-    problems: [...files.values()].flatMap((file) => emptyProblem(file, prepared)),
-    warnings: descendants(prepared.root, 'setdynvars').flatMap((source) => {
-      const file = files.get(source.attribute('fileid') ?? 'none');
-      const isFile = source.attribute('sourcetype') === 'file';
-      return file === undefined || !isFile ? [] : columnWarning(source, file, prepared);
-    }),
-  };
+  const { root, scenario } = prepared;
+  const problems: Problem[] = [];
+  const warnings: Problem[] = [];
+  const sources = Map.groupBy(
+    descendants(root, 'setdynvars').filter((one) => one.attribute('sourcetype') === 'file'),
+    (one) => one.attribute('fileid') ?? 'none',
+  );
+  // One after the other: together they may be larger than the memory.
+  for (const { path, uses } of dataFiles(prepared)) {
+    const lines = await firstLines(join(scenario.dir, path));
+    if (lines.every((line) => line.trim() === '')) {
+      problems.push(...uses.map(({ option }) => emptyProblem(option, prepared)));
+      continue;
+    }
+    const shortLine = createShortLine(lines);
+    const its = uses.flatMap(({ id }) => sources.get(id) ?? []);
+    warnings.push(...its.flatMap((source) => columnWarning(source, shortLine, { path, prepared })));
+  }
+  return { problems, warnings };
 }
 
-/** By their ids. As Tsung does, the first of an id is taken. */
-async function dataFiles({ root, scenario }: Files): Promise<ReadonlyMap<string, DataFile>> {
+/** As Tsung does, the first of an id is taken. */
+function dataFiles({ root, scenario }: Files): readonly DataFile[] {
   const findFile = createFindFile(scenario);
-  const files = new Map<string, DataFile>();
-  for (const option of descendants(root, 'option')) {
-    if (option.attribute('name') !== 'file_server') continue;
+  const ids = new Set<string>();
+  const uses = descendants(root, 'option').flatMap((option) => {
+    if (option.attribute('name') !== 'file_server') return [];
     const id = option.attribute('id') ?? 'default';
-    const path = option.attribute('value') ?? '';
-    const found = findFile(path);
-    if (found.kind !== 'found' || files.has(id)) continue;
-    files.set(id, { option, path, lines: await firstLines(join(scenario.dir, found.file)) });
-  }
-  return files;
+    const found = findFile(option.attribute('value') ?? '');
+    if (found.kind !== 'found' || ids.has(id)) return [];
+    ids.add(id);
+    return [{ path: found.file, id, option }];
+  });
+  return [...Map.groupBy(uses, ({ path }) => path)].map(([path, its]) => ({ path, uses: its }));
 }
 
 /** As Tsung reads lines: empty ones at the end are none. */
@@ -57,37 +70,52 @@ async function firstLines(path: string): Promise<readonly string[]> {
 }
 
 /** Every user that asks for a line of it dies, and the server of all files with it. */
-function emptyProblem({ lines, option, path }: DataFile, { where }: Files): readonly Problem[] {
-  if (lines.some((line) => line.trim() !== '')) return [];
-  return [
-    {
-      code: 'TSUNG_FILE_EMPTY',
-      message: `file ${quote(path)} has no line`,
-      hint: 'write a line for each user into it, or look at the program that should have',
-      where: where(option.start),
-    },
-  ];
+function emptyProblem(option: Element, { where }: Files): Problem {
+  return {
+    code: 'TSUNG_FILE_EMPTY',
+    message: `file ${quote(option.attribute('value') ?? '')} has no line`,
+    hint: 'write a line for each user into it, or look at the program that should have',
+    where: where(option.start),
+  };
+}
+
+type ShortLine = (
+  delimiter: string,
+  columns: number,
+) => Readonly<{ line: string; number: number }> | undefined;
+
+/** Gives the first line with fewer columns. */
+function createShortLine(lines: readonly string[]): ShortLine {
+  const known = new Map<string, ReturnType<ShortLine>>();
+  return (delimiter, columns) => {
+    const key = `${columns} ${delimiter}`;
+    if (known.has(key)) return known.get(key);
+    const at = lines.findIndex((line) => columnsOf(line, delimiter) < columns);
+    const line = lines[at];
+    const found = line === undefined ? undefined : { line, number: at + 1 };
+    known.set(key, found);
+    return found;
+  };
 }
 
 /** Variables beyond the columns are empty. */
 function columnWarning(
   source: Element,
-  { lines, path }: DataFile,
-  { where }: Files,
+  shortLine: ShortLine,
+  { path, prepared: { where } }: Readonly<{ path: string; prepared: Files }>,
 ): readonly Problem[] {
   const delimiter = source.attribute('delimiter') ?? ';';
   const variables = descendants(source, 'var').length;
-  const at = lines.findIndex((line) => columnsOf(line, delimiter) < variables);
-  const line = lines[at];
-  if (line === undefined || lines.every((one) => one.trim() === '')) return [];
-  const columns = columnsOf(line, delimiter);
+  const short = shortLine(delimiter, variables);
+  if (short === undefined) return [];
+  const columns = columnsOf(short.line, delimiter);
   const has = `${columns} column${columns === 1 ? '' : 's'}`;
   const between = `delimiter ${quote(delimiter)}`;
   return [
     {
       code: 'TSUNG_COLUMNS',
-      message: `line ${at + 1} of ${quote(path)} has ${has} by the ${between}, for ${variables} variables`,
-      hint: hintFor(line, variables),
+      message: `line ${short.number} of ${quote(path)} has ${has} by the ${between}, for ${variables} variables`,
+      hint: hintFor(short.line, variables),
       where: where(source.start),
     },
   ];

@@ -5,6 +5,7 @@ import { nearest } from '../../../../nearest.ts';
 import { quote } from '../../../../text.ts';
 import type { Prepared } from '../../scenario/prepare.ts';
 import { descendants, type Element, withAllBelow } from '../../xml/tree.ts';
+import { someOf } from '../some-of.ts';
 import { writtenIn } from './written.ts';
 
 /** A variable that Tsung sets itself, for every user. */
@@ -21,6 +22,10 @@ const namingAttributes: Readonly<Record<string, string>> = {
 
 const setting = ['setdynvars', 'dyn_variable'];
 const loops = ['for', 'foreach', 'repeat'];
+
+/** Of a session. Comparing all with all would take too long. */
+const maxTold = 50;
+const maxCompared = 200;
 
 type Text = Pick<Prepared, 'root' | 'text' | 'where'>;
 type Place = Readonly<{ name: string; offset: number }>;
@@ -76,7 +81,7 @@ function unused(session: Element, used: readonly Place[], { where }: Text): read
     return [
       {
         code: 'TSUNG_VAR_UNUSED',
-        message: `nothing in session ${quote(nameOf(session))} uses ${its.map((name) => quote(name)).join(', ')}`,
+        message: `nothing in session ${quote(nameOf(session))} uses ${someOf(its.map((name) => quote(name)))}`,
         hint: `write %%_${first}%% where its value belongs, or leave it out`,
         where: where(element.start),
       },
@@ -90,9 +95,9 @@ function unset(session: Element, used: readonly Place[], { where }: Text): reado
   const known = new Set([...names, given]);
   const told = new Set<string>();
   return used.flatMap(({ name, offset }) => {
-    if (known.has(name) || told.has(name)) return [];
+    if (known.has(name) || told.has(name) || told.size === maxTold) return [];
     told.add(name);
-    const meant = nearest(name, names);
+    const meant = nearest(name, names.slice(0, maxCompared));
     return [
       {
         code: 'TSUNG_VAR_UNSET',
