@@ -5,7 +5,8 @@ import { escapeUnseen } from './text.ts';
 
 /**
  * Every code Onager can report, and what it means. docs/errors.md is generated from this table.
- * `exit` is the exit code of a command that ends with it.
+ * `exit` is the exit code of a command that ends with it; 0: a warning, which ends nothing.
+ * `scripts/error-advice.ts` says what to do about each.
  */
 export const errorCodes = {
   // commands
@@ -128,7 +129,7 @@ export const errorCodes = {
   },
   // report
   PAGE_INVALID: { exit: 70, meaning: 'the page to put a report into is missing or broken' },
-  REPORT_NOT_WRITTEN: { exit: 70, meaning: 'the report of a run could not be written to its disk' },
+  REPORT_NOT_WRITTEN: { exit: 0, meaning: 'the report of a run could not be written to its disk' },
   // user-data
   USER_DATA_UNKNOWN: { exit: 65, meaning: 'the user-data is in no format that Onager knows' },
   USER_DATA_MANGLED: {
@@ -209,6 +210,7 @@ export const errorCodes = {
   SETTINGS_CONFLICT: { exit: 65, meaning: 'two settings cannot be used together' },
   SLO_SYNTAX: { exit: 65, meaning: 'an SLO rule cannot be read' },
   SLO_SCOPE: { exit: 65, meaning: 'an SLO rule is about something that is not measured' },
+  SLO_NAME: { exit: 0, meaning: 'an SLO rule is about a request that the scenario does not have' },
   SLO_METRIC: { exit: 65, meaning: 'an SLO rule has no known metric' },
   SLO_VALUE: { exit: 65, meaning: 'an SLO rule compares with a value that the metric cannot have' },
   SLO_WINDOW: { exit: 65, meaning: 'an SLO rule cannot be judged over these windows' },
@@ -240,11 +242,11 @@ export const errorCodes = {
   PUBLISH_DEADLINE: { exit: 70, meaning: 'not everything was published in time' },
   // lifecycle
   SPOT_INTERRUPTION: { exit: 3, meaning: 'EC2 takes the spot instance back' },
-  SPOT_REBALANCE: { exit: 3, meaning: 'EC2 may soon take the spot instance back' },
+  SPOT_REBALANCE: { exit: 0, meaning: 'EC2 may soon take the spot instance back' },
   LIFETIME_OVER: { exit: 3, meaning: "the instance's lifetime ended during the run" },
   ENGINE_INTERRUPTED: { exit: 3, meaning: 'something other than Onager stopped the load' },
   POWER_OFF_FAILED: { exit: 70, meaning: 'the machine does not power off as it should' },
-  ISOLATION_WEAK: { exit: 70, meaning: 'the engine could reach addresses that it must not' },
+  ISOLATION_WEAK: { exit: 0, meaning: 'the engine could reach addresses that it must not' },
   // tsung
   ENGINE_MISSING: { exit: 70, meaning: 'the engine is not installed on this machine' },
   ENGINE_BROKEN: { exit: 70, meaning: 'the engine is installed, but cannot start on this machine' },
@@ -259,6 +261,20 @@ export const errorCodes = {
     exit: 65,
     meaning: 'the Tsung scenario names a file, and several files have that name',
   },
+  TSUNG_FILE_EMPTY: {
+    exit: 65,
+    meaning: 'a file that the users of the Tsung scenario take lines from has none',
+  },
+  TSUNG_COLUMNS: {
+    exit: 0,
+    meaning: 'a line of a file has fewer columns than the variables that are read from it',
+  },
+  TSUNG_SUBST: {
+    exit: 0,
+    meaning: 'the Tsung scenario sends a variable as it is written, not its value',
+  },
+  TSUNG_VAR_UNUSED: { exit: 0, meaning: 'the Tsung scenario sets a variable that it does not use' },
+  TSUNG_VAR_UNSET: { exit: 0, meaning: 'the Tsung scenario uses a variable that it does not set' },
   TSUNG_DTD: { exit: 65, meaning: "the Tsung scenario breaks the rules of Tsung's DTD" },
   TSUNG_DTD_UNCHECKED: {
     exit: 70,
@@ -307,7 +323,7 @@ export const errorCodes = {
   TSUNG_USERS_CRASHED: { exit: 3, meaning: 'simulated users crashed inside Tsung' },
   TSUNG_INTERRUPTED: { exit: 3, meaning: 'something other than Onager stopped Tsung early' },
   TSUNG_STALLED: { exit: 3, meaning: 'Tsung hung and was stopped' },
-  TSUNG_REPORT: { exit: 70, meaning: "Tsung's own report could not be generated" },
+  TSUNG_REPORT: { exit: 0, meaning: "Tsung's own report could not be generated" },
 } as const satisfies Record<string, Readonly<{ exit: number; meaning: string }>>;
 
 export type ErrorCode = keyof typeof errorCodes;

@@ -193,10 +193,17 @@ export type PrepareOptions = Readonly<{
 }>;
 
 /**
- * The result of preparing a scenario. `problems`: everything wrong with it, at least one.
- * `warnings`: what its author may not intend; they never stop a run.
+ * What a scenario's transactions and requests are called in its results; `*` stands for what is
+ * known only during the load.
  */
-export type Preparation = Readonly<{ warnings: readonly Problem[] }> &
+export type ScenarioNames = Readonly<Record<'transaction' | 'request', readonly string[]>>;
+
+/**
+ * The result of preparing a scenario. `names`: absent if only the output tells them. `problems`:
+ * everything wrong with it, at least one. `warnings`: what its author may not intend; they never
+ * stop a run.
+ */
+export type Preparation = Readonly<{ warnings: readonly Problem[]; names?: ScenarioNames }> &
   (Readonly<{ problems: readonly [Problem, ...Problem[]] }> | Readonly<{ plan: Plan }>);
 
 export type Engine = Readonly<{

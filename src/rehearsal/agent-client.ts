@@ -100,7 +100,9 @@ export function createRunApi({ port, key }: { port: number; key: string }): RunA
       return undefined;
     },
     async stop(signal) {
-      return isOk(await ask('POST', '/api/stop', signal));
+      const answer = await ask('POST', '/api/stop', signal);
+      // 409: it has ended already.
+      return answer?.status === 409 || isOk(answer);
     },
   };
 }

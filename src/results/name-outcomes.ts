@@ -56,7 +56,10 @@ export function courseOptions(
   return { sampled: sources.sampled.has(name.kind), failedCourse };
 }
 
-/** An error without a request of its own may belong to any name. */
+/**
+ * An error without a request of its own may belong to any name. A failed request of another name
+ * does not.
+ */
 export function sharesOf(
   {
     failed,
@@ -72,7 +75,7 @@ export function sharesOf(
       failedAtMost === undefined
         ? (failed + otherErrors) / (ends + otherErrors)
         : failedAtMost / ends,
-    failedShare: Math.max(errorShare, failed / ends),
+    failedShare: Math.max(otherErrors > 0 ? errorShare : 0, failed / ends),
   };
 }
 

@@ -14,6 +14,7 @@ import { courseOptions, outcomesOf, type Sources, sharesOf, told } from './name-
 import { kinds, notesOf } from './notes.ts';
 import { judge, type Measured } from './slo/judge.ts';
 import { createWindows } from './slo/windows.ts';
+import { atMost, exactly, type SucceededDurations } from './slo/without-failed.ts';
 import { sum } from './sum.ts';
 
 /** The shortest time for a rate: one request of 5 ms is not "200 a second". */
@@ -245,7 +246,12 @@ function measuredOf(
       totals.requests + totals.otherErrors > 0
         ? { errorShare: totals.errorShare, failedShare: totals.errorShare }
         : {};
-    if (sampled.has('request')) return { ...figures, ...share, ...ofHistogram(all) };
+    if (sampled.has('request'))
+      return {
+        ...figures,
+        ...share,
+        ...ofHistogram(all, exactlyWithout(all, counts.failedRequests)),
+      };
     const timed = counts.names.all
       .filter(({ kind }) => kind === 'request')
       .map((name) => name.timed);
@@ -260,11 +266,36 @@ function measuredOf(
     count,
     perSecond: count / seconds,
     ...sharesOf({ failed, failedAtMost, ends: transactions }, totals),
-    ...(sampled.has(scope.kind) ? ofHistogram(name.histogram) : ofTimed([name.timed])),
+    ...(sampled.has(scope.kind)
+      ? ofHistogram(name.histogram, succeededOf(name, failedAtMost ?? failed))
+      : ofTimed([name.timed])),
   };
 }
 
-function ofHistogram(histogram: Histogram): Partial<Measured> {
+/**
+ * How long a transaction took that failed is not known, nor which of them the errors ended that are
+ * not requests of their own.
+ */
+function succeededOf(
+  { failures, histogram, kind }: NameCounts,
+  failedAtMost = 0,
+): SucceededDurations | undefined {
+  if (kind !== 'transaction') return exactlyWithout(histogram, failures);
+  if (failedAtMost === 0) return undefined;
+  return atMost(histogram, Math.min(failedAtMost, histogram.count - 1));
+}
+
+function exactlyWithout(
+  all: Histogram,
+  failures: Histogram | undefined,
+): SucceededDurations | undefined {
+  return failures === undefined || failures.count >= all.count ? undefined : exactly(all, failures);
+}
+
+function ofHistogram(
+  histogram: Histogram,
+  succeeded: SucceededDurations | undefined,
+): Partial<Measured> {
   const { count, sumUs, minUs, maxUs } = histogram;
   if (count === 0) return {};
   return {
@@ -272,6 +303,7 @@ function ofHistogram(histogram: Histogram): Partial<Measured> {
     minMs: minUs / 1_000,
     maxMs: maxUs / 1_000,
     percentileMs: (percent) => histogram.percentile(percent) / 1_000,
+    ...(succeeded === undefined ? {} : { succeeded }),
   };
 }
 

@@ -4,11 +4,12 @@
  */
 
 import { mostFailed, type SloResult } from './result.ts';
-import type { SloRule } from './rule.ts';
+import { isOfDurations, type SloRule } from './rule.ts';
 
 /**
- * What was measured, as people read it: `412 ms`, `between 0 % and 9 %`, `67 % failed`. Undefined
- * where nothing was measured. For a rule over windows: the worst window's value, without its time.
+ * What was measured, as people read it: `412 ms`, `300 ms, up to 412 ms without the failed`,
+ * `between 0 % and 9 %`, `67 % failed`. Undefined where nothing was measured. For
+ * a rule over windows: the worst window's value, without its time.
  */
 export function formatMeasured({
   rule,
@@ -20,7 +21,11 @@ export function formatMeasured({
   if (measured === undefined) return undefined;
   const value = formatSloValue(rule, measured);
   if (measuredAtMost === undefined) return value;
-  return `between ${value} and ${formatSloValue(rule, measuredAtMost)}`;
+  const most = formatSloValue(rule, measuredAtMost);
+  if (most === value) return value;
+  return isOfDurations(rule)
+    ? `${value}, up to ${most} without the failed`
+    : `between ${value} and ${most}`;
 }
 
 /** The same with the time of the worst window, in UTC. */

@@ -13,7 +13,10 @@ export type SloResult = Readonly<{
   rule: SloRule;
   ok: boolean;
   measured?: number;
-  /** Upper bound of an error share that is known only roughly; `measured` is the lower bound. */
+  /**
+   * The upper bound, which must meet the rule too. Of an error share that is known only roughly,
+   * `measured` is the lower bound. Of durations: the most it can be without the failed requests.
+   */
   measuredAtMost?: number;
   /** For a rule about durations that was missed because over half failed: the share, 0 to 1. */
   failedShare?: number;

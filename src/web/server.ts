@@ -25,8 +25,8 @@ export type ServerOptions = Readonly<{
   files: PublishedFiles;
   /** Undefined while it is not known who may see the page: then no one may. */
   access(): PageAccess | undefined;
-  /** Ends the load now; may be called again. */
-  onStop(): Promise<void>;
+  /** Ends the load now; may be called again. False: there is none any more, or never was. */
+  onStop(): Promise<boolean>;
   /**
    * Postpones the machine's power-off by half an hour; false: it cannot be postponed any further.
    */

@@ -20,6 +20,18 @@ const documents = ['.', 'docs', 'examples', 'packer'].flatMap((folder) =>
 const otherWords = /^(?:TARGET|CHAT|ONAGER|ERL|RUN)_/;
 
 describe('the documents', () => {
+  it('docs/errors.md has every code once, and an exit code only where one can come of it', () => {
+    const rows = read('docs/errors.md').matchAll(/^\| `(\w+)` \|.*? \|.*? \|(?: (\d+) \|)?$/gm);
+    const exits = [...rows].map(([, code = '', exit]) => ({ code, exit }));
+    const codes = exits.map(({ code }) => code);
+    expect(codes.toSorted()).toEqual(Object.keys(errorCodes).toSorted());
+    const withoutExit = exits.filter(({ exit }) => exit === undefined).map(({ code }) => code);
+    for (const code of ['VAR_UNUSED', 'SPOT_REBALANCE', 'TARGET_LOOPBACK', 'BUCKET_BUSY']) {
+      expect(withoutExit).toContain(code);
+    }
+    expect(exits.filter(({ exit }) => exit === '0')).toEqual([]);
+  });
+
   it('docs/errors.md is what `node scripts/write-error-docs.ts` writes', () => {
     expect(readFileSync(join(root, 'docs/errors.md'), 'utf8')).toBe(errorsPage);
   });

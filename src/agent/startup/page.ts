@@ -28,9 +28,10 @@ export async function servePage(
     access: access.current,
     onStop: async () => {
       const { phase, stopAskedAt } = store.current();
-      if (stopAskedAt === undefined && isBeforeItsEnd(phase))
-        await store.note({ stopAskedAt: clock.now().toISOString() });
+      if (!isBeforeItsEnd(phase)) return false;
+      if (stopAskedAt === undefined) await store.note({ stopAskedAt: clock.now().toISOString() });
       stop.resolve();
+      return true;
     },
     onExtend: scheduler.extend,
     pageHtml: pageTemplate,

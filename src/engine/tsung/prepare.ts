@@ -7,6 +7,7 @@ import type { Resolve } from './check/resolve.ts';
 import { scenarioWarnings } from './check/warnings.ts';
 import type { Install } from './run/install.ts';
 import { createPlan } from './run/plan.ts';
+import { measuredNames } from './scenario/measured-names.ts';
 import { prepare } from './scenario/prepare.ts';
 import { rewrite } from './scenario/rewrite.ts';
 
@@ -39,6 +40,7 @@ export async function prepareScenario({
     ...scenarioWarnings(prepared, install.version),
     ...found.warnings,
   ];
-  if (isNotEmpty(found.problems)) return { problems: found.problems, warnings };
-  return { plan: createPlan({ install, prepared, rewritten, machine, limits }), warnings };
+  const names = measuredNames(prepared.root, machine.samples);
+  if (isNotEmpty(found.problems)) return { problems: found.problems, warnings, names };
+  return { plan: createPlan({ install, prepared, rewritten, machine, limits }), warnings, names };
 }

@@ -55,5 +55,7 @@ async function requestStop(): Promise<void> {
     method: 'POST',
     signal: AbortSignal.timeout(15_000),
   });
-  if (!response.ok) throw new Error(`the server answered ${response.status}`);
+  // 409: the load has ended meanwhile, as the page is about to show.
+  if (!response.ok && response.status !== 409)
+    throw new Error(`the server answered ${response.status}`);
 }

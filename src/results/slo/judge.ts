@@ -1,8 +1,15 @@
 /** Checks the SLO rules against the measurements. Pure. */
 
 import { mostFailed, type SloResult, type SloVerdict } from '../../slo/result.ts';
-import { isOfDurations, type SloMetric, type SloRule, type SloScope } from '../../slo/rule.ts';
+import {
+  isOfDurations,
+  limitsDurations,
+  type SloMetric,
+  type SloRule,
+  type SloScope,
+} from '../../slo/rule.ts';
 import type { WorstWindow } from './windows.ts';
+import type { SucceededDurations } from './without-failed.ts';
 
 /** The figures of one scope; one that was not measured is absent. `errorShare`: 0 to 1. */
 export type Measured = Readonly<{
@@ -21,6 +28,8 @@ export type Measured = Readonly<{
   maxMs?: number;
   /** Absent if there are no samples. */
   percentileMs?: (percent: number) => number;
+  /** Where some failed: the durations of the others, at most. */
+  succeeded?: SucceededDurations;
 }>;
 
 /**
@@ -48,7 +57,8 @@ function judgeRule(rule: SloRule, measured: Measured | undefined): SloResult {
   if (isOfDurations(rule) && failedShare > mostFailed) return { rule, ok: false, failedShare };
   const value = measured === undefined ? undefined : figure(rule.metric, measured);
   if (value === undefined || Number.isNaN(value)) return { rule, ok: false };
-  const most = rule.metric.kind === 'errors' ? (errorShareAtMost ?? value) : value;
+  const most =
+    rule.metric.kind === 'errors' ? (errorShareAtMost ?? value) : slowest(rule, value, measured);
   return {
     rule,
     ok: holds(value, rule) && holds(most, rule),
@@ -57,12 +67,22 @@ function judgeRule(rule: SloRule, measured: Measured | undefined): SloResult {
   };
 }
 
+/** A request that failed soon makes no limit met. */
+function slowest(rule: SloRule, value: number, measured: Measured | undefined): number {
+  const { succeeded } = measured ?? {};
+  if (succeeded === undefined || !limitsDurations(rule)) return value;
+  const its = figure(rule.metric, { count: 0, perSecond: 0, ...succeeded });
+  return Math.max(value, its ?? value);
+}
+
 function judgeWindow(rule: SloRule, window: WorstWindow | undefined): SloResult {
   if (window === undefined) return { rule, ok: false };
-  const { worst, worstAtMs, windowMs, failedShare } = window;
+  const { worst, worstAtMost, worstAtMs, windowMs, failedShare } = window;
   const place = { worstAtMs, windowMs };
   if (failedShare !== undefined) return { rule, ok: false, failedShare, ...place };
-  return { rule, ok: holds(worst, rule), measured: worst, ...place };
+  const atMost = worstAtMost === worst ? {} : { measuredAtMost: worstAtMost };
+  const ok = holds(worst, rule) && holds(worstAtMost, rule);
+  return { rule, ok, measured: worst, ...atMost, ...place };
 }
 
 function figure(metric: SloMetric, measured: Measured): number | undefined {

@@ -3,17 +3,20 @@
  */
 
 import { mostFailed } from '../../slo/result.ts';
-import { isOfDurations, type SloRule } from '../../slo/rule.ts';
+import { isOfDurations, limitsDurations, type SloRule } from '../../slo/rule.ts';
 import type { NumberColumn } from '../counting/axis.ts';
 import type { Counts, Stretch } from '../counting/counts.ts';
+import { percentWithout } from './without-failed.ts';
 
 /**
  * `worst`: the value in the window that came closest to breaking the rule, or broke it the most.
+ * `worstAtMost`: the same, as if the failed requests had the smallest durations.
  * `failedShare`: set if so many requests failed in a window that durations say nothing; the largest
  * share of all such windows.
  */
 export type WorstWindow = Readonly<{
   worst: number;
+  worstAtMost: number;
   worstAtMs: number;
   windowMs: number;
   failedShare?: number;
@@ -50,7 +53,7 @@ type Windows = (rule: SloRule, windowMs: number, known: Known) => WorstWindow | 
 export function createWindows({ errors, load: { intervals: activity }, series }: Counts): Windows {
   // A window's percentiles change only with its count: those of windows that are over are not
   // computed again.
-  const percentiles = new WeakMap<SloRule, Map<string, number>>();
+  const percentiles = new WeakMap<SloRule, Map<string, Readonly<{ of: string; us: number }>>>();
 
   function percentileUs({ from, to }: Window, count: number, percent: number): number {
     const [us = Number.NaN] = series.durations.percentiles(from, count, [percent], to);
@@ -58,16 +61,21 @@ export function createWindows({ errors, load: { intervals: activity }, series }:
     return Math.min(us, maxOf(series.maxUs, from, to));
   }
 
-  function percentile(rule: SloRule, percent: number, window: Window, count: number): number {
-    const known = percentiles.get(rule) ?? new Map<string, number>();
+  /** `isMost`: of which of the two values of a window. */
+  function percentile(
+    rule: SloRule,
+    window: Window,
+    { count, percent, isMost }: Readonly<{ count: number; percent: number; isMost: boolean }>,
+  ): number {
+    const known = percentiles.get(rule) ?? new Map<string, { of: string; us: number }>();
     percentiles.set(rule, known);
-    const key = `${window.startMs} ${window.to - window.from} ${series.axis.stepMs}`;
-    const counted = `${key} count`;
-    if (known.get(counted) !== count) {
-      known.set(counted, count);
-      known.set(key, percentileUs(window, count, percent));
-    }
-    return known.get(key) ?? Number.NaN;
+    const key = `${window.startMs} ${window.to - window.from} ${series.axis.stepMs} ${isMost}`;
+    const of = `${count} ${percent}`;
+    const last = known.get(key);
+    if (last?.of === of) return last.us;
+    const us = percentileUs(window, count, percent);
+    known.set(key, { of, us });
+    return us;
   }
 
   function errorShare(
@@ -101,7 +109,13 @@ export function createWindows({ errors, load: { intervals: activity }, series }:
       .toSorted((a, b) => b.failedShare - a.failedShare);
     if (most === undefined) return undefined;
     const { window, failedShare } = most;
-    return { worst: Number.NaN, worstAtMs: window.startMs, windowMs, failedShare };
+    return {
+      worst: Number.NaN,
+      worstAtMost: Number.NaN,
+      worstAtMs: window.startMs,
+      windowMs,
+      failedShare,
+    };
   }
 
   function worstOf(
@@ -116,10 +130,24 @@ export function createWindows({ errors, load: { intervals: activity }, series }:
       const value = figure(rule, window, known);
       // A window in which nothing ended has no durations and no errors: it passes.
       if (value === undefined || Number.isNaN(value)) continue;
-      if (worst !== undefined && direction * (value - worst.worst) <= 0) continue;
-      worst = { worst: value, worstAtMs: window.startMs, windowMs };
+      const most = slowest(rule, window, known, value);
+      if (worst !== undefined && direction * (most - worst.worstAtMost) <= 0) continue;
+      worst = { worst: value, worstAtMost: most, worstAtMs: window.startMs, windowMs };
     }
     return worst;
+  }
+
+  /** As if the failed requests had been the fastest: a window knows only how many they are. */
+  function slowest(rule: SloRule, window: Window, known: Known, value: number): number {
+    const { metric } = rule;
+    const { from, to } = window;
+    const count = sumOf(series.requests, from, to);
+    const failed = sumOf(series.failed, from, to);
+    if (!limitsDurations(rule) || !known.outcomesBySample || failed === 0) return value;
+    if (metric.kind === 'mean') return (value * count) / (count - failed);
+    if (metric.kind !== 'percentile') return value;
+    const percent = percentWithout(metric.percentile, { count, failed });
+    return percentile(rule, window, { count, percent, isMost: true }) / 1_000;
   }
 
   function sourcesOf({ metric }: SloRule, { load, outcomesBySample }: Known): WindowSources {
@@ -148,7 +176,9 @@ export function createWindows({ errors, load: { intervals: activity }, series }:
         return sampled && count > 0 ? maxOf(series.maxUs, from, to) / 1_000 : Number.NaN;
       case 'percentile':
         if (!sampled || count === 0) return Number.NaN;
-        return percentile(rule, metric.percentile, window, count) / 1_000;
+        return (
+          percentile(rule, window, { count, percent: metric.percentile, isMost: false }) / 1_000
+        );
       default:
         return undefined;
     }

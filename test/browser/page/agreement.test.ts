@@ -42,7 +42,7 @@ it('a report, summary.json and junit.xml agree', async () => {
     worstAtMs: Date.UTC(2026, 4, 12, 12, 21, 39),
     windowMs: 30_000,
   });
-  const unmeasured = sloResult('transaction(none).p99 < 1s', false);
+  const unmeasured = sloResult('request(none).p99 < 1s', false);
   const slo = { ...before.slo, rules: [...before.slo.rules, windowed, unmeasured] };
   const summary = { ...before, slo };
   const path = join(folder, 'report.html');
@@ -61,7 +61,7 @@ it('the page of a run that just ended, its report, summary.json and junit.xml ag
     'max < 1ms over 2s',
     'throughput > 0/s over 3s',
     'transaction(login).p50 < 2s',
-    'transaction(none).p50 < 2s',
+    'request(none).p50 < 2s',
   ];
   const settings = `slo:\n${rules.map((rule) => `  - "${rule}"\n`).join('')}`;
   await using rehearsed = await beginRehearsal({ seconds: 6, settings });

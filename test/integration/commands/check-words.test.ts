@@ -3,8 +3,8 @@
  * the real Tsung's DTD and reader.
  */
 
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { check } from '../../../src/commands/check.ts';
 import { pack } from '../../../src/commands/pack.ts';
@@ -319,8 +319,69 @@ describe('a warning is given', () => {
         'ok TARGET_LOOPBACK tsung.xml:5 "::1" is the machine that generates the load (name the site to test, unless it runs there)',
       ],
     ],
+    [
+      'of a variable that is sent as it is written',
+      {
+        session:
+          '<request><dyn_variable name="id" re="x"/><http url="/"/></request>\n<request><http url="/%%_id%%"/></request>',
+      },
+      [
+        'ok TSUNG_SUBST tsung.xml:10 "%%_id%%" in url of <http> stays as it is written (write <request subst="true"> to have the value in its place)',
+      ],
+    ],
+    [
+      'of variables that nothing uses or sets',
+      {
+        session:
+          '<request><dyn_variable name="id" re="x"/><http url="/"/></request>\n<request subst="true"><http url="/%%_ids%%"/></request>',
+      },
+      [
+        'ok TSUNG_VAR_UNUSED tsung.xml:9 nothing in session "s" uses "id" (write %%_id%% where its value belongs, or leave it out)',
+        'ok TSUNG_VAR_UNSET tsung.xml:10 nothing in session "s" sets the variable "ids" (set it by <setdynvars> or <dyn_variable>: Tsung sends "undefined" in its place)',
+      ],
+    ],
   ])('%s', async (_, parts, expected) => {
     expect(await of(scenario(parts))).toEqual(expected);
+  });
+
+  const users = {
+    options: '<option name="file_server" id="u" value="users.csv"/>',
+    session:
+      '<setdynvars sourcetype="file" fileid="u"><var name="a"/><var name="b"/></setdynvars><request subst="true"><http url="/%%_a%%/%%_b%%"/></request>',
+  };
+
+  it('of lines with fewer columns than variables; a file without lines is a problem', async () => {
+    const using = (csv: string) => folderOf({ 'tsung.xml': scenario(users), 'users.csv': csv });
+    expect(await told(await using('a;b\n'))).not.toContainEqual(expect.stringContaining('TSUNG_'));
+    expect(await told(await using('a,b\n'))).toContainEqual(
+      'ok TSUNG_COLUMNS tsung.xml:9 line 1 of "users.csv" has 1 column by the delimiter ";", for 2 variables (its columns seem to be separated otherwise: write delimiter=",")',
+    );
+    expect(await told(await using(''))).toEqual([
+      'TSUNG_FILE_EMPTY tsung.xml:7 file "users.csv" has no line: write a line for each user into it, or look at the program that should have',
+    ]);
+  });
+
+  it('of rules about requests that it does not have; about transactions they are problems', async () => {
+    const session = '<transaction name="login"><request><http url="/"/></request></transaction>';
+    const judged = async (rule: string, more = '') =>
+      await told(
+        await folderOf({
+          'tsung.xml': scenario({ session: session + more }),
+          'onager.yaml': `slo: ["${rule}"]`,
+        }),
+      );
+    expect(await judged('transaction(login).p95 < 1s')).toEqual([]);
+    expect(await judged('request(GET /).p95 < 1s')).toEqual([]);
+    expect(await judged('request(GET /cart).p95 < 1s')).toEqual([
+      'ok SLO_NAME slo "request(GET /cart).p95 < 1s": the scenario has no request "GET /cart" (it has "GET /")',
+    ]);
+    const problem =
+      'SLO_SCOPE slo "transaction(logn).p95 < 1s": the scenario has no transaction "logn": did you mean "login"? it has "login"';
+    expect(await judged('transaction(logn).p95 < 1s')).toEqual([problem]);
+    expect(await judged('transaction(logn).p95 < 1s', '<foo/>')).toEqual([
+      expect.stringMatching(/^TSUNG_DTD /),
+      problem,
+    ]);
   });
 });
 
@@ -353,6 +414,22 @@ describe('a file', () => {
     expect(lines).toContainEqual(expect.stringMatching(/^TSUNG_DTD /));
     const packed = await pack(`${folder}.zip`, { output: undefined, signal });
     expect(packed).toContain(`file://${folder}.zip.onager.yaml`);
+  });
+
+  it('or folder without a scenario is refused by pack as by check', async () => {
+    const folder = await folderOf({ 'README.md': 'hello' });
+    const { problems } = await check(folder, { vars: {}, signal });
+    expect(problems).toMatchObject([{ code: 'ENTRY_MISSING' }]);
+    await expect(pack(folder, { output: undefined, signal })).rejects.toMatchObject(
+      problems[0] ?? {},
+    );
+    await expect(readdir(join(folder, '..'))).resolves.not.toContain(`${basename(folder)}.zip`);
+  });
+
+  it('of another name is packed where the settings name it', async () => {
+    const files = { 'load.txt': scenario(), 'onager.yaml': 'entry: load.txt' };
+    const packing = pack(await folderOf(files), { output: undefined, signal });
+    await expect(packing).resolves.toContain('2 files');
   });
 
   it('that is empty is refused by pack too, and so is one that is no scenario', async () => {

@@ -199,6 +199,8 @@ describe('onager check', () => {
     const loopback = { code: 'TARGET_LOOPBACK', where: 'tsung.xml:5' };
     const right = await checked({ HOTS: 'a' });
     expect(right).toMatchObject({ ok: true, problems: [], warnings: [unused, loopback] });
+    expect(checkText(right)).toMatch(/^ok, with 2 warnings: zip, /);
+    expect(checkText({ ...right, warnings: [] })).toMatch(/^ok: zip, /);
     expect(right.changes.filter(({ what }) => /127|HOTS/.test(what))).toEqual([]);
     await writeFile(
       join(folder, 'tsung.xml'),

@@ -62,6 +62,17 @@ describe('the answer to a question', () => {
   });
 });
 
+describe('the wish to end the load', () => {
+  it.each([
+    [202, true],
+    [409, true],
+    [503, false],
+  ])('is answered once the agent says that it ends or has ended: %i', async (status, answered) => {
+    const api = await apiOf((_, response) => response.writeHead(status).end());
+    expect(await api.stop(new AbortController().signal)).toBe(answered);
+  });
+});
+
 describe('a question', () => {
   it('ends when the caller aborts, even if the agent is frozen', async () => {
     const leaving = new AbortController();

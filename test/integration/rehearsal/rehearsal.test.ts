@@ -87,6 +87,13 @@ describe('a rehearsal', () => {
     expect(inFlight).toBeLessThanOrEqual(10);
     expect(summary.totals.requests).toBeGreaterThan(15);
     await expectWholeBucket(rehearsed, run);
+
+    const { identity, port } = rehearsed.simulation;
+    const late = await fetch(`http://127.0.0.1:${port}/api/stop`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${identity.instanceId}` },
+    });
+    expect(await late.json()).toMatchObject({ status: 409, detail: 'The load has ended already.' });
   });
 
   it('reports what is wrong with a scenario before any load, and publishes that', async () => {

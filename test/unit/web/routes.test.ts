@@ -371,6 +371,33 @@ describe('what a tool sends along with a request that needs nothing', () => {
   });
 });
 
+describe('a request to end the load', () => {
+  const engine = {
+    ...{ name: 'tsung', version: '1.7.0', runtime: '', loadPhases: [], targets: [], changes: [] },
+    sampling: { requests: 'each' },
+    startedAt: '2026-01-01T00:00:00.000Z',
+  } as const;
+
+  it.each([
+    [
+      'that has ended',
+      { ...runState, phase: 'finished', outcome: { kind: 'complete' }, engine },
+      'The load has ended already.',
+    ],
+    [
+      'that never was',
+      { ...runState, phase: 'idle' },
+      'There is no load to end: none was started, and none will be.',
+    ],
+  ] as const)('%s is refused in words', async (_, state, detail) => {
+    started.world.hasLoad = false;
+    started.world.state = state;
+    const url = '/api/stop';
+    const response = await started.server.inject({ method: 'POST', url, headers: bearer });
+    expect(response.json()).toEqual({ status: 409, title: 'No load', detail });
+  });
+});
+
 describe('anything else', () => {
   it.each([
     ['GET', '/nothing', 404],

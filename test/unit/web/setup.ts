@@ -97,6 +97,8 @@ export type World = {
   access: PageAccess | undefined;
   files: PublishedFile[];
   stops: number;
+  /** Whether there is a load that can be ended. */
+  hasLoad: boolean;
   extensions: number;
   /** How often a summary was asked for. */
   asked: number;
@@ -109,6 +111,7 @@ export function start(options: Partial<ServerOptions> = {}) {
     access: { kind: 'key', key },
     files: [],
     stops: 0,
+    hasLoad: true,
     extensions: 0,
     asked: 0,
   };
@@ -136,6 +139,7 @@ export function start(options: Partial<ServerOptions> = {}) {
     access: () => world.access,
     onStop: async () => {
       world.stops += 1;
+      return world.hasLoad;
     },
     onExtend: async () => {
       world.extensions += 1;

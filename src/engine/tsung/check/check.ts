@@ -17,6 +17,7 @@ import type { Resolve } from './resolve.ts';
 import { sessionProblems } from './sessions.ts';
 import { targetProblems } from './targets.ts';
 import { valueProblems } from './values.ts';
+import { dataFileFindings } from './variables/files.ts';
 import { createWaits } from './waits.ts';
 
 type CheckOptions = Readonly<{
@@ -52,7 +53,11 @@ export async function checkScenario(options: CheckOptions): Promise<Findings> {
     }),
   });
   verdict.catch(() => undefined);
-  const [types, targets] = await Promise.all([sessionTypes(install), hosts]);
+  const [types, files, targets] = await Promise.all([
+    sessionTypes(install),
+    dataFileFindings(prepared),
+    hosts,
+  ]);
   const lines = createLines(rewritten.text);
   const found = [
     ...dtdProblems(
@@ -68,12 +73,14 @@ export async function checkScenario(options: CheckOptions): Promise<Findings> {
     ...protocolProblems(root, where, types),
     ...valueProblems(prepared),
     ...resolveFiles(prepared).problems,
+    ...files.problems,
     ...loadProblems(root, where),
     ...targets,
   ];
   if (found.length > 0) {
     ours.abort();
-    return { problems: found, warnings: [] };
+    return { problems: found, warnings: files.warnings };
   }
-  return await verdict;
+  const { problems, warnings } = await verdict;
+  return { problems, warnings: [...files.warnings, ...warnings] };
 }

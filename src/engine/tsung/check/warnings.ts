@@ -8,6 +8,8 @@ import type { Prepared } from '../scenario/prepare.ts';
 import { targetsOf } from '../scenario/targets.ts';
 import { descendants } from '../xml/tree.ts';
 import { isLoopback } from './addresses.ts';
+import { variableWarnings } from './variables/names.ts';
+import { unsubstituted } from './variables/substitution.ts';
 
 /** The port of Onager's page on an instance. */
 const pagePort = 80;
@@ -25,7 +27,13 @@ const optionsSince18 = [
 ];
 
 export function scenarioWarnings(prepared: Prepared, version: string): readonly Problem[] {
-  return [...unknownOptions(prepared, version), ...silent(prepared), ...loopback(prepared)];
+  return [
+    ...unknownOptions(prepared, version),
+    ...silent(prepared),
+    ...loopback(prepared),
+    ...unsubstituted(prepared),
+    ...variableWarnings(prepared),
+  ];
 }
 
 /** A protocol's own module reads its options (`type`), and rejects unknown ones. */
