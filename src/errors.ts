@@ -28,6 +28,14 @@ export const errorCodes = {
   OUT_NOT_EMPTY: { exit: 64, meaning: 'the folder for a rehearsal holds other files' },
   PAGE_MISSING: { exit: 70, meaning: 'the page has not been built' },
   RUN_UNREADABLE: { exit: 65, meaning: 'a run folder holds no run that can be reported' },
+  COPY_DAMAGED: {
+    exit: 65,
+    meaning: "something is missing or damaged in a copy of a run's objects in the bucket",
+  },
+  COPY_INCOMPLETE: {
+    exit: 3,
+    meaning: 'a report was made from a copy of a run that was not published as a whole',
+  },
   SOURCE_UNREADABLE: { exit: 64, meaning: 'what was named cannot be read' },
   SOURCE_MISSING: { exit: 64, meaning: 'what was named is not there' },
   SOURCE_EMPTY: { exit: 65, meaning: 'what was named is an empty file' },

@@ -222,7 +222,11 @@ export type Engine = Readonly<{
   /** Tells an engine that will never end by itself from one that is at work. */
   stalled?(output: EngineOutput, plan: Plan): Stalled;
   /** Follows the output while it grows; ends when the engine has ended and all is read. */
-  read(output: EngineOutput, plan: Plan, signal: AbortSignal): AsyncIterable<SampleBatch>;
+  read(
+    output: EngineOutput,
+    plan: Pick<Plan, 'sampling'>,
+    signal: AbortSignal,
+  ): AsyncIterable<SampleBatch>;
   /** Never from the exit code alone. */
   outcome(output: EngineOutput, exit: Exit): Promise<Outcome>;
   /** What went wrong in a load that went on; asked once the engine has ended. */

@@ -18,6 +18,7 @@ import {
   truth,
 } from '../schema.ts';
 import type { ShownSetting } from '../settings/settings.ts';
+import { sloRuleSchema } from '../slo/rule-schema.ts';
 import {
   type Awaited,
   type EngineInfo,
@@ -149,6 +150,7 @@ const runState: Schema<RunState> = object(
     awaiting: awaited,
     instance,
     machine,
+    slo: list(sloRuleSchema),
     scenario: scenarioSchema,
     engine,
     outcome,

@@ -7,6 +7,7 @@ import type { Identity } from '../aws/identity.ts';
 import type { Change, LoadPhase, Outcome, Sampling } from '../engine/engine.ts';
 import type { Problem } from '../errors.ts';
 import type { Settings, ShownSetting } from '../settings/settings.ts';
+import type { SloRule } from '../slo/rule.ts';
 
 /**
  * The phases in their order; `failed` can follow any of them, `idle` is where an instance without a
@@ -130,6 +131,8 @@ export type RunState = Readonly<{
   instance?: Identity;
   machine?: MachineInfo;
   settings: readonly ShownSetting[];
+  /** The objectives in force, for whoever measures again; once there is a plan. */
+  slo?: readonly SloRule[];
   scenario?: ScenarioInfo;
   engine?: EngineInfo;
   outcome?: Outcome;
