@@ -27,6 +27,10 @@ export const errorCodes = {
   PORT_TAKEN: { exit: 64, meaning: 'the port asked for is in use' },
   OUT_NOT_EMPTY: { exit: 64, meaning: 'the folder for a rehearsal holds other files' },
   PAGE_MISSING: { exit: 70, meaning: 'the page has not been built' },
+  FIRE_REFUSED: {
+    exit: 64,
+    meaning: 'nothing was fired at another machine, because nobody said yes',
+  },
   RUN_UNREADABLE: { exit: 65, meaning: 'a run folder holds no run that can be reported' },
   COPY_DAMAGED: {
     exit: 65,
@@ -123,6 +127,10 @@ export const errorCodes = {
   ENGINE_ALREADY_FIRED: { exit: 70, meaning: 'this scenario has been fired already' },
   ENGINE_HOST_FAILED: { exit: 70, meaning: "the engine's supervisor did not start" },
   ENGINE_HOST_STUCK: { exit: 3, meaning: "the engine's supervisor hung and was killed" },
+  LOAD_SHORTENED: {
+    exit: 0,
+    meaning: "the load was a part of the scenario's own, as the settings ask for",
+  },
   ENGINE_DRAINED: { exit: 0, meaning: 'users whose answers never came were ended' },
   ENGINE_STOP_DENIED: { exit: 70, meaning: "the engine's supervisor cannot be signalled" },
   // results

@@ -1,6 +1,7 @@
 /** What an engine must be able to do: all that is known of it outside its own folder. */
 
 import type { Problem } from '../errors.ts';
+import type { LoadOverride } from '../settings/settings.ts';
 import type { SampleBatch } from './samples.ts';
 
 /**
@@ -184,6 +185,7 @@ export type Stalled = (
 
 export type PrepareOptions = Readonly<{
   signal: AbortSignal;
+  load?: LoadOverride | undefined;
   /** For what may come right by itself. */
   patience?: Patience;
 }>;

@@ -39,6 +39,9 @@ export async function prepare(
     drainMs: settings.limits.drainMs,
     minFreeBytes: Math.min(reservedBytes, (await freeBytesAt(scenarioDir)) / 2),
   };
-  const preparation = await engine.prepare(scenario, machine, limits, options);
+  const preparation = await engine.prepare(scenario, machine, limits, {
+    ...options,
+    load: settings.load,
+  });
   return { engine, scenario, preparation };
 }
