@@ -90,6 +90,8 @@ export type Plan = Readonly<{
   loadPhases: readonly LoadPhase[];
   /** What the load is aimed at, as `host:port`. */
   targets: readonly string[];
+  /** It may be aimed at others too, which only the run finds out: their hosts are variables. */
+  hasOpenTargets?: boolean;
   changes: readonly Change[];
   /** What reading the output will be able to tell. */
   sampling: Sampling;

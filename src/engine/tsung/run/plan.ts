@@ -9,7 +9,7 @@ import { readLoad, sessionNamesOf } from '../scenario/load.ts';
 import type { Prepared } from '../scenario/prepare.ts';
 import { requestSampling } from '../scenario/request-sampling.ts';
 import type { Rewritten } from '../scenario/rewrite.ts';
-import { targetsOf } from '../scenario/targets.ts';
+import { hasOpenTargets, targetsOf } from '../scenario/targets.ts';
 import { longestThinkMs } from '../scenario/think-time.ts';
 import { type Element, parseTree } from '../xml/tree.ts';
 import { companion, stopFileVariable } from './companion.ts';
@@ -77,6 +77,7 @@ export function createPlan({
         ),
       ),
     ],
+    ...(hasOpenTargets(root) ? { hasOpenTargets: true } : {}),
     changes,
     sampling: requestSampling(root, samples),
     limits: load.cutMs === undefined ? drained(limits, root) : cut(limits, load.cutMs),

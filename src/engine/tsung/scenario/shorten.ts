@@ -2,6 +2,7 @@
 
 import type { Problem } from '../../../errors.ts';
 import type { LoadOverride } from '../../../settings/settings.ts';
+import { formatInteger } from '../../../text.ts';
 import { applyEdits, type Edit, offsetsBefore, setAttribute } from '../xml/edits.ts';
 import { descendants, type Element, parseTree } from '../xml/tree.ts';
 import { number, readLoad, sessionNamesOf } from './load.ts';
@@ -88,7 +89,7 @@ function loadInWords(root: Element): string {
   const { cutMs, durationMs, phases, users } = readLoad(load, sessionNamesOf(root));
   const peak = Math.max(0, ...phases.map(({ arrivalRate = 0 }) => arrivalRate));
   return [
-    `${users} users in ${durationMs / 1000} s`,
+    `${formatInteger(users)} users in ${durationMs / 1000} s`,
     ...(peak > 0 ? [`at most ${Number(peak.toPrecision(3))} new users a second`] : []),
     ...(cutMs === undefined ? [] : [`ended after ${cutMs / 1000} s`]),
   ].join(', ');

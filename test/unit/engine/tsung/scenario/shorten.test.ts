@@ -67,7 +67,7 @@ ${phase(3, 'duration="1" unit="hour"', 'arrivalrate="600" unit="minute"')}
       users: 60,
     });
     expect(told).toEqual([
-      'LOAD_SHORTENED shortened trial: 60 users in 30 s, at most 2 new users a second, ended after 30 s; the scenario plans 36160 users in 3680 s, at most 10 new users a second',
+      'LOAD_SHORTENED shortened trial: 60 users in 30 s, at most 2 new users a second, ended after 30 s; the scenario plans 36,160 users in 3680 s, at most 10 new users a second',
     ]);
   });
 
