@@ -14,8 +14,12 @@ export function consentOf(
     // Lines as the terminal itself edits them, so that Ctrl-C stays a signal.
     const lines = createInterface({ input: stdin, output: stdout, terminal: false });
     try {
-      const end = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
+      const end = new Promise<string>((resolve) => {
+        lines.once('close', () => resolve('\n'));
+      });
       const answer = await Promise.race([lines.question(question, { signal }), end]);
+      // After Ctrl-D, what follows begins on a line of its own.
+      if (answer === '\n') stdout.write(answer);
       return /^\s*y(?:es)?\s*$/i.test(answer);
     } finally {
       lines.close();

@@ -80,6 +80,38 @@ it('fires at nobody else without a terminal and without --yes, and keeps what li
   expect(await readdir(join(dir, 'out'))).toEqual(['.onager-rehearsal', 'instance']);
 });
 
+/** At a terminal, which answers as soon as it is asked. */
+async function rehearseAt(source: string, answer: string) {
+  const args = [node, join(root, 'src/cli.ts'), 'rehearse', source, '--exit'];
+  const command = [...args, '--out', join(dir, 'out'), '--duration', '2s'].join(' ');
+  const child = execa('script', ['-qec', command, '/dev/null'], { reject: false });
+  let text = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    if (!text.includes('[y/N]') && `${text}${chunk}`.includes('[y/N]')) child.stdin.write(answer);
+    text += chunk;
+  });
+  return await child;
+}
+
+it.each([
+  ['n\n', 64, 'FIRE_REFUSED'],
+  ['\n', 64, 'FIRE_REFUSED'],
+  ['\u0004', 64, 'FIRE_REFUSED'],
+  ['\u0003', 130, 'ended by SIGINT'],
+])('asks at a terminal, and %j is no yes', async (answer, exit, words) => {
+  const { exitCode, stdout } = await rehearseAt(await scenario(address ?? ''), answer);
+  expect(stdout).toContain(words);
+  expect(exitCode).toBe(exit);
+  expect(served).toBe(0);
+});
+
+it('asks at a terminal, and fires after a yes', async () => {
+  const { exitCode, stdout } = await rehearseAt(await scenario(address ?? ''), 'y\n');
+  expect(stdout).toContain(`Fire at ${address}:${portOf(server)}? [y/N]`);
+  expect(exitCode).toBe(0);
+  expect(served).toBeGreaterThan(0);
+});
+
 it('asks as well where only the run itself finds out whom it fires at', async () => {
   const source = await scenario('127.0.0.1', { url: 'http://%%_host%%/' });
   const { exitCode, stderr } = await rehearse(source);
