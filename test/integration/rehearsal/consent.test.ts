@@ -21,10 +21,13 @@ const address = Object.values(networkInterfaces())
 let dir = '';
 let server: Server;
 let served = 0;
+/** Ends a rehearsal that a failed test leaves behind. */
+let over = new AbortController();
 
 beforeEach(async () => {
   dir = await temporaryFolder('consent');
   served = 0;
+  over = new AbortController();
   server = createServer((_, response) => {
     served += 1;
     response.end('ok');
@@ -32,6 +35,7 @@ beforeEach(async () => {
   await once(server, 'listening');
 });
 afterEach(() => {
+  over.abort();
   server.closeAllConnections();
   server.close();
 });
@@ -63,7 +67,11 @@ async function scenario(host: string, { url = '/', port = `${portOf(server)}` } 
 
 async function rehearse(source: string, ...options: readonly string[]) {
   const args = [join(root, 'src/cli.ts'), 'rehearse', source, '--exit', '--out', join(dir, 'out')];
-  return await execa(node, [...args, ...options], { reject: false, stdin: 'ignore' });
+  return await execa(node, [...args, ...options], {
+    reject: false,
+    stdin: 'ignore',
+    cancelSignal: over.signal,
+  });
 }
 
 it('fires at nobody else without a terminal and without --yes, and keeps what lies there', async () => {
@@ -84,7 +92,10 @@ it('fires at nobody else without a terminal and without --yes, and keeps what li
 async function rehearseAt(source: string, answer: string) {
   const args = [node, join(root, 'src/cli.ts'), 'rehearse', source, '--exit'];
   const command = [...args, '--out', join(dir, 'out'), '--duration', '2s'].join(' ');
-  const child = execa('script', ['-qec', command, '/dev/null'], { reject: false });
+  const child = execa('script', ['-qec', command, '/dev/null'], {
+    reject: false,
+    cancelSignal: over.signal,
+  });
   let text = '';
   child.stdout.on('data', (chunk: Buffer) => {
     if (!text.includes('[y/N]') && `${text}${chunk}`.includes('[y/N]')) child.stdin.write(answer);

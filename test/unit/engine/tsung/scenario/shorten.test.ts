@@ -76,7 +76,7 @@ ${phase(3, 'duration="1" unit="hour"', 'arrivalrate="600" unit="minute"')}
       `<load loop="1000">
 ${phase(1, 'duration="10" unit="second"', 'arrivalrate="1" unit="second"')}
 <user session="buy" start_time="5" unit="second"/>
-<user session=".*" start_time="1" unit="minute"/>
+<user session="look" start_time="1" unit="minute"/>
 </load>`,
       { durationMs: 25_000 },
     );
