@@ -28,6 +28,11 @@ export const errorAdvice: Readonly<Record<ErrorCode, string>> = {
   PORT_TAKEN: 'leave `--port` out for any free one',
   OUT_NOT_EMPTY: 'give `--out` an empty folder, a new one, or that of an earlier rehearsal',
   PAGE_MISSING: 'run `scripts/setup`, or `npm run build:page`',
+  FIRE_REFUSED:
+    'answer y at a terminal, or give `--yes`; `--duration 30s` and `--rate 10%` make a short trial',
+  COPY_DAMAGED: 'copy the run again into a new folder: `aws s3 sync s3://BUCKET/PREFIX/RUN-ID DIR`',
+  COPY_INCOMPLETE: 'copy it again once `manifest.json` is in the bucket',
+  LOAD_SHORTENED: 'leave `load.duration` and `load.scale` out for the whole load',
   RUN_UNREADABLE: 'name the folder of one run, and see that you may read it',
   SOURCE_UNREADABLE: 'name a scenario folder or a file that you may read',
   SOURCE_MISSING: 'name a scenario folder, its zip, a `tsung.xml`, or a file with settings',

@@ -29,7 +29,19 @@ export const errorCodes = {
   PORT_TAKEN: { exit: 64, meaning: 'the port asked for is in use' },
   OUT_NOT_EMPTY: { exit: 64, meaning: 'the folder for a rehearsal holds other files' },
   PAGE_MISSING: { exit: 70, meaning: 'the page has not been built' },
+  FIRE_REFUSED: {
+    exit: 64,
+    meaning: 'nothing was fired at another machine, because nobody agreed to it',
+  },
   RUN_UNREADABLE: { exit: 65, meaning: 'a run folder holds no state of a run that can be read' },
+  COPY_DAMAGED: {
+    exit: 65,
+    meaning: "something is missing or damaged in a copy of a run's objects in the bucket",
+  },
+  COPY_INCOMPLETE: {
+    exit: 3,
+    meaning: 'a report was made from a copy of a run that was not published as a whole',
+  },
   SOURCE_UNREADABLE: { exit: 64, meaning: 'the file or folder on the command line cannot be read' },
   SOURCE_MISSING: { exit: 64, meaning: 'the file or folder on the command line does not exist' },
   SOURCE_EMPTY: { exit: 65, meaning: 'the file on the command line is empty' },
@@ -120,6 +132,10 @@ export const errorCodes = {
   ENGINE_ALREADY_FIRED: { exit: 70, meaning: 'this scenario has already been fired' },
   ENGINE_HOST_FAILED: { exit: 70, meaning: "the engine's supervisor did not start" },
   ENGINE_HOST_STUCK: { exit: 3, meaning: "the engine's supervisor hung and was killed" },
+  LOAD_SHORTENED: {
+    exit: 0,
+    meaning: "the load was a part of the scenario's own, as the settings ask for",
+  },
   ENGINE_DRAINED: { exit: 0, meaning: 'users that were still waiting for answers were stopped' },
   ENGINE_STOP_DENIED: { exit: 70, meaning: "the engine's supervisor cannot be signalled" },
   // results

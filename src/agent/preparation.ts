@@ -140,7 +140,7 @@ async function keep(
   const info = await engineInfo(engine, plan, signal);
   await writeWhole(folder.planJson, JSON.stringify(plan, undefined, 2));
   const resolved: Resolved = { version: 1, settings, scenario, engine: engine.name };
-  await store.note({ scenario, engine: info });
+  await store.note({ scenario, engine: info, slo: settings.slo });
   await writeResolved(folder.resolvedJson, resolved);
   return resolved;
 }

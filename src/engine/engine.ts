@@ -1,6 +1,7 @@
 /** The contract of an engine: all that the rest of Onager knows about it. */
 
 import type { Problem } from '../errors.ts';
+import type { LoadOverride } from '../settings/settings.ts';
 import type { SampleBatch } from './samples.ts';
 
 /**
@@ -93,6 +94,8 @@ export type Plan = Readonly<{
   loadPhases: readonly LoadPhase[];
   /** What the load is aimed at, as `host:port`. */
   targets: readonly string[];
+  /** It may be aimed at others too, which only the run finds out: their hosts are variables. */
+  hasOpenTargets?: boolean;
   changes: readonly Change[];
   /** What reading the output will be able to show. */
   sampling: Sampling;
@@ -188,6 +191,7 @@ export type Stalled = (
 
 export type PrepareOptions = Readonly<{
   signal: AbortSignal;
+  load?: LoadOverride | undefined;
   /** For what may recover by itself. */
   patience?: Patience;
 }>;
@@ -233,7 +237,11 @@ export type Engine = Readonly<{
   /** Distinguishes an engine that will never end by itself from one that is at work. */
   stalled?(output: EngineOutput, plan: Plan): Stalled;
   /** Follows the output while it grows; ends when the engine has ended and it is read. */
-  read(output: EngineOutput, plan: Plan, signal: AbortSignal): AsyncIterable<SampleBatch>;
+  read(
+    output: EngineOutput,
+    plan: Pick<Plan, 'sampling'>,
+    signal: AbortSignal,
+  ): AsyncIterable<SampleBatch>;
   /** Never from the exit code alone. */
   outcome(output: EngineOutput, exit: Exit): Promise<Outcome>;
   /** What went wrong in a load that continued; called once the engine has ended. */

@@ -11,10 +11,11 @@ const marker = '.onager-rehearsal';
 const ours = ['instance', 'bucket', '.bucket', 'agent.log'];
 const leastFreeBytes = 64 * 1024 ** 2;
 
-type OutFolder = AsyncDisposable & Readonly<{ path: string }>;
+/** `empty`: removes what an earlier rehearsal left. */
+type OutFolder = AsyncDisposable & Readonly<{ path: string; empty(): Promise<void> }>;
 
 /**
- * Creates it, or empties that of an earlier rehearsal, and locks it until disposed.
+ * Creates it, or takes that of an earlier rehearsal, and locks it until disposed.
  *
  * @throws OnagerError OUT_INVALID, OUT_NOT_EMPTY, OUT_BUSY, OUT_DISK_SPACE
  */
@@ -42,12 +43,17 @@ export async function openOutFolder(out: string): Promise<OutFolder> {
       hint: 'a rehearsal needs at least 64 MiB; give --out a folder on another disk',
     });
   }
-  for (const name of ours) await rm(join(path, name), { recursive: true, force: true });
   await writeFile(
     join(path, marker),
     'a rehearsal wrote this folder; the next one may replace it\n',
   );
-  return { path, [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose]() };
+  return {
+    path,
+    async empty() {
+      for (const name of ours) await rm(join(path, name), { recursive: true, force: true });
+    },
+    [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose](),
+  };
 }
 
 async function made(path: string): Promise<readonly string[]> {

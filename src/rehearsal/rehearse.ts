@@ -17,12 +17,15 @@ import { isOver, type RunState } from '../run/state.ts';
 import { formatInteger } from '../text.ts';
 import type { RunApi } from './agent-client.ts';
 import { openOutFolder } from './out-folder.ts';
+import { agreeToFire } from './planned-fire.ts';
 import { type SimulationOptions, startSimulation } from './simulation.ts';
 
 type RehearsalOptions = SimulationOptions &
   Readonly<{
     keepServing: boolean;
     terminal: Terminal;
+    /** Answers whether it may fire at another machine; absent: there is nobody to ask. */
+    ask?: ((question: string) => Promise<boolean>) | undefined;
     /**
      * Aborted by the first Ctrl-C: ends the load, keeps the results; after the run, ends serving.
      */
@@ -43,7 +46,16 @@ export async function rehearse(options: RehearsalOptions): Promise<number> {
   const { terminal, interrupted, abandoned } = options;
   await using folder = await openOutFolder(options.out);
   const out = folder.path;
-  await using simulation = await startSimulation({ ...options, out, signal: interrupted });
+  await using simulation = await startSimulation({
+    ...options,
+    out,
+    signal: interrupted,
+    async beforeStart(launch) {
+      const { ask } = options;
+      await agreeToFire(launch, { say: terminal.write, ask, signal: interrupted });
+      await folder.empty();
+    },
+  });
   const { agent, api, bucket, identity, instanceDir, port, target } = simulation;
   terminal.write(`page: http://127.0.0.1:${port}/  key: ${identity.instanceId}\n`);
   const over = new AbortController();

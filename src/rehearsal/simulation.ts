@@ -15,6 +15,7 @@ import { type AgentProcess, startAgentProcess } from './agent-process.ts';
 import { type LocalBucket, startBucket } from './bucket/bucket.ts';
 import type { Keys } from './bucket/sigv4.ts';
 import { type MetadataService, startMetadataService } from './metadata-service.ts';
+import type { PlannedLaunch } from './planned-fire.ts';
 import { startTarget, type Target } from './target.ts';
 
 export type SimulationOptions = Readonly<{
@@ -25,6 +26,10 @@ export type SimulationOptions = Readonly<{
   /** Of the page; 0: any free one. */
   port: number;
   vars: Readonly<Record<string, string>>;
+  /** Settings beside those of the scenario, which they overrule. */
+  settings?: Readonly<Record<string, string>>;
+  /** Called when all is known that will be fired, and nothing runs or is written yet. */
+  beforeStart?(launch: PlannedLaunch): Promise<void>;
   /** The command that runs `onager agent`; options are appended. */
   agentCommand: readonly [string, ...string[]];
   path: string;
@@ -54,6 +59,15 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
   await using stack = new AsyncDisposableStack();
   const target = await startTarget();
   stack.defer(() => target.close());
+  const offered = { TARGET_HOST: target.host, TARGET_PORT: String(target.port) };
+  const offeredVars = Object.keys(offered).filter((name) => !Object.hasOwn(options.vars, name));
+  const { userData, oversize } = await userDataOf(options.source, {
+    bucket: bucketName,
+    signal: options.signal ?? new AbortController().signal,
+  });
+  const asked = { ...varTags({ ...offered, ...options.vars }), ...settingTags(options.settings) };
+  await options.beforeStart?.({ userData: oversize ?? userData, tags: asked, offeredVars });
+
   const secrets = temporaryKeys();
   const bucket = await startBucket({
     bucket: bucketName,
@@ -61,21 +75,14 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
     ...secrets,
   });
   stack.defer(() => bucket.close());
-
   const identity = { ...simulatedIdentity(), ...options.identity };
-  const offered = { TARGET_HOST: target.host, TARGET_PORT: String(target.port) };
-  const vars = { ...offered, ...options.vars };
-  const { userData, oversize } = await userDataOf(options.source, {
-    bucket: bucketName,
-    signal: options.signal ?? new AbortController().signal,
-  });
   if (oversize !== undefined) await bucket.put('scenario.zip', oversize);
   const expiration = new Date(Date.now() + 6 * 3_600_000);
   const credentials = { ...secrets, expiration };
   const metadata = await startMetadataService({
     identity,
     userData,
-    tags: { Name: nameOf(options.source), ...varTags(vars), ...publishTags(bucket) },
+    tags: { Name: nameOf(options.source), ...asked, ...publishTags(bucket) },
     role: { name: 'onager-rehearsal', credentials },
   });
   stack.defer(() => metadata.close());
@@ -84,8 +91,7 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
   const [file, ...args] = options.agentCommand;
   const instanceDir = join(options.out, 'instance');
   const place = ['--state', instanceDir, '--port', String(port), '--host', '127.0.0.1'];
-  const unasked = Object.keys(offered).filter((name) => !Object.hasOwn(options.vars, name));
-  const offers = unasked.flatMap((name) => ['--offered-var', name]);
+  const offers = offeredVars.flatMap((name) => ['--offered-var', name]);
   const api = createRunApi({ port, key: identity.instanceId });
   const agent = startAgentProcess({
     command: [file, ...args, ...place, ...offers],
@@ -114,6 +120,14 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
 /** As a user would name the instance: the folder, or the file without its endings. */
 function nameOf(source: string): string {
   return basename(resolve(source)).replace(/(?:\.xml|\.zip){1,4}$/, '');
+}
+
+function settingTags(
+  settings: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(settings).map(([key, value]) => [`onager:${key}`, value]),
+  );
 }
 
 function publishTags({ endpoint }: LocalBucket): Readonly<Record<string, string>> {

@@ -8,13 +8,14 @@ import { knownEngine } from '../engine/registry.ts';
 import type { SloRule } from '../slo/rule.ts';
 import { type Collector, createCollector } from './collect.ts';
 import { readGenerator } from './generator/follow.ts';
+import type { PlannedLoad } from './generator/planned-users.ts';
 
 export type MeasureOptions = Readonly<{
   /** The engine's name. */
   engine: string;
   /** The run folder's `engine/`. */
   engineDir: string;
-  plan: Plan;
+  plan: PlannedLoad & Pick<Plan, 'sampling'>;
   slo: readonly SloRule[];
   signal: AbortSignal;
 }>;

@@ -20,6 +20,7 @@ import {
   truth,
 } from '../schema.ts';
 import type { ShownSetting } from '../settings/settings.ts';
+import { sloRuleSchema } from '../slo/rule-schema.ts';
 import {
   type Awaited,
   type EngineInfo,
@@ -163,6 +164,7 @@ const sometimes = {
   awaiting: awaited,
   instance,
   machine,
+  slo: list(sloRuleSchema),
   scenario: scenarioSchema,
   engine,
   publish,

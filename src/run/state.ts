@@ -7,6 +7,7 @@ import type { Identity } from '../aws/identity.ts';
 import type { Change, LoadPhase, Outcome, Sampling } from '../engine/engine.ts';
 import type { Problem } from '../errors.ts';
 import type { Settings, ShownSetting } from '../settings/settings.ts';
+import type { SloRule } from '../slo/rule.ts';
 
 /** The phases before the end of the run is known. */
 export const phasesBeforeEnd = [
@@ -142,6 +143,8 @@ export type RunFacts = Readonly<{
   instance?: Identity;
   machine?: MachineInfo;
   settings: readonly ShownSetting[];
+  /** The objectives in force, for whoever measures again; once there is a plan. */
+  slo?: readonly SloRule[];
   scenario?: ScenarioInfo;
   engine?: EngineInfo;
   /** Why the run failed: all problems at once. Empty if it did not fail. */

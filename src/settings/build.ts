@@ -33,6 +33,7 @@ export function buildSettings(winners: ReadonlyMap<string, EffectiveSetting>): S
       unpackedBytes: always('limits.unpacked'),
       files: always('limits.files'),
     },
+    ...load(get('load.duration'), get('load.scale')),
     samples: always('samples'),
     names: always('names'),
     slo: rules(winners),
@@ -51,6 +52,11 @@ export function buildSettings(winners: ReadonlyMap<string, EffectiveSetting>): S
     after: { action: always('after.action'), delayMs: always('after.delay') },
     lifetimeMs: always('lifetime'),
   };
+}
+
+function load(durationMs: number | undefined, scale: number | undefined): Pick<Settings, 'load'> {
+  if (durationMs === undefined && scale === undefined) return {};
+  return { load: { ...optional('durationMs', durationMs), ...optional('scale', scale) } };
 }
 
 function publishing(

@@ -2,7 +2,16 @@
 
 import { endpoint, entry, publishTo, region, scenarioFrom } from './locations.ts';
 import type { Access } from './settings.ts';
-import { boolean, choice, duration, integer, size, text, type ValueReader } from './values.ts';
+import {
+  boolean,
+  choice,
+  duration,
+  integer,
+  share,
+  size,
+  text,
+  type ValueReader,
+} from './values.ts';
 
 /** Variables are settings too, under any name that matches this. */
 export const variablePrefix = 'vars.';
@@ -40,6 +49,8 @@ const readers = {
   'limits.drain': duration({ min: '1s', max: '30d' }),
   'limits.unpacked': size({ min: '1KiB', max: '16GiB' }),
   'limits.files': integer({ min: 1, max: 100_000 }),
+  'load.duration': duration({ min: '1s', max: '30d' }),
+  'load.scale': share,
   samples: boolean,
   names: choice(['template', 'url']),
   'report.access': access,

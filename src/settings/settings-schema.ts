@@ -40,6 +40,7 @@ export const settingsSchema: Schema<Settings> = object(
     scenario: object({ from: text() }, { sha256: text() }),
     engine: text(),
     entry: text(),
+    load: object({}, { durationMs: amount, scale: amount }),
     publish,
     cluster: object({ size: amount, timeoutMs: amount, quorum: amount }),
   },

@@ -43,7 +43,10 @@ export async function prepare(
     drainMs: settings.limits.drainMs,
     minFreeBytes: Math.min(reservedBytes, (await freeBytesAt(scenarioDir)) / 2),
   };
-  const preparation = await engine.prepare(scenario, machine, limits, options);
+  const preparation = await engine.prepare(scenario, machine, limits, {
+    ...options,
+    load: settings.load,
+  });
   return {
     engine,
     scenario,

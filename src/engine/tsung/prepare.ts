@@ -1,6 +1,7 @@
 /** Turns a scenario into a Tsung plan: reads the entry file once, checks it, plans the run. */
 
 import { isNotEmpty } from '../../errors.ts';
+import type { LoadOverride } from '../../settings/settings.ts';
 import type { Machine, Patience, Plan, Preparation, Scenario } from '../engine.ts';
 import { checkScenario } from './check/check.ts';
 import type { Resolve } from './check/resolve.ts';
@@ -10,6 +11,7 @@ import { createPlan } from './run/plan.ts';
 import { measuredNames } from './scenario/measured-names.ts';
 import { prepare } from './scenario/prepare.ts';
 import { rewrite } from './scenario/rewrite.ts';
+import { shortened } from './scenario/shorten.ts';
 
 export async function prepareScenario({
   install,
@@ -18,6 +20,7 @@ export async function prepareScenario({
   limits,
   resolve,
   patience,
+  load,
   signal,
 }: Readonly<{
   install: Install;
@@ -26,13 +29,15 @@ export async function prepareScenario({
   limits: Plan['limits'];
   resolve: Resolve;
   patience?: Patience | undefined;
+  load?: LoadOverride | undefined;
   signal: AbortSignal;
 }>): Promise<Preparation> {
-  const prepared = await prepare(scenario, install.dtd);
+  const asWritten = await prepare(scenario, install.dtd);
   // Further problems of a document that cannot be read would be guesses.
-  if (isNotEmpty(prepared.problems)) {
-    return { problems: prepared.problems, warnings: prepared.warnings };
+  if (isNotEmpty(asWritten.problems)) {
+    return { problems: asWritten.problems, warnings: asWritten.warnings };
   }
+  const prepared = load === undefined ? asWritten : shortened(asWritten, load);
   const rewritten = rewrite({ prepared, machine, dtd: install.dtd });
   const found = await checkScenario({ install, prepared, rewritten, resolve, patience, signal });
   const warnings = [

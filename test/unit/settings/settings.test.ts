@@ -16,6 +16,7 @@ engine: tsung
 entry: load/tsung.xml
 vars: { TARGET_HOST: shop.example.test, PORT: 010, YES: yes, V: 1.10, EMPTY: "" }
 limits: { duration: 1h30m, drain: 45s, unpacked: 1GB, files: 10 }
+load: { duration: 30s, scale: 10% }
 samples: false
 names: url
 slo: [ "p95 < 300ms", errors < 1% ]
@@ -58,7 +59,7 @@ describe('mergeSettings', () => {
         lifetimeMs: 43_200_000,
       },
     });
-    const absent = ['scenario', 'engine', 'entry', 'publish', 'cluster'];
+    const absent = ['scenario', 'engine', 'entry', 'load', 'publish', 'cluster'];
     for (const key of absent) expect(mergeSettings([]).settings).not.toHaveProperty(key);
   });
 
@@ -71,6 +72,7 @@ describe('mergeSettings', () => {
       entry: 'load/tsung.xml',
       vars: { TARGET_HOST: 'shop.example.test', PORT: '010', YES: 'yes', V: '1.10', EMPTY: '' },
       limits: { durationMs: 5_400_000, drainMs: 45_000, unpackedBytes: 1_000_000_000, files: 10 },
+      load: { durationMs: 30_000, scale: 0.1 },
       samples: false,
       names: 'url',
       slo: [parseSlo('p95 < 300ms'), parseSlo('errors < 1%')],
@@ -244,6 +246,11 @@ describe('mergeSettings', () => {
     ['limits: { unpacked: 100GiB }', 'SETTINGS_RANGE', 'the largest 16GiB'],
     ['limits: { files: 1e3 }', 'SETTINGS_NUMBER', 'not a whole number'],
     ['limits: { files: 0 }', 'SETTINGS_RANGE', 'the smallest value is 1'],
+    ['load: { scale: 0 }', 'SETTINGS_RANGE', 'the smallest value is 0.01%'],
+    ['load: { scale: 2 }', 'SETTINGS_RANGE', 'the largest 100%'],
+    ['load: { scale: 101% }', 'SETTINGS_RANGE', 'the largest 100%'],
+    ['load: { scale: half }', 'SETTINGS_NUMBER', 'not a share'],
+    ['load: { duration: 30 }', 'SETTINGS_DURATION', 'has no unit'],
     ['samples: no', 'SETTINGS_BOOLEAN', 'neither true nor false'],
     ['names: tag', 'SETTINGS_CHOICE', 'write one of: template, url'],
     ['after: { action: reboot }', 'SETTINGS_CHOICE', 'serve, stop, terminate'],

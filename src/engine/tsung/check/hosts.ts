@@ -4,9 +4,9 @@
 
 import { isIP } from 'node:net';
 import type { Problem } from '../../../errors.ts';
+import { literalAddress } from '../../addresses.ts';
 import type { LoadTarget } from '../scenario/targets.ts';
 import type { Where } from '../xml/source-map.ts';
-import { literalAddress } from './addresses.ts';
 
 export function hostProblem(
   { host, type, element }: LoadTarget,

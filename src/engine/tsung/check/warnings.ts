@@ -4,10 +4,10 @@
 
 import type { Problem } from '../../../errors.ts';
 import { nearest } from '../../../nearest.ts';
+import { isLoopback } from '../../addresses.ts';
 import type { Prepared } from '../scenario/prepare.ts';
 import { targetsOf } from '../scenario/targets.ts';
 import { descendants } from '../xml/tree.ts';
-import { isLoopback } from './addresses.ts';
 import { variableWarnings } from './variables/names.ts';
 import { unsubstituted } from './variables/substitution.ts';
 

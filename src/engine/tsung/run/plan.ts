@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { OnagerError } from '../../../errors.ts';
 import type { Machine, Plan } from '../../engine.ts';
 import { logRoot } from '../output/log-folder.ts';
-import { readLoad } from '../scenario/load.ts';
+import { readLoad, sessionNamesOf } from '../scenario/load.ts';
 import type { Prepared } from '../scenario/prepare.ts';
 import { requestSampling } from '../scenario/request-sampling.ts';
 import type { Rewritten } from '../scenario/rewrite.ts';
-import { targetsOf } from '../scenario/targets.ts';
+import { hasOpenTargets, targetsOf } from '../scenario/targets.ts';
 import { longestThinkMs } from '../scenario/think-time.ts';
-import { descendants, type Element, parseTree } from '../xml/tree.ts';
+import { type Element, parseTree } from '../xml/tree.ts';
 import { companion, stopFileVariable } from './companion.ts';
 import type { Install } from './install.ts';
 
@@ -45,12 +45,9 @@ export function createPlan({
       hint: 'choose a folder whose path has no spaces and no quotes',
     });
   }
-  const sessionNames = descendants(root, 'session').map(
-    (session) => session.attribute('name') ?? '',
-  );
   const load = readLoad(
     root.children.find(({ name }) => name === 'load') ?? parseTree(''),
-    sessionNames,
+    sessionNamesOf(root),
   );
   return {
     engine: 'tsung',
@@ -80,6 +77,7 @@ export function createPlan({
         ),
       ),
     ],
+    ...(hasOpenTargets(root) ? { hasOpenTargets: true } : {}),
     changes,
     sampling: requestSampling(root, samples),
     limits: load.cutMs === undefined ? drained(limits, root) : cut(limits, load.cutMs),

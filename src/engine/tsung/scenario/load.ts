@@ -1,7 +1,7 @@
 /** What a scenario's `<load>` plans: when users arrive, and how many. */
 
 import type { LoadPhase } from '../../engine.ts';
-import type { Element } from '../xml/tree.ts';
+import { descendants, type Element } from '../xml/tree.ts';
 import { createMatcher } from './session-matcher.ts';
 
 /**
@@ -32,8 +32,9 @@ export function readLoad(load: Element, sessionNames: readonly string[]): Load {
   let { users, durationMs: arrivalMs } = arrivals;
   const matched = createMatcher(sessionNames);
   for (const user of load.children.filter(({ name }) => name === 'user')) {
-    users += matched(user.attribute('session') ?? '').length;
-    arrivalMs = Math.max(arrivalMs, toMs(user.attribute('start_time'), user.attribute('unit')));
+    const startMs = toMs(user.attribute('start_time'), user.attribute('unit'));
+    arrivalMs = Math.max(arrivalMs, startMs);
+    if (cutMs === 0 || startMs < cutMs) users += matched(user.attribute('session') ?? '').length;
   }
   return {
     phases: untilOneWaits(phases, once),
@@ -123,6 +124,10 @@ function ratePerSecond(users: Element): number | undefined {
   return interarrival === undefined || interarrival === 0
     ? undefined
     : 1000 / (interarrival * perUnitMs);
+}
+
+export function sessionNamesOf(root: Element): readonly string[] {
+  return descendants(root, 'session').map((session) => session.attribute('name') ?? '');
 }
 
 export function toMs(value: string | undefined, unit: string | undefined): number {

@@ -30,6 +30,16 @@ export function targetsOf(root: Element): readonly LoadTarget[] {
   );
 }
 
+/** Whether a host, or a whole URL, is a variable whose value only the run knows. */
+export function hasOpenTargets(root: Element): boolean {
+  const hosts = descendants(root, 'server', 'change_type').map((one) => one.attribute('host'));
+  const urls = descendants(root, 'http').map((one) => one.attribute('url'));
+  return (
+    hosts.some((host) => host?.includes('%%') === true) ||
+    urls.some((url) => url !== undefined && /^(?:%%|https?:\/\/[^/?#]*%%)/i.test(url))
+  );
+}
+
 /**
  * Values outside the targets that may contain an address: searched only for forbidden ones.
  */

@@ -3,7 +3,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isForbidden } from '../../../../../src/engine/tsung/check/addresses.ts';
+import { isForbidden } from '../../../../../src/engine/addresses.ts';
 import { loadProblems } from '../../../../../src/engine/tsung/check/load.ts';
 import type { Resolve } from '../../../../../src/engine/tsung/check/resolve.ts';
 import { sessionProblems } from '../../../../../src/engine/tsung/check/sessions.ts';
