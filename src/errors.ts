@@ -241,7 +241,6 @@ export const errorCodes = {
   // tsung
   ENGINE_MISSING: { exit: 70, meaning: 'the engine is not installed on this machine' },
   ENGINE_BROKEN: { exit: 70, meaning: 'the engine is installed, but cannot start on this machine' },
-  TSUNG_FOLDER: { exit: 70, meaning: 'the run folder has a name that Tsung cannot write to' },
   TSUNG_XML: { exit: 65, meaning: 'the Tsung scenario is not well-formed XML' },
   TSUNG_ENTITY: { exit: 65, meaning: 'the Tsung scenario uses an XML entity that cannot be' },
   TSUNG_FILE_MISSING: { exit: 65, meaning: 'the Tsung scenario names a file that is not in it' },
