@@ -155,13 +155,10 @@ describe('the folder and the port of a rehearsal', () => {
     expect(await readFile(precious, 'utf8')).toBe('precious');
   });
 
-  it.each([
-    ['a file', 'scenario/tsung.xml', 'OUT_INVALID'],
-    ['a path with blanks', 'an out', 'OUT_INVALID'],
-  ])('%s is refused in words', async (_what, out, code) => {
-    const { ended, text } = rehearse('--out', join(dir, out));
+  it('a file in the place of the folder is refused in words', async () => {
+    const { ended, text } = rehearse('--out', join(dir, 'scenario/tsung.xml'));
     expect(await ended).toBe(64);
-    expect(text()).toContain(code);
+    expect(text()).toContain('OUT_INVALID');
   });
 
   it('a port that is taken is refused in words', async () => {
