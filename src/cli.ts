@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The command line: finds the command, hands signals on to it, and ends with its exit code. */
 
 import { readFile } from 'node:fs/promises';
@@ -18,6 +17,9 @@ if (!isPackaged) enableCompileCache(pathFromHere('../node_modules/.cache/onager'
 
 const self = [process.execPath, ...process.execArgv, fileURLToPath(import.meta.url)] as const;
 const pagePath = pathFromHere(isPackaged ? 'page.html' : '../dist/page.html');
+
+const asksForHelp: ReadonlySet<string> = new Set(['-h', '--help', 'help']);
+const asksForVersion: ReadonlySet<string> = new Set(['-v', '--version', 'version']);
 
 const signals = listenToSignals();
 let leavesAtOnce = false;
@@ -40,13 +42,11 @@ if (signals.stopping.aborted && leavesAtOnce) process.exit();
 
 async function main([name, ...args]: readonly string[], signal: AbortSignal): Promise<number> {
   try {
-    if (name === '--version') return say(`${version}\n`);
-    if (name === undefined || name === '--help' || args.includes('--help')) {
-      const { helpText } = await import('./commands/cli/help.ts');
-      return say(await helpText(commands));
-    }
+    if (name === undefined || asksForHelp.has(name)) return await help(args[0]);
+    if (asksForVersion.has(name)) return say(`${version}\n`);
     const load = commands.get(name);
-    if (load === undefined) throw unknown('command', name, [...commands.keys()]);
+    if (load === undefined) throw unknownCommand(name);
+    if (args.some((arg) => arg === '-h' || arg === '--help')) return await help(name);
     const { command } = await load();
     leavesAtOnce = command.leavesAtOnce ?? false;
     if (leavesAtOnce) signals.leaveAtOnce();
@@ -61,6 +61,16 @@ async function main([name, ...args]: readonly string[], signal: AbortSignal): Pr
     }
     return failed(error);
   }
+}
+
+async function help(name: string | undefined): Promise<number> {
+  if (name !== undefined && !commands.has(name)) throw unknownCommand(name);
+  const { helpText } = await import('./commands/cli/help.ts');
+  return say(await helpText(commands, name));
+}
+
+function unknownCommand(name: string): OnagerError {
+  return unknown('command', name, [...commands.keys(), 'help', 'version']);
 }
 
 /** Says what is wrong, and gives the exit code for it. */

@@ -1,7 +1,7 @@
 /** However a rehearsal ends, nothing of it keeps firing, and it deletes only what belongs to it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -60,16 +60,17 @@ async function until(isSo: () => boolean | Promise<boolean>, what: string): Prom
   }
 }
 
-/** Processes whose command line names this test's folder. */
+/** Processes whose command line names this test's folder, or that work in it. */
 async function left(): Promise<readonly Readonly<{ pid: number; line: string }>[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const all = await Promise.all(
     pids.map(async (pid) => ({
       pid: Number(pid),
       line: await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''),
+      cwd: await readlink(`/proc/${pid}/cwd`).catch(() => ''),
     })),
   );
-  return all.filter(({ line }) => line.includes(dir));
+  return all.filter(({ line, cwd }) => line.includes(dir) || cwd.startsWith(dir));
 }
 
 async function pressUntil(ended: Promise<number | null>, press: () => void) {
