@@ -24,7 +24,7 @@ export const errorCodes = {
   OUT_BUSY: { exit: 64, meaning: 'another rehearsal writes to the same folder' },
   OUT_DISK_SPACE: { exit: 70, meaning: 'there is too little free disk for a rehearsal' },
   OUT_INVALID: { exit: 64, meaning: 'the place named for the output cannot be written to' },
-  PORT_TAKEN: { exit: 64, meaning: 'the port asked for is in use' },
+  PORT_TAKEN: { exit: 64, meaning: 'the port that was asked for is in use, or takes root' },
   OUT_NOT_EMPTY: { exit: 64, meaning: 'the folder for a rehearsal holds other files' },
   PAGE_MISSING: { exit: 70, meaning: 'the page has not been built' },
   RUN_UNREADABLE: { exit: 65, meaning: 'a run folder holds no run that can be reported' },

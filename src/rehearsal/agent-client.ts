@@ -25,12 +25,20 @@ const againMs = 250;
 
 type Answer = Readonly<{ status: number; text: string }>;
 
-export function createRunApi({ port, key }: { port: number; key: string }): RunApi {
-  function ask(
+type AgentPlace = Readonly<{
+  /** Undefined: the agent does not listen yet. A restarted agent may have another. */
+  port(): Promise<number | undefined>;
+  key: string;
+}>;
+
+export function createRunApi({ port: findPort, key }: AgentPlace): RunApi {
+  async function ask(
     method: 'GET' | 'POST',
     path: string,
     given: AbortSignal = never,
   ): Promise<Answer | undefined> {
+    const port = await findPort();
+    if (port === undefined) return undefined;
     const answer = Promise.withResolvers<Answer | undefined>();
     const headers = { authorization: `Bearer ${key}` };
     const signal = AbortSignal.any([given, AbortSignal.timeout(timeoutMs)]);
@@ -49,7 +57,7 @@ export function createRunApi({ port, key }: { port: number; key: string }): RunA
     // Not up yet, or just being restarted: the next question will be answered.
     asked.on('error', () => answer.resolve(undefined));
     asked.end();
-    return answer.promise;
+    return await answer.promise;
   }
 
   async function summary(signal?: AbortSignal): Promise<Summary | 'none' | undefined> {

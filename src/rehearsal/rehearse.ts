@@ -17,7 +17,7 @@ import { isOver, type RunState } from '../run/state.ts';
 import { formatInteger } from '../text.ts';
 import type { RunApi } from './agent-client.ts';
 import { openOutFolder } from './out-folder.ts';
-import { type SimulationOptions, startSimulation } from './simulation.ts';
+import { type Simulation, type SimulationOptions, startSimulation } from './simulation.ts';
 
 type RehearsalOptions = SimulationOptions &
   Readonly<{
@@ -44,11 +44,14 @@ export async function rehearse(options: RehearsalOptions): Promise<number> {
   await using folder = await openOutFolder(options.out);
   const out = folder.path;
   await using simulation = await startSimulation({ ...options, out, signal: interrupted });
-  const { agent, api, bucket, identity, instanceDir, port, target } = simulation;
-  terminal.write(`page: http://127.0.0.1:${port}/  key: ${identity.instanceId}\n`);
+  const { agent, api, bucket, identity, instanceDir, target } = simulation;
   const over = new AbortController();
   void stopWhenAsked(api, { terminal, interrupted, over: over.signal });
-  const following = follow(api, { terminal, out }, AbortSignal.any([abandoned, over.signal]));
+  const following = follow(
+    simulation,
+    { terminal, out },
+    AbortSignal.any([abandoned, over.signal]),
+  );
   const end = await Promise.race([following, agent.done]).finally(() => over.abort());
   if (typeof end !== 'object') return abandonedExit;
   await bucket.exportTo(join(out, 'bucket'));
@@ -57,7 +60,7 @@ export async function rehearse(options: RehearsalOptions): Promise<number> {
   const run = join(instanceDir, 'runs', end.run.runId);
   terminal.write(closing(end, target.served(), { out, run }));
   if (options.keepServing && !interrupted.aborted) {
-    terminal.write(`\nThe page stays at http://127.0.0.1:${port}/ until Ctrl-C.\n`);
+    terminal.write(`\nThe page stays until Ctrl-C: ${pageOf(identity, await simulation.port())}\n`);
     await once(interrupted, 'abort');
   }
   return exitCodeOf(end.run, end.summary?.slo.verdict);
@@ -82,12 +85,15 @@ type End = Readonly<{ run: RunState; summary: Summary | undefined }>;
 
 /** Until nothing more will happen: finished, failed or idle, and published. */
 async function follow(
-  api: RunApi,
+  simulation: Simulation,
   { terminal, out }: Readonly<{ terminal: Terminal; out: string }>,
   signal: AbortSignal,
 ): Promise<End | undefined> {
+  const { api } = simulation;
   const narrator = createProgress(terminal, Date.now);
+  const announce = announcer(simulation, terminal);
   while (!signal.aborted) {
+    await announce();
     const run = await api.run(signal);
     if (run !== undefined) {
       const isBar = run.phase === 'running' && terminal.isTTY;
@@ -116,6 +122,21 @@ async function refuseFull(out: string, { phase, publish, runId }: RunState): Pro
   throw new OnagerError(fault.code, `the bucket takes no more: ${fault.message}`, {
     hint: `what was measured is kept: once there is room, \`onager report ${kept}\` writes its report`,
   });
+}
+
+/** Shows where the page is, once it is up, and again where a restarted agent lost its port. */
+function announcer({ identity, port }: Simulation, terminal: Terminal): () => Promise<void> {
+  let shown: number | undefined;
+  return async () => {
+    const now = await port();
+    if (now === undefined || now === shown) return;
+    terminal.write(`page: ${pageOf(identity, now)}\n`);
+    shown = now;
+  };
+}
+
+function pageOf({ instanceId }: Simulation['identity'], port: number | undefined): string {
+  return `http://127.0.0.1:${port}/  key: ${instanceId}`;
 }
 
 function isPublished(run: RunState): boolean {
