@@ -58,7 +58,7 @@ export async function rehearse(options: RehearsalOptions): Promise<number> {
   await rm(join(out, '.bucket'), { recursive: true, force: true });
 
   const run = join(instanceDir, 'runs', end.run.runId);
-  terminal.write(closing(end, target.served(), { out, run }));
+  terminal.write(closing(end, target.served(), { out, run, terminal }));
   if (options.keepServing && !interrupted.aborted) {
     terminal.write(`\nThe page stays until Ctrl-C: ${pageOf(identity, await simulation.port())}\n`);
     await once(interrupted, 'abort');
@@ -147,11 +147,14 @@ function isPublished(run: RunState): boolean {
 function closing(
   { run, summary }: End,
   served: number,
-  { out, run: folder }: Readonly<{ out: string; run: string }>,
+  { out, run: folder, terminal }: Readonly<{ out: string; run: string; terminal: Terminal }>,
 ): string {
   const problems = run.problems.map(problemText);
   const counted = served === 0 ? '' : `The target counted ${formatInteger(served)} requests.\n`;
-  const table = summary === undefined ? '' : `\n${closingTable(summary)}\n${counted}`;
+  const table =
+    summary === undefined
+      ? ''
+      : `\n${closingTable(summary, terminal.isTTY ? { width: terminal.columns } : {})}\n${counted}`;
   return [
     '\n',
     ...problems,
