@@ -53,7 +53,10 @@ export async function rehearse(options: RehearsalOptions): Promise<number> {
     AbortSignal.any([abandoned, over.signal]),
   );
   const end = await Promise.race([following, agent.done]).finally(() => over.abort());
-  if (typeof end !== 'object') return abandonedExit;
+  if (typeof end !== 'object') {
+    terminal.write(`\nLeft at once, without a report. What was measured is in ${instanceDir}\n`);
+    return abandonedExit;
+  }
   await bucket.exportTo(join(out, 'bucket'));
   await rm(join(out, '.bucket'), { recursive: true, force: true });
 

@@ -9,7 +9,7 @@ import { earlyEnd } from './early-end.ts';
 import type { Summary } from './summary.ts';
 
 type TableOptions = Readonly<{
-  /** Columns of the terminal: the table gives way, and sentences are wrapped. Absent: no terminal. */
+  /** Of the terminal, in columns: the table gives way, sentences are wrapped. Absent: none. */
   width?: number;
   /** Names of each kind; the rest is counted. */
   maxNames?: number;

@@ -1,4 +1,4 @@
-/** What SIGINT and SIGTERM mean to a command: the first asks for its end, a later one cuts it off. */
+/** What SIGINT and SIGTERM mean: the first asks a command to end, a later one cuts it off. */
 
 import { constants } from 'node:os';
 import { waitAwake } from '../../retry.ts';

@@ -126,6 +126,7 @@ describe('leaving a rehearsal', () => {
     expect(await left()).toEqual([]);
     expect(code).toBe(130);
     expect(text()).not.toContain('outcome:');
+    expect(text()).toContain(`Left at once, without a report. What was measured is in ${dir}`);
   });
 
   it('by closing its output, as `| head` does: it ends as it would have', async () => {
