@@ -40,8 +40,8 @@ export function wrapped(line: string, width: number, more = 2): readonly string[
   const end = line.slice(0, width + 1).lastIndexOf(' ');
   // A word that is longer than a line stays whole.
   if (end <= indent) return [line];
-  const rest = `${' '.repeat(indent + more)}${line.slice(end + 1)}`;
-  return [line.slice(0, end), ...wrapped(rest, width, 0)];
+  const rest = `${' '.repeat(indent + more)}${line.slice(end).trimStart()}`;
+  return [line.slice(0, end).trimEnd(), ...wrapped(rest, width, 0)];
 }
 
 const wide =
