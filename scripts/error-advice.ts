@@ -175,7 +175,6 @@ export const errorAdvice: Readonly<Record<ErrorCode, string>> = {
   ISOLATION_WEAK: 'fire only scenarios that you trust on this machine',
   ENGINE_MISSING: '`apt-get install tsung`',
   ENGINE_BROKEN: reinstall,
-  TSUNG_FOLDER: 'choose a folder whose path has no blanks and no quotes',
   TSUNG_XML: 'correct the line that the message names',
   TSUNG_ENTITY: 'declare it in the DOCTYPE, or write its content in its place',
   TSUNG_FILE_MISSING: 'put it into the zip; it is found by its path or by its name alone',

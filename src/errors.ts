@@ -26,7 +26,7 @@ export const errorCodes = {
   OUT_BUSY: { exit: 64, meaning: 'another rehearsal is writing to the same folder' },
   OUT_DISK_SPACE: { exit: 70, meaning: 'there is too little free disk for a rehearsal' },
   OUT_INVALID: { exit: 64, meaning: 'the output folder cannot be written to' },
-  PORT_TAKEN: { exit: 64, meaning: 'the port asked for is in use' },
+  PORT_TAKEN: { exit: 64, meaning: 'the requested port is in use, or needs root' },
   OUT_NOT_EMPTY: { exit: 64, meaning: 'the folder for a rehearsal holds other files' },
   PAGE_MISSING: { exit: 70, meaning: 'the page has not been built' },
   FIRE_REFUSED: {
@@ -266,7 +266,6 @@ export const errorCodes = {
   // tsung
   ENGINE_MISSING: { exit: 70, meaning: 'the engine is not installed on this machine' },
   ENGINE_BROKEN: { exit: 70, meaning: 'the engine is installed, but cannot start on this machine' },
-  TSUNG_FOLDER: { exit: 70, meaning: 'the run folder has a name that Tsung cannot write to' },
   TSUNG_XML: { exit: 65, meaning: 'the Tsung scenario is not well-formed XML' },
   TSUNG_ENTITY: {
     exit: 65,

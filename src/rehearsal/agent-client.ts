@@ -27,14 +27,22 @@ export type RunApi = Readonly<{
 const timeoutMs = 60_000;
 const againMs = 250;
 
-type Answer = Readonly<{ status: number; text: string }>;
+type Answer = Readonly<{ from: string; status: number; text: string }>;
 
-export function createRunApi({ port, key }: { port: number; key: string }): RunApi {
-  function ask(
+type AgentPlace = Readonly<{
+  /** Undefined: the agent does not listen yet. A restarted agent may have another. */
+  port(): Promise<number | undefined>;
+  key: string;
+}>;
+
+export function createRunApi({ port: findPort, key }: AgentPlace): RunApi {
+  async function ask(
     method: 'GET' | 'POST',
     path: string,
     given: AbortSignal = never,
   ): Promise<Answer | undefined> {
+    const port = await findPort();
+    if (port === undefined) return undefined;
     const answer = Promise.withResolvers<Answer | undefined>();
     const headers = { authorization: `Bearer ${key}` };
     const signal = AbortSignal.any([given, AbortSignal.timeout(timeoutMs)]);
@@ -46,46 +54,29 @@ export function createRunApi({ port, key }: { port: number; key: string }): RunA
         response.on('error', () => answer.resolve(undefined));
         response.on('end', () => {
           const { statusCode: status = 0 } = response;
-          answer.resolve({ status, text: Buffer.concat(chunks).toString('utf8') });
+          answer.resolve({
+            from: `http://127.0.0.1:${port}${path}`,
+            status,
+            text: Buffer.concat(chunks).toString('utf8'),
+          });
         });
       },
     );
     // Not up yet, or just being restarted: the next question will be answered.
     asked.on('error', () => answer.resolve(undefined));
     asked.end();
-    return answer.promise;
+    return await answer.promise;
   }
 
   async function summary(signal?: AbortSignal): Promise<Summary | 'none' | undefined> {
     const answer = await ask('GET', '/api/summary', signal);
     if (answer?.status === 404) return 'none';
-    return parsed(answer, '/api/summary', parseSummary);
-  }
-
-  function parsed<T>(
-    answer: Answer | undefined,
-    path: string,
-    parse: (json: string) => T,
-  ): T | undefined {
-    if (!isOk(answer)) return undefined;
-    try {
-      return parse(answer.text);
-    } catch (cause) {
-      const at = `http://127.0.0.1:${port}${path}`;
-      throw new OnagerError(
-        'AGENT_INVALID',
-        `the answer of ${at} is unusable: ${messageOf(cause)}`,
-        {
-          hint: 'another program may have taken this port: rehearse again, with another --port',
-          cause,
-        },
-      );
-    }
+    return parsed(answer, parseSummary);
   }
 
   return {
     async run(signal) {
-      return parsed(await ask('GET', '/api/run', signal), '/api/run', parseRunState);
+      return parsed(await ask('GET', '/api/run', signal), parseRunState);
     },
     async summary(signal) {
       const answer = await summary(signal);
@@ -108,6 +99,19 @@ export function createRunApi({ port, key }: { port: number; key: string }): RunA
 }
 
 const never = new AbortController().signal;
+
+function parsed<T>(answer: Answer | undefined, parse: (json: string) => T): T | undefined {
+  if (!isOk(answer)) return undefined;
+  try {
+    return parse(answer.text);
+  } catch (cause) {
+    const message = `the answer of ${answer.from} is unusable: ${messageOf(cause)}`;
+    throw new OnagerError('AGENT_INVALID', message, {
+      hint: 'another program may have taken this port: rehearse again, with another --port',
+      cause,
+    });
+  }
+}
 
 function isOk(answer: Answer | undefined): answer is Answer {
   return answer !== undefined && answer.status >= 200 && answer.status < 300;

@@ -8,7 +8,8 @@ import { once } from 'node:events';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { diskFaultAt } from '../disk-fault.ts';
-import { messageOf, OnagerError } from '../errors.ts';
+import { errorCodes, messageOf, OnagerError } from '../errors.ts';
+import { readUntrustedEnd } from '../files/untrusted-text.ts';
 import { wait } from '../retry.ts';
 
 export type AgentProcess = Readonly<{
@@ -57,6 +58,7 @@ export function startAgentProcess(options: AgentProcessOptions): AgentProcess {
     } finally {
       died.abort();
     }
+    if (child.exitCode === errorCodes.PORT_TAKEN.exit) throw refused(logPath);
     const isShort = performance.now() - startedMs < shortLifeMs;
     return isCrash(child) && (isShort || !(await cameUp));
   }
@@ -130,6 +132,16 @@ const ownSignals: readonly unknown[] = [
 
 function isCrash({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode !== null || ownSignals.includes(signalCode);
+}
+
+/** The next agent would get the same command line. Of that, the user chooses the port. */
+function refused(logPath: string): OnagerError {
+  const said = readUntrustedEnd(logPath, 4_096);
+  const [, message, hint] = /^PORT_TAKEN: (.*)\n {2}(.*)$/m.exec(said) ?? [];
+  if (message === undefined || hint === undefined) {
+    return failed('the agent refused its command line', logPath);
+  }
+  return new OnagerError('PORT_TAKEN', message, { hint });
 }
 
 function failed(message: string, logPath: string): OnagerError {

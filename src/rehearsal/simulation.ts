@@ -4,12 +4,10 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { basename, join, resolve } from 'node:path';
 import type { Identity } from '../aws/identity.ts';
-import { hasCode, OnagerError } from '../errors.ts';
 import { userDataOf, varTags } from '../scenario/launch-input.ts';
+import { readKeptPort } from '../web/kept-port.ts';
 import { createRunApi, type RunApi } from './agent-client.ts';
 import { type AgentProcess, startAgentProcess } from './agent-process.ts';
 import { type LocalBucket, startBucket } from './bucket/bucket.ts';
@@ -23,7 +21,7 @@ export type SimulationOptions = Readonly<{
   source: string;
   /** Gets `instance/` (the agent's state), `agent.log` and the store of the bucket. */
   out: string;
-  /** Of the page; 0: any free one. */
+  /** Of the page; 0: any free one, which the agent finds. */
   port: number;
   vars: Readonly<Record<string, string>>;
   /** Settings beside those of the scenario, which they overrule. */
@@ -49,7 +47,8 @@ export type Simulation = AsyncDisposable &
     identity: Identity;
     instanceDir: string;
     metadata: MetadataService;
-    port: number;
+    /** Of the page; undefined before the agent listens. */
+    port(): Promise<number | undefined>;
     target: Target;
   }>;
 
@@ -87,11 +86,11 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
   });
   stack.defer(() => metadata.close());
 
-  const port = await freePort(options.port);
   const [file, ...args] = options.agentCommand;
   const instanceDir = join(options.out, 'instance');
-  const place = ['--state', instanceDir, '--port', String(port), '--host', '127.0.0.1'];
+  const place = ['--state', instanceDir, '--port', String(options.port), '--host', '127.0.0.1'];
   const offers = offeredVars.flatMap((name) => ['--offered-var', name]);
+  const port = async (): Promise<number | undefined> => await readKeptPort(instanceDir);
   const api = createRunApi({ port, key: identity.instanceId });
   const agent = startAgentProcess({
     command: [file, ...args, ...place, ...offers],
@@ -164,23 +163,4 @@ function temporaryKeys(): Simulation['secrets'] {
     secretAccessKey: randomBytes(30).toString('base64'),
     sessionToken: randomBytes(60).toString('base64'),
   };
-}
-
-// The agent keeps its port over restarts, so the port must be known, and free, before its first
-// start.
-async function freePort(wanted: number): Promise<number> {
-  const server = createServer().listen(wanted, '127.0.0.1');
-  try {
-    await once(server, 'listening');
-  } catch (error) {
-    if (!hasCode(error, 'EADDRINUSE') && !hasCode(error, 'EACCES')) throw error;
-    throw new OnagerError('PORT_TAKEN', `cannot listen on port ${wanted}`, {
-      hint: 'another program uses it, or it needs root; without --port, any free port is used',
-      cause: error,
-    });
-  }
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

@@ -4,12 +4,12 @@ import { otherP95, percentOf } from '../results/failed-share.ts';
 import type { NameStats } from '../results/measurements.ts';
 import { describeMeasured } from '../slo/format.ts';
 import { replaceUnseen } from '../text.ts';
-import { aligned, cutToColumns } from './columns.ts';
+import { aligned, cutToColumns, withoutColumns, wrapped } from './columns.ts';
 import { earlyEnd } from './early-end.ts';
 import type { Summary } from './summary.ts';
 
 type TableOptions = Readonly<{
-  /** Columns of the terminal; longer names are cut. */
+  /** Of the terminal, in columns: the table gives way, sentences are wrapped. Absent: none. */
   width?: number;
   /** The most names to show of each kind; the others are only counted. */
   maxNames?: number;
@@ -18,20 +18,26 @@ type TableOptions = Readonly<{
 /** Without a line end after the last line. */
 export function closingTable(
   summary: Summary,
-  { width = 100, maxNames = 20 }: TableOptions = {},
+  { width, maxNames = 20 }: TableOptions = {},
 ): string {
-  return [
-    ...namesTable(summary, width, maxNames),
-    ...errorLines(summary, width),
+  const tableWidth = width ?? 100;
+  const sentences = [
+    ...errorLines(summary, tableWidth),
     '',
     outcomeLine(summary),
     ...verdictLines(summary),
     ...generatorLines(summary),
     ...sloLines(summary),
+  ];
+  return [
+    ...namesTable(summary, tableWidth, maxNames),
+    ...sentences.flatMap((line) => (width === undefined ? [line] : wrapped(line, width))),
   ].join('\n');
 }
 
 const header = ['name', 'count', 'rate', 'p50', 'p95', 'p99', 'max', 'failed'] as const;
+/** What a narrow terminal does without, in this order. */
+const dispensable = ['rate', 'max', 'p99', 'p50', 'count'] as const;
 
 function namesTable(summary: Summary, width: number, maxNames: number): string[] {
   const { totals, latency, names } = summary;
@@ -55,20 +61,32 @@ function namesTable(summary: Summary, width: number, maxNames: number): string[]
   const note = hidden === 0 ? [] : [`… and ${hidden} more names`];
   const hasMean = rows.some((cells) => cells.some((cell, at) => at > 0 && cell.startsWith('~')));
   const noPercentiles = hasMean ? ['~ mean: this run has no percentiles'] : [];
-  return [...aligned(rows, width), ...note, ...noPercentiles, ...withoutFailures(summary, shown)];
+  const fitting = withoutColumns(rows, dispensable, width);
+  return [
+    ...aligned(fitting, width),
+    ...note,
+    ...noPercentiles,
+    ...withoutFailures(summary, shown, width),
+  ];
 }
 
 /** The p95 without failed requests, if failures change it. */
-function withoutFailures({ latency, totals }: Summary, names: readonly NameStats[]): string[] {
+function withoutFailures(
+  { latency, totals }: Summary,
+  names: readonly NameStats[],
+  width: number,
+): string[] {
+  const line = (called: string, text: string): string =>
+    `  ${cutToColumns(called, width - text.length - 4)}  ${text}`;
   const { requests: count, failed } = totals;
   const all = { called: 'all requests', latency, count, failed };
   const requests = names.filter(({ kind }) => kind === 'request');
   const named = requests.map((name) => ({ ...name, called: label(name) }));
   const lines = [...named, all].flatMap(({ called, latency: its, ...of }) => {
     if (its === undefined) return [];
-    if (of.failed === of.count) return [`  ${called}  none, all failed`];
+    if (of.failed === of.count) return [line(called, 'none, all failed')];
     const p95Ms = otherP95(its);
-    return p95Ms === undefined ? [] : [`  ${called}  ${duration(p95Ms)}`];
+    return p95Ms === undefined ? [] : [line(called, duration(p95Ms))];
   });
   return lines.length === 0 ? [] : ['p95 of those that did not fail:', ...lines];
 }

@@ -37,7 +37,10 @@ export const command: Command = {
       path: env['PATH'] ?? defaultPath,
       terminal: {
         isTTY: stdout.isTTY,
-        columns: stdout.columns || 80,
+        // It may be resized meanwhile.
+        get columns() {
+          return stdout.columns || 80;
+        },
         write: (text) => void stdout.write(text),
       },
       interrupted: signal,

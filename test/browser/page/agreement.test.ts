@@ -82,7 +82,7 @@ it('the page of a run that just ended, its report, summary.json and junit.xml ag
   await file.getByText('Last lines of the logs').click();
   await file.locator('.log', { hasText: 'phase phase=running' }).waitFor();
 
-  const page = await opened(`http://127.0.0.1:${simulation.port}/`);
+  const page = await opened(`http://127.0.0.1:${await simulation.port()}/`);
   await page.getByLabel('Key', { exact: true }).fill(simulation.identity.instanceId);
   await page.keyboard.press('Enter');
   await expectAgreement(page, summary, junit);

@@ -36,7 +36,7 @@ async function ask(
   method = 'GET',
 ): Promise<Response> {
   const headers = { authorization: `Bearer ${identity.instanceId}` };
-  return await fetch(`http://127.0.0.1:${port}${path}`, { method, headers });
+  return await fetch(`http://127.0.0.1:${await port()}${path}`, { method, headers });
 }
 
 /** Everything in the bucket, unpacked. */

@@ -172,7 +172,7 @@ async function powerOff(machine: Machine): Promise<readonly string[]> {
 }
 
 async function extend({ simulation: { identity, port } }: Machine): Promise<number> {
-  const response = await fetch(`http://127.0.0.1:${port}/api/extend`, {
+  const response = await fetch(`http://127.0.0.1:${await port()}/api/extend`, {
     method: 'POST',
     headers: { authorization: `Bearer ${identity.instanceId}` },
   });

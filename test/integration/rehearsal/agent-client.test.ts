@@ -21,7 +21,7 @@ async function apiOf(answer: RequestListener) {
   const server = createServer(answer).listen(0, '127.0.0.1');
   await once(server, 'listening');
   servers.push(server);
-  return createRunApi({ port: (server.address() as AddressInfo).port, key: 'key' });
+  return createRunApi({ port: async () => (server.address() as AddressInfo).port, key: 'key' });
 }
 
 describe('the last summary', () => {

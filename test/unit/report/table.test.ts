@@ -45,6 +45,22 @@ SLO: fail
     );
   });
 
+  it.for([40, 60, 80])('fits into a terminal of %d columns', (width) => {
+    const name = 'get /a/path/that/is/longer/than/any/terminal/of/eighty/columns/can/show/at/once';
+    const rows = [
+      { name, us: 1_234_567 },
+      { name, us: 20_000_000, status: 503 },
+    ];
+    const rules = ['p95 < 1s', 'transaction(x).p50 < 1s'];
+    const lines = closingTable(summaryOf(rows, rules), { width }).split('\n');
+    for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(width);
+    expect(lines[0]).toMatch(/^name .* p95 .* failed$/);
+    expect(lines[1]).toMatch(/^get .*… /);
+    expect(lines.join(' ').replaceAll(/ +/g, ' ')).toContain(
+      'missed transaction(x).p50 < 1s (nothing was measured)',
+    );
+  });
+
   it('has no control characters but line ends, whatever the names are', () => {
     const name = fc.string({ unit: 'binary', maxLength: 30 });
     fc.assert(

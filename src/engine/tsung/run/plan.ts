@@ -1,8 +1,7 @@
 /** Plans a run of Tsung: the program, its arguments, environment and files. */
 
 import { randomBytes, randomInt } from 'node:crypto';
-import { join } from 'node:path';
-import { OnagerError } from '../../../errors.ts';
+import { join, relative } from 'node:path';
 import type { Machine, Plan } from '../../engine.ts';
 import { logRoot } from '../output/log-folder.ts';
 import { readLoad, sessionNamesOf } from '../scenario/load.ts';
@@ -40,11 +39,7 @@ export function createPlan({
   machine: Machine;
   limits: Plan['limits'];
 }>): Plan {
-  if (!/^[\w./@%+=:,~-]+$/.test(outputDir)) {
-    throw new OnagerError('TSUNG_FOLDER', `tsung cannot write to a folder named "${outputDir}"`, {
-      hint: 'choose a folder whose path has no spaces and no quotes',
-    });
-  }
+  const output = fromWorkingFolder(scenario.dir, outputDir);
   const load = readLoad(
     root.children.find(({ name }) => name === 'load') ?? parseTree(''),
     sessionNamesOf(root),
@@ -55,10 +50,10 @@ export function createPlan({
       install.script,
       // No dashboard; names that need no resolver; a random cookie.
       ...['-n', '-I', '127.0.0.1', '-i', randomBytes(16).toString('hex')],
-      ...['-f', join(outputDir, configFile), '-l', join(outputDir, logRoot), 'start'],
+      ...['-f', `${output}/${configFile}`, '-l', `${output}/${logRoot}`, 'start'],
     ],
     env: {
-      HOME: outputDir,
+      HOME: output,
       PATH: path,
       LANG: 'C.UTF-8',
       ERL_AFLAGS: erlangFlags(load.cutMs),
@@ -82,6 +77,15 @@ export function createPlan({
     sampling: requestSampling(root, samples),
     limits: load.cutMs === undefined ? drained(limits, root) : cut(limits, load.cutMs),
   };
+}
+
+/**
+ * Tsung's script splits a path at blanks, and Erlang reads each byte of one that is not ASCII as a
+ * character. Neither is in the way from the working folder to the output, which lie in the same run
+ * folder. The script takes absolute paths only, and `/proc/self/cwd` is the working folder as one.
+ */
+function fromWorkingFolder(cwd: string, outputDir: string): string {
+  return `/proc/self/cwd/${relative(cwd, outputDir)}`;
 }
 
 /** The scenario sets its own end, whether or not users still wait. */
