@@ -11,6 +11,7 @@ import { Phases } from './phases.tsx';
 import { PowerOff } from './power-off.tsx';
 import { Problems } from './problems.tsx';
 import { Progress } from './progress.tsx';
+import { ruleState } from './rule-state.ts';
 import { Rules } from './rules.tsx';
 import { headlineOf } from './verdict.ts';
 
@@ -78,9 +79,7 @@ function Verdict({ run, summary, nowMs, live }: Props): JSX.Element {
         <div>
           <p class="title">{title}</p>
           {sentence !== '' && (
-            <p
-              class={`sentence${tone === 'busy' && summary?.slo.verdict === 'fail' ? ' missing' : ''}`}
-            >
+            <p class={`sentence${tone === 'busy' && missesAny(summary) ? ' missing' : ''}`}>
               <Prose text={sentence} />
             </p>
           )}
@@ -88,7 +87,7 @@ function Verdict({ run, summary, nowMs, live }: Props): JSX.Element {
       </div>
       <Problems problems={problems} />
       {run.phase === 'running' && <Progress run={run} summary={summary} nowMs={nowMs} />}
-      {summary !== undefined && <Rules slo={summary.slo} />}
+      {summary !== undefined && <Rules summary={summary} />}
       {summary !== undefined && <Generator health={summary.generator} final={summary.final} />}
       <Interruption run={run} />
       <Publishing run={run} />
@@ -97,4 +96,8 @@ function Verdict({ run, summary, nowMs, live }: Props): JSX.Element {
       <Phases run={run} nowMs={nowMs} />
     </div>
   );
+}
+
+function missesAny(summary: Summary | undefined): boolean {
+  return summary?.slo.rules.some((result) => ruleState(summary, result) === 'missed') ?? false;
 }
