@@ -1,5 +1,9 @@
 /** The current colours, for what the style sheet cannot reach. */
 
+/** The same as in the style sheet; a canvas does not inherit it. */
+export const fontFamily =
+  'Inter, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif';
+
 /** Called when the colours change: dark, light, paper. Returns how to stop. */
 export function onThemeChange(redraw: () => void): () => void {
   const dark = matchMedia('(prefers-color-scheme: dark)');

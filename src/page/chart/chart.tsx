@@ -11,7 +11,7 @@ import { clock, elapsed } from '../format.ts';
 import { onThemeChange } from '../theme.ts';
 import { pressed } from './chart-keys.ts';
 import { dataOf, options } from './chart-options.ts';
-import type { ChartProps, ChartTimeline } from './timeline.ts';
+import type { ChartLine, ChartProps, ChartTimeline } from './timeline.ts';
 
 /** `aside`: a control that stands in the chart's head. */
 export function Chart(
@@ -27,7 +27,7 @@ export function Chart(
     new Set(lines.flatMap(({ label, hidden }) => (hidden ? [label] : []))),
   );
   const structure = JSON.stringify([
-    lines.map(({ label }) => label),
+    lines.map(({ label, color }) => [label, color]),
     logarithmic,
     timeline.relative,
   ]);
@@ -96,13 +96,17 @@ export function Chart(
             >
               <i class={`swatch ${line.color}${line.dashed ? ' dashed' : ''}`} />
               <bdi class="name">{escapeUnseen(line.label, 80)}</bdi>
-              <b>{at === undefined ? '' : line.format(line.values[at])}</b>
+              <b>{at === undefined ? markOf(line) : line.format(line.values[at])}</b>
             </button>
           </li>
         ))}
       </ul>
     </figure>
   );
+}
+
+function markOf({ limit }: ChartLine): string {
+  return limit === 'missed' ? 'missed' : '';
 }
 
 function moment({ times, originMs, relative }: ChartTimeline, index: number): string {

@@ -4,7 +4,7 @@ import type { Summary } from '../../report/summary.ts';
 import { errorShareOf, otherP95 } from '../../results/failed-share.ts';
 import type { SloResult } from '../../slo/result.ts';
 import type { SloMetric } from '../../slo/rule.ts';
-import { perSecond, receivedPerSecond, withoutLate } from '../chart/rates.ts';
+import { errorShares, perSecond, receivedPerSecond, withoutLate } from '../chart/rates.ts';
 import type { Column } from '../chart/timeline.ts';
 import { byteRate, count, type Figure, type Format, latency, rate, share } from '../format.ts';
 import { missedRule } from '../status/rule-state.ts';
@@ -27,14 +27,6 @@ export function figuresOf(summary: Summary): readonly KeyFigure[] {
   const requests = perSecond(series.requests, series.stepMs);
   const received = perSecond(withoutLate(series.bytesReceived, final), series.stepMs);
   const meanReceived = receivedPerSecond({ series, totals });
-  const kinds = Object.values(series.errors);
-  const errors = series.failed.map((failed, index) => {
-    // Each failed request is an error of some kind; any further errors are not about requests.
-    const counted = kinds.reduce((sum, values) => sum + (values[index] ?? 0), 0);
-    const all = Math.max(failed, counted);
-    const ends = (series.requests[index] ?? 0) + all - failed;
-    return ends === 0 ? null : Math.min(1, all / ends);
-  });
   const latencyFigure = (
     label: string,
     value: number | undefined,
@@ -86,7 +78,7 @@ export function figuresOf(summary: Summary): readonly KeyFigure[] {
       value: errorShareOf(totals),
       format: share,
       note: `${count(totals.failed + totals.otherErrors)} of ${count(totals.requests + totals.otherErrors)}`,
-      trend: errors,
+      trend: errorShares(series),
       bad: slo.rules.some(isAboutAllErrors) ? ofKind('errors') : totals.errorShare >= 0.01,
     },
     {
