@@ -13,7 +13,7 @@ import type { OtherRun } from './compare/other-run.ts';
 import { Connecting, Lost } from './connection.tsx';
 import { Details } from './details.tsx';
 import { Files } from './files/files.tsx';
-import type { ConnectionState } from './live.ts';
+import { type Connection, isDead } from './live.ts';
 import { ErrorTable } from './names/error-table.tsx';
 import { Names } from './names/names.tsx';
 import { Notes } from './numbers/notes.tsx';
@@ -31,7 +31,7 @@ import { useTitle } from './title.ts';
  */
 export type AppProps = Readonly<{
   data: PageData | undefined;
-  connection?: ConnectionState;
+  connection?: Connection;
   skewMs?: number;
   fetchFull?: () => Promise<Summary>;
 }>;
@@ -96,16 +96,20 @@ export function App({ data, connection, skewMs = 0, fetchFull }: AppProps): JSX.
 
 const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone ?? 'your zone';
 
-/** A live page's clock moves; a file's stands at the end of its data. */
-function useNow(data: PageData | undefined, connection: ConnectionState | undefined): number {
+/**
+ * A live page's clock moves while the instance is heard; a file's stands at the end of its data.
+ */
+function useNow(data: PageData | undefined, connection: Connection | undefined): number {
   const [nowMs, setNowMs] = useState(Date.now());
+  const dead = connection !== undefined && isDead(connection);
   const moving =
-    connection !== undefined && (!isAtRest(data?.run) || data?.run.lifetime !== undefined);
+    connection !== undefined && !dead && (!isAtRest(data?.run) || data?.run.lifetime !== undefined);
   useEffect(() => {
     if (!moving) return;
     const timer = setInterval(() => setNowMs(Date.now()), 500);
     return () => clearInterval(timer);
   }, [moving]);
+  if (dead) return connection.heardMs ?? nowMs;
   if (connection !== undefined || data === undefined) return nowMs;
   return Date.parse(data.summary?.generatedAt ?? data.run.phases.at(-1)?.startedAt ?? '');
 }

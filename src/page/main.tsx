@@ -38,7 +38,7 @@ async function start(element: HTMLElement, embedded: string): Promise<void> {
 }
 
 function live(element: HTMLElement): void {
-  let props: AppProps = { data: undefined, connection: 'connecting', fetchFull };
+  let props: AppProps = { data: undefined, connection: { state: 'connecting' }, fetchFull };
   let skews: readonly number[] = [];
   const show = (change: Partial<AppProps>): void => {
     props = { ...props, ...change };
