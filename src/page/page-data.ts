@@ -2,6 +2,7 @@
 
 import type { Summary } from '../report/summary.ts';
 import type { RunState } from '../run/state.ts';
+import { gunzip } from './gunzip.ts';
 
 export type FileEntry = Readonly<{ key: string; bytes: number }>;
 export type LogText = Readonly<{ name: string; text: string }>;
@@ -18,11 +19,10 @@ export type PageData = Readonly<{
 type Embedded = Readonly<{ live: true }> | Readonly<{ gzip: string }> | PageData;
 
 /** The embedded data, or undefined where the page is live. */
-export async function readEmbedded(text: string): Promise<PageData | undefined> {
+export function readEmbedded(text: string): PageData | undefined {
   const embedded: Embedded = JSON.parse(text);
   if ('live' in embedded) return undefined;
   if (!('gzip' in embedded)) return embedded;
   const zipped = Uint8Array.from(atob(embedded.gzip), (character) => character.charCodeAt(0));
-  const plain = new Blob([zipped]).stream().pipeThrough(new DecompressionStream('gzip'));
-  return await new Response(plain).json();
+  return JSON.parse(new TextDecoder().decode(gunzip(zipped)));
 }

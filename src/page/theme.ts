@@ -16,6 +16,10 @@ export function onThemeChange(redraw: () => void): () => void {
   };
 }
 
+export function isOnPaper(): boolean {
+  return document.documentElement.dataset['theme'] === 'paper';
+}
+
 /** The value of a CSS variable. */
 export function color(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();

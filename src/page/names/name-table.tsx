@@ -1,8 +1,9 @@
 /** The table of names; only the visible rows are in the document. */
 
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { NameStats } from '../../results/measurements.ts';
+import { isOnPaper, onThemeChange } from '../theme.ts';
 import { NameRow } from './name-row.tsx';
 import { columns, keyOf, type Sort } from './rows.ts';
 
@@ -93,12 +94,7 @@ function Gap({ rows }: { rows: number }): JSX.Element {
 
 /** On paper nothing scrolls. */
 function useOnPaper(): boolean {
-  const [paper, setPaper] = useState(false);
-  useEffect(() => {
-    const root = document.documentElement;
-    const observer = new MutationObserver(() => setPaper(root.dataset['theme'] === 'paper'));
-    observer.observe(root, { attributeFilter: ['data-theme'] });
-    return () => observer.disconnect();
-  }, []);
+  const [paper, setPaper] = useState(isOnPaper());
+  useLayoutEffect(() => onThemeChange(() => setPaper(isOnPaper())), []);
   return paper;
 }
