@@ -13,6 +13,7 @@ import type { OtherRun } from './compare/other-run.ts';
 import { Connecting, Lost } from './connection.tsx';
 import { Details } from './details.tsx';
 import { Files } from './files/files.tsx';
+import { zoneAt } from './format.ts';
 import { type Connection, isDead } from './live.ts';
 import { ErrorTable } from './names/error-table.tsx';
 import { Names } from './names/names.tsx';
@@ -45,11 +46,13 @@ export function App({ data, connection, skewMs = 0, fetchFull }: AppProps): JSX.
   const measured = summary !== undefined && summary.series.requests.length > 0;
   return (
     <>
-      <nav class="bar" aria-label="Page">
+      <nav class="bar" aria-label="On this page">
         <span class="brand">Onager</span>
         <span class="places">
           {measured && <a href="#charts">Charts</a>}
           {measured && <a href="#names">Requests</a>}
+          {measured && <a href="#distribution">Whole run</a>}
+          {measured && summary.errors.length > 0 && <a href="#errors">Errors</a>}
           <a href="#details">Details</a>
           {(connection !== undefined || data.files !== undefined) && <a href="#files">Files</a>}
         </span>
@@ -87,14 +90,11 @@ export function App({ data, connection, skewMs = 0, fetchFull }: AppProps): JSX.
         <Files run={run} live={connection !== undefined} files={data.files} logs={data.logs} />
       </main>
       <footer>
-        Onager {escapeUnseen(run.onager, 40)} · times in {zone}
-        <span class="screen">; hover for UTC</span>
+        Onager {escapeUnseen(run.onager, 40)} · times are in {zoneAt(startOf(run))}
       </footer>
     </>
   );
 }
-
-const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone ?? 'your zone';
 
 /**
  * A live page's clock moves while the instance is heard; a file's stands at the end of its data.
@@ -112,6 +112,10 @@ function useNow(data: PageData | undefined, connection: Connection | undefined):
   if (dead) return connection.heardMs ?? nowMs;
   if (connection !== undefined || data === undefined) return nowMs;
   return Date.parse(data.summary?.generatedAt ?? data.run.phases.at(-1)?.startedAt ?? '');
+}
+
+function startOf({ engine, phases }: RunState): number {
+  return Date.parse(engine?.startedAt ?? phases[0]?.startedAt ?? '');
 }
 
 function isAtRest(run: RunState | undefined): boolean {

@@ -4,7 +4,8 @@ import type { Summary } from '../report/summary.ts';
 import type { RunState } from '../run/state.ts';
 import { gunzip } from './gunzip.ts';
 
-export type FileEntry = Readonly<{ key: string; bytes: number }>;
+/** `source`: its path in the run folder, where it is known. */
+export type FileEntry = Readonly<{ key: string; bytes: number; source?: string }>;
 export type LogText = Readonly<{ name: string; text: string }>;
 
 /** `files` and `logs`: a report may contain them; a live page asks for them. */

@@ -2,8 +2,10 @@
 
 import { openUntrusted, RefusedFile } from '../files/untrusted-file.ts';
 
-/** A file of the run: its name in the list of files, and where it lies. */
-export type ReportFile = Readonly<{ key: string; path: string; bytes: number }>;
+/**
+ * A file of the run: its name in the list of files, where it lies, and its path in the run folder.
+ */
+export type ReportFile = Readonly<{ key: string; path: string; bytes: number; source?: string }>;
 export type LogTail = Readonly<{ name: string; text: string }>;
 
 const tailBytes = 24_000;

@@ -15,8 +15,11 @@ export function NameTable({
   sort,
   onSort,
   onOpen,
+  isEmpty,
 }: {
   rows: readonly NameStats[];
+  /** Whether there are no names at all, shown or not. */
+  isEmpty: boolean;
   sort: Sort;
   onSort: (sort: Sort) => void;
   onOpen: (row: NameStats) => void;
@@ -74,7 +77,7 @@ export function NameTable({
           {rows.length === 0 && (
             <tr>
               <td colSpan={columns.length} class="empty">
-                No name matches.
+                {isEmpty ? 'No requests were measured.' : 'No name matches.'}
               </td>
             </tr>
           )}

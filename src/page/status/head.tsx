@@ -3,7 +3,7 @@
 import type { JSX } from 'preact';
 import type { Summary } from '../../report/summary.ts';
 import type { RunState } from '../../run/state.ts';
-import { plural } from '../format.ts';
+import { plural, zoneAt } from '../format.ts';
 import { Icon, Name, Prose, Time } from '../ui.tsx';
 import { Generator } from './generator.tsx';
 import { Awaited, Interruption, Publishing } from './notices.tsx';
@@ -57,7 +57,8 @@ function Identity({ run }: { run: RunState }): JSX.Element {
         )}
         {startedAt !== undefined && (
           <li>
-            <span class="label">Started</span> <Time at={startedAt} />
+            <span class="label">Started</span> <Time at={startedAt} />{' '}
+            <span class="label">({zoneAt(Date.parse(startedAt))})</span>
           </li>
         )}
         {engine !== undefined && (
