@@ -1,7 +1,19 @@
 /** Round values for the logarithmic axis of a histogram. Pure. */
 
 /** The rounder a number, the earlier it is given a place. */
-const leads = [1, 5, 2, 3, 7, 1.5, 4, 8, 6, 9, 2.5, 1.2] as const;
+const leads = [
+  1,
+  5,
+  2,
+  3,
+  7,
+  1.5,
+  4,
+  8,
+  6,
+  9,
+  ...Array.from({ length: 90 }, (_, at) => 1 + at / 10),
+];
 
 /** `least`: how far apart two of them are, as a share of the axis. */
 export function histogramTicks(low: number, high: number, least: number): readonly number[] {

@@ -21,7 +21,8 @@ export function rulesSentence(summary: Summary, until = ''): string {
   if (open === rules.length)
     return open === 1 ? 'The rule is not measured yet.' : `None of the ${all} is measured yet.`;
   if (open > 0) return `${rules.length - open} of ${all} kept${until}, ${open} not measured yet.`;
-  return rules.length === 1 ? `The rule is kept${until}.` : `All ${all} are kept${until}.`;
+  const [is, are] = until === ' until then' ? ['was', 'were'] : ['is', 'are'];
+  return rules.length === 1 ? `The rule ${is} kept${until}.` : `All ${all} ${are} kept${until}.`;
 }
 
 /** A missed rule as a sentence: `p95 of transaction login was 412 ms, not under 300 ms`. */

@@ -66,7 +66,7 @@ describe('the headline', () => {
       tone: 'warn',
       title: 'Stopped at 0:12 of 0:35',
       sentence: expect.stringMatching(
-        /^The rule is kept until then\. The load was stopped by hand/,
+        /^The rule was kept until then\. The load was stopped by hand/,
       ),
     });
     const { tone, title } = headlineOf({ ...run, outcome }, { ...stopped, slo: summary.slo });
@@ -121,7 +121,7 @@ describe('the headline', () => {
     const ended = interrupted();
     expect(headlineOf(ended.run, { ...ended.summary, slo: pass })).toMatchObject({
       tone: 'warn',
-      sentence: 'Everything measured until then is shown. The rule is kept until then.',
+      sentence: 'Everything measured until then is shown. The rule was kept until then.',
     });
   });
 
