@@ -14,7 +14,7 @@ import { Connecting, Lost } from './connection.tsx';
 import { Details } from './details.tsx';
 import { Files } from './files/files.tsx';
 import { zoneAt } from './format.ts';
-import { type Connection, isDead } from './live.ts';
+import { isDead, type LiveConnection } from './live.ts';
 import { ErrorTable } from './names/error-table.tsx';
 import { Names } from './names/names.tsx';
 import { Notes } from './numbers/notes.tsx';
@@ -32,7 +32,7 @@ import { useTitle } from './title.ts';
  */
 export type AppProps = Readonly<{
   data: PageData | undefined;
-  connection?: Connection;
+  connection?: LiveConnection;
   skewMs?: number;
   fetchFull?: () => Promise<Summary>;
 }>;
@@ -99,7 +99,7 @@ export function App({ data, connection, skewMs = 0, fetchFull }: AppProps): JSX.
 /**
  * A live page's clock moves while the instance is heard; a file's stands at the end of its data.
  */
-function useNow(data: PageData | undefined, connection: Connection | undefined): number {
+function useNow(data: PageData | undefined, connection: LiveConnection | undefined): number {
   const [nowMs, setNowMs] = useState(Date.now());
   const dead = connection !== undefined && isDead(connection);
   const moving =

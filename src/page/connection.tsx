@@ -3,9 +3,13 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { span } from './format.ts';
-import { type Connection, isDead } from './live.ts';
+import { isDead, type LiveConnection } from './live.ts';
 
-export function Connecting({ connection }: { connection: Connection | undefined }): JSX.Element {
+export function Connecting({
+  connection,
+}: {
+  connection: LiveConnection | undefined;
+}): JSX.Element {
   return (
     <>
       <Lost connection={connection} over={false} />
@@ -16,7 +20,7 @@ export function Connecting({ connection }: { connection: Connection | undefined 
   );
 }
 
-type Props = Readonly<{ connection: Connection | undefined; over: boolean }>;
+type Props = Readonly<{ connection: LiveConnection | undefined; over: boolean }>;
 
 export function Lost({ connection, over }: Props): JSX.Element {
   const dead = connection !== undefined && isDead(connection);
@@ -28,7 +32,7 @@ export function Lost({ connection, over }: Props): JSX.Element {
   );
 }
 
-function wordsOf({ state }: Connection, over: boolean): string {
+function wordsOf({ state }: LiveConnection, over: boolean): string {
   if (over) return 'The instance no longer answers. Its run was over: what you see is complete.';
   const what =
     state === 'silent'

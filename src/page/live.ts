@@ -11,13 +11,13 @@ import type { RunState } from '../run/state.ts';
 type ConnectionState = 'connecting' | 'open' | 'silent' | 'lost';
 
 /** `heardMs`: when the instance was last heard, by this machine's clock. */
-export type Connection = Readonly<{ state: ConnectionState; heardMs?: number }>;
+export type LiveConnection = Readonly<{ state: ConnectionState; heardMs?: number }>;
 
 type LiveListener = Readonly<{
   run(run: RunState): void;
   summary(summary: Summary): void;
   tick(tick: MeasurementsTick): void;
-  connection(connection: Connection): void;
+  connection(connection: LiveConnection): void;
   /** The key is no longer accepted. */
   locked(): void;
 }>;
@@ -28,7 +28,7 @@ const silentMs = 2_500;
 const deadMs = 12_000;
 const longestPauseMs = 8_000;
 
-export function isDead({ state }: Connection): boolean {
+export function isDead({ state }: LiveConnection): boolean {
   return state === 'silent' || state === 'lost';
 }
 
@@ -37,7 +37,7 @@ export function follow(listener: LiveListener): () => void {
   let source: EventSource | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let pauseMs = 500;
-  let connection: Connection = { state: 'connecting' };
+  let connection: LiveConnection = { state: 'connecting' };
 
   function tell(state: ConnectionState, heardMs = connection.heardMs): void {
     const isNews = state !== connection.state;

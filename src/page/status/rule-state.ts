@@ -3,7 +3,7 @@
 import type { Summary } from '../../report/summary.ts';
 import type { SloResult } from '../../slo/result.ts';
 
-export type RuleState = 'kept' | 'missed' | 'open';
+type RuleState = 'kept' | 'missed' | 'open';
 
 type Judged = Pick<Summary, 'final' | 'totals'>;
 
