@@ -25,10 +25,10 @@ type Props = Readonly<{ connection: LiveConnection | undefined; over: boolean }>
 export function Lost({ connection, over }: Props): JSX.Element {
   const dead = connection !== undefined && isDead(connection);
   return (
-    <div class={dead ? 'lost' : 'sr'}>
+    <section class={dead ? 'lost' : 'sr'} aria-label={dead ? 'Connection' : undefined}>
       <span role="alert">{dead && wordsOf(connection, over)}</span>
       {dead && connection.heardMs !== undefined && <Heard atMs={connection.heardMs} />}
-    </div>
+    </section>
   );
 }
 

@@ -101,7 +101,7 @@ function withShare(
     format: share,
     right: true,
   };
-  return [...lines, all, ...limits];
+  return [all, ...lines, ...limits];
 }
 
 /** A line for each of the most frequent kinds, and one for all others. */

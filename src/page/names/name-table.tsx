@@ -1,6 +1,6 @@
 /** The table of names; only the visible rows are in the document. */
 
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { NameStats } from '../../results/measurements.ts';
 import { isOnPaper, onThemeChange } from '../theme.ts';
@@ -51,8 +51,8 @@ export function NameTable({
               const direction = sort.descending ? 'descending' : 'ascending';
               return (
                 <th key={key} scope="col" aria-sort={current ? direction : undefined}>
-                  <button
-                    type="button"
+                  <ColumnHead
+                    paper={paper}
                     onClick={() =>
                       onSort({ key, descending: current ? !sort.descending : descending })
                     }
@@ -62,7 +62,7 @@ export function NameTable({
                     <i class="arrow" aria-hidden="true">
                       {current && (sort.descending ? '↓' : '↑')}
                     </i>
-                  </button>
+                  </ColumnHead>
                 </th>
               );
             })}
@@ -84,6 +84,24 @@ export function NameTable({
         </tbody>
       </table>
     </section>
+  );
+}
+
+/** Where the head of a table is repeated on each sheet, buttons in it are left blank. */
+function ColumnHead({
+  paper,
+  onClick,
+  children,
+}: {
+  paper: boolean;
+  onClick: () => void;
+  children: ComponentChildren;
+}): JSX.Element {
+  if (paper) return <span>{children}</span>;
+  return (
+    <button type="button" onClick={onClick}>
+      {children}
+    </button>
   );
 }
 
