@@ -45,7 +45,10 @@ export type NameStats = Readonly<{
   latency?: Latency;
   meanMs?: number;
   statuses: Readonly<Record<string, number>>;
-  /** Absent where the engine does not say how large every answer was. */
+  /**
+   * Absent where the engine does not say how large every answer was, and of what has no answer of
+   * its own, such as a transaction.
+   */
   bytes?: number;
   /** The name's own course over the run, in at most 120 steps. */
   series?: NameSeries;
