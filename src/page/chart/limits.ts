@@ -4,7 +4,7 @@ import type { Summary } from '../../report/summary.ts';
 import { formatSloValue } from '../../slo/format.ts';
 import { isOfDurations, type SloRule, type SloScope } from '../../slo/rule.ts';
 import { type Figure, latency, rate, share, span } from '../format.ts';
-import { ruleState } from '../status/rule-state.ts';
+import { type Judged, ruleState } from '../status/rule-state.ts';
 import type { ChartLine, ChartProps } from './timeline.ts';
 
 /** One chart has no more of them: more would hide what was measured. */
@@ -16,7 +16,7 @@ type Limits = Readonly<
 
 /** The limits of all rules about a scope, over a time axis with so many steps. */
 export function limitsOf(
-  summary: Pick<Summary, 'final' | 'totals' | 'slo'>,
+  summary: Judged & Pick<Summary, 'slo'>,
   scope: SloScope,
   steps: number,
 ): Limits {

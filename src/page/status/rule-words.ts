@@ -19,8 +19,8 @@ export function rulesSentence(summary: Summary, until = ''): string {
   if (first !== undefined)
     return `${others.length + 1} of ${all} missed${until}: ${ruleInWords(first)}.`;
   if (open === rules.length)
-    return open === 1 ? 'The rule is not measured yet.' : `None of the ${all} is measured yet.`;
-  if (open > 0) return `${rules.length - open} of ${all} kept${until}, ${open} not measured yet.`;
+    return open === 1 ? 'The rule is not judged yet.' : `None of the ${all} is judged yet.`;
+  if (open > 0) return `${rules.length - open} of ${all} kept${until}, ${open} not judged yet.`;
   const [is, are] = until === ' until then' ? ['was', 'were'] : ['is', 'are'];
   return rules.length === 1 ? `The rule ${is} kept${until}.` : `All ${all} ${are} kept${until}.`;
 }

@@ -11,7 +11,7 @@ import { measuredValue } from './rule-words.ts';
 const looks = {
   kept: ['pass', 'Kept:'],
   missed: ['fail', 'Missed:'],
-  open: ['calm', 'Not decided yet:'],
+  open: ['calm', 'Not judged yet:'],
 } as const;
 
 export function Rules({ summary }: { summary: Summary }): JSX.Element | null {
