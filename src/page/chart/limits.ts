@@ -7,6 +7,8 @@ import { type Figure, latency, rate, share, span } from '../format.ts';
 import { type Judged, ruleState } from '../status/rule-state.ts';
 import type { ChartLine, ChartProps } from './timeline.ts';
 
+const colors = { kept: 'good', missed: 'bad', open: 'muted' } as const;
+
 /** One chart has no more of them: more would hide what was measured. */
 const maxLimits = 6;
 
@@ -28,14 +30,14 @@ export function limitsOf(
     const lines = found
       .filter(({ rule }) => isWanted(rule))
       .map((result): ChartLine => {
-        const isMissed = ruleState(summary, result) === 'missed';
+        const limit = ruleState(summary, result);
         return {
           ...look,
           label: labelOf(result.rule),
-          color: isMissed ? 'bad' : 'good',
+          color: colors[limit],
           values: new Array<number>(steps).fill(result.rule.threshold),
           dashed: true,
-          limit: isMissed ? 'missed' : 'kept',
+          limit,
         };
       });
     return [...new Map(lines.map((line) => [line.label, line])).values()].slice(0, maxLimits);

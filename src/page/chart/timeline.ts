@@ -8,7 +8,7 @@ export type Zoom = readonly [number, number] | undefined;
 
 /**
  * `color`: name of a CSS variable. `right`: measured on the right axis. `limit`: the line is one
- * that a rule sets, and whether that is missed.
+ * that a rule sets, and where the rule stands.
  */
 export type ChartLine = Readonly<{
   label: string;
@@ -19,7 +19,7 @@ export type ChartLine = Readonly<{
   dashed?: boolean;
   filled?: boolean;
   hidden?: boolean;
-  limit?: 'kept' | 'missed';
+  limit?: 'kept' | 'missed' | 'open';
 }>;
 
 /**

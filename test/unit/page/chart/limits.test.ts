@@ -49,6 +49,12 @@ describe('the charts of the run', () => {
   });
 });
 
+it('of a rule that is not judged yet is neither kept nor missed', () => {
+  const slo = { verdict: 'fail', rules: [sloResult('p95 < 300ms', false)] } as const;
+  const { durations } = limitsOf({ ...summary, final: false, slo }, { kind: 'run' }, 2);
+  expect(durations.map(({ limit, color }) => [limit, color])).toEqual([['open', 'muted']]);
+});
+
 it('of a name are those of its own rules', () => {
   const scope = { kind: 'transaction', name: 'checkout' } as const;
   const { durations } = limitsOf(summary, scope, 2);
