@@ -23,7 +23,7 @@ type LiveListener = Readonly<{
 }>;
 
 /** Something comes every second. */
-const silentMs = 2_500;
+const silentMs = 2_200;
 /** After such a silence the connection is taken for dead. */
 const deadMs = 12_000;
 const longestPauseMs = 8_000;
