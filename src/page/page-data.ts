@@ -2,8 +2,10 @@
 
 import type { Summary } from '../report/summary.ts';
 import type { RunState } from '../run/state.ts';
+import { gunzip } from './gunzip.ts';
 
-export type FileEntry = Readonly<{ key: string; bytes: number }>;
+/** `source`: its path in the run folder, where it is known. */
+export type FileEntry = Readonly<{ key: string; bytes: number; source?: string }>;
 export type LogText = Readonly<{ name: string; text: string }>;
 
 /** `files` and `logs`: a report may contain them; a live page asks for them. */
@@ -18,11 +20,10 @@ export type PageData = Readonly<{
 type Embedded = Readonly<{ live: true }> | Readonly<{ gzip: string }> | PageData;
 
 /** The embedded data, or undefined if the page is live. */
-export async function readEmbedded(text: string): Promise<PageData | undefined> {
+export function readEmbedded(text: string): PageData | undefined {
   const embedded: Embedded = JSON.parse(text);
   if ('live' in embedded) return undefined;
   if (!('gzip' in embedded)) return embedded;
   const zipped = Uint8Array.from(atob(embedded.gzip), (character) => character.charCodeAt(0));
-  const plain = new Blob([zipped]).stream().pipeThrough(new DecompressionStream('gzip'));
-  return await new Response(plain).json();
+  return JSON.parse(new TextDecoder().decode(gunzip(zipped)));
 }

@@ -25,7 +25,7 @@ export function Prose({ text }: { text: string }): JSX.Element {
   return <bdi class="prose">{escapeUnseen(text, 2_000)}</bdi>;
 }
 
-/** A time in the viewer's zone; UTC on hover. */
+/** A time in the viewer's zone, which the page names once. */
 export function Time({
   at,
   format = day,

@@ -25,8 +25,14 @@ export type PublishableFile = Publishable &
 
 /**
  * A file that may be shown. `key`: its public name, with forward slashes. `path`: where it is.
+ * `source`: its path in the run folder.
  */
-export type PublishedFile = Readonly<{ key: string; path: string; bytes: number }>;
+export type PublishedFile = Readonly<{
+  key: string;
+  path: string;
+  bytes: number;
+  source?: string;
+}>;
 
 /**
  * Any file above this is published in chunks, so that each request is short enough to be sent
@@ -37,7 +43,7 @@ const maxWholeBytes = 64 * 1024 ** 2;
 /** Every file that is, or will be, published: the local files, in the order of their keys. */
 export async function publishedFiles(folder: RunFolder): Promise<readonly PublishedFile[]> {
   const files = await publishableFiles(folder);
-  return files.map(({ key, path, bytes }) => ({ key, path, bytes }));
+  return files.map(({ key, path, bytes, source }) => ({ key, path, bytes, source }));
 }
 
 /** The files to publish, from the current run folder. */

@@ -16,7 +16,7 @@ const longestPlain = 256 * 1024;
 type ReportData = Readonly<{
   run: RunState;
   summary: Summary;
-  files?: readonly Pick<ReportFile, 'key' | 'bytes'>[];
+  files?: readonly Pick<ReportFile, 'key' | 'bytes' | 'source'>[];
   logs?: readonly LogTail[];
 }>;
 

@@ -4,7 +4,7 @@ import { problemLine } from '../errors.ts';
 import { describeMeasured } from '../slo/format.ts';
 import type { SloResult } from '../slo/result.ts';
 import { replaceUnseen } from '../text.ts';
-import { earlyEnd } from './early-end.ts';
+import { howEarly } from './early-end.ts';
 import type { Summary } from './summary.ts';
 
 type TestCase = Readonly<{
@@ -52,9 +52,7 @@ function completed(summary: Summary): TestCase {
   const { outcome } = run;
   if (outcome === undefined)
     return { ...base, failure: `the run has not ended: it is ${run.phase}` };
-  const early = earlyEnd(summary);
-  const [at, planned] = [early?.atMs, early?.plannedMs].map((ms = 0) => Math.round(ms / 1_000));
-  const when = early === undefined ? '' : ` after ${at} of ${planned} s`;
+  const when = howEarly(summary);
   switch (outcome.kind) {
     case 'complete':
       return base;
@@ -62,7 +60,10 @@ function completed(summary: Summary): TestCase {
       return when === '' ? base : { ...base, output: `the run was cut${when}` };
     case 'stopped':
       return { ...base, failure: `the run was stopped by hand${when}` };
-    case 'interrupted':
+    case 'interrupted': {
+      const why = problemLine(outcome.problem);
+      return { ...base, failure: `the run was interrupted${when}: ${why}` };
+    }
     case 'failed':
       return { ...base, failure: problemLine(outcome.problem) };
     default:

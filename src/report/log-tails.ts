@@ -2,8 +2,8 @@
 
 import { openUntrusted, RefusedFile } from '../files/untrusted-file.ts';
 
-/** A file of the run: its name in the list of files, and its path. */
-export type ReportFile = Readonly<{ key: string; path: string; bytes: number }>;
+/** A file of the run: its name in the list of files, its path, and its path in the run folder. */
+export type ReportFile = Readonly<{ key: string; path: string; bytes: number; source?: string }>;
 export type LogTail = Readonly<{ name: string; text: string }>;
 
 const tailBytes = 24_000;

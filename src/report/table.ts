@@ -5,7 +5,7 @@ import type { NameStats } from '../results/measurements.ts';
 import { describeMeasured } from '../slo/format.ts';
 import { replaceUnseen } from '../text.ts';
 import { aligned, cutToColumns, withoutColumns, wrapped } from './columns.ts';
-import { earlyEnd } from './early-end.ts';
+import { howEarly, isOfPart } from './early-end.ts';
 import type { Summary } from './summary.ts';
 
 type TableOptions = Readonly<{
@@ -161,7 +161,7 @@ function outcomeLine(summary: Summary): string {
       return `outcome: stopped${howEarly(summary)}, as it was asked to`;
     case 'interrupted':
     case 'failed':
-      return `outcome: ${outcome.kind}, ${replaceUnseen(outcome.problem.message)}`;
+      return `outcome: ${outcome.kind}${howEarly(summary)}, ${replaceUnseen(outcome.problem.message)}`;
     default:
       return outcome satisfies never;
   }
@@ -171,13 +171,6 @@ function verdictLines({ run: { outcome } }: Summary): string[] {
   if (outcome?.verdict === undefined) return [];
   const { ok, message } = outcome.verdict;
   return [`the scenario's own verdict: ${ok ? 'passed' : 'failed'}, ${replaceUnseen(message)}`];
-}
-
-function howEarly(summary: Summary): string {
-  const early = earlyEnd(summary);
-  if (early === undefined) return '';
-  const [at, planned] = [early.atMs, early.plannedMs].map((ms) => Math.round(ms / 1_000));
-  return ` after ${at} of ${planned} s`;
 }
 
 function generatorLines({ generator, notes = [], run }: Summary): string[] {
@@ -190,13 +183,15 @@ function generatorLines({ generator, notes = [], run }: Summary): string[] {
   ];
 }
 
-function sloLines({ slo }: Summary): string[] {
+function sloLines(summary: Summary): string[] {
+  const { slo } = summary;
   if (slo.verdict === 'none') return ['SLO: no rules'];
   const rules = slo.rules.map((result) => {
     const mark = result.ok ? 'met   ' : 'missed';
     return `  ${mark}  ${replaceUnseen(result.rule.text)}  (${describeMeasured(result)})`;
   });
-  return [`SLO: ${slo.verdict}`, ...rules];
+  const part = isOfPart(summary) ? ' until then' : '';
+  return [`SLO: ${slo.verdict}${part}`, ...rules];
 }
 
 function duration(ms: number): string {

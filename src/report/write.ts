@@ -44,7 +44,11 @@ export async function writeReport(
   const files = found
     .filter(({ key }) => key !== 'report.html')
     .slice(0, maxFiles)
-    .map(({ key, bytes }) => ({ key, bytes }));
+    .map(({ key, bytes, source }) => ({
+      key,
+      bytes,
+      ...(source === undefined ? {} : { source }),
+    }));
   const data = { run: state, summary, files, logs: await readLogTails(found) };
   await writeWhole(paths.reportHtml, reportHtml(pageTemplate, data));
   return summary;

@@ -45,7 +45,10 @@ export type NameStats = Readonly<{
   latency?: Latency;
   meanMs?: number;
   statuses: Readonly<Record<string, number>>;
-  /** Absent if the engine does not report the size of every answer. */
+  /**
+   * Absent if the engine does not report the size of every answer, and for what has no answer of
+   * its own, such as a transaction.
+   */
   bytes?: number;
   /** The name's own course over the run, in at most 120 steps. */
   series?: NameSeries;

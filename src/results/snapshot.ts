@@ -73,7 +73,7 @@ export function createMeasurer(
       perSecond: count / seconds,
       ...(sampled ? { latency: latencyOfName(name) } : { meanMs: timed.sumUs / count / 1_000 }),
       statuses: Object.fromEntries(isWhole ? counts.statuses : name.statuses()),
-      ...(sampled && !Number.isNaN(name.bytes) ? { bytes: name.bytes } : {}),
+      ...(sampled && kind === 'request' && !Number.isNaN(name.bytes) ? { bytes: name.bytes } : {}),
     };
   }
 

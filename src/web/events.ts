@@ -13,6 +13,7 @@ export type EventsOptions = Readonly<{
   maxViewers?: number;
   /** How many bytes may wait for a viewer, on top of those it gets at first. */
   maxWaitingBytes?: number;
+  /** A viewer that hears nothing for longer knows that something is wrong. */
   heartbeatMs?: number;
   /** Changes of the state within this time are sent as one. */
   gatherMs?: number;
@@ -32,7 +33,7 @@ export function createEvents({
   results,
   maxViewers = 64,
   maxWaitingBytes = 1024 ** 2,
-  heartbeatMs = 15_000,
+  heartbeatMs = 1_000,
   gatherMs = 100,
 }: EventsOptions): Events {
   /** Each viewer, and how many bytes may wait for it. */
@@ -80,7 +81,7 @@ export function createEvents({
     const json = summaryJson();
     if (json !== undefined) sendAll(event('summary', json));
   });
-  const heartbeat = setInterval(() => sendAll(Buffer.from(':\n\n')), heartbeatMs).unref();
+  const heartbeat = setInterval(() => sendAll(event('beat', '{}')), heartbeatMs).unref();
 
   return {
     isFull: () => viewers.size >= maxViewers,

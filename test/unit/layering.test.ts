@@ -48,6 +48,7 @@ const sharedWithPage = [
   'results/tick.ts',
   'slo/format.ts',
   'slo/result.ts',
+  'slo/rule.ts',
   'errors.ts',
   'text.ts',
 ];

@@ -3,8 +3,7 @@
 import uPlot from 'uplot';
 import { escapeUnseen } from '../../text.ts';
 import { phaseLabel } from '../status/plan.ts';
-import { color } from '../theme.ts';
-import { fontFamily } from './chart-axes.ts';
+import { color, fontFamily } from '../theme.ts';
 import type { ChartProps } from './timeline.ts';
 
 /** A line where a phase of the planned load begins, and its name if there is room. */

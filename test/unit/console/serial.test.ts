@@ -140,6 +140,27 @@ describe('the console', () => {
       expect(text()).toContain(`Z ${line}\n`);
   });
 
+  it('tells of a load that was stopped how much of it there was', async () => {
+    const loadStartedMs = Date.parse(at(0));
+    const run = {
+      ...summary.run,
+      outcome: { kind: 'stopped' },
+      plannedDurationMs: 35_000,
+      stopAskedAt: at(12_000),
+    } as const;
+    const slo = {
+      verdict: 'pass',
+      rules: [sloResult('p95 < 1s', true, { measured: 30 })],
+    } as const;
+    const { store, text } = listen(
+      {},
+      { results: { ...summary, loadStartedMs, run, slo }, stage: { phase: 'running' } },
+    );
+    await store.enter({ phase: 'finished', outcome: { kind: 'stopped' } });
+    expect(text()).toContain('Z stopped after 12 of 35 s: 4,000 requests');
+    expect(text()).toContain('Z SLO pass: 1 of 1 rules met until then\n');
+  });
+
   it('tells a failure with its code, sentence and hint, without control characters', () => {
     const problem = {
       code: 'ZIP_NAME',

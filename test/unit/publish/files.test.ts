@@ -78,8 +78,13 @@ describe('publishableFiles', () => {
     await fill('engine/plan.json');
     await fill('user-data', 'secret');
     await expect(publishedFiles(runFolder(root))).resolves.toEqual([
-      { key: 'raw/log/rows', path: join(root, 'engine/log/rows'), bytes: 3 },
-      { key: 'run.json', path: join(root, 'run.json'), bytes: 2 },
+      {
+        key: 'raw/log/rows',
+        path: join(root, 'engine/log/rows'),
+        bytes: 3,
+        source: 'engine/log/rows',
+      },
+      { key: 'run.json', path: join(root, 'run.json'), bytes: 2, source: 'run.json' },
     ]);
   });
 

@@ -28,7 +28,11 @@ describe('junit.xml', () => {
   it.each([
     [{ outcome: { kind: 'cut' } }, 'passed', ''],
     [{ outcome: { kind: 'stopped' } }, 'failure', 'the run was stopped by hand'],
-    [{ outcome: { kind: 'interrupted', problem } }, 'failure', 'INTERNAL: it broke (look)'],
+    [
+      { outcome: { kind: 'interrupted', problem } },
+      'failure',
+      'the run was interrupted after 1 of 5 s: INTERNAL: it broke (look)',
+    ],
     [{ outcome: { kind: 'failed', problem } }, 'failure', 'INTERNAL: it broke (look)'],
     [{ problems: [problem] }, 'failure', 'INTERNAL: it broke (look)'],
   ] as const)('says of a run with %j: %s', (change, result, message) => {

@@ -176,7 +176,7 @@ SLO: fail
     [{ kind: 'stopped' }, 'outcome: stopped, as it was asked to'],
     [
       { kind: 'interrupted', problem: { code: 'TSUNG_INTERRUPTED', message: 'killed', hint: '' } },
-      'outcome: interrupted, killed',
+      'outcome: interrupted after 0 of 5 s, killed',
     ],
     [
       { kind: 'failed', problem: { code: 'TARGET_UNREACHABLE', message: 'a\nb', hint: '' } },
@@ -194,6 +194,13 @@ SLO: fail
     const engine = state.engine && { ...state.engine, startedAt: at(-500), endedAt: at(3_000) };
     const early = { ...state, outcome, stopAskedAt: at(2_000), ...(engine && { engine }) };
     expect(linesOf(summaryOf([{}], [], early))).toContain(line);
+  });
+
+  it('says of the rules that they were met until then', () => {
+    const lines = (outcome: Outcome): string[] =>
+      linesOf(summaryOf([{}], ['count > 0'], { ...state, outcome }));
+    expect(lines({ kind: 'stopped' })).toContain('SLO: pass until then');
+    expect(lines({ kind: 'complete' })).toContain('SLO: pass');
   });
 
   it('says of a load that was ended while users waited that it was', () => {

@@ -45,6 +45,20 @@ describe('a collector with samples', () => {
     expect(names[0]).toMatchObject({ name: 'get /', count: 1, failed: 0, statuses: { 200: 1 } });
   });
 
+  it('tells how large the answers to a request were, and nothing of that for a transaction', () => {
+    const { names } = collected([
+      samples([
+        { name: 'a', bytes: 10 },
+        { name: 'a', bytes: 5 },
+      ]),
+      samples([{ name: 'login' }], 'transaction'),
+    ]);
+    expect(names.map(({ name, bytes }) => [name, bytes])).toEqual([
+      ['a', 15],
+      ['login', undefined],
+    ]);
+  });
+
   it('counts as failed what ended with an error or a status of 400 and above', () => {
     const found = collected([
       samples([
