@@ -17,9 +17,10 @@ const root = join(import.meta.dirname, '..');
 
 if (import.meta.main) {
   const outDir = join(root, 'dist');
-  for (const path of await packageAll({ outDir, wanted: wantedOf(process.argv.slice(2)) })) {
-    console.log(path);
-  }
+  const wanted = wantedOf(process.argv.slice(2));
+  // Standard output has the paths alone.
+  const tell = (step: string): void => console.error(`package: ${step} ...`);
+  for (const path of await packageAll({ outDir, wanted, tell })) console.log(path);
 }
 
 /** The paths of the packages made. `compression`: xz's level, for tests that are in a hurry. */
@@ -27,18 +28,24 @@ export async function packageAll({
   outDir,
   wanted,
   compression = 6,
+  tell = () => {},
 }: {
   outDir: string;
   wanted: readonly Architecture[];
   compression?: number;
+  /** Told each step before it is taken. */
+  tell?: (step: string) => void;
 }): Promise<readonly string[]> {
   await mkdir(outDir, { recursive: true });
   const { stdout } = await promisify(execFile)('git', ['log', '-1', '--format=%ct'], { cwd: root });
   const epochSeconds = Number(stdout);
+  tell('bundling src/cli.ts');
   const bundled = await bundle(root);
   const paths: string[] = [];
   for (const architecture of wanted) {
+    tell(`getting Node.js for ${architecture}`);
     const node = await fetchNode(root, architecture);
+    tell(`compressing the package for ${architecture}`);
     const entries = await contents({ root, bundled, node, version, epochSeconds });
     paths.push(
       await buildDeb({ root, outDir, architecture, version, epochSeconds, compression, entries }),

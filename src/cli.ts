@@ -1,12 +1,11 @@
-#!/usr/bin/env node
 /** The command line: finds the command, hands signals on to it, and ends with its exit code. */
 
 import { readFile } from 'node:fs/promises';
 import { enableCompileCache } from 'node:module';
-import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { readArguments, unknown } from './commands/arguments.ts';
 import { commands } from './commands/cli/commands.ts';
+import { EndedBySignal, listenToSignals } from './commands/cli/signals.ts';
 import { errorCodes, hasCode, OnagerError, problemsOf, problemText } from './errors.ts';
 import { version } from './version.ts';
 
@@ -19,29 +18,11 @@ if (!isPackaged) enableCompileCache(pathFromHere('../node_modules/.cache/onager'
 const self = [process.execPath, ...process.execArgv, fileURLToPath(import.meta.url)] as const;
 const pagePath = pathFromHere(isPackaged ? 'page.html' : '../dist/page.html');
 
-const stopping = new AbortController();
-const abandoning = new AbortController();
-class EndedBySignal extends Error {
-  readonly exit: number;
+const asksForHelp: ReadonlySet<string> = new Set(['-h', '--help', 'help']);
+const asksForVersion: ReadonlySet<string> = new Set(['-v', '--version', 'version']);
 
-  constructor(name: 'SIGTERM' | 'SIGINT') {
-    super(`ended by ${name}`);
-    // As shells say it.
-    this.exit = 128 + constants.signals[name];
-  }
-}
-
+const signals = listenToSignals();
 let leavesAtOnce = false;
-for (const name of ['SIGTERM', 'SIGINT'] as const) {
-  process.on(name, () => {
-    const isSecond = stopping.signal.aborted;
-    (isSecond ? abandoning : stopping).abort(new EndedBySignal(name));
-    if (!isSecond || !leavesAtOnce) return;
-    // The default action of the signal: an exit would wait for pending work in other threads.
-    process.removeAllListeners(name);
-    process.kill(process.pid, name);
-  });
-}
 // The reader of the output may be gone (`| head`), or the disk of a log full: the command goes on,
 // and its exit code tells how it ended.
 const unheard = ['EPIPE', 'ENOSPC', 'EDQUOT', 'EROFS', 'EIO'];
@@ -54,23 +35,23 @@ for (const stream of [process.stdout, process.stderr]) {
 process.on('uncaughtException', (error) => {
   process.exit(failed(error));
 });
-process.exitCode = await main(process.argv.slice(2), stopping.signal);
+process.exitCode = await main(process.argv.slice(2), signals.stopping);
+signals.close();
 // Do not wait for what a command that was ended is still reading or packing.
-if (stopping.signal.aborted && leavesAtOnce) process.exit();
+if (signals.stopping.aborted && leavesAtOnce) process.exit();
 
 async function main([name, ...args]: readonly string[], signal: AbortSignal): Promise<number> {
   try {
-    if (name === '--version') return say(`${version}\n`);
-    if (name === undefined || name === '--help' || args.includes('--help')) {
-      const { helpText } = await import('./commands/cli/help.ts');
-      return say(await helpText(commands));
-    }
+    if (name === undefined || asksForHelp.has(name)) return await help(args[0]);
+    if (asksForVersion.has(name)) return say(`${version}\n`);
     const load = commands.get(name);
-    if (load === undefined) throw unknown('command', name, [...commands.keys()]);
+    if (load === undefined) throw unknownCommand(name);
+    if (args.some((arg) => arg === '-h' || arg === '--help')) return await help(name);
     const { command } = await load();
     leavesAtOnce = command.leavesAtOnce ?? false;
+    if (leavesAtOnce) signals.leaveAtOnce();
     const { env } = process;
-    const context = { env, self, readPage, signal, abandoned: abandoning.signal };
+    const context = { env, self, readPage, signal, abandoned: signals.abandoned };
     return await command.run(readArguments(args, command), context);
   } catch (error) {
     const { reason } = signal;
@@ -80,6 +61,16 @@ async function main([name, ...args]: readonly string[], signal: AbortSignal): Pr
     }
     return failed(error);
   }
+}
+
+async function help(name: string | undefined): Promise<number> {
+  if (name !== undefined && !commands.has(name)) throw unknownCommand(name);
+  const { helpText } = await import('./commands/cli/help.ts');
+  return say(await helpText(commands, name));
+}
+
+function unknownCommand(name: string): OnagerError {
+  return unknown('command', name, [...commands.keys(), 'help', 'version']);
 }
 
 /** Says what is wrong, and gives the exit code for it. */

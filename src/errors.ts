@@ -1,11 +1,12 @@
-/** The one error class, its codes, and problems as people read them. */
+/** The error class, its codes, and how problems are shown to people. */
 
 import { diskFaultOf } from './disk-fault.ts';
 import { escapeUnseen } from './text.ts';
 
 /**
- * Every code Onager can report: what it means, in the words of the README's table.
- * `exit` is the process exit code of a command that ends with it.
+ * Every code Onager can report, and what it means. docs/errors.md is generated from this table.
+ * `exit` is the exit code of a command that ends with it; 0: a warning, which ends nothing.
+ * `scripts/error-advice.ts` says what to do about each.
  */
 export const errorCodes = {
   // commands
@@ -13,57 +14,73 @@ export const errorCodes = {
   INTERNAL: { exit: 70, meaning: 'a fault of Onager itself' },
   DISK_FULL: { exit: 70, meaning: 'a disk or a quota is full' },
   DISK_READ_ONLY: { exit: 70, meaning: 'a disk that must be written to is read-only' },
-  DISK_BROKEN: { exit: 70, meaning: 'a disk fails' },
+  DISK_BROKEN: { exit: 70, meaning: 'a disk reports errors' },
   FILE_DENIED: {
     exit: 70,
-    meaning: 'the user that runs Onager may not use a file or folder of its own',
+    meaning: 'the user that runs Onager may not use one of its own files or folders',
   },
   FILES_OPEN: { exit: 70, meaning: 'too many files are open' },
   AGENT_FAILED: { exit: 70, meaning: 'the agent of a rehearsal does not stay up' },
-  AGENT_RUNNING: { exit: 70, meaning: 'another agent works in the same state folder' },
-  OUT_BUSY: { exit: 64, meaning: 'another rehearsal writes to the same folder' },
+  AGENT_INVALID: { exit: 70, meaning: 'something other than the agent of a rehearsal answered' },
+  AGENT_RUNNING: { exit: 70, meaning: 'another agent is using the same state folder' },
+  OUT_BUSY: { exit: 64, meaning: 'another rehearsal is writing to the same folder' },
   OUT_DISK_SPACE: { exit: 70, meaning: 'there is too little free disk for a rehearsal' },
-  OUT_INVALID: { exit: 64, meaning: 'the place named for the output cannot be written to' },
-  PORT_TAKEN: { exit: 64, meaning: 'the port asked for is in use' },
+  OUT_INVALID: { exit: 64, meaning: 'the output folder cannot be written to' },
+  PORT_TAKEN: { exit: 64, meaning: 'the requested port is in use, or needs root' },
   OUT_NOT_EMPTY: { exit: 64, meaning: 'the folder for a rehearsal holds other files' },
   PAGE_MISSING: { exit: 70, meaning: 'the page has not been built' },
-  RUN_UNREADABLE: { exit: 65, meaning: 'a run folder holds no run that can be reported' },
-  SOURCE_UNREADABLE: { exit: 64, meaning: 'what was named cannot be read' },
-  SOURCE_MISSING: { exit: 64, meaning: 'what was named is not there' },
-  SOURCE_EMPTY: { exit: 65, meaning: 'what was named is an empty file' },
-  SCENARIO_MISSING: { exit: 65, meaning: 'settings came without a scenario' },
-  USER_DATA_OVER_16K: { exit: 65, meaning: 'more bytes than EC2 takes as user-data' },
+  FIRE_REFUSED: {
+    exit: 64,
+    meaning: 'nothing was fired at another machine, because nobody agreed to it',
+  },
+  RUN_UNREADABLE: { exit: 65, meaning: 'a run folder holds no state of a run that can be read' },
+  COPY_DAMAGED: {
+    exit: 65,
+    meaning: "something is missing or damaged in a copy of a run's objects in the bucket",
+  },
+  COPY_INCOMPLETE: {
+    exit: 3,
+    meaning: 'a report was made from a copy of a run that was not published as a whole',
+  },
+  SOURCE_UNREADABLE: { exit: 64, meaning: 'the file or folder on the command line cannot be read' },
+  SOURCE_MISSING: { exit: 64, meaning: 'the file or folder on the command line does not exist' },
+  SOURCE_EMPTY: { exit: 65, meaning: 'the file on the command line is empty' },
+  SCENARIO_MISSING: { exit: 65, meaning: 'there are settings, but no scenario' },
+  USER_DATA_OVER_16K: { exit: 65, meaning: 'the user-data is larger than EC2 accepts' },
   // boot
   IMDS_DISABLED: { exit: 70, meaning: 'the instance metadata service is switched off' },
   IMDS_INVALID: {
     exit: 70,
-    meaning: 'the instance metadata service gave an answer that makes no sense',
+    meaning: 'the instance metadata service gave an invalid answer',
   },
   IMDS_UNREACHABLE: {
     exit: 70,
     meaning: 'the instance metadata service did not answer in time',
   },
   ROLE_MISSING: { exit: 70, meaning: 'the instance has no IAM role' },
-  ROLE_NOT_READY: { exit: 70, meaning: 'the instance has an IAM role, but no credentials of it' },
+  ROLE_NOT_READY: {
+    exit: 70,
+    meaning: 'the instance has an IAM role, but its credentials are not available yet',
+  },
   // scenario
   SCENARIO_FROM: {
     exit: 65,
-    meaning: 'the place of the scenario is not an s3:// or https:// address',
+    meaning: 'the location of the scenario is not an s3:// or https:// address',
   },
   SCENARIO_NOT_FOUND: { exit: 65, meaning: 'there is no scenario at its address' },
   SCENARIO_ACCESS_DENIED: {
     exit: 65,
-    meaning: 'the scenario may not be read with these credentials',
+    meaning: 'these credentials are not allowed to read the scenario',
   },
-  SCENARIO_REFUSED: { exit: 65, meaning: 'the server refuses to give the scenario' },
+  SCENARIO_REFUSED: { exit: 65, meaning: 'the server refuses to serve the scenario' },
   SCENARIO_REDIRECT: {
     exit: 65,
-    meaning: 'the server sends the scenario somewhere it must not come from',
+    meaning: 'the server redirects to an address that is not allowed',
   },
-  SCENARIO_TOO_LARGE: { exit: 65, meaning: 'the scenario is larger than may be fetched' },
+  SCENARIO_TOO_LARGE: { exit: 65, meaning: 'the scenario is larger than the limit' },
   SCENARIO_TLS: { exit: 65, meaning: "the server's certificate is not trusted" },
   SCENARIO_UNREACHABLE: { exit: 70, meaning: 'the scenario could not be fetched in time' },
-  SCENARIO_SHA256: { exit: 65, meaning: 'the fetched scenario is not the one that was asked for' },
+  SCENARIO_SHA256: { exit: 65, meaning: 'the fetched scenario has a different SHA-256' },
   SCENARIO_SETTINGS_TWICE: { exit: 65, meaning: 'the scenario holds two settings files' },
   SCENARIO_DISK_SPACE: { exit: 70, meaning: 'there is too little free disk for the scenario' },
   NO_CREDENTIALS: { exit: 65, meaning: 'there are no AWS credentials' },
@@ -96,26 +113,30 @@ export const errorCodes = {
     exit: 65,
     meaning: "a file's header contradicts the zip's table of contents",
   },
-  ZIP_SIZE_LIE: { exit: 65, meaning: 'a file in the zip does not have the size that is declared' },
+  ZIP_SIZE_LIE: { exit: 65, meaning: 'a file in the zip does not have its declared size' },
   ZIP_DATA: { exit: 65, meaning: 'the data of a file in the zip is damaged' },
   ZIP_CRC: { exit: 65, meaning: 'the checksum of a file in the zip is wrong' },
   // engine host
-  ENGINE_UNKNOWN: { exit: 65, meaning: 'no engine of this name, or none that reads these files' },
-  ENTRY_MISSING: { exit: 65, meaning: 'the file the engine is to start with is not there' },
-  ENTRY_AMBIGUOUS: { exit: 65, meaning: 'several files could be the one the engine starts with' },
+  ENGINE_UNKNOWN: { exit: 65, meaning: 'no engine has this name, or none reads these files' },
+  ENTRY_MISSING: { exit: 65, meaning: 'the file that the engine should start with does not exist' },
+  ENTRY_AMBIGUOUS: { exit: 65, meaning: 'several files could be the one to start with' },
   ENGINE_FILE_INVALID: {
     exit: 70,
-    meaning: 'a file between the agent and the engine process makes no sense',
+    meaning: 'a file that the agent and the engine process share is invalid',
   },
   ENGINE_FILE_REFUSED: {
     exit: 70,
     meaning:
-      "something in the engine's folder is not a plain file of its own: it is neither read nor published",
+      "something in the engine's folder is not an ordinary file: it is neither read nor published",
   },
-  ENGINE_ALREADY_FIRED: { exit: 70, meaning: 'this scenario has been fired already' },
+  ENGINE_ALREADY_FIRED: { exit: 70, meaning: 'this scenario has already been fired' },
   ENGINE_HOST_FAILED: { exit: 70, meaning: "the engine's supervisor did not start" },
   ENGINE_HOST_STUCK: { exit: 3, meaning: "the engine's supervisor hung and was killed" },
-  ENGINE_DRAINED: { exit: 0, meaning: 'users whose answers never came were ended' },
+  LOAD_SHORTENED: {
+    exit: 0,
+    meaning: "the load was a part of the scenario's own, as the settings ask for",
+  },
+  ENGINE_DRAINED: { exit: 0, meaning: 'users that were still waiting for answers were stopped' },
   ENGINE_STOP_DENIED: { exit: 70, meaning: "the engine's supervisor cannot be signalled" },
   // results
   METER_FAILED: {
@@ -124,22 +145,22 @@ export const errorCodes = {
   },
   // report
   PAGE_INVALID: { exit: 70, meaning: 'the page to put a report into is missing or broken' },
-  REPORT_NOT_WRITTEN: { exit: 70, meaning: 'the report of a run could not be written to its disk' },
+  REPORT_NOT_WRITTEN: { exit: 0, meaning: 'the report of a run could not be written to its disk' },
   // user-data
-  USER_DATA_UNKNOWN: { exit: 65, meaning: 'the user-data is nothing Onager knows' },
+  USER_DATA_UNKNOWN: { exit: 65, meaning: 'the user-data is in no format that Onager knows' },
   USER_DATA_MANGLED: {
     exit: 65,
-    meaning: 'the user-data was read as text on its way (file:// instead of fileb://)',
+    meaning: 'a tool read the user-data as text (file:// instead of fileb://)',
   },
   USER_DATA_ZIP_CUT: { exit: 65, meaning: 'the zip in the user-data ends early' },
   USER_DATA_ZIP_EMPTY: { exit: 65, meaning: 'the zip in the user-data has no files' },
   USER_DATA_ARCHIVE: { exit: 65, meaning: 'the user-data is an archive, but not a zip' },
   USER_DATA_OTHER_ENGINE: {
     exit: 65,
-    meaning: 'the user-data is a script of an engine that this image does not have',
+    meaning: 'the user-data is a script for an engine that this image does not have',
   },
   USER_DATA_HTML: { exit: 65, meaning: 'the user-data is a web page' },
-  USER_DATA_S3_ERROR: { exit: 65, meaning: 'the user-data is the error message of an S3 download' },
+  USER_DATA_S3_ERROR: { exit: 65, meaning: 'the user-data is an error message from S3' },
   USER_DATA_LOCATION: {
     exit: 65,
     meaning: 'the user-data is the address of a scenario, not a scenario',
@@ -155,10 +176,10 @@ export const errorCodes = {
   USER_DATA_ENCODING: { exit: 65, meaning: 'the base64 of the user-data is broken' },
   USER_DATA_ENCODED_TWICE: {
     exit: 65,
-    meaning: 'the user-data is packed or encoded more often than once',
+    meaning: 'the user-data is compressed or encoded more than once',
   },
-  USER_DATA_GZIP: { exit: 65, meaning: 'the gzip data in the user-data are broken' },
-  USER_DATA_TOO_LARGE: { exit: 65, meaning: 'the user-data unpack to more than is allowed' },
+  USER_DATA_GZIP: { exit: 65, meaning: 'the gzip data in the user-data is broken' },
+  USER_DATA_TOO_LARGE: { exit: 65, meaning: 'the user-data unpacks to more than is allowed' },
   USER_DATA_MIME: { exit: 65, meaning: 'the MIME message in the user-data is broken' },
   USER_DATA_MIME_SEVERAL: {
     exit: 65,
@@ -166,120 +187,143 @@ export const errorCodes = {
   },
   USER_DATA_MIME_ZIP: {
     exit: 65,
-    meaning: 'a part of the MIME message says it is a zip and is not',
+    meaning: 'a part of the MIME message is declared as a zip, but is not one',
   },
   // settings
   SETTINGS_TOO_LARGE: { exit: 65, meaning: 'the settings are too long' },
   SETTINGS_YAML: { exit: 65, meaning: 'the settings are not YAML' },
   SETTINGS_YAML_TAG: { exit: 65, meaning: 'the settings use a YAML tag (!…)' },
   SETTINGS_ALIAS: { exit: 65, meaning: 'the settings use a YAML alias (*…)' },
-  SETTINGS_DUPLICATE: { exit: 65, meaning: 'a setting is there twice' },
+  SETTINGS_DUPLICATE: { exit: 65, meaning: 'a setting is given twice' },
   SETTINGS_SHAPE: {
     exit: 65,
-    meaning: 'a setting has a list or a map where it takes a value, or the reverse',
+    meaning: 'a setting has a list or a map where it takes a single value, or the reverse',
   },
   SETTINGS_EMPTY: { exit: 65, meaning: 'a setting has no value' },
   SETTINGS_UNKNOWN: { exit: 65, meaning: 'there is no such setting' },
-  SETTINGS_TAG_UNKNOWN: { exit: 65, meaning: 'an instance tag onager:… names no setting' },
+  SETTINGS_TAG_UNKNOWN: { exit: 65, meaning: 'an instance tag onager:… does not name a setting' },
   SETTINGS_DURATION: { exit: 65, meaning: 'a setting is not a duration' },
   SETTINGS_SIZE: { exit: 65, meaning: 'a setting is not a size' },
   SETTINGS_NUMBER: { exit: 65, meaning: 'a setting is not a whole number' },
   SETTINGS_BOOLEAN: { exit: 65, meaning: 'a setting is neither true nor false' },
   SETTINGS_RANGE: { exit: 65, meaning: 'a setting is too small or too large' },
-  SETTINGS_CHOICE: { exit: 65, meaning: 'a setting is none of the words it can be' },
+  SETTINGS_CHOICE: { exit: 65, meaning: 'a setting is not one of the allowed words' },
   SETTINGS_ENGINE: { exit: 65, meaning: 'engine is not the name of an engine' },
   SETTINGS_ENTRY: { exit: 65, meaning: 'entry is not the name of a file in the scenario' },
   SETTINGS_VAR: { exit: 65, meaning: 'a variable has a name that cannot be used' },
-  SETTINGS_SCENARIO_FROM: { exit: 65, meaning: 'scenario.from is not a place to fetch from' },
+  SETTINGS_SCENARIO_FROM: {
+    exit: 65,
+    meaning: 'scenario.from is not an s3:// or https:// address',
+  },
   SETTINGS_SCENARIO_HTTP: { exit: 65, meaning: 'scenario.from is http, without encryption' },
   SETTINGS_SHA256: { exit: 65, meaning: 'scenario.sha256 is not a SHA-256' },
   SETTINGS_ACCESS: { exit: 65, meaning: 'report.access is not a key of 16 characters or more' },
-  SETTINGS_PUBLISH_TO: { exit: 65, meaning: 'publish.to is not a place in S3' },
+  SETTINGS_PUBLISH_TO: { exit: 65, meaning: 'publish.to is not an s3:// address' },
   SETTINGS_REGION: { exit: 65, meaning: 'publish.region is not a region' },
   SETTINGS_ENDPOINT: { exit: 65, meaning: 'publish.endpoint is not the address of an S3 service' },
   SETTINGS_KMS_KEY: { exit: 65, meaning: 'publish.kmsKey is not a KMS key' },
   SETTINGS_BUCKET_OWNER: { exit: 65, meaning: 'publish.bucketOwner is not an account number' },
-  SETTINGS_CONFLICT: { exit: 65, meaning: 'two settings do not go together' },
+  SETTINGS_CONFLICT: { exit: 65, meaning: 'two settings cannot be used together' },
   SLO_SYNTAX: { exit: 65, meaning: 'an SLO rule cannot be read' },
   SLO_SCOPE: { exit: 65, meaning: 'an SLO rule is about something that is not measured' },
-  SLO_METRIC: { exit: 65, meaning: 'an SLO rule names no metric' },
+  SLO_NAME: { exit: 0, meaning: 'an SLO rule is about a request that the scenario does not have' },
+  SLO_METRIC: { exit: 65, meaning: 'an SLO rule has no known metric' },
   SLO_VALUE: { exit: 65, meaning: 'an SLO rule compares with a value that the metric cannot have' },
-  SLO_WINDOW: { exit: 65, meaning: 'an SLO rule cannot be judged over such windows' },
-  CLUSTER_UNSUPPORTED: { exit: 65, meaning: 'this version fires from one instance only' },
+  SLO_WINDOW: { exit: 65, meaning: 'an SLO rule cannot be judged over these windows' },
+  CLUSTER_UNSUPPORTED: { exit: 65, meaning: 'this version runs a load from one instance only' },
   // publish
   BUCKET_MISSING: { exit: 65, meaning: 'the bucket to publish to does not exist' },
   BUCKET_REGION: { exit: 65, meaning: 'the bucket to publish to is in another region' },
   BUCKET_ACCESS_DENIED: { exit: 65, meaning: 'writing to the bucket is not allowed' },
-  BUCKET_OWNER: { exit: 65, meaning: 'the bucket belongs to another account than it should' },
+  BUCKET_OWNER: { exit: 65, meaning: 'the bucket belongs to a different account' },
   BUCKET_KMS_KEY: { exit: 65, meaning: 'S3 cannot encrypt with the KMS key' },
-  BUCKET_REFUSED: { exit: 65, meaning: 'S3 refuses what is asked of it' },
+  BUCKET_REFUSED: { exit: 65, meaning: 'S3 rejects a request' },
   BUCKET_NOT_S3: {
     exit: 65,
-    meaning: 'something that is not S3 answers in its place',
+    meaning: 'something other than S3 answers',
   },
   BUCKET_INCOMPLETE: { exit: 70, meaning: 'objects that the bucket accepted are not in it' },
   BUCKET_UNSEEN: {
     exit: 70,
-    meaning: 'everything is published, but the role may not look whether it is there',
+    meaning: 'everything was uploaded, but the role is not allowed to check that it arrived',
   },
-  BUCKET_UNREACHABLE: { exit: 70, meaning: 'S3, or what stands in for it, cannot be reached' },
+  BUCKET_UNREACHABLE: { exit: 70, meaning: 'S3, or the S3-compatible service, cannot be reached' },
   BUCKET_BUSY: {
     exit: 70,
-    meaning: 'S3 answers that it cannot take more, or with errors of its own',
+    meaning: 'S3 answers that it is busy, or with internal errors',
   },
-  BUCKET_CLOCK: { exit: 70, meaning: "S3 finds this machine's clock wrong" },
-  CREDENTIALS_REFUSED: { exit: 65, meaning: 'S3 refuses the AWS credentials' },
-  PUBLISH_FILE: { exit: 70, meaning: 'a file of the run cannot be read to be published' },
+  BUCKET_CLOCK: { exit: 70, meaning: "S3 rejects requests because this machine's clock is wrong" },
+  CREDENTIALS_REFUSED: { exit: 65, meaning: 'S3 rejects the AWS credentials' },
+  PUBLISH_FILE: { exit: 70, meaning: 'a file of the run cannot be read for publishing' },
   PUBLISH_DEADLINE: { exit: 70, meaning: 'not everything was published in time' },
   // lifecycle
   SPOT_INTERRUPTION: { exit: 3, meaning: 'EC2 takes the spot instance back' },
-  SPOT_REBALANCE: { exit: 3, meaning: 'EC2 may soon take the spot instance back' },
-  LIFETIME_OVER: { exit: 3, meaning: "the instance's lifetime ended in mid-run" },
-  ENGINE_INTERRUPTED: { exit: 3, meaning: 'the load was ended from outside of Onager' },
+  SPOT_REBALANCE: { exit: 0, meaning: 'EC2 may soon take the spot instance back' },
+  LIFETIME_OVER: { exit: 3, meaning: "the instance's lifetime ended during the run" },
+  ENGINE_INTERRUPTED: { exit: 3, meaning: 'something other than Onager stopped the load' },
   POWER_OFF_FAILED: { exit: 70, meaning: 'the machine does not power off as it should' },
-  ISOLATION_WEAK: { exit: 70, meaning: 'the engine could reach what it must not' },
+  ISOLATION_WEAK: { exit: 0, meaning: 'the engine could reach addresses that it must not' },
   // tsung
   ENGINE_MISSING: { exit: 70, meaning: 'the engine is not installed on this machine' },
   ENGINE_BROKEN: { exit: 70, meaning: 'the engine is installed, but cannot start on this machine' },
-  TSUNG_FOLDER: { exit: 70, meaning: 'the run folder has a name that Tsung cannot write to' },
   TSUNG_XML: { exit: 65, meaning: 'the Tsung scenario is not well-formed XML' },
-  TSUNG_ENTITY: { exit: 65, meaning: 'the Tsung scenario uses an XML entity that cannot be' },
-  TSUNG_FILE_MISSING: { exit: 65, meaning: 'the Tsung scenario names a file that is not in it' },
+  TSUNG_ENTITY: {
+    exit: 65,
+    meaning: 'the Tsung scenario uses an XML entity that cannot be expanded',
+  },
+  TSUNG_FILE_MISSING: { exit: 65, meaning: 'the Tsung scenario names a file that does not exist' },
   TSUNG_FILE_AMBIGUOUS: {
     exit: 65,
-    meaning: 'the Tsung scenario names a file of which it has several',
+    meaning: 'the Tsung scenario names a file, and several files have that name',
   },
+  TSUNG_FILE_EMPTY: {
+    exit: 65,
+    meaning: 'a file that the users of the Tsung scenario take lines from has none',
+  },
+  TSUNG_COLUMNS: {
+    exit: 0,
+    meaning: 'a line of a file has fewer columns than the variables that are read from it',
+  },
+  TSUNG_SUBST: {
+    exit: 0,
+    meaning: 'the Tsung scenario sends a variable as it is written, not its value',
+  },
+  TSUNG_VAR_UNUSED: { exit: 0, meaning: 'the Tsung scenario sets a variable that it does not use' },
+  TSUNG_VAR_UNSET: { exit: 0, meaning: 'the Tsung scenario uses a variable that it does not set' },
   TSUNG_DTD: { exit: 65, meaning: "the Tsung scenario breaks the rules of Tsung's DTD" },
   TSUNG_DTD_UNCHECKED: {
     exit: 70,
     meaning: "Tsung's DTD, which scenarios are checked against, is missing",
   },
-  TSUNG_PROBABILITY: { exit: 65, meaning: "the sessions' probabilities or weights make no sense" },
+  TSUNG_PROBABILITY: { exit: 65, meaning: "the sessions' probabilities or weights are invalid" },
   TSUNG_SESSION_TYPE: {
     exit: 65,
-    meaning: 'a Tsung session speaks a protocol that is not installed',
+    meaning: 'a Tsung session uses a protocol that is not installed',
   },
   TSUNG_SESSION_NAME: {
     exit: 65,
-    meaning: 'a Tsung session is named that does not exist, or twice',
+    meaning: 'two Tsung sessions have one name, or a name belongs to no session',
   },
-  TSUNG_TRANSACTION_NAME: { exit: 65, meaning: 'a Tsung transaction has a name Tsung cannot read' },
-  TSUNG_NUMBER: { exit: 65, meaning: 'a number in the Tsung scenario is none that Tsung can read' },
+  TSUNG_TRANSACTION_NAME: {
+    exit: 65,
+    meaning: 'a Tsung transaction has a name that Tsung cannot read',
+  },
+  TSUNG_NUMBER: { exit: 65, meaning: 'the Tsung scenario has a number that Tsung cannot read' },
   TSUNG_TEXT: { exit: 65, meaning: 'the Tsung scenario has text that Tsung cannot send' },
   TSUNG_LOAD: { exit: 65, meaning: 'the Tsung scenario plans no load' },
   TSUNG_PORT: { exit: 65, meaning: 'a port in the Tsung scenario is not a port' },
   TSUNG_HOST: { exit: 65, meaning: 'a host in the Tsung scenario is one Tsung cannot connect to' },
   TARGET_UNRESOLVABLE: { exit: 65, meaning: "the target's name has no address" },
   TARGET_UNREACHABLE: { exit: 3, meaning: 'no user of the load could connect to the target' },
-  TARGET_UNANSWERED: { exit: 3, meaning: 'the target answered not one request' },
-  TARGET_LOOPBACK: { exit: 0, meaning: 'the target is the machine that the load comes from' },
+  TARGET_UNANSWERED: { exit: 3, meaning: 'the target did not answer a single request' },
+  TARGET_LOOPBACK: { exit: 0, meaning: 'the target is the machine that generates the load' },
   TARGET_FORBIDDEN: {
     exit: 65,
     meaning: 'the target is the metadata service, which load may not reach',
   },
   TSUNG_PROTOCOL: {
     exit: 65,
-    meaning: 'a request speaks another protocol than its Tsung session does there',
+    meaning: 'a request uses a different protocol than its Tsung session at that point',
   },
   TSUNG_CODE: {
     exit: 65,
@@ -287,22 +331,22 @@ export const errorCodes = {
   },
   TSUNG_OPTION_IGNORED: { exit: 0, meaning: 'the Tsung scenario sets an option Tsung ignores' },
   TSUNG_SESSION_SILENT: { exit: 0, meaning: 'a Tsung session has no request' },
-  TSUNG_UNJUDGED: { exit: 0, meaning: "Tsung's own reader gave no answer about the scenario" },
-  TSUNG_REFUSED: { exit: 65, meaning: "Tsung's own reader refuses the scenario" },
+  TSUNG_UNJUDGED: { exit: 0, meaning: "Tsung's own reader gave no verdict on the scenario" },
+  TSUNG_REFUSED: { exit: 65, meaning: "Tsung's own reader rejects the scenario" },
   TSUNG_CONFIG: { exit: 3, meaning: 'Tsung did not start the load' },
-  TSUNG_ABORTED: { exit: 3, meaning: 'Tsung gave up before its end' },
-  TSUNG_USERS_CRASHED: { exit: 3, meaning: 'users of the load died inside Tsung' },
-  TSUNG_INTERRUPTED: { exit: 3, meaning: 'Tsung was ended from outside before its end' },
-  TSUNG_STALLED: { exit: 3, meaning: 'Tsung hung and was ended' },
-  TSUNG_REPORT: { exit: 70, meaning: "Tsung's own report could not be made" },
+  TSUNG_ABORTED: { exit: 3, meaning: 'Tsung gave up before the load was complete' },
+  TSUNG_USERS_CRASHED: { exit: 3, meaning: 'simulated users crashed inside Tsung' },
+  TSUNG_INTERRUPTED: { exit: 3, meaning: 'something other than Onager stopped Tsung early' },
+  TSUNG_STALLED: { exit: 3, meaning: 'Tsung hung and was stopped' },
+  TSUNG_REPORT: { exit: 0, meaning: "Tsung's own report could not be generated" },
 } as const satisfies Record<string, Readonly<{ exit: number; meaning: string }>>;
 
 export type ErrorCode = keyof typeof errorCodes;
 
 /**
- * Something that is wrong, in words.
- * `message`: lower case, what failed, then the value. `hint`: what to do. `where`: the place, which
- * is file:line, or a setting's key path and source.
+ * Something that is wrong, for people to read.
+ * `message`: lower case, what failed, then the value. `hint`: what to do. `where`: file:line, or a
+ * setting's key path and source.
  */
 export type Problem = Readonly<{
   code: ErrorCode;
@@ -331,11 +375,11 @@ export class OnagerError extends Error {
 }
 
 /**
- * Everything that is wrong with an input, at once; its own code and message are those of the first
+ * Everything that is wrong with an input, at once; its code and message are those of the first
  * problem.
  */
 export class ProblemsError extends OnagerError {
-  readonly problems: readonly Problem[];
+  readonly problems: readonly [Problem, ...Problem[]];
 
   constructor(problems: readonly [Problem, ...Problem[]]) {
     const [first] = problems;
@@ -356,8 +400,8 @@ export function throwIfAny(problems: readonly Problem[]): void {
   if (isNotEmpty(problems)) throw new ProblemsError(problems);
 }
 
-/** The problems that an error stands for; an unforeseen error is a fault of Onager. */
-export function problemsOf(error: unknown): readonly Problem[] {
+/** The problems behind an error; an unexpected error is a fault of Onager. */
+export function problemsOf(error: unknown): readonly [Problem, ...Problem[]] {
   if (error instanceof ProblemsError) return error.problems;
   if (error instanceof OnagerError) {
     const { code, message, hint, where } = error;

@@ -1,4 +1,4 @@
-/** Which of the known words was probably meant. */
+/** Which of the known words is meant, by a pattern or probably. */
 
 /**
  * The candidate that differs from the word in at most a third of the letters, ignoring case;
@@ -17,6 +17,24 @@ export function nearest(word: string, candidates: readonly string[]): string | u
     }
   }
   return best;
+}
+
+/**
+ * Whether a name is what the pattern says, in which each `*` stands for any text. Not a regular
+ * expression: that would backtrack to each `*`, in all combinations.
+ */
+export function fits(name: string, pattern: string): boolean {
+  const [first = '', ...others] = pattern.split('*');
+  const last = others.pop();
+  if (last === undefined) return name === first;
+  if (!name.startsWith(first)) return false;
+  let at = first.length;
+  for (const part of others) {
+    const found = name.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return name.length - last.length >= at && name.endsWith(last);
 }
 
 /** Levenshtein's distance. */

@@ -23,3 +23,14 @@ export function redactUrl(url: string): string {
 export function isSecretName(name: string): boolean {
   return /pass|pwd|secret|token|key|credential|auth|cookie|session/i.test(name);
 }
+
+/** Shorter values stand in any text, by chance. */
+const shortestSecret = 3;
+
+/** The text with the values of variables that are likely to be secret replaced by their names. */
+export function redactValues(text: string, vars: Readonly<Record<string, string>>): string {
+  return Object.entries(vars)
+    .filter(([name, value]) => isSecretName(name) && value.length >= shortestSecret)
+    .sort(([, a], [, b]) => b.length - a.length)
+    .reduce((left, [name, value]) => left.replaceAll(value, () => `\${${name}}`), text);
+}

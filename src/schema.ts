@@ -88,6 +88,29 @@ export function dictionary<T>(item: Schema<T>): Schema<Record<string, T>> {
       : wrong(where, 'expected object');
 }
 
+export function nullable<T>(schema: Schema<T>): Schema<T | null> {
+  return (value, wrong, where = ''): value is T | null =>
+    value === null || schema(value, wrong, where);
+}
+
+/** A field that must not be there. */
+export const absent: Schema<never> = (_, wrong, where = ''): _ is never =>
+  wrong(where, 'must not be there');
+
+/** One of several shapes, which the text in one of their fields tells apart. */
+export function byField<S extends Schemas>(
+  field: string,
+  shapes: S,
+): Schema<FromSchema<S[keyof S]>> {
+  const tag = oneOf(...Object.keys(shapes));
+  return (value, wrong, where = ''): value is FromSchema<S[keyof S]> => {
+    if (!isObject(value)) return wrong(where, 'expected object');
+    if (!Object.hasOwn(value, field)) return wrong(inner(where, field), 'is missing');
+    const name = value[field];
+    return tag(name, wrong, inner(where, field)) && shapes[name]?.(value, wrong, where) === true;
+  };
+}
+
 /** One of several shapes. `expected` says in words which. */
 export function either<A, B>(expected: string, a: Schema<A>, b: Schema<B>): Schema<A | B> {
   return (value, wrong, where = ''): value is A | B => {

@@ -1,10 +1,10 @@
-/** Who may see the page, as far as that is known yet. */
+/** Who may see the page, as far as that is known so far. */
 
 import type { Access, Settings } from '../settings/settings.ts';
 import type { PageAccess } from '../web/auth.ts';
 
 export type KnownAccess = Readonly<{
-  /** Undefined until the instance is known: before that, there is no key to compare with. */
+  /** Undefined until the instance is known: until then there is no key to check. */
   current(): PageAccess | undefined;
   instance(instanceId: string): void;
   settings(settings: Settings): void;

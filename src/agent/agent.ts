@@ -1,5 +1,5 @@
 /**
- * The agent: arms the lifetime, puts the page up, finds its run, and tells the story of that run.
+ * The agent: arms the lifetime, serves the page, finds its run, and takes that run to its end.
  */
 
 import { createCredentials } from '../aws/credentials.ts';
@@ -21,9 +21,9 @@ import { tellStory } from './story.ts';
 import { keepNotifyingSystemd } from './systemd-notify.ts';
 
 /**
- * Runs until the signal, because a finished run is still served; then ends at once, without
- * touching the engine. The same when the machine goes down without a notice: the bucket then lacks
- * the last 10 seconds at most.
+ * Runs until the signal is aborted, because a finished run is still served; then ends at once,
+ * without touching the engine. If the machine goes down without notice, the bucket lacks at most
+ * the last 10 seconds.
  */
 export async function runAgent(options: AgentOptions): Promise<void> {
   await using stack = new AsyncDisposableStack();
@@ -38,7 +38,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   await makeFolder(stateDir);
   await using _lock = await acquireLock(stateDir, {
     code: 'AGENT_RUNNING',
-    message: `another agent works in ${stateDir}`,
+    message: `another agent is running in ${stateDir}`,
     hint: 'stop it first (systemctl stop onager), or give another --state folder',
   });
 
@@ -63,7 +63,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   }
 }
 
-/** Tells the parts of the agent when the machine was launched, and what an earlier process left. */
+/** Gives the parts of the agent the launch time, and what an earlier process left. */
 function resume({ clock, interruption, scheduler, stop, store }: Core, found: FoundRun): void {
   const { launchedAt } = found.instance;
   clock.begin(launchedAt);
@@ -72,7 +72,7 @@ function resume({ clock, interruption, scheduler, stop, store }: Core, found: Fo
   interruption.resume();
 }
 
-/** Spot notices matter only while the story lasts. */
+/** Watches for spot notices only until the run is over. */
 async function tellStoryOf({
   core,
   found,

@@ -1,10 +1,10 @@
-/** Notes what the run waits for, since when, until when, and the last answer. */
+/** Records what the run waits for, since when, until when, and the last answer. */
 
 import type { Awaited as AwaitedNow } from '../run/state.ts';
 import type { FetchProgress } from '../scenario/fetch/fetch.ts';
 import type { Run } from './run.ts';
 
-/** `limitMs` counts from when this was first waited for, `leftMs` from now. */
+/** `limitMs` counts from the start of the wait, `leftMs` from now. */
 type Wait = Readonly<{
   what: string;
   lastAnswer?: string;
@@ -12,10 +12,10 @@ type Wait = Readonly<{
   leftMs?: number;
 }>;
 
-/** A deadline that moves by less is not noted again: each note writes run.json. */
+/** A deadline that moves by less is not recorded again, because that writes run.json. */
 const sameEndMs = 10_000;
 
-/** `since` is when this was first named; a later note about the same thing keeps it. */
+/** `since` is the time of the first call for a wait; later calls for the same one keep it. */
 export async function noteWait(
   { now, store }: Pick<Run, 'now' | 'store'>,
   { what, lastAnswer, limitMs, leftMs }: Wait,
@@ -37,7 +37,7 @@ export async function noteWait(
   });
 }
 
-/** Of a fetch: why the last attempt failed, until bytes arrive. */
+/** The wait for a fetch, with the reason of the last failure until bytes arrive. */
 export function fetchWait(
   address: string,
   { lastProblem, leftMs, receivedBytes }: FetchProgress,

@@ -1,4 +1,4 @@
-/** Ends a run early though nobody asked for it, and remembers why over restarts. */
+/** Ends a run early without a user's request, and remembers the reason across restarts. */
 
 import { type OnagerError, problemsOf } from '../errors.ts';
 import type { Log } from '../log.ts';
@@ -8,10 +8,11 @@ import { isBeforeItsEnd } from './run.ts';
 export type Interruption = Readonly<{
   signal: AbortSignal;
   /**
-   * Whatever waits hurries from now on; a load that has not ended is ended. The first reason stays.
+   * Ends a load that is still running, and makes everything that waits hurry. Only the first reason
+   * counts.
    */
   interrupt(reason: OnagerError): void;
-  /** An earlier process of this run was interrupted: so is this one. */
+  /** Interrupts this process too, if an earlier process of the run was interrupted. */
   resume(): void;
 }>;
 
@@ -23,10 +24,8 @@ export function createInterruption(store: RunStore, log: Log): Interruption {
       if (controller.signal.aborted) return;
       const [problem] = problemsOf(reason);
       log.warn({ problem }, 'interrupted');
-      // The state has it at once, the disk as soon as it can; neither the notice nor the clock
-      // waits for the disk.
-      if (problem !== undefined && isBeforeItsEnd(store.current().phase))
-        void store.note({ interruption: problem });
+      // In the state at once, on disk as soon as possible: a notice does not wait for the disk.
+      if (isBeforeItsEnd(store.current().phase)) void store.note({ interruption: problem });
       controller.abort(reason);
     },
     resume() {

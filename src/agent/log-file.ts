@@ -1,19 +1,19 @@
 /**
- * The log's file, whose path is not known at first: lines are kept until it is, and then written.
+ * The log file. Its path is not known at first: lines are kept in memory until it is.
  */
 
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Writable } from 'node:stream';
 
-/** How many lines are kept while the path is unknown; the oldest are dropped first. */
+/** How many lines are kept in memory; the oldest are dropped first. */
 const maxWaiting = 2_000;
 
 type LogFile = Readonly<{ stream: Writable; open(path: string): void }>;
 
 /**
- * Writes at once, without a buffer, so that nothing is missing after a kill; the log is a few lines
- * a second at most.
+ * Writes each line at once, so that nothing is missing after a kill; the log has a few lines a
+ * second at most.
  */
 export function createLogFile(): LogFile {
   let path: string | undefined;

@@ -42,10 +42,10 @@ type Preparing = Pick<
 /** How long a machine that has just booted keeps asking for the addresses of its targets. */
 const patienceMs = 5 * 60_000;
 
-/** @throws ProblemsError, OnagerError: what is wrong with what was asked for */
+/** @throws ProblemsError, OnagerError: what is wrong with the settings or the scenario */
 export async function prepareRun(run: Preparing): Promise<Resolved | 'idle'> {
   const { folder, signal } = run;
-  await reach(run, 'fetching');
+  await reach(run, { phase: 'fetching' });
   const sources = await readSources(run, signal);
   const { userData } = sources;
   if (userData !== undefined) await writeWhole(folder.userData, userData, { mode: 0o600 });
@@ -54,12 +54,12 @@ export async function prepareRun(run: Preparing): Promise<Resolved | 'idle'> {
   if (first.userData.kind === 'idle') return 'idle';
   const received = await fetchFor(run, first);
 
-  await reach(run, 'unpacking');
+  await reach(run, { phase: 'unpacking' });
   const settingsText = await unpack(first, folder, signal);
   const config = completeRunConfig(sources, first, settingsText);
   await show(run, config);
 
-  await reach(run, 'preparing');
+  await reach(run, { phase: 'preparing' });
   await makeEngineFolder(folder.engineDir, run.sharedGroupDir);
   const prepared = await prepare(config.settings, folder, {
     signal,
@@ -73,8 +73,8 @@ export async function prepareRun(run: Preparing): Promise<Resolved | 'idle'> {
   return await keep(run, { config, scenario, engine: prepared.engine, plan: preparation.plan });
 }
 
-// Broken user-data must not void the lifetime that image and tags ask for.
-// If those are wrong too, the default holds.
+// Broken user-data must not disable the lifetime that image or tags set.
+// If those are broken too, the default applies.
 function readBounded(run: Pick<Run, 'bound'>, sources: RunConfigSources): RunConfig {
   try {
     return readRunConfig(sources);
@@ -122,12 +122,12 @@ function scenarioInfo(
   { scenario: { entry, files } }: PreparedScenario,
   tags: Readonly<Record<string, string>>,
 ): ScenarioInfo {
-  // The EC2 console's name of the instance, else the name of the scenario.
+  // The instance's name in the EC2 console, or else the name of the scenario.
   const name = tags['Name'] ?? received.name ?? entry;
   return { ...received, name, files: files.length, entry };
 }
 
-/** Saves all that the load and a restart need. `resolved.json` is last: it marks the end. */
+/** Saves what the load and a restart need. `resolved.json` comes last: it marks the end. */
 async function keep(
   { folder, signal, store }: Pick<Run, 'folder' | 'signal' | 'store'>,
   {
@@ -140,7 +140,7 @@ async function keep(
   const info = await engineInfo(engine, plan, signal);
   await writeWhole(folder.planJson, JSON.stringify(plan, undefined, 2));
   const resolved: Resolved = { version: 1, settings, scenario, engine: engine.name };
-  await store.note({ scenario, engine: info });
+  await store.note({ scenario, engine: info, slo: settings.slo });
   await writeResolved(folder.resolvedJson, resolved);
   return resolved;
 }

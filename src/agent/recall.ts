@@ -1,4 +1,4 @@
-/** A run that ended in an earlier process: its results, its report, and what is left to publish. */
+/** Serves a run that ended in an earlier process, and publishes the rest of it. */
 
 import { readPlan } from '../engine/handover/plan-file.ts';
 import { readFinalSummary } from '../report/write.ts';
@@ -9,7 +9,7 @@ import { publishAll } from './phases/publishing.ts';
 import { writeReports } from './phases/report-files.ts';
 import type { Run } from './run.ts';
 
-/** Loads the final results; to be called before anybody can see that the run is over. */
+/** Loads the final results. Call it before the page can show that the run is over. */
 export async function recallResults({
   results,
   folder,
@@ -33,8 +33,8 @@ export async function tellAgain(run: Run): Promise<void> {
   await publishAll(run, settings.publish, async () => {});
 }
 
-// The report is a cache of the engine's files. Where those cannot be read either, the rest is
-// served.
+// The report is a cache of the engine's files. If those cannot be read either, the page has no
+// results.
 async function reportAgain(run: Run, { engine, settings }: Resolved): Promise<void> {
   const { results, folder, log, signal } = run;
   try {

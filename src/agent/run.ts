@@ -1,4 +1,4 @@
-/** What the phases of a run work with: its folder, its state, and access to the outside. */
+/** What the phases of a run need: its folder, its state, and access to the outside. */
 
 import type { createCredentials } from '../aws/credentials.ts';
 import type { Identity } from '../aws/identity.ts';
@@ -7,7 +7,7 @@ import type { Launcher } from '../engine/launcher/launcher.ts';
 import type { Log } from '../log.ts';
 import type { LiveResults } from '../report/live.ts';
 import type { RunFolder } from '../run/folder.ts';
-import { type Phase, phases } from '../run/state.ts';
+import { type Phase, phases, type Stage } from '../run/state.ts';
 import type { RunStore } from '../run/store.ts';
 import type { Settings } from '../settings/settings.ts';
 
@@ -20,38 +20,39 @@ export type Run = Readonly<{
   imds: Imds;
   credentials: ReturnType<typeof createCredentials>;
   launcher: Launcher;
-  /** Where the folder that agent and engine share is made, if they are two users. */
+  /** Where to create the folder that agent and engine share, if they are different users. */
   sharedGroupDir?: string;
   imageSettingsPath: string;
-  /** Variables that are set for every scenario: one that does not use them is not warned of. */
+  /** Variables that are set for every scenario: there is no warning if they are unused. */
   offeredVars: readonly string[];
   pageTemplate: string;
   /** Called when the settings become known, and each time they change. */
   learn(settings: Settings): void;
-  /** Called with settings of image and tags alone, if the user-data is empty or broken. */
+  /** Called with the settings of image and tags only, if the user-data is empty or broken. */
   bound(settings: Settings): void;
-  /** Resolves when a user asks for the end of the load. */
+  /** Resolves when a user asks to stop the load. */
   stopAsked: Promise<void>;
-  /** Aborted when the run must end early for another reason, which the state names. */
+  /** Aborted when the run must end early for another reason, which is in the state. */
   interrupted: AbortSignal;
   /** Whether the engine's supervisor must prove that it is isolated. */
   provesIsolation: boolean;
-  /** Aborted when the agent itself has to end; the engine goes on. */
+  /** Aborted when the agent itself must end; the engine keeps running. */
   signal: AbortSignal;
   now(): Date;
 }>;
 
-/** Begins a phase unless an earlier process of this run has come that far. */
+/** Begins a phase, unless an earlier process of this run has already reached it. */
 export async function reach(
   { store, log }: Pick<Run, 'store' | 'log'>,
-  phase: (typeof phases)[number],
+  stage: Stage & Readonly<{ phase: (typeof phases)[number] }>,
 ): Promise<void> {
+  const { phase } = stage;
   if (rank(store.current().phase) >= rank(phase)) return;
   log.info({ phase }, 'phase');
-  await store.enter(phase);
+  await store.enter(stage);
 }
 
-/** Whether the load is still to come or is running. */
+/** Whether the load has not started yet, or is running. */
 export function isBeforeItsEnd(phase: Phase): boolean {
   return phase !== 'failed' && phase !== 'idle' && rank(phase) <= rank('running');
 }

@@ -1,19 +1,20 @@
-/** The story of one run, phase by phase. Each step first checks if an earlier process did it. */
+/** Takes a run through its phases. Each step first checks whether an earlier process did it. */
 
 import { problemsOf } from '../errors.ts';
 import { isThere } from '../files/files.ts';
+import type { RunEnd } from '../run/load-end.ts';
 import { outcomeWithoutLoad } from '../run/outcome.ts';
 import { readResolved } from '../run/resolved.ts';
 import { isOver } from '../run/state.ts';
 import type { Settings } from '../settings/settings.ts';
 import { concludeRun } from './phases/reporting.ts';
-import { fire } from './phases/running.ts';
+import { fire, type MeasuredEnd } from './phases/running.ts';
 import { stopEngine } from './phases/stop-engine.ts';
 import { prepareRun } from './preparation.ts';
 import { tellAgain } from './recall.ts';
 import { type Run, whenResolved } from './run.ts';
 
-/** Ends when the run is over, or idle, and published if asked for; rejects only if aborted. */
+/** Resolves when the run is over and published, or idle; rejects only if aborted. */
 export async function tellStory(run: Run): Promise<void> {
   if (isOver(run.store.current())) return await tellAgain(run);
   let settings: Settings | undefined;
@@ -21,35 +22,35 @@ export async function tellStory(run: Run): Promise<void> {
     settings = known;
     run.learn(known);
   };
+  const ended = await untilEnded(run, learn);
+  if (ended === 'idle') await run.store.enter({ phase: 'idle' });
+  else await concludeRun(run, settings, ended);
+}
+
+async function untilEnded(run: Run, learn: Run['learn']): Promise<MeasuredEnd | 'idle'> {
   const stopAsked = whenResolved(run.stopAsked);
   try {
-    // An interruption, or a request to stop, ends the preparation too.
+    // An interruption or a request to stop ends the preparation too.
     const signal = AbortSignal.any([run.signal, run.interrupted, stopAsked]);
     const resolved =
       (await readResolved(run.folder.resolvedJson)) ??
       (await prepareRun({ ...run, learn, signal }));
-    if (resolved === 'idle') {
-      await run.store.enter('idle');
-      return;
-    }
+    if (resolved === 'idle') return 'idle';
     learn(resolved.settings);
-    await fire(run, resolved);
+    return await fire(run, resolved);
   } catch (error) {
     run.signal.throwIfAborted();
     // A run that has failed leaves no load behind.
     void stopEngine(run, run.signal);
-    const hasFired = isThere(run.folder.firedJson);
-    const outcome = outcomeWithoutLoad(run.store.current(), { hasFired });
-    if (outcome !== undefined) {
-      await run.store.note({ outcome });
-      return await concludeRun(run, settings);
-    }
-    const problems = problemsOf(error);
-    run.log.error({ problems, err: error }, 'the run failed');
-    const [problem] = problems;
-    if (problem !== undefined) {
-      await run.store.note({ problems, outcome: { kind: 'failed', problem } });
-    }
+    return { end: endByError(run, error) };
   }
-  await concludeRun(run, settings);
+}
+
+function endByError({ folder, log, store }: Run, error: unknown): RunEnd {
+  const hasFired = isThere(folder.firedJson);
+  const outcome = outcomeWithoutLoad(store.current(), { hasFired });
+  if (outcome !== undefined) return { outcome };
+  const problems = problemsOf(error);
+  log.error({ problems, err: error }, 'the run failed');
+  return { problems, outcome: { kind: 'failed', problem: problems[0] } };
 }

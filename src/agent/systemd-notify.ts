@@ -1,6 +1,6 @@
 /**
- * Tells systemd that the agent is up, and regularly that it is alive (sd_notify(3)); without
- * systemd it does nothing.
+ * Notifies systemd that the agent is up, and regularly that it is alive (sd_notify(3)). Does
+ * nothing without systemd.
  */
 
 import { execAtStart } from '../exec.ts';
@@ -15,17 +15,16 @@ type NotifyOptions = Readonly<{
   signal: AbortSignal;
 }>;
 
-/** How often systemd is notified within the time after which it takes the agent for dead. */
+/** How many notifications are sent within the watchdog's time limit. */
 const signsPerLimit = 10;
 /**
- * One systemd-notify may take so long: a machine without a processor to spare takes its time to
- * start one.
+ * The time limit of one systemd-notify process, which starts slowly on a machine under full load.
  */
 const answerMs = 60_000;
 const againMs = 1_000;
 
 /**
- * Ends with the signal; READY is repeated until it is heard. The notifications come from the event
+ * Ends with the signal. READY is repeated until it succeeds. The notifications come from the event
  * loop: if that hangs, they stop, and systemd restarts the agent. Node.js has no Unix datagram
  * sockets, so `systemd-notify` sends them.
  */

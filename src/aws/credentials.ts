@@ -9,7 +9,7 @@ import type { Imds } from './imds.ts';
 export type Credentials = Readonly<{
   accessKeyId: string;
   secretAccessKey: string;
-  /** Of temporary credentials, as those of a role are. */
+  /** For temporary credentials, such as a role's. */
   sessionToken?: string;
   expiration?: Date;
 }>;
@@ -23,7 +23,7 @@ type CredentialsOptions = Readonly<{
   log: Log;
   /** How long one attempt to get credentials may take. */
   timeoutMs?: number;
-  /** Least time between two attempts while there is an old set. */
+  /** Minimum time between two attempts while there is an old set. */
   retryMs?: number;
   now?(): number;
 }>;
@@ -35,7 +35,7 @@ const sdkWindowMs = 5 * minute;
 
 /**
  * An `AwsCredentialIdentityProvider`. New ones are fetched 15 minutes before the old ones expire;
- * while that fails, the old ones go on being given. Throws ROLE_MISSING, ROLE_NOT_READY or
+ * while that fails, the old ones are returned. Throws ROLE_MISSING, ROLE_NOT_READY or
  * IMDS_UNREACHABLE while there are none at all.
  */
 export function createCredentials({
@@ -72,7 +72,7 @@ export function createCredentials({
     if (current === undefined) return forSdk(await refreshOnce());
     const leftMs = current.expiration.getTime() - now();
     if (leftMs > refreshBeforeMs || now() < retryAtMs) return forSdk(current);
-    // A refresh does not fail while there is an old set; while that is valid, nobody waits for the
+    // A refresh does not fail while there is an old set; while it is valid, no caller waits for the
     // refresh.
     const refreshed = refreshOnce();
     return forSdk(leftMs > 0 ? current : await refreshed);
@@ -107,7 +107,7 @@ async function fetchCredentials(
     if (!signal.aborted) throw error;
     const message = `the metadata service gave no credentials within ${timeoutMs / 1_000} s`;
     throw new OnagerError('IMDS_UNREACHABLE', message, {
-      hint: 'it is asked again; see linklocal_allowance_exceeded in: ethtool -S ens5',
+      hint: 'the agent asks again; see linklocal_allowance_exceeded in: ethtool -S ens5',
     });
   }
 }
@@ -131,7 +131,7 @@ function parseCredentials(answer: unknown, role: string): RoleCredentials {
     return credentials;
   }
   const why = code === 'Success' || code === '' ? 'none' : `"${code}" ${text('Message')}`.trim();
-  throw new OnagerError('ROLE_NOT_READY', `no credentials of the role "${role}": ${why}`, {
-    hint: 'a role that was attached just now takes some seconds; else see whether its trust policy names ec2.amazonaws.com',
+  throw new OnagerError('ROLE_NOT_READY', `no credentials for the role "${role}": ${why}`, {
+    hint: 'a role that was just attached takes some seconds; otherwise check that its trust policy names ec2.amazonaws.com',
   });
 }

@@ -1,4 +1,4 @@
-/** One HTTP request that comes back whole, in time and within a size, or fails in words. */
+/** One HTTP request: returns the whole answer within a time and a size limit, or says why not. */
 
 import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 
@@ -12,8 +12,8 @@ type HttpQuestion = Readonly<{
 }>;
 
 /**
- * Rejects where no whole answer comes: refused, reset, cut off, too slow, too long. Any status is
- * an answer.
+ * Rejects if there is no complete answer: refused, reset, cut off, too slow, too long. Any status
+ * is an answer.
  */
 export async function ask(
   url: string,

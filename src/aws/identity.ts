@@ -3,7 +3,7 @@
 import { OnagerError } from '../errors.ts';
 
 /**
- * What the metadata service says of this instance. Optional fields are absent where the service
+ * What the metadata service says about this instance. Optional fields are absent if the service
  * answers 404. `launchedAt`: ISO 8601 UTC, from the identity document's `pendingTime`. After a stop
  * and a start EC2 gives a new one.
  */
@@ -31,8 +31,8 @@ type Source = Readonly<{
 }>;
 
 /**
- * Asks for the document first and then for the rest at once, so that a dead service is waited for
- * only once.
+ * Asks for the document first and then for the rest in parallel, so that only one request waits
+ * for a dead service.
  */
 export async function readIdentity(source: Source, signal: AbortSignal): Promise<Identity> {
   const documentPath = 'dynamic/instance-identity/document';

@@ -1,4 +1,4 @@
-/** Asks the metadata service until it answers, and reports meanwhile what it waits for. */
+/** Asks the metadata service until it answers, and meanwhile reports what it waits for. */
 
 import { OnagerError } from '../errors.ts';
 import type { Log } from '../log.ts';
@@ -10,7 +10,7 @@ export type AwaitedMetadata = Readonly<{ what: string; since: string; lastAnswer
 
 export type RetryPace = Readonly<{ firstMs: number; capMs: number; maxRetryAfterMs: number }>;
 
-/** An answer that says "not now"; `retryAfterMs` where the service said for how long. */
+/** An answer that says "not now"; `retryAfterMs` if the service said for how long. */
 export class TemporaryError extends Error {
   readonly retryAfterMs: number;
 
@@ -33,7 +33,7 @@ export function createPatience({
   log: Log;
 }): Persist {
   return async (path, read, signal) => {
-    const what = `an answer of the instance metadata service to /latest/${path}`;
+    const what = `an answer from the instance metadata service to /latest/${path}`;
     const delays = backOff(pace);
     let since: string | undefined;
     for (;;) {
@@ -43,7 +43,7 @@ export function createPatience({
         signal.throwIfAborted();
         if (error instanceof OnagerError) throw error;
         const lastAnswer = inWords(error);
-        if (since === undefined) log.warn({ path, lastAnswer }, 'metadata service awaited');
+        if (since === undefined) log.warn({ path, lastAnswer }, 'waiting for the metadata service');
         since ??= new Date().toISOString();
         onWaiting({ what, since, lastAnswer });
         await wait(delayMs(error, delays.next().value, pace.maxRetryAfterMs), signal);

@@ -12,16 +12,16 @@ type SessionOptions = Readonly<{
   requestTimeoutMs: number;
   /** Head start of each endpoint over the next while it is not known which of them answers. */
   staggerMs: number;
-  /** Least time between two answered token requests. */
+  /** Minimum time between two answered token requests. */
   tokenIntervalMs: number;
   nowMs(): number;
 }>;
 
 type Sessions = Readonly<{
   current(signal: AbortSignal): Promise<Session>;
-  /** Forgets the token: it was refused. */
+  /** Forgets the token, which was rejected. */
   drop(session: Session): void;
-  /** Forgets token and endpoint: it failed. */
+  /** Forgets the token and the endpoint, which failed. */
   lose(session: Session): void;
 }>;
 
@@ -97,7 +97,7 @@ export function refusal(answer: HttpAnswer, what: string): Error {
   const { status, headers } = answer;
   if (status === 403) {
     return new OnagerError('IMDS_DISABLED', 'the instance metadata service answers 403', {
-      hint: 'switch it on: aws ec2 modify-instance-metadata-options --http-endpoint enabled --instance-id …',
+      hint: 'turn it on: aws ec2 modify-instance-metadata-options --http-endpoint enabled --instance-id …',
     });
   }
   if (status === 401 || status === 408 || status === 429 || status >= 500) {
@@ -112,7 +112,7 @@ function tokenOf(answer: HttpAnswer, baseUrl: string): string {
   if (answer.status !== 200) throw refusal(answer, `PUT ${baseUrl}/latest/api/token`);
   const token = answer.body.toString('latin1').trim();
   if (!/^[\x21-\x7e]+$/.test(token))
-    throw new TemporaryError('it gives something that is not a token');
+    throw new TemporaryError('it returned something that is not a token');
   return token;
 }
 

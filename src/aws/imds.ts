@@ -1,6 +1,6 @@
 /**
- * The instance metadata service, version 2. It is asked until it answers, and a fault is never
- * taken for an absence.
+ * The instance metadata service, version 2. It is asked until it answers, and a failure is never
+ * mistaken for "there is none".
  */
 
 import { OnagerError } from '../errors.ts';
@@ -34,7 +34,7 @@ export type Imds = Readonly<{
   peek(path: string, signal: AbortSignal): Promise<string | undefined>;
   json(path: string, signal: AbortSignal): Promise<unknown>;
   userData(signal: AbortSignal): Promise<Buffer | undefined>;
-  /** Empty where the instance has none, or was launched without `InstanceMetadataTags=enabled`. */
+  /** Empty if the instance has none, or was launched without `InstanceMetadataTags=enabled`. */
   tags(signal: AbortSignal): Promise<Readonly<Record<string, string>>>;
   identity(signal: AbortSignal): Promise<Identity>;
 }>;
@@ -111,8 +111,8 @@ export function createImds({
         'user-data',
         async () => {
           const bytes = await once('user-data', signal);
-          // EC2 answers 404 if there is no user-data: an empty body is a fault on the way.
-          if (bytes?.length === 0) throw new TemporaryError('it gives an empty user-data');
+          // EC2 answers 404 if there is no user-data: an empty body is a transmission error.
+          if (bytes?.length === 0) throw new TemporaryError('it returned empty user-data');
           return bytes;
         },
         signal,
@@ -136,7 +136,7 @@ function parsed(body: Buffer | undefined): unknown {
     return body && JSON.parse(body.toString('utf8'));
   } catch {
     // The parser's own message would quote the text, which may be a secret.
-    throw new TemporaryError('it gives JSON that cannot be read');
+    throw new TemporaryError('it returned invalid JSON');
   }
 }
 

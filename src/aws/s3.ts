@@ -1,22 +1,21 @@
 /**
- * Requests to S3: the client of the AWS SDK, loaded when it is first needed, and what its errors
- * say.
+ * Requests to S3: the client of the AWS SDK, loaded when first needed, and what its errors mean.
  */
 
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { CredentialsProvider } from './credentials.ts';
 
 type S3ConnectionOptions = Readonly<{
-  /** Absent: the SDK looks where it always does (environment, ~/.aws). */
+  /** Absent: the SDK looks in its usual places (environment, ~/.aws). */
   credentials?: CredentialsProvider | undefined;
   region: string;
-  /** Another store than AWS's own. */
+  /** An S3-compatible service other than AWS. */
   endpoint?: string | undefined;
   connectMs: number;
   /** How long a connection may be silent. */
   idleMs: number;
   maxAttempts: number;
-  /** Whether the client itself asks again where a bucket turns out to be in another region. */
+  /** Whether the client itself follows a bucket to another region. */
   followRegionRedirects: boolean;
 }>;
 
@@ -25,7 +24,7 @@ export type S3Connection = Readonly<{
   client: S3Client;
 }>;
 
-/** Where a bucket is looked for first if nothing says where it is. */
+/** The region to try first if nothing says where the bucket is. */
 export const fallbackRegion = 'us-east-1';
 
 export async function connectToS3({
@@ -40,22 +39,22 @@ export async function connectToS3({
     ...options,
     ...(credentials === undefined ? {} : { credentials }),
     ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
-    // Uploads bring their own SHA-256 where the store knows checksums at all.
+    // Uploads set their own SHA-256 if the service supports checksums at all.
     requestChecksumCalculation: 'WHEN_REQUIRED',
-    // Stores other than AWS's own may not know checksums.
+    // Services other than AWS may not support checksums.
     responseChecksumValidation: endpoint === undefined ? 'WHEN_SUPPORTED' : 'WHEN_REQUIRED',
-    // It would write to the console otherwise; what is worth saying comes as an error.
+    // Otherwise it would write to the console; whatever matters arrives as an error.
     logger: { debug: ignored, info: ignored, warn: ignored, error: ignored },
     requestHandler: { connectionTimeout: connectMs, socketTimeout: idleMs },
   });
   return { sdk, client };
 }
 
-/** What an error of the SDK says. `status`: undefined where no answer came at all. */
+/** What an error of the SDK says. `status`: undefined if there was no answer at all. */
 export type S3Answer = Readonly<{
   name: string;
   message: string;
-  /** Name and message, without saying the same twice. */
+  /** Name and message, without repeating one in the other. */
   words: string;
   status: number | undefined;
   /** The region the bucket says it is in. */
@@ -86,7 +85,7 @@ export function s3StatusOf(error: unknown): number | undefined {
   return typeof status === 'number' ? status : undefined;
 }
 
-/** Whether an answer means that the bucket is in another region than the one that was asked. */
+/** Whether an answer means that the bucket is in a region other than the one asked. */
 export function isElsewhere({ name, status, region }: S3Answer, asked: string): boolean {
   return (
     status === 301 ||

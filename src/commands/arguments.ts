@@ -3,6 +3,8 @@
 import { parseArgs } from 'node:util';
 import { hasCode, messageOf, OnagerError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
+import { settingReaders } from '../settings/schema.ts';
+import { share } from '../settings/values.ts';
 import type { Command, OptionValues } from './cli/command.ts';
 
 /** What programs are looked for in, where the environment says nothing. */
@@ -76,6 +78,27 @@ export function portOption(options: OptionValues, otherwise: number): number {
   const port = Number(text);
   if (!/^\d{1,5}$/.test(text) || port > 65_535) throw wrong(`"${text}" is not a port`);
   return port;
+}
+
+/**
+ * `--duration` and `--rate`, as the settings that they stand for. A rate is a percentage only:
+ * `--rate 1` could be meant as one user a second.
+ */
+export function trialSettings(options: OptionValues): Readonly<Record<string, string>> {
+  const duration = textOption(options, 'duration');
+  const rate = textOption(options, 'rate');
+  const wrongRate = (): boolean => rate?.endsWith('%') !== true || !('value' in share(rate));
+  if (rate !== undefined && wrongRate()) {
+    throw wrong(`--rate "${rate}" is not a percentage from 0.01% to 100%, such as 10%`);
+  }
+  const read = duration === undefined ? undefined : settingReaders['load.duration'](duration);
+  if (read !== undefined && !('value' in read)) {
+    throw wrong(`--duration "${duration}" ${read.is}: ${read.hint}`);
+  }
+  return {
+    ...(duration === undefined ? {} : { 'load.duration': duration }),
+    ...(rate === undefined ? {} : { 'load.scale': rate }),
+  };
 }
 
 /** `--var NAME=value`, any number of them. */

@@ -104,12 +104,16 @@ const bucketLine =
 
 /** For people: what will happen, in a few lines. */
 export function checkText(result: CheckResult): string {
-  const { changes, engine, entry, form, launch, plannedDurationMs, targets } = result;
+  const { changes, engine, entry, form, launch, plannedDurationMs, targets, warnings } = result;
   if (form === 'idle') return 'ok: no scenario for Onager in it; the instance would be idle\n';
   const planned =
     plannedDurationMs === null ? 'an unknown time' : `${Math.round(plannedDurationMs / 1_000)} s`;
+  const told =
+    warnings.length === 0
+      ? ''
+      : `, with ${warnings.length} warning${warnings.length === 1 ? '' : 's'}`;
   const lines = [
-    `ok: ${form}, ${engine} starts from ${entry}, aims at ${targets.join(', ')} for ${planned}`,
+    `ok${told}: ${form}, ${engine} starts from ${entry}, aims at ${targets.join(', ')} for ${planned}`,
     ...(launch === 's3' ? [bucketLine] : []),
     ...changes.map(({ what, why, where }) => `  ${where ?? entry}: ${what} (${why})`),
   ];

@@ -2,9 +2,11 @@
 
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { detectEngine } from '../engine/registry.ts';
 import { OnagerError } from '../errors.ts';
 import { writeWhole } from '../files/files.ts';
+import { readStart } from '../scenario/folder.ts';
 import { readSource, refuseEmpty, sourceUnreadable } from '../scenario/launch-input.ts';
 import {
   maxUserDataBytes,
@@ -13,6 +15,8 @@ import {
   packXml,
   settingsForm,
 } from '../scenario/pack.ts';
+import { readScenarioSettings } from '../scenario/settings-file.ts';
+import { mergeSettings } from '../settings/merge.ts';
 import { formatInteger } from '../text.ts';
 import { firstText, isXml } from '../user-data/xml-and-text.ts';
 import { isZip } from '../user-data/zip.ts';
@@ -55,7 +59,11 @@ async function packed(
 ): Promise<Packed & Readonly<{ isPacked: boolean }>> {
   try {
     const stats = await stat(source);
-    if (stats.isDirectory()) return { ...(await packScenario(source, signal)), isPacked: false };
+    if (stats.isDirectory()) {
+      const scenario = await packScenario(source, signal);
+      await refuseWithoutEntry(source, scenario);
+      return { ...scenario, isPacked: false };
+    }
     const bytes = stats.isFile() ? await readSource(source) : Buffer.alloc(0);
     if (stats.isFile()) refuseEmpty(source, bytes);
     if (isZip(bytes)) return { zip: bytes, files: [], skipped: [], isPacked: true };
@@ -69,6 +77,18 @@ async function packed(
   throw new OnagerError('SOURCE_UNREADABLE', `"${source}" is neither a folder nor XML nor a zip`, {
     hint: 'name the folder the scenario lies in, or its one file',
   });
+}
+
+/**
+ * No instance could fire a folder without a file to start from.
+ *
+ * @throws OnagerError ENTRY_MISSING, ENTRY_AMBIGUOUS, ENGINE_UNKNOWN, as `onager check` gives them
+ */
+async function refuseWithoutEntry(dir: string, { files }: Pick<Packed, 'files'>): Promise<void> {
+  const text = await readScenarioSettings(dir);
+  const sources = text === undefined ? [] : [{ source: 'onager.yaml', text }];
+  const { settings } = mergeSettings(sources, { isComplete: false });
+  await detectEngine(files, (file) => readStart(join(dir, file)), settings);
 }
 
 async function write(path: string, content: string | Uint8Array): Promise<void> {

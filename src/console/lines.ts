@@ -1,6 +1,7 @@
-/** What there is to say about a run, in lines for people, without secrets. Pure. */
+/** Describes a run in lines for people, without secrets. Pure. */
 
 import { type Problem, problemLine } from '../errors.ts';
+import { howEarly, isOfPart } from '../report/early-end.ts';
 import type { Summary } from '../report/summary.ts';
 import { errorShareOf, percentOf } from '../results/failed-share.ts';
 import { type Awaited, isOver, type PhaseRecord, type RunState } from '../run/state.ts';
@@ -26,11 +27,11 @@ export function waitText({ lastAnswer, until, what }: Awaited, took = ''): strin
   return `waiting for ${what}${took}${answer}${end}`;
 }
 
-/** An instance can only switch itself off. What EC2 then does was set at launch, out of sight. */
+/** An instance can only power itself off. What EC2 does then was set at launch. */
 const terminates =
   'terminate, if launched with --instance-initiated-shutdown-behavior terminate; else it stops';
 
-/** In the order in which things happen. */
+/** In chronological order. */
 export function linesOf(state: RunState, sources: LineSources): readonly ConsoleLine[] {
   return [
     ...pageLine(state, sources),
@@ -60,7 +61,7 @@ function keyHint(
   instanceId: string,
   settings: RunState['settings'],
 ): string {
-  if (access?.kind === 'public') return 'open to everybody';
+  if (access?.kind === 'public') return 'open to everyone';
   if (access?.kind === 'key' && access.key !== instanceId) {
     const source = settings.find(({ key }) => key === 'report.access')?.source;
     return `key: report.access${source === undefined ? '' : ` of ${source}`}`;
@@ -103,7 +104,10 @@ function endLines(state: RunState, { port, summary }: LineSources): ConsoleLine[
   return [
     {
       name: 'outcome',
-      text: `${outcome?.kind ?? state.phase}: ${result === undefined ? 'nothing was measured' : figures(result)}`,
+      text:
+        result === undefined
+          ? `${outcome?.kind ?? state.phase}: nothing was measured`
+          : `${outcome?.kind ?? state.phase}${howEarly(result)}: ${figures(result)}`,
     },
     ...(result === undefined ? [] : sloLines(result)),
     ...(instance === undefined
@@ -126,12 +130,16 @@ function figures({ generator, latency, totals }: Summary): string {
   ].join(', ');
 }
 
-function sloLines({ slo }: Summary): ConsoleLine[] {
+function sloLines(summary: Summary): ConsoleLine[] {
+  const { slo } = summary;
   if (slo.verdict === 'none') return [];
   const missed = slo.rules.filter(({ ok }) => !ok);
   const met = slo.rules.length - missed.length;
   return [
-    { name: 'slo', text: `SLO ${slo.verdict}: ${met} of ${slo.rules.length} rules met` },
+    {
+      name: 'slo',
+      text: `SLO ${slo.verdict}: ${met} of ${slo.rules.length} rules met${isOfPart(summary) ? ' until then' : ''}`,
+    },
     ...missed.slice(0, maxMissed).map((result) => ({
       name: `slo ${result.rule.text}`,
       text: `SLO missed: ${result.rule.text} (${describeMeasured(result)})`,

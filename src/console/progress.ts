@@ -50,7 +50,8 @@ export function createProgress(terminal: Terminal, now: () => number): Progress 
 }
 
 /**
- * What is waited for, once it takes long or had an answer. The planned end of a load is not news.
+ * What the run waits for, once that takes long or had an answer. The planned end of a load is left
+ * out.
  */
 function waitLine({ awaiting, phase }: RunState, nowMs: number): string | undefined {
   if (awaiting === undefined) return undefined;

@@ -2,9 +2,9 @@
  * Writes the course of the run to the serial console, for `aws ec2 get-console-output`.
  *
  * Under systemd: `ExecStart=… agent --console -` with `StandardOutput=journal+console`. Standard
- * output then gets
- * only these lines; the log goes to standard error and to the run's logs/agent.log. A device
- * (`--console /dev/console`) is for units that may open one, which `PrivateDevices=` forbids.
+ * output then gets only these lines; the log goes to standard error and to the run's
+ * logs/agent.log. A device (`--console /dev/console`) is for units that may open one, which
+ * `PrivateDevices=` forbids.
  */
 
 import { constants, openSync, writeSync } from 'node:fs';
@@ -30,10 +30,10 @@ const patienceMs = 10_000;
 const againMs = 60_000;
 const maxLength = 499;
 
-/** Gives back how to end it. */
+/** Returns a function that stops it. */
 export function createConsole(options: ConsoleOptions): () => void {
   const { access, now, port, results, state, write } = options;
-  /** The last text under each name: what has not changed is not repeated. */
+  /** The last text of each name: unchanged lines are not repeated. */
   const said = new Map<string, string>();
   let waitingToldMs = Number.NEGATIVE_INFINITY;
 

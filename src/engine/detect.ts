@@ -1,11 +1,11 @@
-/** Which engine a scenario is for, and which of its files that engine starts with. */
+/** Finds the engine for a scenario, and the file that this engine starts with. */
 
 import { OnagerError } from '../errors.ts';
 import type { Candidate, Engine, ReadStart } from './engine.ts';
 
 export type Detected = Readonly<{ engine: Engine; entry: string }>;
 
-/** What the settings ask for. */
+/** What the settings say. */
 export type Wanted = Readonly<{ engine?: string; entry?: string }>;
 
 /** An engine's claim on a file. */
@@ -40,7 +40,7 @@ export async function detectAmong(
   throw ambiguous([only, ...others]);
 }
 
-/** The engine that reads this file; where none claims it, the only one there is. */
+/** The engine that reads this file; if none claims it, the only installed one. */
 async function engineOf(
   entry: string,
   engines: readonly Engine[],
@@ -79,7 +79,7 @@ async function claimsOn(
   return claims;
 }
 
-/** A likely candidate counts only where none is sure. */
+/** A likely candidate counts only if none is sure. */
 function strongest(claims: readonly Claim[]): readonly Claim[] {
   const sure = claims.filter(({ certainty }) => certainty === 'sure');
   return sure.length > 0 ? sure : claims;

@@ -1,6 +1,7 @@
-/** What an engine must be able to do: all that is known of it outside its own folder. */
+/** The contract of an engine: all that the rest of Onager knows about it. */
 
 import type { Problem } from '../errors.ts';
+import type { LoadOverride } from '../settings/settings.ts';
 import type { SampleBatch } from './samples.ts';
 
 /**
@@ -16,29 +17,33 @@ export type Scenario = Readonly<{
   offeredVars?: readonly string[];
 }>;
 
-/** Gives the bounded beginning of one of a scenario's files: enough to see what it is. */
+/** Returns the beginning of one of a scenario's files: enough to see what it is. */
 export type ReadStart = (file: string) => Promise<Uint8Array>;
 
 /**
  * A file that a scenario could start with. `sure`: it says itself what it is, or has the name that
- * only such a file has; `likely`: it may be one, where no other is sure.
+ * only such a file has; `likely`: it may be one if no other is sure.
  */
 export type Candidate = Readonly<{ entry: string; certainty: 'sure' | 'likely' }>;
 
-/** The machine that fires. `outputDir` is absolute and empty: the run folder's `engine/`. */
+/**
+ * The load generator. `outputDir` is absolute and empty: the run folder's `engine/`. `names`: a
+ * request whose URL holds a variable is named by the URL as it is written, or as it was sent.
+ */
 export type Machine = Readonly<{
   outputDir: string;
   cpus: number;
   memoryBytes: number;
   samples: boolean;
+  names: 'template' | 'url';
 }>;
 
-/** What a check waits for, and how long at the most. */
+/** What a check waits for, and for how long at most. */
 export type Waiting = Readonly<{ what: string; limitMs: number; lastAnswer?: string }>;
 
 /**
- * How long to ask again for what may come right by itself, as a resolver does that is not up yet;
- * and who is told of all waits.
+ * How long to retry what may recover by itself, such as a resolver that is not up yet, and a
+ * callback for all waits.
  */
 export type Patience = Readonly<{
   patienceMs: number;
@@ -89,8 +94,10 @@ export type Plan = Readonly<{
   loadPhases: readonly LoadPhase[];
   /** What the load is aimed at, as `host:port`. */
   targets: readonly string[];
+  /** It may be aimed at others too, which only the run finds out: their hosts are variables. */
+  hasOpenTargets?: boolean;
   changes: readonly Change[];
-  /** What reading the output will be able to tell. */
+  /** What reading the output will be able to show. */
   sampling: Sampling;
   /** Absent: the engine is asked by `requestStop` alone, if at all. */
   stop?: StopSignal;
@@ -102,10 +109,10 @@ export type Plan = Readonly<{
 }>;
 
 /**
- * Where an engine wrote: `dir` is the run folder's `engine/`. Which files an engine writes there,
+ * Where an engine writes: `dir` is the run folder's `engine/`. Which files an engine writes there,
  * and how many, only its own plan and `read` know. `read` may follow several (see merge.ts) and
  * give their samples in any order. `hasEnded` turns true once `exit.json` is there; `ended` is
- * aborted then, for readers that would rather be told than ask.
+ * aborted then, for readers that prefer an event to polling.
  */
 export type EngineOutput = Readonly<{
   dir: string;
@@ -129,13 +136,13 @@ export type Exit = Readonly<{
     | 'drain-limit'
     | 'spawn-failed'
     | 'lost';
-  /** More about it, in a sentence. */
+  /** Details, in a sentence. */
   detail?: string;
 }>;
 
 /**
  * How a run ended. `complete`: as planned. `cut`: at its planned or permitted duration. `stopped`:
- * somebody asked for it. `interrupted`: by a kill, a reboot, a spot notice. `failed`: engine or
+ * on request. `interrupted`: by a kill, a reboot, a spot notice. `failed`: engine or
  * target, see the problem.
  */
 export type Outcome = (
@@ -151,7 +158,7 @@ export type Outcome = (
  */
 export type ScenarioVerdict = Readonly<{ ok: boolean; message: string }>;
 
-/** Which of the reported counts come from every single sample. */
+/** How much the engine reports about each request. */
 export type Sampling = Readonly<{
   /**
    * `each`: a row per request. `overall`: durations of every request, but not by name. `intervals`:
@@ -160,7 +167,7 @@ export type Sampling = Readonly<{
   requests: 'each' | 'overall' | 'intervals';
   /** What requests are called where their own names are not known. */
   requestName?: string;
-  /** Transactions that hold other transactions: which of them failed is not known. */
+  /** Transactions that contain others: which of them failed is not known. */
   enclosing?: readonly string[];
   /**
    * What the duration of a request covers. `total`: everything up to the last byte of the answer,
@@ -184,15 +191,23 @@ export type Stalled = (
 
 export type PrepareOptions = Readonly<{
   signal: AbortSignal;
-  /** For what may come right by itself. */
+  load?: LoadOverride | undefined;
+  /** For what may recover by itself. */
   patience?: Patience;
 }>;
 
 /**
- * What preparing a scenario came to. `problems`: all that is wrong with it, at least one.
- * `warnings`: what its author may not mean; they never keep it from being fired.
+ * What a scenario's transactions and requests are called in its results; `*` stands for what is
+ * known only during the load.
  */
-export type Preparation = Readonly<{ warnings: readonly Problem[] }> &
+export type ScenarioNames = Readonly<Record<'transaction' | 'request', readonly string[]>>;
+
+/**
+ * The result of preparing a scenario. `names`: absent if only the output tells them. `problems`:
+ * everything wrong with it, at least one. `warnings`: what its author may not intend; they never
+ * stop a run.
+ */
+export type Preparation = Readonly<{ warnings: readonly Problem[]; names?: ScenarioNames }> &
   (Readonly<{ problems: readonly [Problem, ...Problem[]] }> | Readonly<{ plan: Plan }>);
 
 export type Engine = Readonly<{
@@ -219,16 +234,21 @@ export type Engine = Readonly<{
    * more than a signal. If the engine does not end, the plan's `stop` follows, if there is one.
    */
   requestStop?(plan: Plan, why: Exit['reason']): Promise<void>;
-  /** Tells an engine that will never end by itself from one that is at work. */
+  /** Distinguishes an engine that will never end by itself from one that is at work. */
   stalled?(output: EngineOutput, plan: Plan): Stalled;
-  /** Follows the output while it grows; ends when the engine has ended and all is read. */
-  read(output: EngineOutput, plan: Plan, signal: AbortSignal): AsyncIterable<SampleBatch>;
+  /** Follows the output while it grows; ends when the engine has ended and it is read. */
+  read(
+    output: EngineOutput,
+    plan: Pick<Plan, 'sampling'>,
+    signal: AbortSignal,
+  ): AsyncIterable<SampleBatch>;
   /** Never from the exit code alone. */
   outcome(output: EngineOutput, exit: Exit): Promise<Outcome>;
-  /** What went wrong in a load that went on; asked once the engine has ended. */
+  /** What went wrong in a load that continued; called once the engine has ended. */
   warnings?(output: EngineOutput): Promise<readonly Problem[]>;
   /**
-   * Makes the folder `into`, writes the engine's own HTML report there, and gives its page's name.
+   * Creates the folder `into`, writes the engine's own HTML report there, and returns its page's
+   * name.
    */
   nativeReport?(output: EngineOutput, into: string, signal: AbortSignal): Promise<string>;
 }>;

@@ -1,4 +1,4 @@
-/** Follows a file that another process writes, to its very end. */
+/** Follows a file that another process writes, up to its end. */
 
 import type { FileHandle } from 'node:fs/promises';
 import { msToNextTick } from '../clock.ts';
@@ -35,7 +35,7 @@ export function createPause(
     } catch (error) {
       signal.throwIfAborted();
       if (ended?.aborted !== true) throw error;
-      // That is news only once.
+      // This is reported only once.
       either = signal;
     }
   };
@@ -58,7 +58,7 @@ export async function* followFile({
   let file: FileHandle | undefined;
   try {
     for (let position = 0; ; ) {
-      // Asked before the last read: otherwise, what is written between a read and the end is lost.
+      // Checked before the last read: otherwise, data written between a read and the end is lost.
       const last = await hasEnded();
       file ??= await openIfThere(typeof path === 'string' ? path : await path());
       for (let bytesRead = -1; file !== undefined && bytesRead !== 0; position += bytesRead) {
@@ -75,8 +75,7 @@ export async function* followFile({
 }
 
 /**
- * What lies in the file's place and is not a plain file is not read. Whoever lists the run's files
- * reports it.
+ * Anything there that is not a regular file is not read; the list of the run's files reports it.
  */
 async function openIfThere(path: string | undefined): Promise<FileHandle | undefined> {
   if (path === undefined) return undefined;

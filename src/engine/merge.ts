@@ -1,11 +1,11 @@
-/** Reads several outputs of one engine as one. */
+/** Merges several outputs of one engine. */
 
 type Reader<T> = (signal: AbortSignal) => AsyncIterable<T>;
 
 /**
- * What several readers give, each batch as soon as it is there, in no order between them. A reader
- * is asked for its next batch only when the one before is done with, because it may use the same
- * arrays again. Where one fails, or nobody asks for more, the others are aborted.
+ * The batches of several readers, each as soon as it is there, in no order between them. A reader
+ * is asked for its next batch only when the one before has been used, because it may reuse the
+ * same arrays. If one fails, or nobody asks for more, the others are aborted.
  */
 export async function* mergeReaders<T>(
   readers: readonly Reader<T>[],

@@ -1,4 +1,4 @@
-/** Processes as /proc shows them: which belong to a run, and how to end all of those. */
+/** Finds the processes of a run in /proc, and ends them. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -78,7 +78,7 @@ export function supervisorsOf(planPath: string): readonly number[] {
 
 const maxRoundMs = 500;
 
-/** Asks all of a run's processes to end, then kills them; gives back those that are still there. */
+/** Asks all processes of a run to end, then kills them; returns those that are still there. */
 export async function endAll(
   run: RunProcesses,
   { graceMs, killMs = 60_000 }: { graceMs: number; killMs?: number },
@@ -88,7 +88,7 @@ export async function endAll(
   for (let waitedMs = 0; ; ) {
     const left = processesOf(run);
     const nowMs = performance.now();
-    // If this process was frozen meanwhile, together with the others, that time does not count.
+    // If this process was frozen together with the others, that time does not count.
     waitedMs += Math.min(nowMs - lookedMs, maxRoundMs);
     lookedMs = nowMs;
     if (left.length === 0 || waitedMs > graceMs + killMs) return left;
@@ -100,7 +100,7 @@ export async function endAll(
 
 /**
  * To a process, or with a negative number to a process group. False if it is gone, or belongs to
- * somebody else.
+ * another user.
  */
 export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
   try {
@@ -137,7 +137,7 @@ function bootId(): string {
   return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 }
 
-/** Empty for a process that is gone, or that belongs to somebody else. */
+/** Empty for a process that is gone, or that belongs to another user. */
 function readProc(path: string): string {
   try {
     return readFileSync(path, 'utf8');

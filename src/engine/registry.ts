@@ -1,4 +1,4 @@
-/** The engines this build has. */
+/** The engines of this build. */
 
 import { OnagerError } from '../errors.ts';
 import { type Detected, detectAmong, type Wanted } from './detect.ts';

@@ -1,6 +1,6 @@
-/** What an engine's output is read as: samples in columns, and what is counted per interval. */
+/** The data read from an engine's output: samples in columns, and counts per interval. */
 
-/** Where there are too many names, the rest are counted together under this one. */
+/** If there are too many names, the rest are counted together under this one. */
 export const otherName = '(other)';
 
 /**
@@ -43,7 +43,7 @@ export type Samples = Readonly<{
 }>;
 
 /**
- * Where transactions of one name follow each other and are not told apart, there are two readings.
+ * If transactions of one name follow each other and cannot be told apart, there are two readings.
  * Either all rows up to one that does not have that name are one transaction (a run), or a new one
  * begins when its first request comes again (a round).
  */

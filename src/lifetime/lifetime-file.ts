@@ -1,4 +1,4 @@
-/** Keeps the end of the lifetime where the next process finds it before it knows its run. */
+/** Stores the end of the lifetime where the next process finds it before it knows its run. */
 
 import { readIfThere, writeWhole } from '../files/files.ts';
 import type { Log } from '../log.ts';
@@ -12,7 +12,9 @@ export function createLifetimeFile(path: string, log: Log): LifetimeFile {
   return async (endsAt) => {
     written = written
       .then(() => writeWhole(path, `${Math.ceil(endsAt.getTime() / 1_000)}\n`))
-      .catch((error: unknown) => log.warn({ err: error, path }, 'the lifetime was not kept'));
+      .catch((error: unknown) =>
+        log.warn({ err: error, path }, 'the end of the lifetime was not stored'),
+      );
     await written;
   };
 }

@@ -4,17 +4,17 @@ import { isOver, type Lifecycle, type PowerOffInfo, type RunState } from '../run
 
 export const defaultLifetimeMs = 12 * 3_600_000;
 const extendByMs = 30 * 60_000;
-/** The most that pressing the button again and again can add. */
+/** The limit of all extensions together. */
 export const maxExtensionMs = 7 * 24 * 3_600_000;
 
 /**
- * However late it is, and whatever a clock that is not set yet says: time enough to read why the
- * machine powers off.
+ * The least time before a power-off, even if it is late or the clock is not set yet: enough to
+ * read why the machine powers off.
  */
 const leastUptimeMs = 3 * 60_000;
 
 /**
- * What a launch begins with. `left`: what an earlier process kept, perhaps in an earlier launch.
+ * The state at the start. `left`: what an earlier process stored, perhaps in an earlier launch.
  */
 export function beginLifecycle(launchedAt: string, left?: Lifecycle): Lifecycle {
   const sound = left !== undefined && isSound(left) ? left : undefined;
@@ -29,7 +29,7 @@ export function beginLifecycle(launchedAt: string, left?: Lifecycle): Lifecycle 
   };
 }
 
-/** Keeps the machine for longer; undefined: it has been extended as far as is allowed. */
+/** Keeps the machine for longer; undefined: it cannot be extended any further. */
 export function extended(lifecycle: Lifecycle): Lifecycle | undefined {
   if (!isExtendable(lifecycle)) return undefined;
   const { afterRunAt, extendedMs } = lifecycle;
@@ -56,8 +56,8 @@ export function lifetimeEnd({ extendedMs, launchedAt, lifetimeMs }: Lifecycle): 
 }
 
 /**
- * How long before the end of the lifetime a running load is ended, so that its report can still be
- * published.
+ * How long before the end of the lifetime a running load is stopped, so that its report can still
+ * be published.
  */
 export function timeToReportMs({ lifetimeMs }: Lifecycle): number {
   return Math.min(2 * 60_000, lifetimeMs / 10);

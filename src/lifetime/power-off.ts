@@ -1,4 +1,4 @@
-/** What the agent asks of systemd for the machine's end: to power off, and to restart the timer. */
+/** Asks systemd to power the machine off, and to restart the timer that does so. */
 
 import { OnagerError } from '../errors.ts';
 import { createAsk } from '../systemctl.ts';
@@ -6,12 +6,11 @@ import { createAsk } from '../systemctl.ts';
 /** Resolves once the machine is on its way down. Throws `POWER_OFF_FAILED`. */
 export type PowerOff = () => Promise<void>;
 
-/** `path`: where `systemctl` is looked for. */
+/** `path`: where to look for `systemctl`. */
 type UnitOptions = Readonly<{ unit: string; path: string }>;
 
 /**
- * systemctl gives up by itself after some tens of seconds; a slow machine takes its time to start
- * it.
+ * systemctl gives up after some tens of seconds; on a slow machine it also takes time to start.
  */
 const timing = { showMs: 5 * 60_000, changeMs: 5 * 60_000 };
 
@@ -21,7 +20,7 @@ export function createPowerOff({ unit, path }: UnitOptions): PowerOff {
     const { failed, words } = await ask(['start', '--no-block', unit]);
     if (!failed) return;
     throw new OnagerError('POWER_OFF_FAILED', `the machine does not power off: ${words}`, {
-      hint: 'terminate the instance yourself; the agent tries again every minute, and a timer of the system does too',
+      hint: 'terminate the instance yourself; the agent and a systemd timer also try again every minute',
     });
   };
 }

@@ -1,5 +1,5 @@
 /**
- * Powers the machine off in time: armed before anything is known, and more exact as more becomes
+ * Powers the machine off in time: armed before anything is known, and more precise as more becomes
  * known.
  */
 
@@ -24,7 +24,7 @@ import type { LifetimeTimer } from './timer.ts';
 type Bounds = Pick<Lifecycle, 'lifetimeMs' | 'after' | 'publishes'>;
 
 export type Scheduler = Readonly<{
-  /** To be called when the instance is known and the store holds what an earlier process left. */
+  /** Call this once the instance is known and the store holds what an earlier process left. */
   begin(launchedAt: string): void;
   /** What the settings say, as far as they are known. */
   learn(bounds: Bounds): void;
@@ -41,7 +41,7 @@ export type Scheduler = Readonly<{
 
 export type SchedulerOptions = Readonly<{
   store: RunStore;
-  /** Undefined where the agent must not switch the machine off: then it only says when it would. */
+  /** Undefined if the agent must not power the machine off: then it only says when it would. */
   powerOff: PowerOff | undefined;
   /** The end of the lifetime as an earlier process of this machine knew it. */
   known?: Date | undefined;
@@ -55,7 +55,7 @@ export type SchedulerOptions = Readonly<{
 }>;
 
 const lookEveryMs = 1_000;
-/** How soon a power-off that did not happen is requested again. */
+/** How soon a failed power-off is requested again. */
 const retryMs = 60_000;
 
 export function createScheduler(options: SchedulerOptions): Scheduler {
@@ -68,7 +68,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   let shown = '';
 
   /**
-   * Resolves when the change is on the disk. Only `extend`, which promises it to somebody, waits
+   * Resolves when the change is on the disk. Only `extend`, which promises it to the caller, waits
    * for that: a disk that hangs must not keep the machine up.
    */
   async function change(next: Lifecycle): Promise<void> {

@@ -1,4 +1,4 @@
-/** Watches for the notice that EC2 takes a spot instance back. */
+/** Watches for the notice that EC2 will interrupt this spot instance. */
 
 import { OnagerError } from '../errors.ts';
 import type { Log } from '../log.ts';
@@ -19,7 +19,7 @@ type SpotOptions = Readonly<{
 const notice = 'meta-data/spot/instance-action';
 const recommendation = 'meta-data/events/recommendations/rebalance';
 
-/** Resolves when the instance is being taken back, or when the signal is aborted. */
+/** Resolves when EC2 takes the instance back, or when the signal is aborted. */
 export async function watchSpot(options: SpotOptions, signal: AbortSignal): Promise<void> {
   const { everyMs = 5_000, log, onInterruption, onRebalance } = options;
   const read = async (path: string): Promise<Record<string, unknown> | undefined> => {
@@ -27,8 +27,8 @@ export async function watchSpot(options: SpotOptions, signal: AbortSignal): Prom
       const text = await options.peek(path, signal);
       return text === undefined ? undefined : parse(text);
     } catch (error) {
-      // The next look is seconds away, and a broken service must not end a run.
-      if (!signal.aborted) log.debug({ err: error, path }, 'no answer about spot notices');
+      // The next check is seconds away, and a broken service must not end a run.
+      if (!signal.aborted) log.debug({ err: error, path }, 'could not check for spot notices');
       return undefined;
     }
   };
@@ -54,7 +54,7 @@ function interruption(action: string, time: unknown): OnagerError {
     'SPOT_INTERRUPTION',
     `EC2 ${verb} this spot instance${isTime(time) ? ` at ${time}` : ''}`,
     {
-      hint: 'what was measured until the notice is reported; launch again, or with an on-demand instance',
+      hint: 'what was measured until the notice is reported; launch again, or use an on-demand instance',
     },
   );
 }

@@ -1,6 +1,6 @@
 /**
- * The time of day for ending a load or a machine: by a clock that nobody can set, where that is
- * known to be right.
+ * The time of day for ending a load or a machine: from a clock that cannot be set, if that clock
+ * is known to be right.
  */
 
 /** How long after its launch a machine may boot, and how much the two clocks may differ. */
@@ -13,9 +13,9 @@ export type SteadyClock = Readonly<{
 }>;
 
 /**
- * A machine that booted when EC2 launched it had the right time then: from there the time since its
- * boot is counted, which goes on while it is suspended. One that was booted again later, or whose
- * clock is wrong, has only the time of day.
+ * A machine that booted when EC2 launched it had the right time then: the time since its boot is
+ * added to that, and it also runs while the machine is suspended. A machine that was rebooted
+ * later, or whose clock is wrong, has only the time of day.
  */
 export function createSteadyClock({
   now,

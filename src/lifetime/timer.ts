@@ -5,13 +5,13 @@
 
 import type { Log } from '../log.ts';
 
-/** To be called with the end of the lifetime now and then; never rejects. */
+/** Call this with the end of the lifetime from time to time; never rejects. */
 export type LifetimeTimer = (endsAt: Date) => Promise<void>;
 
-/** What onager-lifetime.timer counts, from the boot or from its last restart. */
+/** How long onager-lifetime.timer runs, from the boot or from its last restart. */
 const timerMs = 12 * 3_600_000;
 /**
- * How long before it would go off it is restarted: time enough to retry, and for an agent to come
+ * How long before it would fire it is restarted: enough time to retry, and for an agent to come
  * back.
  */
 const earlyMs = 6 * 3_600_000;

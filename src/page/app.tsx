@@ -13,7 +13,8 @@ import type { OtherRun } from './compare/other-run.ts';
 import { Connecting, Lost } from './connection.tsx';
 import { Details } from './details.tsx';
 import { Files } from './files/files.tsx';
-import type { ConnectionState } from './live.ts';
+import { zoneAt } from './format.ts';
+import { isDead, type LiveConnection } from './live.ts';
 import { ErrorTable } from './names/error-table.tsx';
 import { Names } from './names/names.tsx';
 import { Notes } from './numbers/notes.tsx';
@@ -31,7 +32,7 @@ import { useTitle } from './title.ts';
  */
 export type AppProps = Readonly<{
   data: PageData | undefined;
-  connection?: ConnectionState;
+  connection?: LiveConnection;
   skewMs?: number;
   fetchFull?: () => Promise<Summary>;
 }>;
@@ -45,11 +46,13 @@ export function App({ data, connection, skewMs = 0, fetchFull }: AppProps): JSX.
   const measured = summary !== undefined && summary.series.requests.length > 0;
   return (
     <>
-      <nav class="bar" aria-label="Page">
+      <nav class="bar" aria-label="On this page">
         <span class="brand">Onager</span>
         <span class="places">
           {measured && <a href="#charts">Charts</a>}
           {measured && <a href="#names">Requests</a>}
+          {measured && <a href="#distribution">Whole run</a>}
+          {measured && summary.errors.length > 0 && <a href="#errors">Errors</a>}
           <a href="#details">Details</a>
           {(connection !== undefined || data.files !== undefined) && <a href="#files">Files</a>}
         </span>
@@ -87,27 +90,32 @@ export function App({ data, connection, skewMs = 0, fetchFull }: AppProps): JSX.
         <Files run={run} live={connection !== undefined} files={data.files} logs={data.logs} />
       </main>
       <footer>
-        Onager {escapeUnseen(run.onager, 40)} · times in {zone}
-        <span class="screen">; hover for UTC</span>
+        Onager {escapeUnseen(run.onager, 40)} · times are in {zoneAt(startOf(run))}
       </footer>
     </>
   );
 }
 
-const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone ?? 'your zone';
-
-/** A live page's clock moves; a file's stands at the end of its data. */
-function useNow(data: PageData | undefined, connection: ConnectionState | undefined): number {
+/**
+ * A live page's clock moves while the instance is heard; a file's stands at the end of its data.
+ */
+function useNow(data: PageData | undefined, connection: LiveConnection | undefined): number {
   const [nowMs, setNowMs] = useState(Date.now());
+  const dead = connection !== undefined && isDead(connection);
   const moving =
-    connection !== undefined && (!isAtRest(data?.run) || data?.run.lifetime !== undefined);
+    connection !== undefined && !dead && (!isAtRest(data?.run) || data?.run.lifetime !== undefined);
   useEffect(() => {
     if (!moving) return;
     const timer = setInterval(() => setNowMs(Date.now()), 500);
     return () => clearInterval(timer);
   }, [moving]);
+  if (dead) return connection.heardMs ?? nowMs;
   if (connection !== undefined || data === undefined) return nowMs;
   return Date.parse(data.summary?.generatedAt ?? data.run.phases.at(-1)?.startedAt ?? '');
+}
+
+function startOf({ engine, phases }: RunState): number {
+  return Date.parse(engine?.startedAt ?? phases[0]?.startedAt ?? '');
 }
 
 function isAtRest(run: RunState | undefined): boolean {

@@ -118,6 +118,8 @@ export function plural(value: number, one: string, many = `${one}s`): string {
 const clockFormat = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 const dayFormat = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
 
+const offsetFormat = new Intl.DateTimeFormat('en-GB', { timeZoneName: 'longOffset' });
+
 /** Time of day in the viewer's zone. */
 export function clock(ms: number): string {
   return Number.isFinite(ms) ? clockFormat.format(ms) : none;
@@ -126,6 +128,14 @@ export function clock(ms: number): string {
 /** Day and time in the viewer's zone. */
 export function day(ms: number): string {
   return Number.isFinite(ms) ? dayFormat.format(ms) : none;
+}
+
+/** The viewer's zone, and how far it is from UTC at that time: `Europe/Madrid, UTC+02:00`. */
+export function zoneAt(ms: number): string {
+  const { timeZone } = offsetFormat.resolvedOptions();
+  const part = offsetFormat.formatToParts(Number.isFinite(ms) ? ms : 0);
+  const offset = part.find(({ type }) => type === 'timeZoneName')?.value.replace('GMT', 'UTC');
+  return offset === undefined || timeZone === 'UTC' ? 'UTC' : `${timeZone}, ${offset}`;
 }
 
 export function utc(ms: number): string {

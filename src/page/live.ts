@@ -1,37 +1,61 @@
-/** Follows a run on the instance that serves this page, and never gives up. */
+/** Follows a run on the instance that serves this page; never gives up. */
 
 import type { Summary } from '../report/summary.ts';
 import type { MeasurementsTick } from '../results/measurements.ts';
 import type { RunState } from '../run/state.ts';
 
-/** `lost`: the page keeps trying. */
-export type ConnectionState = 'connecting' | 'open' | 'lost';
+/**
+ * `silent`: nothing has come for some seconds, though the connection stands. `lost`: there is none;
+ * the page keeps trying.
+ */
+type ConnectionState = 'connecting' | 'open' | 'silent' | 'lost';
+
+/** `heardMs`: when the instance was last heard, by this machine's clock. */
+export type LiveConnection = Readonly<{ state: ConnectionState; heardMs?: number }>;
 
 type LiveListener = Readonly<{
   run(run: RunState): void;
   summary(summary: Summary): void;
   tick(tick: MeasurementsTick): void;
-  connection(connection: ConnectionState): void;
+  connection(connection: LiveConnection): void;
   /** The key is no longer accepted. */
   locked(): void;
 }>;
 
-/**
- * While a load runs, something arrives every second: after such a silence the connection is dead.
- */
-const silenceMs = 15_000;
+/** Something arrives every second. */
+const silentMs = 2_200;
+/** After such a silence the connection counts as dead. */
+const deadMs = 12_000;
 const longestPauseMs = 8_000;
+
+export function isDead({ state }: LiveConnection): boolean {
+  return state === 'silent' || state === 'lost';
+}
 
 /** Returns how to stop following. */
 export function follow(listener: LiveListener): () => void {
   let source: EventSource | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let pauseMs = 500;
-  let running = false;
+  let connection: LiveConnection = { state: 'connecting' };
+
+  function tell(state: ConnectionState, heardMs = connection.heardMs): void {
+    const isNews = state !== connection.state;
+    connection = { state, ...(heardMs === undefined ? {} : { heardMs }) };
+    if (isNews) listener.connection(connection);
+  }
 
   function heard(): void {
+    tell('open', Date.now());
+    listen();
+  }
+
+  function listen(): void {
     clearTimeout(timer);
-    if (running) timer = setTimeout(() => void silent(), silenceMs);
+    timer = setTimeout(() => {
+      if (connection.state !== 'lost') tell('silent');
+      timer = setTimeout(() => void silent(), deadMs - silentMs);
+    }, silentMs);
   }
 
   function on<T>(name: string, handle: (data: T) => void): void {
@@ -44,28 +68,25 @@ export function follow(listener: LiveListener): () => void {
 
   function connect(): void {
     source = new EventSource('/api/events');
-    source.onopen = () => {
-      listener.connection('open');
-      heard();
-    };
+    source.onopen = heard;
     source.onerror = lost;
-    on<RunState>('run', (run) => {
-      running = run.phase === 'running';
-      listener.run(run);
-    });
+    on('run', listener.run);
     on('summary', listener.summary);
     on('tick', listener.tick);
+    on('beat', () => undefined);
+    listen();
   }
 
   async function silent(): Promise<void> {
     source?.close();
+    tell('lost');
     await retry();
   }
 
   function lost(): void {
     source?.close();
     clearTimeout(timer);
-    listener.connection('lost');
+    tell('lost');
     timer = setTimeout(() => void retry(), pauseMs);
     pauseMs = Math.min(pauseMs * 2, longestPauseMs);
   }

@@ -29,16 +29,17 @@ addEventListener('beforeprint', () => {
 addEventListener('afterprint', () => {
   delete document.documentElement.dataset['theme'];
 });
-if (root !== null && text != null) void start(root, text);
+if (root !== null && text != null) start(root, text);
 
-async function start(element: HTMLElement, embedded: string): Promise<void> {
-  const data = await readEmbedded(embedded);
+/** At once: whoever prints the page does so as soon as it is loaded. */
+function start(element: HTMLElement, embedded: string): void {
+  const data = readEmbedded(embedded);
   if (data === undefined) live(element);
   else render(<App data={data} />, element);
 }
 
 function live(element: HTMLElement): void {
-  let props: AppProps = { data: undefined, connection: 'connecting', fetchFull };
+  let props: AppProps = { data: undefined, connection: { state: 'connecting' }, fetchFull };
   let skews: readonly number[] = [];
   const show = (change: Partial<AppProps>): void => {
     props = { ...props, ...change };
@@ -48,7 +49,7 @@ function live(element: HTMLElement): void {
   follow({
     run: (run) => show({ data: { ...props.data, run } }),
     summary: (summary) => {
-      // The final summary grows old; the others are made when they are sent.
+      // Only the final summary can be old; the others are created when they are sent.
       const skew = Date.now() - Date.parse(summary.generatedAt);
       if (!summary.final) skews = [...skews.slice(-5), skew];
       if (props.data === undefined) return;

@@ -1,4 +1,8 @@
-/** The current colours, for what the style sheet cannot reach. */
+/** The current colours, for parts that the style sheet cannot reach. */
+
+/** The same as in the style sheet; a canvas does not inherit it. */
+export const fontFamily =
+  'Inter, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif';
 
 /** Called when the colours change: dark, light, paper. Returns how to stop. */
 export function onThemeChange(redraw: () => void): () => void {
@@ -10,6 +14,10 @@ export function onThemeChange(redraw: () => void): () => void {
     dark.removeEventListener('change', redraw);
     root.disconnect();
   };
+}
+
+export function isOnPaper(): boolean {
+  return document.documentElement.dataset['theme'] === 'paper';
 }
 
 /** The value of a CSS variable. */

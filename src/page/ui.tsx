@@ -1,5 +1,5 @@
 /**
- * The smallest components: text from outside, times, numbers with their exact value, icons,
+ * The smallest components: untrusted text, times, numbers with their exact value, icons,
  * commands to copy.
  */
 
@@ -9,7 +9,7 @@ import { escapeUnseen } from '../text.ts';
 import { day, type Figure, type Format, utc } from './format.ts';
 
 /**
- * Text from outside on one line, cut with an ellipsis; it cannot reorder or hide its surroundings.
+ * Untrusted text on one line, cut with an ellipsis; it cannot reorder or hide its surroundings.
  */
 export function Name({ text, max = 300 }: { text: string; max?: number }): JSX.Element {
   const shown = escapeUnseen(text, max);
@@ -20,12 +20,12 @@ export function Name({ text, max = 300 }: { text: string; max?: number }): JSX.E
   );
 }
 
-/** Text from outside that may take several lines. */
+/** Untrusted text that may take several lines. */
 export function Prose({ text }: { text: string }): JSX.Element {
   return <bdi class="prose">{escapeUnseen(text, 2_000)}</bdi>;
 }
 
-/** A time in the viewer's zone; UTC on hover. */
+/** A time in the viewer's zone, which the page names once. */
 export function Time({
   at,
   format = day,

@@ -2,6 +2,7 @@
  * How the page is bundled: one classic script and one style sheet, to be put into one HTML file.
  */
 
+import { join } from 'node:path';
 import { defineConfig } from 'vite';
 
 export default defineConfig({
@@ -14,7 +15,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: false,
     rolldownOptions: {
-      input: new URL('./main.tsx', import.meta.url).pathname,
+      input: join(import.meta.dirname, 'main.tsx'),
       output: { format: 'iife' },
     },
   },

@@ -1,6 +1,6 @@
 /** Where a growing file is cut into chunks. Pure. */
 
-/** A stretch of a file: from the byte `from` up to and without the byte `to`. */
+/** A range of a file: from the byte `from` up to, but not including, the byte `to`. */
 export type ByteRange = Readonly<{ from: number; to: number }>;
 
 /**
@@ -9,7 +9,7 @@ export type ByteRange = Readonly<{ from: number; to: number }>;
  */
 export const maxChunkBytes = 4 * 1024 ** 2;
 
-/** The ranges of a file that follow what was cut already, in order and without a gap. */
+/** The ranges of a file after what has already been cut, in order and without a gap. */
 export function cut(
   cutBytes: number,
   fileBytes: number,
@@ -22,7 +22,7 @@ export function cut(
   return ranges;
 }
 
-/** The chunk's object: numbered from 1, so that names sort in the order of the bytes. */
+/** The name of the chunk's object: numbered from 1, so that names sort in byte order. */
 export function chunkKey(key: string, seq: number): string {
   return `${key}/${String(seq).padStart(6, '0')}.gz`;
 }

@@ -19,15 +19,20 @@ export type PublishAs = 'whole' | 'grown' | 'state';
 /** One file to publish. `source`: relative to the run folder, with forward slashes. */
 type Publishable = Readonly<{ source: string; key: string; as: PublishAs }>;
 
-/** The same with where it lies and what it holds now. */
+/** The same with its path and its current content. */
 export type PublishableFile = Publishable &
   Readonly<{ path: string; bytes: number; modifiedMs: number }>;
 
 /**
- * A file that may be shown. `key`: its name for the outside, with forward slashes. `path`: where it
- * lies.
+ * A file that may be shown. `key`: its public name, with forward slashes. `path`: where it is.
+ * `source`: its path in the run folder.
  */
-export type PublishedFile = Readonly<{ key: string; path: string; bytes: number }>;
+export type PublishedFile = Readonly<{
+  key: string;
+  path: string;
+  bytes: number;
+  source?: string;
+}>;
 
 /**
  * Any file above this is published in chunks, so that each request is short enough to be sent
@@ -38,17 +43,17 @@ const maxWholeBytes = 64 * 1024 ** 2;
 /** Every file that is, or will be, published: the local files, in the order of their keys. */
 export async function publishedFiles(folder: RunFolder): Promise<readonly PublishedFile[]> {
   const files = await publishableFiles(folder);
-  return files.map(({ key, path, bytes }) => ({ key, path, bytes }));
+  return files.map(({ key, path, bytes, source }) => ({ key, path, bytes, source }));
 }
 
-/** What is to be published as the run folder stands now. */
+/** The files to publish, from the current run folder. */
 export async function publishableFiles(folder: RunFolder): Promise<readonly PublishableFile[]> {
   return (await surveyRun(folder)).files;
 }
 
 /**
- * What is to be published, and what would be if it were a plain file: links, pipes and the like are
- * not.
+ * The files to publish, and those refused because they are not regular files: links, pipes and the
+ * like.
  */
 export async function surveyRun({
   root,
@@ -73,13 +78,13 @@ export async function surveyRun({
   };
 }
 
-/** S3 takes names of 1,024 bytes; some are for the prefix, the run id and the number of a chunk. */
+/** S3 allows names of 1,024 bytes; some are for the prefix, the run id and the chunk number. */
 const maxKeyBytes = 768;
 
-/** How many of the refused are named. */
+/** How many of the refused files are named. */
 const maxNamed = 5;
 
-/** What a run says of what was refused; undefined where nothing was. */
+/** The warning about refused files; undefined if there are none. */
 export function refusedProblem(
   { root }: RunFolder,
   refused: readonly RefusedFile[],
@@ -106,7 +111,7 @@ function withStatus(entry: Publishable, file: ListedFile): PublishableFile {
   };
 }
 
-/** What a file of the run folder is published as; undefined: it stays on the instance. */
+/** How a file of the run folder is published; undefined: it stays on the instance. */
 export function publishable(source: string): Publishable | undefined {
   const as = fixed.get(source);
   if (as !== undefined) return as;
@@ -120,7 +125,7 @@ export function publishable(source: string): Publishable | undefined {
   return undefined;
 }
 
-/** Files that are named one by one: each has its own key. */
+/** Files that are listed one by one: each has its own key. */
 const fixed: ReadonlyMap<string, Publishable> = new Map(
   (
     [
@@ -137,7 +142,7 @@ const fixed: ReadonlyMap<string, Publishable> = new Map(
   ).map(([source, key, as]) => [source, { source, key, as }]),
 );
 
-/** What agent and supervisor keep for themselves: the plan's environment may hold secrets. */
+/** Internal files of agent and supervisor: the plan's environment may hold secrets. */
 const bookkeeping: ReadonlySet<string> = new Set([
   'plan.json',
   'fired.json',
@@ -166,11 +171,11 @@ function treatmentOf(source: string, isFolder: boolean): Treatment {
   return publishable(source) !== undefined || readOnly.has(source) ? 'look' : 'pass';
 }
 
-/** Files of the engine's supervisor, which no number of others crowds out. */
+/** Files of the engine's supervisor, which are kept however many others there are. */
 const supervisorFiles: ReadonlySet<string> = new Set([
   'engine/exit.json',
   'engine/generator.ndjson',
 ]);
 
-/** A folder of such a name lies where a file is expected. */
+/** A folder with such a name is where a file is expected. */
 const namedAsFile = /^engine\/.*\.(?:dump|json|log|ndjson)$/;

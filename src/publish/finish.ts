@@ -1,6 +1,5 @@
 /**
- * The rounds of publishing: what has changed while the run goes on, then everything, the manifest
- * last.
+ * The rounds of publishing: changes while the run goes on, then everything, the manifest last.
  */
 
 import type { Problem } from '../errors.ts';
@@ -21,7 +20,7 @@ export type Publishing = Readonly<{
   progress: PublishProgress;
 }>;
 
-/** How often files that turn out to have been rewritten are cut anew. */
+/** How often rewritten files are cut into chunks again. */
 const maxRecuts = 3;
 
 /**
@@ -78,7 +77,7 @@ async function sealFiles(
   await ledger.save();
 }
 
-/** Looks at every object; `none`: the bucket does not let them be seen. */
+/** Checks every object; `none`: the bucket does not let us see them. */
 async function confirm(
   { route, pace, progress }: Publishing,
   signal: AbortSignal,
@@ -112,7 +111,7 @@ async function upload(
 function unseen(bucket: string): Problem {
   return {
     code: 'BUCKET_UNSEEN',
-    message: `the bucket "${bucket}" has taken everything, but does not let this role see whether it is there`,
-    hint: `allow s3:GetObject on arn:aws:s3:::${bucket}/*; it is needed to look at the objects`,
+    message: `the bucket "${bucket}" accepted everything, but does not let this role check that it is there`,
+    hint: `allow s3:GetObject on arn:aws:s3:::${bucket}/*; it is needed to check the objects`,
   };
 }

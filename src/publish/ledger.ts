@@ -26,7 +26,7 @@ const objectSum = { ...sum, modifiedMs: number() };
 
 /**
  * A stretch of a file that is one object for ever. It is written down before it is sent, so that
- * whoever sends it again sends the same bytes to the same key. `object` is there once the bucket
+ * every retry sends the same bytes to the same key. `object` is there once the bucket
  * has it.
  */
 const chunkSchema = object(
@@ -72,13 +72,13 @@ export type Ledger = Readonly<{
   save(): Promise<void>;
 }>;
 
-/** Reads the ledger; one that is damaged, of another version, or of another place is begun anew. */
+/** Reads the ledger; starts a new one if it is damaged, or of another version or destination. */
 export async function openLedger(path: string, to: string, log: Log): Promise<Ledger> {
   const data = parseLedger(await readIfThere(path), to, log);
-  // A full disk must not stop uploads: what is not written down is sent again after a crash.
+  // A full disk must not stop uploads: what is not recorded is sent again after a crash.
   const written = (): Promise<void> =>
     writeWhole(path, `${JSON.stringify(data)}\n`).catch((error: unknown) => {
-      log.error({ err: error }, 'publish ledger not written');
+      log.error({ err: error }, 'the publish ledger was not written');
     });
   let writing: Promise<void> = Promise.resolve();
   let next: Promise<void> | undefined;
@@ -101,9 +101,15 @@ function parseLedger(json: string | undefined, to: string, log: Log): LedgerData
   try {
     const data = parseWithSchema(ledgerSchema, json);
     if (data.to === to) return data;
-    log.warn({ was: data.to, is: to }, 'publish ledger is of another place, begun anew');
+    log.warn(
+      { was: data.to, is: to },
+      'the publish ledger is for another destination, starting a new one',
+    );
   } catch (error) {
-    log.warn({ err: error, bytes: json.length }, 'publish ledger is damaged, begun anew');
+    log.warn(
+      { err: error, bytes: json.length },
+      'the publish ledger is damaged, starting a new one',
+    );
   }
   return empty;
 }

@@ -1,5 +1,5 @@
 /**
- * Lists the plain files of a folder and of those below it, without following anything out of it.
+ * Lists the regular files of a folder and its subfolders, without following anything out of it.
  */
 
 import { closeSync, constants, type Dirent } from 'node:fs';
@@ -15,7 +15,7 @@ import {
 
 export type ListedFile = Readonly<{ path: string; bytes: number; modifiedMs: number }>;
 
-/** `refused`: what is there, but is not a file that can be read. */
+/** `refused`: entries that are not files that can be read. */
 type Listing = Readonly<{ files: readonly ListedFile[]; refused: readonly RefusedFile[] }>;
 
 /**
@@ -25,7 +25,7 @@ type Listing = Readonly<{ files: readonly ListedFile[]; refused: readonly Refuse
 export type Treatment = 'enter' | 'look' | 'always' | 'pass';
 
 /**
- * How many files of one folder and of all of them are looked at, how many folders are entered, and
+ * How many files per folder and in total are examined, how many folders are entered, and
  * how many names of a folder are read: another user's program may make any number of them.
  */
 type ListingLimits = Readonly<{
@@ -93,7 +93,7 @@ export async function listBelow(
     else if (over > 0) refused.push(tooMany(folder, `${over} files and folders too many`));
   }
 
-  // A folder after the other, those next to the root first.
+  // One folder after the other, those closest to the root first.
   for (const folder of folders) {
     try {
       await list(folder);
@@ -109,7 +109,7 @@ function tooMany(folder: string, what: string): RefusedFile {
   return new RefusedFile(folder, `it has ${what}`);
 }
 
-/** By the folder that was opened, not by its name: that may lead elsewhere a moment later. */
+/** By the opened folder, not by its name, which may lead elsewhere a moment later. */
 async function* entriesOf(path: string): AsyncGenerator<Dirent> {
   const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = constants;
   const flags = O_DIRECTORY | O_NOFOLLOW | O_RDONLY;
@@ -117,7 +117,7 @@ async function* entriesOf(path: string): AsyncGenerator<Dirent> {
   if (handle === undefined) return;
   try {
     if (!isWhere(handle.fd, path)) throw new RefusedFile(path, 'it is behind a link');
-    // Not all at once: there may be any number of them.
+    // Not all in parallel: there may be any number of them.
     yield* await opendir(`/proc/self/fd/${handle.fd}`, { bufferSize: 256 });
   } finally {
     await handle.close();

@@ -40,15 +40,15 @@ export async function outcomeIn(runJson: string): Promise<string | undefined> {
 }
 
 /**
- * False: other bytes have the name. The bucket is asked first, so that this also holds without
- * conditional writes.
+ * False: an object with other bytes has the name. The bucket is asked first, so that this also
+ * works without conditional writes.
  */
 async function isPlaced(upload: Upload, bucket: Bucket, signal: AbortSignal): Promise<boolean> {
   const before = await bucket.head(upload.key, signal);
   if (typeof before === 'object') return isSame(before, upload);
   const isNew = (await bucket.put(upload, 'absent', signal)) !== 'taken';
   const after = await bucket.head(upload.key, signal);
-  // A role may be allowed only to write: then the answer to the put has to do.
+  // A role may be allowed only to write: then the answer to the put must suffice.
   if (after === 'hidden') return true;
   if (after !== 'absent' && isSame(after, upload)) return true;
   if (!isNew && after !== 'absent') return false;
@@ -57,8 +57,8 @@ async function isPlaced(upload: Upload, bucket: Bucket, signal: AbortSignal): Pr
       scope: 'store',
       problem: {
         code: 'BUCKET_REFUSED',
-        message: `the bucket took ${upload.key}, but does not have it as it was sent`,
-        hint: 'it is tried again; see that nothing else writes there',
+        message: `the bucket accepted ${upload.key}, but holds something else`,
+        hint: 'Onager retries; check that nothing else writes there',
       },
     },
     undefined,

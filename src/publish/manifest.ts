@@ -3,6 +3,16 @@
  * them are.
  */
 
+import {
+  amount,
+  list,
+  object,
+  oneOf,
+  parseWithSchema,
+  type Schema,
+  text,
+  time,
+} from '../schema.ts';
 import { chunkKey } from './chunks.ts';
 import type { LedgerData } from './ledger.ts';
 
@@ -23,6 +33,37 @@ export type Manifest = Readonly<{
     chunks: readonly Readonly<{ key: string; from: number; to: number }>[];
   }>[];
 }>;
+
+/** A key stays below that of the run, and a file of this path inside a copy of the run. */
+const key = text('a relative path that does not lead outside', isInner);
+
+const sum = { size: amount, sha256: text() };
+
+const manifestSchema: Schema<Manifest> = object(
+  {
+    version: oneOf(1),
+    runId: text(),
+    createdAt: time,
+    objects: list(object({ key, ...sum })),
+    files: list(
+      object({
+        file: text('a key below raw/', (path) => /^raw\/./.test(path) && isInner(path)),
+        ...sum,
+        chunks: list(object({ key, from: amount, to: amount })),
+      }),
+    ),
+  },
+  { outcome: text() },
+);
+
+function isInner(path: string): boolean {
+  return !path.includes('\0') && path.split('/').every((part) => !['', '.', '..'].includes(part));
+}
+
+/** Throws a SyntaxError that says what is wrong with it. */
+export function parseManifest(json: string): Manifest {
+  return parseWithSchema(manifestSchema, json, { unknownFields: 'kept' });
+}
 
 /** The manifest's text: always the same bytes for one sealed ledger. */
 export function manifestText(runId: string, ledger: LedgerData): string {
@@ -51,8 +92,8 @@ export function manifestText(runId: string, ledger: LedgerData): string {
 }
 
 /**
- * The name of the manifest; the second and later ones are used if another manifest has the name
- * already.
+ * The name of the manifest; the second and later names are used if another manifest already has
+ * the first.
  */
 export function manifestKey(attempt: number): string {
   return attempt === 1 ? 'manifest.json' : `manifest-${attempt}.json`;

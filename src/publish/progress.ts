@@ -1,6 +1,6 @@
 /**
- * What is reported of publishing: to the run's state, at most once a second while uploads go on,
- * and to the log.
+ * Reports the progress of publishing: to the run's state, at most once a second while uploads go
+ * on, and to the log.
  */
 
 import type { Problem } from '../errors.ts';
@@ -11,19 +11,19 @@ import type { S3Failure } from './bucket/s3-errors.ts';
 
 export type PublishProgress = Readonly<{
   info(): PublishInfo;
-  /** A job has ended, well or with a failure; so many are left. */
+  /** A job has succeeded or failed; `left`: how many are left. */
   onJob(left: number, failure: S3Failure | undefined): void;
-  /** The same, but a job that went well is not an upload. */
+  /** The same, but a successful job is not an upload. */
   onCheck(left: number, failure: S3Failure | undefined): void;
-  /** All there was to do has been tried. */
+  /** Every job has been tried. */
   onRoundEnd(): void;
   /**
    * Objects are missing, or not any more: that puts go well says nothing as long as they are.
    */
   setIncomplete(problem: Problem | undefined): void;
-  /** Everything is in the bucket; `problem`: what is to be said of it all the same. */
+  /** Everything is in the bucket; `problem`: a remark about it all the same. */
   onWhole(problem: Problem | undefined): void;
-  /** The time is over; `problem` is told where nothing else is known. */
+  /** The time is up; `problem` is reported if nothing else is known. */
   onLate(problem: Problem): void;
 }>;
 
@@ -41,7 +41,7 @@ export function createPublishProgress({
   log: Log;
   now(): Date;
   onChange(info: PublishInfo): void;
-  /** What the bucket has; undefined while that is not known yet. */
+  /** What the bucket has; undefined while not known yet. */
   counted(): Pick<PublishInfo, 'objects' | 'bytes'> | undefined;
 }>): PublishProgress {
   const errors = createErrorLog(log);
@@ -49,7 +49,7 @@ export function createPublishProgress({
   let toldAtMs = 0;
   let incomplete: Problem | undefined;
 
-  /** `latest`: undefined where all goes well again. */
+  /** `latest`: undefined once everything works again. */
   function tell(pending: number, latest: Problem | undefined): void {
     const problem = latest ?? incomplete;
     const isNews = problem?.code !== current.problem?.code || pending === 0;

@@ -1,5 +1,5 @@
 /**
- * Publishes a run folder to S3: live while the run goes on, and at its end everything, the manifest
+ * Publishes a run folder to S3: live while the run goes on, and everything at its end, the manifest
  * last.
  */
 
@@ -55,7 +55,7 @@ type FinishOptions = Readonly<{
   beforeSeal?: (() => Promise<void>) | undefined;
 }>;
 
-/** The longest that a timer of Node.js waits. */
+/** The longest delay of a Node.js timer. */
 const maxTimeoutMs = 2 ** 31 - 1;
 
 export function createPublisher(options: PublisherOptions): Publisher {
@@ -93,8 +93,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
         await publishRest(await open(), abort, beforeSeal);
       };
       try {
-        // A queue of its own, so that a failure to read the run folder is reported and tried again
-        // as well.
+        // A separate queue, so that a failure to read the run folder is also reported and retried.
         const queue = { pace, signal: deadline, onFileFailure: 'retry' as const };
         await runJobs([{ key: prefix, run }], { ...queue, onProgress: progress.onCheck });
       } catch (error) {

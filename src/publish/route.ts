@@ -1,11 +1,11 @@
-/** What the steps of publishing share: the run folder, its bucket, and what is in there already. */
+/** What the steps of publishing share: the run folder, its bucket, and what is already in it. */
 
 import type { Log } from '../log.ts';
 import type { RunFolder } from '../run/folder.ts';
 import type { Bucket } from './bucket/bucket.ts';
 import type { Ledger } from './ledger.ts';
 
-/** A run folder's way into the bucket: `prefix` is that of its objects, run id included. */
+/** Where a run folder goes in the bucket: `prefix` is that of its objects, including the run id. */
 export type Route = Readonly<{
   folder: RunFolder;
   prefix: string;

@@ -1,5 +1,5 @@
 /**
- * What there is to upload of a run folder as it is now: cuts what has grown into chunks, and
+ * Finds what to upload from the current run folder: cuts new data of growing files into chunks, and
  * returns the jobs.
  */
 
@@ -12,8 +12,8 @@ import { createUploads } from './uploads.ts';
 
 /**
  * The jobs that bring the bucket up to date: chunks first, then whole files of the kinds asked for.
- * Cuts are written down before they are given out, so that a restart sends the same bytes under the
- * same names.
+ * Cuts are recorded before they are used, so that a restart sends the same bytes under the same
+ * names.
  */
 export async function jobsFor(route: Route, kinds: readonly PublishAs[]): Promise<readonly Job[]> {
   const files = await publishableFiles(route.folder);

@@ -1,6 +1,6 @@
 /**
- * Uploads several objects at a time and does not give up: what fails is tried again, after a longer
- * wait each time.
+ * Uploads several objects at a time and does not give up: failed uploads are retried, with a longer
+ * delay each time.
  */
 
 import { backOff, wait } from '../retry.ts';
@@ -26,7 +26,7 @@ export type QueueOptions = Readonly<{
    * the others.
    */
   onFileFailure: 'retry' | 'leave';
-  /** Called after each job that went well, and with each that did not. */
+  /** Called after each job that succeeded, and with each that failed. */
   onProgress(left: number, fault: S3Failure | undefined): void;
 }>;
 

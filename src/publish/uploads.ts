@@ -17,7 +17,7 @@ const gzipped = promisify(gzip);
 
 type Uploads = Readonly<{
   chunk(key: string, file: ChunkedFile, chunk: Chunk, signal: AbortSignal): Promise<void>;
-  /** Sends the file as it is now, unless the bucket has just these bytes already. */
+  /** Sends the current file, unless the bucket already has exactly these bytes. */
   whole(file: PublishableFile, signal: AbortSignal): Promise<void>;
 }>;
 
@@ -41,11 +41,11 @@ export function createUploads({ folder, prefix, bucket, ledger, now, log }: Rout
   async function openForUpload(path: string, source: string): Promise<Opened | undefined> {
     try {
       const opened = await openUntrusted(path);
-      if (opened === undefined) log.warn({ source }, 'file to publish is gone');
+      if (opened === undefined) log.warn({ source }, 'a file to publish is gone');
       return opened;
     } catch (error) {
       if (!(error instanceof RefusedFile)) throw error;
-      log.warn({ source, reason: error.reason }, 'what is in the place of a file is not published');
+      log.warn({ source, reason: error.reason }, 'not a regular file, not published');
       return undefined;
     }
   }
@@ -54,7 +54,7 @@ export function createUploads({ folder, prefix, bucket, ledger, now, log }: Rout
     async chunk(key, file, chunk, signal) {
       const opened = await openForUpload(join(folder.root, file.source), file.source);
       if (opened === undefined) {
-        // If it comes back, it is cut anew.
+        // If it comes back, it is cut into chunks again.
         file.chunks = [];
         return;
       }
@@ -136,7 +136,7 @@ function typeOf(key: string): string {
   return types[extname(key)] ?? 'application/octet-stream';
 }
 
-/** Types by which a browser shows an object instead of saving it; anything else is saved. */
+/** Types for which a browser shows an object instead of saving it; anything else is saved. */
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.json': 'application/json',

@@ -1,4 +1,4 @@
-/** Checks, once a run has ended, that the chunks sent are the files as they are now. */
+/** Checks, once a run has ended, that the uploaded chunks match the files. */
 
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ type Sum = Readonly<{ size: number; sha256: string }>;
 
 /**
  * Fills in the sums of whole files. A file that was rewritten instead of appended to is forgotten,
- * to be cut anew under names not used yet; false: there was such a file.
+ * to be cut again under unused names; false: there was such a file.
  */
 export async function verifyChunked(
   folder: RunFolder,
@@ -25,10 +25,10 @@ export async function verifyChunked(
     signal.throwIfAborted();
     const whole = await wholeOf(join(folder.root, file.source), file, signal);
     if (whole === 'gone') {
-      log.warn({ source: file.source }, 'file that was published in part is gone, left out');
+      log.warn({ source: file.source }, 'a partly published file is gone, left out');
       delete data.chunked[key];
     } else if (whole === 'changed') {
-      log.warn({ source: file.source }, 'file was rewritten, published anew');
+      log.warn({ source: file.source }, 'a file was rewritten, published again');
       delete file.whole;
       file.chunks = [];
       areAllSame = false;

@@ -1,12 +1,16 @@
 /** Asks the agent's own HTTP interface for the state of the run, as any other viewer would. */
 
 import { request } from 'node:http';
+import { messageOf, OnagerError } from '../errors.ts';
 import type { Summary } from '../report/summary.ts';
+import { parseSummary } from '../report/summary-schema.ts';
 import { wait } from '../retry.ts';
 import type { RunState } from '../run/state.ts';
+import { parseRunState } from '../run/state-schema.ts';
 
 /**
  * Undefined, or false: no answer, because the agent is not up, or slow, or the signal was aborted.
+ * An answer that is not an agent's rejects with `AGENT_INVALID`.
  */
 export type RunApi = Readonly<{
   run(signal?: AbortSignal): Promise<RunState | undefined>;
@@ -19,18 +23,26 @@ export type RunApi = Readonly<{
   stop(signal?: AbortSignal): Promise<boolean>;
 }>;
 
-/** If the agent dies, its connection ends by itself: this is for one that is lost on the way. */
+/** If the agent dies, its connection ends by itself: this is for one that breaks silently. */
 const timeoutMs = 60_000;
 const againMs = 250;
 
-type Answer = Readonly<{ status: number; text: string }>;
+type Answer = Readonly<{ from: string; status: number; text: string }>;
 
-export function createRunApi({ port, key }: { port: number; key: string }): RunApi {
-  function ask(
+type AgentPlace = Readonly<{
+  /** Undefined: the agent does not listen yet. A restarted agent may have another. */
+  port(): Promise<number | undefined>;
+  key: string;
+}>;
+
+export function createRunApi({ port: findPort, key }: AgentPlace): RunApi {
+  async function ask(
     method: 'GET' | 'POST',
     path: string,
     given: AbortSignal = never,
   ): Promise<Answer | undefined> {
+    const port = await findPort();
+    if (port === undefined) return undefined;
     const answer = Promise.withResolvers<Answer | undefined>();
     const headers = { authorization: `Bearer ${key}` };
     const signal = AbortSignal.any([given, AbortSignal.timeout(timeoutMs)]);
@@ -42,27 +54,29 @@ export function createRunApi({ port, key }: { port: number; key: string }): RunA
         response.on('error', () => answer.resolve(undefined));
         response.on('end', () => {
           const { statusCode: status = 0 } = response;
-          answer.resolve({ status, text: Buffer.concat(chunks).toString('utf8') });
+          answer.resolve({
+            from: `http://127.0.0.1:${port}${path}`,
+            status,
+            text: Buffer.concat(chunks).toString('utf8'),
+          });
         });
       },
     );
     // Not up yet, or just being restarted: the next question will be answered.
     asked.on('error', () => answer.resolve(undefined));
     asked.end();
-    return answer.promise;
+    return await answer.promise;
   }
 
   async function summary(signal?: AbortSignal): Promise<Summary | 'none' | undefined> {
     const answer = await ask('GET', '/api/summary', signal);
     if (answer?.status === 404) return 'none';
-    const value = parsed(answer);
-    return isSummary(value) ? value : undefined;
+    return parsed(answer, parseSummary);
   }
 
   return {
     async run(signal) {
-      const value = parsed(await ask('GET', '/api/run', signal));
-      return isRunState(value) ? value : undefined;
+      return parsed(await ask('GET', '/api/run', signal), parseRunState);
     },
     async summary(signal) {
       const answer = await summary(signal);
@@ -77,30 +91,28 @@ export function createRunApi({ port, key }: { port: number; key: string }): RunA
       return undefined;
     },
     async stop(signal) {
-      return isOk(await ask('POST', '/api/stop', signal));
+      const answer = await ask('POST', '/api/stop', signal);
+      // 409: it has ended already.
+      return answer?.status === 409 || isOk(answer);
     },
   };
 }
 
 const never = new AbortController().signal;
 
-function isOk(answer: Answer | undefined): answer is Answer {
-  return answer !== undefined && answer.status >= 200 && answer.status < 300;
-}
-
-function parsed(answer: Answer | undefined): unknown {
+function parsed<T>(answer: Answer | undefined, parse: (json: string) => T): T | undefined {
+  if (!isOk(answer)) return undefined;
   try {
-    return isOk(answer) ? JSON.parse(answer.text) : undefined;
-  } catch {
-    return undefined;
+    return parse(answer.text);
+  } catch (cause) {
+    const message = `the answer of ${answer.from} is unusable: ${messageOf(cause)}`;
+    throw new OnagerError('AGENT_INVALID', message, {
+      hint: 'another program may have taken this port: rehearse again, with another --port',
+      cause,
+    });
   }
 }
 
-// Both come from the agent of this very program: to tell them from something else is enough.
-function isRunState(value: unknown): value is RunState {
-  return typeof value === 'object' && value !== null && 'phase' in value;
-}
-
-function isSummary(value: unknown): value is Summary {
-  return typeof value === 'object' && value !== null && 'schema' in value;
+function isOk(answer: Answer | undefined): answer is Answer {
+  return answer !== undefined && answer.status >= 200 && answer.status < 300;
 }

@@ -1,6 +1,6 @@
 /**
- * Runs the real agent as a child process and starts it again whenever it dies, as systemd does on
- * an instance. It ends, and its engine with it, when this process does.
+ * Runs the real agent as a child process and restarts it whenever it dies, as systemd does on an
+ * instance. Agent and engine end when this process does.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -8,11 +8,12 @@ import { once } from 'node:events';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { diskFaultAt } from '../disk-fault.ts';
-import { messageOf, OnagerError } from '../errors.ts';
+import { errorCodes, messageOf, OnagerError } from '../errors.ts';
+import { readUntrustedEnd } from '../files/untrusted-text.ts';
 import { wait } from '../retry.ts';
 
 export type AgentProcess = Readonly<{
-  /** Rejects when the agent cannot be kept up; else resolves after `stop`. */
+  /** Rejects if the agent does not stay up; otherwise resolves after `stop`. */
   done: Promise<void>;
   pid(): number | undefined;
   /** Ends the agent and, if it still runs, the engine. */
@@ -25,7 +26,7 @@ type AgentProcessOptions = Readonly<{
   env: Readonly<Record<string, string>>;
   /** Gets the agent's standard output and error. */
   logPath: string;
-  /** Whether the agent that runs now has reached a phase and says so. */
+  /** Whether the current agent has reached a phase and reports it. */
   isUp(signal: AbortSignal): Promise<boolean>;
   /** An agent that lived shorter than this did not stay up. */
   shortLifeMs?: number;
@@ -33,9 +34,9 @@ type AgentProcessOptions = Readonly<{
 
 const restartAfterMs = 200;
 const lookEveryMs = 250;
-/** So many crashes in a row of agents that did not come or stay up mean that no other will. */
+/** After this many crashes in a row at or right after the start, it gives up. */
 const maxCrashes = 3;
-/** The agent only has to pass the word on to the engine's supervisor. */
+/** The agent only has to pass the request on to the engine's supervisor. */
 const stopLimitMs = 60_000;
 
 export function startAgentProcess(options: AgentProcessOptions): AgentProcess {
@@ -57,6 +58,7 @@ export function startAgentProcess(options: AgentProcessOptions): AgentProcess {
     } finally {
       died.abort();
     }
+    if (child.exitCode === errorCodes.PORT_TAKEN.exit) throw refused(logPath);
     const isShort = performance.now() - startedMs < shortLifeMs;
     return isCrash(child) && (isShort || !(await cameUp));
   }
@@ -132,6 +134,16 @@ function isCrash({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode !== null || ownSignals.includes(signalCode);
 }
 
+/** The next agent would get the same command line. Of that, the user chooses the port. */
+function refused(logPath: string): OnagerError {
+  const said = readUntrustedEnd(logPath, 4_096);
+  const [, message, hint] = /^PORT_TAKEN: (.*)\n {2}(.*)$/m.exec(said) ?? [];
+  if (message === undefined || hint === undefined) {
+    return failed('the agent refused its command line', logPath);
+  }
+  return new OnagerError('PORT_TAKEN', message, { hint });
+}
+
 function failed(message: string, logPath: string): OnagerError {
-  return new OnagerError('AGENT_FAILED', message, { hint: `its last words are in ${logPath}` });
+  return new OnagerError('AGENT_FAILED', message, { hint: `its last output is in ${logPath}` });
 }

@@ -21,7 +21,7 @@ export type MetadataServiceOptions = Instance &
 
 export type MetadataService = Readonly<{
   url: string;
-  /** Changes what the instance is from now on; an explicit `undefined` takes it away. */
+  /** Changes the instance from now on; an explicit `undefined` removes a value. */
   set(change: Partial<InstanceNow>): void;
   close(): Promise<void>;
 }>;

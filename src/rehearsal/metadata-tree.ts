@@ -18,7 +18,7 @@ export type Instance = Readonly<{
   extra?: Readonly<Record<string, string>>;
 }>;
 
-/** An instance after changes: what was taken away is undefined. */
+/** An instance after changes: removed values are undefined. */
 export type InstanceNow = Readonly<{
   [K in keyof Instance]: undefined extends Instance[K] ? Instance[K] | undefined : Instance[K];
 }>;

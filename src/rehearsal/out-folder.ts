@@ -6,24 +6,21 @@ import { hasCode, messageOf, OnagerError } from '../errors.ts';
 import { freeBytesAt, makeFolder } from '../files/files.ts';
 import { acquireLock } from '../lock.ts';
 
-/** Says that what lies beside it belongs to a rehearsal, and may be replaced by the next. */
+/** Marks the folder as a rehearsal's, so that the next one may replace it. */
 const marker = '.onager-rehearsal';
 const ours = ['instance', 'bucket', '.bucket', 'agent.log'];
 const leastFreeBytes = 64 * 1024 ** 2;
 
-type OutFolder = AsyncDisposable & Readonly<{ path: string }>;
+/** `empty`: removes what an earlier rehearsal left. */
+type OutFolder = AsyncDisposable & Readonly<{ path: string; empty(): Promise<void> }>;
 
 /**
- * Makes it, or empties that of an earlier rehearsal, and holds it until disposed of.
+ * Creates it, or takes that of an earlier rehearsal, and locks it until disposed.
  *
  * @throws OnagerError OUT_INVALID, OUT_NOT_EMPTY, OUT_BUSY, OUT_DISK_SPACE
  */
 export async function openOutFolder(out: string): Promise<OutFolder> {
   const path = resolve(out);
-  // Tsung's own script cannot write to such a place.
-  if (/[\s"'`$\\]/.test(path)) {
-    throw invalid(path, 'the engine cannot use a path with blanks, quotes, $ or \\');
-  }
   const names = await made(path);
   if (names.length > 0 && !names.includes(marker)) {
     throw new OnagerError('OUT_NOT_EMPTY', `${path} holds files that are not a rehearsal's`, {
@@ -32,22 +29,27 @@ export async function openOutFolder(out: string): Promise<OutFolder> {
   }
   const lock = await acquireLock(path, {
     code: 'OUT_BUSY',
-    message: `another rehearsal writes to ${path}`,
-    hint: 'let it end, or give another --out',
+    message: `another rehearsal is writing to ${path}`,
+    hint: 'wait until it ends, or give another --out',
   });
   const free = await freeBytesAt(path);
   if (free < leastFreeBytes) {
     await lock[Symbol.asyncDispose]();
-    throw new OnagerError('OUT_DISK_SPACE', `there are ${free} bytes free at ${path}`, {
-      hint: 'a rehearsal needs at least 64 MiB; give --out a place on another disk',
+    throw new OnagerError('OUT_DISK_SPACE', `only ${free} bytes are free at ${path}`, {
+      hint: 'a rehearsal needs at least 64 MiB; give --out a folder on another disk',
     });
   }
-  for (const name of ours) await rm(join(path, name), { recursive: true, force: true });
   await writeFile(
     join(path, marker),
     'a rehearsal wrote this folder; the next one may replace it\n',
   );
-  return { path, [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose]() };
+  return {
+    path,
+    async empty() {
+      for (const name of ours) await rm(join(path, name), { recursive: true, force: true });
+    },
+    [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose](),
+  };
 }
 
 async function made(path: string): Promise<readonly string[]> {
@@ -63,6 +65,6 @@ async function made(path: string): Promise<readonly string[]> {
 
 function invalid(path: string, why: string): OnagerError {
   return new OnagerError('OUT_INVALID', `${path} cannot be written to: ${why}`, {
-    hint: 'give --out a folder, or a place where one can be made',
+    hint: 'give --out a folder, or a path where one can be created',
   });
 }

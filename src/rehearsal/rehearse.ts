@@ -17,12 +17,15 @@ import { isOver, type RunState } from '../run/state.ts';
 import { formatInteger } from '../text.ts';
 import type { RunApi } from './agent-client.ts';
 import { openOutFolder } from './out-folder.ts';
-import { type SimulationOptions, startSimulation } from './simulation.ts';
+import { agreeToFire } from './planned-fire.ts';
+import { type Simulation, type SimulationOptions, startSimulation } from './simulation.ts';
 
 type RehearsalOptions = SimulationOptions &
   Readonly<{
     keepServing: boolean;
     terminal: Terminal;
+    /** Answers whether it may fire at another machine; absent: there is nobody to ask. */
+    ask?: ((question: string) => Promise<boolean>) | undefined;
     /**
      * Aborted by the first Ctrl-C: ends the load, keeps the results; after the run, ends serving.
      */
@@ -43,27 +46,42 @@ export async function rehearse(options: RehearsalOptions): Promise<number> {
   const { terminal, interrupted, abandoned } = options;
   await using folder = await openOutFolder(options.out);
   const out = folder.path;
-  await using simulation = await startSimulation({ ...options, out, signal: interrupted });
-  const { agent, api, bucket, identity, instanceDir, port, target } = simulation;
-  terminal.write(`page: http://127.0.0.1:${port}/  key: ${identity.instanceId}\n`);
+  await using simulation = await startSimulation({
+    ...options,
+    out,
+    signal: interrupted,
+    async beforeStart(launch) {
+      const { ask } = options;
+      await agreeToFire(launch, { say: terminal.write, ask, signal: interrupted });
+      await folder.empty();
+    },
+  });
+  const { agent, api, bucket, identity, instanceDir, target } = simulation;
   const over = new AbortController();
   void stopWhenAsked(api, { terminal, interrupted, over: over.signal });
-  const following = follow(api, { terminal, out }, AbortSignal.any([abandoned, over.signal]));
+  const following = follow(
+    simulation,
+    { terminal, out },
+    AbortSignal.any([abandoned, over.signal]),
+  );
   const end = await Promise.race([following, agent.done]).finally(() => over.abort());
-  if (typeof end !== 'object') return abandonedExit;
+  if (typeof end !== 'object') {
+    terminal.write(`\nLeft at once, without a report. What was measured is in ${instanceDir}\n`);
+    return abandonedExit;
+  }
   await bucket.exportTo(join(out, 'bucket'));
   await rm(join(out, '.bucket'), { recursive: true, force: true });
 
   const run = join(instanceDir, 'runs', end.run.runId);
-  terminal.write(closing(end, target.served(), { out, run }));
+  terminal.write(closing(end, target.served(), { out, run, terminal }));
   if (options.keepServing && !interrupted.aborted) {
-    terminal.write(`\nThe page stays at http://127.0.0.1:${port}/ until Ctrl-C.\n`);
+    terminal.write(`\nThe page stays until Ctrl-C: ${pageOf(identity, await simulation.port())}\n`);
     await once(interrupted, 'abort');
   }
   return exitCodeOf(end.run, end.summary?.slo.verdict);
 }
 
-/** The agent may not be up yet, or be restarting: it is asked until it answers. */
+/** The agent may not be up yet, or may be restarting: it is asked until it answers. */
 async function stopWhenAsked(
   api: RunApi,
   {
@@ -82,12 +100,15 @@ type End = Readonly<{ run: RunState; summary: Summary | undefined }>;
 
 /** Until nothing more will happen: finished, failed or idle, and published. */
 async function follow(
-  api: RunApi,
+  simulation: Simulation,
   { terminal, out }: Readonly<{ terminal: Terminal; out: string }>,
   signal: AbortSignal,
 ): Promise<End | undefined> {
+  const { api } = simulation;
   const narrator = createProgress(terminal, Date.now);
+  const announce = announcer(simulation, terminal);
   while (!signal.aborted) {
+    await announce();
     const run = await api.run(signal);
     if (run !== undefined) {
       const isBar = run.phase === 'running' && terminal.isTTY;
@@ -105,17 +126,32 @@ async function follow(
 }
 
 /**
- * The bucket is on the same disk: to retry for as long as an instance does would be to wait without
- * end.
+ * The bucket is on the same disk: to retry for as long as an instance does would be to wait for
+ * ever.
  */
 async function refuseFull(out: string, { phase, publish, runId }: RunState): Promise<void> {
   if (publish?.problem === undefined || phase !== 'publishing') return;
   const fault = await diskFaultAt(out);
   if (fault === undefined) return;
   const kept = join(out, 'instance', 'runs', runId);
-  throw new OnagerError(fault.code, `the bucket takes no more: ${fault.message}`, {
+  throw new OnagerError(fault.code, `the bucket cannot store more: ${fault.message}`, {
     hint: `what was measured is kept: once there is room, \`onager report ${kept}\` writes its report`,
   });
+}
+
+/** Shows where the page is, once it is up, and again where a restarted agent lost its port. */
+function announcer({ identity, port }: Simulation, terminal: Terminal): () => Promise<void> {
+  let shown: number | undefined;
+  return async () => {
+    const now = await port();
+    if (now === undefined || now === shown) return;
+    terminal.write(`page: ${pageOf(identity, now)}\n`);
+    shown = now;
+  };
+}
+
+function pageOf({ instanceId }: Simulation['identity'], port: number | undefined): string {
+  return `http://127.0.0.1:${port}/  key: ${instanceId}`;
 }
 
 function isPublished(run: RunState): boolean {
@@ -126,11 +162,14 @@ function isPublished(run: RunState): boolean {
 function closing(
   { run, summary }: End,
   served: number,
-  { out, run: folder }: Readonly<{ out: string; run: string }>,
+  { out, run: folder, terminal }: Readonly<{ out: string; run: string; terminal: Terminal }>,
 ): string {
   const problems = run.problems.map(problemText);
   const counted = served === 0 ? '' : `The target counted ${formatInteger(served)} requests.\n`;
-  const table = summary === undefined ? '' : `\n${closingTable(summary)}\n${counted}`;
+  const table =
+    summary === undefined
+      ? ''
+      : `\n${closingTable(summary, terminal.isTTY ? { width: terminal.columns } : {})}\n${counted}`;
   return [
     '\n',
     ...problems,

@@ -4,17 +4,16 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { basename, join, resolve } from 'node:path';
 import type { Identity } from '../aws/identity.ts';
-import { hasCode, OnagerError } from '../errors.ts';
 import { userDataOf, varTags } from '../scenario/launch-input.ts';
+import { readKeptPort } from '../web/kept-port.ts';
 import { createRunApi, type RunApi } from './agent-client.ts';
 import { type AgentProcess, startAgentProcess } from './agent-process.ts';
 import { type LocalBucket, startBucket } from './bucket/bucket.ts';
 import type { Keys } from './bucket/sigv4.ts';
 import { type MetadataService, startMetadataService } from './metadata-service.ts';
+import type { PlannedLaunch } from './planned-fire.ts';
 import { startTarget, type Target } from './target.ts';
 
 export type SimulationOptions = Readonly<{
@@ -22,15 +21,19 @@ export type SimulationOptions = Readonly<{
   source: string;
   /** Gets `instance/` (the agent's state), `agent.log` and the store of the bucket. */
   out: string;
-  /** Of the page; 0: any free one. */
+  /** Of the page; 0: any free one, which the agent finds. */
   port: number;
   vars: Readonly<Record<string, string>>;
-  /** What runs `onager agent`; options are added. */
+  /** Settings beside those of the scenario, which they overrule. */
+  settings?: Readonly<Record<string, string>>;
+  /** Called when all is known that will be fired, and nothing runs or is written yet. */
+  beforeStart?(launch: PlannedLaunch): Promise<void>;
+  /** The command that runs `onager agent`; options are appended. */
   agentCommand: readonly [string, ...string[]];
   path: string;
-  /** Aborted: the scenario is read no further. */
+  /** Aborted: stops reading the scenario. */
   signal?: AbortSignal;
-  /** What differs from the usual instance of a rehearsal. */
+  /** Differences from the usual instance of a rehearsal. */
   identity?: Partial<Identity>;
 }>;
 
@@ -39,12 +42,13 @@ export type Simulation = AsyncDisposable &
     agent: AgentProcess;
     api: RunApi;
     bucket: LocalBucket;
-    /** The keys that the role gives and the bucket accepts. */
+    /** The credentials that the role gives and the bucket accepts. */
     secrets: Required<Omit<Keys, 'region'>>;
     identity: Identity;
     instanceDir: string;
     metadata: MetadataService;
-    port: number;
+    /** Of the page; undefined before the agent listens. */
+    port(): Promise<number | undefined>;
     target: Target;
   }>;
 
@@ -54,6 +58,15 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
   await using stack = new AsyncDisposableStack();
   const target = await startTarget();
   stack.defer(() => target.close());
+  const offered = { TARGET_HOST: target.host, TARGET_PORT: String(target.port) };
+  const offeredVars = Object.keys(offered).filter((name) => !Object.hasOwn(options.vars, name));
+  const { userData, oversize } = await userDataOf(options.source, {
+    bucket: bucketName,
+    signal: options.signal ?? new AbortController().signal,
+  });
+  const asked = { ...varTags({ ...offered, ...options.vars }), ...settingTags(options.settings) };
+  await options.beforeStart?.({ userData: oversize ?? userData, tags: asked, offeredVars });
+
   const secrets = temporaryKeys();
   const bucket = await startBucket({
     bucket: bucketName,
@@ -61,37 +74,30 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
     ...secrets,
   });
   stack.defer(() => bucket.close());
-
   const identity = { ...simulatedIdentity(), ...options.identity };
-  const offered = { TARGET_HOST: target.host, TARGET_PORT: String(target.port) };
-  const vars = { ...offered, ...options.vars };
-  const { userData, oversize } = await userDataOf(options.source, {
-    bucket: bucketName,
-    signal: options.signal ?? new AbortController().signal,
-  });
   if (oversize !== undefined) await bucket.put('scenario.zip', oversize);
   const expiration = new Date(Date.now() + 6 * 3_600_000);
   const credentials = { ...secrets, expiration };
   const metadata = await startMetadataService({
     identity,
     userData,
-    tags: { Name: nameOf(options.source), ...varTags(vars), ...publishTags(bucket) },
+    tags: { Name: nameOf(options.source), ...asked, ...publishTags(bucket) },
     role: { name: 'onager-rehearsal', credentials },
   });
   stack.defer(() => metadata.close());
 
-  const port = await freePort(options.port);
   const [file, ...args] = options.agentCommand;
   const instanceDir = join(options.out, 'instance');
-  const place = ['--state', instanceDir, '--port', String(port), '--host', '127.0.0.1'];
-  const unasked = Object.keys(offered).filter((name) => !Object.hasOwn(options.vars, name));
-  const offers = unasked.flatMap((name) => ['--offered-var', name]);
+  const place = ['--state', instanceDir, '--port', String(options.port), '--host', '127.0.0.1'];
+  const offers = offeredVars.flatMap((name) => ['--offered-var', name]);
+  const port = async (): Promise<number | undefined> => await readKeptPort(instanceDir);
   const api = createRunApi({ port, key: identity.instanceId });
   const agent = startAgentProcess({
     command: [file, ...args, ...place, ...offers],
     env: { PATH: options.path, AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.url },
     logPath: join(options.out, 'agent.log'),
-    isUp: async (signal) => (await api.run(signal)) !== undefined,
+    // What answers in its place is not up: whoever follows the run says what is wrong with that.
+    isUp: async (signal) => (await api.run(signal).catch(() => undefined)) !== undefined,
   });
   stack.defer(() => agent.stop());
 
@@ -113,6 +119,14 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
 /** As a user would name the instance: the folder, or the file without its endings. */
 function nameOf(source: string): string {
   return basename(resolve(source)).replace(/(?:\.xml|\.zip){1,4}$/, '');
+}
+
+function settingTags(
+  settings: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(settings).map(([key, value]) => [`onager:${key}`, value]),
+  );
 }
 
 function publishTags({ endpoint }: LocalBucket): Readonly<Record<string, string>> {
@@ -142,30 +156,11 @@ function simulatedIdentity(): Identity {
   };
 }
 
-/** As those of an instance's role are: no use without the token. */
+/** Like those of an instance's role: useless without the token. */
 function temporaryKeys(): Simulation['secrets'] {
   return {
     accessKeyId: `ASIA${randomBytes(8).toString('hex').toUpperCase()}`,
     secretAccessKey: randomBytes(30).toString('base64'),
     sessionToken: randomBytes(60).toString('base64'),
   };
-}
-
-// The agent keeps its port over restarts, so the port must be known, and free, before its first
-// start.
-async function freePort(wanted: number): Promise<number> {
-  const server = createServer().listen(wanted, '127.0.0.1');
-  try {
-    await once(server, 'listening');
-  } catch (error) {
-    if (!hasCode(error, 'EADDRINUSE') && !hasCode(error, 'EACCES')) throw error;
-    throw new OnagerError('PORT_TAKEN', `port ${wanted} cannot be listened on`, {
-      hint: 'something else uses it, or it takes root; leave --port out for any free one',
-      cause: error,
-    });
-  }
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

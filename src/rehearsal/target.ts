@@ -1,5 +1,5 @@
 /**
- * A small shop as the target of a rehearsal: some routes are slow, one fails now and then; it
+ * A small shop as the target of a rehearsal: some routes are slow, one fails sometimes; it
  * counts what it serves.
  */
 

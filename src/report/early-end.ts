@@ -1,22 +1,49 @@
-/** How much of the planned load there was, where it was ended before. Pure. */
+/** How much of the planned load ran, if it ended early. Pure. */
 
 import type { Summary } from './summary.ts';
 
-/** Since the load's start. */
+/** Times since the start of the load. */
 type EarlyEnd = Readonly<{ atMs: number; plannedMs: number }>;
 
-/** Undefined where the load went on to its planned end, or nobody knows. */
-export function earlyEnd({
-  run: { outcome, plannedDurationMs: plannedMs, stopAskedAt = '' },
-  engine,
-  loadStartedMs,
-}: Pick<Summary, 'run' | 'engine' | 'loadStartedMs'>): EarlyEnd | undefined {
+type Ended = Pick<Summary, 'run' | 'engine' | 'loadStartedMs' | 'loadEndedMs'>;
+
+/** Undefined if the load ran to its planned end, or that is not known. */
+export function earlyEnd(summary: Ended): EarlyEnd | undefined {
+  const { plannedDurationMs: plannedMs, outcome } = summary.run;
+  const { engine, loadStartedMs } = summary;
   if (plannedMs === undefined || loadStartedMs === undefined) return undefined;
-  if (outcome?.kind !== 'stopped' && outcome?.kind !== 'cut') return undefined;
-  const isStopped = outcome.kind === 'stopped';
-  const { startedAt = '', endedAt = '' } = engine ?? {};
-  const endedMs = Date.parse(isStopped ? stopAskedAt : endedAt);
+  const endedMs = endOf(summary);
+  if (endedMs === undefined) return undefined;
   // A load that is cut as it was planned may have begun with a user who came late.
-  const ranMs = endedMs - (isStopped ? loadStartedMs : Date.parse(startedAt));
-  return ranMs < plannedMs ? { atMs: Math.max(0, endedMs - loadStartedMs), plannedMs } : undefined;
+  const startedMs = outcome?.kind === 'cut' ? Date.parse(engine?.startedAt ?? '') : loadStartedMs;
+  if (!(endedMs - startedMs < plannedMs)) return undefined;
+  return { atMs: Math.max(0, endedMs - loadStartedMs), plannedMs };
+}
+
+function endOf({ run: { outcome, stopAskedAt }, engine, loadEndedMs }: Ended): number | undefined {
+  switch (outcome?.kind) {
+    case 'stopped':
+      return Date.parse(stopAskedAt ?? '');
+    case 'cut':
+      return Date.parse(engine?.endedAt ?? '');
+    case 'interrupted':
+      // The end of a lost engine may be noticed much later, such as after a reboot.
+      return loadEndedMs;
+    default:
+      return undefined;
+  }
+}
+
+/** When that was, to follow a word such as `stopped`: ` after 12 of 35 s`, or nothing. */
+export function howEarly(summary: Ended): string {
+  const early = earlyEnd(summary);
+  if (early === undefined) return '';
+  const [at, planned] = [early.atMs, early.plannedMs].map((ms) => Math.round(ms / 1_000));
+  return ` after ${at} of ${planned} s`;
+}
+
+/** Whether rules were checked against less than the planned load. */
+export function isOfPart(summary: Ended): boolean {
+  const kind = summary.run.outcome?.kind;
+  return kind === 'stopped' || kind === 'interrupted' || earlyEnd(summary) !== undefined;
 }

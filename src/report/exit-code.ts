@@ -1,12 +1,12 @@
-/** Says by an exit code how a run ended, for whoever starts Onager in a pipeline. Pure. */
+/** The exit code that says how a run ended, for pipelines. Pure. */
 
 import { errorCodes, type Problem } from '../errors.ts';
 import type { RunState } from '../run/state.ts';
 import type { Summary } from './summary.ts';
 
 /**
- * 0, 1 (rules missed, or the scenario's own thresholds), 3 (the run did not complete), or the code
- * of what was wrong.
+ * 0, 1 (a rule or one of the scenario's own thresholds was missed), 3 (the run did not complete),
+ * or the exit code of the problem.
  */
 export function exitCodeOf(
   { outcome, problems }: Pick<RunState, 'outcome' | 'problems'>,
@@ -18,7 +18,7 @@ export function exitCodeOf(
   return verdict === 'fail' || outcome.verdict?.ok === false ? 1 : 0;
 }
 
-// A state that another version of Onager wrote may have a code that this one does not know.
+// Another version of Onager may have written a code that this one does not know.
 function exitOf({ code }: Problem): number {
   return Object.hasOwn(errorCodes, code) ? errorCodes[code].exit : errorCodes.INTERNAL.exit;
 }

@@ -9,14 +9,14 @@ import type { Summary } from './summary.ts';
 const opening = '<script type="application/json" id="onager-data">';
 const placeholder = `${opening}{"live":true}</script>`;
 
-/** Data that would be longer than this as JSON are zipped: the page unpacks them. */
+/** JSON that is longer than this is compressed; the page decompresses it. */
 const longestPlain = 256 * 1024;
 
-/** `files`: what there is beside the report. `logs`: their last lines. */
+/** `files`: the other files of the run. `logs`: the last lines of its logs. */
 type ReportData = Readonly<{
   run: RunState;
   summary: Summary;
-  files?: readonly Pick<ReportFile, 'key' | 'bytes'>[];
+  files?: readonly Pick<ReportFile, 'key' | 'bytes' | 'source'>[];
   logs?: readonly LogTail[];
 }>;
 
@@ -38,8 +38,8 @@ function embedded(data: unknown): string {
 }
 
 /**
- * JSON that no HTML parser takes for the end of the script, and no JavaScript parser for the end of
- * a line.
+ * JSON without characters that could end the script for an HTML parser, or a line for a JavaScript
+ * parser.
  */
 function scriptSafe(data: unknown): string {
   return JSON.stringify(data).replace(

@@ -4,7 +4,7 @@ import { problemLine } from '../errors.ts';
 import { describeMeasured } from '../slo/format.ts';
 import type { SloResult } from '../slo/result.ts';
 import { replaceUnseen } from '../text.ts';
-import { earlyEnd } from './early-end.ts';
+import { howEarly } from './early-end.ts';
 import type { Summary } from './summary.ts';
 
 type TestCase = Readonly<{
@@ -12,13 +12,13 @@ type TestCase = Readonly<{
   name: string;
   failure?: string;
   skipped?: string;
-  /** What was measured where that is not a failure. */
+  /** What to say about a case that did not fail. */
   output?: string;
 }>;
 
 /**
- * One case says that the run was completed, one what the scenario says of it, if it says anything,
- * one that nothing speaks against the generator, and one each that a rule was kept.
+ * One case for the completion of the run, one for the scenario's own verdict if it has one, one for
+ * the health of the generator, and one for each rule.
  */
 export function junitXml(summary: Summary): string {
   const cases = [
@@ -52,9 +52,7 @@ function completed(summary: Summary): TestCase {
   const { outcome } = run;
   if (outcome === undefined)
     return { ...base, failure: `the run has not ended: it is ${run.phase}` };
-  const early = earlyEnd(summary);
-  const [at, planned] = [early?.atMs, early?.plannedMs].map((ms = 0) => Math.round(ms / 1_000));
-  const when = early === undefined ? '' : ` after ${at} of ${planned} s`;
+  const when = howEarly(summary);
   switch (outcome.kind) {
     case 'complete':
       return base;
@@ -62,7 +60,10 @@ function completed(summary: Summary): TestCase {
       return when === '' ? base : { ...base, output: `the run was cut${when}` };
     case 'stopped':
       return { ...base, failure: `the run was stopped by hand${when}` };
-    case 'interrupted':
+    case 'interrupted': {
+      const why = problemLine(outcome.problem);
+      return { ...base, failure: `the run was interrupted${when}: ${why}` };
+    }
     case 'failed':
       return { ...base, failure: problemLine(outcome.problem) };
     default:
@@ -70,7 +71,7 @@ function completed(summary: Summary): TestCase {
   }
 }
 
-/** By the scenario's own thresholds or assertions. */
+/** From the scenario's own thresholds or assertions. */
 function scenarioVerdict({ run: { outcome } }: Summary): TestCase[] {
   if (outcome?.verdict === undefined) return [];
   const { ok, message } = outcome.verdict;
@@ -78,7 +79,7 @@ function scenarioVerdict({ run: { outcome } }: Summary): TestCase[] {
   return [{ ...base, ...(ok ? { output: message } : { failure: message }) }];
 }
 
-/** Doubt is not a failure: the exit code of the command does not fail for it either. */
+/** A doubt is not a failure: it does not change the exit code of the command either. */
 function generatorValid({ generator }: Summary): TestCase {
   const base = { className: 'onager.generator', name: 'generator valid' };
   switch (generator.verdict) {
@@ -88,7 +89,7 @@ function generatorValid({ generator }: Summary): TestCase {
     case 'suspect':
       return { ...base, skipped: `${generator.verdict}: ${generator.reasons.join('; ')}` };
     case 'unknown':
-      return { ...base, skipped: 'nothing is known of the generator' };
+      return { ...base, skipped: 'the health of the generator is unknown' };
     default:
       return generator.verdict satisfies never;
   }

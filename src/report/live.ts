@@ -1,4 +1,4 @@
-/** The results as they stand: takes what the meter says and gives everybody the same summary. */
+/** The current results: takes measurements from the meter and gives all readers one summary. */
 
 import type { Measurements, MeasurementsTick } from '../results/measurements.ts';
 import { applyTick } from '../results/tick.ts';
@@ -34,7 +34,7 @@ export function createLiveResults(state: RunStateReader, now: () => Date): LiveR
       return () => listeners.delete(listener);
     },
     tick(tick) {
-      // The first thing anybody hears is whole; a tick is a change to it.
+      // A tick is a change to full measurements, so those must come first.
       if (measurements === undefined) return;
       measurements = applyTick(measurements, tick);
       tell({ type: 'tick', tick });

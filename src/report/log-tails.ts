@@ -1,9 +1,9 @@
-/** The last lines of the run's logs, for a report that is read where the logs are not. */
+/** The last lines of the run's logs, for readers of the report who do not have the logs. */
 
 import { openUntrusted, RefusedFile } from '../files/untrusted-file.ts';
 
-/** A file of the run: its name in the list of files, and where it lies. */
-export type ReportFile = Readonly<{ key: string; path: string; bytes: number }>;
+/** A file of the run: its name in the list of files, its path, and its path in the run folder. */
+export type ReportFile = Readonly<{ key: string; path: string; bytes: number; source?: string }>;
 export type LogTail = Readonly<{ name: string; text: string }>;
 
 const tailBytes = 24_000;
@@ -14,7 +14,7 @@ export async function readLogTails(files: readonly ReportFile[]): Promise<readon
   const logs = files.filter(({ key }) => key.startsWith('logs/')).slice(0, maxLogs);
   const tails = await Promise.all(
     logs.map(async ({ key, path }) => {
-      // An extra: the report is written without it too.
+      // Optional: the report is written without it if need be.
       const text = await readTail(path).catch((error: unknown) =>
         error instanceof RefusedFile ? `not read: ${error.reason}` : `it cannot be read: ${error}`,
       );
@@ -35,7 +35,7 @@ async function readTail(path: string): Promise<string | undefined> {
       position: start,
     });
     const text = buffer.toString('utf8', 0, bytesRead);
-    // The first line, or what is left of one, gives way; a single line that long is kept.
+    // Drops the first line, which may be incomplete, unless it is the only one.
     const whole = start === 0 ? text : text.replace(/^[^\n]*\n(?=.)/s, '');
     return whole.trimEnd().split('\n').slice(-tailLines).join('\n');
   } finally {

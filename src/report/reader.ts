@@ -1,14 +1,14 @@
-/** What everybody who shows results may do with them: read, and hear of news. */
+/** Read access to the results, with notification of changes. */
 
 import type { MeasurementsTick } from '../results/measurements.ts';
 import type { Summary } from './summary.ts';
 
-/** `tick`: a second's change to what was told before. `summary`: all is new, ask for it. */
+/** `tick`: the change of one second. `summary`: everything may have changed; read it again. */
 export type ResultsEvent =
   | Readonly<{ type: 'tick'; tick: MeasurementsTick }>
   | Readonly<{ type: 'summary' }>;
 
-/** `subscribe` gives back how to stop hearing. */
+/** `subscribe` returns a function that unsubscribes. */
 export type ResultsReader = Readonly<{
   summary(): Summary | undefined;
   subscribe(listener: (event: ResultsEvent) => void): () => void;

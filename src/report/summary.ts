@@ -23,7 +23,7 @@ export type Summary = Readonly<
       warnings: readonly Problem[];
       plannedDurationMs?: number;
       plannedUsers?: number;
-      /** When somebody asked for the end of the load. */
+      /** When a user asked to stop the load. */
       stopAskedAt?: string;
     }>;
     instance?: Identity;

@@ -1,37 +1,43 @@
-/** The results as a table for terminals: plain text, columns aligned. Pure. */
+/** The results as a table for terminals: plain text with aligned columns. Pure. */
 
 import { otherP95, percentOf } from '../results/failed-share.ts';
 import type { NameStats } from '../results/measurements.ts';
 import { describeMeasured } from '../slo/format.ts';
 import { replaceUnseen } from '../text.ts';
-import { aligned, cutToColumns } from './columns.ts';
-import { earlyEnd } from './early-end.ts';
+import { aligned, cutToColumns, withoutColumns, wrapped } from './columns.ts';
+import { howEarly, isOfPart } from './early-end.ts';
 import type { Summary } from './summary.ts';
 
 type TableOptions = Readonly<{
-  /** Columns of the terminal; longer names are cut. */
+  /** Of the terminal, in columns: the table gives way, sentences are wrapped. Absent: none. */
   width?: number;
-  /** Names of each kind; the rest is counted. */
+  /** The most names to show of each kind; the others are only counted. */
   maxNames?: number;
 }>;
 
 /** Without a line end after the last line. */
 export function closingTable(
   summary: Summary,
-  { width = 100, maxNames = 20 }: TableOptions = {},
+  { width, maxNames = 20 }: TableOptions = {},
 ): string {
-  return [
-    ...namesTable(summary, width, maxNames),
-    ...errorLines(summary, width),
+  const tableWidth = width ?? 100;
+  const sentences = [
+    ...errorLines(summary, tableWidth),
     '',
     outcomeLine(summary),
     ...verdictLines(summary),
     ...generatorLines(summary),
     ...sloLines(summary),
+  ];
+  return [
+    ...namesTable(summary, tableWidth, maxNames),
+    ...sentences.flatMap((line) => (width === undefined ? [line] : wrapped(line, width))),
   ].join('\n');
 }
 
 const header = ['name', 'count', 'rate', 'p50', 'p95', 'p99', 'max', 'failed'] as const;
+/** What a narrow terminal does without, in this order. */
+const dispensable = ['rate', 'max', 'p99', 'p50', 'count'] as const;
 
 function namesTable(summary: Summary, width: number, maxNames: number): string[] {
   const { totals, latency, names } = summary;
@@ -55,20 +61,32 @@ function namesTable(summary: Summary, width: number, maxNames: number): string[]
   const note = hidden === 0 ? [] : [`… and ${hidden} more names`];
   const hasMean = rows.some((cells) => cells.some((cell, at) => at > 0 && cell.startsWith('~')));
   const noPercentiles = hasMean ? ['~ mean: this run has no percentiles'] : [];
-  return [...aligned(rows, width), ...note, ...noPercentiles, ...withoutFailures(summary, shown)];
+  const fitting = withoutColumns(rows, dispensable, width);
+  return [
+    ...aligned(fitting, width),
+    ...note,
+    ...noPercentiles,
+    ...withoutFailures(summary, shown, width),
+  ];
 }
 
-/** Where failures make another p95 of what was answered well. */
-function withoutFailures({ latency, totals }: Summary, names: readonly NameStats[]): string[] {
+/** The p95 without failed requests, if failures change it. */
+function withoutFailures(
+  { latency, totals }: Summary,
+  names: readonly NameStats[],
+  width: number,
+): string[] {
+  const line = (called: string, text: string): string =>
+    `  ${cutToColumns(called, width - text.length - 4)}  ${text}`;
   const { requests: count, failed } = totals;
   const all = { called: 'all requests', latency, count, failed };
   const requests = names.filter(({ kind }) => kind === 'request');
   const named = requests.map((name) => ({ ...name, called: label(name) }));
   const lines = [...named, all].flatMap(({ called, latency: its, ...of }) => {
     if (its === undefined) return [];
-    if (of.failed === of.count) return [`  ${called}  none, all failed`];
+    if (of.failed === of.count) return [line(called, 'none, all failed')];
     const p95Ms = otherP95(its);
-    return p95Ms === undefined ? [] : [`  ${called}  ${duration(p95Ms)}`];
+    return p95Ms === undefined ? [] : [line(called, duration(p95Ms))];
   });
   return lines.length === 0 ? [] : ['p95 of those that did not fail:', ...lines];
 }
@@ -115,7 +133,7 @@ function shareOf({ errorShare, failed, otherErrors, requests }: Summary['totals'
   return `${errors} of ${ends} (${share}), ${otherErrors} of them no request of their own`;
 }
 
-/** That there are no errors is said of what was answered only. */
+/** Says `none` only about requests that were answered. */
 function noErrors(totals: Summary['totals']): string {
   const { bytesSent, oneWay = 0, requests, usersStarted = 0, usersFinished = 0 } = totals;
   if (requests === 0 && oneWay > 0) return 'unknown, none of the requests asked for an answer';
@@ -143,7 +161,7 @@ function outcomeLine(summary: Summary): string {
       return `outcome: stopped${howEarly(summary)}, as it was asked to`;
     case 'interrupted':
     case 'failed':
-      return `outcome: ${outcome.kind}, ${replaceUnseen(outcome.problem.message)}`;
+      return `outcome: ${outcome.kind}${howEarly(summary)}, ${replaceUnseen(outcome.problem.message)}`;
     default:
       return outcome satisfies never;
   }
@@ -153,13 +171,6 @@ function verdictLines({ run: { outcome } }: Summary): string[] {
   if (outcome?.verdict === undefined) return [];
   const { ok, message } = outcome.verdict;
   return [`the scenario's own verdict: ${ok ? 'passed' : 'failed'}, ${replaceUnseen(message)}`];
-}
-
-function howEarly(summary: Summary): string {
-  const early = earlyEnd(summary);
-  if (early === undefined) return '';
-  const [at, planned] = [early.atMs, early.plannedMs].map((ms) => Math.round(ms / 1_000));
-  return ` after ${at} of ${planned} s`;
 }
 
 function generatorLines({ generator, notes = [], run }: Summary): string[] {
@@ -172,13 +183,15 @@ function generatorLines({ generator, notes = [], run }: Summary): string[] {
   ];
 }
 
-function sloLines({ slo }: Summary): string[] {
+function sloLines(summary: Summary): string[] {
+  const { slo } = summary;
   if (slo.verdict === 'none') return ['SLO: no rules'];
   const rules = slo.rules.map((result) => {
     const mark = result.ok ? 'met   ' : 'missed';
     return `  ${mark}  ${replaceUnseen(result.rule.text)}  (${describeMeasured(result)})`;
   });
-  return [`SLO: ${slo.verdict}`, ...rules];
+  const part = isOfPart(summary) ? ' until then' : '';
+  return [`SLO: ${slo.verdict}${part}`, ...rules];
 }
 
 function duration(ms: number): string {

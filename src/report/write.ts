@@ -8,12 +8,12 @@ import type { RunState } from '../run/state.ts';
 import { reportHtml } from './html.ts';
 import { junitXml } from './junit.ts';
 import { type ReportFile, readLogTails } from './log-tails.ts';
-import type { Summary } from './summary.ts';
-import { summarize } from './summary.ts';
+import { type Summary, summarize } from './summary.ts';
+import { parseSummary } from './summary-schema.ts';
 
 type ReportPaths = Pick<RunFolder, 'summaryJson' | 'reportHtml' | 'junitXml'>;
 
-/** The report lists no more files than this. */
+/** The report lists at most this many files. */
 const maxFiles = 2_000;
 
 /** Without measurements the report says why there are none. */
@@ -29,8 +29,8 @@ export async function writeReport(
     state: RunState;
     measurements: Measurements | undefined;
     /**
-     * The run's files as they are published, of which the report tells once summary.json and
-     * junit.xml are among them.
+     * The run's files as they are published. Called once summary.json and junit.xml are written, so
+     * that the report lists them too.
      */
     listFiles(): Promise<readonly ReportFile[]>;
     pageTemplate: string;
@@ -44,7 +44,11 @@ export async function writeReport(
   const files = found
     .filter(({ key }) => key !== 'report.html')
     .slice(0, maxFiles)
-    .map(({ key, bytes }) => ({ key, bytes }));
+    .map(({ key, bytes, source }) => ({
+      key,
+      bytes,
+      ...(source === undefined ? {} : { source }),
+    }));
   const data = { run: state, summary, files, logs: await readLogTails(found) };
   await writeWhole(paths.reportHtml, reportHtml(pageTemplate, data));
   return summary;
@@ -55,26 +59,15 @@ export async function writeSummary(path: string, summary: Summary): Promise<void
 }
 
 /**
- * The last summary of a run as an earlier process wrote it; undefined where there is none, or none
- * that this version understands.
+ * The last summary of a run as an earlier process wrote it; undefined if there is none, or none
+ * that this version understands: its figures can be measured again.
  */
 export async function readFinalSummary(path: string): Promise<Summary | undefined> {
   try {
-    const value: unknown = JSON.parse(await readFile(path, 'utf8'));
-    // One of mid-run is still there where the last could not be written.
-    return isSummary(value) && value.final ? value : undefined;
+    const summary = parseSummary(await readFile(path, 'utf8'));
+    // If the last one could not be written, one from the middle of the run is still there.
+    return summary.final ? summary : undefined;
   } catch {
-    // A cache, whatever is wrong with it: what it said can be measured again.
     return undefined;
   }
-}
-
-// Written whole by this program: the schema's name tells.
-function isSummary(value: unknown): value is Summary {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'schema' in value &&
-    value.schema === 'onager.summary/1'
-  );
 }

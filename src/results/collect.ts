@@ -1,6 +1,6 @@
 /**
- * Takes in what an engine's output is read as, and tells at any moment what has been measured so
- * far.
+ * Collects the samples and intervals read from an engine's output, and gives the measurements so
+ * far at any moment.
  */
 
 import type { GeneratorSample } from '../engine/generator/sample.ts';
@@ -13,7 +13,7 @@ import { createMeasurer, type MeasurerOptions } from './snapshot.ts';
 export type Collector = Readonly<{
   add(batch: SampleBatch): void;
   addGenerator(sample: GeneratorSample): void;
-  /** The engine has ended and all is read: what is unfinished by now stays so. */
+  /** The engine has ended and everything has been read: what is unfinished now stays unfinished. */
   end(): void;
   /** What has changed since the previous tick, or since `full`, whichever was later. */
   tick(): MeasurementsTick;

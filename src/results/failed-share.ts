@@ -1,11 +1,11 @@
 /**
- * Which share of what a name counts has failed, and the 95th percentile of the rest; runs in the
- * agent and in the browser. Pure.
+ * The failed share of a name, and the 95th percentile of the rest; runs in the agent and in the
+ * browser. Pure.
  */
 
 import type { Latency, NameStats, Totals } from './measurements.ts';
 
-/** 0 to 1. Undefined where failures are not known. */
+/** 0 to 1. Undefined if failures are not known. */
 export function failedShare({
   count,
   failed,
@@ -14,7 +14,7 @@ export function failedShare({
   return failed === undefined || transactions === 0 ? undefined : failed / transactions;
 }
 
-/** Of the run, 0 to 1. Undefined where nothing came to an end of which errors could be a share. */
+/** Of the run, 0 to 1. Undefined if nothing ended yet that errors could be a share of. */
 export function errorShareOf({
   errorShare,
   otherErrors,
@@ -23,7 +23,7 @@ export function errorShareOf({
   return requests + otherErrors === 0 ? undefined : errorShare;
 }
 
-/** As a percentage that is never none where there is one, nor all where there is one left. */
+/** As a percentage that shows 0 % only for none, and 100 % only for all. */
 export function percentOf(share: number): string {
   const text = (share * 100).toFixed(2);
   if (share > 0 && text === '0.00') return '< 0.01 %';
@@ -31,7 +31,7 @@ export function percentOf(share: number): string {
 }
 
 /**
- * The 95th percentile without what failed, where it is another than with it by more than a tenth.
+ * The 95th percentile without failures, if it differs from the overall one by more than a tenth.
  */
 export function otherP95({ p95Ms, p95OkMs }: Latency): number | undefined {
   if (p95OkMs === undefined || Math.abs(p95OkMs - p95Ms) <= p95OkMs / 10) return undefined;

@@ -1,4 +1,4 @@
-/** Durations as they are told: percentiles, and the distribution in bins. Pure. */
+/** Summarises durations: percentiles, and the distribution in bins. Pure. */
 
 import { type Histogram, highestOf } from './counting/histogram.ts';
 import type { DistributionBin, Latency } from './measurements.ts';

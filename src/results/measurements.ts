@@ -1,13 +1,13 @@
 /**
- * What a run measured, as its samples alone tell it. Durations in milliseconds, `…Ms` times in Unix
- * time.
+ * The measurements of a run, from its samples alone. Durations are in milliseconds, `…Ms` times in
+ * Unix time.
  */
 
 import type { Sampling } from '../engine/engine.ts';
 import type { SampleKind } from '../engine/samples.ts';
 import type { SloVerdict } from '../slo/result.ts';
 
-/** Of every sample, to HDR's 3 significant digits; min, max and mean are exact. */
+/** From every sample, to HDR's 3 significant digits; min, max and mean are exact. */
 export type Latency = Readonly<{
   minMs: number;
   meanMs: number;
@@ -17,7 +17,7 @@ export type Latency = Readonly<{
   p95Ms: number;
   p99Ms: number;
   p999Ms: number;
-  /** The 95th percentile of those that did not fail, where some did. */
+  /** The 95th percentile of those that did not fail, if some did. */
   p95OkMs?: number;
 }>;
 
@@ -41,11 +41,14 @@ export type NameStats = Readonly<{
    */
   transactions?: number;
   perSecond: number;
-  /** Absent where the engine gives sums only; then `meanMs` alone is known. */
+  /** Absent if the engine gives sums only; then `meanMs` alone is known. */
   latency?: Latency;
   meanMs?: number;
   statuses: Readonly<Record<string, number>>;
-  /** Absent where the engine does not say how large every answer was. */
+  /**
+   * Absent if the engine does not report the size of every answer, and for what has no answer of
+   * its own, such as a transaction.
+   */
   bytes?: number;
   /** The name's own course over the run, in at most 120 steps. */
   series?: NameSeries;
@@ -65,8 +68,18 @@ export type ErrorStats = Readonly<{
   count: number;
   firstMs: number;
   lastMs: number;
-  /** Name of a request that ended so, where that is known. */
+  /** Name of a request that ended this way, if known. */
   example?: string;
+  /** The first few by time; absent where the engine only counts them. */
+  samples?: readonly ErrorSample[];
+}>;
+
+/** One error. `reason`: what the engine says of it, where `kind` does not say that already. */
+export type ErrorSample = Readonly<{
+  atMs: number;
+  name: string;
+  status?: number;
+  reason?: string;
 }>;
 
 /**
@@ -101,19 +114,19 @@ export type Series = Readonly<{
 export type Totals = Readonly<{
   requests: number;
   failed: number;
-  /** Errors that are not requests of their own, such as refused connections. */
+  /** Errors without a request of their own, such as refused connections. */
   otherErrors: number;
   /** (failed + otherErrors) / (requests + otherErrors), 0 to 1. */
   errorShare: number;
   perSecond: number;
-  /** These four are absent where the engine does not count them. */
+  /** These four are absent if the engine does not count them. */
   bytesReceived?: number;
   bytesSent?: number;
   usersStarted?: number;
   usersFinished?: number;
   usersPeak: number;
   /**
-   * Requests that asked for no answer; they are none of `requests`. Absent where there were none.
+   * Requests that asked for no answer; they are not in `requests`. Absent if there were none.
    */
   oneWay?: number;
 }>;
@@ -125,9 +138,9 @@ export type Totals = Readonly<{
 export type DistributionBin = Readonly<{ upToMs: number; count: number }>;
 
 /**
- * What is known of the machine that fired. `strained`: near a limit of its own, so its own delays
+ * The verdict on the load generator. `strained`: near a limit of its own, so its own delays
  * may be in the figures; `suspect`: beyond one, or the load was not the planned one; `unknown`:
- * nobody looked.
+ * it was not watched.
  */
 export type GeneratorHealth = Readonly<{
   verdict: 'valid' | 'strained' | 'suspect' | 'unknown';
@@ -143,7 +156,7 @@ export type GeneratorHealth = Readonly<{
   memoryMaxPercent?: number;
 }>;
 
-/** What the samples alone say. */
+/** From the samples alone. */
 export type Measurements = Readonly<{
   sampling: Sampling;
   loadStartedMs?: number;

@@ -1,4 +1,4 @@
-/** Measures a run, while it goes on or from its files at once. */
+/** Measures a run while it goes on, or afterwards from its files. */
 
 import { msToNextTick } from '../clock.ts';
 import { engineOutput } from '../engine/handover/exit-file.ts';
@@ -14,27 +14,27 @@ export type MeterOptions = MeasureOptions &
     onTick(tick: MeasurementsTick): void;
     /** Before the first tick, and every ten seconds. */
     onFull(measurements: Measurements): void;
-    /** The end is what `ended()` tells alone: the engine could have written exit.json. */
+    /** Only `ended()` decides that it has ended: the engine could have written exit.json. */
     endIsTold?: boolean;
   }>;
 
 export type Meter = Readonly<{
   /**
-   * The final measurements, once the engine has ended and all is read. Rejects with `METER_FAILED`,
-   * or the signal's reason.
+   * The final measurements, once the engine has ended and everything has been read. Rejects with
+   * `METER_FAILED`, or the signal's reason.
    */
   done: Promise<Measurements>;
-  /** Tells that the engine has ended, which the meter would see by itself at its next look. */
+  /** Says that the engine has ended, which the meter would otherwise see at its next check. */
   ended(): void;
   /** Resolves once nothing is read any more; `done` rejects unless it is settled. */
   close(): Promise<void>;
 }>;
 
-/** Told this far past a second, what was written on it has been read. */
+/** Ticks go out this long after each second, once that second's output has been read. */
 const tickAfterMs = 250;
 const ticksPerFull = 10;
 
-/** Measures what is there, whether or not the engine ever came to its end. */
+/** Measures the existing files, whether or not the engine ever finished. */
 export async function measure(options: MeasureOptions): Promise<Measurements> {
   const collector = collectorFor(options);
   const output = { dir: options.engineDir, hasEnded: async () => true };
@@ -78,7 +78,7 @@ export function startMeter(options: MeterOptions): Meter {
   }
 
   const done = follow();
-  // Whoever closes the meter need not wait for it as well.
+  // The caller that closes the meter does not have to await `done` as well.
   done.catch(() => undefined);
   return {
     done,
@@ -90,7 +90,7 @@ export function startMeter(options: MeterOptions): Meter {
   };
 }
 
-/** Tells what is known, on every beat until the signal is aborted. */
+/** Reports the measurements on every tick until the signal is aborted. */
 async function tellOn(
   collector: Collector,
   { onTick, onFull }: Pick<MeterOptions, 'onTick' | 'onFull'>,

@@ -1,4 +1,4 @@
-/** How what has a name ended: its failures, their share, and what is not known of them. Pure. */
+/** Failures of each name: how many, their share, and what is not known about them. Pure. */
 
 import type { SampleKind } from '../engine/samples.ts';
 import type { NameCounts, Names } from './counting/names.ts';
@@ -9,7 +9,7 @@ import { outcomesOfTransactions, type TransactionOutcomes } from './transaction-
 const maxNotedNames = 5;
 
 /**
- * Where figures come from. `sampled`: kinds that have samples; of the others only the engine's own
+ * Where figures come from. `sampled`: kinds that have samples; for the others only the engine's own
  * counts are known.
  * `outcomesBySample`: whether a request's sample also says how it ended; else that is known by the
  * run only.
@@ -20,7 +20,7 @@ export type Sources = Readonly<{
   isOver: boolean;
 }>;
 
-/** Of pages and connections nobody says how they ended, unless some are said to have failed. */
+/** How pages and connections ended is not known, unless some are reported as failed. */
 export function outcomesOf(
   { kind, failed, histogram, timed, readings }: NameCounts,
   { sampled, outcomesBySample, isOver }: Sources,
@@ -29,7 +29,7 @@ export function outcomesOf(
   const own = (kind === 'request' && outcomesBySample) || failed > 0 ? { failed } : {};
   if (readings === undefined) return own;
   const ended = sampled.has(kind) ? histogram.count : timed.count;
-  // While it runs, the engine's counts come a little after the requests.
+  // During a run, the engine's counts arrive a little after the requests.
   const late = isOver ? 0 : 10 + ended / 10;
   const underWay = Math.max(0, usersStarted - usersFinished);
   return outcomesOfTransactions(readings, { ended, errors: otherErrors, underWay, late }) ?? own;
@@ -56,7 +56,10 @@ export function courseOptions(
   return { sampled: sources.sampled.has(name.kind), failedCourse };
 }
 
-/** An error that is not a request of its own may be of any name. */
+/**
+ * An error without a request of its own may belong to any name. A failed request of another name
+ * does not.
+ */
 export function sharesOf(
   {
     failed,
@@ -72,11 +75,11 @@ export function sharesOf(
       failedAtMost === undefined
         ? (failed + otherErrors) / (ends + otherErrors)
         : failedAtMost / ends,
-    failedShare: Math.max(errorShare, failed / ends),
+    failedShare: Math.max(otherErrors > 0 ? errorShare : 0, failed / ends),
   };
 }
 
-/** What `failed` of transactions leaves open. */
+/** What the `failed` figure of transactions does not tell. */
 export function transactionNotes(
   { outcomesBySample }: Sources,
   { otherErrors }: Totals,
@@ -92,12 +95,12 @@ export function transactionNotes(
     ...(unknown.length === 0
       ? []
       : [
-          `how many transactions failed is not known of ${shown}${more}: the requests that were answered do not tell`,
+          `how many transactions failed is not known for ${shown}${more}: the answered requests do not tell`,
         ]),
     ...(otherErrors === 0 || transactions.length === 0
       ? []
       : [
-          `errors that are not requests of their own: ${otherErrors}; which names and transactions they belong to is not known`,
+          `errors without a request of their own: ${otherErrors}; which names and transactions they belong to is not known`,
         ]),
   ];
 }

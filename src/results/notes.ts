@@ -1,4 +1,4 @@
-/** What a reader must know to read the numbers rightly. Pure. */
+/** What a reader must know to interpret the numbers. Pure. */
 
 import type { Sampling } from '../engine/engine.ts';
 import { otherName, type SampleKind } from '../engine/samples.ts';
@@ -41,28 +41,28 @@ export function notesOf(
   ];
   if (timeless > 0) {
     notes.push(
-      `samples or intervals with a time that cannot be: ${timeless}; they are counted, but not drawn over time`,
+      `samples or intervals with an impossible time: ${timeless}; they are counted, but not drawn over time`,
     );
   }
   return notes.length === 0 ? {} : { notes };
 }
 
-/** What is to be known before these durations are compared with another engine's. */
+/** What to know before comparing these durations with another engine's. */
 function durationNotes({ duration, resolutionUs = 0 }: Sampling): string[] {
   return [
     ...(duration === 'without-connect'
-      ? ['durations are without the time that opening a connection took']
+      ? ['durations do not include the time to open a connection']
       : []),
     ...(duration === 'first-byte'
-      ? ['durations end with the first byte of the answer, not with its last']
+      ? ['durations end with the first byte of the answer, not with the last']
       : []),
     ...(resolutionUs >= 1_000
-      ? [`the engine writes durations down to ${resolutionUs / 1_000} ms, not more exactly`]
+      ? [`the engine records durations in steps of ${resolutionUs / 1_000} ms`]
       : []),
   ];
 }
 
-/** An engine that is killed has counted what it did not come to write down. */
+/** An engine that is killed may have counted requests that it had not written down yet. */
 function unsampledNotes({ requests, requestsByEngine }: Counts, sampling: Sampling): string[] {
   const missing = requestsByEngine - requests.count;
   if (sampling.requests === 'intervals' || missing <= 0) return [];
@@ -73,7 +73,7 @@ function unsampledNotes({ requests, requestsByEngine }: Counts, sampling: Sampli
   ];
 }
 
-/** Users of whom the engine itself says that they waited in vain. */
+/** Users that, by the engine's own account, waited in vain. */
 function unanswered({ errors }: Counts, { outcomesBySample }: Sources): number {
   const kinds = errors.totals(outcomesBySample).filter(({ counts }) => isUnanswered(counts.kind));
   return sum(kinds, ({ count }) => count);
@@ -83,7 +83,7 @@ function isUnanswered(kind: string): boolean {
   return kind.endsWith('never_answered');
 }
 
-/** Where a load is cut while users wait, the slowest answers are those that are missing. */
+/** If a load is cut off while users wait, the slowest answers are the ones missing. */
 function unfinishedNotes(totals: Totals, inVain: number): string[] {
   const { bytesSent, oneWay = 0, requests, usersStarted = 0, usersFinished = 0 } = totals;
   const what = bytesSent === 0 ? 'sent' : 'answered';
@@ -91,12 +91,12 @@ function unfinishedNotes(totals: Totals, inVain: number): string[] {
   return [
     ...(inVain > 0
       ? [
-          `${inVain} of ${usersStarted} users were ended while they waited for answers: each is counted as an error, but has no duration, so percentiles can be too low`,
+          `${inVain} of ${usersStarted} users were stopped while they waited for answers: each is counted as an error, but has no duration, so percentiles can be too low`,
         ]
       : []),
     ...(waiting > 0
       ? [
-          `${waiting} of ${usersStarted} users were still under way when the load ended: what they waited for is counted neither as a request nor as an error, so percentiles can be too low`,
+          `${waiting} of ${usersStarted} users were still under way when the load ended: their unfinished requests are counted neither as requests nor as errors, so percentiles can be too low`,
         ]
       : []),
     ...(usersStarted > 0 && requests + oneWay === 0 ? [`not one request was ${what}`] : []),
@@ -107,5 +107,5 @@ function unfinishedNotes(totals: Totals, inVain: number): string[] {
 function oneWayNote(requests: number, oneWay: number): string {
   return requests === 0
     ? `requests sent: ${formatInteger(oneWay)}, none of which asked for an answer`
-    : `requests sent that asked for no answer: ${formatInteger(oneWay)}; they are not among those that were measured`;
+    : `requests sent that asked for no answer: ${formatInteger(oneWay)}; they are not among the measured ones`;
 }

@@ -1,6 +1,6 @@
 /**
- * Reads all that an engine and its supervisor wrote into a collector, while it grows or after the
- * fact.
+ * Reads everything that an engine and its supervisor write into a collector, during the run or
+ * afterwards.
  */
 
 import type { EngineOutput, Plan } from '../engine/engine.ts';
@@ -8,13 +8,14 @@ import { knownEngine } from '../engine/registry.ts';
 import type { SloRule } from '../slo/rule.ts';
 import { type Collector, createCollector } from './collect.ts';
 import { readGenerator } from './generator/follow.ts';
+import type { PlannedLoad } from './generator/planned-users.ts';
 
 export type MeasureOptions = Readonly<{
   /** The engine's name. */
   engine: string;
   /** The run folder's `engine/`. */
   engineDir: string;
-  plan: Plan;
+  plan: PlannedLoad & Pick<Plan, 'sampling'>;
   slo: readonly SloRule[];
   signal: AbortSignal;
 }>;
@@ -23,7 +24,7 @@ export function collectorFor({ plan, slo }: MeasureOptions): Collector {
   return createCollector({ sampling: plan.sampling, slo, plan });
 }
 
-/** Ends when the engine has ended and all is read. */
+/** Ends when the engine has ended and everything has been read. */
 export async function collectAll(
   collector: Collector,
   { engine, output, plan, signal }: MeasureOptions & Readonly<{ output: EngineOutput }>,

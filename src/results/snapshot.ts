@@ -1,4 +1,4 @@
-/** From what was counted to what is told: rates, percentiles, verdicts. */
+/** Turns counts into measurements: rates, percentiles, verdicts. */
 
 import type { Sampling } from '../engine/engine.ts';
 import { otherName } from '../engine/samples.ts';
@@ -14,9 +14,10 @@ import { courseOptions, outcomesOf, type Sources, sharesOf, told } from './name-
 import { kinds, notesOf } from './notes.ts';
 import { judge, type Measured } from './slo/judge.ts';
 import { createWindows } from './slo/windows.ts';
+import { atMost, exactly, type SucceededDurations } from './slo/without-failed.ts';
 import { sum } from './sum.ts';
 
-/** Rates are not computed over less: one request of 5 ms is not "200 a second". */
+/** The shortest time for a rate: one request of 5 ms is not "200 a second". */
 const shortestMs = 1_000;
 
 export type MeasurerOptions = Readonly<{
@@ -26,11 +27,11 @@ export type MeasurerOptions = Readonly<{
 }>;
 
 type Measurer = Readonly<{
-  /** All but the run's series; the names' own series on demand. */
+  /** Everything except the run's series; the names' own series on demand. */
   measure(names: 'with-series' | 'without-series'): Omit<Measurements, 'series'>;
   series(from: number): Series;
   /**
-   * Changes when what was told from the engine's own counts is now told from samples, or the other
+   * Changes when figures from the engine's own counts are now taken from samples, or the other
    * way round.
    */
   sources(): string;
@@ -44,7 +45,7 @@ export function createMeasurer(
   const worstWindow = createWindows(counts);
   const latencies = new WeakMap<NameCounts, Readonly<{ count: number; latency: Latency }>>();
 
-  /** Computed again only for names that have new samples. */
+  /** Recomputed only for names that have new samples. */
   function latencyOfName(name: NameCounts): Latency {
     const { histogram, failures } = name;
     const known = latencies.get(name);
@@ -72,7 +73,7 @@ export function createMeasurer(
       perSecond: count / seconds,
       ...(sampled ? { latency: latencyOfName(name) } : { meanMs: timed.sumUs / count / 1_000 }),
       statuses: Object.fromEntries(isWhole ? counts.statuses : name.statuses()),
-      ...(sampled && !Number.isNaN(name.bytes) ? { bytes: name.bytes } : {}),
+      ...(sampled && kind === 'request' && !Number.isNaN(name.bytes) ? { bytes: name.bytes } : {}),
     };
   }
 
@@ -176,7 +177,7 @@ function totalsOf(counts: Counts, sources: Sources, seconds: number): Totals {
   const sampled = sources.sampled.has('request');
   const all = names.all.filter(({ kind }) => kind === 'request');
   const requests = sampled ? counts.requests.count : counts.requestsByEngine;
-  // Of a run that has not begun, nothing is what there is.
+  // A run that has not begun has nothing to show.
   const untold = names.all.length === 0 ? 0 : undefined;
   const { sent: bytesSent = untold } = bytes;
   const { started: usersStarted = untold, finished: usersFinished = untold } = users;
@@ -245,7 +246,12 @@ function measuredOf(
       totals.requests + totals.otherErrors > 0
         ? { errorShare: totals.errorShare, failedShare: totals.errorShare }
         : {};
-    if (sampled.has('request')) return { ...figures, ...share, ...ofHistogram(all) };
+    if (sampled.has('request'))
+      return {
+        ...figures,
+        ...share,
+        ...ofHistogram(all, exactlyWithout(all, counts.failedRequests)),
+      };
     const timed = counts.names.all
       .filter(({ kind }) => kind === 'request')
       .map((name) => name.timed);
@@ -260,11 +266,36 @@ function measuredOf(
     count,
     perSecond: count / seconds,
     ...sharesOf({ failed, failedAtMost, ends: transactions }, totals),
-    ...(sampled.has(scope.kind) ? ofHistogram(name.histogram) : ofTimed([name.timed])),
+    ...(sampled.has(scope.kind)
+      ? ofHistogram(name.histogram, succeededOf(name, failedAtMost ?? failed))
+      : ofTimed([name.timed])),
   };
 }
 
-function ofHistogram(histogram: Histogram): Partial<Measured> {
+/**
+ * How long a transaction took that failed is not known, nor which of them the errors ended that are
+ * not requests of their own.
+ */
+function succeededOf(
+  { failures, histogram, kind }: NameCounts,
+  failedAtMost = 0,
+): SucceededDurations | undefined {
+  if (kind !== 'transaction') return exactlyWithout(histogram, failures);
+  if (failedAtMost === 0) return undefined;
+  return atMost(histogram, Math.min(failedAtMost, histogram.count - 1));
+}
+
+function exactlyWithout(
+  all: Histogram,
+  failures: Histogram | undefined,
+): SucceededDurations | undefined {
+  return failures === undefined || failures.count >= all.count ? undefined : exactly(all, failures);
+}
+
+function ofHistogram(
+  histogram: Histogram,
+  succeeded: SucceededDurations | undefined,
+): Partial<Measured> {
   const { count, sumUs, minUs, maxUs } = histogram;
   if (count === 0) return {};
   return {
@@ -272,6 +303,7 @@ function ofHistogram(histogram: Histogram): Partial<Measured> {
     minMs: minUs / 1_000,
     maxMs: maxUs / 1_000,
     percentileMs: (percent) => histogram.percentile(percent) / 1_000,
+    ...(succeeded === undefined ? {} : { succeeded }),
   };
 }
 

@@ -1,10 +1,10 @@
-/** A second's change applied to what was known; runs in the agent and in the browser. Pure. */
+/** Applies one second's change to the measurements; runs in the agent and in the browser. Pure. */
 
 import type { Measurements, MeasurementsTick, NameStats, Series } from './measurements.ts';
 
 /**
- * A tick that does not continue what is known (one before it was missed) leaves the series as it
- * was.
+ * A tick that does not continue the known series (because an earlier one was missed) leaves it
+ * unchanged.
  */
 export function applyTick(known: Measurements, tick: MeasurementsTick): Measurements {
   const { seriesFrom, series, ...rest } = tick;

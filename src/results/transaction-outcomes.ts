@@ -1,8 +1,8 @@
-/** How many transactions failed, by what their requests say. Pure. */
+/** How many transactions failed, derived from their requests. Pure. */
 
 import type { Reading, Readings } from './counting/names.ts';
 
-/** `failed` of `transactions`, and if all errors that are nobody's were theirs, `failedAtMost`. */
+/** `failed` of `transactions`; `failedAtMost` if all errors without an owner were theirs. */
 export type TransactionOutcomes = Readonly<{
   transactions: number;
   failed: number;
@@ -11,8 +11,8 @@ export type TransactionOutcomes = Readonly<{
 }>;
 
 /**
- * `ended`: transactions that came to an end, as the engine counts them. `errors`: errors that are
- * not requests of their own, each of which may have broken one off. `underWay`: users who may be
+ * `ended`: transactions that came to an end, as the engine counts them. `errors`: those
+ * without a request, each of which may have broken one off. `underWay`: users who may be
  * within one. `late`: how many more requests than ends may be known.
  */
 type TransactionFacts = Readonly<{

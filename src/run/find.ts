@@ -1,4 +1,4 @@
-/** Which run is this instance's, now and after every restart. */
+/** Finds the run that belongs to this instance, now and after every restart. */
 
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,9 +12,8 @@ export function runId({ launchedAt, instanceId }: Identity): string {
 }
 
 /**
- * The root of the run folder that this instance already has, its first one if there should be
- * several. An instance fires once, so a stop and a start, which change its launch time, do not make
- * a new run.
+ * The root of this instance's run folder; the first one if there are several. An instance fires
+ * once: a stop and a start change its launch time, but do not begin a new run.
  */
 export async function findRun(runsDir: string, instanceId: string): Promise<string | undefined> {
   const names = await folderNames(runsDir);

@@ -1,6 +1,6 @@
 /**
- * Where everything of one run lies: the run folder, the only hand-over between stages and
- * processes.
+ * The paths of a run folder. Phases and processes hand their results to each other only through
+ * these files.
  */
 
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ export type RunFolder = Readonly<{
   runJson: string;
   settingsJson: string;
   /**
-   * The settings with their secrets, the scenario and the engine, once all is prepared. Never
+   * The settings with their secrets, the scenario and the engine, after the preparation. Never
    * published.
    */
   resolvedJson: string;
@@ -19,7 +19,7 @@ export type RunFolder = Readonly<{
   scenarioDir: string;
   engineDir: string;
   planJson: string;
-  /** Made by the one engine host that may fire. */
+  /** Created by the one supervisor that may fire. */
   firedJson: string;
   exitJson: string;
   reportDir: string;

@@ -1,6 +1,5 @@
 /**
- * Reads how the load ended, and notes it in the run's state: by the agent, or later by `onager
- * report`.
+ * Reads how the load ended, for the run's state: during the run, or later for `onager report`.
  */
 
 import type { Exit, Outcome } from '../engine/engine.ts';
@@ -12,10 +11,10 @@ import { outcomeOf } from './outcome.ts';
 import type { RunState } from './state.ts';
 import { besideOutcome, withWarnings } from './warnings.ts';
 
-/** How the load of a run ended, and what is worth a warning beside that. */
-type LoadEnd = Readonly<{ exit: Exit; outcome: Outcome; warnings: readonly Problem[] }>;
+/** How the load of a run ended, and what else to warn about. */
+export type LoadEnd = Readonly<{ exit: Exit; outcome: Outcome; warnings: readonly Problem[] }>;
 
-/** `bootId`: of the machine that fired, as it is now; absent where this may be another machine. */
+/** `bootId`: the current boot of the machine that fired; absent if this may be another machine. */
 export async function readLoadEnd(
   state: RunState,
   {
@@ -28,7 +27,7 @@ export async function readLoadEnd(
   const engine = knownEngine(engineName);
   const output = engineOutput(engineDir);
   const { interruption, stopAskedAt } = state;
-  // The engine can write in this folder as well: what cannot be read is not known.
+  // The engine can write to this folder too: if the file cannot be read, the boot is unknown.
   const fired = await readFired(engineDir).catch(() => undefined);
   const outcome = outcomeOf({
     told: await engine.outcome(output, exit),
@@ -42,11 +41,14 @@ export async function readLoadEnd(
   return { exit, outcome, warnings };
 }
 
-/** What changes in the state by that. */
+/** How a run ended, and the other fields of its state that change with that. */
+export type RunEnd = Readonly<{ outcome: Outcome }> &
+  Partial<Pick<RunState, 'problems' | 'warnings' | 'engine'>>;
+
 export function withLoadEnd(
   { engine, warnings: known }: RunState,
   { exit: { startedAt, endedAt }, outcome, warnings }: LoadEnd,
-): Pick<RunState, 'outcome' | 'problems' | 'warnings' | 'engine'> {
+): RunEnd {
   return {
     outcome,
     problems: outcome.kind === 'failed' ? [outcome.problem] : [],

@@ -1,31 +1,30 @@
 /**
- * Why the load ended: one answer from all that is known, for the agent and for `onager report`.
- * Pure.
+ * Decides why the load ended, from all that is known, for the agent and for `onager report`. Pure.
  */
 
 import type { Exit, Outcome } from '../engine/engine.ts';
 import type { Problem } from '../errors.ts';
 import type { RunState } from './state.ts';
 
-/** What is known of a load that has ended. */
+/** What is known about a load that has ended. */
 type EndFacts = Readonly<{
-  /** What the engine's adapter says. It sees that the engine was ended, but not why. */
+  /** What the engine's adapter says. It sees that the engine was stopped, but not why. */
   told: Outcome;
-  /** Why the supervisor ended the engine, by exit.json. */
+  /** Why the supervisor ended the engine, from exit.json. */
   reason: Exit['reason'];
-  /** The boot in which the engine was fired, by fired.json. */
+  /** The boot in which the engine was fired, from fired.json. */
   firedBootId?: string | undefined;
-  /** The current boot of the machine that fired; absent where this may be another machine. */
+  /** The current boot of the machine that fired; absent if this may be another machine. */
   bootId?: string | undefined;
 }> &
   EarlyEndFacts;
 
-/** What the run's state says about an early end. */
+/** What the run's state says about an early end of the load. */
 type EarlyEndFacts = Pick<RunState, 'interruption' | 'stopAskedAt'>;
 
 export function outcomeOf(facts: EndFacts): Outcome {
   const { told, reason, firedBootId, bootId, interruption, stopAskedAt } = facts;
-  // For every other reason the adapter knows all there is to know.
+  // For every other reason, the adapter already knows everything.
   if (reason !== 'stopped' && reason !== 'lost') return told;
   if (reason === 'lost' && interruption?.code === 'ENGINE_HOST_STUCK')
     return interrupted(interruption, told);
@@ -37,8 +36,8 @@ export function outcomeOf(facts: EndFacts): Outcome {
 }
 
 /**
- * The outcome of a run that was stopped or interrupted before its load had an end to judge;
- * undefined if it was neither. A request to stop explains nothing once the engine has been fired.
+ * The outcome of a run that was stopped or interrupted before its load ended; undefined if it was
+ * neither. Once the engine has been fired, a request to stop is not an explanation.
  */
 export function outcomeWithoutLoad(
   { interruption, stopAskedAt }: EarlyEndFacts,
@@ -48,7 +47,7 @@ export function outcomeWithoutLoad(
   return interruption && interrupted(interruption);
 }
 
-/** Keeps what the scenario itself says of its run. */
+/** Keeps the scenario's own verdict. */
 function interrupted(problem: Problem, { verdict }: Pick<Outcome, 'verdict'> = {}): Outcome {
   return { kind: 'interrupted', problem, ...(verdict === undefined ? {} : { verdict }) };
 }

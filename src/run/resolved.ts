@@ -1,4 +1,4 @@
-/** The result of the preparation, for a restart. Holds the secrets of settings: never published. */
+/** The result of the preparation, for a restart. Holds secrets, so it is never published. */
 
 import { readIfThere, writeWhole } from '../files/files.ts';
 import { object, oneOf, parseWithSchema, type Schema, text } from '../schema.ts';
@@ -26,8 +26,8 @@ export async function writeResolved(path: string, resolved: Resolved): Promise<v
 }
 
 /**
- * What an earlier process of this run prepared; undefined where it did not come that far, or the
- * file is broken. Another version of Onager may have written it: further fields are kept.
+ * What an earlier process of this run prepared; undefined if it did not get that far, or the file
+ * is broken. Another version of Onager may have written it, so unknown fields are kept.
  */
 export async function readResolved(path: string): Promise<Resolved | undefined> {
   const json = await readIfThere(path);

@@ -1,11 +1,13 @@
-/** Parses run.json. Another version of Onager may have written it: further fields are kept. */
+/** Parses run.json. Another version of Onager may have written it, so unknown fields are kept. */
 
 import type { Identity } from '../aws/identity.ts';
 import type { Outcome, ScenarioVerdict } from '../engine/engine.ts';
 import { changeSchema, loadPhaseSchema, samplingSchema } from '../engine/plan-parts.ts';
 import type { ErrorCode, Problem } from '../errors.ts';
 import {
+  absent,
   amount,
+  byField,
   either,
   list,
   number,
@@ -18,6 +20,7 @@ import {
   truth,
 } from '../schema.ts';
 import type { ShownSetting } from '../settings/settings.ts';
+import { sloRuleSchema } from '../slo/rule-schema.ts';
 import {
   type Awaited,
   type EngineInfo,
@@ -29,6 +32,8 @@ import {
   type PowerOffInfo,
   type PublishInfo,
   phases,
+  phasesBeforeEnd,
+  phasesFromEnd,
   type RunState,
   type ScenarioInfo,
 } from './state.ts';
@@ -38,7 +43,7 @@ export function parseRunState(json: string): RunState {
   return parseWithSchema(runState, json, { unknownFields: 'kept' });
 }
 
-// A code that this version does not know is kept: it is shown, and does not lose the run.
+// A code that this version does not know is kept and shown: the run must not be lost for it.
 const errorCode: Schema<ErrorCode> = (value, wrong, where = ''): value is ErrorCode =>
   (typeof value === 'string' && /^[A-Z][A-Z0-9_]*$/.test(value)) ||
   wrong(where, 'expected an error code');
@@ -134,28 +139,57 @@ const powerOff: Schema<PowerOffInfo> = object({
 
 const lifetime: Schema<Lifetime> = object({ endsAt: time, powerOff }, { lifecycle });
 
-const runState: Schema<RunState> = object(
-  {
-    version: oneOf(1),
-    onager: text(),
-    runId: text(),
-    phase,
-    phases: list(phaseRecord),
-    settings: list(shownSetting),
-    problems: list(problem),
-    warnings: list(problem),
-  },
-  {
-    awaiting: awaited,
-    instance,
-    machine,
-    scenario: scenarioSchema,
-    engine,
-    outcome,
-    publish,
-    nativeReport: text(),
-    lifetime,
-    stopAskedAt: time,
-    interruption: problem,
-  },
+/** The schemas of those parts that a summary holds too. */
+export const stateParts = {
+  engine,
+  instance,
+  machine,
+  outcome,
+  phase,
+  problem,
+  scenario: scenarioSchema,
+};
+
+const always = {
+  version: oneOf(1),
+  onager: text(),
+  runId: text(),
+  phases: list(phaseRecord),
+  settings: list(shownSetting),
+  problems: list(problem),
+  warnings: list(problem),
+};
+
+const sometimes = {
+  awaiting: awaited,
+  instance,
+  machine,
+  slo: list(sloRuleSchema),
+  scenario: scenarioSchema,
+  engine,
+  publish,
+  nativeReport: text(),
+  lifetime,
+  stopAskedAt: time,
+  interruption: problem,
+};
+
+const beforeEnd = object(
+  { ...always, phase: oneOf(...phasesBeforeEnd, 'idle') },
+  { ...sometimes, outcome: absent },
 );
+const fromEnd = object({ ...always, phase: oneOf(...phasesFromEnd), outcome }, sometimes);
+const failed = object({ ...always, phase: oneOf('failed') }, { ...sometimes, outcome });
+
+const runState: Schema<RunState> = byField('phase', {
+  waiting: beforeEnd,
+  fetching: beforeEnd,
+  unpacking: beforeEnd,
+  preparing: beforeEnd,
+  running: beforeEnd,
+  idle: beforeEnd,
+  reporting: fromEnd,
+  publishing: fromEnd,
+  finished: fromEnd,
+  failed,
+} satisfies Record<Phase, Schema<RunState>>);

@@ -7,27 +7,31 @@ import type { Identity } from '../aws/identity.ts';
 import type { Change, LoadPhase, Outcome, Sampling } from '../engine/engine.ts';
 import type { Problem } from '../errors.ts';
 import type { Settings, ShownSetting } from '../settings/settings.ts';
+import type { SloRule } from '../slo/rule.ts';
 
-/**
- * The phases in their order; `failed` can follow any of them, `idle` is where an instance without a
- * scenario stays.
- */
-export const phases = [
+/** The phases before the end of the run is known. */
+export const phasesBeforeEnd = [
   'waiting',
   'fetching',
   'unpacking',
   'preparing',
   'running',
-  'reporting',
-  'publishing',
-  'finished',
 ] as const;
+
+/** The phases after that. */
+export const phasesFromEnd = ['reporting', 'publishing', 'finished'] as const;
+
+/**
+ * The phases in their order; `failed` can follow any of them, `idle` is where an instance without a
+ * scenario stays.
+ */
+export const phases = [...phasesBeforeEnd, ...phasesFromEnd] as const;
 
 export type Phase = (typeof phases)[number] | 'failed' | 'idle';
 
 export type PhaseRecord = Readonly<{ phase: Phase; startedAt: string; endedAt?: string }>;
 
-/** Something the run waits for. `until`: when it gives up; absent: it waits for ever. */
+/** Something the run waits for. `until`: when it gives up; absent: it waits forever. */
 export type Awaited = Readonly<{
   what: string;
   since: string;
@@ -63,8 +67,8 @@ export type EngineInfo = Readonly<{
 export type MachineInfo = Readonly<{ kernel: string; cpus: number; memoryBytes: number }>;
 
 /**
- * How far publishing is. `whole`: the manifest is confirmed. `problem`: why it is not going on now;
- * it is tried again.
+ * How far publishing has got. `whole`: the manifest is confirmed. `problem`: why publishing is held
+ * up; it is retried.
  */
 export type PublishInfo = Readonly<{
   to: string;
@@ -76,29 +80,29 @@ export type PublishInfo = Readonly<{
   lastUploadAt?: string;
 }>;
 
-/** What bounds the machine's life, as far as it is known; kept for a restart. */
+/** What limits the machine's lifetime, as far as it is known; kept for a restart. */
 export type Lifecycle = Readonly<{
   /**
-   * What the lifetime counts from. A machine that was stopped and is started again has a new one,
-   * and a new lifetime.
+   * When the lifetime began. A machine that is stopped and started again has a new launch time, and
+   * a new lifetime.
    */
   launchedAt: string;
   lifetimeMs: number;
   after: Settings['after'];
-  /** Whether the run is over only when it is published. */
+  /** Whether the run is over only once it is published. */
   publishes: boolean;
-  /** By how much somebody has put the power-off off, all told. */
+  /** By how much users have postponed the power-off, in total. */
   extendedMs: number;
-  /** When the delay after the run ends, once that has begun. */
+  /** When the delay after the run ends; absent until it begins. */
   afterRunAt?: string;
 }>;
 
 /**
- * The next power-off: at the end of the lifetime, or of the delay after the run. `pretended`: this
- * machine is not Onager's to switch off, as in a rehearsal. `extendable`: somebody can still put it
- * off. `action` is what was asked for: a machine that switches itself off is terminated only if it
- * was launched with InstanceInitiatedShutdownBehavior=terminate, which cannot be seen from inside;
- * else it is stopped.
+ * The next power-off: at the end of the lifetime, or of the delay after the run. `pretended`:
+ * Onager must not power off this machine, as in a rehearsal. `extendable`: it can still be
+ * postponed. `action` is what the settings ask for: a machine that powers itself off is terminated
+ * only if it was launched with InstanceInitiatedShutdownBehavior=terminate, which is not visible
+ * from inside; otherwise it is stopped.
  */
 export type PowerOffInfo = Readonly<{
   at: string;
@@ -116,47 +120,62 @@ export type Lifetime = Readonly<{
    */
   endsAt: string;
   powerOff: PowerOffInfo;
-  /** What that is computed from; absent until the instance is known. */
+  /** What both are computed from; absent until the instance is known. */
   lifecycle?: Lifecycle;
 }>;
 
-export type RunState = Readonly<{
+type BeforeEnd = Readonly<{
+  phase: (typeof phasesBeforeEnd)[number] | 'idle';
+  outcome?: never;
+}>;
+type FromEnd = Readonly<{ phase: (typeof phasesFromEnd)[number]; outcome: Outcome }>;
+
+/** Where the run is, and how it ended. */
+export type Stage = BeforeEnd | FromEnd | Readonly<{ phase: 'failed'; outcome?: Outcome }>;
+
+/** Everything else that is known about a run. */
+export type RunFacts = Readonly<{
   version: 1;
   onager: string;
   runId: string;
-  phase: Phase;
   phases: readonly PhaseRecord[];
   awaiting?: Awaited;
   instance?: Identity;
   machine?: MachineInfo;
   settings: readonly ShownSetting[];
+  /** The objectives in force, for whoever measures again; once there is a plan. */
+  slo?: readonly SloRule[];
   scenario?: ScenarioInfo;
   engine?: EngineInfo;
-  outcome?: Outcome;
-  /** Why the run failed, all problems at once; empty where it did not. */
+  /** Why the run failed: all problems at once. Empty if it did not fail. */
   problems: readonly Problem[];
   warnings: readonly Problem[];
   publish?: PublishInfo;
-  /** Name of the page of the engine's own report below `report/native/`, once it is there. */
+  /** The page of the engine's own report, below `report/native/`; absent until it is written. */
   nativeReport?: string;
   lifetime?: Lifetime;
-  /** When somebody asked for the end of the load. */
+  /** When a user asked to stop the load. */
   stopAskedAt?: string;
   /**
-   * Why the load is being ended early, or was, though nobody asked for it: a spot notice, or the
-   * end of the lifetime.
+   * Why the load is ended early, or was, although no user asked for it: a spot notice, or the end
+   * of the lifetime.
    */
   interruption?: Problem;
 }>;
 
-/** Whether the run has come to its end, good or bad; a bucket may still wait for some of it. */
+export type RunState = Stage & RunFacts;
+
+/** The state of a run whose end is known. */
+export type EndedRun = FromEnd & RunFacts;
+
+/** Whether the run is over, successful or not; its upload may still be going on. */
 export function isOver({ phase }: Pick<RunState, 'phase'>): boolean {
   return phase === 'finished' || phase === 'failed';
 }
 
 /**
- * Reads the state and hears of changes; cannot change it. `subscribe` gives back how to stop
- * hearing.
+ * Read access to the state, with notification of changes. `subscribe` returns a function that
+ * unsubscribes.
  */
 export type RunStateReader = Readonly<{
   current(): RunState;

@@ -1,25 +1,27 @@
 /**
- * Keeps the state of the run: in memory for readers, and whole on disk before anybody hears of a
- * change of phase.
+ * Keeps the state of the run: in memory for readers, and as a whole file on disk. `enter` and
+ * `note` resolve once the change is written.
  */
 
 import { readIfThere, writeWhole } from '../files/files.ts';
-import type { Phase, RunState, RunStateReader } from './state.ts';
+import type { Phase, PhaseRecord, RunFacts, RunState, RunStateReader, Stage } from './state.ts';
 import { parseRunState } from './state-schema.ts';
 
 export type RunStore = RunStateReader &
   Readonly<{
-    /** From now on the state is kept in this file, which is written at once. */
+    /** Keeps the state in this file from now on, and writes it at once. */
     keepIn(path: string): Promise<void>;
-    /** Replaces the whole state, in memory only; for picking up where an earlier process ended. */
+    /** Replaces the whole state, in memory only: continues where an earlier process ended. */
     restore(state: RunState): void;
     /**
-     * Changes fields; resolves, and never rejects, once the change has been written as far as that
-     * is possible.
+     * Changes fields. Resolves once the change is written, or could not be written; never rejects.
      */
-    note(change: Partial<RunState>): Promise<void>;
-    /** Ends the phase that is running, begins this one, and waits until that is on disk. */
-    enter(phase: Phase, change?: Partial<RunState>): Promise<void>;
+    note(change: Partial<RunFacts>): Promise<void>;
+    /**
+     * Ends the current phase, begins the given one, and waits until that is on disk. If it is the
+     * current phase already, only the other fields change.
+     */
+    enter(next: Stage & Partial<RunFacts>): Promise<void>;
   }>;
 
 export function createRunStore({
@@ -29,8 +31,8 @@ export function createRunStore({
 }: {
   initial: RunState;
   /**
-   * A full or broken disk does not end the run: what run.json would say can be found out again from
-   * the engine's files.
+   * A full or broken disk does not end the run: the content of run.json can be recovered from the
+   * engine's files.
    */
   onWriteError(error: unknown): void;
   now?: () => Date;
@@ -47,7 +49,7 @@ export function createRunStore({
     for (const listener of listeners) listener(state);
   }
 
-  // One write at a time; changes made while one is under way are all taken by the next.
+  // One write at a time; the next write includes all changes made during the current one.
   function persist(): Promise<void> {
     written = written.then(async () => {
       if (!dirty || path === undefined) return;
@@ -60,6 +62,12 @@ export function createRunStore({
       }
     });
     return written;
+  }
+
+  function begun(phase: Phase): readonly PhaseRecord[] {
+    const at = now().toISOString();
+    const ended = state.phases.map((record) => ({ endedAt: at, ...record }));
+    return [...ended, { phase, startedAt: at }];
   }
 
   return {
@@ -78,26 +86,19 @@ export function createRunStore({
       set({ ...state, ...change });
       await persist();
     },
-    async enter(phase, change = {}) {
-      const at = now().toISOString();
-      const ended = state.phases.map((record) =>
-        record.endedAt === undefined ? { ...record, endedAt: at } : record,
-      );
-      const { awaiting: _over, ...rest } = state;
-      set({ ...rest, ...change, phase, phases: [...ended, { phase, startedAt: at }] });
+    async enter(next) {
+      const { awaiting: _over, outcome: _before, phase, ...facts } = state;
+      set({ ...facts, ...next, phases: phase === next.phase ? facts.phases : begun(next.phase) });
       await persist();
     },
   };
 }
 
-/** The state an earlier process left. The caller keeps an unreadable file aside. */
-export async function readRunState(path: string): Promise<RunState | 'unreadable' | undefined> {
+/**
+ * The state that an earlier process left; undefined if there is none. Throws a SyntaxError that
+ * says what is wrong with the file.
+ */
+export async function readRunState(path: string): Promise<RunState | undefined> {
   const json = await readIfThere(path);
-  if (json === undefined) return undefined;
-  try {
-    return parseRunState(json);
-  } catch (error) {
-    if (error instanceof SyntaxError) return 'unreadable';
-    throw error;
-  }
+  return json === undefined ? undefined : parseRunState(json);
 }

@@ -1,20 +1,20 @@
-/** Adds to what a run warns of, and takes back what is no longer so. */
+/** Adds warnings to a run, and removes those that no longer apply. */
 
 import type { Exit, Outcome } from '../engine/engine.ts';
 import type { ErrorCode, Problem } from '../errors.ts';
 import type { RunStore } from './store.ts';
 
-/** Adds warnings that are not there yet. */
+/** Adds the warnings that the run does not have yet. */
 export async function warn(store: RunStore, problems: readonly Problem[]): Promise<void> {
   const { warnings } = store.current();
   const all = withWarnings(warnings, problems);
   if (all.length > warnings.length) await store.note({ warnings: all });
 }
 
-/** What is tried again for hours may fail in other words each time. */
+/** Something that is retried for hours may fail with a different message each time. */
 const maxOfACode = 50;
 
-/** The known warnings and the new ones, each once, and at most 50 of a code. */
+/** The known warnings and the new ones, each once, and at most 50 with the same code. */
 export function withWarnings(
   known: readonly Problem[],
   news: readonly Problem[],
@@ -32,7 +32,7 @@ function isSame(a: Problem, b: Problem): boolean {
   return a.code === b.code && a.message === b.message && a.where === b.where;
 }
 
-/** What to warn of beside the outcome. `warnings`: the engine's own, but for why the run failed. */
+/** What to warn about besides the outcome: the engine's warnings, except why the run failed. */
 export function besideOutcome(
   outcome: Outcome,
   exit: Exit,
@@ -46,8 +46,8 @@ export function besideOutcome(
 function drained({ detail }: Exit): Problem {
   return {
     code: 'ENGINE_DRAINED',
-    message: detail ?? 'users whose answers never came were ended',
-    hint: 'their requests are counted as errors; limits.drain says how long such users are waited for',
+    message: detail ?? 'users who were still waiting for answers were ended',
+    hint: 'their requests are counted as errors; limits.drain sets how long Onager waits for such users',
   };
 }
 

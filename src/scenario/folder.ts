@@ -1,4 +1,4 @@
-/** What a scenario folder holds, and how its files begin. */
+/** Lists the files of a scenario folder, and reads their beginnings. */
 
 import { open, readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';

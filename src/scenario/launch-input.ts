@@ -11,10 +11,10 @@ import { formatInteger } from '../text.ts';
 import { firstText, isXml } from '../user-data/xml-and-text.ts';
 import { maxUserDataBytes, packScenario, packXml, settingsForm } from './pack.ts';
 
-/** A file is looked at up to here. */
+/** How much of a file is read at most. */
 const maxSourceBytes = 64 * 1024 ** 2;
 
-/** A file is taken as it is; a folder is packed. `oversize`: a zip too large for user-data. */
+/** A file is used as it is; a folder is packed. `oversize`: a zip too large for user-data. */
 type Launch = Readonly<{ userData: Buffer; oversize?: Buffer }>;
 
 type Options = Readonly<{ bucket: string; signal: AbortSignal }>;
@@ -86,7 +86,7 @@ export async function readSource(path: string): Promise<Buffer> {
 export function refuseEmpty(source: string, bytes: Buffer): void {
   if (firstText(bytes) !== '') return;
   throw new OnagerError('SOURCE_EMPTY', `"${source}" is empty`, {
-    hint: 'save the scenario into it, or look at the program that should have written it',
+    hint: 'save the scenario into it, or check the program that should have written it',
   });
 }
 
@@ -142,7 +142,7 @@ function tooLarge(size: number | undefined, lookedAt = maxSourceBytes): Problem 
   };
 }
 
-/** In words: why a scenario cannot be read. */
+/** Explains why a scenario cannot be read. */
 export function sourceUnreadable(source: string, cause: unknown): OnagerError {
   if (cause instanceof OnagerError) return cause;
   if (hasCode(cause, 'ENOENT') || hasCode(cause, 'ENOTDIR')) {
@@ -153,7 +153,7 @@ export function sourceUnreadable(source: string, cause: unknown): OnagerError {
   }
   const words = messageOf(cause);
   return new OnagerError('SOURCE_UNREADABLE', `cannot read "${source}": ${words}`, {
-    hint: 'name a scenario folder or a file that you may read; of a folder every file must be so',
+    hint: 'name a scenario folder or a file that you may read; in a folder, every file must be readable',
     cause,
   });
 }

@@ -1,6 +1,5 @@
 /**
- * Makes a zip of a scenario, a folder or one file of XML: the same files always give the same
- * bytes.
+ * Zips a scenario, which is a folder or one XML file: the same files always give the same bytes.
  */
 
 import { lstat, readdir, readFile } from 'node:fs/promises';
@@ -13,7 +12,7 @@ import { mergeSettings } from '../settings/merge.ts';
 import { formatInteger } from '../text.ts';
 import type { UnpackLimits } from './zip/contents.ts';
 
-/** What EC2 takes as user-data, before base64. */
+/** How much EC2 accepts as user-data, before base64. */
 export const maxUserDataBytes = 16_384;
 
 type Skipped = Readonly<{ path: string; why: string }>;
@@ -21,7 +20,7 @@ type Skipped = Readonly<{ path: string; why: string }>;
 export type Packed = Readonly<{
   zip: Buffer;
   files: readonly string[];
-  /** Left out, and why; a folder stands for all that is in it. */
+  /** What is left out, and why; a folder stands for everything in it. */
   skipped: readonly Skipped[];
 }>;
 
@@ -119,7 +118,7 @@ function refuseTooMuch({ files, bytes }: Chosen, root: string): void {
     throw new OnagerError(
       'ZIP_TOO_MANY_FILES',
       `"${root}" holds more than the ${formatInteger(maxFiles)} files of limits.files`,
-      { hint: `name the folder of the scenario alone; ${byOtherMeans('limits.files')}` },
+      { hint: `name only the scenario's folder; ${byOtherMeans('limits.files')}` },
     );
   }
   if (bytes > unpackedBytes) {
@@ -132,7 +131,7 @@ function refuseTooMuch({ files, bytes }: Chosen, root: string): void {
 }
 
 function byOtherMeans(key: string): string {
-  return `one that needs more takes another zip program, and a higher ${key} in the settings it is launched with`;
+  return `if it needs more, use another zip program and a higher ${key} in the launch settings`;
 }
 
 function whySkipped({ name, isFolder, isFile, isLink }: Item): string | undefined {

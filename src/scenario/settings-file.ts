@@ -1,4 +1,4 @@
-/** The settings that a scenario brings along. */
+/** The settings file inside a scenario. */
 
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { OnagerError } from '../errors.ts';
 
 const settingsNames = ['onager.yaml', 'onager.yml'];
 
-/** The text of the scenario's own settings; undefined where it has none. */
+/** The text of the scenario's own settings; undefined if it has none. */
 export async function readScenarioSettings(dir: string): Promise<string | undefined> {
   const names = (await readdir(dir)).filter((name) => settingsNames.includes(name));
   const [name, other] = names.toSorted();

@@ -15,12 +15,12 @@ import { type Layout, layOut } from './zip/wrapper.ts';
 export type Unpacked = Readonly<{ files: readonly string[]; wrapper?: string }>;
 
 type UnpackOptions = Readonly<{
-  /** The folder that comes to be; one that is there already is replaced. */
+  /** The folder to create; an existing one is replaced. */
   into: string;
   limits: UnpackLimits;
   /** Default: what the file system of `into` says. */
   freeBytes?: number;
-  /** False where the files need not outlive a power cut: several times as fast for many files. */
+  /** False if the files need not survive a power cut: several times as fast for many files. */
   durable?: boolean;
   signal: AbortSignal;
 }> &
@@ -28,7 +28,7 @@ type UnpackOptions = Readonly<{
 
 const parallelFiles = 4;
 
-/** The zip is judged as a whole before a byte of it is written. */
+/** The whole zip is checked before a byte of it is written. */
 export async function unpackScenario(options: UnpackOptions): Promise<Unpacked> {
   const { into, limits, durable = true, signal } = options;
   const source =

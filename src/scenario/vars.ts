@@ -5,7 +5,7 @@ import { createLines } from '../files/lines.ts';
 
 type Substituted = Readonly<{
   text: string;
-  /** Variables that are not set, each with its place: the scenario cannot be fired. */
+  /** Variables that are not set, each with its place: the scenario cannot run. */
   problems: readonly Problem[];
   /** Variables that are set but not used. */
   warnings: readonly Problem[];
@@ -25,10 +25,10 @@ export function substituteVars({
   escapeValue,
 }: Readonly<{
   text: string;
-  /** The entry file's name, for the places of problems. */
+  /** The entry file's name, to locate problems. */
   file: string;
   vars: Readonly<Record<string, string>>;
-  /** Variables that are set for every scenario: one that does not use them is not warned of. */
+  /** Variables that are set for every scenario: no warning if one does not use them. */
   offeredVars?: readonly string[];
   /** Makes a value safe in the entry file's format. */
   escapeValue: (value: string) => string;

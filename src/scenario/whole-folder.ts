@@ -1,4 +1,4 @@
-/** Makes a folder appear whole: it is filled next to its place, then renamed. */
+/** Makes a folder appear as a whole: it is filled under another name, then renamed. */
 
 import { chmod, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';

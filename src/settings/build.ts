@@ -1,4 +1,4 @@
-/** Single settings, already found to be right, put together to what the agent acts on. */
+/** Builds the agent's settings from single settings that are already known to be valid. */
 
 import { parseSlo } from '../slo/parse.ts';
 import type { SloRule } from '../slo/rule.ts';
@@ -33,7 +33,9 @@ export function buildSettings(winners: ReadonlyMap<string, EffectiveSetting>): S
       unpackedBytes: always('limits.unpacked'),
       files: always('limits.files'),
     },
+    ...load(get('load.duration'), get('load.scale')),
     samples: always('samples'),
+    names: always('names'),
     slo: rules(winners),
     report: { access: always('report.access') },
     ...optional('publish', to === undefined ? undefined : publishing(to, get)),
@@ -50,6 +52,11 @@ export function buildSettings(winners: ReadonlyMap<string, EffectiveSetting>): S
     after: { action: always('after.action'), delayMs: always('after.delay') },
     lifetimeMs: always('lifetime'),
   };
+}
+
+function load(durationMs: number | undefined, scale: number | undefined): Pick<Settings, 'load'> {
+  if (durationMs === undefined && scale === undefined) return {};
+  return { load: { ...optional('durationMs', durationMs), ...optional('scale', scale) } };
 }
 
 function publishing(

@@ -1,4 +1,4 @@
-/** Settings that are right each by itself, but not together. */
+/** Settings that are valid on their own, but not together. */
 
 import type { Problem } from '../errors.ts';
 import type { EffectiveSetting } from './raw.ts';
@@ -6,7 +6,7 @@ import type { Settings } from './settings.ts';
 
 export const defaultSource = 'default';
 
-/** Settings that say nothing without another one. */
+/** Settings that have no meaning without another one. */
 export function missing(winners: ReadonlyMap<string, EffectiveSetting>): readonly Problem[] {
   const needed = { scenario: 'scenario.from', publish: 'publish.to', cluster: 'cluster.size' };
   return Object.entries(needed).flatMap(([section, other]) => {
@@ -35,8 +35,8 @@ export function clusterProblems(
   if (cluster.size > 1) {
     found.push({
       code: 'CLUSTER_UNSUPPORTED',
-      message: `cluster.size is ${cluster.size}, but this version fires from one instance only`,
-      hint: 'set it to 1 or remove it; take a larger instance type for more load',
+      message: `cluster.size is ${cluster.size}, but this version runs a load from one instance only`,
+      hint: 'set it to 1 or remove it; use a larger instance type for more load',
       where: at('cluster.size'),
     });
   }

@@ -1,4 +1,4 @@
-/** Settings that name a place: scenario.from, publish.to, endpoints, the entry file. */
+/** Settings that name a location: scenario.from, publish.to, endpoints, the entry file. */
 
 import type { BadValue, Read, ValueReader } from './values.ts';
 
@@ -20,16 +20,19 @@ export const scenarioFrom: ValueReader<string> = (text) => {
   if (/^http:\/\//i.test(text)) {
     return {
       code: 'SETTINGS_SCENARIO_HTTP',
-      is: 'is not encrypted on its way',
-      hint: 'use https:// or s3://: whoever can change the scenario decides what is fired at',
+      is: 'is not encrypted in transit',
+      hint: 'use https:// or s3://: whoever can change the scenario decides where the load goes',
     };
   }
   const url = /^https:\/\//i.test(text) && !/\s/.test(text) ? URL.parse(text) : null;
   if (url === null) {
-    return wrong('is not a place to fetch from', 'write s3://bucket/key or https://host/path');
+    return wrong(
+      'is not an s3:// or https:// address',
+      'write s3://bucket/key or https://host/path',
+    );
   }
   if (url.username !== '' || url.password !== '') {
-    return wrong('carries a user or password', 'use a presigned URL, or s3:// with a role');
+    return wrong('contains a user or password', 'use a presigned URL, or s3:// with a role');
   }
   return { value: text };
 };
@@ -76,7 +79,7 @@ export const entry: ValueReader<string> = (text) => {
   };
 };
 
-/** An AWS region, or what another S3 service calls its own. */
+/** An AWS region, or the region name of another S3 service. */
 export const region: ValueReader<string> = (text) => {
   if (/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/.test(text)) {
     return {
@@ -96,7 +99,7 @@ export const region: ValueReader<string> = (text) => {
 function s3Place(text: string): Read<Readonly<{ bucket: string; key: string }>> {
   const wrong = (is: string, hint: string): BadValue => ({ code: 'SETTINGS_PUBLISH_TO', is, hint });
   const match = /^s3:\/\/([^/]*)(?:\/(.*))?$/s.exec(text);
-  if (match === null) return wrong('is not a place in S3', 'write s3://bucket/prefix');
+  if (match === null) return wrong('is not an s3:// address', 'write s3://bucket/prefix');
   const [, bucket = '', key = ''] = match;
   if (!isBucketName(bucket)) {
     return wrong(

@@ -34,7 +34,7 @@ type MergedSettings = Readonly<{
 }>;
 
 /**
- * `isComplete`: false until the scenario's own settings are there, which may add what is missing.
+ * `isComplete`: false until the scenario's own settings, which may add what is missing, are known.
  */
 export function mergeSettings(
   sources: readonly SettingsSource[],
@@ -58,7 +58,7 @@ export function mergeSettings(
   return { settings, shown: showSettings(winners), problems };
 }
 
-/** A file that is not a settings file could have thousands, and they go into the run's state. */
+/** A file that is not a settings file could have thousands, and all go into the run's state. */
 function bounded(problems: readonly Problem[]): readonly Problem[] {
   const next = problems[maxProblems];
   if (next === undefined) return problems;

@@ -13,7 +13,7 @@ export type RawSettings = Readonly<{
   problems: readonly Problem[];
 }>;
 
-/** The setting that holds where several sources name it. */
+/** The setting that applies if several sources name it. */
 export type EffectiveSetting = RawSetting & Readonly<{ source: string }>;
 
 /** Whether a setting of this key exists: any variable does. */

@@ -1,8 +1,17 @@
-/** Every setting there is: its key, how its text is read, and its default. */
+/** Every setting: its key, how its text is read, and its default. */
 
 import { endpoint, entry, publishTo, region, scenarioFrom } from './locations.ts';
 import type { Access } from './settings.ts';
-import { boolean, choice, duration, integer, size, text, type ValueReader } from './values.ts';
+import {
+  boolean,
+  choice,
+  duration,
+  integer,
+  share,
+  size,
+  text,
+  type ValueReader,
+} from './values.ts';
 
 /** Variables are settings too, under any name that matches this. */
 export const variablePrefix = 'vars.';
@@ -18,8 +27,8 @@ const access: ValueReader<Access> = (value) => {
     code: 'SETTINGS_ACCESS',
     is: /^[\x21-\x7e]*$/.test(value)
       ? `is a key of ${value.length} characters`
-      : 'is a key with blanks or characters beyond ASCII',
-    hint: 'write instance-id, public, or a key of 16 to 256 letters, digits and signs',
+      : 'is a key with spaces or non-ASCII characters',
+    hint: 'write instance-id, public, or a key of 16 to 256 letters, digits and symbols',
   };
 };
 
@@ -33,14 +42,17 @@ const readers = {
   engine: text(/^[a-z][a-z0-9-]{0,31}$/, {
     code: 'SETTINGS_ENGINE',
     is: 'is not the name of an engine',
-    hint: 'write tsung, or leave it out: the engine is found by the files of the scenario',
+    hint: 'write tsung, or leave it out: the engine is recognised from the files of the scenario',
   }),
   entry,
   'limits.duration': duration({ min: '1s', max: '30d' }),
   'limits.drain': duration({ min: '1s', max: '30d' }),
   'limits.unpacked': size({ min: '1KiB', max: '16GiB' }),
   'limits.files': integer({ min: 1, max: 100_000 }),
+  'load.duration': duration({ min: '1s', max: '30d' }),
+  'load.scale': share,
   samples: boolean,
+  names: choice(['template', 'url']),
   'report.access': access,
   'publish.to': publishTo,
   'publish.region': region,
@@ -70,10 +82,11 @@ export type Key = keyof Values;
 /** How each setting with one value is read. */
 export const settingReaders: { readonly [K in Key]: ValueReader<Values[K]> } = readers;
 
-/** The defaults: settings like any others, from the source `default`. */
+/** The defaults: settings like any other, from the source `default`. */
 export const defaults = `
 limits: { duration: 6h, drain: 2m, unpacked: 256MiB, files: 2000 }
 samples: true
+names: template
 slo: []
 report: { access: instance-id }
 cluster: { timeout: 5m }
@@ -85,7 +98,7 @@ export function isKey(key: string): key is Key {
   return Object.hasOwn(readers, key);
 }
 
-/** Every key but the variables, in the order in which they are shown. */
+/** Every key except variables, in display order. */
 export const allKeys: readonly string[] = [...Object.keys(readers), listKey];
 
 const sections = new Set(
@@ -96,7 +109,7 @@ export function isSection(key: string): boolean {
   return sections.has(key);
 }
 
-/** The names that can stand at the top. */
+/** The names allowed at the top level. */
 export const topNames: readonly string[] = [
   ...new Set([...allKeys.filter((key) => !key.includes('.')), ...sections]),
 ];

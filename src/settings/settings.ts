@@ -9,7 +9,10 @@ export type Settings = Readonly<{
   entry?: string;
   vars: Readonly<Record<string, string>>;
   limits: Readonly<{ durationMs: number; drainMs: number; unpackedBytes: number; files: number }>;
+  load?: LoadOverride;
   samples: boolean;
+  /** How requests are named whose URL holds a variable. */
+  names: 'template' | 'url';
   slo: readonly SloRule[];
   report: Readonly<{ access: Access }>;
   publish?: PublishSettings;
@@ -18,7 +21,14 @@ export type Settings = Readonly<{
   lifetimeMs: number;
 }>;
 
-/** Who may see the page: those who know the instance id, those who know this key, or everybody. */
+/**
+ * A part of a scenario's own load, for a trial. `durationMs`: when it ends, users that are still
+ * running included. `scale`: which share of the users arrives in the same time, above 0 and up to
+ * 1; users that the scenario starts one by one are not scaled.
+ */
+export type LoadOverride = Readonly<{ durationMs?: number; scale?: number }>;
+
+/** Who may see the page: those who know the instance id, those who know this key, or everyone. */
 export type Access =
   | Readonly<{ kind: 'instance-id' }>
   | Readonly<{ kind: 'key'; key: string }>

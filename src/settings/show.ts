@@ -1,4 +1,4 @@
-/** Settings as anybody may see them. */
+/** Settings in a form that is safe to show. */
 
 import { stringify } from 'yaml';
 import { isSecretName, redacted, redactText } from '../redact.ts';

@@ -1,4 +1,4 @@
-/** Instance tags taken apart into single settings: `onager:limits.duration` = `10m`. */
+/** Reads instance tags as single settings: `onager:limits.duration` = `10m`. */
 
 import type { Problem } from '../errors.ts';
 import { quote } from '../text.ts';
@@ -60,7 +60,7 @@ function unknownTag(name: string, key: string): Problem {
   const hint = isSection(key) ? `write ${prefix}${key}.<name>` : unknownHint(key);
   return {
     code: 'SETTINGS_TAG_UNKNOWN',
-    message: `the tag ${quote(name)} names no setting`,
+    message: `the tag ${quote(name)} does not name a setting`,
     hint: name.startsWith(prefix) ? hint : `the prefix is ${prefix}, in lower case`,
     where: `tag ${quote(name, 140).slice(1, -1)}`,
   };

@@ -67,6 +67,23 @@ export function integer({ min, max }: { min: number; max: number }): ValueReader
   };
 }
 
+/** `10%` or `0.1`: above 0, and at most all. */
+export const share: ValueReader<number> = (text) => {
+  const match = /^(\d{1,3}(?:\.\d{1,6})?)(%?)$/.exec(text);
+  if (match === null) {
+    return {
+      code: 'SETTINGS_NUMBER',
+      is: 'is not a share',
+      hint: 'write a percentage such as 10%, or a number such as 0.1',
+    };
+  }
+  const value = Number(match[1]) / (match[2] === '%' ? 100 : 1);
+  return value < leastShare || value > 1 ? outOfRange('0.01%', '100%') : { value };
+};
+
+/** Less is hardly a load, and a mistake. */
+const leastShare = 0.0001;
+
 export const boolean: ValueReader<boolean> = (text) => {
   if (text === 'true') return { value: true };
   if (text === 'false') return { value: false };
@@ -86,7 +103,7 @@ export function choice<const T extends string>(words: readonly T[]): ValueReader
   };
 }
 
-/** Text of a given form. */
+/** Text in a given form. */
 export function text(pattern: RegExp, wrong: BadValue): ValueReader<string> {
   return (value) => (pattern.test(value) ? { value } : wrong);
 }

@@ -1,15 +1,15 @@
-/** Faults of YAML in words; the line itself is never quoted, it may hold a key. */
+/** Explains YAML errors; the line itself is never quoted, since it may hold a key. */
 
 import type { YAMLError } from 'yaml';
 import type { ErrorCode, Problem } from '../errors.ts';
 
-/** Characters of settings that are read at most. */
+/** How many characters of settings are read at most. */
 export const maxLength = 64 * 1_024;
 
-/** How many faults of one document are reported. */
+/** How many errors of one document are reported. */
 export const maxFaults = 20;
 
-/** Faults of YAML after which the rest of the document still means what it says. */
+/** YAML errors after which the rest of the document can still be trusted. */
 export const harmlessFaults: ReadonlySet<string> = new Set(['DUPLICATE_KEY', 'TAG_RESOLVE_FAILED']);
 
 export function yamlProblem(fault: YAMLError, where: string, text: string): Problem {
@@ -23,16 +23,16 @@ export function yamlProblem(fault: YAMLError, where: string, text: string): Prob
   switch (fault.code) {
     case 'DUPLICATE_KEY': {
       const key = /^[\w."'-]{1,80}/.exec(text.slice(fault.pos[0]))?.[0] ?? '';
-      return problem('SETTINGS_DUPLICATE', 'remove one of the two', `${key} is there twice`);
+      return problem('SETTINGS_DUPLICATE', 'remove one of the two', `${key} is given twice`);
     }
     case 'TAG_RESOLVE_FAILED':
-      return problem('SETTINGS_YAML_TAG', 'remove the !…: values are taken as they are written');
+      return problem('SETTINGS_YAML_TAG', 'remove the !…: values are read as they are written');
     case 'BAD_ALIAS':
       return problem('SETTINGS_ALIAS', 'quote a value that starts with *');
     case 'TAB_AS_INDENT':
-      return problem('SETTINGS_YAML', 'indent with blanks');
+      return problem('SETTINGS_YAML', 'indent with spaces');
     case 'MULTIPLE_DOCS':
-      return problem('SETTINGS_YAML', 'leave one', 'there are several YAML documents');
+      return problem('SETTINGS_YAML', 'keep one', 'there are several YAML documents');
     case 'RESOURCE_EXHAUSTION':
       return problem(
         'SETTINGS_YAML',
@@ -48,7 +48,7 @@ export function tooLong(length: number, where: string): Problem {
   return {
     code: 'SETTINGS_TOO_LARGE',
     message: `the settings have ${length} characters`,
-    hint: `at most ${maxLength} are read; long values belong into a file of the scenario`,
+    hint: `at most ${maxLength} are read; put long values in a file of the scenario`,
     where,
   };
 }

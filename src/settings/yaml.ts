@@ -1,4 +1,4 @@
-/** YAML settings taken apart into single settings, each with its place. */
+/** Splits YAML settings into single settings, each with its place. */
 
 import {
   type Document,
@@ -30,7 +30,7 @@ import {
 import { isSection, listKey } from './schema.ts';
 import { harmlessFaults, maxFaults, maxLength, tooLong, yamlProblem } from './yaml-problems.ts';
 
-/** What one walk through a document has found so far, and how it tells places. */
+/** What one walk through a document has found so far, and how it names places. */
 type Findings = Readonly<{
   settings: RawSetting[];
   problems: Problem[];
@@ -47,7 +47,7 @@ export function parseSettings(text: string, source: string): RawSettings {
     stringKeys: true,
     prettyErrors: false,
     logLevel: 'error',
-    // The library compares every key with every other one before it.
+    // The library compares every key with all keys before it.
     uniqueKeys: false,
     lineCounter,
   });
@@ -73,7 +73,7 @@ export function parseSettings(text: string, source: string): RawSettings {
   return findings;
 }
 
-/** A fault for each key that its map has already, as the library itself would tell it. */
+/** An error for each duplicate key of a map, in the form the library itself would give. */
 function duplicates(document: Document.Parsed): readonly YAMLParseError[] {
   const faults: YAMLParseError[] = [];
   visit(document, {
@@ -93,7 +93,7 @@ function duplicates(document: Document.Parsed): readonly YAMLParseError[] {
 
 function walk(map: YAMLMap, prefix: string, findings: Findings): void {
   for (const { key: name, value } of map.items) {
-    if (!isScalar(name)) continue; // `stringKeys` has refused all others
+    if (!isScalar(name)) continue; // `stringKeys` has rejected all others
     const key = `${prefix}${String(name.value)}`;
     if (isAlias(value)) {
       const hint = 'write the value again instead of *…';
@@ -137,7 +137,7 @@ function setting(key: string, name: unknown, value: unknown, findings: Findings)
     const hint =
       key === listKey
         ? 'write a list: `slo: [ "p95 < 300ms" ]`'
-        : 'it takes one value, no list, no map';
+        : 'it takes a single value, not a list or a map';
     const what = isSeq(value) ? 'a list' : 'a map';
     add(findings, value, 'SETTINGS_SHAPE', `${key} is ${what}`, hint);
   }

@@ -1,14 +1,15 @@
 /**
- * Formats rules and what they came to, for every viewer: tables, JUnit, the page, the console.
+ * Formats rules and their results for every viewer: tables, JUnit, the page, the console.
  * Pure.
  */
 
 import { mostFailed, type SloResult } from './result.ts';
-import type { SloRule } from './rule.ts';
+import { isOfDurations, type SloRule } from './rule.ts';
 
 /**
- * What was measured, as people read it: `412 ms`, `between 0 % and 9 %`, `67 % failed`. Undefined
- * where nothing was measured. Of a rule over windows it is the worst one's value, without its time.
+ * What was measured, as people read it: `412 ms`, `300 ms, up to 412 ms without the failed`,
+ * `between 0 % and 9 %`, `67 % failed`. Undefined where nothing was measured. For
+ * a rule over windows: the worst window's value, without its time.
  */
 export function formatMeasured({
   rule,
@@ -20,10 +21,14 @@ export function formatMeasured({
   if (measured === undefined) return undefined;
   const value = formatSloValue(rule, measured);
   if (measuredAtMost === undefined) return value;
-  return `between ${value} and ${formatSloValue(rule, measuredAtMost)}`;
+  const most = formatSloValue(rule, measuredAtMost);
+  if (most === value) return value;
+  return isOfDurations(rule)
+    ? `${value}, up to ${most} without the failed`
+    : `between ${value} and ${most}`;
 }
 
-/** The same with the time of the worst window, as text that is read anywhere: in UTC. */
+/** The same with the time of the worst window, in UTC. */
 export function describeMeasured(result: SloResult): string {
   const measured = formatMeasured(result);
   if (measured === undefined) return 'nothing was measured';
@@ -47,7 +52,7 @@ export function formatSloValue(rule: SloRule, value: number): string {
   }
 }
 
-/** More than half, and all of them only where it is all. */
+/** A share above one half; it is rounded to 100 % only if it is exactly that. */
 function failedPercent(failedShare: number): number {
   const tenths = Math.round(failedShare * 1_000);
   const most = failedShare < 1 ? Math.min(tenths, 999) : tenths;

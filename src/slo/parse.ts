@@ -1,4 +1,4 @@
-/** Parses one rule by the grammar in rule.ts; what is wrong is told with the part that is wrong. */
+/** Parses one rule by the grammar in rule.ts; an error quotes the part that is wrong. */
 
 import type { Problem } from '../errors.ts';
 import { nearest } from '../nearest.ts';

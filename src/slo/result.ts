@@ -1,4 +1,4 @@
-/** What the rules came to: the measured numbers beside the rules, for viewers to format. */
+/** Results of the rules: each rule with its measured numbers, for viewers to format. */
 
 import type { SloRule } from './rule.ts';
 
@@ -6,16 +6,19 @@ import type { SloRule } from './rule.ts';
 export const mostFailed = 0.5;
 
 /**
- * What one rule came to. A rule of which nothing was measured has neither `measured` nor
+ * The result of one rule. A rule for which nothing was measured has neither `measured` nor
  * `failedShare`, and is missed. Numbers are in the rule's base unit, as its `threshold` is.
  */
 export type SloResult = Readonly<{
   rule: SloRule;
   ok: boolean;
   measured?: number;
-  /** Of an error share that is known only roughly: the most it can be; `measured` is the least. */
+  /**
+   * The upper bound, which must meet the rule too. Of an error share that is known only roughly,
+   * `measured` is the lower bound. Of durations: the most it can be without the failed requests.
+   */
   measuredAtMost?: number;
-  /** Of a rule about durations, missed because more than half failed: which share, 0 to 1. */
+  /** For a rule about durations that was missed because over half failed: the share, 0 to 1. */
   failedShare?: number;
   /** When the worst window began, and how long the windows were: whole steps of the series. */
   worstAtMs?: number;

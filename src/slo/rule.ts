@@ -44,3 +44,8 @@ export type SloRule = Readonly<{
 export function isOfDurations({ metric: { kind } }: SloRule): boolean {
   return kind === 'percentile' || kind === 'mean' || kind === 'min' || kind === 'max';
 }
+
+/** Whether it says how long something may take at most. */
+export function limitsDurations(rule: SloRule): boolean {
+  return isOfDurations(rule) && rule.comparison.startsWith('<');
+}

@@ -4,7 +4,7 @@ import type { ErrorCode, Problem } from '../errors.ts';
 import { quote } from '../text.ts';
 import type { SloScope } from './rule.ts';
 
-/** What was read, and the text after it. */
+/** The scope that was read, and the text after it. */
 export type Parsed<T> = Readonly<{ value: T; rest: string }>;
 
 export function parseScope(text: string): Parsed<SloScope> | Problem {
@@ -36,12 +36,12 @@ export function parseScope(text: string): Parsed<SloScope> | Problem {
   const dot = /^\s*\.\s*/.exec(name.rest);
   if (dot === null) {
     const hint = `write a dot and a metric after it: ${word}(login).p95 < 300ms`;
-    return problem('SLO_SYNTAX', `${quote(text)}: there is no metric of this ${word}`, hint);
+    return problem('SLO_SYNTAX', `${quote(text)}: there is no metric for this ${word}`, hint);
   }
   return { value: { kind: word, name: name.value }, rest: name.rest.slice(dot[0].length) };
 }
 
-/** The name up to its closing parenthesis: in quotes, or with balanced parentheses of its own. */
+/** The name up to its closing parenthesis: in quotes, or with balanced parentheses. */
 function parseName(text: string): Parsed<string> | undefined {
   const quoted = /^\s*"((?:[^"\\]|\\.)*)"\s*\)/s.exec(text);
   if (quoted !== null) {

@@ -41,7 +41,7 @@ function readShare(text: string): Threshold {
   const match = /^(\d{1,3}(?:\.\d{1,9})?)\s*(%?)$/.exec(text);
   if (match === null) return { is: 'is not a share of errors', hint };
   const threshold = Number(match[1]) / (match[2] === '%' ? 100 : 1);
-  return threshold > 1 ? { is: 'is more than everything', hint } : { threshold };
+  return threshold > 1 ? { is: 'is more than 100 %', hint } : { threshold };
 }
 
 const seconds: Readonly<Record<string, number>> = { s: 1, sec: 1, m: 60, min: 60, h: 3_600 };

@@ -1,4 +1,4 @@
-/** The last part of an SLO rule: the windows in each of which it must hold. */
+/** The last part of an SLO rule: it must hold in each window of this length. */
 
 import { durationMs } from '../duration.ts';
 import type { Problem } from '../errors.ts';
@@ -9,7 +9,7 @@ import { problem } from './scope.ts';
 const longestMs = 3_600_000;
 const example = 'write a window such as `p95 < 300ms over 30s`, from 1s to 1h';
 
-/** The value, and what stands behind the word `over`, where that is. */
+/** The value, and what follows the word `over`, if it is there. */
 export function splitWindow(text: string): Readonly<{ limit: string; window?: string }> {
   const word = /\sover(?=\s|$)/.exec(text);
   if (word === null) return { limit: text };
@@ -19,7 +19,7 @@ export function splitWindow(text: string): Readonly<{ limit: string; window?: st
   };
 }
 
-/** The length of the windows, or why this rule cannot have such. */
+/** The length of the windows, or why this rule cannot have any. */
 export function readWindow(
   { text, scope, metric }: SloRule,
   window: string,
@@ -32,14 +32,14 @@ export function readWindow(
     return wrong(`${quote(window)} is not from 1s to 1h in whole seconds`, example);
   }
   if (scope.kind !== 'run') {
-    const hint = `a single ${scope.kind} is kept over time too coarsely for a verdict: leave out "over ${window}", or the ${scope.kind}`;
+    const hint = `the record of a single ${scope.kind} over time is too coarse for a verdict: leave out "over ${window}", or the ${scope.kind}`;
     return wrong('only the whole run is judged over windows', hint);
   }
   if (metric.kind === 'count' || metric.kind === 'min') {
     const hint =
       metric.kind === 'count'
         ? `write throughput, a rate: throughput > 100/s over ${window}`
-        : 'over windows there are p50 to p99.99, mean, max, errors and throughput';
+        : 'rules over windows can use p50 to p99.99, mean, max, errors and throughput';
     return wrong(`${metric.kind} is not judged over windows`, hint);
   }
   return { windowMs };

@@ -51,7 +51,7 @@ function readLayers(bytes: Buffer, original: Buffer, layers: readonly Layer[]): 
   throw unknown(original);
 }
 
-/** The form that the first bytes say, or undefined if they say none. */
+/** The form that the first bytes show, or undefined if they show none. */
 function readForm(bytes: Buffer, layers: readonly Layer[]): UserData | undefined {
   if (isZip(bytes)) {
     checkZip(bytes);
@@ -75,7 +75,7 @@ function readForm(bytes: Buffer, layers: readonly Layer[]): UserData | undefined
 function peel(inner: Buffer, original: Buffer, layers: readonly Layer[], layer: Layer): UserData {
   if (layers.includes(layer)) {
     throw new OnagerError('USER_DATA_ENCODED_TWICE', `the user-data has ${layer} within ${layer}`, {
-      hint: 'encode it once or not at all: the AWS CLI and most SDKs add base64 by themselves',
+      hint: 'encode it once or not at all: the AWS CLI and most SDKs add base64 themselves',
     });
   }
   return readLayers(inner, original, [...layers, layer]);
@@ -84,7 +84,7 @@ function peel(inner: Buffer, original: Buffer, layers: readonly Layer[], layer: 
 function unknown(bytes: Buffer): OnagerError {
   return new OnagerError(
     'USER_DATA_UNKNOWN',
-    `the user-data starts with ${quoteBytes(bytes)}, which is nothing Onager knows`,
+    `the user-data starts with ${quoteBytes(bytes)}, which is no format that Onager knows`,
     { hint: 'give a zip (fileb://scenario.zip), a tsung.xml, or settings that start with #onager' },
   );
 }

@@ -12,14 +12,14 @@ export function peelGzip(bytes: Buffer): Buffer | undefined {
     return gunzipSync(bytes, { maxOutputLength: maxBytes });
   } catch (error) {
     if (hasCode(error, 'ERR_BUFFER_TOO_LARGE')) {
-      throw new OnagerError('USER_DATA_TOO_LARGE', 'the gzip data unpack to more than 64 MiB', {
+      throw new OnagerError('USER_DATA_TOO_LARGE', 'the gzip data unpacks to more than 64 MiB', {
         hint: 'put the scenario into S3 and name it in scenario.from',
         cause: error,
       });
     }
     const why = messageOf(error);
-    throw new OnagerError('USER_DATA_GZIP', `the gzip data are broken: ${why}`, {
-      hint: 'user-data hold 16 KB: see whether the file was cut off',
+    throw new OnagerError('USER_DATA_GZIP', `the gzip data is broken: ${why}`, {
+      hint: 'user-data is limited to 16 KB: check whether the file was cut off',
       cause: error,
     });
   }
@@ -35,8 +35,8 @@ export function peelBase64(bytes: Buffer): Buffer | undefined {
     throw new OnagerError(
       'USER_DATA_ENCODING',
       isUrlKind
-        ? 'the user-data are base64 with - and _, the kind for URLs'
-        : 'the user-data are base64 that is cut or changed',
+        ? 'the user-data is base64 with - and _, the variant for URLs'
+        : 'the user-data is base64 that is cut off or changed',
       { hint: 'encode it with `base64`, or give the file itself: the AWS CLI encodes it' },
     );
   }

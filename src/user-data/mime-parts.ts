@@ -5,8 +5,7 @@ import { skipBlanks } from './xml-and-text.ts';
 
 /**
  * `type`: media type in lower case; `name`: of the file, in lower case, or empty. `number`: 1 for
- * the first.
- * `raw`: as it is in the message; `body`: decoded; throws where its encoding is broken.
+ * the first. `raw`: as it is in the message; `body`: decoded; throws if its encoding is broken.
  */
 export type MimePart = Readonly<{
   type: string;
@@ -16,7 +15,7 @@ export type MimePart = Readonly<{
   body(): Buffer;
 }>;
 
-/** Where a problem is said to be. */
+/** The place of a problem, as shown to people. */
 export function placeOf({ number }: Pick<MimePart, 'number'>): string {
   return `user-data, part ${number}`;
 }
@@ -121,7 +120,7 @@ function decode(body: string, encoding: string, number: number): Buffer {
       const text = body.replace(/\s+/g, '');
       const content = Buffer.from(text, 'base64');
       if (content.toString('base64') === text) return content;
-      throw broken(`the base64 of part ${number} is cut or changed`);
+      throw broken(`the base64 of part ${number} is cut off or changed`);
     }
     case 'quoted-printable':
       return Buffer.from(

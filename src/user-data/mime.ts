@@ -17,7 +17,7 @@ type MimeContent =
     }>
   | Readonly<{ kind: 'settings'; settingsText: string }>;
 
-/** Whether the text starts with a header block as cloud-init's MIME messages do. */
+/** Whether the text starts with a header block, like cloud-init's MIME messages. */
 export function looksLikeMime(start: string): boolean {
   const message = withoutEnvelope(start);
   if (!/^[A-Za-z][A-Za-z0-9-]{0,75}:/.test(message)) return false;
@@ -39,7 +39,7 @@ export function readMime(bytes: Buffer): MimeContent {
   }
   if (!isWhole) {
     throw new OnagerError('USER_DATA_MIME', 'the MIME message ends before its last boundary', {
-      hint: 'user-data hold 16 KB: put a larger scenario into S3 and name it in scenario.from',
+      hint: 'user-data is limited to 16 KB: put a larger scenario into S3 and name it in scenario.from',
     });
   }
   const several = [scenarios, texts].find((same) => same.length > 1);
@@ -48,7 +48,7 @@ export function readMime(bytes: Buffer): MimeContent {
     const types = several.map(({ part }) => quote(part.type).slice(1, -1)).join(', ');
     const message = `the MIME message has ${several.length} parts with ${what}: ${types}`;
     throw new OnagerError('USER_DATA_MIME_SEVERAL', message, {
-      hint: 'leave one: an instance fires one scenario',
+      hint: 'keep one: an instance runs one scenario',
     });
   }
   const settingsText =

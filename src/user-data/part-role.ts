@@ -1,4 +1,4 @@
-/** What a part of a MIME message is to Onager, by its type, its name and its bytes. */
+/** What a part of a MIME message means to Onager, by its type, its name and its bytes. */
 
 import { OnagerError } from '../errors.ts';
 import { type MimePart, placeOf } from './mime-parts.ts';
@@ -9,7 +9,7 @@ import { isZip } from './zip.ts';
 type PartRole = 'zip' | 'xml' | 'settings';
 
 /**
- * Undefined: it is not for Onager. A zip comes under many types, so all but cloud-init's types are
+ * Undefined: it is not for Onager. A zip can have many types, so all types but cloud-init's are
  * inspected.
  *
  * @throws OnagerError USER_DATA_NO_ONAGER_LINE

@@ -1,11 +1,11 @@
-/** User-data that are text: XML and settings, and the encodings they can come in. */
+/** User-data that is text: XML and settings, and their possible encodings. */
 
 import { isUtf8 } from 'node:buffer';
 import { OnagerError } from '../errors.ts';
 
 const headBytes = 4_096;
 
-/** The bytes from the first that is neither of a byte order mark nor blank. */
+/** The bytes without a leading byte order mark and leading white space. */
 export function skipBlanks(bytes: Buffer): Buffer {
   let start = bytes.toString('latin1', 0, 3) === '\u00ef\u00bb\u00bf' ? 3 : 0;
   while ([0x20, 0x09, 0x0a, 0x0d].includes(bytes[start] ?? -1)) start += 1;
@@ -53,7 +53,7 @@ export function checkXml(bytes: Buffer): void {
     case 'html':
       throw html();
     case 'error':
-      throw new OnagerError('USER_DATA_S3_ERROR', 'the user-data is an error message of S3', {
+      throw new OnagerError('USER_DATA_S3_ERROR', 'the user-data is an error message from S3', {
         hint: 'the download of the scenario failed: look at the file before you launch with it',
       });
     default:

@@ -1,4 +1,4 @@
-/** Checks the frame of a zip: is it one, is it complete, was it damaged on the way? */
+/** Checks the outer structure of a zip: is it one, is it complete, was it damaged in transit? */
 
 import { isUtf8 } from 'node:buffer';
 import { OnagerError } from '../errors.ts';
@@ -22,7 +22,7 @@ export function checkZip(bytes: Buffer, where?: string): void {
   }
   if (!bytes.includes(endRecord)) {
     throw new OnagerError('USER_DATA_ZIP_CUT', `the zip ends early, after ${bytes.length} bytes`, {
-      hint: 'user-data hold 16 KB: put a larger scenario into S3 and name it in scenario.from',
+      hint: 'user-data is limited to 16 KB: put a larger scenario into S3 and name it in scenario.from',
       ...at,
     });
   }
@@ -37,8 +37,8 @@ function hasDirectory(bytes: Buffer): boolean {
 }
 
 /**
- * Whether binary data is valid UTF-8, as it is only after a program read it as text and wrote it
- * again: other bytes have then become U+FFFD, or two bytes each.
+ * Whether binary data is valid UTF-8, which happens only if a program read it as text and wrote it
+ * again: other bytes then became U+FFFD, or two bytes each.
  */
 export function isMangled(bytes: Buffer): boolean {
   return isUtf8(bytes) && bytes.some((byte) => byte >= 0x80);
@@ -47,7 +47,7 @@ export function isMangled(bytes: Buffer): boolean {
 export function mangled(at: Readonly<{ where?: string }> = {}): OnagerError {
   return new OnagerError(
     'USER_DATA_MANGLED',
-    'the user-data is a binary file that was read as text on its way',
+    'the user-data is a binary file that a tool read as text',
     { hint: 'pass it with fileb://, not file://; in a program, as bytes, not as a string', ...at },
   );
 }

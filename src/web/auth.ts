@@ -1,11 +1,11 @@
-/** Decides who may see the page: by key, by the cookie that stands for it, or everybody. */
+/** Decides who may see the page: by the key, by a cookie in its place, or everyone. */
 
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import { createRateLimit } from './rate-limit.ts';
 
-/** Who may see the page: whoever knows the key, or everybody. */
+/** Who may see the page: those who know the key, or everyone. */
 export type PageAccess = Readonly<{ kind: 'public' }> | Readonly<{ kind: 'key'; key: string }>;
 
 /**
@@ -22,10 +22,10 @@ type Visitor = Readonly<{ ip: string; headers: IncomingHttpHeaders; socket: Sock
 export type Auth = Readonly<{
   authenticate(visitor: Visitor): AuthResult;
   authenticateKey(visitor: Visitor, key: string): AuthResult;
-  /** Checks the part of a path that stands for the key where no cookie can. */
+  /** Checks the part of a path that replaces the key where a cookie cannot be sent. */
   authenticatePass(visitor: Visitor, pass: string): AuthResult;
   /**
-   * The cookie and the part of a path that stand for the key. They survive a restart, and do not
+   * The cookie and the part of a path that replace the key. They survive a restart, and do not
    * reveal the key.
    */
   cookie(): string;
@@ -38,9 +38,9 @@ export function createAuth({
   access,
   onKey,
 }: {
-  /** Undefined while it is not known yet: nobody may see the page. */
+  /** Undefined while it is not known yet: then no one may see the page. */
   access(): PageAccess | undefined;
-  /** Called for each visitor who has the key, or what stands for it. */
+  /** Called for each visitor who has the key, or a cookie in its place. */
   onKey(visitor: Visitor): void;
 }): Auth {
   const wrongKeys = createRateLimit();

@@ -13,14 +13,17 @@ export type EventsOptions = Readonly<{
   maxViewers?: number;
   /** How many bytes may wait for a viewer, on top of those it gets at first. */
   maxWaitingBytes?: number;
+  /** A viewer that hears nothing for longer knows that something is wrong. */
   heartbeatMs?: number;
+  /** Changes of the state within this time are sent as one. */
+  gatherMs?: number;
 }>;
 
 export type Events = Readonly<{
   isFull(): boolean;
-  /** Sends the current state, then every change, until the viewer disconnects. */
+  /** Sends the current state, then each newer one, until the viewer disconnects. */
   attach(response: ServerResponse): void;
-  /** The newest summary as JSON, made once for everybody who asks for it. */
+  /** The newest summary as JSON, created once for all who request it. */
   summaryJson(): Buffer | undefined;
   close(): void;
 }>;
@@ -30,11 +33,16 @@ export function createEvents({
   results,
   maxViewers = 64,
   maxWaitingBytes = 1024 ** 2,
-  heartbeatMs = 15_000,
+  heartbeatMs = 1_000,
+  gatherMs = 100,
 }: EventsOptions): Events {
   /** Each viewer, and how many bytes may wait for it. */
   const viewers = new Map<ServerResponse, number>();
   let summary: Buffer | undefined;
+  /** Set while a change of the state waits to be sent. */
+  let gathering: NodeJS.Timeout | undefined;
+  /** The state that every viewer has. */
+  let sent: string | undefined;
 
   function sendAll(message: Buffer): void {
     for (const [response, limit] of viewers) {
@@ -49,12 +57,23 @@ export function createEvents({
     return summary;
   }
 
-  const unsubscribeState = state.subscribe((current) => {
-    if (viewers.size > 0) sendAll(event('run', JSON.stringify(current)));
+  /** Before any other event, so that viewers hear of everything in its order. */
+  function sendState(): void {
+    clearTimeout(gathering);
+    gathering = undefined;
+    const json = JSON.stringify(state.current());
+    if (json === sent) return;
+    sent = json;
+    sendAll(event('run', json));
+  }
+
+  const unsubscribeState = state.subscribe(() => {
+    if (viewers.size > 0) gathering ??= setTimeout(sendState, gatherMs).unref();
   });
   const unsubscribeResults = results.subscribe((told) => {
     summary = undefined;
     if (viewers.size === 0) return;
+    if (gathering !== undefined) sendState();
     if (told.type === 'tick') {
       sendAll(event('tick', JSON.stringify(told.tick)));
       return;
@@ -62,11 +81,12 @@ export function createEvents({
     const json = summaryJson();
     if (json !== undefined) sendAll(event('summary', json));
   });
-  const heartbeat = setInterval(() => sendAll(Buffer.from(':\n\n')), heartbeatMs).unref();
+  const heartbeat = setInterval(() => sendAll(event('beat', '{}')), heartbeatMs).unref();
 
   return {
     isFull: () => viewers.size >= maxViewers,
     attach(response) {
+      sendState();
       const json = summaryJson();
       const past = Buffer.concat([
         Buffer.from('retry: 2000\n\n'),
@@ -83,6 +103,7 @@ export function createEvents({
       clearInterval(heartbeat);
       unsubscribeState();
       unsubscribeResults();
+      if (gathering !== undefined) sendState();
       for (const response of viewers.keys()) response.end();
     },
   };

@@ -13,7 +13,7 @@ export const commonHeaders = {
   'cross-origin-resource-policy': 'same-origin',
 } as const;
 
-/** For everything that is not a page: it can do nothing, even if a browser takes it for a page. */
+/** For everything that is not a page: it can do nothing, even if a browser shows it as a page. */
 export const inertPolicy = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
 /** For a page that contains all its scripts and styles: those run, and nothing else. */

@@ -51,7 +51,7 @@ export function keyRoutes(server: FastifyInstance, auth: Auth): void {
   });
 }
 
-/** The reply to whoever may not see the page. It is the same whether there is a run or not. */
+/** The reply to a visitor who may not see the page; the same whether there is a run or not. */
 export function refuse(
   request: FastifyRequest,
   reply: FastifyReply,

@@ -1,6 +1,7 @@
 /** Where the server listens: on the socket that systemd holds, or on a port. */
 
 import type { FastifyInstance } from 'fastify';
+import { hasCode, messageOf, OnagerError } from '../errors.ts';
 
 export type Address = Readonly<{ port: number; host: string }> | Readonly<{ fd: number }>;
 
@@ -14,11 +15,26 @@ export function socketOf(
   return isForUs ? { fd: 3 } : undefined;
 }
 
-/** Resolves to the URL. */
+/** The port is somebody else's, or only root may have it. */
+const refusals = ['EADDRINUSE', 'EACCES'];
+
+/**
+ * Resolves to the URL.
+ *
+ * @throws OnagerError PORT_TAKEN
+ */
 export async function listen(server: FastifyInstance, address: Address): Promise<string> {
   // A host other than "localhost" keeps Fastify from listening on a second socket; with `fd`
   // Node.js ignores it. Node.js's default backlog, 511, would also replace that of a socket that
   // systemd holds.
   const options = { host: '::', backlog: 4_096, ...address };
-  return server.listen(options);
+  try {
+    return await server.listen(options);
+  } catch (error) {
+    if ('fd' in address || !refusals.some((code) => hasCode(error, code))) throw error;
+    throw new OnagerError('PORT_TAKEN', `port ${address.port} is taken: ${messageOf(error)}`, {
+      hint: 'something else listens there, or it takes root: name another --port',
+      cause: error,
+    });
+  }
 }

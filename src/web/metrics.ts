@@ -1,4 +1,4 @@
-/** The run as Prometheus reads it. */
+/** The run as Prometheus metrics. */
 
 import type { Summary } from '../report/summary.ts';
 import { phases, type RunState } from '../run/state.ts';

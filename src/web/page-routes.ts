@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
 import type { ResultsReader } from '../report/reader.ts';
-import type { RunStateReader } from '../run/state.ts';
+import type { RunState, RunStateReader } from '../run/state.ts';
 import type { Events } from './events.ts';
 import { commonHeaders, inertPolicy, pagePolicy } from './headers.ts';
 import { metricsText } from './metrics.ts';
@@ -14,7 +14,7 @@ type PageRoutesOptions = Readonly<{
   state: RunStateReader;
   results: ResultsReader;
   events: Events;
-  onStop(): Promise<void>;
+  onStop(): Promise<boolean>;
   onExtend(): Promise<boolean>;
   pageHtml: string;
 }>;
@@ -66,8 +66,11 @@ export function pageRoutes(
       .send(metricsText(state.current(), results.summary())),
   );
 
-  server.post('/api/stop', { handlerTimeout: 10_000 }, async (_request, reply) => {
-    await onStop();
+  server.post('/api/stop', { handlerTimeout: 10_000 }, async (request, reply) => {
+    if (!(await onStop())) {
+      const detail = nothingToEnd(state.current());
+      return sendMessage(request, reply, { status: 409, title: 'No load', detail });
+    }
     return reply.code(202).type('application/json').send('{"stopping":true}');
   });
 
@@ -79,4 +82,10 @@ export function pageRoutes(
     const { endsAt: lifetimeEndsAt, powerOff } = state.current().lifetime ?? {};
     return reply.type('application/json').send(JSON.stringify({ lifetimeEndsAt, powerOff }));
   });
+}
+
+function nothingToEnd({ engine }: Pick<RunState, 'engine'>): string {
+  return engine?.startedAt === undefined
+    ? 'There is no load to end: none was started, and none will be.'
+    : 'The load has ended already.';
 }

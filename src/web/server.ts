@@ -1,6 +1,6 @@
 /**
- * The HTTP server: shows the run to whoever has the key, and can only stop it and postpone the
- * power-off.
+ * The HTTP server: shows the run to those who have the key. All it can change is to stop the load
+ * and to postpone the power-off.
  */
 
 import fastify, { type FastifyInstance } from 'fastify';
@@ -23,10 +23,10 @@ export type ServerOptions = Readonly<{
   state: RunStateReader;
   results: ResultsReader;
   files: PublishedFiles;
-  /** Undefined while it is not known who may see the page: then nobody may. */
+  /** Undefined while it is not known who may see the page: then no one may. */
   access(): PageAccess | undefined;
-  /** Ends the load now; may be called again. */
-  onStop(): Promise<void>;
+  /** Ends the load now; may be called again. False: there is none any more, or never was. */
+  onStop(): Promise<boolean>;
   /**
    * Postpones the machine's power-off by half an hour; false: it cannot be postponed any further.
    */
@@ -38,7 +38,7 @@ export type ServerOptions = Readonly<{
   /** For tests. */
   timeouts?: Partial<ServerTimeouts>;
   connections?: Partial<ConnectionLimits>;
-  events?: Pick<EventsOptions, 'maxViewers' | 'maxWaitingBytes' | 'heartbeatMs'>;
+  events?: Pick<EventsOptions, 'maxViewers' | 'maxWaitingBytes' | 'gatherMs' | 'heartbeatMs'>;
 }>;
 
 type ServerTimeouts = Readonly<{

@@ -10,7 +10,7 @@ import { get, until } from './watch.ts';
 const lifetimeMs = 12 * 3_600_000;
 
 describe('a broken zip', () => {
-  it('is told on page and console, and the machine ends with its lifetime', async () => {
+  it('is reported on page and console, and the machine powers off at the end of its lifetime', async () => {
     // Launched almost a lifetime ago, like an instance that was rebooted late in its lifetime.
     const launchedAt = new Date(Date.now() - lifetimeMs + 300_000);
     await using ec2 = await startEc2({

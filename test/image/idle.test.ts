@@ -28,7 +28,7 @@ async function lines(command: string): Promise<readonly string[]> {
 }
 
 describe('no user-data', () => {
-  it('is told, with how to launch with some, and cloud-init has nothing to complain of', async () => {
+  it('is reported with how to launch with some, and cloud-init logs no complaint', async () => {
     const page = await get(machine.port, '/', ec2.identity.instanceId);
     expect(page).toMatchObject({ status: 200, body: expect.stringContaining('<html') });
     await machine.says(

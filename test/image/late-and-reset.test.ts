@@ -39,7 +39,7 @@ beforeAll(async () => {
 afterAll(() => stack.disposeAsync());
 
 describe('a metadata service that is late by a minute', () => {
-  it('is waited for: the page and the console say so, and then the scenario runs', async () => {
+  it('delays the run, as page and console say, and then the scenario runs', async () => {
     await machine.says(/onager: \S+ waiting/);
     await sleep(lateMs);
     const page = await get(machine.port, '/');

@@ -47,7 +47,7 @@ it.each(['amd64', 'arm64'])('needs the package for %s', async (architecture) => 
   });
 });
 
-it('would be told of a setting that does not exist', async () => {
+it('fails on a setting that does not exist', async () => {
   await using template = await templateOf1dot6();
   const text = template.text.replace('encrypt_boot', 'encrypt_bot');
   await writeFile(join(template.dir, 'onager.pkr.hcl'), text);

@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => stack.disposeAsync());
 
 describe('a raw zip, no role, no tags', () => {
-  it('is fired, and shown live to whoever has the instance id', async ({ task }) => {
+  it('runs, and is shown live to those who have the instance id', async ({ task }) => {
     await until({ ec2, machine }, ({ phase }) => phase === 'running');
     const key = ec2.identity.instanceId;
     expect((await get(machine.port, '/healthz')).status).toBe(200);
@@ -78,7 +78,7 @@ describe('a raw zip, no role, no tags', () => {
     expect(boot.output).not.toMatch(/cycle|Failed to start/);
   });
 
-  it('tells its whole story on the serial console', async () => {
+  it('shows its whole course on the serial console', async () => {
     const text = (await machine.console()).replaceAll('\r', '');
     const lines = [
       'fetching',

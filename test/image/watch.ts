@@ -21,7 +21,7 @@ export async function until(
   wanted: (run: RunState) => boolean,
   limit = limitMs,
 ): Promise<RunState> {
-  const api = createRunApi({ port: machine.port, key: ec2.identity.instanceId });
+  const api = createRunApi({ port: async () => machine.port, key: ec2.identity.instanceId });
   const deadline = Date.now() + limit;
   let last: RunState | undefined;
   while (Date.now() < deadline) {
@@ -36,7 +36,7 @@ export async function until(
 }
 
 export async function summaryOf({ ec2, machine }: Watched): Promise<Summary> {
-  const api = createRunApi({ port: machine.port, key: ec2.identity.instanceId });
+  const api = createRunApi({ port: async () => machine.port, key: ec2.identity.instanceId });
   for (let attempt = 0; attempt < 10; attempt += 1) {
     const summary = await api.summary();
     if (summary !== undefined) return summary;

@@ -68,7 +68,7 @@ describe.each([
     expect(words).toBe('it wrote more than 1000 bytes');
   });
 
-  it('ends when nobody wants it any more', async () => {
+  it('ends when it is aborted', async () => {
     const signal = AbortSignal.timeout(200);
     await expect(sh('while :; do :; done', { signal })).rejects.toThrow(/aborted/);
   });

@@ -1,28 +1,39 @@
 /**
  * Checks a CloudFormation template against the resource types that AWS publishes: unknown names,
- * wrong types, missing properties, dangling references.
+ * wrong types, missing properties, dangling references, texts that AWS refuses.
  */
 import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
 import type { Property, PropertyType, Resource } from '@aws-cdk/service-spec-types';
-import { parse } from 'yaml';
+import { isSeq, parse } from 'yaml';
+import { parameterProblem, textProblem } from './cfn-texts.ts';
 
 type Properties = Readonly<Record<string, Property>>;
 type Node = Readonly<Record<string, unknown>>;
 
 const pseudo = [
   'AWS::AccountId',
+  'AWS::NoValue',
   'AWS::Partition',
   'AWS::Region',
   'AWS::StackName',
   'AWS::URLSuffix',
 ];
-const sections = ['AWSTemplateFormatVersion', 'Description', 'Parameters', 'Resources', 'Outputs'];
+const sections = [
+  'AWSTemplateFormatVersion',
+  'Description',
+  'Parameters',
+  'Rules',
+  'Conditions',
+  'Resources',
+  'Outputs',
+];
 const resourceKeys = ['Type', 'Properties', 'DependsOn', 'DeletionPolicy', 'UpdateReplacePolicy'];
-const intrinsics = ['Ref', 'Fn::GetAtt', 'Fn::Sub'];
+const intrinsics = ['Ref', 'Fn::GetAtt', 'Fn::Sub', 'Fn::If'];
+const functions = ['Ref', 'GetAtt', 'Sub', 'If', 'Not', 'Equals'];
 
 /**
- * Every problem, with its place. If there is none, AWS knows every name in the template; what the
- * values mean is not checked.
+ * Every problem, with its place. If there is none, AWS knows every name in the template and takes
+ * the characters of every text; what the values mean is not checked.
  */
 export function templateProblems(text: string): readonly string[] {
   const problems: string[] = [];
@@ -30,10 +41,16 @@ export function templateProblems(text: string): readonly string[] {
   const template = nodeOf(parse(text, { customTags: [...tags] }));
   const resources = nodeOf(template['Resources']);
   const parameters = nodeOf(template['Parameters']);
+  const conditions = nodeOf(template['Conditions']);
 
   for (const name of Object.keys(template)) {
     if (!sections.includes(name)) problems.push(`${name}: no such section`);
   }
+  for (const [name, value] of Object.entries(parameters)) {
+    const problem = parameterProblem(nodeOf(value));
+    if (problem !== undefined) problems.push(`Parameters.${name}: ${problem}`);
+  }
+  for (const section of ['Rules', 'Conditions']) checkReferences(template[section], section);
   for (const [name, value] of Object.entries(resources)) checkResource(name, nodeOf(value));
   for (const [name, value] of Object.entries(nodeOf(template['Outputs']))) {
     checkReferences(nodeOf(value)['Value'], `Outputs.${name}`);
@@ -62,15 +79,46 @@ export function templateProblems(text: string): readonly string[] {
   }
 
   function checkValue(value: unknown, type: PropertyType, at: string): void {
-    if (isIntrinsic(value)) checkReferences(value, at);
+    if (isIntrinsic(value)) checkIntrinsic(value, type, at);
     else if (type.type === 'array') checkList(value, type.element, at);
     else if (type.type === 'map') checkMap(value, type.element, at);
     else if (type.type === 'ref') checkObject(value, type.reference.$ref, at);
     else if (type.type === 'tag') checkTag(value, at);
     else if (type.type === 'integer') tell(Number.isInteger(value), `${at}: not an integer`);
-    else if (isPrimitive(type.type)) {
-      tell(typeof value === type.type, `${at}: not a ${type.type}`);
-    } else checkReferences(value, at);
+    else if (isPrimitive(type.type)) checkPrimitive(value, type.type, at);
+    else checkReferences(value, at);
+  }
+
+  function checkPrimitive(value: unknown, type: string, at: string): void {
+    const isRight = typeof value === type;
+    tell(isRight, `${at}: not a ${type}`);
+    if (isRight && typeof value === 'string') checkText(value, at);
+  }
+
+  function checkChoice(choice: unknown, type: PropertyType, at: string): void {
+    const [condition, ...values] = Array.isArray(choice) ? choice : [];
+    tell(values.length === 2, `${at}: not a choice of two`);
+    tell(String(condition) in conditions, `${at}: no condition is called ${condition}`);
+    for (const value of values) checkValue(value, type, at);
+  }
+
+  function checkIntrinsic(value: unknown, type: PropertyType, at: string): void {
+    const { 'Fn::Sub': text, 'Fn::If': choice } = nodeOf(value);
+    if (choice === undefined) checkReferences(value, at);
+    else checkChoice(choice, type, at);
+    // What is filled in is not known; it is taken for a letter.
+    if (text !== undefined) checkText(String(text).replaceAll(/\$\{[^}]+\}/g, 'x'), at);
+  }
+
+  function checkText(value: string, at: string): void {
+    const problem = textProblem(
+      at
+        .replaceAll(/\[\d+\]/g, '')
+        .split('.')
+        .slice(1),
+      value,
+    );
+    if (problem !== undefined) problems.push(`${at}: ${problem}`);
   }
 
   function checkList(value: unknown, element: PropertyType, at: string): void {
@@ -93,7 +141,9 @@ export function templateProblems(text: string): readonly string[] {
 
   function checkTag(value: unknown, at: string): void {
     tell(Object.keys(nodeOf(value)).toSorted().join() === 'Key,Value', `${at}: not a tag`);
-    checkReferences(value, at);
+    for (const [key, text] of Object.entries(nodeOf(value))) {
+      checkValue(text, { type: 'string' }, `${at}.${key}`);
+    }
   }
 
   function tell(isRight: boolean, problem: string): void {
@@ -123,10 +173,18 @@ export function templateProblems(text: string): readonly string[] {
   }
 }
 
-const tags = ['Ref', 'GetAtt', 'Sub'].map((name) => ({
-  tag: `!${name}`,
-  resolve: (value: string) => (name === 'Ref' ? { Ref: value } : { [`Fn::${name}`]: value }),
-}));
+const tags = functions.flatMap((name) => {
+  const key = name === 'Ref' ? name : `Fn::${name}`;
+  const tag = `!${name}`;
+  return [
+    { tag, resolve: (value: string) => ({ [key]: value }) },
+    {
+      tag,
+      collection: 'seq' as const,
+      resolve: (value: unknown) => ({ [key]: isSeq(value) ? value.toJSON() : value }),
+    },
+  ];
+});
 
 function isIntrinsic(value: unknown): boolean {
   const [key = '', ...more] = isNode(value) ? Object.keys(value) : [];

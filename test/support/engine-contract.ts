@@ -77,6 +77,7 @@ export function describeEngine(engine: Engine, fixtures: EngineFixtures): void {
       cpus: 2,
       memoryBytes: 2 * 1024 ** 3,
       samples,
+      names: 'template',
     });
 
     const planOf = async (fixture: ScenarioFixture, samples = true): Promise<Plan> => {

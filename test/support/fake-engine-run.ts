@@ -10,7 +10,7 @@ import { endAll } from '../../src/engine/processes.ts';
 import { fakePlan } from './fake-engine.ts';
 import { temporaryFolder } from './temporary.ts';
 
-const hostProgram = new URL('fake-engine-host.ts', import.meta.url).pathname;
+const hostProgram = join(import.meta.dirname, 'fake-engine-host.ts');
 
 export const fakeHostCommand = [process.execPath, hostProgram] as const;
 

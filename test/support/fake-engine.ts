@@ -18,7 +18,7 @@ export const fakeModes = [
   'flood',
 ] as const;
 
-const program = new URL('fake-engine-program.ts', import.meta.url).pathname;
+const program = join(import.meta.dirname, 'fake-engine-program.ts');
 const isMode = (mode: string): boolean => fakeModes.some((known) => known === mode);
 
 export const fakeEngine: Engine = {

@@ -3,7 +3,13 @@
 import type { LoadPhase } from '../../src/engine/engine.ts';
 import type { Summary } from '../../src/report/summary.ts';
 import type { Measurements } from '../../src/results/measurements.ts';
-import { type Phase, phases, type RunState } from '../../src/run/state.ts';
+import {
+  type Phase,
+  phases,
+  type RunFacts,
+  type RunState,
+  type Stage,
+} from '../../src/run/state.ts';
 import type { SloVerdict } from '../../src/slo/result.ts';
 import { type NameModel, simulate } from './page-simulation.ts';
 import { sloResult } from './slo.ts';
@@ -81,7 +87,7 @@ export function storefront({ seconds = 180 }: { seconds?: number } = {}): Requir
   return pageData(
     { ...measured, slo: slo(measured) },
     storefrontPhases,
-    runState({ phase: ended ? 'finished' : 'running', atMs: loadMs + seconds * 1000 }),
+    runState(ended ? complete : { phase: 'running' }, loadMs + seconds * 1000),
   );
 }
 
@@ -99,7 +105,7 @@ export function repaired(): Required<PageData> {
     requestsPerUser: 8,
     userSeconds: 14,
   });
-  const state = runState({ phase: 'finished', atMs: loadMs + 180_000 });
+  const state = runState(complete, loadMs + 180_000);
   return pageData({ ...measured, slo: slo(measured) }, storefrontPhases, {
     ...state,
     runId: '20260513T122000Z-i-0aa1bb2cc3dd4ee5f',
@@ -128,7 +134,7 @@ export function hour({ names = 200 }: { names?: number } = {}): Required<PageDat
     requestsPerUser: 6,
     userSeconds: 40,
   });
-  return pageData(measured, loadPhases, runState({ phase: 'finished', atMs: loadMs + 3_600_000 }));
+  return pageData(measured, loadPhases, runState(complete, loadMs + 3_600_000));
 }
 
 /** The spot instance was reclaimed, and the generator was at its limit. */
@@ -137,6 +143,7 @@ export function interrupted(): Required<PageData> {
   return {
     run: {
       ...run,
+      phase: 'finished',
       outcome: {
         kind: 'interrupted',
         problem: {
@@ -160,13 +167,11 @@ export function interrupted(): Required<PageData> {
 
 /** A scenario with two mistakes: nothing was fired. */
 export function failed(): PageData {
-  const { engine, publish, nativeReport, outcome, ...state } = runState({
-    phase: 'failed',
-    atMs: launchedMs + 4_000,
-  });
+  const { engine, publish, nativeReport, ...facts } = factsOf('failed', launchedMs + 4_000);
   return {
     run: {
-      ...state,
+      ...facts,
+      phase: 'failed',
       problems: [
         {
           code: 'USAGE',
@@ -187,22 +192,20 @@ export function failed(): PageData {
 
 /** Launched without a scenario. */
 export function idle(): PageData {
-  const { scenario, engine, publish, nativeReport, outcome, ...state } = runState({
-    phase: 'idle',
-    atMs: launchedMs + 1_000,
-  });
-  return { run: { ...state, warnings: [] } };
+  const { scenario, engine, publish, nativeReport, ...facts } = factsOf('idle', launchedMs + 1_000);
+  return { run: { ...facts, phase: 'idle', warnings: [] } };
 }
 
 /** Before anything is known. */
 export function waiting(): PageData {
-  const { instance, scenario, engine, publish, nativeReport, outcome, ...state } = runState({
-    phase: 'waiting',
-    atMs: launchedMs,
-  });
+  const { instance, scenario, engine, publish, nativeReport, ...facts } = factsOf(
+    'waiting',
+    launchedMs,
+  );
   return {
     run: {
-      ...state,
+      ...facts,
+      phase: 'waiting',
       settings: [],
       warnings: [],
       awaiting: {
@@ -217,7 +220,13 @@ export function waiting(): PageData {
 /** How many phases have ended. */
 const phasesBefore: Partial<Record<Phase, number>> = { failed: 3, running: 4, finished: 7 };
 
-function runState({ phase, atMs }: { phase: Phase; atMs: number }): RunState {
+const complete: Stage = { phase: 'finished', outcome: { kind: 'complete' } };
+
+function runState(stage: Stage, atMs: number): RunState {
+  return { ...factsOf(stage.phase, atMs), ...stage };
+}
+
+function factsOf(phase: Phase, atMs: number): RunFacts {
   const done = phase === 'finished';
   const offsets = [0, 700, 1_300, 1_700, 9_000, 189_000, 190_100, 191_400];
   const reached = phasesBefore[phase] ?? 0;
@@ -230,7 +239,6 @@ function runState({ phase, atMs }: { phase: Phase; atMs: number }): RunState {
     version: 1,
     onager: '0.1.0',
     runId: `20260512T122000Z-${identity.instanceId}`,
-    phase,
     phases:
       phase === 'failed' || phase === 'idle'
         ? [...records, { phase, startedAt: iso(atMs) }]
@@ -281,7 +289,6 @@ function runState({ phase, atMs }: { phase: Phase; atMs: number }): RunState {
       startedAt: iso(loadMs),
       ...(done ? { endedAt: iso(launchedMs + 189_000) } : {}),
     },
-    ...(done ? { outcome: { kind: 'complete' } } : {}),
     problems: [],
     warnings: [
       {
@@ -317,7 +324,7 @@ function pageData(
     plannedDurationMs: loadPhases.reduce((total, { durationMs }) => total + durationMs, 0),
   };
   return {
-    run: { ...state, ...(engine && { engine }) },
+    run: engine ? { ...state, engine } : state,
     summary: {
       schema: 'onager.summary/1',
       final: done,

@@ -59,6 +59,7 @@ export async function startPageServer({
       access: () => (key === undefined ? { kind: 'public' } : { kind: 'key', key }),
       onStop: async () => {
         stops += 1;
+        return true;
       },
       onExtend: async () => true,
       pageHtml: html,

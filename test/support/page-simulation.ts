@@ -192,13 +192,19 @@ function nameStats(model: LoadModel, name: NameModel, samples: readonly Sample[]
 function errorsOf(model: LoadModel, samples: readonly Sample[]): readonly ErrorStats[] {
   const counts = tally(samples.map(({ error }) => error));
   return Object.entries(counts).map(([kind, count]) => {
-    const seconds = samples.filter(({ error }) => error === kind).map(({ second }) => second);
+    const its = samples.filter(({ error }) => error === kind);
+    const seconds = its.map(({ second }) => second);
     return {
       kind,
       count,
       firstMs: model.startMs + Math.min(...seconds) * 1000,
       lastMs: model.startMs + Math.max(...seconds) * 1000,
       example: 'GET /checkout',
+      samples: its.slice(0, 5).map(({ second, status }, index) => ({
+        atMs: model.startMs + second * 1000 + index * 137,
+        name: 'GET /checkout',
+        ...(status === '' ? {} : { status: Number(status) }),
+      })),
     };
   });
 }

@@ -35,9 +35,10 @@ export async function beginRehearsal(options: {
 export async function beginRehearsalOf(
   source: string,
   vars: Readonly<Record<string, string>> = {},
+  outDir?: string,
 ): Promise<Rehearsed> {
   await using stack = new AsyncDisposableStack();
-  const out = await temporaryFolder('rehearsal');
+  const out = outDir ?? (await temporaryFolder('rehearsal'));
   const path = process.env['PATH'] ?? '/usr/bin:/bin';
   const simulation = stack.use(
     await startSimulation({ source, out, port: 0, vars, agentCommand, path }),

@@ -12,7 +12,7 @@ import { mergeReaders } from '../../src/engine/merge.ts';
 import type { Samples } from '../../src/engine/samples.ts';
 import type { Problem } from '../../src/errors.ts';
 
-const program = new URL('script-engine-program.ts', import.meta.url).pathname;
+const program = join(import.meta.dirname, 'script-engine-program.ts');
 const header = /^#script requests=(\d+)$/m;
 const outputs = ['samples-a.csv', 'samples-b.csv'];
 

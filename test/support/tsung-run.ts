@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import type { Exit, Outcome, Plan, Sampling } from '../../src/engine/engine.ts';
+import type { Exit, Machine, Outcome, Plan, Sampling } from '../../src/engine/engine.ts';
 import type { Interval, SampleBatch, Samples } from '../../src/engine/samples.ts';
 import { findInstall } from '../../src/engine/tsung/run/install.ts';
 import { createPlan } from '../../src/engine/tsung/run/plan.ts';
@@ -30,6 +30,7 @@ export type RunOptions = Readonly<{
   /** Files of the scenario; the entry is `tsung.xml`. */
   files: Readonly<Record<string, string>>;
   samples?: boolean;
+  names?: Machine['names'];
   /** Called once the load is running. */
   onRunning?: (plan: Plan, pid: number) => Promise<void>;
   vars?: Readonly<Record<string, string>>;
@@ -93,12 +94,12 @@ export async function runTsungIn(root: string, options: RunOptions): Promise<Run
 async function planOf(
   scenarioDir: string,
   outputDir: string,
-  { files, samples = true, vars = {} }: RunOptions,
+  { files, samples = true, names = 'template', vars = {} }: RunOptions,
 ): Promise<Plan> {
   const install = await findInstall();
   const scenario = { dir: scenarioDir, files: Object.keys(files), entry: 'tsung.xml', vars };
   const prepared = await prepare(scenario, install.dtd);
-  const machine = { outputDir, cpus: 2, memoryBytes: 2 * 1024 ** 3, samples };
+  const machine = { outputDir, cpus: 2, memoryBytes: 2 * 1024 ** 3, samples, names };
   const rewritten = rewrite({ prepared, machine, dtd: install.dtd });
   const limits = { durationMs: 60_000, minFreeBytes: 0 };
   return createPlan({ install, prepared, rewritten, machine, limits });

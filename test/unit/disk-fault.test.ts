@@ -26,7 +26,7 @@ describe('an error of the system', () => {
     ['EPERM', 'FILE_DENIED', 'ls -ld'],
     ['EMFILE', 'FILES_OPEN', 'LimitNOFILE'],
     ['ENFILE', 'FILES_OPEN', 'fs.file-max'],
-  ])('%s is told as %s', (code, expected, hint) => {
+  ])('%s becomes %s', (code, expected, hint) => {
     const path = join(tmpdir(), 'not', 'there');
     const [problem] = problemsOf(systemError(code, { path }));
     expect(problem).toMatchObject({ code: expected, hint: expect.stringContaining(hint) });

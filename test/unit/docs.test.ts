@@ -20,6 +20,18 @@ const documents = ['.', 'docs', 'examples', 'packer'].flatMap((folder) =>
 const otherWords = /^(?:TARGET|CHAT|ONAGER|ERL|RUN)_/;
 
 describe('the documents', () => {
+  it('docs/errors.md has every code once, and an exit code only where one can come of it', () => {
+    const rows = read('docs/errors.md').matchAll(/^\| `(\w+)` \|.*? \|.*? \|(?: (\d+) \|)?$/gm);
+    const exits = [...rows].map(([, code = '', exit]) => ({ code, exit }));
+    const codes = exits.map(({ code }) => code);
+    expect(codes.toSorted()).toEqual(Object.keys(errorCodes).toSorted());
+    const withoutExit = exits.filter(({ exit }) => exit === undefined).map(({ code }) => code);
+    for (const code of ['VAR_UNUSED', 'SPOT_REBALANCE', 'TARGET_LOOPBACK', 'BUCKET_BUSY']) {
+      expect(withoutExit).toContain(code);
+    }
+    expect(exits.filter(({ exit }) => exit === '0')).toEqual([]);
+  });
+
   it('docs/errors.md is what `node scripts/write-error-docs.ts` writes', () => {
     expect(readFileSync(join(root, 'docs/errors.md'), 'utf8')).toBe(errorsPage);
   });
@@ -57,6 +69,15 @@ describe('the documents', () => {
       return anchor !== '' && !anchorsOf(path).includes(anchor);
     });
     expect(dead.map(({ text }) => text)).toEqual([]);
+  });
+
+  it('the scenario in the README is examples/minimal, with the site named', () => {
+    const [, shown = ''] = /```xml\n([\s\S]*?)```/.exec(readme) ?? [];
+    const variable = (name: string): string => `"$\{${name}}"`;
+    const named = read('examples/minimal/tsung.xml')
+      .replace(variable('TARGET_HOST'), '"shop.example.com"')
+      .replace(variable('TARGET_PORT'), '"80"');
+    expect(shown).toBe(named);
   });
 
   it('the README links to the other documents', () => {
@@ -105,7 +126,7 @@ describe('the documents', () => {
 
   it('docs/run.md has a row for each member of RunState, and no other', () => {
     const rows = [...read('docs/run.md').matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);
-    const members = membersOf('src/run/state.ts', 'RunState');
+    const members = [...membersOf('src/run/state.ts', 'RunFacts'), 'phase', 'outcome'];
     expect(members.length).toBeGreaterThan(15);
     expect(rows.toSorted()).toEqual(members.toSorted());
   });

@@ -5,8 +5,8 @@
  */
 
 import { describe, expect, it } from 'vitest';
+import { literalAddress } from '../../src/engine/addresses.ts';
 import { parseAllowances } from '../../src/engine/generator/proc.ts';
-import { literalAddress } from '../../src/engine/tsung/check/addresses.ts';
 import { configErrorInWords } from '../../src/engine/tsung/run/config-error.ts';
 import { lastActivity } from '../../src/engine/tsung/run/stalled.ts';
 import { totalsOf } from '../../src/engine/tsung/run/totals.ts';

@@ -1,7 +1,7 @@
 /** Secrets never leak through displayed settings, problems or logs. */
 
 import { describe, expect, it } from 'vitest';
-import { isSecretName, redactText, redactUrl } from '../../src/redact.ts';
+import { isSecretName, redactText, redactUrl, redactValues } from '../../src/redact.ts';
 import { mergeSettings } from '../../src/settings/merge.ts';
 
 describe('redactUrl', () => {
@@ -16,6 +16,26 @@ describe('redactUrl', () => {
     ['https://h.test/a?x=\ny', 'https://h.test/a?[redacted]'],
   ])('shows %j as %j', (url, shown) => {
     expect(redactUrl(url)).toBe(shown);
+  });
+});
+
+function named(name: string): string {
+  return `\${${name}}`;
+}
+
+describe('redactValues', () => {
+  it.each([
+    ['url "/?k=s3cr3t" is wrong', { API_KEY: 's3cr3t' }, `url "/?k=${named('API_KEY')}" is wrong`],
+    ['host "shop.test" is wrong', { HOST: 'shop.test' }, 'host "shop.test" is wrong'],
+    [
+      'abc and abcd',
+      { A_TOKEN: 'abc', B_TOKEN: 'abcd' },
+      `${named('A_TOKEN')} and ${named('B_TOKEN')}`,
+    ],
+    ['a1', { PASSWORD: '1' }, 'a1'],
+    ['a $& b', { PASSWORD: '$&x', TOKEN: 'a $&' }, `${named('TOKEN')} b`],
+  ])('shows %j as its names say', (text, vars, shown) => {
+    expect(redactValues(text, vars)).toBe(shown);
   });
 });
 
@@ -44,7 +64,7 @@ describe('isSecretName', () => {
     'PASSPHRASE',
     'SESSION_ID',
   ])('suspects %s', (name) => expect(isSecretName(name)).toBe(true));
-  it.each(['TARGET_HOST', 'PORT', 'USERS'])('lets %s be seen', (name) =>
+  it.each(['TARGET_HOST', 'PORT', 'USERS'])('shows %s', (name) =>
     expect(isSecretName(name)).toBe(false),
   );
 });

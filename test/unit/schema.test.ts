@@ -37,7 +37,7 @@ it('gives back what fits, with and without what may be missing', () => {
   expect(parseWithSchema(run, JSON.stringify(least))).toEqual(least);
 });
 
-it('tells of everything that is wrong, each with its place', () => {
+it('reports everything that is wrong, each with its place', () => {
   const bad = { kind: 'c', steps: [{ at: 'now', count: 0.5 }], sizes: { x: -1 }, more: 1 };
   const words = messageOf(run, JSON.stringify(bad));
   expect(words.split('; ').sort()).toEqual([

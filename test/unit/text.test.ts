@@ -29,7 +29,7 @@ describe.each([
   { name: 'quote', safe: (text: string) => quote(text) },
   { name: 'a text that is cut', safe: (text: string) => escapeUnseen(text, 5) },
 ])('$name', ({ safe }) => {
-  it('lets nothing through that is invisible, reorders or steers, nor half a character', () => {
+  it('removes invisible, reordering and control characters, and halves of characters', () => {
     fc.assert(
       fc.property(foreign, (text) => {
         expect(safe(text)).not.toMatch(invisible);

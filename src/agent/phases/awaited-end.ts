@@ -1,4 +1,4 @@
-/** Notes what a run waits for while its engine runs: its end, asked for or overdue. */
+/** Records that the run waits for the engine's end, which is planned, requested or overdue. */
 
 import type { Plan } from '../../engine/engine.ts';
 import { readFired } from '../../engine/handover/process-file.ts';
@@ -6,8 +6,8 @@ import { waitAwake } from '../../retry.ts';
 import type { Run } from '../run.ts';
 
 /**
- * Ends with the signal, when the engine has ended; never rejects. `asked`: resolves when its end is
- * asked for.
+ * Ends with the signal, when the engine has ended; never rejects. `asked` resolves when somebody
+ * requests the end.
  */
 export async function nameEnd(
   { folder, now, store }: Pick<Run, 'folder' | 'now' | 'store'>,
@@ -24,11 +24,11 @@ export async function nameEnd(
     await store.note({ awaiting: { what, since: since.toISOString(), ...limit } });
   };
   void asked.then(async () => {
-    if (!isLate) await name('the end of the engine, which was asked for', now());
+    if (!isLate) await name('the end of the engine, which was requested', now());
     isLate = true;
   });
   await name('the end of the load', new Date(sinceMs), new Date(untilMs));
-  // By the monotonic clock, however the time of day is set meanwhile.
+  // Measured by the monotonic clock: the time of day may be set meanwhile.
   await waitAwake(untilMs - now().getTime(), signal).catch(() => undefined);
   if (!isLate) await name('the end of the engine, whose time is up', now());
   isLate = true;

@@ -1,5 +1,5 @@
 /**
- * Reads what is asked for by user-data, tags and image, and merges it with every problem at once.
+ * Reads the settings of user-data, tags and image, and merges them; reports all problems at once.
  */
 
 import type { Imds } from '../../aws/imds.ts';
@@ -9,7 +9,7 @@ import { mergeSettings, type SettingsSource } from '../../settings/merge.ts';
 import type { Settings, ShownSetting } from '../../settings/settings.ts';
 import { readUserData, type UserData } from '../../user-data/decode.ts';
 
-/** Where settings can come from, besides the scenario itself. Texts are YAML. */
+/** The sources of settings other than the scenario itself. Texts are YAML. */
 export type RunConfigSources = Readonly<{
   userData: Buffer | undefined;
   tags: Readonly<Record<string, string>>;
@@ -40,9 +40,9 @@ export async function readSources(
 }
 
 /**
- * Before the scenario is unpacked: what its own settings may still add is not missed yet.
+ * Before the scenario is unpacked. A setting that the scenario may still add is not missing yet.
  *
- * @throws ProblemsError, OnagerError: all that is wrong, each with its place
+ * @throws ProblemsError, OnagerError: all problems, each with its place
  */
 export function readRunConfig(sources: RunConfigSources): RunConfig {
   const userData = readUserData(sources.userData);
@@ -50,7 +50,7 @@ export function readRunConfig(sources: RunConfigSources): RunConfig {
 }
 
 /**
- * Once the scenario is unpacked. `text`: its own `onager.yaml`, if it has one.
+ * After the scenario is unpacked. `text`: its own `onager.yaml`, if it has one.
  *
  * @throws ProblemsError as above
  */
@@ -64,7 +64,7 @@ export function completeRunConfig(
 }
 
 /**
- * The settings of image and tags alone, which hold even if the user-data is broken.
+ * The settings of image and tags only, which apply even if the user-data is broken.
  *
  * @throws ProblemsError as above
  */
@@ -72,7 +72,7 @@ export function readBounds(sources: RunConfigSources): Settings {
   return readRunConfig({ ...sources, userData: undefined }).settings;
 }
 
-/** Later sources win: image, scenario, user-data, tags. */
+/** A later source wins: image, scenario, user-data, tags. */
 function merged(
   { imageSettings, tags }: RunConfigSources,
   userData: UserData,

@@ -1,4 +1,4 @@
-/** Waits for the engine's end, which its supervisor records, and no longer than that can take. */
+/** Waits for the end of the engine, as its supervisor records it, up to a limit. */
 
 import type { Exit, Plan } from '../../engine/engine.ts';
 import { awaitedExit } from '../../engine/handover/exit-file.ts';
@@ -11,18 +11,18 @@ import { RefusedFile } from '../../files/untrusted-file.ts';
 import type { Run } from '../run.ts';
 
 type EndPatience = Readonly<{
-  /** How long the end may take once it is asked for. */
+  /** How long the end may take after a request. */
   stopMs: number;
-  /** How late a supervisor without a sign of life may be. */
+  /** How long a supervisor without a sign of life may be overdue. */
   marginMs: number;
-  /** How long killing it may take. */
+  /** How long it may take to die once killed. */
   killMs: number;
   lookEveryMs: number;
 }>;
 
 /**
- * A supervisor that has all the processor time it needs takes five and a half minutes at most to
- * end a load. systemd kills it after seven.
+ * A supervisor with enough processor time needs at most five and a half minutes to end a load.
+ * systemd kills it after seven.
  */
 const endPatience: EndPatience = {
   stopMs: 330_000,
@@ -34,9 +34,9 @@ const looksPerCheck = 2;
 
 /**
  * The supervisor writes exit.json as its last act. If it dies before that, the launcher cleans up
- * and writes it. A supervisor that is stuck enforces no limit any more: it is killed, and given up
- * if even that fails. One that still writes its line a second is slow, not stuck. Only time in
- * which this process is awake counts.
+ * and writes it. A stuck supervisor no longer enforces any limit: it is killed, and abandoned if
+ * that fails too. A supervisor that still writes its line every second is slow, not stuck. Only
+ * time in which this process is awake counts.
  * `asked`: resolves when the launcher is asked for an early end.
  */
 export async function untilEnded(
@@ -86,8 +86,8 @@ export async function untilEnded(
 }
 
 /**
- * The engine can write an exit.json too. It counts only once the launcher says that the supervisor
- * is gone, or once that is given up. `early`: the supervisor is still there.
+ * The engine can write an exit.json too, so the file counts only once the launcher says that the
+ * supervisor is gone, or once the supervisor is abandoned. `early`: the supervisor is still there.
  */
 async function endTold(
   { folder: { engineDir }, launcher }: Pick<Run, 'folder' | 'launcher'>,
@@ -96,11 +96,11 @@ async function endTold(
   const seen = await awaitedExit(engineDir);
   if (seen === undefined || isGivenUp) return seen;
   if ((await launcher.status(engineDir)) === 'running') return 'early';
-  // By now the supervisor's own has replaced anything else.
+  // By now the supervisor has replaced any other file with its own.
   return await awaitedExit(engineDir);
 }
 
-/** A supervisor that has written its exit is gone in a moment. */
+/** A supervisor that has written its exit ends within moments. */
 function pauseMs(earlyLooks: number, lookEveryMs: number): number {
   return earlyLooks === 0 ? lookEveryMs : Math.min(5 * 2 ** earlyLooks, lookEveryMs);
 }
@@ -112,8 +112,8 @@ async function giveUp(engineDir: string, fired: Fired | undefined): Promise<true
 }
 
 /**
- * The end where neither the supervisor nor the launcher could write exit.json. By then nothing of
- * the load runs any more. Throws errors that are about something else.
+ * The end if neither the supervisor nor the launcher could write exit.json. By then, nothing of the
+ * load is still running. Throws unrelated errors.
  */
 async function unwritten(
   { folder, log }: Pick<Run, 'folder' | 'log'>,
@@ -132,7 +132,7 @@ function whyUnwritten(error: unknown): string | undefined {
   return hasCode(error, 'ENOSPC') ? 'the disk is full' : undefined;
 }
 
-/** Only what passed before this process started is told by the time of day. */
+/** Uses the time of day only for what passed before this process started. */
 function leftMs({ durationMs }: Plan['limits'], fired: Fired | undefined, now: Date): number {
   const goneMs = fired === undefined ? 0 : now.getTime() - Date.parse(fired.firedAt);
   return Math.min(Math.max(durationMs - goneMs, 0), durationMs);
@@ -148,7 +148,7 @@ async function kill(
     hint: 'it was killed, and the load with it; see engine/host.log or journalctl -u onager-engine',
   };
   log.error({ problem }, 'killing the engine');
-  // An interruption that is known already is why it should end; this is only how it did.
+  // A known interruption is the reason for the end; this is only the way it happened.
   if (store.current().interruption === undefined) await store.note({ interruption: problem });
   try {
     await launcher.kill(folder.engineDir);

@@ -1,4 +1,4 @@
-/** The phase `fetching`: puts the scenario, from the user-data or its address, into one file. */
+/** The phase `fetching`: saves the scenario, from the user-data or its address, to one file. */
 
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -12,13 +12,13 @@ import type { S3Access } from '../../scenario/fetch/s3.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { RunConfig } from './configuration.ts';
 
-/** `name`: of the file at its address; absent where the scenario came in the user-data. */
+/** `name`: of the file at its address; absent if the scenario was in the user-data. */
 export type ReceivedScenario = Pick<ScenarioInfo, 'form' | 'bytes' | 'sha256'> &
   Readonly<{ name?: string }>;
 
 type FetchingOptions = Readonly<{
   folder: Pick<RunFolder, 'scenarioDir' | 'scenarioZip'>;
-  /** How a scenario that is not in the user-data is reached. */
+  /** Access to a scenario that is not in the user-data. */
   access: S3Access;
   onProgress?: (progress: FetchProgress) => void;
   signal: AbortSignal;
@@ -63,7 +63,7 @@ async function fetchFrom(
 ): Promise<ReceivedScenario> {
   const form = redactUrl(from);
   const name = form.split('/').at(-1) ?? form;
-  // What an earlier process unpacked is what is fired: its address may have other bytes by now.
+  // The files that an earlier process unpacked are fired: the address may serve other bytes by now.
   if (isThere(folder.scenarioDir)) return { form, name, ...(await fetchedEarlier(folder)) };
   const { region, endpoint } = publish ?? {};
   const fetched = await fetchScenario({

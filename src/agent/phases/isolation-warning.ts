@@ -1,4 +1,4 @@
-/** Warns where the supervisor has found that the engine's user is not isolated. */
+/** Warns if the supervisor found that the engine's user is not isolated. */
 
 import { isolationProblem, readIsolation } from '../../engine/supervisor/isolation.ts';
 import { backOff, wait } from '../../retry.ts';
@@ -6,7 +6,7 @@ import { warn } from '../../run/warnings.ts';
 import type { Run } from '../run.ts';
 
 /**
- * Looks until the supervisor has said so, or until the run is over (the signal); never rejects.
+ * Waits for the supervisor's result, or for the end of the run (the signal); never rejects.
  */
 export async function noteIsolation(
   run: Pick<Run, 'folder' | 'log' | 'signal' | 'store'>,

@@ -1,12 +1,12 @@
 /**
- * Publishes the run folder to S3, while the run goes on and at its end. Nothing happens without a
- * place to publish to.
+ * Publishes the run folder to S3, during the run and at its end. Does nothing without a place to
+ * publish to.
  */
 
 import type { PublishSettings, Settings } from '../../settings/settings.ts';
 import type { Run } from '../run.ts';
 
-/** An instance that is still up past its lifetime tries for this long. */
+/** How long an instance that outlives its lifetime keeps trying. */
 const leastDeadlineMs = 10 * 60_000;
 
 /**
@@ -23,14 +23,13 @@ export async function publishLive(
     const publisher = await createPublisherFor(run, publish);
     await publisher.live(signal);
   } catch (error) {
-    if (!signal.aborted) run.log.error({ err: error }, 'publishing while the run goes on failed');
+    if (!signal.aborted) run.log.error({ err: error }, 'publishing during the run failed');
   }
 }
 
 /**
  * Publishes everything, the manifest last. `beforeSeal` runs when only run.json, the report and the
- * manifest are missing. It goes on trying until the instance's lifetime is over, however often that
- * is extended.
+ * manifest are missing. Keeps trying until the instance's lifetime ends, including extensions.
  */
 export async function publishAll(
   run: Run,
@@ -48,7 +47,7 @@ export async function publishAll(
   await store.note({ publish: publisher.info() });
 }
 
-// Loading the SDK takes a good part of a second: not before it is needed.
+// Loading the SDK takes a large part of a second, so it is loaded only when needed.
 async function createPublisherFor(run: Run, settings: PublishSettings) {
   const { createPublisher } = await import('../../publish/publisher.ts');
   return createPublisher({

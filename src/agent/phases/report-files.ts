@@ -1,6 +1,6 @@
 /**
- * Writes the report of a run. The report is a cache: if it cannot be written, the run goes on and
- * says so.
+ * Writes the report of a run. The report is a cache: if it cannot be written, the run continues
+ * with a warning.
  */
 
 import { mkdir } from 'node:fs/promises';
@@ -15,7 +15,7 @@ const notWritten: ErrorCode = 'REPORT_NOT_WRITTEN';
 /** Never rejects. */
 export async function writeReports(run: Run): Promise<void> {
   const { results, folder, log, now, pageTemplate, store } = run;
-  // What failed before is tried again, and a report that is there does not say that it is not.
+  // An earlier failure is retried, and a report that is written must not say that it is not.
   await unwarn(store, notWritten);
   await tellRefused(run);
   try {
@@ -40,7 +40,7 @@ export async function writeReports(run: Run): Promise<void> {
   }
 }
 
-/** What lies in the engine's folder and is left out is told, as it is now. */
+/** Warns about files in the engine's folder that are left out, as of now. */
 async function tellRefused({ folder, log, store }: Run): Promise<void> {
   try {
     const problem = refusedProblem(folder, (await surveyRun(folder)).refused);

@@ -3,41 +3,55 @@
 import { engineOutput } from '../../engine/handover/exit-file.ts';
 import { knownEngine } from '../../engine/registry.ts';
 import { problemsOf } from '../../errors.ts';
+import type { RunEnd } from '../../run/load-end.ts';
 import { isOver } from '../../run/state.ts';
 import { warn } from '../../run/warnings.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { type Run, reach } from '../run.ts';
 import { publishAll } from './publishing.ts';
 import { writeReports } from './report-files.ts';
+import type { MeasuredEnd } from './running.ts';
 
-/** The engine's own report is an extra: it may take this long, and may fail. */
+/** The engine's own report is optional: it may take this long, and may fail. */
 const nativeReportMs = 15 * 60_000;
-/** The same where the machine may be gone in less than two minutes. */
+/** The same, if the machine may be gone in less than two minutes. */
 const hurriedReportMs = 10_000;
 
 /**
- * `settings` are absent if the run failed before they were known: then there is nowhere to publish
+ * `settings` are absent if the run failed before they were known: then there is no place to publish
  * to.
  */
-export async function concludeRun(run: Run, settings: Settings | undefined): Promise<void> {
-  await reach(run, 'reporting');
+export async function concludeRun(
+  run: Run,
+  settings: Settings | undefined,
+  { end, measurements }: MeasuredEnd,
+): Promise<void> {
+  await beginReporting(run, end);
+  if (measurements !== undefined) run.results.full(measurements, 'final');
   await writeReports(run);
   await nativeReport(run);
   if (settings?.publish === undefined) {
-    await end(run);
+    await finish(run, end);
   } else {
-    await reach(run, 'publishing');
-    // What the manifest seals must say how it ended.
-    await publishAll(run, settings.publish, () => end(run));
+    await reach(run, { phase: 'publishing', outcome: end.outcome });
+    // The files that the manifest lists must say how the run ended.
+    await publishAll(run, settings.publish, () => finish(run, end));
   }
   const { outcome, phase, publish } = run.store.current();
   run.log.info({ outcome, phase, published: publish?.whole ?? false }, 'the run is over');
 }
 
-async function end(run: Run): Promise<void> {
-  const state = run.store.current();
-  if (!isOver(state)) {
-    await run.store.enter(state.outcome?.kind === 'failed' ? 'failed' : 'finished');
+/** Keeps the phase if an earlier process of this run got further; the newer outcome counts. */
+async function beginReporting({ log, store }: Run, end: RunEnd): Promise<void> {
+  const state = store.current();
+  const phase = state.phase === 'publishing' ? 'publishing' : 'reporting';
+  if (state.phase !== phase) log.info({ phase }, 'phase');
+  await store.enter({ ...end, phase });
+}
+
+async function finish(run: Run, { outcome }: RunEnd): Promise<void> {
+  if (!isOver(run.store.current())) {
+    await run.store.enter({ phase: outcome.kind === 'failed' ? 'failed' : 'finished', outcome });
   }
   await writeReports(run);
 }

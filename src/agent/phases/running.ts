@@ -9,7 +9,7 @@ import { OnagerError } from '../../errors.ts';
 import { writeSummary } from '../../report/write.ts';
 import type { Measurements } from '../../results/measurements.ts';
 import { measure, startMeter } from '../../results/meter.ts';
-import { readLoadEnd, withLoadEnd } from '../../run/load-end.ts';
+import { type LoadEnd, type RunEnd, readLoadEnd, withLoadEnd } from '../../run/load-end.ts';
 import { outcomeWithoutLoad } from '../../run/outcome.ts';
 import type { Resolved } from '../../run/resolved.ts';
 import { aborted, type Run, reach, whenResolved } from '../run.ts';
@@ -19,23 +19,24 @@ import { noteIsolation } from './isolation-warning.ts';
 import { publishLive } from './publishing.ts';
 import { stopEngine } from './stop-engine.ts';
 
-/** Ends when the engine has ended and all it wrote is measured; sets the outcome. */
-export async function fire(run: Run, resolved: Resolved): Promise<void> {
+/** How a run ended, and the measurements of its load, if there was one. */
+export type MeasuredEnd = Readonly<{ end: RunEnd; measurements?: Measurements }>;
+
+/** Resolves when the engine has ended and all its output is measured. */
+export async function fire(run: Run, resolved: Resolved): Promise<MeasuredEnd> {
   const { folder, launcher, store, signal } = run;
   const plan = await readPlan(folder.planJson);
   if ((await launcher.status(folder.engineDir)) === 'not-fired') {
     refuseSecondShot(run);
+    // An earlier process has already reported how the run ended.
+    const { outcome } = store.current();
+    if (outcome !== undefined) return { end: { outcome } };
     const unfired = outcomeUnfired(run);
-    if (unfired !== undefined) {
-      await store.note({ outcome: unfired });
-      return;
-    }
-    if ((await start(run)) === 'withdrawn') {
-      await store.note({ outcome: outcomeUnfired(run) ?? { kind: 'stopped' } });
-      return;
-    }
+    if (unfired !== undefined) return { end: { outcome: unfired } };
+    if ((await start(run)) === 'withdrawn')
+      return { end: { outcome: outcomeUnfired(run) ?? { kind: 'stopped' } } };
   }
-  await reach(run, 'running');
+  await reach(run, { phase: 'running' });
   const asked = Promise.race([run.stopAsked, aborted(run.interrupted)]);
   const over = new AbortController();
   const untilOver = AbortSignal.any([over.signal, signal]);
@@ -46,18 +47,22 @@ export async function fire(run: Run, resolved: Resolved): Promise<void> {
   measured.catch(() => {});
   const isolated = run.provesIsolation ? noteIsolation(run, untilOver) : undefined;
   const live = publishLive(run, resolved.settings, untilOver);
+  let loadEnd: LoadEnd;
+  let measurements: Measurements;
   try {
-    await noteEnd(run, resolved.engine, await ended);
-    run.results.full(await measured, 'final');
+    loadEnd = await readEnd(run, resolved.engine, await ended);
+    measurements = await measured;
   } finally {
     over.abort();
     await live;
     await isolated;
   }
+  return { end: withLoadEnd(store.current(), loadEnd), measurements };
 }
 
 /**
- * Until it has fired, or somebody withdraws it, or the launcher gives up; however long that takes.
+ * Waits, without a time limit, until the engine is fired, the start is withdrawn, or the launcher
+ * gives up.
  */
 async function start(run: Run): Promise<'fired' | 'withdrawn'> {
   const { folder, interrupted, launcher, log, now, signal, stopAsked, store } = run;
@@ -73,23 +78,26 @@ async function start(run: Run): Promise<'fired' | 'withdrawn'> {
   });
 }
 
-/** A run that is `running` was fired. If the claim is gone, the engine has taken it away. */
+/**
+ * A run that is `running`, or whose load has ended, was fired. If the claim is gone, the engine has
+ * removed it.
+ */
 function refuseSecondShot({ folder, store }: Run): void {
-  if (store.current().phase !== 'running') return;
-  throw new OnagerError('ENGINE_ALREADY_FIRED', `${folder.firedJson} was there, and is gone`, {
-    hint: 'the scenario, or a program that it runs, took it away; a scenario is fired once',
+  const { engine, phase } = store.current();
+  if (phase !== 'running' && engine?.endedAt === undefined) return;
+  throw new OnagerError('ENGINE_ALREADY_FIRED', `${folder.firedJson} existed, and is gone`, {
+    hint: 'the scenario, or a program that it runs, removed it; a scenario is fired once',
   });
 }
 
-async function noteEnd({ folder, store }: Run, engineName: string, exit: Exit): Promise<void> {
+async function readEnd({ folder, store }: Run, engineName: string, exit: Exit): Promise<LoadEnd> {
   const { engineDir } = folder;
   const bootId = identify(process.pid)?.bootId;
-  const end = await readLoadEnd(store.current(), { engineName, engineDir, exit, bootId });
-  await store.note(withLoadEnd(store.current(), end));
+  return await readLoadEnd(store.current(), { engineName, engineDir, exit, bootId });
 }
 
-// The meter's figures are a cache of the engine's files: if it fails, the files are read again once
-// the engine has ended.
+// The meter's figures are a cache of the engine's files: if it fails, the files are read again
+// after the engine has ended.
 async function measureRun(
   run: Run,
   {
@@ -111,7 +119,7 @@ async function measureRun(
         writing = writing.then(() => writeLiveSummary(run));
       },
     });
-    // Without an exit.json, which a full disk has no room for, the meter would wait for ever.
+    // Without an exit.json, for which a full disk has no room, the meter would wait forever.
     const tell = async (): Promise<void> => {
       if (await engineOutput(folder.engineDir).hasEnded()) meter.ended();
       else await meter.close();
@@ -128,7 +136,7 @@ async function measureRun(
   }
 }
 
-// What the bucket shows of a run in progress, and what remains if the machine disappears.
+// The bucket shows this during the run, and keeps it if the machine disappears.
 async function writeLiveSummary({ results, folder, log }: Run): Promise<void> {
   const summary = results.summary();
   if (summary === undefined) return;
@@ -140,7 +148,7 @@ async function writeLiveSummary({ results, folder, log }: Run): Promise<void> {
   }
 }
 
-/** Whoever asked for the end before anything was fired gets it without a load. */
+/** The outcome if the run was stopped or interrupted before the engine was fired. */
 function outcomeUnfired({ store }: Run): Outcome | undefined {
   return outcomeWithoutLoad(store.current(), { hasFired: false });
 }

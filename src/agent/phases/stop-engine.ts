@@ -1,4 +1,4 @@
-/** Asks for the end of the engine until somebody has taken note of it. */
+/** Asks for the end of the engine until the request is accepted. */
 
 import { backOff, wait } from '../../retry.ts';
 import type { Run } from '../run.ts';
@@ -6,7 +6,7 @@ import type { Run } from '../run.ts';
 const defaultPace = { firstMs: 1_000, capMs: 30_000 };
 
 /**
- * Asks again where asking fails, as systemd and polkit may be overloaded. Ends with the signal at
+ * Retries a failed request, because systemd and polkit may be overloaded. Ends with the signal at
  * the latest; never rejects.
  */
 export async function stopEngine(

@@ -1,4 +1,4 @@
-/** The phase `unpacking`: puts the scenario's files into their folder, and reads its settings. */
+/** The phase `unpacking`: writes the scenario's files to their folder, and reads its settings. */
 
 import { isThere } from '../../files/files.ts';
 import type { RunFolder } from '../../run/folder.ts';
@@ -7,8 +7,8 @@ import { placeXml, unpackScenario } from '../../scenario/unpack.ts';
 import type { RunConfig } from './configuration.ts';
 
 /**
- * Gives the text of the scenario's own `onager.yaml`; undefined if it has none. An existing folder
- * is complete, and is kept.
+ * Returns the text of the scenario's own `onager.yaml`; undefined if it has none. An existing
+ * folder is complete, and is kept.
  *
  * @throws OnagerError: why the scenario cannot be unpacked
  */

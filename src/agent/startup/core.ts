@@ -1,4 +1,4 @@
-/** The parts of an agent that need nothing but its process: state, clock, lifetime, console. */
+/** The parts of an agent that need only its process: state, clock, lifetime, console. */
 
 import { availableParallelism, release, totalmem, type, uptime } from 'node:os';
 import { join } from 'node:path';
@@ -23,11 +23,11 @@ export type Core = Readonly<{
   access: KnownAccess;
   interruption: Interruption;
   scheduler: Scheduler;
-  /** Resolved when somebody asks for the end of the load. */
+  /** Resolved when a user asks to stop the load. */
   stop: PromiseWithResolvers<void>;
 }>;
 
-/** Everything that an agent needs before it reads or parses anything from outside. */
+/** Creates what an agent needs before it reads or parses anything from outside. */
 export async function createCore(options: AgentOptions, log: Log): Promise<Core> {
   const { armTimer, powerOff, stateDir, version } = options;
   const store = createRunStore({
@@ -62,7 +62,7 @@ export async function createCore(options: AgentOptions, log: Log): Promise<Core>
   };
 }
 
-/** Tells people at the console how the run goes; returns how to stop that. */
+/** Reports the progress of the run on the console; returns a function that stops it. */
 export function startConsole(
   { address, console }: Pick<AgentOptions, 'address' | 'console'>,
   { access, clock, results, store }: Core,

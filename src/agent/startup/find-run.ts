@@ -15,7 +15,7 @@ import type { AgentOptions } from './options.ts';
 
 export type FoundRun = Readonly<{ imds: Imds; instance: Identity; folder: RunFolder }>;
 
-/** How long to wait before asking a metadata service again that says it is switched off. */
+/** How long to wait before asking again, if the metadata service says that it is switched off. */
 const disabledPauseMs = 15_000;
 
 export async function findRun(
@@ -40,7 +40,7 @@ function createMetadataClient(endpoint: string | undefined, store: RunStore, log
   });
 }
 
-// A metadata service can be switched on while the instance runs: report that it is off, ask again.
+// A metadata service can be switched on while the instance runs: report that it is off, and retry.
 async function identify(imds: Imds, store: RunStore, signal: AbortSignal): Promise<Identity> {
   for (;;) {
     try {

@@ -1,4 +1,4 @@
-/** What an agent is started with. */
+/** The options of an agent. */
 
 import type { PowerOff } from '../../lifetime/power-off.ts';
 import type { Address } from '../../web/listen.ts';
@@ -7,9 +7,9 @@ export type AgentOptions = Readonly<{
   version: string;
   stateDir: string;
   imageSettingsPath: string;
-  /** Variables that are set for every scenario: one that does not use them is not warned of. */
+  /** Variables that are set for every scenario: there is no warning if they are unused. */
   offeredVars?: readonly string[];
-  /** The one metadata endpoint to use in the place of EC2's own addresses. */
+  /** The only metadata endpoint to use, instead of EC2's own addresses. */
   metadataEndpoint?: string;
   /** Where the page is served. */
   address: Address;
@@ -18,20 +18,20 @@ export type AgentOptions = Readonly<{
   engineCommand: readonly [string, ...string[]];
   /** The environment of engines and of their supervisor. */
   engineEnv: Readonly<Record<string, string>>;
-  /** The systemd unit that runs the engine, as another user, in the place of a child process. */
+  /** The systemd unit that runs the engine as another user, instead of a child process. */
   engineUnit?: string;
-  /** What systemd, where it started this process, wants to be told and how. */
+  /** The environment by which systemd asks for notifications, if it started this process. */
   notifyEnv?: Readonly<Record<string, string | undefined>>;
-  /** Switches the machine off; without it the agent only says when it would. */
+  /** Powers the machine off; without it, the agent only says when it would. */
   powerOff?: PowerOff;
-  /** Makes the system's own lifetime timer count from now. */
+  /** Restarts the system's own lifetime timer. */
   armTimer?(): Promise<void>;
   /**
-   * Where lines for people go: a file such as /dev/console, or `-` for standard output; then the
-   * log goes to standard error.
+   * Where to write lines for people: a file such as /dev/console, or `-` for standard output. With
+   * `-`, the log goes to standard error.
    */
   console?: string;
-  /** Aborted: whoever started this agent is gone; it ends, and the engine with it. */
+  /** Aborted when the program that started this agent is gone: agent and engine end. */
   abandoned?: AbortSignal;
   /** Whether the engine's supervisor must prove that it is isolated. */
   provesIsolation?: boolean;

@@ -4,7 +4,7 @@
 
 import { publishedFiles } from '../../publish/files.ts';
 import type { RunFolder } from '../../run/folder.ts';
-import { listen } from '../../web/listen.ts';
+import { listenOnKeptPort } from '../../web/kept-port.ts';
 import { buildServer } from '../../web/server.ts';
 import { isBeforeItsEnd } from '../run.ts';
 import type { Core } from './core.ts';
@@ -17,7 +17,7 @@ type ServedPage = AsyncDisposable &
   }>;
 
 export async function servePage(
-  { address, pageTemplate, version }: AgentOptions,
+  { address, pageTemplate, stateDir, version }: AgentOptions,
   { access, clock, log, results, scheduler, stop, store }: Core,
 ): Promise<ServedPage> {
   let folder: RunFolder | undefined;
@@ -28,16 +28,17 @@ export async function servePage(
     access: access.current,
     onStop: async () => {
       const { phase, stopAskedAt } = store.current();
-      if (stopAskedAt === undefined && isBeforeItsEnd(phase))
-        await store.note({ stopAskedAt: clock.now().toISOString() });
+      if (!isBeforeItsEnd(phase)) return false;
+      if (stopAskedAt === undefined) await store.note({ stopAskedAt: clock.now().toISOString() });
       stop.resolve();
+      return true;
     },
     onExtend: scheduler.extend,
     pageHtml: pageTemplate,
     log: log.child({ stage: 'web' }, { level: 'warn' }),
     onagerVersion: version,
   });
-  const url = await listen(server, address);
+  const url = await listenOnKeptPort(server, address, stateDir);
   log.info({ url }, 'listening');
   return {
     show(found) {

@@ -22,7 +22,7 @@ type CommandContext = Readonly<{
   readPage(): Promise<string>;
   /** Aborted by the first SIGINT or SIGTERM. */
   signal: AbortSignal;
-  /** Aborted by the second. */
+  /** Aborted by a second one, unless it follows at once. */
   abandoned: AbortSignal;
 }>;
 

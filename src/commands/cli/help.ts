@@ -5,18 +5,22 @@ import type { Commands } from './commands.ts';
 
 const textColumn = 29;
 
-export async function helpText(commands: Commands): Promise<string> {
+/** Of one command, or of all. */
+export async function helpText(commands: Commands, only?: string): Promise<string> {
   const lines: string[] = [];
   for (const [name, load] of commands) {
+    if (only !== undefined && name !== only) continue;
     const { operand, options, summary } = (await load()).command;
     lines.push(line(`  onager ${name}${operand === undefined ? '' : ` ${operand}`}`, summary));
     for (const [option, about] of Object.entries(options)) lines.push(optionLine(option, about));
   }
+  if (only !== undefined) return `${lines.join('\n')}\n`;
   return [
     'Onager: an EC2 image that runs the load test in its user-data.',
     '',
     ...lines,
-    '  onager --version',
+    line('  onager help COMMAND', 'the help of one command; also COMMAND --help'),
+    line('  onager version', 'also --version'),
     '',
   ].join('\n');
 }

@@ -1,6 +1,7 @@
 /** `onager rehearse` on the command line: its operand, its options, what it prints. */
 
-import { defaultPath, portOption, textOption, varsOption } from '../arguments.ts';
+import { defaultPath, portOption, textOption, trialSettings, varsOption } from '../arguments.ts';
+import { consentOf } from '../consent.ts';
 import { type Command, varOption } from './command.ts';
 
 export const command: Command = {
@@ -14,6 +15,9 @@ export const command: Command = {
     },
     port: { type: 'string', value: 'N', help: 'of the page (default: any free one)' },
     exit: { type: 'boolean', help: 'do not keep serving after the run' },
+    yes: { type: 'boolean', help: 'fire at other machines without asking' },
+    duration: { type: 'string', value: '30s', help: 'end the load after this time' },
+    rate: { type: 'string', value: '10%', help: 'of the arrival rates of the scenario' },
     var: varOption,
   },
 
@@ -27,11 +31,16 @@ export const command: Command = {
       // Without a terminal, and so without Ctrl-C, it would serve for ever.
       keepServing: options['exit'] !== true && stdin.isTTY && stdout.isTTY,
       vars: varsOption(options),
+      settings: trialSettings(options),
+      ask: consentOf(options['yes'] === true, signal),
       agentCommand: [...self, 'agent'],
       path: env['PATH'] ?? defaultPath,
       terminal: {
         isTTY: stdout.isTTY,
-        columns: stdout.columns || 80,
+        // It may be resized meanwhile.
+        get columns() {
+          return stdout.columns || 80;
+        },
         write: (text) => void stdout.write(text),
       },
       interrupted: signal,

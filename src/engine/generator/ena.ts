@@ -1,4 +1,4 @@
-/** How often an EC2 instance exceeded its network allowances, where its driver counts that. */
+/** How often an EC2 instance exceeded its network allowances, if its driver counts that. */
 
 import { readdirSync, readlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -35,7 +35,7 @@ export function createAllowances(
   };
 }
 
-/** Undefined where ethtool is not installed or does not answer. */
+/** Undefined if ethtool is not installed or does not answer. */
 async function ethtool(name: string): Promise<string | undefined> {
   const { ok, stdout } = await exec('ethtool', { args: ['-S', name], timeoutMs: 2_000 });
   return ok ? stdout : undefined;

@@ -1,4 +1,4 @@
-/** How much of the processors that it can use the engine's busiest process has taken, by /proc. */
+/** How much of its available processors the engine's busiest process used, by /proc. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,9 +6,9 @@ import * as proc from './proc.ts';
 
 /** Linux counts processor time for /proc in ticks of this length, whatever the kernel's own are. */
 const tickMs = 10;
-/** One thread that does so much of a process's work leaves it no second processor. */
+/** A thread with this share of a process's work leaves no use for a second processor. */
 const singleThreadShare = 0.9;
-/** Threads are looked at only where a process has taken so much of one processor. */
+/** Threads are examined only if a process has used this much of one processor. */
 const busyShare = 0.5;
 
 /**
@@ -65,7 +65,7 @@ function listIfThere(dir: string): readonly string[] {
   }
 }
 
-/** Of /proc; empty where it cannot be read. Synchronously, which is cheapest here. */
+/** A folder of /proc; empty if it cannot be read. Synchronous, which is cheapest here. */
 export function readOrEmpty(path: string): string {
   try {
     return readFileSync(path, 'utf8');

@@ -1,11 +1,11 @@
-/** How close the engine's processes are to their limits of open files. */
+/** How close the engine's processes are to their limits on open files. */
 
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readOrEmpty } from './engine-cpu.ts';
 import { parseOpenFilesLimit } from './proc.ts';
 
-/** Open files of the process that is closest to its limit. */
+/** The open files of the process that is closest to its limit. */
 export function fullestOf(
   procDir: string,
   pids: readonly number[],
@@ -25,8 +25,8 @@ export function fullestOf(
 }
 
 /**
- * Linux 6.2 and later give the count as the folder's size. Earlier, every entry must be listed, so
- * that is done rarely.
+ * Linux 6.2 and later give the count as the folder's size. Before that, every entry must be listed,
+ * so that is done rarely.
  */
 function countOpenFiles(fdDir: string, { rare }: { rare: boolean }): number | undefined {
   try {

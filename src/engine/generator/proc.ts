@@ -1,9 +1,9 @@
-/** Parses the files of /proc and the output of ethtool that tell how busy this machine is. Pure. */
+/** Parses the files of /proc and the output of ethtool that show how busy the machine is. Pure. */
 
 /** Processor time since boot, in ticks, over all processors. */
 type CpuTicks = Readonly<{ busy: number; steal: number; total: number; running: number }>;
 
-/** /proc/stat. Waiting for input and output is not busy; guests' time is in `user` already. */
+/** /proc/stat. I/O wait does not count as busy; guests' time is in `user` already. */
 export function parseCpu(text: string): CpuTicks {
   const [user = 0, nice = 0, system = 0, idle = 0, iowait = 0, irq = 0, softirq = 0, steal = 0] =
     numbersAfter(text, 'cpu ');
@@ -32,7 +32,7 @@ export function parseNetwork(text: string): Readonly<{ received: number; sent: n
   return { received, sent };
 }
 
-/** /proc/net/snmp: TCP segments sent again since boot. */
+/** /proc/net/snmp: TCP segments retransmitted since boot. */
 export function parseRetransmits(text: string): number {
   const [names, values] = text.split('\n').filter((line) => line.startsWith('Tcp:'));
   const column = names?.split(' ').indexOf('RetransSegs') ?? -1;
@@ -70,7 +70,7 @@ export function parseTicks(text: string): number | undefined {
   return Number.isFinite(ticks) ? ticks : undefined;
 }
 
-/** /proc/PID/status: on how many processors it may run, as in `0-1,4`; 1 where that is not said. */
+/** /proc/PID/status: how many processors it may use, as in `0-1,4`; 1 if the file does not say. */
 export function parseAllowedCpus(text: string): number {
   const ranges = /^Cpus_allowed_list:\s*([\d,-]+)/m.exec(text)?.[1]?.split(',') ?? [];
   const cpus = ranges.reduce((sum, range) => {

@@ -1,4 +1,4 @@
-/** Records once a second how busy the machine that fires is: generator.ndjson. */
+/** Records once a second how busy the load generator is: generator.ndjson. */
 
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -27,12 +27,12 @@ type GeneratorOptions = Readonly<{
   pids: () => readonly number[];
   log: Log;
   intervalMs?: number;
-  /** In place of /proc and /sys. */
+  /** Replacements for /proc and /sys, for tests. */
   procDir?: string;
   sysDir?: string;
 }>;
 
-/** Starts at once. `close` writes a last line, unless the one before is too near. */
+/** Starts at once. `close` writes a last line, unless the previous one is too recent. */
 export function recordGenerator(options: GeneratorOptions): Readonly<{ close(): Promise<void> }> {
   const stop = new AbortController();
   const recording = record(options, stop.signal);

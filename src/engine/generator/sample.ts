@@ -1,4 +1,4 @@
-/** How busy the machine that fires was: a line of `engine/generator.ndjson`, one a second. */
+/** How busy the load generator was: one line of `engine/generator.ndjson` per second. */
 
 import { dictionary, type FromSchema, number, object, parseWithSchema } from '../../schema.ts';
 
@@ -19,7 +19,7 @@ const schema = object(
     /** TCP sockets in use and how many local ports there are. */
     tcpSockets: any,
     localPorts: any,
-    /** Segments sent again, as an increment. */
+    /** Retransmitted segments, as an increment. */
     tcpRetransmits: any,
   },
   {
@@ -50,7 +50,7 @@ const schema = object(
  */
 export type GeneratorSample = Readonly<FromSchema<typeof schema>>;
 
-/** Undefined where the line is not a sample: it was cut off, or somebody else wrote it. */
+/** Undefined if the line is not a sample: it was cut off, or something else wrote it. */
 export function parseGeneratorSample(line: string): GeneratorSample | undefined {
   try {
     return parseWithSchema(schema, line);

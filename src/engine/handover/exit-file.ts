@@ -1,4 +1,4 @@
-/** exit.json: how the engine ended. Written last, and once. */
+/** exit.json: how the engine ended. Written last, and only once. */
 
 import { randomBytes } from 'node:crypto';
 import { rename } from 'node:fs/promises';
@@ -51,7 +51,7 @@ export async function readExit(outputDir: string): Promise<Exit | undefined> {
 }
 
 /**
- * The same while it may still come: what the engine has put in its place does not count,
+ * The same while it may still come: whatever the engine has put there does not count,
  * and the supervisor writes its own over it.
  */
 export async function awaitedExit(outputDir: string): Promise<Exit | undefined> {
@@ -70,8 +70,8 @@ export async function writeExit(outputDir: string, exit: Exit): Promise<void> {
 }
 
 /**
- * Like `writeExit`, but never over one that is there: false if there is. What is not
- * one is moved aside. Throws RefusedFile where something is put in the place again and again.
+ * Like `writeExit`, but never over an existing one: false if there is one. Anything else there
+ * is moved aside. Throws RefusedFile if something is put there again and again.
  */
 export async function writeFirstExit(outputDir: string, exit: Exit): Promise<boolean> {
   const path = exitPath(outputDir);
@@ -79,10 +79,10 @@ export async function writeFirstExit(outputDir: string, exit: Exit): Promise<boo
   if ((await awaitedExit(outputDir)) !== undefined) return false;
   await rename(path, `${path}.refused-${randomBytes(6).toString('hex')}`);
   if (await claim(path, serialize(exit))) return true;
-  throw new RefusedFile(path, 'something else is put there again and again');
+  throw new RefusedFile(path, 'something puts another file there again and again');
 }
 
-/** `ended`: is aborted once somebody has seen the exit. */
+/** `ended`: aborted once the exit has been seen. */
 export function engineOutput(dir: string, ended?: AbortSignal): EngineOutput {
   const hasEnded = async (): Promise<boolean> =>
     ended?.aborted === true || (await awaitedExit(dir)) !== undefined;

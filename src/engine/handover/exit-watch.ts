@@ -1,14 +1,14 @@
-/** Hears of an exit.json as soon as it is there. */
+/** Notices exit.json as soon as it exists. */
 
 import { type FSWatcher, watch } from 'node:fs';
 import type { Log } from '../../log.ts';
 import { wait } from '../../retry.ts';
 import { exitFile } from './exit-file.ts';
 
-/** `within`: waits so long, or until there is news; rejects with the signal's reason. */
+/** `within`: waits this long, or until there is news; rejects with the signal's reason. */
 type ExitWatch = Disposable & Readonly<{ within(delayMs: number): Promise<void> }>;
 
-/** The kernel tells at once when exit.json appears; where it cannot, the next look finds it. */
+/** The kernel reports at once when exit.json appears; if it cannot, the next check finds it. */
 export function watchExit(
   dir: string,
   { log, signal }: Readonly<{ log: Log; signal: AbortSignal }>,
@@ -27,7 +27,7 @@ export function watchExit(
   return {
     async within(delayMs) {
       try {
-        // News that came since the last look ends the wait before it begins.
+        // News since the last check ends the wait before it begins.
         await wait(delayMs, either);
       } catch (error) {
         signal.throwIfAborted();

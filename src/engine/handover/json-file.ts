@@ -1,11 +1,11 @@
-/** Reads the JSON files between agent and supervisor: by a schema, and up to a size. */
+/** Reads the JSON files that agent and supervisor share: by a schema, up to a size limit. */
 
 import { join } from 'node:path';
 import { messageOf, OnagerError } from '../../errors.ts';
 import { readUntrusted } from '../../files/untrusted-text.ts';
 import { parseWithSchema, type Schema } from '../../schema.ts';
 
-/** `claimed`: it is written by a claim, and may have a second name. */
+/** `claimed`: the file is written by a claim, and may have a second hard link. */
 export type JsonFile<T> = Readonly<{
   name: string;
   schema: Schema<T>;
@@ -30,7 +30,7 @@ export function parseJsonFile<T>({ schema }: JsonFile<T>, json: string, path: st
   } catch (cause) {
     const what = messageOf(cause);
     throw new OnagerError('ENGINE_FILE_INVALID', `cannot understand ${path}: ${what}`, {
-      hint: 'this file is written by Onager itself: was it changed, or written by another version?',
+      hint: 'Onager itself writes this file: was it changed, or written by another version?',
       where: path,
       cause,
     });

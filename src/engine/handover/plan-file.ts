@@ -11,6 +11,7 @@ import {
   type Schema,
   someText,
   text,
+  truth,
   type Wrong,
 } from '../../schema.ts';
 import { maxStopGraceMs, type Plan } from '../engine.ts';
@@ -50,7 +51,7 @@ const planSchema: Schema<Plan> = object(
       { drainMs: amount },
     ),
   },
-  { plannedDurationMs: amount, plannedUsers: amount, stop: stopSignal },
+  { plannedDurationMs: amount, plannedUsers: amount, hasOpenTargets: truth, stop: stopSignal },
 );
 
 /** It holds what the scenario's files become for the engine. */

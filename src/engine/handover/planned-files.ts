@@ -6,7 +6,7 @@ import { writeWhole } from '../../files/files.ts';
 import type { Plan } from '../engine.ts';
 
 /**
- * Each file whole: a supervisor that comes too late writes the same content again, while the engine
+ * Each file is written whole: a late supervisor writes the same content again, while the engine
  * may be reading it.
  */
 export async function writePlannedFiles({ files }: Plan, outputDir: string): Promise<void> {

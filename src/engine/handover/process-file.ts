@@ -1,6 +1,6 @@
 /**
- * fired.json and engine.json: which processes fire a scenario, so that nobody mistakes another
- * process for them.
+ * fired.json and engine.json: which processes run a scenario, so that no other process is mistaken
+ * for them.
  */
 
 import { join } from 'node:path';
@@ -44,7 +44,7 @@ export type ProcessIdentity = Readonly<FromSchema<typeof processSchema>>;
  */
 export type Fired = Readonly<FromSchema<typeof firedSchema>>;
 
-/** The engine's first process, which leads a session of its own. */
+/** The engine's first process, the leader of its own session. */
 type EngineProcess = Readonly<FromSchema<typeof engineSchema>>;
 
 /** True for exactly one caller, ever. */

@@ -1,4 +1,4 @@
-/** Makes the folder that agent and engine share: both may write there, nobody else may read it. */
+/** Creates the folder that agent and engine share: both may write there, no one else may read. */
 
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';

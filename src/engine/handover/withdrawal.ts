@@ -1,4 +1,4 @@
-/** withdrawn.json: takes a plan back for good, even if a supervisor is about to fire it. */
+/** withdrawn.json: withdraws a plan for good, even if a supervisor is about to fire it. */
 
 import { join } from 'node:path';
 import { isThere, writeWhole } from '../../files/files.ts';
@@ -6,7 +6,7 @@ import { readFired } from './process-file.ts';
 
 /**
  * True: nothing fires this plan any more. False: it has been fired. A supervisor claims and then
- * looks for a withdrawal; this writes a withdrawal and then looks for a claim. Whoever comes second
+ * looks for a withdrawal; this writes a withdrawal and then looks for a claim. The second to write
  * sees the first, so neither has to wait.
  */
 export async function withdraw(outputDir: string): Promise<boolean> {

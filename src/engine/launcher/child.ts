@@ -20,7 +20,7 @@ import { endAll, isAlive, sendSignal, supervisorsOf } from '../processes.ts';
 import { firedEveryMs, type Launcher, launcherBy, type StartOptions } from './launcher.ts';
 
 type LauncherOptions = Readonly<{
-  /** What runs a plan when the plan's path is appended, such as `[node, cli.ts, 'engine']`. */
+  /** Runs a plan, with the plan's path appended, such as `[node, cli.ts, 'engine']`. */
   command: readonly [string, ...string[]];
   env: Readonly<Record<string, string | undefined>>;
 }>;
@@ -69,7 +69,7 @@ async function startSupervisor(
     detached: true,
     stdio: ['ignore', log.fd, log.fd],
   });
-  // An agent that is told to end while it waits here does not wait for the supervisor's end too.
+  // An agent that must end while it waits here does not also wait for the supervisor's end.
   supervisor.unref();
   const gone = new AbortController();
   const end = once(supervisor, 'exit').then(
@@ -95,10 +95,10 @@ async function startSupervisor(
     }
     await wait(firedEveryMs, gone.signal).catch(() => undefined);
   }
-  // Asked once more: it may have fired in its last moment, or another supervisor may have.
+  // Checked once more: it may have fired in its last moment, or another supervisor may have.
   if (await hasFired()) return 'fired';
   throw new OnagerError('ENGINE_HOST_FAILED', `the engine's supervisor ${await end}`, {
-    hint: `its last words: ${readUntrustedEnd(logPath, 2_000).trim() || '(none)'}`,
+    hint: `its last output: ${readUntrustedEnd(logPath, 2_000).trim() || '(none)'}`,
   });
 }
 

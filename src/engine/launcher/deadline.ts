@@ -1,4 +1,4 @@
-/** When a supervisor that has not ended its load is stuck: counted while this process is awake. */
+/** Decides when a supervisor that has not ended its load is stuck, in time awake. */
 
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
@@ -40,7 +40,7 @@ export class Deadline {
     return this.#awakeMs > this.#atMs;
   }
 
-  /** A supervisor that still writes its line a second is slow, not stuck. */
+  /** A supervisor that still writes its line every second is slow, not stuck. */
   look(): void {
     const nowMs = performance.now();
     this.#awakeMs += Math.min(nowMs - this.#lookedMs, this.#longestStepMs);
@@ -51,7 +51,7 @@ export class Deadline {
     this.#sign = sign;
   }
 
-  /** There is a reason now for the load to end within `ms`, and the margin. */
+  /** From now on the load must end within `ms` plus the margin. */
   hasten(ms: number, since: string): void {
     const atMs = this.#awakeMs + ms + this.#marginMs;
     if (this.#isForced || atMs >= this.#atMs) return;
@@ -59,14 +59,14 @@ export class Deadline {
     this.#since = since;
   }
 
-  /** The supervisor is being killed: that may take `ms`, whatever it writes. */
+  /** The supervisor is being killed, which may take `ms`, whatever it writes. */
   force(ms: number): void {
     this.#isForced = true;
     this.#atMs = this.#awakeMs + ms;
   }
 }
 
-/** The supervisor writes a line a second, until all of the engine has ended. */
+/** The supervisor writes a line every second, until all of the engine has ended. */
 function signOfLife(engineDir: string): number | undefined {
   return lstatSync(join(engineDir, generatorFile), { throwIfNoEntry: false })?.size;
 }

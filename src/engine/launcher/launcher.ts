@@ -1,4 +1,4 @@
-/** How the agent starts and ends a supervisor. All it knows is on disk, so a new agent goes on. */
+/** How the agent starts and ends a supervisor. All state is on disk, so a new agent can go on. */
 
 import { dirname } from 'node:path';
 import { OnagerError } from '../../errors.ts';
@@ -37,9 +37,9 @@ export type Launcher = Readonly<{
 export type StartOptions = Readonly<{
   /** Aborted: no longer waits, and throws. A supervisor that is starting may still fire. */
   signal?: AbortSignal;
-  /** Aborted: the plan is taken back, unless it is too late. */
+  /** Aborted: the plan is withdrawn, unless it is too late. */
   withdrawn?: AbortSignal;
-  /** Told why the last attempt failed, before the next. */
+  /** Called with why the last attempt failed, before the next. */
   onFailure?(why: string): void;
 }>;
 
@@ -48,9 +48,9 @@ type Way = Pick<Launcher, 'stop' | 'kill'> &
   Readonly<{
     /** Whether the supervisor that fired is still at work. */
     isRunning(fired: Fired): Promise<boolean>;
-    /** Of a plan that has neither been fired nor taken back. */
+    /** For a plan that has been neither fired nor withdrawn. */
     fire(planPath: string, options: StartOptions): Promise<'fired' | 'withdrawn'>;
-    /** Ends what a lost supervisor has left running; gives what is known of its end, in words. */
+    /** Ends what a lost supervisor left running; returns what is known about its end, in words. */
     endLeftovers(outputDir: string, fired: Fired): Promise<string>;
   }>;
 
@@ -85,9 +85,9 @@ export function launcherBy(way: Way, readFired: FiredReader): Launcher {
   };
 }
 
-/** An earlier agent took the plan back and could not record it in run.json. */
+/** An earlier agent withdrew the plan and could not record it in run.json. */
 function takenBack(planPath: string): OnagerError {
-  return new OnagerError('ENGINE_HOST_FAILED', `the plan was taken back: ${planPath}`, {
+  return new OnagerError('ENGINE_HOST_FAILED', `the plan was withdrawn: ${planPath}`, {
     hint: 'an earlier agent waited for the engine to start and gave up; agent.log says why',
   });
 }

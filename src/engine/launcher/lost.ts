@@ -1,4 +1,4 @@
-/** The exit in place of a supervisor that ended without recording one. */
+/** Writes the exit for a supervisor that ended without recording one. */
 
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ export async function lostExit(
   fired: Fired,
   ...more: readonly string[]
 ): Promise<Exit> {
-  const detail = `the engine's supervisor (pid ${fired.pid}) ended without a word`;
+  const detail = `the engine's supervisor (pid ${fired.pid}) ended without recording how`;
   return {
     startedAt: fired.firedAt,
     endedAt: (await lastSign(outputDir, fired)).toISOString(),
@@ -33,7 +33,7 @@ export async function lostExit(
   };
 }
 
-/** The supervisor writes a line a second: the last one is the best estimate of when it died. */
+/** The supervisor writes a line every second: the last is the best estimate of when it died. */
 async function lastSign(outputDir: string, fired: Fired): Promise<Date> {
   try {
     return (await lstat(join(outputDir, generatorFile))).mtime;

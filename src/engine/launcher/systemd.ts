@@ -45,7 +45,7 @@ export function createSystemdLauncher({
     const { failed, words } = await ask(['stop', '--no-block', unit]);
     if (!failed) return;
     throw new OnagerError('ENGINE_STOP_DENIED', `cannot stop ${unit}: ${words}`, {
-      hint: 'is the polkit rule of the onager package in place, and polkit running?',
+      hint: 'is the polkit rule of the onager package installed, and is polkit running?',
     });
   }
 
@@ -60,13 +60,13 @@ export function createSystemdLauncher({
         void ask(['stop', '--no-block', unit]);
         if (startOptions.withdrawn?.aborted === true) return 'withdrawn';
         throw new OnagerError('ENGINE_HOST_FAILED', `${unit} did not fire: ${failure}`, {
-          hint: `its last words: journalctl -u ${unit}`,
+          hint: `its last output: journalctl -u ${unit}`,
         });
       },
       stop,
       // The unit's TimeoutStopSec kills what does not end, and systemd thaws what is frozen.
       kill: stop,
-      // The unit is gone, and with it all that it has started.
+      // The unit is gone, and with it everything it started.
       endLeftovers: async (_outputDir, fired) =>
         isThisBoot(fired) ? howItEnded(await showUnit(ask, unit)) : '',
     },

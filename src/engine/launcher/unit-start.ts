@@ -1,4 +1,4 @@
-/** Starts the supervisor's unit, and tries again until it has fired or patience runs out. */
+/** Starts the supervisor's unit, and retries until it has fired or the time is up. */
 
 import { backOff, wait } from '../../retry.ts';
 import {
@@ -17,18 +17,18 @@ export type SystemdTiming = AnswerTiming &
     /** Between two attempts to start; each doubled up to `capMs`. */
     firstMs: number;
     capMs: number;
-    /** How long it waits between attempts, all told, before it gives up. */
+    /** The total time it waits between attempts before it gives up. */
     patienceMs: number;
-    /** How often the unit is looked at while it runs and has not fired. */
+    /** How often the unit is checked while it runs and has not fired. */
     showEveryMs: number;
   }>;
 
 type Unit = Readonly<{ unit: string; ask: Ask; timing: SystemdTiming; readFired: FiredReader }>;
 
-const notWaitedFor = 'nobody waits for it any longer';
+const notWaitedFor = 'it is no longer needed';
 
 /**
- * Undefined once it has fired; otherwise why not, once patience has run out. A start is safe to
+ * Undefined once it has fired; otherwise why not, once the time is up. A start is safe to
  * repeat, because the claim lets a plan be fired only once.
  */
 export function createUnitStart(
@@ -68,15 +68,15 @@ async function attempt(
     while (isOpen() && (await readFired(outputDir)) === undefined)
       await wait(firedEveryMs, over).catch(() => undefined);
   } finally {
-    // Also where something else lies in the place of the claim: then nobody asks about the unit.
+    // Also if something else is in the claim's place: then the unit is not checked.
     fired.abort();
   }
-  // Asked once more: it may have fired in its last moment.
+  // Checked once more: it may have fired in its last moment.
   if ((await readFired(outputDir)) !== undefined) return undefined;
   return failure ?? notWaitedFor;
 }
 
-/** Starts the unit; resolves with why it does not run, or no longer runs. */
+/** Starts the unit; resolves with why it does not run, or has stopped. */
 async function runOnce({ unit, ask, timing }: Unit, over: AbortSignal): Promise<string> {
   const { failed, words } = await ask(['start', unit], over);
   let ended = failed ? words : undefined;

@@ -12,7 +12,7 @@ export type AskTiming = Readonly<{
   stopGraceMs: number;
 }>;
 
-/** Resolves when the engine's main process has ended, or when it does not listen. */
+/** Resolves when the engine's main process has ended, or does not react. */
 export async function askToEnd(
   {
     engine,

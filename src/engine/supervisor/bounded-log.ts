@@ -1,11 +1,11 @@
-/** Keeps the output of a process in a file, up to a limit. */
+/** Writes the output of a process to a file, up to a limit. */
 
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { appendFlags } from '../../files/untrusted-file.ts';
 
 /**
- * Resolves when the stream has ended. Beyond the limit, and where the disk is full, it still reads
+ * Resolves when the stream has ended. Beyond the limit, or if the disk is full, it still reads
  * but keeps nothing.
  */
 export async function keepBounded(stream: Readable, path: string, maxBytes: number): Promise<void> {
@@ -21,13 +21,13 @@ export async function keepBounded(stream: Readable, path: string, maxBytes: numb
       }
     }
   } catch {
-    // A stream that is cut off has no more to say.
+    // A stream that breaks off has simply ended.
   } finally {
     await file?.close();
   }
 }
 
-/** False where the disk is full: a log is not worth failing the run for. */
+/** False if the disk is full: a log is not worth failing the run for. */
 async function append(
   file: FileHandle | undefined,
   content: Uint8Array | string,

@@ -1,4 +1,4 @@
-/** Why a running engine is ended: somebody asks, time or disk runs out, or it is stuck. */
+/** Why a running engine is stopped: on request, because time or disk runs out, or it is stuck. */
 
 import { freeBytesAt } from '../../files/files.ts';
 import type { Log } from '../../log.ts';
@@ -63,11 +63,11 @@ async function outOfDisk(
     try {
       const free = await freeBytesAt(output.dir);
       if (free < minFreeBytes) {
-        const detail = `${free} bytes of disk are free, ${minFreeBytes} must be`;
+        const detail = `only ${free} bytes of disk are free; at least ${minFreeBytes} are needed`;
         return { reason: 'disk-limit', detail };
       }
     } catch (error) {
-      log.warn({ error: String(error) }, 'the free disk space is not known');
+      log.warn({ error: String(error) }, 'cannot read the free disk space');
     }
     await wait(timing.diskEveryMs, signal);
   }
@@ -78,7 +78,7 @@ async function stalled(
   signal: AbortSignal,
 ): Promise<EndReason> {
   const look = engine.stalled?.(output, plan);
-  // Rounds are counted instead of a clock's time: a process that is frozen loses one round only.
+  // Counts rounds instead of clock time: a process that is frozen loses only one round.
   for (let awakeMs = timing.stalledEveryMs; ; awakeMs += timing.stalledEveryMs) {
     await wait(timing.stalledEveryMs, signal);
     try {

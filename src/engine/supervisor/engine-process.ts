@@ -1,4 +1,4 @@
-/** The engine's first process: starts it, and tells when and how it ends. */
+/** The engine's first process: starts it, and reports when and how it ends. */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -38,7 +38,7 @@ export async function startEngine({
   marker: string;
 }): Promise<StartedEngine> {
   const [program, ...args] = plan.argv;
-  // Its end is told by `exit`, not `close`: a daemon may hold the pipes open for ever.
+  // `exit` marks its end, not `close`: a daemon may hold the pipes open for ever.
   const child = spawn(program, args, {
     cwd: plan.cwd,
     env: { PATH: path, HOME: outputDir, LANG: 'C.UTF-8', ...plan.env, [markerName]: marker },
@@ -79,7 +79,7 @@ export async function startEngine({
 }
 
 /**
- * Gives up a pipe that a daemon holds open for ever. What is in it is read first, even if this
+ * Gives up a pipe that a daemon keeps open for ever. Its content is read first, even if this
  * process was frozen meanwhile.
  */
 async function closeWhenSilent(pipe: Readable, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * Finds out, as the engine's user, whether it can reach anything that it must not: the metadata
+ * Tests, as the engine's user, whether it can reach anything that it must not: the metadata
  * service, the agent's state, D-Bus, the page.
  */
 
@@ -35,11 +35,11 @@ const file: JsonFile<Isolation> = {
   maxBytes: 4_096,
 };
 
-/** How each is tried: true where it can be reached. */
+/** How each is tested: true if it can be reached. */
 export type Attempts = Readonly<Record<Wall, () => Promise<boolean>>>;
 
 /**
- * Where packets are dropped silently, no answer ever comes. A first packet that is lost is sent
+ * If packets are dropped silently, no answer ever comes. A first packet that is lost is sent
  * again after a second.
  */
 const connectMs = 3_000;
@@ -58,7 +58,7 @@ export function attempts(runDir: string): Attempts {
   };
 }
 
-/** Tries all at once, and writes the result into the engine's folder. */
+/** Tests all in parallel, and writes the result to the engine's folder. */
 export async function probeIsolation(engineDir: string, tries: Attempts): Promise<Isolation> {
   const open = await Promise.all(names.map((name) => tries[name]()));
   const isolation: Isolation = { version: 1, reachable: names.filter((_, at) => open[at]) };
@@ -76,7 +76,7 @@ export async function readIsolation(engineDir: string): Promise<Isolation | 'tor
   }
 }
 
-/** Undefined: nothing can be reached. */
+/** Undefined: nothing of these can be reached. */
 export function isolationProblem(isolation: Isolation | 'torn' | undefined): Problem | undefined {
   if (typeof isolation === 'object' && isolation.reachable.length === 0) return undefined;
   const hint = 'systemctl status onager-engine.service may say which protection is missing';
@@ -86,7 +86,7 @@ export function isolationProblem(isolation: Isolation | 'torn' | undefined): Pro
       typeof isolation === 'object'
         ? `the engine's user can reach ${reachableOf(isolation)}`
         : "it is not known whether the engine's user can reach the metadata service or the agent's state",
-    hint: `fire only scenarios you trust on this machine; ${hint}`,
+    hint: `run only scenarios you trust on this machine; ${hint}`,
   };
 }
 

@@ -1,7 +1,7 @@
-/** How the supervisor is asked to end its engine early: by its own signals. */
+/** How the supervisor is asked to stop its engine early: by signals. */
 
 /**
- * SIGTERM, SIGINT and the given signal ask for an early end. SIGHUP is ignored: the run outlives
+ * SIGTERM, SIGINT and the given signal request an early end. SIGHUP is ignored: the run outlives
  * its terminal.
  */
 export function stopRequests(

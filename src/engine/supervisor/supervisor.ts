@@ -1,4 +1,4 @@
-/** Fires a plan once, watches the engine, ends it, and records how it ended. */
+/** Fires a plan once, watches the engine, stops it, and records how it ended. */
 
 import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
@@ -23,7 +23,7 @@ type SupervisorTiming = WatchTiming & AskTiming & Readonly<{ termGraceMs: number
 
 type SupervisorOptions = Readonly<{
   planPath: string;
-  /** Aborted: somebody asks for an early end, as with SIGTERM or SIGINT. */
+  /** Aborted: an early end is requested, as with SIGTERM or SIGINT. */
   signal?: AbortSignal;
   engines: (name: string) => Engine | undefined;
   log: Log;
@@ -55,12 +55,12 @@ export async function runSupervisor(options: SupervisorOptions): Promise<Exit> {
   const marker = randomUUID();
   const startedAt = new Date().toISOString();
   const self = identify(process.pid);
-  if (self === undefined) throw new Error('/proc does not know this process');
+  if (self === undefined) throw new Error('this process is not in /proc');
   // Once the claim is there, everything that was planned is there.
   await writePlannedFiles(plan, outputDir);
   if (!(await claimFiring(outputDir, { ...self, marker, firedAt: startedAt }))) {
     throw new OnagerError('ENGINE_ALREADY_FIRED', `already fired: ${planPath}`, {
-      hint: 'a scenario is fired once; fired.json beside the plan says by which process',
+      hint: 'a scenario is fired only once; fired.json next to the plan says by which process',
     });
   }
   log.info({ engine: plan.engine, argv: plan.argv }, 'fired');
@@ -90,7 +90,7 @@ async function fire(firing: Firing): Promise<Omit<Exit, 'startedAt' | 'endedAt'>
   try {
     started = await startEngine({ plan, outputDir, marker });
   } catch (error) {
-    // It may have started, and only the record of it failed.
+    // It may have started, and only writing its record failed.
     await endAll({ marker }, { graceMs: 0 });
     return {
       reason: 'spawn-failed',
@@ -108,9 +108,9 @@ async function fire(firing: Firing): Promise<Omit<Exit, 'startedAt' | 'endedAt'>
     log.info(why, 'ending the engine');
     await askToEnd(firing, started, why.reason);
   }
-  // In any case: the engine itself, if it still runs, and all that it has left behind.
+  // In any case: the engine itself, if it still runs, and everything it left behind.
   const survivors = await endAll(run, { graceMs: timing.termGraceMs });
-  // The end of a process that is gone is reported sooner or later.
+  // Node.js reports the end of a dead process sooner or later.
   const processEnd = await (survivors.length === 0 ? started.ended : within(started.ended, 1_000));
   await Promise.all([started.closeLogs(), generator.close()]);
   return { ...processEnd, ...why, ...unkillable(why, survivors) };

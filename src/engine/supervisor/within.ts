@@ -1,8 +1,8 @@
-/** Waits for something, but not for ever. */
+/** Waits for a promise, up to a time limit. */
 
 import { waitAwake } from '../../retry.ts';
 
-/** Undefined where it takes longer, counted while this process is awake. */
+/** Undefined if it takes longer, counted while this process is awake. */
 export async function within<T>(promise: Promise<T>, limitMs: number): Promise<T | undefined> {
   const over = new AbortController();
   const late = waitAwake(limitMs, over.signal).then(

@@ -1,4 +1,4 @@
-/** Which of a scenario's files Tsung could start with, by their names and by how they begin. */
+/** Finds the files of a scenario that Tsung could start with, by their names and beginnings. */
 
 import { posix } from 'node:path';
 import type { Candidate, ReadStart } from '../engine.ts';
@@ -10,8 +10,8 @@ import { nameOfTag } from './xml/tree.ts';
 const usualName = 'tsung.xml';
 
 /**
- * The usual file where it is one, else those at the top, else those in folders: old copies and
- * other scenarios lie in folders more often than the entry does.
+ * The file with the usual name, else those at the top level, else those in folders: old copies and
+ * other scenarios are in folders more often than the entry file is.
  */
 export async function detectTsung(
   files: readonly string[],
@@ -36,8 +36,8 @@ function placeOf(file: string): 'usual' | 'top' | 'folder' {
 }
 
 /**
- * A file whose beginning does not say what it is may be a broken scenario: it is claimed, and with
- * certainty where it has the usual name, so that its author hears what is wrong with it.
+ * A file whose beginning does not show what it is may be a broken scenario: it is claimed, and as
+ * certain if it has the usual name, so that its author learns what is wrong with it.
  */
 function certaintyOf(file: string, start: Uint8Array): Candidate['certainty'] | undefined {
   const name = documentName(decodeXml(start, '').text);
@@ -47,13 +47,13 @@ function certaintyOf(file: string, start: Uint8Array): Candidate['certainty'] | 
   return isUsual || name.toLowerCase() === 'tsung' ? 'likely' : undefined;
 }
 
-/** What the DOCTYPE or the first element says that this is, however the text goes on. */
+/** What the DOCTYPE or the first element says that this is, whatever follows. */
 function documentName(text: string): string | undefined {
   for (const { kind, start, end } of markup(text)) {
     if (kind !== 'tag' && kind !== 'doctype') continue;
     const name =
       kind === 'tag' ? nameOfTag(text, start, end) : parseDoctype(text.slice(start, end)).root;
-    // Such as a DOCTYPE in small letters, or nothing but a bracket.
+    // Such as a DOCTYPE in lower case, or nothing but a bracket.
     if (name !== '' && !name.startsWith('!')) return name;
   }
   return undefined;

@@ -1,14 +1,17 @@
-/** Makes a Tsung plan of a scenario: reads the entry file once, checks it, plans the run. */
+/** Turns a scenario into a Tsung plan: reads the entry file once, checks it, plans the run. */
 
 import { isNotEmpty } from '../../errors.ts';
+import type { LoadOverride } from '../../settings/settings.ts';
 import type { Machine, Patience, Plan, Preparation, Scenario } from '../engine.ts';
 import { checkScenario } from './check/check.ts';
 import type { Resolve } from './check/resolve.ts';
 import { scenarioWarnings } from './check/warnings.ts';
 import type { Install } from './run/install.ts';
 import { createPlan } from './run/plan.ts';
+import { measuredNames } from './scenario/measured-names.ts';
 import { prepare } from './scenario/prepare.ts';
 import { rewrite } from './scenario/rewrite.ts';
+import { shortened } from './scenario/shorten.ts';
 
 export async function prepareScenario({
   install,
@@ -17,6 +20,7 @@ export async function prepareScenario({
   limits,
   resolve,
   patience,
+  load,
   signal,
 }: Readonly<{
   install: Install;
@@ -25,13 +29,15 @@ export async function prepareScenario({
   limits: Plan['limits'];
   resolve: Resolve;
   patience?: Patience | undefined;
+  load?: LoadOverride | undefined;
   signal: AbortSignal;
 }>): Promise<Preparation> {
-  const prepared = await prepare(scenario, install.dtd);
-  // A document that cannot be read has no further problems: they would be guesses.
-  if (isNotEmpty(prepared.problems)) {
-    return { problems: prepared.problems, warnings: prepared.warnings };
+  const asWritten = await prepare(scenario, install.dtd);
+  // Further problems of a document that cannot be read would be guesses.
+  if (isNotEmpty(asWritten.problems)) {
+    return { problems: asWritten.problems, warnings: asWritten.warnings };
   }
+  const prepared = load === undefined ? asWritten : shortened(asWritten, load);
   const rewritten = rewrite({ prepared, machine, dtd: install.dtd });
   const found = await checkScenario({ install, prepared, rewritten, resolve, patience, signal });
   const warnings = [
@@ -39,6 +45,7 @@ export async function prepareScenario({
     ...scenarioWarnings(prepared, install.version),
     ...found.warnings,
   ];
-  if (isNotEmpty(found.problems)) return { problems: found.problems, warnings };
-  return { plan: createPlan({ install, prepared, rewritten, machine, limits }), warnings };
+  const names = measuredNames(prepared.root, machine.samples);
+  if (isNotEmpty(found.problems)) return { problems: found.problems, warnings, names };
+  return { plan: createPlan({ install, prepared, rewritten, machine, limits }), warnings, names };
 }

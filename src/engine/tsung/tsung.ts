@@ -18,10 +18,10 @@ export const tsung: Engine = {
 
   detect: detectTsung,
 
-  async prepare(scenario, machine, limits, { signal, patience }) {
+  async prepare(scenario, machine, limits, { signal, patience, load }) {
     const install = await findInstall();
     const resolve = createResolve(resolveBySystem, patience);
-    const options = { install, scenario, machine, limits, resolve, patience, signal };
+    const options = { install, scenario, machine, limits, resolve, patience, load, signal };
     return await prepareScenario(options);
   },
 

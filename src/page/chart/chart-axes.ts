@@ -2,12 +2,9 @@
 
 import type uPlot from 'uplot';
 import { clock, elapsed } from '../format.ts';
-import { color } from '../theme.ts';
+import { color, fontFamily } from '../theme.ts';
+import { topWithLimits } from './limits.ts';
 import type { ChartLine, ChartProps, ChartTimeline } from './timeline.ts';
-
-/** The same as in the style sheet; a canvas does not inherit it. */
-export const fontFamily =
-  'Inter, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif';
 
 /** Axes outlive the data that they were made for: they read the newest. */
 export type Latest = Readonly<{ current: ChartProps }>;
@@ -33,10 +30,13 @@ export function axesOf(latest: Latest): uPlot.Axis[] {
   return [time, values, axis({ scale: 'right', side: 1, size: 48, grid, values: labels(right) })];
 }
 
-export function valueScales({ logarithmic, max }: ChartProps): uPlot.Scales {
+export function valueScales(latest: Latest): uPlot.Scales {
+  const { logarithmic } = latest.current;
   return {
-    y: logarithmic ? { distr: 3, range: logRange } : { distr: 1, range: fromZero(max) },
-    right: { range: fromZero(undefined) },
+    y: logarithmic
+      ? { distr: 3, range: logRange(latest) }
+      : { distr: 1, range: fromZero(latest, 'left') },
+    right: { range: fromZero(latest, 'right') },
   };
 }
 
@@ -51,7 +51,11 @@ function timeLabel({ relative }: ChartTimeline, seconds: number): string {
 }
 
 function labels(line: ChartLine | undefined): uPlot.Axis.DynamicValues {
-  return (_, splits) => splits.map((split) => (split == null ? '' : (line?.format(split) ?? '')));
+  return (_, splits) => {
+    const texts = splits.map((split) => (split == null ? '' : (line?.format(split) ?? '')));
+    // Whole numbers between which there are ticks would stand there twice.
+    return texts.map((text, index) => (text === texts[index - 1] ? '' : text));
+  };
 }
 
 function axis(extra: uPlot.Axis): uPlot.Axis {
@@ -65,7 +69,7 @@ function axis(extra: uPlot.Axis): uPlot.Axis {
   };
 }
 
-/** Labels at powers of ten alone, or their halves and fifths too where there are few. */
+/** Labels only at powers of ten, or also at their halves and fifths if there are few. */
 const logTicks: uPlot.Axis = {
   filter: (u, splits) => {
     const { min = 1, max = 1 } = u.scales['y'] ?? {};
@@ -78,9 +82,16 @@ const logTicks: uPlot.Axis = {
   },
 };
 
-function fromZero(max: number | undefined): uPlot.Range.Function {
-  return (_, __, high) => [0, max ?? (high > 0 ? high * 1.08 : 1)];
+function fromZero({ current }: Latest, side: 'left' | 'right'): uPlot.Range.Function {
+  return (_, __, high) => {
+    if (side === 'left' && current.max !== undefined) return [0, current.max];
+    return [0, topWithLimits(current, side, { high, farthest: 3 }) * 1.08 || 1];
+  };
 }
 
-const logRange: uPlot.Range.Function = (_, low, high) =>
-  low > 0 && high > 0 ? [low / 1.25, high * 1.25] : [1, 1000];
+function logRange({ current }: Latest): uPlot.Range.Function {
+  return (_, low, high) => {
+    if (!(low > 0 && high > 0)) return [1, 1000];
+    return [low / 1.25, topWithLimits(current, 'left', { high, farthest: 30 }) * 1.25];
+  };
+}

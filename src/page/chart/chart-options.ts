@@ -1,8 +1,9 @@
-/** What uPlot is told about a chart: its data, lines, cursor and zoom. */
+/** The uPlot options of a chart: its data, lines, cursor and zoom. */
 
 import type uPlot from 'uplot';
 import { color } from '../theme.ts';
 import { axesOf, type Latest, valueScales } from './chart-axes.ts';
+import { drawLimits } from './chart-limits.ts';
 import { drawPhases } from './chart-phases.ts';
 import type { ChartLine, ChartProps } from './timeline.ts';
 
@@ -24,7 +25,8 @@ export function options(
   return {
     width,
     height: 210,
-    padding: [12, rightUnit === undefined ? 22 : 0, 0, 0],
+    // Half of a label of the time axis stands beyond the axis.
+    padding: [12, rightUnit === undefined ? 28 : 0, 0, 0],
     legend: { show: false },
     cursor: {
       sync: { key: timeline.key, setSeries: false },
@@ -37,12 +39,13 @@ export function options(
         time: false,
         range: (_, low, high) => [...(latest.current.timeline.zoom ?? [low, high])],
       },
-      ...valueScales(latest.current),
+      ...valueScales(latest),
     },
     axes: axesOf(latest),
     series: [{}, ...lines.map(seriesOf)],
     hooks: {
       drawAxes: [(u) => drawPhases(u, latest.current)],
+      draw: [(u) => drawLimits(u, latest.current)],
       setCursor: [(u) => setAt(u.cursor.idx ?? undefined)],
       setSelect: [
         (u) => {
@@ -76,7 +79,8 @@ function seriesOf(line: ChartLine): uPlot.Series {
     scale: line.right ? 'right' : 'y',
     stroke: () => color(line.color),
     width: line.right ? 1 : 1.5,
-    points: { show: true, size: 4, filter: alone },
+    auto: line.limit === undefined,
+    points: { show: line.limit === undefined, size: 4, filter: alone },
     ...(line.dashed ? { dash: [5, 4] } : {}),
     ...(line.filled ? { fill: () => `${color(line.color)}22` } : {}),
   };

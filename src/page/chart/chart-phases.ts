@@ -1,13 +1,12 @@
-/** Draws into a chart where the phases of the planned load begin. */
+/** Marks in a chart where the phases of the planned load begin. */
 
 import uPlot from 'uplot';
 import { escapeUnseen } from '../../text.ts';
 import { phaseLabel } from '../status/plan.ts';
-import { color } from '../theme.ts';
-import { fontFamily } from './chart-axes.ts';
+import { color, fontFamily } from '../theme.ts';
 import type { ChartProps } from './timeline.ts';
 
-/** A line where a stretch of the planned load begins, and its name where there is room. */
+/** A line where a phase of the planned load begins, and its name if there is room. */
 export function drawPhases(u: uPlot, { timeline, phaseNames }: ChartProps): void {
   const { ctx, bbox } = u;
   const ratio = uPlot.pxRatio;

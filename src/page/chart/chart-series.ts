@@ -2,9 +2,10 @@
 
 import type { Summary } from '../../report/summary.ts';
 import type { Series } from '../../results/measurements.ts';
-import { byteRate, count, type Figure, latency, percent, rate } from '../format.ts';
+import { byteRate, count, type Figure, latency, percent, rate, share } from '../format.ts';
 import { planned } from '../status/plan.ts';
-import { perSecond, withoutLate } from './rates.ts';
+import { limitsOf } from './limits.ts';
+import { errorShares, perSecond, withoutLate } from './rates.ts';
 import type { ChartLine } from './timeline.ts';
 
 const maxKinds = 6;
@@ -25,6 +26,7 @@ export function chartLines(summary: Summary, times: readonly number[], window: n
   const plan = planned(summary.loadPhases, times, (summary.loadStartedMs ?? series.startMs) / 1000);
   const started = perSecond(withoutLate(series.usersStarted, summary.final), stepMs, window);
   const durations = { format: latency };
+  const limits = limitsOf(summary, { kind: 'run' }, times.length);
   return {
     load: [
       {
@@ -47,19 +49,21 @@ export function chartLines(summary: Summary, times: readonly number[], window: n
               dashed: true,
             },
           ]),
+      ...limits.throughput,
     ],
     latency: [
       { label: 'p50', color: 'teal', values: series.p50Ms, ...durations },
       { label: 'p95', color: 'blue', values: series.p95Ms, ...durations },
       { label: 'p99', color: 'violet', values: series.p99Ms, ...durations },
       { label: 'max', color: 'grey', values: series.maxMs, ...durations, hidden: true },
+      ...limits.durations,
     ],
-    mean: [{ label: 'mean', color: 'teal', values: series.meanMs, ...durations }],
+    mean: [{ label: 'mean', color: 'teal', values: series.meanMs, ...durations }, ...limits.means],
     users: [
       { label: 'Users', color: 'violet', values: series.users, format: count, filled: true },
       { label: 'Connections', color: 'teal', values: series.connected, format: count },
     ],
-    errors: errorLines(series, window),
+    errors: withShare(errorLines(series, window), series, limits.errors),
     machine: [
       { label: 'CPU', color: 'blue', values: series.cpuPercent, format: percent, filled: true },
       { label: 'Memory', color: 'orange', values: series.memoryPercent, format: percent },
@@ -80,6 +84,24 @@ export function chartLines(summary: Summary, times: readonly number[], window: n
       },
     ],
   };
+}
+
+/** Limits of the share of errors, and that share, where there are both limits and errors. */
+function withShare(
+  lines: readonly ChartLine[],
+  series: Series,
+  limits: readonly ChartLine[],
+): readonly ChartLine[] {
+  if (lines.length === 0 || limits.length === 0) return lines;
+  const values = errorShares(series);
+  const all: ChartLine = {
+    label: 'Share of requests',
+    color: 'muted',
+    values,
+    format: share,
+    right: true,
+  };
+  return [all, ...lines, ...limits];
 }
 
 /** A line for each of the most frequent kinds, and one for all others. */

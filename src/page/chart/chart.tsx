@@ -8,10 +8,13 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import { escapeUnseen } from '../../text.ts';
 import { clock, elapsed } from '../format.ts';
-import { onThemeChange } from '../theme.ts';
+import { isOnPaper, onThemeChange } from '../theme.ts';
 import { pressed } from './chart-keys.ts';
 import { dataOf, options } from './chart-options.ts';
-import type { ChartProps, ChartTimeline } from './timeline.ts';
+import type { ChartLine, ChartProps, ChartTimeline } from './timeline.ts';
+
+/** What a page of A4 across has for each of two charts side by side: no event says it. */
+const paperWidth = 486;
 
 /** `aside`: a control that stands in the chart's head. */
 export function Chart(
@@ -27,7 +30,7 @@ export function Chart(
     new Set(lines.flatMap(({ label, hidden }) => (hidden ? [label] : []))),
   );
   const structure = JSON.stringify([
-    lines.map(({ label }) => label),
+    lines.map(({ label, color }) => [label, color]),
     logarithmic,
     timeline.relative,
   ]);
@@ -44,11 +47,16 @@ export function Chart(
     for (const [index, { label }] of lines.entries()) {
       if (off.has(label)) made.setSeries(index + 1, { show: false });
     }
-    const resized = new ResizeObserver(() =>
-      made.setSize({ width: element.clientWidth, height: made.height }),
-    );
+    const resize = (): void => {
+      const width = isOnPaper() ? paperWidth : element.clientWidth;
+      if (width !== made.width) made.setSize({ width, height: made.height });
+    };
+    const resized = new ResizeObserver(resize);
     resized.observe(element);
-    const stopRedraw = onThemeChange(() => made.redraw(false));
+    const stopRedraw = onThemeChange(() => {
+      resize();
+      made.redraw(false);
+    });
     return () => {
       stopRedraw();
       resized.disconnect();
@@ -96,13 +104,17 @@ export function Chart(
             >
               <i class={`swatch ${line.color}${line.dashed ? ' dashed' : ''}`} />
               <bdi class="name">{escapeUnseen(line.label, 80)}</bdi>
-              <b>{at === undefined ? '' : line.format(line.values[at])}</b>
+              <b>{at === undefined ? markOf(line) : line.format(line.values[at])}</b>
             </button>
           </li>
         ))}
       </ul>
     </figure>
   );
+}
+
+function markOf({ limit }: ChartLine): string {
+  return limit === 'missed' ? 'missed' : '';
 }
 
 function moment({ times, originMs, relative }: ChartTimeline, index: number): string {

@@ -81,6 +81,7 @@ export function Charts({ summary }: { summary: Summary }): JSX.Element {
           <Chart
             title="Errors by kind"
             unit={`errors/s${mean}`}
+            {...(lines.errors.some(({ right }) => right) ? { rightUnit: '% of requests' } : {})}
             lines={lines.errors}
             timeline={timeline}
           />

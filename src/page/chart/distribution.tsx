@@ -5,6 +5,7 @@ import type { Summary } from '../../report/summary.ts';
 import type { Latency } from '../../results/measurements.ts';
 import { count, latency, share } from '../format.ts';
 import { Name, Section } from '../ui.tsx';
+import { histogramTicks } from './histogram-ticks.ts';
 
 export function Distribution({ summary }: { summary: Summary }): JSX.Element {
   const { distribution, latency: whole, statuses, totals, sampling } = summary;
@@ -18,8 +19,10 @@ export function Distribution({ summary }: { summary: Summary }): JSX.Element {
           </figcaption>
           {whole === undefined || distribution.length === 0 ? (
             <p class="empty">
-              {sampling.note ??
-                'For this protocol the engine reports only sums, so there are no percentiles.'}
+              {sampling.requests === 'intervals'
+                ? (sampling.note ??
+                  'For this protocol the engine reports only sums, so there are no percentiles.')
+                : noneAnswered(summary.final)}
             </p>
           ) : (
             <Histogram bins={distribution} whole={whole} />
@@ -37,7 +40,8 @@ export function Distribution({ summary }: { summary: Summary }): JSX.Element {
   );
 }
 
-const ticksMs = [0.01, 0.1, 1, 10, 100, 1_000, 10_000, 100_000, 1_000_000];
+/** How far apart ticks are on the narrowest screen, so that their labels do not touch. */
+const tickDistance = 0.14;
 
 function Histogram({
   bins,
@@ -57,7 +61,7 @@ function Histogram({
     ['p95', whole.p95Ms],
     ['p99', whole.p99Ms],
   ] as const;
-  const ticks = ticksMs.filter((tick) => tick >= low && tick <= high);
+  const ticks = histogramTicks(low, high, tickDistance);
   return (
     <div class="plot">
       <div class="bars">
@@ -90,13 +94,23 @@ function Histogram({
       </div>
       <div class="ticks" aria-hidden="true">
         {ticks.map((tick) => (
-          <span key={tick} style={{ left: `${x(tick)}%` }}>
+          <span key={tick} class={edgeOf(x(tick))} style={{ left: `${x(tick)}%` }}>
             {latency(tick)}
           </span>
         ))}
       </div>
     </div>
   );
+}
+
+function noneAnswered(final: boolean): string {
+  return final ? 'No request was answered.' : 'No request has been answered yet.';
+}
+
+/** A label at an end of the axis does not stand beyond it. */
+function edgeOf(place: number): string | undefined {
+  if (place < 4) return 'first';
+  return place > 96 ? 'last' : undefined;
 }
 
 function said({ p50Ms, p95Ms, p99Ms, maxMs }: Latency): string {

@@ -1,15 +1,16 @@
 /**
- * Turns counts per step into rates per second, averaged where there are more steps than one can
- * see.
+ * Turns counts per step into rates per second, averaged if there are more steps than visible
+ * points.
  */
 
 import type { Summary } from '../../report/summary.ts';
+import type { Series } from '../../results/measurements.ts';
 import type { Column } from './timeline.ts';
 
 /** How many points of a rate are drawn; more would be a band of noise. */
 const points = 120;
 
-/** How many steps each point stands for, when `steps` of them are visible. */
+/** How many steps each point covers, when `steps` of them are visible. */
 export function windowOf(steps: number): number {
   return Math.max(1, Math.floor(steps / points));
 }
@@ -29,6 +30,18 @@ export function perSecond(values: Column, stepMs: number, window = 1): Column {
     const measured = (counts[to] ?? 0) - (counts[from] ?? 0);
     if (value === null || measured === 0) return null;
     return (((sums[to] ?? 0) - (sums[from] ?? 0)) / measured) * (1000 / stepMs);
+  });
+}
+
+/** The share of errors in each step; null where nothing ended. */
+export function errorShares({ requests, failed, errors }: Series): Column {
+  const kinds = Object.values(errors);
+  return failed.map((bad, index) => {
+    // Each failed request is an error of some kind; any further errors are not about requests.
+    const counted = kinds.reduce((sum, values) => sum + (values[index] ?? 0), 0);
+    const all = Math.max(bad, counted);
+    const ends = (requests[index] ?? 0) + all - bad;
+    return ends === 0 ? null : Math.min(1, all / ends);
   });
 }
 

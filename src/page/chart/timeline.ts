@@ -6,7 +6,10 @@ import type { Format } from '../format.ts';
 export type Column = readonly (number | null)[];
 export type Zoom = readonly [number, number] | undefined;
 
-/** `color`: name of a CSS variable. `right`: measured on the right axis. */
+/**
+ * `color`: name of a CSS variable. `right`: measured on the right axis. `limit`: the line is one
+ * that a rule sets, and where the rule stands.
+ */
 export type ChartLine = Readonly<{
   label: string;
   color: string;
@@ -16,11 +19,12 @@ export type ChartLine = Readonly<{
   dashed?: boolean;
   filled?: boolean;
   hidden?: boolean;
+  limit?: 'kept' | 'missed' | 'open';
 }>;
 
 /**
  * What all charts of one time axis share. `originMs`: the load's start; `relative`: the axis counts
- * from it.
+ * from there.
  */
 export type ChartTimeline = Readonly<{
   key: string;

@@ -1,4 +1,4 @@
-/** This run beside another one. */
+/** Compares this run with another one. */
 
 import type { JSX } from 'preact';
 import type { Summary } from '../../report/summary.ts';

@@ -40,17 +40,16 @@ export type OtherRun = Readonly<{
 const latencies = ['meanMs', 'p50Ms', 'p90Ms', 'p95Ms', 'p99Ms', 'p999Ms', 'maxMs'] as const;
 
 /** Throws an Error that says what is wrong with anything that is not a summary. */
-export async function parseOtherRun(text: string): Promise<OtherRun> {
-  return summaryOf(text.trimStart().startsWith('<') ? await embeddedIn(text) : parseJson(text));
+export function parseOtherRun(text: string): OtherRun {
+  return summaryOf(text.trimStart().startsWith('<') ? embeddedIn(text) : parseJson(text));
 }
 
-async function embeddedIn(html: string): Promise<unknown> {
+function embeddedIn(html: string): unknown {
   const json = /<script type="application\/json" id="onager-data">([^<]*)<\/script>/.exec(
     html,
   )?.[1];
   if (json === undefined) throw new Error('this HTML file is not an Onager report');
-  const data = await readEmbedded(json);
-  return data?.summary;
+  return readEmbedded(json)?.summary;
 }
 
 function parseJson(text: string): unknown {

@@ -7,6 +7,7 @@ import { bytes, plural } from '../format.ts';
 import type { FileEntry, LogText } from '../page-data.ts';
 import { Name, Section } from '../ui.tsx';
 import { encodePath } from './file-url.ts';
+import { linksFrom } from './links.ts';
 import { LogView } from './log-view.tsx';
 
 type Props = Readonly<{
@@ -19,6 +20,7 @@ type Props = Readonly<{
 export function Files({ run, live, files: given, logs }: Props): JSX.Element | null {
   const files = useFiles(run, live) ?? given ?? [];
   if (files.length === 0 && logs === undefined) return null;
+  const hrefOf = linksFrom(location, { runId: run.runId, live });
   const total = files.reduce((sum, file) => sum + file.bytes, 0);
   return (
     <Section
@@ -46,18 +48,12 @@ export function Files({ run, live, files: given, logs }: Props): JSX.Element | n
           </summary>
           <table class="files">
             <tbody>
-              {files.slice(0, 2_000).map(({ key, bytes: size }) => (
-                <tr key={key}>
+              {files.slice(0, 2_000).map((file) => (
+                <tr key={file.key}>
                   <th scope="row">
-                    {live ? (
-                      <a href={`/files/${encodePath(key)}`}>
-                        <Name text={key} />
-                      </a>
-                    ) : (
-                      <Name text={key} />
-                    )}
+                    <FileName text={file.key} href={hrefOf(file)} />
                   </th>
-                  <td class="number">{bytes(size)}</td>
+                  <td class="number">{bytes(file.bytes)}</td>
                 </tr>
               ))}
             </tbody>
@@ -65,6 +61,15 @@ export function Files({ run, live, files: given, logs }: Props): JSX.Element | n
         </details>
       )}
     </Section>
+  );
+}
+
+function FileName({ text, href }: { text: string; href: string | undefined }): JSX.Element {
+  if (href === undefined) return <Name text={text} />;
+  return (
+    <a href={href}>
+      <Name text={text} />
+    </a>
   );
 }
 

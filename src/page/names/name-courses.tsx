@@ -3,19 +3,20 @@
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type { Summary } from '../../report/summary.ts';
-import type { NameSeries } from '../../results/measurements.ts';
+import type { NameSeries, NameStats } from '../../results/measurements.ts';
 import { Chart } from '../chart/chart.tsx';
+import { limitsOf } from '../chart/limits.ts';
 import { perSecond } from '../chart/rates.ts';
 import type { ChartLine, ChartTimeline, Zoom } from '../chart/timeline.ts';
 import { type Figure, latency, rate } from '../format.ts';
 
-export function NameCourses({
-  series,
-  summary,
-}: {
+type Props = Readonly<{
+  stats: Pick<NameStats, 'name' | 'kind'>;
   series: NameSeries;
   summary: Summary;
-}): JSX.Element {
+}>;
+
+export function NameCourses({ stats, series, summary }: Props): JSX.Element {
   const [zoom, setZoom] = useState<Zoom>();
   const { loadStartedMs, loadPhases } = summary;
   const timeline = useMemo<ChartTimeline>(
@@ -30,7 +31,13 @@ export function NameCourses({
     }),
     [series, loadStartedMs, loadPhases, zoom],
   );
-  const [durations, counts] = useMemo(() => [durationLines(series), countLines(series)], [series]);
+  const [durations, counts] = useMemo(() => {
+    const limits = limitsOfName(stats, summary, series.count.length);
+    return [
+      [...durationLines(series), ...(limits?.durations ?? [])],
+      [...countLines(series), ...(limits?.throughput ?? [])],
+    ];
+  }, [stats, series, summary]);
   return (
     <div class="charts">
       <Chart
@@ -43,6 +50,15 @@ export function NameCourses({
       <Chart title="Throughput and errors" unit="per second" lines={counts} timeline={timeline} />
     </div>
   );
+}
+
+function limitsOfName(
+  { name, kind }: Props['stats'],
+  summary: Summary,
+  steps: number,
+): ReturnType<typeof limitsOf> | undefined {
+  if (kind !== 'request' && kind !== 'transaction') return undefined;
+  return limitsOf(summary, { kind, name }, steps);
 }
 
 function durationLines({ p50Ms, p95Ms }: NameSeries): readonly ChartLine[] {

@@ -36,7 +36,7 @@ export function NameDialog({ stats, summary, fetchFull, onClose }: Props): JSX.E
       {series === undefined ? (
         <p class="empty">Its values over time are not available yet.</p>
       ) : (
-        <NameCourses series={series} summary={summary} />
+        <NameCourses stats={stats} series={series} summary={summary} />
       )}
     </Dialog>
   );

@@ -25,7 +25,7 @@ export function NameFigures({ stats }: { stats: NameStats }): JSX.Element {
     ['Max', all?.maxMs, latency],
     ['Errors', stats.failed, known(count)],
     ['Error share', failedShare(stats), known(share)],
-    ['Received', stats.bytes, bytes],
+    ...(stats.kind === 'request' ? [['Received', stats.bytes, bytes] as const] : []),
   ] as const;
   return (
     <dl class="figures">

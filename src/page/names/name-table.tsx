@@ -1,8 +1,9 @@
 /** The table of names; only the visible rows are in the document. */
 
-import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { NameStats } from '../../results/measurements.ts';
+import { isOnPaper, onThemeChange } from '../theme.ts';
 import { NameRow } from './name-row.tsx';
 import { columns, keyOf, type Sort } from './rows.ts';
 
@@ -14,8 +15,11 @@ export function NameTable({
   sort,
   onSort,
   onOpen,
+  isEmpty,
 }: {
   rows: readonly NameStats[];
+  /** Whether there are no names at all, shown or not. */
+  isEmpty: boolean;
   sort: Sort;
   onSort: (sort: Sort) => void;
   onOpen: (row: NameStats) => void;
@@ -47,8 +51,8 @@ export function NameTable({
               const direction = sort.descending ? 'descending' : 'ascending';
               return (
                 <th key={key} scope="col" aria-sort={current ? direction : undefined}>
-                  <button
-                    type="button"
+                  <ColumnHead
+                    paper={paper}
                     onClick={() =>
                       onSort({ key, descending: current ? !sort.descending : descending })
                     }
@@ -58,7 +62,7 @@ export function NameTable({
                     <i class="arrow" aria-hidden="true">
                       {current && (sort.descending ? '↓' : '↑')}
                     </i>
-                  </button>
+                  </ColumnHead>
                 </th>
               );
             })}
@@ -73,13 +77,31 @@ export function NameTable({
           {rows.length === 0 && (
             <tr>
               <td colSpan={columns.length} class="empty">
-                No name matches.
+                {isEmpty ? 'No requests were measured.' : 'No name matches.'}
               </td>
             </tr>
           )}
         </tbody>
       </table>
     </section>
+  );
+}
+
+/** Where the head of a table is repeated on each sheet, buttons in it are left blank. */
+function ColumnHead({
+  paper,
+  onClick,
+  children,
+}: {
+  paper: boolean;
+  onClick: () => void;
+  children: ComponentChildren;
+}): JSX.Element {
+  if (paper) return <span>{children}</span>;
+  return (
+    <button type="button" onClick={onClick}>
+      {children}
+    </button>
   );
 }
 
@@ -93,12 +115,7 @@ function Gap({ rows }: { rows: number }): JSX.Element {
 
 /** On paper nothing scrolls. */
 function useOnPaper(): boolean {
-  const [paper, setPaper] = useState(false);
-  useEffect(() => {
-    const root = document.documentElement;
-    const observer = new MutationObserver(() => setPaper(root.dataset['theme'] === 'paper'));
-    observer.observe(root, { attributeFilter: ['data-theme'] });
-    return () => observer.disconnect();
-  }, []);
+  const [paper, setPaper] = useState(isOnPaper());
+  useLayoutEffect(() => onThemeChange(() => setPaper(isOnPaper())), []);
   return paper;
 }

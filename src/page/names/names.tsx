@@ -73,7 +73,13 @@ export function Names({
         </div>
       }
     >
-      <NameTable rows={rows} sort={sort} onSort={setSort} onOpen={(row) => setOpen(keyOf(row))} />
+      <NameTable
+        isEmpty={names.length === 0}
+        rows={rows}
+        sort={sort}
+        onSort={setSort}
+        onOpen={(row) => setOpen(keyOf(row))}
+      />
       {summary.sampling.requests !== 'each' && (
         <p class="hint">
           {summary.sampling.note ??

@@ -3,9 +3,11 @@
 import type { Summary } from '../../report/summary.ts';
 import { errorShareOf, otherP95 } from '../../results/failed-share.ts';
 import type { SloResult } from '../../slo/result.ts';
-import { perSecond, receivedPerSecond, withoutLate } from '../chart/rates.ts';
+import type { SloMetric } from '../../slo/rule.ts';
+import { errorShares, perSecond, receivedPerSecond, withoutLate } from '../chart/rates.ts';
 import type { Column } from '../chart/timeline.ts';
 import { byteRate, count, type Figure, type Format, latency, rate, share } from '../format.ts';
+import { missedRule } from '../status/rule-state.ts';
 
 type KeyFigure = Readonly<{
   label: string;
@@ -13,40 +15,38 @@ type KeyFigure = Readonly<{
   format: Format;
   note: string;
   trend: Column;
-  bad?: boolean;
+  bad: boolean;
 }>;
 
-/** While it runs: what is now, and so far. Afterwards: the whole run, and the most of it. */
-export function figuresOf({
-  final,
-  series,
-  totals,
-  latency: whole,
-  names,
-  slo,
-}: Summary): readonly KeyFigure[] {
+/** While it runs: current values and totals so far. Afterwards: the whole run, and its peaks. */
+export function figuresOf(summary: Summary): readonly KeyFigure[] {
+  const { final, series, totals, latency: whole, names, sampling, slo } = summary;
+  const misses = (isMetric: (metric: SloMetric) => boolean): boolean =>
+    missedRule(summary, isMetric) !== undefined;
+  const ofKind = (kind: SloMetric['kind']): boolean => misses((metric) => metric.kind === kind);
   const requests = perSecond(series.requests, series.stepMs);
   const received = perSecond(withoutLate(series.bytesReceived, final), series.stepMs);
   const meanReceived = receivedPerSecond({ series, totals });
-  const kinds = Object.values(series.errors);
-  const errors = series.failed.map((failed, index) => {
-    // Each failed request is an error of some kind; any further errors are not about requests.
-    const counted = kinds.reduce((sum, values) => sum + (values[index] ?? 0), 0);
-    const all = Math.max(failed, counted);
-    const ends = (series.requests[index] ?? 0) + all - failed;
-    return ends === 0 ? null : Math.min(1, all / ends);
-  });
   const latencyFigure = (
     label: string,
     value: number | undefined,
     trend: Column,
     aside = '',
-  ): KeyFigure => ({
+  ): Omit<KeyFigure, 'bad'> => ({
     label,
     value,
     format: latency,
-    note: aside || (final ? `worst second ${latency(most(trend))}` : `now ${latency(now(trend))}`),
+    note: aside || courseNote(value, trend, final),
     trend,
+  });
+  const percentileFigure = (
+    percentile: number,
+    value: number | undefined,
+    trend: Column,
+    aside = '',
+  ): KeyFigure => ({
+    ...latencyFigure(`p${percentile}`, value, trend, aside),
+    bad: misses((metric) => metric.kind === 'percentile' && metric.percentile === percentile),
   });
   const p95Ok = whole && otherP95(whole);
   const onlyFailed =
@@ -59,21 +59,27 @@ export function figuresOf({
       format: (value) => rate(value),
       note: final ? `peak ${rate(most(requests))}` : `mean ${rate(totals.perSecond)}`,
       trend: requests,
+      bad: ofKind('throughput'),
     },
-    ...(whole === undefined
-      ? [latencyFigure('Mean response', meanOf(names), series.meanMs)]
+    ...(sampling.requests === 'intervals'
+      ? [
+          {
+            ...latencyFigure('Mean response', meanOf(names), series.meanMs),
+            bad: ofKind('mean'),
+          },
+        ]
       : [
-          latencyFigure('p50', whole.p50Ms, series.p50Ms, onlyFailed),
-          latencyFigure('p95', whole.p95Ms, series.p95Ms, withoutFailures),
-          latencyFigure('p99', whole.p99Ms, series.p99Ms, onlyFailed),
+          percentileFigure(50, whole?.p50Ms, series.p50Ms, onlyFailed),
+          percentileFigure(95, whole?.p95Ms, series.p95Ms, withoutFailures),
+          percentileFigure(99, whole?.p99Ms, series.p99Ms, onlyFailed),
         ]),
     {
       label: 'Errors',
       value: errorShareOf(totals),
       format: share,
       note: `${count(totals.failed + totals.otherErrors)} of ${count(totals.requests + totals.otherErrors)}`,
-      trend: errors,
-      bad: totals.errorShare >= 0.01 || slo.rules.some(missesErrors),
+      trend: errorShares(series),
+      bad: slo.rules.some(isAboutAllErrors) ? ofKind('errors') : totals.errorShare >= 0.01,
     },
     {
       label: final ? 'Peak users' : 'Active users',
@@ -81,6 +87,7 @@ export function figuresOf({
       format: count,
       note: totals.usersStarted === undefined ? '' : `${count(totals.usersStarted)} started`,
       trend: series.users,
+      bad: false,
     },
     {
       label: 'Received',
@@ -88,12 +95,19 @@ export function figuresOf({
       format: byteRate,
       note: final ? `peak ${byteRate(most(received))}` : `mean ${byteRate(meanReceived)}`,
       trend: received,
+      bad: false,
     },
   ];
 }
 
-function missesErrors({ rule, ok }: SloResult): boolean {
-  return !ok && rule.metric.kind === 'errors';
+/** Without such a rule, a hundredth is many. */
+function isAboutAllErrors({ rule }: SloResult): boolean {
+  return rule.scope.kind === 'run' && rule.metric.kind === 'errors';
+}
+
+function courseNote(value: number | undefined, trend: Column, final: boolean): string {
+  if (value === undefined) return final ? 'not measured' : 'not measured yet';
+  return final ? `worst second ${latency(most(trend))}` : `now ${latency(now(trend))}`;
 }
 
 /**

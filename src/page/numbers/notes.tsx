@@ -1,4 +1,4 @@
-/** What one must know to read the figures correctly. */
+/** What to know to read the figures correctly. */
 
 import type { JSX } from 'preact';
 import type { Summary } from '../../report/summary.ts';

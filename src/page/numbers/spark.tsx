@@ -1,4 +1,4 @@
-/** A line without axes, small enough to stand beside a figure. */
+/** A line without axes, small enough to go next to a figure. */
 
 import type { JSX } from 'preact';
 import type { Column } from '../chart/timeline.ts';
@@ -6,7 +6,7 @@ import { most } from './figures.ts';
 
 const points = 60;
 
-/** A line without axes; the highest value of each stretch, so that no peak is lost. */
+/** A line without axes; it shows the highest value of each section, so that no peak is lost. */
 export function Spark({ values }: { values: Column }): JSX.Element {
   const stretch = Math.max(1, Math.ceil(values.length / points));
   const highs = Array.from({ length: Math.ceil(values.length / stretch) }, (_, index) =>

@@ -3,7 +3,7 @@
 import type { JSX } from 'preact';
 import type { Summary } from '../../report/summary.ts';
 import type { RunState } from '../../run/state.ts';
-import { plural } from '../format.ts';
+import { plural, zoneAt } from '../format.ts';
 import { Icon, Name, Prose, Time } from '../ui.tsx';
 import { Generator } from './generator.tsx';
 import { Awaited, Interruption, Publishing } from './notices.tsx';
@@ -11,6 +11,7 @@ import { Phases } from './phases.tsx';
 import { PowerOff } from './power-off.tsx';
 import { Problems } from './problems.tsx';
 import { Progress } from './progress.tsx';
+import { ruleState } from './rule-state.ts';
 import { Rules } from './rules.tsx';
 import { headlineOf } from './verdict.ts';
 
@@ -56,7 +57,8 @@ function Identity({ run }: { run: RunState }): JSX.Element {
         )}
         {startedAt !== undefined && (
           <li>
-            <span class="label">Started</span> <Time at={startedAt} />
+            <span class="label">Started</span> <Time at={startedAt} />{' '}
+            <span class="label">({zoneAt(Date.parse(startedAt))})</span>
           </li>
         )}
         {engine !== undefined && (
@@ -78,9 +80,7 @@ function Verdict({ run, summary, nowMs, live }: Props): JSX.Element {
         <div>
           <p class="title">{title}</p>
           {sentence !== '' && (
-            <p
-              class={`sentence${tone === 'busy' && summary?.slo.verdict === 'fail' ? ' missing' : ''}`}
-            >
+            <p class={`sentence${tone === 'busy' && missesAny(summary) ? ' missing' : ''}`}>
               <Prose text={sentence} />
             </p>
           )}
@@ -88,7 +88,7 @@ function Verdict({ run, summary, nowMs, live }: Props): JSX.Element {
       </div>
       <Problems problems={problems} />
       {run.phase === 'running' && <Progress run={run} summary={summary} nowMs={nowMs} />}
-      {summary !== undefined && <Rules slo={summary.slo} />}
+      {summary !== undefined && <Rules summary={summary} />}
       {summary !== undefined && <Generator health={summary.generator} final={summary.final} />}
       <Interruption run={run} />
       <Publishing run={run} />
@@ -97,4 +97,8 @@ function Verdict({ run, summary, nowMs, live }: Props): JSX.Element {
       <Phases run={run} nowMs={nowMs} />
     </div>
   );
+}
+
+function missesAny(summary: Summary | undefined): boolean {
+  return summary?.slo.rules.some((result) => ruleState(summary, result) === 'missed') ?? false;
 }

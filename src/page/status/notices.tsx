@@ -1,4 +1,4 @@
-/** What keeps a run from going as planned: an interruption, a wait, a bucket that takes nothing. */
+/** What keeps a run from going as planned: an interruption, a wait, a bucket that rejects files. */
 
 import type { JSX } from 'preact';
 import type { RunState } from '../../run/state.ts';
@@ -6,7 +6,7 @@ import { sentenceCase } from '../../text.ts';
 import { clock, span } from '../format.ts';
 import { Icon, Name, Prose, Time } from '../ui.tsx';
 
-/** Why the load is being ended although nobody asked; after the run, the headline says so. */
+/** Why the load is being stopped without a request; after the run, the headline says so. */
 export function Interruption({ run }: { run: RunState }): JSX.Element | null {
   const { interruption } = run;
   if (interruption === undefined || run.outcome !== undefined) return null;

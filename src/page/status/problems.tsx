@@ -1,4 +1,4 @@
-/** What is wrong, in words: message, hint, code and place. */
+/** What is wrong: message, hint, code and place. */
 
 import type { JSX } from 'preact';
 import type { Problem } from '../../errors.ts';

@@ -4,7 +4,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { Dialog } from '../dialog.tsx';
 
-/** `asked`: somebody has asked for it already, here or elsewhere. */
+/** `asked`: it has already been requested, here or elsewhere. */
 export function Stop({ asked: askedAlready }: { asked: boolean }): JSX.Element {
   const [asking, setAsking] = useState(false);
   const [state, setState] = useState<'ready' | 'stopping' | string>('ready');
@@ -55,5 +55,7 @@ async function requestStop(): Promise<void> {
     method: 'POST',
     signal: AbortSignal.timeout(15_000),
   });
-  if (!response.ok) throw new Error(`the server answered ${response.status}`);
+  // 409: the load has ended meanwhile, as the page is about to show.
+  if (!response.ok && response.status !== 409)
+    throw new Error(`the server answered ${response.status}`);
 }

@@ -1,17 +1,15 @@
-/** The run in one line: what a person reads first. */
+/** The run in one line: what people read first. */
 
 import type { Outcome } from '../../engine/engine.ts';
 import type { Problem } from '../../errors.ts';
 import { earlyEnd } from '../../report/early-end.ts';
 import type { Summary } from '../../report/summary.ts';
 import { errorShareOf } from '../../results/failed-share.ts';
-import type { Phase, RunState } from '../../run/state.ts';
-import { formatMeasured, formatSloValue } from '../../slo/format.ts';
-import type { SloResult, SloVerdict } from '../../slo/result.ts';
+import type { EndedRun, Phase, RunState } from '../../run/state.ts';
 import { mostFailed } from '../../slo/result.ts';
-import type { SloMetric, SloRule } from '../../slo/rule.ts';
 import { sentenceCase } from '../../text.ts';
-import { clock, elapsed, plural, share } from '../format.ts';
+import { elapsed, plural, share } from '../format.ts';
+import { rulesSentence } from './rule-words.ts';
 
 type Tone = 'pass' | 'fail' | 'warn' | 'busy' | 'calm';
 
@@ -24,10 +22,6 @@ type Headline = Readonly<{
 
 export function headlineOf(run: RunState, summary: Summary | undefined): Headline {
   if (run.phase === 'failed' || run.outcome?.kind === 'failed') return failure(run);
-  const busy = busyTitles[run.phase];
-  if (run.phase !== 'finished' && busy !== undefined) {
-    return { tone: 'busy', title: busy, sentence: progressOf(run, summary), problems: [] };
-  }
   if (run.phase === 'idle') {
     return {
       tone: 'calm',
@@ -36,51 +30,14 @@ export function headlineOf(run: RunState, summary: Summary | undefined): Headlin
       problems: [],
     };
   }
+  if (run.phase !== 'finished') {
+    const title = busyTitles[run.phase];
+    return { tone: 'busy', title, sentence: progressOf(run, summary), problems: [] };
+  }
   return ended(run, summary);
 }
 
-/** A missed rule as a sentence: `p95 of transaction login was 412 ms, not under 300 ms`. */
-export function ruleInWords(result: SloResult): string {
-  const { rule, failedShare, worstAtMs } = result;
-  const { scope, comparison, threshold, windowMs } = rule;
-  const of = scope.kind === 'run' ? '' : ` of ${scope.kind} ${scope.name}`;
-  const over = windowMs === undefined ? '' : ` over ${windowLength(windowMs)}`;
-  const subject = `${metricInWords(rule.metric)}${of}${over}`;
-  const measured = measuredValue(result);
-  if (measured === undefined) return `${subject} was not measured`;
-  const at = worstAtMs === undefined ? '' : ` at ${clock(worstAtMs)}`;
-  if (failedShare !== undefined) return `${subject} says nothing: ${measured}${at}`;
-  const limit = unbroken(formatSloValue(rule, threshold));
-  return `${subject} was ${measured}${at}, not ${comparisons[comparison]} ${limit}`;
-}
-
-/** What was measured, without when: that is shown beside it, in the viewer's zone. */
-export function measuredValue(result: SloResult): string | undefined {
-  const measured = formatMeasured(result);
-  return measured === undefined ? undefined : unbroken(measured);
-}
-
-function metricInWords(metric: SloMetric): string {
-  return metric.kind === 'percentile' ? `p${metric.percentile}` : metrics[metric.kind];
-}
-
-function windowLength(ms: number): string {
-  const [unit, name] = units.find(([length]) => ms % length === 0) ?? [1, 'ms'];
-  return `${ms / unit}\u00a0${name}`;
-}
-
-/** No line ends between a figure and its unit. */
-function unbroken(text: string): string {
-  return text.replace(/(\d) (?=ms|s|%)/gu, '$1\u00a0');
-}
-
-const units: readonly (readonly [number, string])[] = [
-  [3_600_000, 'h'],
-  [60_000, 'min'],
-  [1_000, 's'],
-];
-
-const busyTitles: Partial<Record<Phase, string>> = {
+const busyTitles: Record<Exclude<Phase, 'failed' | 'idle' | 'finished'>, string> = {
   waiting: 'Getting ready',
   fetching: 'Fetching the scenario',
   unpacking: 'Unpacking the scenario',
@@ -88,22 +45,6 @@ const busyTitles: Partial<Record<Phase, string>> = {
   running: 'Running',
   reporting: 'Writing the report',
   publishing: 'Publishing the results',
-};
-
-const metrics: Record<Exclude<SloMetric['kind'], 'percentile'>, string> = {
-  errors: 'the error share',
-  throughput: 'throughput',
-  count: 'the count',
-  mean: 'the mean',
-  min: 'the minimum',
-  max: 'the maximum',
-};
-
-const comparisons: Record<SloRule['comparison'], string> = {
-  '<': 'under',
-  '<=': 'at most',
-  '>': 'over',
-  '>=': 'at least',
 };
 
 const endings: Record<Outcome['kind'], string> = {
@@ -129,67 +70,71 @@ function failure(run: RunState): Headline {
 
 function progressOf(run: RunState, summary: Summary | undefined): string {
   if (summary === undefined || summary.totals.requests === 0) return '';
-  return rulesSentence(summary.slo, run.phase === 'running' ? ' so far' : '');
+  return rulesSentence(summary, run.phase === 'running' ? ' so far' : '');
 }
 
-function ended(run: RunState, summary: Summary | undefined): Headline {
-  const slo = summary?.slo ?? { verdict: 'none', rules: [] };
-  const outcome = run.outcome;
-  const rules = rulesSentence(slo);
-  if (outcome?.kind === 'interrupted') {
+/** A load that ended before its plan says that first, whatever the rules say. */
+function ended(run: EndedRun, summary: Summary | undefined): Headline {
+  const { outcome } = run;
+  const early = endedEarly(run, summary);
+  const until = early === undefined ? '' : ' until then';
+  const verdict = summary?.slo.verdict ?? 'none';
+  const rules = summary === undefined ? '' : rulesSentence(summary, until);
+  if (outcome.kind === 'interrupted') {
     return {
-      tone: slo.verdict === 'fail' ? 'fail' : 'warn',
-      title: 'Interrupted',
-      sentence:
-        `Everything measured until then is shown. ${rulesSentence(slo, ' until then')}`.trim(),
+      tone: verdict === 'fail' ? 'fail' : 'warn',
+      title: early ?? 'Interrupted',
+      sentence: `Everything measured until then is shown. ${rules}`.trim(),
       problems: [outcome.problem],
     };
   }
   const ending = endingOf(run);
-  const early = endedEarly(run, summary);
-  if (summary === undefined || slo.verdict === 'none') {
-    const errors = summary && errorShareOf(summary.totals);
-    const said = errors === undefined ? '' : `${share(errors)} errors. `;
-    return {
-      tone: outcome?.verdict?.ok === false ? 'warn' : 'calm',
-      title: early ?? 'Complete',
-      sentence: `${said}No rules were set, so there is no verdict. ${ending}`.trim(),
-      problems: [],
-    };
+  if (summary === undefined || verdict === 'none') {
+    const tone = early !== undefined || outcome.verdict?.ok === false ? 'warn' : 'calm';
+    const sentence = `${withoutRules(summary)} ${ending}`.trim();
+    return { tone, title: early ?? 'Complete', sentence, problems: [] };
   }
-  const judgement = judged(slo.verdict, summary);
+  const judgement = judged(verdict, summary);
   return {
     ...(early === undefined ? judgement : { tone: notPassed(judgement.tone), title: early }),
-    sentence: `${early === undefined ? rules : rulesSentence(slo, ' until then')} ${ending}`.trim(),
+    sentence: `${rules} ${ending}`.trim(),
     problems: [],
   };
 }
 
-/** A load that was ended before its plan says that first, whatever the rules come to. */
-function endedEarly({ outcome }: RunState, summary: Summary | undefined): string | undefined {
+/** How a load ended before its planned end; undefined if it did not. */
+function endedEarly({ outcome }: EndedRun, summary: Summary | undefined): string | undefined {
   const early = summary && earlyEnd(summary);
   const at = early && ` at ${elapsed(early.atMs)} of ${elapsed(early.plannedMs)}`;
-  if (outcome?.kind === 'stopped') return `Stopped${at ?? ''}`;
+  if (outcome.kind === 'stopped') return `Stopped${at ?? ''}`;
+  if (outcome.kind === 'interrupted') return `Interrupted${at ?? ''}`;
   return at === undefined ? undefined : `Cut${at}`;
 }
 
-function endingOf(run: RunState): string {
-  const { ok = true, message = '' } = run.outcome?.verdict ?? {};
+function withoutRules(summary: Summary | undefined): string {
+  if (summary === undefined) return 'Nothing was measured, so there is no verdict.';
+  const errors = errorShareOf(summary.totals);
+  const said = errors === undefined ? '' : `${share(errors)} errors. `;
+  return `${said}No rules were set, so there is no verdict.`;
+}
+
+function endingOf(run: EndedRun): string {
+  const { ok = true, message = '' } = run.outcome.verdict ?? {};
   const failed = ok ? [] : [`The scenario itself says that it failed: ${message}.`];
   return [loadEndingOf(run), ...failed].filter(Boolean).join(' ');
 }
 
-function loadEndingOf({ outcome, warnings }: RunState): string {
+function loadEndingOf({ outcome, warnings }: EndedRun): string {
   const drained = warnings.find(({ code }) => code === 'ENGINE_DRAINED');
-  if (outcome?.kind === 'cut' && drained !== undefined) return `${sentenceCase(drained.message)}.`;
-  return endings[outcome?.kind ?? 'complete'];
+  if (outcome.kind === 'cut' && drained !== undefined) return `${sentenceCase(drained.message)}.`;
+  return endings[outcome.kind];
 }
 
 function notPassed(tone: Tone): Tone {
   return tone === 'pass' ? 'warn' : tone;
 }
 
-/** A verdict is worth what the figures are worth that it was found by. */
+/** A verdict is only worth as much as the figures behind it. */
 function judged(
   verdict: 'pass' | 'fail',
   { generator, run, totals }: Summary,
@@ -211,16 +156,3 @@ const doubts: Partial<Record<Summary['generator']['verdict'], string>> = {
   suspect: 'the generator is suspect',
   unknown: 'the state of the generator is unknown',
 };
-
-function rulesSentence({ verdict, rules }: SloVerdict, soFar = ''): string {
-  const broken = rules.filter(({ ok }) => !ok);
-  const [first] = broken;
-  if (verdict === 'none' || rules.length === 0) return '';
-  if (first !== undefined) {
-    const missed = `${broken.length} of ${plural(rules.length, 'rule')} missed`;
-    return `${missed}${soFar}: ${ruleInWords(first)}.`;
-  }
-  return rules.length === 1
-    ? `The rule is kept${soFar}.`
-    : `All ${rules.length} rules are kept${soFar}.`;
-}

@@ -1,5 +1,5 @@
 /**
- * What was ignored, unused or not as it should be: the first few warnings, the others on demand.
+ * Warnings about what was ignored, unused or unusual: the first few, the others on demand.
  */
 
 import type { JSX } from 'preact';

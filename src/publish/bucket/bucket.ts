@@ -1,4 +1,4 @@
-/** The bucket: puts single objects and looks at them, each attempt with an end. */
+/** The bucket: puts single objects and checks them, each attempt with a time limit. */
 
 import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import type { CredentialsProvider } from '../../aws/credentials.ts';
@@ -19,15 +19,15 @@ type BucketOptions = Readonly<{
 }>;
 
 /**
- * What the bucket knows of an object. `hidden`: it does not let us see, or does not tell that there
- * is none.
+ * What the bucket says about an object. `hidden`: it does not let us see it, or does not say that
+ * there is none.
  */
 export type Head = Readonly<{ size: number; sha256?: string; etag: string }> | 'absent' | 'hidden';
 
 export type Bucket = Readonly<{
   /**
-   * `taken`: the key holds something else than expected, and keeps it. Stores that do not know
-   * conditions put it all the same.
+   * `taken`: the key holds something other than expected, and keeps it. Stores without conditions
+   * put the object anyway.
    */
   put(upload: Upload, expected: Expected, signal: AbortSignal): Promise<'taken' | Put>;
   head(key: string, signal: AbortSignal): Promise<Head>;

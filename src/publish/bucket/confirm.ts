@@ -9,7 +9,7 @@ import type { Job } from '../upload-queue.ts';
 import { isSame } from './place.ts';
 import { type S3Failure, S3FailureError } from './s3-errors.ts';
 
-/** What the ledger says that the bucket has; `forget` makes it be sent again. */
+/** An object that the bucket has according to the ledger; `forget` has it sent again. */
 type Entry = Readonly<{ key: string; size: number; sha256: string; forget(): void }>;
 
 type Confirmation = Readonly<{
@@ -71,8 +71,8 @@ function incomplete(lost: number, all: number): S3Failure {
     scope: 'store',
     problem: {
       code: 'BUCKET_INCOMPLETE',
-      message: `${lost} of ${all} objects are not in the bucket, though it answered that it accepted them`,
-      hint: 'they are sent again by itself; see what stands between this machine and S3, and that nothing deletes there',
+      message: `${lost} of ${all} objects are not in the bucket, although it accepted them`,
+      hint: 'Onager sends them again; check what is between this machine and S3, and that nothing deletes objects',
     },
   };
 }

@@ -1,4 +1,4 @@
-/** Runs requests to the bucket, each with a time limit, and says what a failed one means. */
+/** Runs requests to the bucket, each with a time limit, and interprets failures. */
 
 import type { CredentialsProvider } from '../../aws/credentials.ts';
 import { connectToS3, type S3Connection } from '../../aws/s3.ts';
@@ -69,7 +69,7 @@ export function createConnection({
       await client.send(new sdk.HeadBucketCommand({ Bucket: bucket }), { abortSignal });
       return true;
     } catch {
-      return false; // not allowed to look either: it stays what it was
+      return false; // not allowed to check either: the answer stays
     }
   }
 
@@ -106,7 +106,7 @@ export function createConnection({
 function notOwned(failure: S3Failure, { bucket, bucketOwner }: PublishSettings): S3Failure {
   const message = `the bucket "${bucket}" does not belong to account ${bucketOwner}, or writing is not allowed`;
   const hint =
-    'see who owns the bucket and set publish.bucketOwner to that account, or allow s3:PutObject; it is tried again by itself';
+    'check who owns the bucket and set publish.bucketOwner to that account, or allow s3:PutObject; Onager retries';
   return { ...failure, problem: { code: 'BUCKET_OWNER', message, hint } };
 }
 
@@ -115,7 +115,7 @@ function refused(error: unknown): never {
   if (error instanceof OnagerError) throw error;
   const message = `there are no AWS credentials: ${messageOf(error)}`;
   throw new OnagerError('NO_CREDENTIALS', message, {
-    hint: 'attach an instance profile whose role may s3:PutObject there; it is tried again by itself',
+    hint: 'attach an instance profile whose role may s3:PutObject there; Onager retries',
     cause: error,
   });
 }

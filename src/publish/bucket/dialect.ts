@@ -1,6 +1,6 @@
 /**
- * What the store turns out to want and to be unable to do: learned from its answers, and kept to
- * from then on.
+ * What the store requires and what it does not support: learned from its answers, and applied from
+ * then on.
  */
 
 import { s3StatusOf } from '../../aws/s3.ts';
@@ -39,12 +39,18 @@ export function createDialect({
     sendsChecksums: () => sendsChecksums,
     does: (condition) => !leftOut.has(condition),
     leaveOut(condition) {
-      log.warn({ kind: condition }, 'store does not do conditional writes, left out');
+      log.warn(
+        { kind: condition },
+        'the store does not support conditional writes; they are left out',
+      );
       leftOut.add(condition);
     },
     learn(error, failure) {
       if (failure.region !== undefined && failure.region !== region && !hasFollowed) {
-        log.warn({ from: region, to: failure.region }, 'bucket is in another region, followed');
+        log.warn(
+          { from: region, to: failure.region },
+          'the bucket is in another region, which is used now',
+        );
         region = failure.region;
         hasFollowed = true;
         return 'region';
@@ -53,7 +59,7 @@ export function createDialect({
         sendsChecksums = !sendsChecksums;
         hasSwitched = true;
         const told = { problem: failure.problem, withChecksum: sendsChecksums };
-        log.warn(told, 'store does not take checksums as they were sent, sent otherwise');
+        log.warn(told, 'the store rejects the checksums; they are now sent differently');
         return 'checksums';
       }
       return undefined;
@@ -61,7 +67,7 @@ export function createDialect({
   };
 }
 
-/** Whether the store answered that it does not know what the words are about. */
+/** Whether the store answered that it does not support the named feature. */
 export function isUnsupported(error: unknown, words: RegExp): boolean {
   const status = s3StatusOf(error);
   return (status === 400 || status === 501) && words.test(String(error));

@@ -1,5 +1,5 @@
 /**
- * What is logged of failing uploads: each problem when it first occurs, and that all is well again.
+ * Logs failing uploads: each problem when it first occurs, and when uploads work again.
  */
 
 import type { Problem } from '../../errors.ts';
@@ -7,7 +7,7 @@ import type { Log } from '../../log.ts';
 
 type ErrorLog = Readonly<{
   add(problem: Problem): void;
-  /** All there was to upload has been tried. */
+  /** Every upload has been tried. */
   endRound(): void;
 }>;
 
@@ -26,7 +26,7 @@ export function createErrorLog(log: Log): ErrorLog {
       const isWell = failed === failedBefore;
       failedBefore = failed;
       if (!isWell || failed === 0) return;
-      log.info({ failed }, 'uploads go well again');
+      log.info({ failed }, 'uploads work again');
       told.clear();
       failed = 0;
       failedBefore = 0;

@@ -1,6 +1,5 @@
 /**
- * Puts an object on condition, so that an upload of an agent that was killed cannot arrive later
- * and replace it.
+ * Puts an object conditionally, so that a late upload of a killed agent cannot replace it.
  */
 
 import type { Bucket, Head } from './bucket.ts';
@@ -31,7 +30,7 @@ export async function place(
       problem: {
         code: 'BUCKET_REFUSED',
         message: `something else changes ${upload.key} at the same time`,
-        hint: 'it is tried again; see that nothing else writes there',
+        hint: 'Onager retries; check that nothing else writes there',
       },
     },
     undefined,

@@ -1,4 +1,4 @@
-/** Puts one object, on condition where the store knows conditions. */
+/** Puts one object, conditionally if the store supports that. */
 
 import type { Readable } from 'node:stream';
 import type { PutObjectCommand, PutObjectCommandInput } from '@aws-sdk/client-s3';
@@ -17,8 +17,7 @@ export type Upload = Readonly<{
 }>;
 
 /**
- * What the key must hold for a put to be done: nothing, the object with this ETag, or whatever it
- * does.
+ * What the key must hold for a put to succeed: nothing, the object with this ETag, or anything.
  */
 export type Expected = 'absent' | 'anything' | Readonly<{ etag: string }>;
 
@@ -27,7 +26,7 @@ export type Put = Readonly<{ etag: string }>;
 /** The user metadata that holds the SHA-256 of an object. */
 export const shaKey = 'sha256';
 
-/** What a store or a role cannot do with conditions is done without them, from then on. */
+/** If a store or a role does not support conditions, they are left out from then on. */
 export function createPut(
   settings: PublishSettings,
   dialect: Dialect,
@@ -105,7 +104,7 @@ function isTaken(error: unknown): boolean {
   return s3StatusOf(error) === 412 || isGone;
 }
 
-/** To compare with what is there a role must be allowed to read it as well. */
+/** To compare with the existing object, a role must be allowed to read it. */
 function isUnconditional(error: unknown, condition: Condition): boolean {
   if (isUnsupported(error, /if-?match|none-?match|condition|not ?implemented/i)) return true;
   return condition === 'etag' && s3StatusOf(error) === 403;

@@ -1,6 +1,6 @@
 /**
- * What a failed request to S3 means: a problem in words, and whether it concerns one object or the
- * whole store.
+ * What a failed request to S3 means: the problem, and whether it concerns one object or the whole
+ * store.
  */
 
 import { isElsewhere, type S3Answer, s3AnswerOf } from '../../aws/s3.ts';
@@ -17,7 +17,7 @@ type Place = Readonly<{
 
 export type S3Failure = Readonly<{
   problem: Problem;
-  /** `object`: others may go well. `store`: others would fail as well. */
+  /** `object`: others may succeed. `store`: others would fail as well. */
   scope: 'object' | 'store';
   /** The region the bucket says it is in. */
   region?: string;
@@ -34,7 +34,7 @@ export class S3FailureError extends Error {
   }
 }
 
-/** The failure that an error of the AWS SDK, of Node.js or of our own stands for. */
+/** The failure behind an error of the AWS SDK, of Node.js or of our own. */
 export function failureOf(error: unknown, place: Place): S3Failure {
   if (error instanceof S3FailureError) return error.failure;
   if (error instanceof OnagerError) return { problem: firstProblem(error), scope: 'store' };
@@ -49,15 +49,15 @@ export function failureOf(error: unknown, place: Place): S3Failure {
 
 /** A proxy or a portal that answers 200 to everything: what it accepted is stored nowhere. */
 export function notS3(what: string): OnagerError {
-  return new OnagerError('BUCKET_NOT_S3', `something that is not S3 answered ${what}`, {
-    hint: 'see what stands between this machine and S3, and that publish.endpoint is an S3 service; it is tried again by itself',
+  return new OnagerError('BUCKET_NOT_S3', `something other than S3 answered ${what}`, {
+    hint: 'check what is between this machine and S3, and that publish.endpoint is an S3 service; Onager retries',
   });
 }
 
 /** A failure on our side of an upload: the disk, a file. */
 export function fileFailure(error: unknown): S3Failure {
   const message = `a file cannot be published: ${messageOf(error)}`;
-  const hint = 'see that user onager may read the run folder and that the disk has space';
+  const hint = 'check that user onager may read the run folder and that the disk has space';
   return { problem: { code: 'PUBLISH_FILE', message, hint }, scope: 'object' };
 }
 
@@ -85,11 +85,11 @@ function namedFailure({ name, message, words }: S3Answer, place: Place): S3Failu
     return store('BUCKET_MISSING', `there is no bucket "${place.bucket}"`, hint);
   }
   if (badCredentials.has(name)) {
-    const hint = 'see that the role or key exists and is active, and that the clock is right';
-    return store('CREDENTIALS_REFUSED', `S3 refuses the AWS credentials: ${words}`, hint);
+    const hint = 'check that the role or key exists and is active, and that the clock is right';
+    return store('CREDENTIALS_REFUSED', `S3 rejects the AWS credentials: ${words}`, hint);
   }
   if (name === 'RequestTimeTooSkewed') {
-    const hint = 'see whether time synchronisation works: chronyc tracking';
+    const hint = 'check that time synchronisation works: chronyc tracking';
     return store(
       'BUCKET_CLOCK',
       `S3 says that the clock of this machine is wrong: ${message}`,
@@ -120,7 +120,7 @@ function statusFailure({ name, status, words }: S3Answer, place: Place): S3Failu
     const owner =
       place.bucketOwner === undefined
         ? ''
-        : `, and see that account ${place.bucketOwner} (publish.bucketOwner) owns the bucket`;
+        : `, and account ${place.bucketOwner} (publish.bucketOwner) must own the bucket`;
     return store(
       'BUCKET_ACCESS_DENIED',
       `writing to the bucket "${place.bucket}" is not allowed: ${said}`,
@@ -128,11 +128,11 @@ function statusFailure({ name, status, words }: S3Answer, place: Place): S3Failu
     );
   }
   if (status >= 500 || status === 429 || status === 408) {
-    const hint = 'it is tried again, at growing intervals of up to 30 seconds';
+    const hint = 'Onager retries, at growing intervals of up to 30 seconds';
     return store('BUCKET_BUSY', `S3 cannot accept more at the moment: ${said}`, hint);
   }
-  const hint = 'see whether publish.to and publish.endpoint are right, and what the store supports';
-  const failure = store('BUCKET_REFUSED', `S3 refuses the request: ${said}`, hint);
+  const hint = 'check publish.to and publish.endpoint, and what the store supports';
+  const failure = store('BUCKET_REFUSED', `S3 rejects the request: ${said}`, hint);
   return { ...failure, scope: objectFailures.has(name) ? 'object' : 'store' };
 }
 
@@ -159,7 +159,7 @@ function networkFailure(
   return store(
     'BUCKET_UNREACHABLE',
     `${to} cannot be reached: ${message || name}`,
-    'see that the subnet has a way to S3 (an S3 gateway endpoint is enough) and that publish.endpoint is right',
+    'check that the subnet has a route to S3 (an S3 gateway endpoint is enough) and that publish.endpoint is right',
   );
 }
 
@@ -169,7 +169,7 @@ const fileCodes: ReadonlySet<string> = new Set(
 );
 
 function store(code: ErrorCode, message: string, hint: string): S3Failure {
-  const retried = `${hint}; it is tried again by itself`;
+  const retried = `${hint}; Onager retries`;
   return {
     problem: { code, message, hint: code === 'BUCKET_BUSY' ? hint : retried },
     scope: 'store',

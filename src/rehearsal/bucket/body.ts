@@ -1,5 +1,5 @@
 /**
- * The bytes of a body, taken out of `aws-chunked` and held against every sum that came with them.
+ * The bytes of a body, decoded from `aws-chunked` and checked against every checksum sent with it.
  */
 
 import type { IncomingMessage } from 'node:http';
@@ -8,14 +8,14 @@ import { incomplete, unchunked } from './chunks.ts';
 import { S3Error } from './errors.ts';
 import { header, type SignedRequest } from './sigv4.ts';
 
-/** `sums` is whole once all bytes are read: a sum may come after them. */
+/** `sums` is complete once all bytes are read: a checksum may come after them. */
 type Body = Readonly<{
   bytes: AsyncIterable<Buffer>;
   /** The checksums that were sent and are right, by the name of their header. */
   checksums(): Readonly<Record<string, string>>;
 }>;
 
-/** What S3 takes by a single put. */
+/** The largest object S3 accepts in a single put. */
 const maxBytes = 5 * 1024 ** 3;
 
 /** @throws S3Error before a byte is read, or while they are */

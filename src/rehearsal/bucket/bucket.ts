@@ -15,7 +15,7 @@ import { authenticate, type Keys } from './sigv4.ts';
 type LocalBucketOptions = Omit<Keys, 'region'> &
   Readonly<{
     bucket: string;
-    /** Where the objects are kept; what is there already is in the bucket from the start. */
+    /** Where the objects are stored; those already there are in the bucket from the start. */
     storeDir: string;
     /** 0: any free one. */
     port?: number;
@@ -64,7 +64,7 @@ async function createServer(answer: (request: IncomingMessage) => Promise<S3Repl
   const { fastify } = await import('fastify');
   const app = fastify({
     forceCloseConnections: true,
-    // An address that makes no sense never reaches the handlers below.
+    // An invalid address never reaches the handlers below.
     frameworkErrors: (_, { url }, reply) => {
       reply.hijack();
       const error = new S3Error('InvalidURI', "Couldn't parse the specified URI.");
@@ -72,7 +72,7 @@ async function createServer(answer: (request: IncomingMessage) => Promise<S3Repl
       reply.raw.end(errorXml(error, url));
     },
   });
-  // Bodies are read by the answers themselves.
+  // The request handlers read the bodies themselves.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _body, done) => done(null));
   app.setErrorHandler(async (error, request, reply) => {

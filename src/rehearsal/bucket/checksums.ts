@@ -1,5 +1,5 @@
 /**
- * The sums that a request declares of its body: SHA-256 of the signature, Content-MD5, and
+ * The checksums that a request declares for its body: SHA-256 of the signature, Content-MD5, and
  * `x-amz-checksum-*`.
  */
 
@@ -11,9 +11,9 @@ import { header } from './sigv4.ts';
 
 type DeclaredSum = Readonly<{
   update(bytes: Buffer): void;
-  /** @throws S3Error where the bytes were others */
+  /** @throws S3Error if the bytes differ */
   check(): void;
-  /** What is kept with the object: its header, where it is a checksum. */
+  /** What is stored with the object: its header, if it is a checksum. */
   checksum(): Readonly<Record<string, string>>;
 }>;
 

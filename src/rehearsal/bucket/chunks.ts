@@ -1,4 +1,4 @@
-/** Takes a body out of `aws-chunked`, checking the signatures of its chunks and trailers. */
+/** Decodes an `aws-chunked` body, and checks the signatures of its chunks and trailers. */
 
 import { createHash } from 'node:crypto';
 import { S3Error } from './errors.ts';
@@ -72,10 +72,10 @@ function chain({ signature, sign }: SignedRequest) {
 
 type Reader = ReturnType<typeof createReader>;
 
-/** What S3 takes for the first line of a chunk, or for a trailer. */
+/** The longest chunk header or trailer that S3 accepts. */
 const maxLine = 16_384;
 
-/** Reads by lines, whose CRLF it leaves out, and by numbers of bytes. */
+/** Reads lines, without their CRLF, and given numbers of bytes. */
 function createReader(stream: AsyncIterable<Buffer>) {
   const source = stream[Symbol.asyncIterator]();
   let held: Buffer = Buffer.alloc(0);

@@ -65,7 +65,7 @@ export function elements(fields: Readonly<Record<string, string | number | boole
 
 const references: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
-// Control characters cannot stand in XML 1.0: S3 gives them as references all the same.
+// XML 1.0 does not allow control characters; S3 writes them as references all the same.
 function escaped(text: string): string {
   return text.replace(
     /[\p{Cc}&<>]/gu,

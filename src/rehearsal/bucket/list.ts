@@ -1,5 +1,5 @@
 /**
- * ListObjectsV2: the objects of a bucket by prefix, in pages, and those below a delimiter as one.
+ * ListObjectsV2: the objects of a bucket by prefix, in pages, with common prefixes grouped.
  */
 
 import { elements, S3Error, xml } from './errors.ts';
@@ -43,7 +43,7 @@ export function listXml(
 
 type Entries = ReadonlyMap<string, StoredObject | undefined>;
 
-/** Objects by key, and without one the names that several have in common up to the delimiter. */
+/** Objects by key, and common prefixes up to the delimiter. */
 function entriesOf(objects: readonly StoredObject[], prefix: string, delimiter: string): Entries {
   const entries = new Map<string, StoredObject | undefined>();
   for (const object of objects) {

@@ -1,4 +1,4 @@
-/** The objects on disk: the bytes of each in a file, and beside it what S3 knows of them. */
+/** The objects on disk: the bytes of each in a file, and its metadata in another. */
 
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -24,14 +24,14 @@ const storedSchema = object({
   size: number(),
   etag: text(),
   modifiedAt: text(),
-  /** Headers that are given with the bytes. */
+  /** Headers that are returned with the bytes. */
   headers: dictionary(text()),
   checksums: dictionary(text()),
 });
 
 export type StoredObject = Readonly<FromSchema<typeof storedSchema>>;
 
-/** What a put brings beside the bytes. `checksums` is asked for once they are read. */
+/** What a put has besides the bytes. `checksums` is called once they are read. */
 type NewObject = Readonly<{
   key: string;
   bytes: AsyncIterable<Buffer>;
@@ -44,20 +44,20 @@ export type Objects = Readonly<{
   /** In the order of their UTF-8 bytes. */
   all(): readonly StoredObject[];
   read(stored: StoredObject, range?: Readonly<{ start: number; end: number }>): Readable;
-  /** `allow` throws where what has the key by then must not be replaced. */
+  /** `allow` throws if the object that has the key by then must not be replaced. */
   put(from: NewObject, allow: (there: StoredObject | undefined) => void): Promise<StoredObject>;
   remove(key: string): Promise<void>;
-  /** Each object as a plain file, its key the path; what cannot be a file is left out. */
+  /** Writes each object as a plain file, its key as the path; leaves out what cannot be a file. */
   exportTo(dir: string): Promise<void>;
 }>;
 
-/** What the folder holds already is there from the start. */
+/** Objects already in the folder are there from the start. */
 export async function openObjects(dir: string): Promise<Objects> {
   await mkdir(dir, { recursive: true });
   const stored = await storedIn(dir);
   let last: Promise<unknown> = Promise.resolve();
 
-  /** One change after the other, so that what a condition saw is so until the change is made. */
+  /** One change at a time, so that a condition still holds when the change is made. */
   function inTurn<T>(change: () => Promise<T>): Promise<T> {
     const changed = last.then(change);
     last = changed.catch(() => {});

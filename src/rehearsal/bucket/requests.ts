@@ -1,4 +1,4 @@
-/** What the bucket answers to each request of S3 that it knows. */
+/** The bucket's answers to the S3 requests that it supports. */
 
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
@@ -82,7 +82,7 @@ async function put({ request, signed, objects }: Asked, key: string): Promise<S3
   return { status: 200, headers: { etag, ...kept } };
 }
 
-/** What a put asks of the object that has its key already. */
+/** What a put requires of the object that already has its key. */
 function writeCondition(request: IncomingMessage): (there: StoredObject | undefined) => void {
   const none = header(request, 'if-none-match');
   const match = header(request, 'if-match');

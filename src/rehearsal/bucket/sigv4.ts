@@ -6,7 +6,7 @@ import type { Credentials } from '../../aws/credentials.ts';
 import { S3Error } from './errors.ts';
 import { encodeUri, pathAndQuery } from './uri.ts';
 
-/** The one identity that the bucket lets in, and the region it is in. */
+/** The one identity that the bucket accepts, and its region. */
 export type Keys = Omit<Credentials, 'expiration'> & Readonly<{ region: string }>;
 
 export type SignedRequest = Readonly<{

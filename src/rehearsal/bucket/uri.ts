@@ -1,4 +1,4 @@
-/** The address of a request, and the one spelling of it that is signed. */
+/** The address of a request, and its canonical form, which is signed. */
 
 import { S3Error } from './errors.ts';
 
@@ -23,7 +23,7 @@ export function pathAndQuery(url: string): RequestTarget {
   };
 }
 
-/** As the specification of the signature has it: all but letters, digits, `-`, `.`, `_` and `~`. */
+/** As SigV4 specifies: escapes everything except letters, digits, `-`, `.`, `_` and `~`. */
 export function encodeUri(text: string, { keepSlashes = false } = {}): string {
   const encoded = encodeURIComponent(text.toWellFormed()).replace(
     /[!'()*]/g,

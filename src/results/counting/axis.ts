@@ -1,8 +1,8 @@
 /** A time axis of bounded length: equal steps that double when there would be too many. */
 
-/** Something that holds a value per step and follows when the axis changes. */
+/** Holds a value per step, and is updated when the axis changes. */
 export type AxisColumn = Readonly<{
-  /** The first `length` values move right by `by`; what becomes free is empty. */
+  /** Moves the first `length` values right by `by`; the freed places are empty. */
   shift(by: number, length: number): void;
   /** Value `i` goes to `(i + odd) >> 1`, joined with what is there. */
   halve(odd: number, length: number): void;
@@ -17,7 +17,7 @@ export class TimeAxis {
   stepMs: number;
   first = 0;
   length = 0;
-  /** The first step that may have changed since somebody last set this to `length`. */
+  /** The first step that may have changed since this was last set to `length`. */
   changedFrom = 0;
   readonly maxSteps: number;
   readonly #columns: AxisColumn[] = [];
@@ -36,7 +36,7 @@ export class TimeAxis {
     return this.first * this.stepMs;
   }
 
-  /** Unix time at which step `index` begins. */
+  /** The Unix time at which step `index` begins. */
   startOf(index: number): number {
     return (this.first + index) * this.stepMs;
   }
@@ -90,7 +90,7 @@ export class TimeAxis {
   }
 }
 
-/** A number per step; joined steps give their sum, or the larger of both. */
+/** A number per step; joined steps become their sum, or the larger of the two. */
 export class NumberColumn implements AxisColumn {
   readonly values: Float64Array;
   readonly #join: 'sum' | 'max';
@@ -122,7 +122,7 @@ export class NumberColumn implements AxisColumn {
   }
 }
 
-/** The mean of what was seen in a step, or nothing. */
+/** The mean of the values in a step, or nothing. */
 export class GaugeColumn implements AxisColumn {
   readonly #sum: NumberColumn;
   readonly #seen: NumberColumn;

@@ -1,5 +1,5 @@
 /**
- * Counters in pages of equal size, shared by many histograms: each takes memory only where it has
+ * Counters in pages of equal size, shared by many histograms: each uses memory only where it has
  * values.
  */
 
@@ -11,9 +11,9 @@ export class CounterPages {
   readonly bits: number;
   /** Counts modulo 2^16, in pieces that are never moved. */
   readonly #chunks: Uint16Array[] = [];
-  /** By place, in units of 2^16: few counters ever need it. */
+  /** By index, in units of 2^16: few counters ever need it. */
   readonly #carried = new Map<number, number>();
-  /** Page 0 is never handed out: it stands for "none". */
+  /** Page 0 is never handed out: it means "none". */
   #used = 1;
   readonly #free: number[] = [];
 
@@ -48,7 +48,7 @@ export class CounterPages {
     return (this.#chunkOf(place)[place & chunkMask] ?? 0) + carried * 2 ** 16;
   }
 
-  /** Calls back for every counter of a page that is not 0, ascending. */
+  /** Calls back for every non-zero counter of a page, in ascending order. */
   visit(page: number, each: (counter: number, count: number) => void): void {
     const first = page << this.bits;
     const chunk = this.#chunkOf(first);

@@ -1,6 +1,5 @@
 /**
- * Everything that is counted during a run. The loop over samples is the hot path of the whole
- * agent.
+ * All counts of a run. The loop over samples is the hot path of the whole agent.
  */
 
 import type { Interval, SampleKind, Samples, Unreadable } from '../../engine/samples.ts';
@@ -33,22 +32,22 @@ export class Counts {
    * From the first start to the last end: of requests; of all samples; by the engine's intervals.
    */
   readonly load = { requests: nothingYet(), samples: nothingYet(), intervals: nothingYet() };
-  /** By the engine's intervals; undefined where it has not told that yet, or does not count it. */
+  /** By the engine's intervals; undefined if it has not reported it yet, or does not count it. */
   readonly users: KnownCounts<'started' | 'finished'> & { peak: number } = { ...untold, peak: 0 };
   readonly bytes: KnownCounts<'received' | 'sent'> = { received: undefined, sent: undefined };
   requestsByEngine = 0;
   oneWay = 0;
   readonly statuses = new Map<number, number>();
-  /** Whether the engine has ended and all is read. */
+  /** Whether the engine has ended and everything has been read. */
   isOver = false;
-  /** Samples and intervals whose time cannot be. They count, but are not in the series. */
+  /** Samples and intervals with an impossible time. They count, but are not in the series. */
   timeless = 0;
-  /** Of the batch that is being counted, by row. */
+  /** For the batch that is being counted, by row. */
   #buckets = new Uint16Array(0);
   readonly #tables = new WeakMap<readonly string[], Partial<Record<SampleKind, KnownNames>>>();
 
   /**
-   * Rows come nearly in the order of time, so where one belongs the next few belong too: they are
+   * Rows come nearly in order of time, so neighbours mostly belong to the same step: they are
    * counted in stretches.
    */
   addSamples(samples: Samples): void {
@@ -210,7 +209,7 @@ export class Counts {
     if (!(count > 0)) return;
     error.counted += count;
     if (!timely) return;
-    error.seen(endMs - stepMs, endMs);
+    error.countedTime.seen(endMs - stepMs, endMs);
     this.series.spread(error.countedCourse, endMs - stepMs, endMs, count);
   }
 
@@ -227,7 +226,8 @@ export class Counts {
     error.example ??= name;
     if (step < 0) return;
     const ms = samples.endMs[row] ?? 0;
-    error.seen(ms, ms);
+    error.sampledTime.seen(ms, ms);
+    if (ms < error.samplesUntilMs) error.keep(ms, name, status, text);
     error.sampledCourse.add(step, 1);
   }
 
@@ -243,7 +243,7 @@ export class Counts {
     return counts;
   }
 
-  // A reader has one table of names, and it only grows; a second reader brings its own.
+  // A reader has one table of names, which only grows; a second reader has its own.
   #knownNames(names: readonly string[], kind: SampleKind): KnownNames {
     const tables = this.#tables.get(names) ?? {};
     this.#tables.set(names, tables);

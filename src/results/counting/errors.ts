@@ -1,28 +1,47 @@
-/** Kinds of errors: how often, when first and last, where, and their course over the run. */
+/**
+ * Kinds of errors: how often, when first and last, where, the first few of each, and how they
+ * spread over the run.
+ */
 
-import type { ErrorStats } from '../measurements.ts';
+import type { ErrorSample, ErrorStats } from '../measurements.ts';
 import { NumberColumn, type TimeAxis } from './axis.ts';
 
 const maxKinds = 50;
+const maxSamples = 5;
 const otherKind = '(other)';
 const otherStatus = 'status (other)';
 
+class FirstAndLast {
+  firstMs = Number.POSITIVE_INFINITY;
+  lastMs = Number.NEGATIVE_INFINITY;
+
+  seen(firstMs: number, lastMs: number): void {
+    if (firstMs < this.firstMs) this.firstMs = firstMs;
+    if (lastMs > this.lastMs) this.lastMs = lastMs;
+  }
+}
+
 /**
- * One error can reach us twice: as a request's sample and in the engine's own count, and either may
- * miss some. So both are kept, and the larger is told. `isStatus`: not an error of the engine but a
+ * One error can arrive twice: as a request's sample and in the engine's own count, and either may
+ * miss some. So both are kept, and the larger is reported. `isStatus`: not an engine's error but a
  * status of 400 and above, as `status 503`.
  */
 class ErrorCounts {
   readonly kind: string;
   readonly isStatus: boolean;
-  /** By samples; `requests` of these were requests, and so failed ones. */
+  /** From samples; `requests` of these were (failed) requests. */
   sampled = 0;
   requests = 0;
-  /** By the engine. */
+  /** From the engine. */
   counted = 0;
-  firstMs = Number.POSITIVE_INFINITY;
-  lastMs = Number.NEGATIVE_INFINITY;
+  /** Exact by samples, to the interval by the engine's count. */
+  readonly sampledTime = new FirstAndLast();
+  readonly countedTime = new FirstAndLast();
   example: string | undefined;
+  /** The first by time, in that order. */
+  readonly samples: ErrorSample[] = [];
+  /** Only an error before this moment is one of the first. */
+  samplesUntilMs = Number.POSITIVE_INFINITY;
   readonly sampledCourse: NumberColumn;
   readonly countedCourse: NumberColumn;
 
@@ -33,9 +52,17 @@ class ErrorCounts {
     this.countedCourse = axis.attach(new NumberColumn(axis.maxSteps));
   }
 
-  seen(firstMs: number, lastMs: number): void {
-    if (firstMs < this.firstMs) this.firstMs = firstMs;
-    if (lastMs > this.lastMs) this.lastMs = lastMs;
+  /** For an error before `samplesUntilMs`. `text`: what the engine says of it, or ''. */
+  keep(atMs: number, name: string, status: number, text: string): void {
+    const later = this.samples.findIndex((sample) => sample.atMs > atMs);
+    this.samples.splice(later === -1 ? this.samples.length : later, 0, {
+      atMs,
+      name,
+      ...(status > 0 ? { status } : {}),
+      ...(text === '' || text === this.kind ? {} : { reason: text }),
+    });
+    this.samples.splice(maxSamples);
+    this.samplesUntilMs = this.samples[maxSamples - 1]?.atMs ?? Number.POSITIVE_INFINITY;
   }
 }
 
@@ -55,7 +82,7 @@ export class Errors {
     return this.#of(`status ${status}`, true);
   }
 
-  /** How often each kind occurred, in all and apart from the failed requests. */
+  /** How often each kind occurred, in total and outside failed requests. */
   totals(
     requestsAreSampled: boolean,
   ): Readonly<{ counts: ErrorCounts; count: number; other: number }>[] {
@@ -74,13 +101,13 @@ export class Errors {
     return this.totals(requestsAreSampled).map(({ counts, count }) => ({
       kind: counts.kind,
       count,
-      firstMs: Number.isFinite(counts.firstMs) ? counts.firstMs : 0,
-      lastMs: Number.isFinite(counts.lastMs) ? counts.lastMs : 0,
+      ...timesOf(counts, count),
       ...(counts.example === undefined ? {} : { example: counts.example }),
+      ...(counts.samples.length === 0 ? {} : { samples: [...counts.samples] }),
     }));
   }
 
-  /** The kinds of which the engine counted more than there are samples. */
+  /** The kinds that the engine counted more often than there are samples. */
   countedByEngine(requestsAreSampled: boolean): string[] {
     return this.totals(requestsAreSampled)
       .filter(({ counts, count }) => count !== counts.sampled)
@@ -96,7 +123,7 @@ export class Errors {
     );
   }
 
-  /** The course of each kind. */
+  /** The series of each kind. */
   columns(requestsAreSampled: boolean): readonly NumberColumn[] {
     return this.totals(requestsAreSampled).map(courseOf);
   }
@@ -110,6 +137,19 @@ export class Errors {
     this.#byKind.set(kind, counts);
     return counts;
   }
+}
+
+/** From where the count is taken, so that `firstMs` is the time of the first sample. */
+function timesOf(
+  { sampled, sampledTime, countedTime }: ErrorCounts,
+  count: number,
+): Pick<ErrorStats, 'firstMs' | 'lastMs'> {
+  const { firstMs, lastMs } = sampledTime;
+  if (count === sampled && Number.isFinite(firstMs)) return { firstMs, lastMs };
+  const first = Math.min(firstMs, countedTime.firstMs);
+  return Number.isFinite(first)
+    ? { firstMs: first, lastMs: Math.max(lastMs, countedTime.lastMs) }
+    : { firstMs: 0, lastMs: 0 };
 }
 
 function courseOf({

@@ -1,5 +1,5 @@
 /**
- * Every duration of one name, to 3 significant digits: an HDR histogram that costs memory only
+ * Every duration of one name, to 3 significant digits: an HDR histogram that uses memory only
  * where it has values.
  */
 
@@ -14,12 +14,12 @@ import { CounterPages } from './counter-pages.ts';
 export const longestUs = 3_600_000_000;
 
 const indexes = indexOf(longestUs) + 1;
-/** So many buckets have a page of counters together. */
+/** How many buckets share a page of counters. */
 const pageBits = 8;
 const pageMask = (1 << pageBits) - 1;
 const pagesPerHistogram = (indexes >>> pageBits) + 1;
 
-/** What the counters of histograms are kept in, of one or of many. */
+/** Stores the counters of one histogram or of many. */
 export function histogramPages(): CounterPages {
   return new CounterPages(pageBits);
 }
@@ -42,7 +42,7 @@ export function highestOf(index: number): number {
   return lowestOf(index + 1) - 1;
 }
 
-/** Buckets as `record` gave them, and what the durations were that it counted there. */
+/** Buckets as returned by `record`, and the durations that it counted there. */
 type Recorded = Readonly<{
   buckets: Uint16Array;
   sumUs: number;
@@ -50,7 +50,7 @@ type Recorded = Readonly<{
   maxUs: number;
 }>;
 
-/** A class, not a closure, for the sake of `record`, which is called for every sample. */
+/** A class, not a closure, for the speed of `record`, which is called for every sample. */
 export class Histogram {
   count = 0;
   sumUs = 0;
@@ -67,7 +67,7 @@ export class Histogram {
     this.#pages = pages;
   }
 
-  /** Counts one duration and gives its bucket. */
+  /** Counts one duration and returns its bucket. */
   record(us: number): number {
     const index = us < longestUs ? indexOf((us + 0.5) >>> 0) : indexes - 1;
     this.#countAt(index);
@@ -137,7 +137,7 @@ export class Histogram {
     return Number.NaN;
   }
 
-  /** Calls back for every bucket that is not empty, ascending. */
+  /** Calls back for every non-empty bucket, in ascending order. */
   visit(each: (index: number, count: number) => void): void {
     for (let at = 0; at < pagesPerHistogram; at++) {
       const page = this.#table[at] ?? 0;

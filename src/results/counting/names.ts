@@ -1,6 +1,5 @@
 /**
- * What is counted for each name: its histogram, its failures, and its own coarse course over the
- * run.
+ * Counts for each name: its histogram, its failures, and a coarse series of its own.
  */
 
 import { otherName, type SampleKind, transactionMarks } from '../../engine/samples.ts';
@@ -14,7 +13,7 @@ import { milliseconds, rounded } from './units.ts';
 export const maxNames = 1_000;
 
 const maxSteps = 120;
-/** When the courses of all names need more than this, their steps get longer. */
+/** When the series of all names take more than this, their steps get longer. */
 const maxPageBytes = 6 * 1024 ** 2;
 
 type Course = Readonly<{ count: NumberColumn; failed: NumberColumn; durations: HistogramColumn }>;
@@ -22,7 +21,7 @@ type Course = Readonly<{ count: NumberColumn; failed: NumberColumn; durations: H
 /** `sampled`: whether by samples or by the engine's own count. */
 type CourseOptions = Readonly<{ sampled: boolean; failedCourse?: NumberColumn | undefined }>;
 
-/** What all names hang on. */
+/** What all names share. */
 type Shared = Readonly<{ axis: TimeAxis; pages: CounterPages; coursePages: CounterPages }>;
 
 /**
@@ -37,13 +36,13 @@ export class NameCounts {
   readonly name: string;
   readonly histogram: Histogram;
   failed = 0;
-  /** Of those that failed; most names have none. */
+  /** The durations of those that failed; most names have none. */
   failures: Histogram | undefined;
-  /** Of a transaction: by its requests, how many of it there were. */
+  /** For a transaction: how many there were, derived from its requests. */
   readonly readings: Readings | undefined;
   bytes = 0;
   readonly course: Course;
-  /** What the engine itself counted, for kinds without samples. */
+  /** The engine's own counts, for kinds without samples. */
   timed = { count: 0, sumUs: 0, minUs: Number.POSITIVE_INFINITY, maxUs: 0 };
   readonly timedCourse: NumberColumn;
   readonly #statuses = new Map<number, number>();
@@ -72,7 +71,7 @@ export class NameCounts {
     this.timedCourse = axis.attach(new NumberColumn(maxSteps));
   }
 
-  /** Most samples have the status of the one before: only a change costs a look-up. */
+  /** Most samples have the same status as the one before: only a change needs a look-up. */
   countStatus(status: number): void {
     if (status === this.#lastStatus) {
       this.#lastStatusCount += 1;
@@ -162,7 +161,7 @@ export class Names {
     return this.#byName[kind].size > maxNames;
   }
 
-  /** Called now and then: makes steps longer when many names in many steps take too much memory. */
+  /** Called from time to time: lengthens the steps when many names take too much memory. */
   boundMemory(): void {
     while (this.#coursePages.bytesUsed > maxPageBytes && this.axis.length > 2) this.axis.coarsen();
   }

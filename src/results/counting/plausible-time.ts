@@ -1,21 +1,21 @@
 /**
- * Which moments can belong to a load: keeps a broken clock or a misread column from stretching the
- * time axis over decades.
+ * Decides which times can belong to a load, so that a broken clock or a misread column does not
+ * stretch the time axis over decades.
  */
 
 const dayMs = 86_400_000;
-/** 2001 and 2096: outside, a number is no Unix time in milliseconds of a load test. */
+/** 2001 and 2096: a number outside is not a load test's Unix time in milliseconds. */
 const absurd = { before: 1e12, after: 4e12 };
 
 /**
- * Learns from the first moments it is shown; from then on admits what is at most a day before
+ * Learns from the first times it is given; from then on it accepts times at most a day before
  * these, or a day after the latest.
  */
 export class LoadTime {
   #earliest = Number.NaN;
   #latest = Number.NaN;
 
-  /** The latest moment admitted so far; NaN before the first. */
+  /** The latest time accepted so far; NaN before the first. */
   get latestMs(): number {
     return this.#latest;
   }
@@ -32,7 +32,7 @@ export class LoadTime {
     this.#latest = median;
   }
 
-  /** For moments that come one by one. */
+  /** For times that come one by one. */
   admitsOrLearns(ms: number): boolean {
     this.learn(Float64Array.of(ms));
     return this.admits(ms);

@@ -1,6 +1,6 @@
 /**
- * The whole run over time: a second a step, until there would be more than 3,600 and neighbours
- * merge.
+ * The whole run over time: one step per second, until there would be more than 3,600; then
+ * neighbours merge.
  */
 
 import type { GeneratorSample } from '../../engine/generator/sample.ts';
@@ -26,14 +26,14 @@ const longestIntervals = 3;
 
 export class RunSeries {
   readonly axis = new TimeAxis({ stepMs: 1_000, maxSteps });
-  /** By samples. */
+  /** From samples. */
   readonly requests = this.#number();
   readonly failed = this.#number();
   readonly sumUs = this.#number();
   readonly maxUs = this.axis.attach(new NumberColumn(maxSteps, 'max'));
   readonly bytes = this.#number();
   readonly durations = this.axis.attach(new HistogramColumn(maxSteps, new CounterPages(6)));
-  /** By the engine's own count, for runs without samples. */
+  /** From the engine's own counts, for runs without samples. */
   readonly timedRequests = this.#number();
   readonly timedFailed = this.#number();
   readonly timedSumUs = this.#number();
@@ -97,7 +97,7 @@ export class RunSeries {
   }
 
   /**
-   * Counts what came in a stretch of time evenly over its steps, in whole numbers, nothing lost.
+   * Spreads a period's count evenly over its steps, in whole numbers that add up to the count.
    */
   spread(column: NumberColumn, startMs: number, endMs: number, total: number): void {
     if (!(total > 0)) return;
@@ -108,7 +108,7 @@ export class RunSeries {
     });
   }
 
-  /** How many requests ended in a stretch of time; within a step they count as even. */
+  /** How many requests ended in a period; within a step they count as evenly spread. */
   requestsBetween(fromMs: number, toMs: number, sampled: boolean): number {
     const { first, length, stepMs } = this.axis;
     const { values } = sampled ? this.requests : this.timedRequests;

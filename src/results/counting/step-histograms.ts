@@ -1,6 +1,6 @@
 /**
- * The durations of each step of a time axis, more coarsely than a run's: percentiles over time at a
- * bounded price.
+ * The durations of each step of a time axis, more coarsely than for the whole run: percentiles over
+ * time in bounded memory.
  */
 
 import type { AxisColumn } from './axis.ts';
@@ -31,7 +31,7 @@ export class HistogramColumn implements AxisColumn {
     this.#maxSteps = maxSteps;
   }
 
-  /** Counts a value by its bucket in HdrHistogram's numbering. */
+  /** Counts a value, given its bucket in HdrHistogram's numbering. */
   record(step: number, bucket: number): void {
     const pages = this.#pages;
     const table = this.#tables[bucket >>> 10] ?? this.#addTable(bucket >>> 10);
@@ -49,7 +49,7 @@ export class HistogramColumn implements AxisColumn {
    */
   percentiles(step: number, count: number, percents: readonly number[], end = step + 1): number[] {
     const { bits } = this.#pages;
-    // First ranks, then the values they have: of thousands of steps, one array each is enough.
+    // First ranks, then their values: for thousands of steps, one array each is enough.
     const values = percents.map((percent) => rankOf(percent, count));
     let found = 0;
     const width = 10 - bits;
@@ -69,7 +69,7 @@ export class HistogramColumn implements AxisColumn {
     return values.fill(Number.NaN, found);
   }
 
-  /** The counter in this place of all pages from one step to another. */
+  /** The sum of one counter over the pages from one step to another. */
   #countOf(table: Int32Array, place: number, step: number, end: number): number {
     let count = 0;
     for (let at = step; at < end; at++) {

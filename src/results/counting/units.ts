@@ -1,12 +1,12 @@
-/** From microseconds, as they are counted, to milliseconds, as they are told. */
+/** Converts the counted microseconds to the reported milliseconds. */
 
 export function milliseconds(us: number | undefined): number | null {
   return us === undefined || Number.isNaN(us) ? null : us / 1_000;
 }
 
-/** To 4 significant digits: what is known no better need not be written longer. */
+/** Rounds to 4 significant digits, since the value is not known more precisely. */
 export function rounded(value: number | null): number | null {
-  // Powers of ten end before the smallest numbers do.
+  // The powers of ten do not reach the smallest numbers.
   if (value === null || !(Math.abs(value) > 1e-300)) return value;
   const digits = 3 - Math.floor(Math.log10(Math.abs(value)));
   // Whole numbers divided by powers of ten, or times them, are the nearest there are to what their

@@ -1,19 +1,18 @@
 /**
- * Whether the machine that fires had processor time left: by the whole machine, and by the engine's
- * own processes.
+ * Whether the load generator had CPU time left: for the whole machine, and for the engine's own
+ * processes.
  */
 
 import { percent, type Reason, seconds, strained, suspect } from './reason.ts';
 
 /**
- * `cpu`: of the machine, or of the processors that the engine can use, whichever was busier; in
- * percent.
+ * `cpu`: percent of the machine, or of the processors that the engine can use, whichever was
+ * busier.
  */
 type CpuSample = Readonly<{ atMs: number; stepMs: number; cpu: number }>;
 
 /**
- * Above `busy` whoever asks for a processor begins to wait for one; above `full` nearly everybody
- * does.
+ * Above `busy`, processes begin to wait for a processor; above `full`, nearly all of them do.
  */
 const limits = {
   busyPercent: 80,
@@ -25,14 +24,14 @@ const limits = {
   spentMs: 5_000,
 };
 
-/** `requestsBetween`: how many requests ended in a stretch of time. */
+/** `requestsBetween`: how many requests ended in a period. */
 type CpuFacts = Readonly<{
   samples: readonly CpuSample[];
   requestsBetween: (fromMs: number, toMs: number) => number;
   requests: number;
 }>;
 
-/** `busyRequestShare`: of all requests those that ended while it was busy, 0 to 1. */
+/** `busyRequestShare`: the share of requests that ended while it was busy, 0 to 1. */
 type CpuVerdict = Readonly<{ reasons: readonly Reason[]; busyRequestShare?: number }>;
 
 export function judgeCpu({ samples, requestsBetween, requests }: CpuFacts): CpuVerdict {
@@ -97,7 +96,7 @@ function longestAbove(samples: readonly CpuSample[], limit: number): number {
   return longest;
 }
 
-/** A second by the machine's clock is a few milliseconds more or less. */
+/** A second by the machine's clock can be off by a few milliseconds. */
 function atLeast(ms: number, limitMs: number): boolean {
   return Math.round(ms / 100) >= limitMs / 100;
 }

@@ -1,4 +1,4 @@
-/** Follows `generator.ndjson`, which the supervisor writes a line a second. */
+/** Follows `generator.ndjson`, to which the supervisor adds a line every second. */
 
 import { join } from 'node:path';
 import type { EngineOutput } from '../../engine/engine.ts';

@@ -1,20 +1,20 @@
 /**
- * Stretches of the load in which nobody looked: the machine, or one of its processes, stood still,
- * or its clock was set.
+ * Gaps in the monitoring of a load: the machine or one of its processes stood still, or its clock
+ * was set.
  */
 
 import type { Stretch } from '../counting/counts.ts';
 import { type Reason, seconds, suspect } from './reason.ts';
 
-/** What is told once a second may be late by a little. */
+/** How late a report that is due every second may be. */
 const longestMs = 3_000;
-/** An engine that tells more rarely may be late by as many of its own intervals. */
+/** An engine that reports less often may be late by this many of its own intervals. */
 const longestIntervals = 3;
 
-/** When something was told; `stepMs`: about how long before. */
+/** When something was reported; `stepMs`: the time since the report before. */
 export type Told = Readonly<{ atMs: number; stepMs: number }>;
 
-/** `isOver`: nothing will be told any more. */
+/** `isOver`: nothing more will be reported. */
 type GapFacts = Readonly<{
   samples: readonly (Told & Readonly<{ clockStepMs: number }>)[];
   intervals: readonly Told[];
@@ -48,8 +48,7 @@ export function judgeGaps({ samples, intervals, load, isOver }: GapFacts): Reaso
 }
 
 /**
- * Between what was told one after the other, from the load's start on, and to its end where nothing
- * more will come.
+ * The gaps between reports, from the load's start on, and up to its end if nothing more will come.
  */
 function gapsIn(
   told: readonly Told[],
@@ -65,7 +64,7 @@ function gapsIn(
   });
 }
 
-/** The shortest: the others were late. */
+/** The shortest interval: the others were late. */
 function usualStep(told: readonly Told[]): number {
   return told.reduce((least, { stepMs }) => Math.min(least, stepMs), Number.POSITIVE_INFINITY);
 }

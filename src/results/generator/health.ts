@@ -1,6 +1,6 @@
 /**
- * What is known of the machine that fires, by what it reported each second, and whether that is in
- * what it measured.
+ * Judges the load generator by its report of each second: could its own limits have distorted what
+ * was measured?
  */
 
 import type { GeneratorSample } from '../../engine/generator/sample.ts';
@@ -11,7 +11,7 @@ import { judgeGaps, type Told } from './gaps.ts';
 import { judgeLaunches, type PlannedLoad } from './planned-users.ts';
 import { percent, type Reason, strained, suspect } from './reason.ts';
 
-/** What the rest of the measurements has to say about the generator. */
+/** What the other measurements say about the generator. */
 export type LoadFacts = Readonly<{
   loadStartedMs?: number | undefined;
   loadEndedMs?: number | undefined;
@@ -19,16 +19,16 @@ export type LoadFacts = Readonly<{
   usersStarted: number | undefined;
   errors: readonly Readonly<{ kind: string; count: number }>[];
   requests: number;
-  /** How many requests ended in a stretch of time. */
+  /** How many requests ended in a period. */
   requestsBetween: (fromMs: number, toMs: number) => number;
-  /** Whether the engine has ended and all is read. */
+  /** Whether the engine has ended and everything has been read. */
   isOver: boolean;
 }>;
 
-/** Beyond these values the generator's own limits can show in what it measures. */
+/** Beyond these values the generator's own limits can distort what it measures. */
 const limits = { stealPercent: 5, memoryPercent: 90, openFilesShare: 0.9, localPortsShare: 0.8 };
 
-/** Errors that mean: this machine ran out of something. */
+/** Errors that mean that this machine ran out of something. */
 const shortages: readonly (readonly [RegExp, string])[] = [
   [/emfile|enfile|system_limit/iu, 'the generator ran out of open files'],
   [/eaddrinuse|eaddrnotavail/iu, 'the generator ran out of local ports'],
@@ -103,8 +103,8 @@ export class GeneratorWatch {
   }
 
   /**
-   * Those of which at least half lies in the load: of a short one, the engine's own start would be
-   * the most of it.
+   * Samples of which at least half lies in the load: in a short load, most of a sample could be the
+   * engine's own start.
    */
   #within({ startedMs, endedMs }: Readonly<{ startedMs: number; endedMs: number }>): Compact[] {
     const shareIn = ({ atMs, stepMs }: Compact): number =>
@@ -164,7 +164,7 @@ function figuresOf(samples: readonly Compact[]): Figures | undefined {
   };
 }
 
-/** What was nearly used up; where something ran out, an error says so. */
+/** What was nearly used up; if something ran out, an error says so. */
 function nearLimits(figures: Figures): Reason[] {
   const reasons: Reason[] = [];
   if (figures.stealMax > limits.stealPercent) {

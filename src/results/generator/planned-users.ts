@@ -1,4 +1,4 @@
-/** Whether the engine started the users it was to start, at any moment of the load. */
+/** Whether the engine started the planned users, at every moment of the load. */
 
 import type { LoadPhase, Plan } from '../../engine/engine.ts';
 import { type Reason, suspect } from './reason.ts';
@@ -18,7 +18,7 @@ type LaunchFacts = Readonly<{
 
 const launchedShare = 0.95;
 /**
- * Counts are told once a second, and the first request may begin a little before the first count.
+ * Counts come once a second, and the first request may begin a little before the first count.
  */
 const slackMs = 1_000;
 

@@ -1,8 +1,8 @@
-/** Why a generator is not called valid. */
+/** Why a generator is not considered valid. */
 
 /**
- * `strained`: it came near a limit of its own, so its own delays may be in what it measured.
- * `suspect`: it went beyond one, or the load was not the planned one, or nobody knows.
+ * `strained`: it came close to one of its limits, so its own delays may be in the measurements.
+ * `suspect`: it exceeded one, or the load was not the planned one, or that is not known.
  */
 export type Reason = Readonly<{ verdict: 'strained' | 'suspect'; text: string }>;
 

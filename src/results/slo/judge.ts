@@ -1,15 +1,22 @@
-/** Holds the rules against what was measured. Pure. */
+/** Checks the SLO rules against the measurements. Pure. */
 
 import { mostFailed, type SloResult, type SloVerdict } from '../../slo/result.ts';
-import { isOfDurations, type SloMetric, type SloRule, type SloScope } from '../../slo/rule.ts';
+import {
+  isOfDurations,
+  limitsDurations,
+  type SloMetric,
+  type SloRule,
+  type SloScope,
+} from '../../slo/rule.ts';
 import type { WorstWindow } from './windows.ts';
+import type { SucceededDurations } from './without-failed.ts';
 
-/** What is known of one scope; a figure that was not measured is absent. `errorShare`: 0 to 1. */
+/** The figures of one scope; one that was not measured is absent. `errorShare`: 0 to 1. */
 export type Measured = Readonly<{
   count: number;
   perSecond: number;
   errorShare?: number;
-  /** Where some errors may or may not belong to it: the share if all of them did. */
+  /** If some errors may or may not belong to it: the share if all of them do. */
   errorShareAtMost?: number;
   /**
    * What share of the requests its durations are of, or of all the run's, failed: whichever is
@@ -19,13 +26,15 @@ export type Measured = Readonly<{
   meanMs?: number;
   minMs?: number;
   maxMs?: number;
-  /** Absent where there are no samples. */
+  /** Absent if there are no samples. */
   percentileMs?: (percent: number) => number;
+  /** Where some failed: the durations of the others, at most. */
+  succeeded?: SucceededDurations;
 }>;
 
 /**
- * `of` gives what is known of a scope, `worstWindow` the window that decides a rule over such;
- * undefined if nothing was seen.
+ * `of` returns the figures of a scope, `worstWindow` the window that decides a rule over windows;
+ * undefined if there are none.
  */
 type RuleFigures = Readonly<{
   of(scope: SloScope): Measured | undefined;
@@ -44,11 +53,12 @@ export function judge(rules: readonly SloRule[], figures: RuleFigures): SloVerdi
 
 function judgeRule(rule: SloRule, measured: Measured | undefined): SloResult {
   const { failedShare = 0, errorShareAtMost } = measured ?? {};
-  // How soon a request fails says nothing about how soon one is answered.
+  // How fast requests fail says nothing about how fast they are answered.
   if (isOfDurations(rule) && failedShare > mostFailed) return { rule, ok: false, failedShare };
   const value = measured === undefined ? undefined : figure(rule.metric, measured);
   if (value === undefined || Number.isNaN(value)) return { rule, ok: false };
-  const most = rule.metric.kind === 'errors' ? (errorShareAtMost ?? value) : value;
+  const most =
+    rule.metric.kind === 'errors' ? (errorShareAtMost ?? value) : slowest(rule, value, measured);
   return {
     rule,
     ok: holds(value, rule) && holds(most, rule),
@@ -57,16 +67,26 @@ function judgeRule(rule: SloRule, measured: Measured | undefined): SloResult {
   };
 }
 
+/** A request that failed soon makes no limit met. */
+function slowest(rule: SloRule, value: number, measured: Measured | undefined): number {
+  const { succeeded } = measured ?? {};
+  if (succeeded === undefined || !limitsDurations(rule)) return value;
+  const its = figure(rule.metric, { count: 0, perSecond: 0, ...succeeded });
+  return Math.max(value, its ?? value);
+}
+
 function judgeWindow(rule: SloRule, window: WorstWindow | undefined): SloResult {
   if (window === undefined) return { rule, ok: false };
-  const { worst, worstAtMs, windowMs, failedShare } = window;
+  const { worst, worstAtMost, worstAtMs, windowMs, failedShare } = window;
   const place = { worstAtMs, windowMs };
   if (failedShare !== undefined) return { rule, ok: false, failedShare, ...place };
-  return { rule, ok: holds(worst, rule), measured: worst, ...place };
+  const atMost = worstAtMost === worst ? {} : { measuredAtMost: worstAtMost };
+  const ok = holds(worst, rule) && holds(worstAtMost, rule);
+  return { rule, ok, measured: worst, ...atMost, ...place };
 }
 
 function figure(metric: SloMetric, measured: Measured): number | undefined {
-  // Nothing counted is a figure for `count` and `throughput`; all others then have none.
+  // Zero is a figure for `count` and `throughput`; all other metrics have none then.
   if (metric.kind === 'count') return measured.count;
   if (metric.kind === 'throughput') return measured.perSecond;
   switch (metric.kind) {

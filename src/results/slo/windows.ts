@@ -1,19 +1,22 @@
 /**
- * What is known of each stretch of a run: the figures that SLO rules over windows are held against.
+ * The figures of each window of a run, against which SLO rules over windows are checked.
  */
 
 import { mostFailed } from '../../slo/result.ts';
-import { isOfDurations, type SloRule } from '../../slo/rule.ts';
+import { isOfDurations, limitsDurations, type SloRule } from '../../slo/rule.ts';
 import type { NumberColumn } from '../counting/axis.ts';
 import type { Counts, Stretch } from '../counting/counts.ts';
+import { percentWithout } from './without-failed.ts';
 
 /**
- * `worst`: the value in the window that came nearest to breaking the rule, or went furthest beyond
- * it. `failedShare`: there durations say nothing, because so many failed; of such windows it is the
- * one with the largest share.
+ * `worst`: the value in the window that came closest to breaking the rule, or broke it the most.
+ * `worstAtMost`: the same, as if the failed requests had the smallest durations.
+ * `failedShare`: set if so many requests failed in a window that durations say nothing; the largest
+ * share of all such windows.
  */
 export type WorstWindow = Readonly<{
   worst: number;
+  worstAtMost: number;
   worstAtMs: number;
   windowMs: number;
   failedShare?: number;
@@ -27,7 +30,7 @@ type Window = Readonly<{
   from: number;
   to: number;
   startMs: number;
-  /** How much of it the load lasted. */
+  /** How much of the window the load lasted. */
   seconds: number;
 }>;
 
@@ -41,16 +44,16 @@ type Known = Readonly<{
   load: Stretch;
 }>;
 
-/** `kinds`: the course of each kind of errors. `time`: what is divided into windows. */
+/** `kinds`: the course of each kind of error. `time`: the period to divide into windows. */
 type WindowSources = Readonly<{ kinds: readonly NumberColumn[]; time: Stretch }>;
 
 type Windows = (rule: SloRule, windowMs: number, known: Known) => WorstWindow | undefined;
 
-/** Gives the worst window of a rule; undefined where the run has no such figure. */
+/** Returns the worst window of a rule; undefined if the run has no such figure. */
 export function createWindows({ errors, load: { intervals: activity }, series }: Counts): Windows {
-  // A window's percentiles change only with its count: those of the windows that are over are not
+  // A window's percentiles change only with its count: those of windows that are over are not
   // computed again.
-  const percentiles = new WeakMap<SloRule, Map<string, number>>();
+  const percentiles = new WeakMap<SloRule, Map<string, Readonly<{ of: string; us: number }>>>();
 
   function percentileUs({ from, to }: Window, count: number, percent: number): number {
     const [us = Number.NaN] = series.durations.percentiles(from, count, [percent], to);
@@ -58,16 +61,21 @@ export function createWindows({ errors, load: { intervals: activity }, series }:
     return Math.min(us, maxOf(series.maxUs, from, to));
   }
 
-  function percentile(rule: SloRule, percent: number, window: Window, count: number): number {
-    const known = percentiles.get(rule) ?? new Map<string, number>();
+  /** `isMost`: of which of the two values of a window. */
+  function percentile(
+    rule: SloRule,
+    window: Window,
+    { count, percent, isMost }: Readonly<{ count: number; percent: number; isMost: boolean }>,
+  ): number {
+    const known = percentiles.get(rule) ?? new Map<string, { of: string; us: number }>();
     percentiles.set(rule, known);
-    const key = `${window.startMs} ${window.to - window.from} ${series.axis.stepMs}`;
-    const counted = `${key} count`;
-    if (known.get(counted) !== count) {
-      known.set(counted, count);
-      known.set(key, percentileUs(window, count, percent));
-    }
-    return known.get(key) ?? Number.NaN;
+    const key = `${window.startMs} ${window.to - window.from} ${series.axis.stepMs} ${isMost}`;
+    const of = `${count} ${percent}`;
+    const last = known.get(key);
+    if (last?.of === of) return last.us;
+    const us = percentileUs(window, count, percent);
+    known.set(key, { of, us });
+    return us;
   }
 
   function errorShare(
@@ -76,14 +84,14 @@ export function createWindows({ errors, load: { intervals: activity }, series }:
     { outcomesBySample, kinds }: Known & Pick<WindowSources, 'kinds'>,
   ): number {
     const failed = sumOf(outcomesBySample ? series.failed : series.timedFailed, from, to);
-    // Each failed request is an error of some kind; what there is beyond these is no request.
+    // Each failed request is an error of some kind; errors beyond these are not requests.
     const counted = kinds.reduce((total, column) => total + sumOf(column, from, to), 0);
     const all = Math.max(failed, counted);
     const ends = count + all - failed;
     return ends === 0 ? Number.NaN : Math.min(all / ends, 1);
   }
 
-  /** The window in which the largest share failed, if durations say nothing for it. */
+  /** The window with the largest failed share, if its durations say nothing. */
   function spoiled(
     rule: SloRule,
     windows: readonly Window[],
@@ -101,7 +109,13 @@ export function createWindows({ errors, load: { intervals: activity }, series }:
       .toSorted((a, b) => b.failedShare - a.failedShare);
     if (most === undefined) return undefined;
     const { window, failedShare } = most;
-    return { worst: Number.NaN, worstAtMs: window.startMs, windowMs, failedShare };
+    return {
+      worst: Number.NaN,
+      worstAtMost: Number.NaN,
+      worstAtMs: window.startMs,
+      windowMs,
+      failedShare,
+    };
   }
 
   function worstOf(
@@ -116,10 +130,24 @@ export function createWindows({ errors, load: { intervals: activity }, series }:
       const value = figure(rule, window, known);
       // A window in which nothing ended has no durations and no errors: it passes.
       if (value === undefined || Number.isNaN(value)) continue;
-      if (worst !== undefined && direction * (value - worst.worst) <= 0) continue;
-      worst = { worst: value, worstAtMs: window.startMs, windowMs };
+      const most = slowest(rule, window, known, value);
+      if (worst !== undefined && direction * (most - worst.worstAtMost) <= 0) continue;
+      worst = { worst: value, worstAtMost: most, worstAtMs: window.startMs, windowMs };
     }
     return worst;
+  }
+
+  /** As if the failed requests had been the fastest: a window knows only how many they are. */
+  function slowest(rule: SloRule, window: Window, known: Known, value: number): number {
+    const { metric } = rule;
+    const { from, to } = window;
+    const count = sumOf(series.requests, from, to);
+    const failed = sumOf(series.failed, from, to);
+    if (!limitsDurations(rule) || !known.outcomesBySample || failed === 0) return value;
+    if (metric.kind === 'mean') return (value * count) / (count - failed);
+    if (metric.kind !== 'percentile') return value;
+    const percent = percentWithout(metric.percentile, { count, failed });
+    return percentile(rule, window, { count, percent, isMost: true }) / 1_000;
   }
 
   function sourcesOf({ metric }: SloRule, { load, outcomesBySample }: Known): WindowSources {
@@ -148,7 +176,9 @@ export function createWindows({ errors, load: { intervals: activity }, series }:
         return sampled && count > 0 ? maxOf(series.maxUs, from, to) / 1_000 : Number.NaN;
       case 'percentile':
         if (!sampled || count === 0) return Number.NaN;
-        return percentile(rule, metric.percentile, window, count) / 1_000;
+        return (
+          percentile(rule, window, { count, percent: metric.percentile, isMost: false }) / 1_000
+        );
       default:
         return undefined;
     }
@@ -166,7 +196,7 @@ export function createWindows({ errors, load: { intervals: activity }, series }:
 }
 
 /**
- * One after the other from the load's first step on, but for those of which the load lasted less
+ * Consecutive windows from the load's first step on, except those of which the load lasted less
  * than half.
  */
 function windowsOf(
@@ -185,13 +215,13 @@ function windowsOf(
   });
   const whole = windows.filter(({ seconds }) => seconds >= lengthMs / 2_000);
   if (whole.length > 0) return whole;
-  // So short a load is one window, and its rates are not computed over less than a second.
+  // Such a short load is one window, and its rates are not computed over less than a second.
   const [from = 0, to = 0] = [windows[0]?.from, windows.at(-1)?.to];
   const seconds = Math.max(endedMs - startedMs, 1_000) / 1_000;
   return [{ from, to, startMs: begin * stepMs, seconds }];
 }
 
-/** Where nothing answers any more there are errors without requests. */
+/** When nothing answers any more, there are errors without requests. */
 function union(a: Stretch, b: Stretch): Stretch {
   return {
     startedMs: Math.min(a.startedMs, b.startedMs),

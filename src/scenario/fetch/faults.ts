@@ -1,12 +1,12 @@
-/** Tells transient failures of a fetch from permanent ones, and names the latter. */
+/** Distinguishes transient failures of a fetch from permanent ones, and explains the latter. */
 
 import type { Readable } from 'node:stream';
 import { OnagerError } from '../../errors.ts';
 
-/** An answer whose body is still to be read. */
+/** An answer whose body has not been read yet. */
 export type OpenedDownload = Readonly<{ body: Readable; totalBytes?: number }>;
 
-/** A failure that may be over the next time. */
+/** A failure that may be gone on the next attempt. */
 export class TransientError extends Error {
   override readonly name = 'TransientError';
 }
@@ -43,11 +43,11 @@ export function statusFailure(status: number, place: string, said = ''): Error {
   const answer = said === '' ? `${status}` : `${status} ${said}`;
   if (status === 404 || status === 410) {
     const message = `there is no scenario at ${place}: ${answer}`;
-    const hint = 'see that it is uploaded, and that its address is right to the letter';
+    const hint = 'check that it is uploaded, and that its address is exactly right';
     return new OnagerError('SCENARIO_NOT_FOUND', message, { hint });
   }
   if (status === 401 || status === 403) {
-    const message = `${place} may not be read: ${answer}`;
+    const message = `reading ${place} is not allowed: ${answer}`;
     const hint = place.startsWith('s3:')
       ? `the role needs s3:GetObject on ${place.replace('s3://', 'arn:aws:s3:::')}; without s3:ListBucket, S3 says the same of a key that does not exist`
       : 'a signed URL may have expired: sign a new one';
@@ -57,7 +57,9 @@ export function statusFailure(status: number, place: string, said = ''): Error {
     return new TransientError(`the server answers ${answer}`);
   }
   const hint = 'try the address with curl -v: the answer must be 200 and the scenario';
-  return new OnagerError('SCENARIO_REFUSED', `${place} is not given: ${answer}`, { hint });
+  return new OnagerError('SCENARIO_REFUSED', `the server does not serve ${place}: ${answer}`, {
+    hint,
+  });
 }
 
 function transient(error: unknown): TransientError {

@@ -1,4 +1,4 @@
-/** Fetches a scenario from S3 or over HTTPS; tries until it is there, refused, or too late. */
+/** Fetches a scenario from S3 or over HTTPS; retries until it succeeds, is refused, or is late. */
 
 import { rm } from 'node:fs/promises';
 import { messageOf, OnagerError, problemsOf } from '../../errors.ts';
@@ -9,7 +9,7 @@ import { openHttps } from './https.ts';
 import { draftOf, type Fetched, type ReceiveProgress, receive } from './receive.ts';
 import { createS3Source, type S3Access } from './s3.ts';
 
-/** `leftMs`: how long until it gives up, if nothing new is heard. */
+/** `leftMs`: how long until it gives up, if no new data arrives. */
 export type FetchProgress = ReceiveProgress & Readonly<{ leftMs: number }>;
 
 export type FetchOptions = Readonly<{
@@ -17,17 +17,17 @@ export type FetchOptions = Readonly<{
   from: string;
   sha256?: string;
   maxBytes?: number;
-  /** The file that comes to be, whole; one that is there already is replaced. */
+  /** The file to create, as a whole; an existing one is replaced. */
   to: string;
-  /** When to give up, counted from the last byte that was news. */
+  /** When to give up, counted from the last new byte. */
   deadlineMs?: number;
   /** How long a connection may be silent. */
   idleMs?: number;
-  /** Before the second attempt; doubled for each one more, up to half a minute. */
+  /** The delay before the second attempt; doubled for each further one, up to half a minute. */
   firstRetryMs?: number;
-  /** Whom to trust besides the system's certificate authorities: PEM. */
+  /** Additional certificate authorities to trust, besides the system's: PEM. */
   ca?: string;
-  /** For tests and rehearsals: http:// is good enough for 127.0.0.1, [::1] and localhost. */
+  /** For tests and rehearsals: allows http:// for 127.0.0.1, [::1] and localhost. */
   httpOnLoopback?: boolean;
   onProgress?: (progress: FetchProgress) => void;
   signal: AbortSignal;
@@ -124,11 +124,11 @@ function failedAttempt(from: string, error: unknown): OnagerError {
   const why = messageOf(error);
   const message = `the scenario could not be fetched from ${redactUrl(from)}: ${why}`;
   const hint =
-    'see that the subnet has a way there: a public address, a NAT gateway, or an S3 endpoint';
+    'check that the subnet has a route there: a public address, a NAT gateway, or an S3 endpoint';
   return new OnagerError('SCENARIO_UNREACHABLE', message, { hint, cause: error });
 }
 
 function tooLate(last: OnagerError, attempts: number, deadlineMs: number): OnagerError {
-  const tried = `given up after ${attempts} attempts and ${Math.round(deadlineMs / 1_000)} s without news`;
+  const tried = `given up after ${attempts} attempts and ${Math.round(deadlineMs / 1_000)} s without new data`;
   return new OnagerError(last.code, `${last.message}; ${tried}`, { hint: last.hint, cause: last });
 }

@@ -49,7 +49,7 @@ function ask(
       url.protocol === 'https:'
         ? httpsRequest(url, ca === undefined ? options : { ...options, ca })
         : httpRequest(url, options);
-    request.on('timeout', () => request.destroy(new Error(`nothing was heard for ${idleMs} ms`)));
+    request.on('timeout', () => request.destroy(new Error(`no data for ${idleMs} ms`)));
     request.on('error', (error) => reject(networkFailure(error, url.host)));
     request.on('response', resolve);
     request.end();
@@ -73,6 +73,6 @@ function redirectTarget(from: URL, location: string | undefined): URL {
 
 function badRedirect(url: URL, why: string): OnagerError {
   const message = `the scenario cannot come from ${redactUrl(url.href)}: ${why}`;
-  const hint = 'give the address where the file itself is, beginning with https://';
+  const hint = 'give the address of the file itself, starting with https://';
   return new OnagerError('SCENARIO_REDIRECT', message, { hint });
 }

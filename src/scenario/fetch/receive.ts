@@ -8,7 +8,7 @@ import { syncFolder } from '../../files/files.ts';
 import { redactUrl } from '../../redact.ts';
 import { duringBody, type OpenedDownload, TransientError } from './faults.ts';
 
-/** `lastProblem`: why the attempt before this one failed. */
+/** `lastProblem`: why the previous attempt failed. */
 export type ReceiveProgress = Readonly<{
   attempt: number;
   receivedBytes: number;
@@ -24,7 +24,7 @@ type ReceiveOptions = Readonly<{
   maxBytes?: number;
   to: string;
   attempt: number;
-  /** How the attempt before this one ended. */
+  /** How the previous attempt ended. */
   last: OnagerError | undefined;
   onProgress?: (progress: ReceiveProgress) => void;
 }>;
@@ -50,7 +50,7 @@ export async function receive(
     throw new OnagerError(
       'SCENARIO_SHA256',
       `the scenario from ${redactUrl(from)} has the SHA-256 ${fetched.sha256}, not ${wanted.toLowerCase()}`,
-      { hint: 'upload it again, or put the sum of what is there into scenario.sha256' },
+      { hint: 'upload it again, or set scenario.sha256 to the SHA-256 of the uploaded file' },
     );
   }
   await rename(draftOf(to), to);
@@ -101,6 +101,6 @@ function tooLarge(bytes: number, maxBytes: number): OnagerError {
 
 function diskFull(cause: unknown): OnagerError {
   const hint = 'launch with a larger root volume';
-  const message = 'the disk is full before the scenario is there';
+  const message = 'the disk is too full for the scenario';
   return new OnagerError('SCENARIO_DISK_SPACE', message, { hint, cause });
 }

@@ -15,11 +15,11 @@ import { OnagerError } from '../../errors.ts';
 import { networkFailure, type OpenedDownload, statusFailure, TransientError } from './faults.ts';
 
 export type S3Access = Readonly<{
-  /** Absent: the SDK looks where it always does (environment, ~/.aws). */
+  /** Absent: the SDK looks in its usual places (environment, ~/.aws). */
   credentials?: CredentialsProvider;
-  /** Where to ask first; a bucket that is elsewhere is followed. */
+  /** The region to ask first; a bucket in another region is followed. */
   region?: string;
-  /** Another store than AWS's own. */
+  /** An S3-compatible service other than AWS. */
   endpoint?: string;
 }>;
 

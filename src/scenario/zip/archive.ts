@@ -81,7 +81,7 @@ export async function readLocalEntries({ zip, entries }: ZipArchive): Promise<Lo
   const locals: LocalEntry[] = [];
   for (const entry of entries) {
     const header = await zip.readLocalFileHeaderPromise(entry).catch(structureError);
-    // Names and extra fields are let go: they can be 128 KiB each.
+    // Names and extra fields are not kept: they can be 128 KiB each.
     const { fileName, extraField: _, ...numbers } = header;
     locals.push({ entry, header: { ...numbers, hasSameName: fileName.equals(entry.fileNameRaw) } });
   }
@@ -97,7 +97,7 @@ async function checkStart(source: ZipSource): Promise<void> {
     source.size === 0
       ? 'the zip has no bytes'
       : `the scenario does not start like a zip, but with ${JSON.stringify(start).replaceAll(/[^ -~]/g, '?')}`,
-    'send a plain zip: nothing may stand before its first file',
+    'send a plain zip: nothing may come before its first file',
   );
 }
 

@@ -1,4 +1,4 @@
-/** Decides whether a zip may be unpacked, and what it would become, before a byte is written. */
+/** Decides, before a byte is written, whether a zip may be unpacked, and into which files. */
 
 import type { Entry } from 'yauzl';
 import { type ErrorCode, type Problem, ProblemsError } from '../../errors.ts';
@@ -11,7 +11,7 @@ const maxRatio = 200;
 const ratioMattersFromBytes = 1024 ** 2;
 const maxProblems = 100;
 
-/** Throws all that the table of contents alone shows to be wrong. */
+/** Throws everything that the table of contents alone shows to be wrong. */
 export function judgeContents(
   entries: readonly Entry[],
   { unpackedBytes, freeBytes }: UnpackLimits & Readonly<{ freeBytes: number }>,
@@ -40,7 +40,7 @@ export function judgeContents(
   refuse(problems);
 }
 
-/** Only for an entry that has passed the judgement. */
+/** Only for an entry that has passed the checks. */
 export function safeName(entry: Entry): string | undefined {
   const decoded = decodedName(entry);
   return 'name' in decoded && nameFault(decoded.name) === undefined ? decoded.name : undefined;
@@ -104,7 +104,7 @@ function sizeProblems(entry: Entry, maxFileBytes: number): readonly Problem[] {
     return [entryProblem(entry, 'ZIP_SIZE_LIE', fault, 'zip the folder again')];
   }
   if (uncompressedSize > maxFileBytes) {
-    const fault = `has ${formatInteger(uncompressedSize)} bytes, more than the ${formatInteger(maxFileBytes)} of one file`;
+    const fault = `has ${formatInteger(uncompressedSize)} bytes; one file may have at most ${formatInteger(maxFileBytes)}`;
     const hint = 'split the file, or raise limits.unpacked: one file may have a quarter of it';
     return [entryProblem(entry, 'ZIP_FILE_TOO_LARGE', fault, hint)];
   }

@@ -8,7 +8,7 @@ import { nameForPeople } from './names.ts';
 import { zipProblem } from './problem.ts';
 import { readRange, type ZipSource } from './source.ts';
 
-/** Fails before it gives one more than is declared, and at the end if the checksum is another. */
+/** Fails before it returns more than is declared, and at the end if the checksum differs. */
 export async function* checkedData(
   source: ZipSource,
   local: LocalEntry,

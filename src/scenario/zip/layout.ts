@@ -1,6 +1,5 @@
 /**
- * Decides whether the bytes of a zip are what its table of contents says, each belonging to one
- * file.
+ * Checks that the bytes of a zip match its table of contents, and that each belongs to one file.
  */
 
 import type { Problem } from '../../errors.ts';
@@ -40,7 +39,7 @@ function headerProblems({ entry, header }: LocalEntry): readonly Problem[] {
       : 'size',
   ].flat();
   if (differs.length === 0) return [];
-  const fault = `has another ${differs.join(', ')} in its own header than in the table of contents`;
+  const fault = `has a different ${differs.join(', ')} in its own header than in the table of contents`;
   return [entryProblem(entry, 'ZIP_HEADER_MISMATCH', fault, 'zip the folder again')];
 }
 

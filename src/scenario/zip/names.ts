@@ -1,4 +1,4 @@
-/** Reads the names in a zip, and finds all that is unsafe about them. */
+/** Reads the names in a zip, and finds everything unsafe about them. */
 
 import type { Entry } from 'yauzl';
 import type { Problem } from '../../errors.ts';
@@ -18,8 +18,7 @@ const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * The entry's name, or what is wrong with its bytes. Names without the UTF-8 mark are in an unknown
- * code page unless they
- * are ASCII; a Unix tool (macOS's among them) writes UTF-8 without saying so.
+ * code page unless they are ASCII; Unix tools, including macOS's, write UTF-8 without saying so.
  */
 export function decodedName(entry: Entry): Readonly<{ name: string } | { problem: string }> {
   const { fileNameRaw: raw, generalPurposeBitFlag, versionMadeBy } = entry;
@@ -61,7 +60,7 @@ export function nameFault(name: string): string | undefined {
   return undefined;
 }
 
-/** Names that are one file here or on other file systems, and files that are also folders. */
+/** Names that are one file, here or on other file systems, and files that are also folders. */
 export function clashes(names: readonly string[]): readonly Problem[] {
   const seen = new Map<string, string>();
   const problems: Problem[] = [];
@@ -87,5 +86,5 @@ function sameFileKey(name: string): string {
 }
 
 function duplicate(message: string): Problem {
-  return { code: 'ZIP_DUPLICATE', message, hint: 'give every file a name of its own' };
+  return { code: 'ZIP_DUPLICATE', message, hint: 'give every file a different name' };
 }

@@ -1,4 +1,4 @@
-/** Words a problem with a zip; names in it are escaped. */
+/** Builds a problem with a zip; names in it are escaped. */
 
 import { type ErrorCode, OnagerError } from '../../errors.ts';
 import { quote } from '../../text.ts';

@@ -1,11 +1,11 @@
-/** The bytes of a zip, read at any place, whether they lie in a file or in memory. */
+/** The bytes of a zip, read at any offset, from a file or from memory. */
 
 import { open } from 'node:fs/promises';
 import { fromRandomAccessReaderPromise, RandomAccessReader, type ZipFile } from 'yauzl';
 
 export type ZipSource = Readonly<{
   size: number;
-  /** Gives fewer bytes than asked for, or none, only where the zip does not have them. */
+  /** Returns fewer bytes than requested, or none, only if the zip does not have them. */
   read(position: number, length: number): Promise<Buffer>;
   close(): Promise<void>;
 }>;

@@ -4,7 +4,7 @@ import type { LocalEntry } from './archive.ts';
 
 type Named = Readonly<{ name: string; local: LocalEntry }>;
 
-/** `folders` come in the order in which they can be made. `wrapper`: empty where there was none. */
+/** `folders`: in an order in which they can be created. `wrapper`: empty if there was none. */
 export type Layout = Readonly<{
   files: readonly Readonly<{ path: string; local: LocalEntry }>[];
   folders: readonly string[];

@@ -21,7 +21,7 @@ export type ConnectionLimits = Readonly<{
 }>;
 
 type Connections = Readonly<{
-  /** Notes that the key, or what stands for it, has come over this connection. */
+  /** Notes that this connection has sent the key, or a cookie in its place. */
   know(socket: Socket): void;
 }>;
 
@@ -71,14 +71,14 @@ export function limitConnections(server: Server, limits: ConnectionLimits): Conn
 }
 
 type Pool = Readonly<{
-  /** Ends a connection where there are too many. */
+  /** Ends a connection if there are too many. */
   add(connection: Connection): void;
-  /** False: it is not among them. */
+  /** False: it is not in this set. */
   remove(connection: Connection): boolean;
 }>;
 
 /**
- * When it is full, the network with the most connections loses one, so nobody can crowd others out.
+ * When it is full, the network with the most connections loses one, so no one can crowd others out.
  */
 function createPool(
   limit: number,

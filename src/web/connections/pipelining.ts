@@ -39,7 +39,7 @@ export const pipeliningOptions = {
 } as const;
 
 /**
- * `holdMs`: a client that is held for a while returns less often than one that is refused at once.
+ * `holdMs`: a client that has to wait returns less often than one that is refused at once.
  */
 export function boundPipelining(server: Server, holdMs: number): void {
   server.on('request', ({ socket }, response) => {

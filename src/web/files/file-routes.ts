@@ -14,7 +14,7 @@ const nativePrefix = 'report/native/';
 
 /**
  * The report contains a policy, which says what may run in it; this one adds what only a header can
- * say.
+ * set.
  */
 const reportHeaders = { 'content-security-policy': "frame-ancestors 'none'; connect-src 'none'" };
 
@@ -56,10 +56,10 @@ export function fileRoutes(
   server.get<Wildcard>('/engine/*', async (request, reply) => {
     const name = request.params['*'] || state.current().nativeReport;
     if (name !== undefined) return reply.redirect(`/sandbox/${auth.pass()}/${urlPath(name)}`, 303);
-    return notThere(request, reply, 'The engine has not made its own report yet.');
+    return notThere(request, reply, 'The engine has not written its own report yet.');
   });
 
-  // A sandboxed page loads its files without cookies, so a part of the path stands for the key; it
+  // A sandboxed page loads its files without cookies, so a part of the path replaces the key; it
   // opens nothing else.
   server.get<{ Params: { pass: string; '*': string } }>(
     '/sandbox/:pass/*',
@@ -69,7 +69,7 @@ export function fileRoutes(
       const key = `${nativePrefix}${request.params['*']}`;
       const sending = { files, key, types: pageTypes, headers: sandboxHeaders };
       if (await sendFile(request, reply, sending)) return reply;
-      return notThere(request, reply, 'The report of the engine has no such file.');
+      return notThere(request, reply, "The engine's report has no such file.");
     },
   );
 

@@ -10,7 +10,7 @@ import type { PublishedFile } from '../../publish/files.ts';
 import type { PublishedFiles } from './published-files.ts';
 import { rangeOf } from './range.ts';
 
-/** What a browser may take a file for. */
+/** The types that files are served with. */
 type MediaTypes = Readonly<Record<string, string>>;
 
 type Sending = Readonly<{
@@ -32,7 +32,7 @@ export const inertTypes: MediaTypes = {
   '.yaml': 'text/plain; charset=utf-8',
 };
 
-/** For pages: to be sent under a sandbox or a policy of their own. */
+/** For pages: they must be sent with a sandbox or a policy. */
 export const pageTypes: MediaTypes = {
   ...inertTypes,
   '.css': 'text/css; charset=utf-8',

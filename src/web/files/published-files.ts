@@ -1,4 +1,4 @@
-/** What of the run folder may be shown. */
+/** Which files of the run folder may be shown. */
 
 import type { PublishedFile } from '../../publish/files.ts';
 

@@ -1,7 +1,7 @@
 /** Which part of a file a `Range` header asks for (RFC 9110, 14.2). */
 
 /**
- * `end` is exclusive. Undefined: the whole file, also where the header is not a single range of
+ * `end` is exclusive. Undefined: the whole file, also if the header is not a single range of
  * bytes. `none`: a part that the file does not have.
  */
 export function rangeOf(

@@ -42,7 +42,7 @@ it('a report, summary.json and junit.xml agree', async () => {
     worstAtMs: Date.UTC(2026, 4, 12, 12, 21, 39),
     windowMs: 30_000,
   });
-  const unmeasured = sloResult('transaction(none).p99 < 1s', false);
+  const unmeasured = sloResult('request(none).p99 < 1s', false);
   const slo = { ...before.slo, rules: [...before.slo.rules, windowed, unmeasured] };
   const summary = { ...before, slo };
   const path = join(folder, 'report.html');
@@ -61,7 +61,7 @@ it('the page of a run that just ended, its report, summary.json and junit.xml ag
     'max < 1ms over 2s',
     'throughput > 0/s over 3s',
     'transaction(login).p50 < 2s',
-    'transaction(none).p50 < 2s',
+    'request(none).p50 < 2s',
   ];
   const settings = `slo:\n${rules.map((rule) => `  - "${rule}"\n`).join('')}`;
   await using rehearsed = await beginRehearsal({ seconds: 6, settings });
@@ -82,7 +82,7 @@ it('the page of a run that just ended, its report, summary.json and junit.xml ag
   await file.getByText('Last lines of the logs').click();
   await file.locator('.log', { hasText: 'phase phase=running' }).waitFor();
 
-  const page = await opened(`http://127.0.0.1:${simulation.port}/`);
+  const page = await opened(`http://127.0.0.1:${await simulation.port()}/`);
   await page.getByLabel('Key', { exact: true }).fill(simulation.identity.instanceId);
   await page.keyboard.press('Enter');
   await expectAgreement(page, summary, junit);

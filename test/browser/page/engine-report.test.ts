@@ -54,7 +54,7 @@ const names = [
   `';system('touch${blank}hacked');'`,
 ];
 
-it("lets Tsung's own report of a hostile run do no harm", async () => {
+it("keeps Tsung's own report of a hostile run from doing harm", async () => {
   const files = await nativeReport(['login', ...names].map((name) => `tr_${name}`));
   expect(files['report/native/report.html']).toContain('tr_login');
   expect(JSON.stringify(files)).not.toContain('hacked');
@@ -108,7 +108,7 @@ const attempts = `
     attempt().then((got) => [name, got], () => [name, 'refused']))).then((all) => { window.results = Object.fromEntries(all); });
 `;
 
-it('lets no page among the files of the engine reach the run', async () => {
+it('keeps pages among the engine’s files away from the run', async () => {
   const evil = `<!doctype html><body><script>${attempts}</script>`;
   const { page, complaints } = await openedReport({ 'report/native/report.html': evil });
   await page.waitForFunction('window.results');

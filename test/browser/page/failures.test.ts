@@ -57,6 +57,51 @@ it('shows the p95 without failures, failures that may be more, and the state of 
   expect(complaints).toEqual([]);
 });
 
+it('shows the first errors of a kind on demand, and says where nothing is known of them', async () => {
+  const { run, summary } = repaired();
+  const atMs = Date.UTC(2026, 10, 30, 9, 5, 7, 42);
+  const times = { firstMs: atMs, lastMs: atMs + 9_000 };
+  const name = 'GET /items/%%_token%%';
+  const errors = [
+    {
+      ...{ kind: 'status 503', count: 1_234, ...times, example: name },
+      samples: [
+        { atMs, name, status: 503 },
+        { atMs: atMs + 5, name: 'pay', status: 503 },
+      ],
+    },
+    {
+      ...{ kind: '(other)', count: 1, ...times, example: 'pay' },
+      samples: [{ atMs, name: 'pay', reason: 'error_\u202ex' }],
+    },
+    { kind: 'error_connect_econnrefused', count: 7, ...times },
+  ];
+  const path = join(folder, 'errors.html');
+  await writeFile(path, reportHtml(await buildPage(), { run, summary: { ...summary, errors } }));
+  const { page, complaints } = await openPage(browser, { offline: true });
+  await page.goto(`file://${path}`);
+  const table = page.getByRole('region', { name: 'Errors by kind' });
+  expect(await table.locator('summary').allTextContents()).toEqual(['The first 2', 'All 1']);
+  expect(await table.getByText('pay').last().isVisible()).toBe(false);
+  const rowsOf = async (summaryText: string): Promise<readonly (readonly string[])[]> => {
+    const details = table.locator('details', { hasText: summaryText });
+    await details.locator('summary').click();
+    const rows = await details.locator('tr').all();
+    return await Promise.all(rows.map((row) => row.locator('th, td').allInnerTexts()));
+  };
+  expect(await rowsOf('The first 2')).toEqual([
+    ['Time', 'Status', 'Request'],
+    ['10:05:07.042', '503', name],
+    ['10:05:07.047', '503', 'pay'],
+  ]);
+  expect(await rowsOf('All 1')).toEqual([
+    ['Time', 'Status', 'Request', 'Reason'],
+    ['10:05:07.042', '–', 'pay', 'error_\\u202ex'],
+  ]);
+  await page.getByText('the engine only counts the errors').waitFor();
+  expect(complaints).toEqual([]);
+});
+
 it('says how to read the figures, and that the state of the generator is unknown', async () => {
   const { run, summary } = repaired();
   const notes = ['4 of 12 users were still under way when the load ended'];

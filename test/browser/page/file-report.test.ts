@@ -1,6 +1,6 @@
 /** The report as a file: complete without a network, and silent on the console. */
 
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -172,7 +172,100 @@ describe('a report of an hour and many names', () => {
   });
 });
 
+describe('files beside the report', () => {
+  const files = [{ key: 'logs/agent.log', bytes: 12, source: 'logs/agent.log' }];
+
+  it('are links in the run folder, and names elsewhere', async () => {
+    const data = storefront();
+    const report = reportHtml(template, { ...data, files });
+    const runFolder = join(folder, data.run.runId);
+    await mkdir(join(runFolder, 'report'), { recursive: true });
+    await mkdir(join(runFolder, 'logs'));
+    await writeFile(join(runFolder, 'report', 'report.html'), report);
+    await writeFile(join(runFolder, 'logs', 'agent.log'), 'phase=running');
+    const { page, complaints } = await openPage(browser, { offline: true });
+    await page.goto(`file://${join(runFolder, 'report', 'report.html')}`);
+    await page.getByText('1 file', { exact: false }).first().click();
+    await page.getByRole('link', { name: 'logs/agent.log' }).click();
+    await page.getByText('phase=running').waitFor();
+    expect(complaints).toEqual([]);
+
+    const { page: alone } = await openReport(report);
+    await alone.getByText('1 file', { exact: false }).first().click();
+    await alone.locator('.files').getByText('logs/agent.log').waitFor();
+    expect(await alone.locator('.files a').count()).toBe(0);
+  });
+});
+
+describe('rules in the charts', () => {
+  it('are lines with their limits, also in the charts of a name', async () => {
+    const { page } = await openReport(reportHtml(template, storefront()));
+    const legend = page.locator('#charts .legend');
+    await legend.getByText('p95 < 300 ms').waitFor();
+    await legend.getByText('errors < 1 %').waitFor();
+    await legend.getByText('throughput > 50/s').waitFor();
+    await page.getByRole('button', { name: 'checkout', exact: true }).click();
+    const missed = page.getByRole('dialog').locator('.legend li', { hasText: 'p99 < 2 s' });
+    expect(await missed.textContent()).toBe('p99 < 2 smissed');
+  });
+});
+
+describe('a transaction', () => {
+  it('receives nothing itself, so nothing is said of it', async () => {
+    const { page } = await openReport(reportHtml(template, storefront()));
+    const received = page.getByRole('dialog').getByText('Received', { exact: true });
+    await page.getByRole('button', { name: 'checkout', exact: true }).click();
+    await page.getByRole('dialog').getByText('Error share').waitFor();
+    expect(await received.count()).toBe(0);
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'POST /order', exact: true }).click();
+    await received.waitFor();
+  });
+});
+
+describe('times', () => {
+  it('say once in which zone they are, and how far that is from UTC', async () => {
+    const { page } = await openReport(reportHtml(template, storefront()));
+    await page.getByText('(Europe/Madrid, UTC+02:00)').waitFor();
+    const { page: other } = await openReport(reportHtml(template, storefront()), {
+      timezoneId: 'UTC',
+    });
+    await other.locator('footer', { hasText: /times are in UTC$/ }).waitFor();
+  });
+});
+
 describe('on a narrow screen', () => {
+  it('has a way to each section, all in sight', async () => {
+    const { page } = await openReport(reportHtml(template, { ...storefront(), files: [] }), {
+      viewport: { width: 390, height: 800 },
+    });
+    const links = page.getByRole('navigation').getByRole('link');
+    expect(await links.allTextContents()).toEqual([
+      'Charts',
+      'Requests',
+      'Whole run',
+      'Errors',
+      'Details',
+      'Files',
+    ]);
+    const box = await links.last().boundingBox();
+    expect((box?.x ?? 0) + (box?.width ?? 390)).toBeLessThan(390);
+    await links.nth(2).click();
+    await expect
+      .poll(async () => Math.round((await page.locator('#distribution').boundingBox())?.y ?? 0))
+      .toBeGreaterThan(90);
+    expect((await page.locator('#distribution').boundingBox())?.y).toBeLessThan(130);
+  });
+
+  it('shows the names of transactions whole', async () => {
+    const { page } = await openReport(reportHtml(template, storefront()), {
+      viewport: { width: 390, height: 800 },
+    });
+    const name = page.locator('.names bdi', { hasText: /^checkout$/ });
+    expect(await name.evaluate((element) => element.scrollWidth <= element.clientWidth)).toBe(true);
+    expect((await name.boundingBox())?.width).toBeGreaterThan(50);
+  });
+
   it('is never wider than 390 px', async () => {
     const { page } = await openReport(reportHtml(template, storefront()), {
       viewport: { width: 390, height: 800 },

@@ -138,7 +138,13 @@ async function expectUnharmed(page: Page, width: number): Promise<void> {
   );
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
-  for (const place of ['.names tbody tr', '.errors tbody tr', '.rules li', '.settings tbody tr']) {
+  await page.locator('.errors summary').last().click();
+  for (const place of [
+    '.names tbody tr',
+    '.errors > tbody > tr',
+    '.rules li',
+    '.settings tbody tr',
+  ]) {
     await page.locator(place).last().hover();
   }
   expect(await page.evaluate('window.hacked')).toBeUndefined();
@@ -180,6 +186,7 @@ function hostileRun(texts: readonly string[]): Readonly<{ run: RunState; summary
   return {
     run: {
       ...run,
+      phase: 'finished',
       runId: text,
       engine,
       scenario: { ...run.scenario, name: text, form: text, entry: text },
@@ -199,7 +206,14 @@ function hostileRun(texts: readonly string[]): Readonly<{ run: RunState; summary
         count: texts.length - index,
         statuses: { [name]: 1 },
       })),
-      errors: texts.map((kind) => ({ kind, count: 1, firstMs: 1, lastMs: 2, example: kind })),
+      errors: texts.map((text) => ({
+        kind: text,
+        count: 1,
+        firstMs: 1,
+        lastMs: 2,
+        example: text,
+        samples: [{ atMs: 1, name: text, status: 500, reason: text }],
+      })),
       statuses: Object.fromEntries(texts.map((status) => [status, 1])),
       series: {
         ...summary.series,

@@ -128,13 +128,26 @@ describe('the stop button', () => {
     await page.getByRole('button', { name: 'Stopping…' }).waitFor();
   });
 
-  it('shows that somebody else has asked', async () => {
+  it('shows that another viewer has requested it', async () => {
     const data = storefront({ seconds: 60 });
     const { page } = await openLive({
       ...data,
       run: { ...data.run, stopAskedAt: data.summary.generatedAt },
     });
     expect(await page.getByRole('button', { name: 'Stopping…' }).isDisabled()).toBe(true);
+  });
+
+  it('is not told as a failure where the load has ended meanwhile', async () => {
+    const { page } = await openLive(storefront({ seconds: 60 }));
+    await page.route('**/api/stop', (route) => route.fulfill({ status: 409 }));
+    await page.getByRole('button', { name: 'Stop the load' }).click();
+    const asked = page.waitForResponse((response) => response.url().endsWith('/api/stop'));
+    await page.getByRole('dialog').getByRole('button', { name: 'Stop the load' }).click();
+    expect((await asked).status()).toBe(409);
+    // The page has heard the answer before that to a later request.
+    await page.evaluate(async () => await (await fetch('/healthz')).text());
+    await page.getByRole('button', { name: 'Stopping…' }).waitFor();
+    expect(await page.getByText('The load was not stopped').count()).toBe(0);
   });
 
   it('says so when the load could not be stopped, and can be pressed again', async () => {

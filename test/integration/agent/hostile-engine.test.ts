@@ -36,7 +36,7 @@ async function ask(
   method = 'GET',
 ): Promise<Response> {
   const headers = { authorization: `Bearer ${identity.instanceId}` };
-  return await fetch(`http://127.0.0.1:${port}${path}`, { method, headers });
+  return await fetch(`http://127.0.0.1:${await port()}${path}`, { method, headers });
 }
 
 /** Everything in the bucket, unpacked. */
@@ -51,8 +51,8 @@ async function bucketTexts({ out }: Rehearsed): Promise<readonly string[]> {
   );
 }
 
-describe('a scenario that puts all kinds of things in the place of files', () => {
-  it('is stopped, reported and published as ever, tells no secret, and is told of', async () => {
+describe('a scenario that replaces files with all kinds of things', () => {
+  it('is stopped, reported and published as usual, reveals no secret, and gets a warning', async () => {
     await using rehearsed = await running();
     const { engine, root } = rehearsed;
     const secretPath = join(root, 'secret');
@@ -86,7 +86,7 @@ describe('a scenario that puts all kinds of things in the place of files', () =>
   });
 });
 
-describe('a pipe in the place of exit.json', () => {
+describe('a pipe instead of exit.json', () => {
   it('keeps the agent from nothing, also when it starts anew', async () => {
     await using rehearsed = await running();
     await putOdd('a pipe', join(rehearsed.engine, 'exit.json'), '');
@@ -101,8 +101,8 @@ describe('a pipe in the place of exit.json', () => {
   });
 });
 
-describe('a folder in the place of exit.json', () => {
-  it('over which no supervisor can write its own is moved aside, and the end is told', async () => {
+describe('a folder instead of exit.json', () => {
+  it('is moved aside, so that the end of the run is reported', async () => {
     await using rehearsed = await running();
     await putOdd('a folder', join(rehearsed.engine, 'exit.json'), '');
     await writeFile(join(rehearsed.engine, 'exit.json', 'in-it'), '');
@@ -110,7 +110,7 @@ describe('a folder in the place of exit.json', () => {
     const run = await until(rehearsed, isOver);
     expect(run.outcome).toMatchObject({
       kind: 'interrupted',
-      problem: { message: expect.stringContaining('ended without a word') },
+      problem: { message: expect.stringContaining('ended without recording how') },
     });
     expect(await readdir(rehearsed.engine)).toContainEqual(
       expect.stringMatching(/^exit\.json\.refused-/),
@@ -121,8 +121,8 @@ describe('a folder in the place of exit.json', () => {
 
 describe.each([
   ['a pipe', 'ENGINE_FILE_REFUSED', /fired\.json is not read: it is a pipe$/],
-  ['nothing', 'ENGINE_ALREADY_FIRED', /fired\.json was there, and is gone$/],
-])('%s in the place of fired.json', (kind, code, words) => {
+  ['nothing', 'ENGINE_ALREADY_FIRED', /fired\.json existed, and is gone$/],
+])('%s instead of fired.json', (kind, code, words) => {
   it('fails a run whose agent starts anew, in words, and fires nothing again', async () => {
     await using rehearsed = await running();
     const fired = join(rehearsed.engine, 'fired.json');

@@ -119,7 +119,7 @@ const cells = names.flatMap((name) =>
   Object.keys(allOddKinds).map((kind) => [kind, name] as const),
 );
 
-describe('in the place of a file of the engine', () => {
+describe('instead of a file of the engine', () => {
   it.each(cells)('%s: %s', async (kind, name) => {
     await putOdd(kind, join(root, name), folder.userData);
     const problem = refusedProblem(folder, (await surveyRun(folder)).refused);

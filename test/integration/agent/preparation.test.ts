@@ -64,6 +64,18 @@ it('keeps the warnings in run.json, and plans all the same', async () => {
   expect(JSON.parse(await readFile(folder.planJson, 'utf8'))).not.toHaveProperty('warnings');
 });
 
+it('does not show a secret in the problem of a text that holds it', async () => {
+  const secret = 'correct horse';
+  const text = scenario({ port: 9100, load, sessions }).replace(
+    'url="/"',
+    `url="/" method="\${API_KEY}"`,
+  );
+  const { run } = await begin(text, { 'onager:vars.API_KEY': secret });
+  const refused = await prepareRun(run).catch((error: unknown) => error);
+  expect(refused).toMatchObject({ problems: [{ message: expect.stringContaining('API_KEY') }] });
+  expect(JSON.stringify(refused)).not.toContain(secret);
+});
+
 it('does not warn of a variable that is offered to every scenario', async () => {
   const text = scenario({ port: 9100, load, sessions });
   const tags = { 'onager:vars.OFFERED': '1', 'onager:vars.NOPE': '1' };

@@ -87,7 +87,7 @@ const status =
   };
 
 describe('a healthy service', () => {
-  it('tells user-data, tags and identity', async () => {
+  it('returns user-data, tags and identity', async () => {
     const tags = { 'onager:slo': 'p95 < 1s', Name: 'x', 'a+b=c.d,e_f@g': '%' };
     const { imds, signal } = client((await start({ tags })).url);
     expect(await imds.userData(signal)).toEqual(userData);
@@ -96,7 +96,7 @@ describe('a healthy service', () => {
     expect(await imds.text('meta-data/placement/region', signal)).toBe('eu-central-1');
   });
 
-  it('is asked for one token only, however many ask at once', async () => {
+  it('gets one token request, however many callers ask at once', async () => {
     const service = await faulty(0, isToken, status(500));
     const { imds, signal } = client(service.url);
     await Promise.all([imds.userData(signal), imds.identity(signal), imds.tags(signal)]);
@@ -124,7 +124,7 @@ describe('a healthy service', () => {
     expect(await imds.get('meta-data/iam/security-credentials/', signal)).toBeUndefined();
   });
 
-  it('is asked for a new token when 80 % of the old one are over', async () => {
+  it('gets a new token request after 80 % of the lifetime of the old one', async () => {
     let nowMs = 0;
     const service = await faulty(0, isToken, status(500));
     const { imds, signal } = client(service.url, { nowMs: () => nowMs });
@@ -316,7 +316,7 @@ describe('a service with faults', () => {
     expect(awaited).toHaveLength(2);
   });
 
-  it('stops waiting at once when it is told to', async () => {
+  it('stops waiting at once when it is aborted', async () => {
     const { url } = await faulty(1_000, isToken, status(503, { 'retry-after': '30' }));
     const stop = new AbortController();
     const { imds } = client(url, {

@@ -19,6 +19,7 @@ it.each(names)('examples/%s is right', async (name) => {
     signal: new AbortController().signal,
   });
   expect(result.problems).toEqual([]);
+  expect(result.warnings.map(({ code }) => code)).toEqual(['TARGET_LOOPBACK']);
   expect(result).toMatchObject({
     ok: true,
     engine: 'tsung',

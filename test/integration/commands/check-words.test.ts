@@ -3,8 +3,8 @@
  * the real Tsung's DTD and reader.
  */
 
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { check } from '../../../src/commands/check.ts';
 import { pack } from '../../../src/commands/pack.ts';
@@ -55,7 +55,8 @@ async function folderOf(files: Readonly<Record<string, string | Buffer>>): Promi
 /** The problems; if there are none, the changes and warnings. */
 async function told(source: string): Promise<readonly string[]> {
   const { changes, ok, problems, warnings } = await check(source, { vars: {}, signal });
-  const usual = /<clients> is this machine|"127\.0\.0\.1" is the machine that fires \(/;
+  const usual =
+    /<clients> is this machine|"127\.0\.0\.1" is the machine that generates the load \(/;
   const words = [
     ...changes.map(({ what, why, where }) => `ok ${where} ${what} (${why})`),
     ...warnings.map((one) => `ok ${one.code} ${one.where} ${one.message} (${one.hint})`),
@@ -93,11 +94,14 @@ describe('a valid scenario is taken', () => {
     expect(await of(scenario(parts))).toEqual([]);
   });
 
-  it.each(['1.3.3', '1.1', '2'])('with the XML version %s, which is told', async (version) => {
-    expect(await of(scenario({ head: `<?xml version="${version}"?>` }))).toEqual([
-      `ok tsung.xml:1 the XML version is "1.0", not "${version}" (the document is read as that)`,
-    ]);
-  });
+  it.each(['1.3.3', '1.1', '2'])(
+    'with the XML version %s, which is reported as a change',
+    async (version) => {
+      expect(await of(scenario({ head: `<?xml version="${version}"?>` }))).toEqual([
+        `ok tsung.xml:1 the XML version is "1.0", not "${version}" (the document is read as version 1.0)`,
+      ]);
+    },
+  );
 
   it('with another address in blanks, which is looked at without them', async () => {
     const servers = '<server host=" 169.254.169.254 " port="80" type="tcp"/>';
@@ -160,7 +164,7 @@ describe('what is wrong has its own line and reason', () => {
       'a port in the host',
       { servers: '<server host="127.0.0.1:9100" port="80" type="tcp"/>' },
       [
-        'TSUNG_HOST tsung.xml:5 host "127.0.0.1:9100" has a port in it: write the port in an attribute of its own: host="127.0.0.1" port="9100"',
+        'TSUNG_HOST tsung.xml:5 host "127.0.0.1:9100" has a port in it: write the port in its own attribute: host="127.0.0.1" port="9100"',
       ],
     ],
     [
@@ -252,7 +256,7 @@ describe('text that is not UTF-8', () => {
   const problem =
     'TSUNG_XML tsung.xml:9 the file is not UTF-8, and declares no encoding: save it as UTF-8, or declare its encoding, such as <?xml version="1.0" encoding="ISO-8859-1"?>';
 
-  it('is told as that in a folder, in a zip and as a bare file alike', async () => {
+  it('is reported the same in a folder, in a zip and as a single file', async () => {
     const folder = await folderOf({ 'tsung.xml': latin1(cafe) });
     expect(await told(folder)).toEqual([problem]);
     expect(await told(join(folder, 'tsung.xml'))).toEqual([problem]);
@@ -260,7 +264,7 @@ describe('text that is not UTF-8', () => {
     expect(await told(`${folder}.zip`)).toEqual([problem]);
   });
 
-  it('is read where it is declared, and told where it is declared as another', async () => {
+  it('is accepted if its encoding is declared, and reported if the declaration is wrong', async () => {
     const declared = (encoding: string): Buffer =>
       latin1(cafe.replace('?>', ` encoding="${encoding}"?>`));
     expect(await of(declared('ISO-8859-1'))).toEqual([]);
@@ -269,7 +273,7 @@ describe('text that is not UTF-8', () => {
     ]);
   });
 
-  it('is told in the file that is included', async () => {
+  it('is reported in the included file', async () => {
     const doctype = (text: string): string =>
       text.replace('.dtd">', '.dtd" [<!ENTITY part SYSTEM "part.txt">]>');
     const folder = await folderOf({
@@ -280,7 +284,7 @@ describe('text that is not UTF-8', () => {
   });
 });
 
-describe('a word is said', () => {
+describe('a warning is given', () => {
   it.each<readonly [string, Parts, readonly string[]]>([
     [
       'of options that this Tsung does not know',
@@ -305,18 +309,79 @@ describe('a word is said', () => {
       'of a target that is the instance and its page',
       { servers: '<server host="localhost" port="80" type="tcp"/>' },
       [
-        'ok TARGET_LOOPBACK tsung.xml:5 "localhost" is the machine that fires, and its port 80 is the page of Onager (name the site that is to be tested, unless it runs there)',
+        'ok TARGET_LOOPBACK tsung.xml:5 "localhost" is the machine that generates the load, and its port 80 is the page of Onager (name the site to test, unless it runs there)',
       ],
     ],
     [
       'of a target that is the instance',
       { servers: '<server host="::1" port="81" type="tcp6"/>' },
       [
-        'ok TARGET_LOOPBACK tsung.xml:5 "::1" is the machine that fires (name the site that is to be tested, unless it runs there)',
+        'ok TARGET_LOOPBACK tsung.xml:5 "::1" is the machine that generates the load (name the site to test, unless it runs there)',
+      ],
+    ],
+    [
+      'of a variable that is sent as it is written',
+      {
+        session:
+          '<request><dyn_variable name="id" re="x"/><http url="/"/></request>\n<request><http url="/%%_id%%"/></request>',
+      },
+      [
+        'ok TSUNG_SUBST tsung.xml:10 "%%_id%%" in url of <http> stays as it is written (write <request subst="true"> to have the value in its place)',
+      ],
+    ],
+    [
+      'of variables that nothing uses or sets',
+      {
+        session:
+          '<request><dyn_variable name="id" re="x"/><http url="/"/></request>\n<request subst="true"><http url="/%%_ids%%"/></request>',
+      },
+      [
+        'ok TSUNG_VAR_UNUSED tsung.xml:9 nothing in session "s" uses "id" (write %%_id%% where its value belongs, or leave it out)',
+        'ok TSUNG_VAR_UNSET tsung.xml:10 nothing in session "s" sets the variable "ids" (set it by <setdynvars> or <dyn_variable>: Tsung sends "undefined" in its place)',
       ],
     ],
   ])('%s', async (_, parts, expected) => {
     expect(await of(scenario(parts))).toEqual(expected);
+  });
+
+  const users = {
+    options: '<option name="file_server" id="u" value="users.csv"/>',
+    session:
+      '<setdynvars sourcetype="file" fileid="u"><var name="a"/><var name="b"/></setdynvars><request subst="true"><http url="/%%_a%%/%%_b%%"/></request>',
+  };
+
+  it('of lines with fewer columns than variables; a file without lines is a problem', async () => {
+    const using = (csv: string) => folderOf({ 'tsung.xml': scenario(users), 'users.csv': csv });
+    expect(await told(await using('a;b\n'))).not.toContainEqual(expect.stringContaining('TSUNG_'));
+    expect(await told(await using('a,b\n'))).toContainEqual(
+      'ok TSUNG_COLUMNS tsung.xml:9 line 1 of "users.csv" has 1 column by the delimiter ";", for 2 variables (its columns seem to be separated otherwise: write delimiter=",")',
+    );
+    expect(await told(await using(''))).toEqual([
+      'TSUNG_FILE_EMPTY tsung.xml:7 file "users.csv" has no line: write a line for each user into it, or look at the program that should have',
+    ]);
+  });
+
+  it('of rules about requests that it does not have; about transactions they are problems', async () => {
+    const session = '<transaction name="login"><request><http url="/"/></request></transaction>';
+    const judged = async (rule: string, more = '') =>
+      await told(
+        await folderOf({
+          'tsung.xml': scenario({ session: session + more }),
+          'onager.yaml': `slo: ["${rule}"]`,
+        }),
+      );
+    expect(await judged('transaction(login).p95 < 1s')).toEqual([]);
+    expect(await judged('request(GET /).p95 < 1s')).toEqual([]);
+    expect(await judged('request(GET /cart).p95 < 1s')).toEqual([
+      'ok SLO_NAME slo "request(GET /cart).p95 < 1s": the scenario has no request "GET /cart" (it has "GET /")',
+    ]);
+    const problem =
+      'SLO_SCOPE slo "transaction(logn).p95 < 1s": the scenario has no transaction "logn": did you mean "login"? it has "login"';
+    expect(await judged('transaction(logn).p95 < 1s')).toEqual([problem]);
+    expect(await judged('transaction(logn).p95 < 1s', '<foo/>')).toEqual([
+      expect.stringMatching(/^TSUNG_DTD /),
+      problem,
+    ]);
   });
 });
 
@@ -326,7 +391,7 @@ describe('a file', () => {
     (_, index) => `<request><http url="/picture-${index}.png" version="1.1"/></request>`,
   ).join('\n');
 
-  it('of XML over 16 KB is told to be zipped, with its size then, beside all else that is wrong', async () => {
+  it('of XML over 16 KB gets the advice to zip it, with the zipped size, and all its other problems', async () => {
     const folder = await folderOf({ 'big.xml': scenario({ session: many, options: '<x/>' }) });
     const path = join(folder, 'big.xml');
     const [first = '', ...others] = await told(path);
@@ -349,6 +414,22 @@ describe('a file', () => {
     expect(lines).toContainEqual(expect.stringMatching(/^TSUNG_DTD /));
     const packed = await pack(`${folder}.zip`, { output: undefined, signal });
     expect(packed).toContain(`file://${folder}.zip.onager.yaml`);
+  });
+
+  it('or folder without a scenario is refused by pack as by check', async () => {
+    const folder = await folderOf({ 'README.md': 'hello' });
+    const { problems } = await check(folder, { vars: {}, signal });
+    expect(problems).toMatchObject([{ code: 'ENTRY_MISSING' }]);
+    await expect(pack(folder, { output: undefined, signal })).rejects.toMatchObject(
+      problems[0] ?? {},
+    );
+    await expect(readdir(join(folder, '..'))).resolves.not.toContain(`${basename(folder)}.zip`);
+  });
+
+  it('of another name is packed where the settings name it', async () => {
+    const files = { 'load.txt': scenario(), 'onager.yaml': 'entry: load.txt' };
+    const packing = pack(await folderOf(files), { output: undefined, signal });
+    await expect(packing).resolves.toContain('2 files');
   });
 
   it('that is empty is refused by pack too, and so is one that is no scenario', async () => {

@@ -177,7 +177,7 @@ describe('onager check', () => {
     }
   });
 
-  it('says that the zip of a large folder goes by way of a bucket, and that of a small one does not', async () => {
+  it('says that the zip of a large folder needs a bucket, and that of a small one does not', async () => {
     const folder = await mkdtemp(join(dir, 'folder-'));
     const checked = () => check(folder, { vars: {}, signal: AbortSignal.timeout(20_000) });
     await writeFile(join(folder, 'tsung.xml'), xml());
@@ -190,7 +190,7 @@ describe('onager check', () => {
     expect(checkText(large)).toMatch(/16,384 bytes.*onager pack/);
   });
 
-  it('warns of what may not be meant, beside what is wrong and where nothing is', async () => {
+  it('warns of likely mistakes, with or without problems', async () => {
     const folder = await mkdtemp(join(dir, 'folder-'));
     const checked = (vars: Readonly<Record<string, string>>) =>
       check(folder, { vars, signal: AbortSignal.timeout(20_000) });
@@ -199,6 +199,8 @@ describe('onager check', () => {
     const loopback = { code: 'TARGET_LOOPBACK', where: 'tsung.xml:5' };
     const right = await checked({ HOTS: 'a' });
     expect(right).toMatchObject({ ok: true, problems: [], warnings: [unused, loopback] });
+    expect(checkText(right)).toMatch(/^ok, with 2 warnings: zip, /);
+    expect(checkText({ ...right, warnings: [] })).toMatch(/^ok: zip, /);
     expect(right.changes.filter(({ what }) => /127|HOTS/.test(what))).toEqual([]);
     await writeFile(
       join(folder, 'tsung.xml'),
@@ -208,7 +210,7 @@ describe('onager check', () => {
     expect(wrong).toMatchObject({ problems: [{ code: 'VAR_UNSET' }], warnings: [unused] });
   });
 
-  it('has a code of its own for each of these mistakes', () => {
+  it('has a separate code for each of these mistakes', () => {
     expect(new Set(wrong.map(([code]) => code)).size).toBe(wrong.length);
   });
 });

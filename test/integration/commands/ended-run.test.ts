@@ -8,7 +8,7 @@ import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Exit } from '../../../src/engine/engine.ts';
-import type { RunState } from '../../../src/run/state.ts';
+import type { RunFacts, Stage } from '../../../src/run/state.ts';
 import type { SloRule } from '../../../src/slo/rule.ts';
 import { resolvedRun } from '../../support/resolved.ts';
 import { sloRule } from '../../support/slo.ts';
@@ -54,7 +54,7 @@ async function runWith({
   slo = [],
   log = complete,
 }: {
-  state?: Partial<RunState>;
+  state?: Partial<RunFacts> | Stage;
   ended?: Exit;
   slo?: readonly SloRule[];
   log?: string;
@@ -82,15 +82,16 @@ function onager(...args: readonly string[]) {
   return { status, stderr, stdout };
 }
 
+const finished = (kind: 'complete' | 'stopped'): Stage => ({
+  phase: 'finished',
+  outcome: { kind },
+});
+
 describe('the exit code of a report', () => {
   it.each([
-    ['a complete run', { state: { outcome: { kind: 'complete' } } }, 0],
-    ['a stopped run', { state: { outcome: { kind: 'stopped' } } }, 3],
-    [
-      'missed objectives',
-      { state: { outcome: { kind: 'complete' } }, slo: [sloRule('count > 99')] },
-      1,
-    ],
+    ['a complete run', { state: finished('complete') }, 0],
+    ['a stopped run', { state: finished('stopped') }, 3],
+    ['missed objectives', { state: finished('complete'), slo: [sloRule('count > 99')] }, 1],
   ] as const)('of %s', async (_what, parts, status) => {
     expect(onager('report', await runWith(parts))).toMatchObject({ status });
   });
@@ -101,6 +102,8 @@ describe('a run whose agent was killed', () => {
     const { status, stdout } = onager('report', await runWith({ ended: exit }));
     expect(stdout).toContain('outcome: complete');
     expect(status).toBe(0);
+    const summary = JSON.parse(await readFile(join(dir, 'run/report/summary.json'), 'utf8'));
+    expect(summary.run).toMatchObject({ phase: 'finished', outcome: { kind: 'complete' } });
   });
 
   it('warns as the agent would have', async () => {
@@ -112,7 +115,7 @@ describe('a run whose agent was killed', () => {
   it('was interrupted if the engine was ended with it', async () => {
     const run = await runWith({ ended: { ...exit, reason: 'stopped' } });
     const { status, stdout } = onager('report', run);
-    expect(stdout).toMatch(/outcome: interrupted, the engine was stopped from outside Onager/);
+    expect(stdout).toMatch(/outcome: interrupted[^,]*, the engine was stopped from outside Onager/);
     expect(status).toBe(3);
   });
 
@@ -120,7 +123,7 @@ describe('a run whose agent was killed', () => {
     const interruption = { code: 'SPOT_INTERRUPTION', message: 'EC2 takes it', hint: '-' } as const;
     const ended = { ...exit, reason: 'lost' } as const;
     const { stdout } = onager('report', await runWith({ state: { interruption }, ended }));
-    expect(stdout).toContain('outcome: interrupted, EC2 takes it');
+    expect(stdout).toMatch(/outcome: interrupted[^,]*, EC2 takes it/);
   });
 
   it('has no outcome while there is no end', async () => {
@@ -128,6 +131,18 @@ describe('a run whose agent was killed', () => {
     expect(stdout).toContain('outcome: none yet, the run is running');
     expect(status).toBe(3);
   });
+});
+
+it.each([
+  ['an end without an outcome', { phase: 'finished' }, 'outcome: is missing'],
+  ['an outcome before the end', { outcome: { kind: 'complete' } }, 'outcome: must not be there'],
+])('a run.json with %s is refused', async (_, state, words) => {
+  const run = await runWith({});
+  const before = JSON.parse(await readFile(join(run, 'run.json'), 'utf8'));
+  await writeFile(join(run, 'run.json'), JSON.stringify({ ...before, ...state }));
+  const { status, stderr } = onager('report', run);
+  expect(stderr).toContain(`RUN_UNREADABLE: ${join(run, 'run.json')} cannot be used: ${words}`);
+  expect(status).toBe(65);
 });
 
 it('a run is reported whatever links lead to it', async () => {

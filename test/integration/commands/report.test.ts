@@ -32,7 +32,7 @@ it.each([
     { 'run.json': state, 'resolved.json': resolved, 'engine/plan.json': '{"engine":' },
     /plan\.json/,
   ],
-] as const)('%s is told as what it is', async (_, files, words) => {
+] as const)('%s gets a precise error', async (_, files, words) => {
   for (const [name, content] of Object.entries(files)) {
     await mkdir(join(dir, name, '..'), { recursive: true });
     await writeFile(join(dir, name), content);
@@ -45,7 +45,7 @@ it.each([
   });
 });
 
-it('a file in the place of the folder is told too', async () => {
+it('a file instead of the folder gets an error too', async () => {
   await writeFile(join(dir, 'file'), '');
   const options = { out: undefined, pageTemplate: '', signal: AbortSignal.timeout(10_000) };
   await expect(report(join(dir, 'file'), options)).rejects.toMatchObject({

@@ -57,7 +57,7 @@ describe.concurrent('after the run', () => {
     expect(await powerOff(machine)).toHaveLength(1);
   });
 
-  it('somebody can postpone the power-off, and a restart does not forget it', async () => {
+  it('a viewer can postpone the power-off, and a restart remembers it', async () => {
     const settings = 'after: { action: stop, delay: 5m }\n';
     await using machine = await bootMachine({ seconds: 2, settings });
     const before = await until(
@@ -145,7 +145,7 @@ describe.concurrent('a spot notice in mid-run', () => {
   });
 });
 
-describe.concurrent('an engine that somebody else stops', () => {
+describe.concurrent('an engine that something else stops', () => {
   it('does not look as if the load had been stopped from the page', async () => {
     await using machine = await bootMachine({ seconds: 60 });
     const { target, instanceDir } = machine.simulation;
@@ -172,7 +172,7 @@ async function powerOff(machine: Machine): Promise<readonly string[]> {
 }
 
 async function extend({ simulation: { identity, port } }: Machine): Promise<number> {
-  const response = await fetch(`http://127.0.0.1:${port}/api/extend`, {
+  const response = await fetch(`http://127.0.0.1:${await port()}/api/extend`, {
     method: 'POST',
     headers: { authorization: `Bearer ${identity.instanceId}` },
   });

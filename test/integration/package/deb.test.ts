@@ -5,11 +5,12 @@
 
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { packageAll } from '../../../scripts/package.ts';
+import { makeScenario } from '../../support/scenario.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 
 const run = promisify(execFile);
@@ -27,13 +28,19 @@ describe('the package', () => {
     expect(await sha256(again)).toBe(await sha256(deb));
   }, 180_000);
 
-  it('runs without node_modules', async () => {
+  it('has every command that its help names, without node_modules', async () => {
     const tree = join(dir, 'tree');
     await run('dpkg-deb', ['-x', deb, tree]);
     const home = join(tree, 'usr/lib/onager');
-    const program = [join(home, 'cli.js'), '--version'];
-    const { stdout } = await run(join(home, 'node'), program, { cwd: '/', env: {} });
-    expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    const onager = async (...args: string[]) =>
+      await run(join(home, 'node'), [join(home, 'cli.js'), ...args], { cwd: dir, env: {} });
+    expect((await onager('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect((await onager('help')).stdout).toContain('onager rehearse FILE|DIR');
+    const scenario = join(dir, 'scenario');
+    await mkdir(scenario);
+    await makeScenario(scenario, { seconds: 1 });
+    const { stdout } = await onager('rehearse', scenario, '--exit');
+    expect(stdout).toContain('outcome: complete');
   });
 
   it('belongs to root, and holds no file that others may write', async () => {

@@ -22,7 +22,7 @@ afterEach(async () => {
 });
 
 describe('systemd', () => {
-  it('is told that the agent is up, then again and again that it is alive, until its end', async () => {
+  it('hears that the agent is up, then repeatedly that it is alive, until its end', async () => {
     void notify({ WATCHDOG_USEC: '200000', WATCHDOG_PID: '42' });
     await until('the first word', async () => (await told()).length > 0);
     expect((await told())[0]).toBe('/run/notify READY=1');
@@ -30,7 +30,7 @@ describe('systemd', () => {
     expect(new Set((await told()).slice(1))).toEqual(new Set(['/run/notify WATCHDOG=1']));
   });
 
-  it('is told no more than that where its watchdog is another process’s', async () => {
+  it('hears only that if the watchdog is for another process', async () => {
     await notify({ WATCHDOG_USEC: '1000', WATCHDOG_PID: '43' });
     await notify({});
     expect(await told()).toEqual(['/run/notify READY=1', '/run/notify READY=1']);
@@ -41,7 +41,7 @@ describe('systemd', () => {
     expect(await told()).toEqual([]);
   });
 
-  it('that does not answer is told again until it has heard', async () => {
+  it('gets the message again until it has received it', async () => {
     await rm(join(dir, 'systemd-notify'));
     const over = notify({});
     await program(
@@ -51,7 +51,7 @@ describe('systemd', () => {
     expect(await told()).toEqual(['READY=1']);
   });
 
-  it('is told no more once the agent ends', async () => {
+  it('hears nothing more once the agent ends', async () => {
     await program('exit 1');
     const over = notify({ WATCHDOG_USEC: '200000' });
     ended.abort();

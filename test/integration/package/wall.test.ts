@@ -59,7 +59,7 @@ describe.skipIf(!canWall)('the wall (skipped without root, nft and ip)', () => {
   ];
   const elsewhere = ['10.99.0.2', 'fd99::2'];
 
-  it.each(own)("keeps the engine's user from the page at %s, and nobody else", (host) => {
+  it.each(own)("keeps only the engine's user from the page at %s", (host) => {
     expect(connects(engine, host, 80)).toBe('ECONNREFUSED');
     expect(connects(somebody, host, 80)).toBe('connected');
     expect(connects(0, host, 80)).toBe('connected');

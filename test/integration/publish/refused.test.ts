@@ -92,23 +92,26 @@ const cells = places.flatMap((place) =>
 );
 
 describe('swapped in between the list and the upload', () => {
-  it.each(cells)('%s in the place of %s is left out, and all else is sent', async (kind, place) => {
-    const route = await routeOf();
-    const jobs = await jobsFor(route, ['grown', 'whole', 'state']);
-    await putOdd(kind, join(folder.root, place), secretPath);
-    await runJobs(jobs, {
-      pace: { parallel: 8, firstMs: 1, capMs: 1, random: () => 0 },
-      signal: AbortSignal.timeout(deadlineMs),
-      onFileFailure: 'retry',
-      onProgress: () => undefined,
-    });
-    await expectNoSecret();
-    const keys = [...(await texts()).keys()];
-    expect(keys).toContain('runs/run-1/raw/sub/y.dump/000001.gz');
-    expect(keys).toHaveLength(3);
-  });
+  it.each(cells)(
+    '%s instead of %s is left out, and everything else is published',
+    async (kind, place) => {
+      const route = await routeOf();
+      const jobs = await jobsFor(route, ['grown', 'whole', 'state']);
+      await putOdd(kind, join(folder.root, place), secretPath);
+      await runJobs(jobs, {
+        pace: { parallel: 8, firstMs: 1, capMs: 1, random: () => 0 },
+        signal: AbortSignal.timeout(deadlineMs),
+        onFileFailure: 'retry',
+        onProgress: () => undefined,
+      });
+      await expectNoSecret();
+      const keys = [...(await texts()).keys()];
+      expect(keys).toContain('runs/run-1/raw/sub/y.dump/000001.gz');
+      expect(keys).toHaveLength(3);
+    },
+  );
 
-  it('a link in the place of the folder above is left out as well', async () => {
+  it('a link instead of the parent folder is left out as well', async () => {
     const route = await routeOf();
     const jobs = await jobsFor(route, ['grown']);
     await rename(join(folder.engineDir, 'sub'), join(dir, 'private'));
@@ -154,7 +157,7 @@ describe('a whole run', () => {
     expect(info).toMatchObject({ whole: true });
   });
 
-  it('in which files and links change places all the time tells nothing', async () => {
+  it('in which files and links keep changing places reveals nothing', async () => {
     let isOver = false;
     const x = join(folder.engineDir, 'x.dump');
     const sub = join(folder.engineDir, 'sub');

@@ -73,7 +73,7 @@ describe('a rehearsal', () => {
     expect(rehearsed.simulation.target.served()).toBe(served);
   });
 
-  it('keeps all statistics of a load that somebody stops', async () => {
+  it('keeps all statistics of a load that is stopped', async () => {
     await using rehearsed = await beginRehearsal({ seconds: 60 });
     const { api, target } = rehearsed.simulation;
     await until(rehearsed, ({ phase }) => phase === 'running' && target.served() > 20);
@@ -87,9 +87,16 @@ describe('a rehearsal', () => {
     expect(inFlight).toBeLessThanOrEqual(10);
     expect(summary.totals.requests).toBeGreaterThan(15);
     await expectWholeBucket(rehearsed, run);
+
+    const { identity, port } = rehearsed.simulation;
+    const late = await fetch(`http://127.0.0.1:${port}/api/stop`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${identity.instanceId}` },
+    });
+    expect(await late.json()).toMatchObject({ status: 409, detail: 'The load has ended already.' });
   });
 
-  it('tells what is wrong with a scenario before any load, and publishes that', async () => {
+  it('reports what is wrong with a scenario before any load, and publishes that', async () => {
     await using rehearsed = await beginRehearsal({
       seconds: 2,
       settings: 'vars: { TARGET: x }\nslo: [p95 < fast]\n',

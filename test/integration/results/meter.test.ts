@@ -40,7 +40,7 @@ afterEach(async () => {
 });
 
 describe('the meter', () => {
-  it('tells of a run while it grows, and has every row at the end', async () => {
+  it('measures a run while it grows, and has every row at the end', async () => {
     const seen = waiting();
     start(seen.options);
     await appendFile(dump, rows(0, 500));
@@ -62,7 +62,7 @@ describe('the meter', () => {
     expect(final).toEqual(await measured());
   });
 
-  it('is ready as soon as it is told of the end', async () => {
+  it('is ready as soon as the end is reported', async () => {
     const seen = waiting();
     start(seen.options);
     // It reports a quarter of a second past each second, and looks again on its own at a tenth past
@@ -77,7 +77,7 @@ describe('the meter', () => {
     expect(await Promise.race([ready, nextLook])).toBe('the end');
   });
 
-  it('rejects with the reason when it is told to stop', async () => {
+  it('rejects with the reason when it is aborted', async () => {
     const controller = new AbortController();
     start({ ...waiting().options, signal: controller.signal });
     controller.abort(new Error('shutting down'));
@@ -118,7 +118,7 @@ describe('measuring from files', () => {
     expect((await measured()).totals.requests).toBe(10);
   });
 
-  it('finds nothing where there is nothing', async () => {
+  it('measures nothing if there is no output', async () => {
     expect((await measured()).totals.requests).toBe(0);
   });
 });

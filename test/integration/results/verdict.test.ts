@@ -105,6 +105,6 @@ it.concurrent('as many transactions fail as had a request that the target failed
   expect(of('loop')?.transactions).toBe(of('loop')?.count);
   expect(of('holds')).not.toHaveProperty('failed');
   expect(notes).toEqual([
-    'how many transactions failed is not known of holds: the requests that were answered do not tell',
+    'how many transactions failed is not known for holds: the answered requests do not tell',
   ]);
 });

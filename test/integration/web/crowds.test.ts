@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { listen } from '../../../src/web/listen.ts';
 import type { ServerOptions } from '../../../src/web/server.ts';
-import { bearer, start, summary } from '../../unit/web/setup.ts';
+import { bearer, outcome, start, summary } from '../../unit/web/setup.ts';
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -148,7 +148,7 @@ describe('where there are too many connections', () => {
     await ask(good, '/api/run', authorization);
   });
 
-  it('nobody is crowded out from another address', async () => {
+  it('one address cannot crowd out another', async () => {
     const { port } = await serve({ connections: { strangers: 4 } });
     const good = await client(port, '', '127.0.0.2');
     const others: Client[] = [];
@@ -165,7 +165,7 @@ describe('where there are too many connections', () => {
     await ask(idle, '/api/run', authorization);
     await ask(await client(port), '/api/run', authorization);
     await idle.ended;
-    setState({ ...world.state, phase: 'reporting' });
+    setState({ ...world.state, phase: 'reporting', outcome });
     await expect.poll(viewer.text).toContain('"phase":"reporting"');
   });
 });
@@ -250,7 +250,7 @@ describe('answers that are not read', () => {
 });
 
 describe('a process that may have few files open', () => {
-  it('keeps some for whoever has the key, and for files', async () => {
+  it('keeps some for viewers with the key, and for files', async () => {
     const program = join(import.meta.dirname, '../../support/page-crowd-server.ts');
     const args = ['-c', 'ulimit -n 256; exec "$0" "$1"', process.execPath, program];
     const child = spawn('sh', args, { stdio: ['pipe', 'pipe', 'inherit'] });

@@ -1,12 +1,13 @@
 /** Server-sent events over real sockets. */
 import { type ClientRequest, get, type IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
-import { promisify } from 'node:util';
+import { isDeepStrictEqual, promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { MeasurementsTick } from '../../../src/results/measurements.ts';
+import type { RunState } from '../../../src/run/state.ts';
 import { listen } from '../../../src/web/listen.ts';
 import type { ServerOptions } from '../../../src/web/server.ts';
-import { bearer, measurements, runState, start, summary } from '../../unit/web/setup.ts';
+import { bearer, measurements, outcome, runState, start, summary } from '../../unit/web/setup.ts';
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -47,7 +48,7 @@ async function look(url: string) {
       for (let text = await line(); text !== undefined; text = await line()) {
         if (!text.startsWith('event: ')) continue;
         const data = (await line()) ?? '';
-        return [text.slice(7), JSON.parse(data.slice('data: '.length))];
+        if (text !== 'event: beat') return [text.slice(7), JSON.parse(data.slice('data: '.length))];
       }
       return undefined;
     },
@@ -70,9 +71,55 @@ describe('/api/events', () => {
     const late = await look(url);
     expect(await late.next()).toEqual(['run', runState]);
     expect(await late.next()).toEqual(['summary', summary]);
-    setState({ ...runState, phase: 'reporting' });
+    setState({ ...runState, phase: 'reporting', outcome });
     for (const viewer of [early, late]) {
-      expect(await viewer.next()).toEqual(['run', { ...runState, phase: 'reporting' }]);
+      expect(await viewer.next()).toEqual(['run', { ...runState, phase: 'reporting', outcome }]);
+    }
+  });
+
+  it('sends changes of the state that follow each other at once as one', async () => {
+    const { url, setState } = await serve({ gatherMs: 20 });
+    const viewer = await look(url);
+    await viewer.next();
+    for (const phase of ['fetching', 'unpacking', 'preparing'] as const)
+      setState({ ...runState, phase });
+    expect(await viewer.next()).toEqual(['run', { ...runState, phase: 'preparing' }]);
+    setState({ ...runState, phase: 'preparing' });
+    setState({ ...runState, phase: 'running' });
+    expect(await viewer.next()).toEqual(['run', runState]);
+  });
+
+  it('sends a change before the results that follow it, and the last before it ends', async () => {
+    const { url, server, setState, tell } = await serve({ gatherMs: 3_600_000 });
+    const viewer = await look(url);
+    await viewer.next();
+    setState({ ...runState, phase: 'preparing' });
+    tell({ type: 'tick', tick: tick(1) });
+    tell({ type: 'tick', tick: tick(2) });
+    setState({ ...runState, phase: 'reporting', outcome });
+    await server.close();
+    expect(await viewer.next()).toEqual(['run', { ...runState, phase: 'preparing' }]);
+    expect(await viewer.next()).toEqual(['tick', tick(1)]);
+    expect(await viewer.next()).toEqual(['tick', tick(2)]);
+    expect(await viewer.next()).toEqual(['run', { ...runState, phase: 'reporting', outcome }]);
+    expect(await viewer.next()).toBeUndefined();
+  });
+
+  it('gives every viewer the last state, though one comes while a change waits', async () => {
+    const last: RunState = { ...runState, stopAskedAt: '2026-11-22T22:11:00.000Z' };
+    const { url, setState } = await serve({ gatherMs: 200 });
+    const early = await look(url);
+    await early.next();
+    setState(last);
+    expect(await early.next()).toEqual(['run', last]);
+    setState({ ...runState, phase: 'preparing' });
+    const late = await look(url);
+    expect(await late.next()).toEqual(['run', { ...runState, phase: 'preparing' }]);
+    setState(last);
+    for (const viewer of [early, late]) {
+      let told = await viewer.next();
+      while (told !== undefined && !isDeepStrictEqual(told[1], last)) told = await viewer.next();
+      expect(told).toEqual(['run', last]);
     }
   });
 
@@ -87,7 +134,7 @@ describe('/api/events', () => {
     expect(await late.next()).toEqual(['summary', { ...summary, final: true }]);
   });
 
-  it('makes a message once for all viewers, and none where there are none', async () => {
+  it('creates a message once for all viewers, and none if there are no viewers', async () => {
     const { url, tell } = await serve();
     let made = 0;
     const message: MeasurementsTick = {
@@ -111,7 +158,7 @@ describe('/api/events', () => {
     const viewer = await look(url);
     await viewer.next();
     await viewer.line();
-    expect(await viewer.line()).toBe(':');
+    expect([await viewer.line(), await viewer.line()]).toEqual(['event: beat', 'data: {}']);
   });
 
   it('tells the 65th viewer to come back later, and lets the next one in when one has gone', async () => {
@@ -123,7 +170,7 @@ describe('/api/events', () => {
     await expect.poll(async () => (await open(url)).statusCode).toBe(200);
   });
 
-  it('disconnects a viewer that reads too slowly, and nobody else', async () => {
+  it('disconnects only the viewer that reads too slowly', async () => {
     const { url, tell, server } = await serve({ maxWaitingBytes: 64 * 1024 });
     const good = await look(url);
     await good.next();

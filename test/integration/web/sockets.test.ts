@@ -94,7 +94,9 @@ describe('a client that is slow', () => {
       closed = true;
     });
     closers.push(() => asked.destroy());
-    await expect.poll(() => bytes, { timeout: 60_000 }).toBeGreaterThan(60 * ':\n\n'.length + 300);
+    await expect
+      .poll(() => bytes, { timeout: 60_000 })
+      .toBeGreaterThan(60 * 'event: beat\ndata: {}\n\n'.length + 300);
     expect(closed).toBe(false);
   });
 });

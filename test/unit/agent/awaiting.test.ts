@@ -44,7 +44,7 @@ it('a fetch that fails says why, since when, and when it gives up; one that goes
   expect(store.current().awaiting).toEqual({ ...waiting, until: at(630) });
 });
 
-it('what is waited for within a limit is given up that long after it was first named', async () => {
+it('a wait with a limit is given up that long after it was first reported', async () => {
   const store = createRunStore({ initial: firstState, onWriteError: () => undefined });
   const wait = { what: 'the addresses of the targets', limitMs: 300_000 };
   await noteWait({ store, now: () => new Date(start) }, wait);

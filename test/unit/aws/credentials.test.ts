@@ -56,7 +56,7 @@ describe('createCredentials', () => {
     expect(world.asked).toBe(1);
   });
 
-  it('refreshes 15 minutes before the expiry, and nobody waits for that', async () => {
+  it('refreshes 15 minutes before the expiry, without delaying any caller', async () => {
     const { world, credentials } = setup();
     await credentials();
     world.nowMs = 346 * minute;
@@ -113,7 +113,7 @@ describe('createCredentials', () => {
   it('never puts a secret into its error', async () => {
     const { world, credentials } = setup();
     world.answer = async () => ({ ...good, Code: 'Expired' });
-    await expect(credentials()).rejects.toThrow('no credentials of the role "loader": "Expired"');
+    await expect(credentials()).rejects.toThrow('no credentials for the role "loader": "Expired"');
   });
 
   it('says IMDS_UNREACHABLE when there is no answer in time', async () => {

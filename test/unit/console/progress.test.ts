@@ -1,14 +1,18 @@
 /** What a user at a terminal sees while a rehearsal waits. */
 import { describe, expect, it } from 'vitest';
 import { createProgress } from '../../../src/console/progress.ts';
-import type { RunState } from '../../../src/run/state.ts';
+import type { RunFacts, Stage } from '../../../src/run/state.ts';
 import { at, bootMs, firstState } from '../lifetime/setup.ts';
 
-function tell(states: readonly Partial<RunState>[], nowMs = bootMs): readonly string[] {
+function tell(
+  states: readonly Partial<RunFacts>[],
+  nowMs = bootMs,
+  stage: Stage = { phase: 'waiting' },
+): readonly string[] {
   const said: string[] = [];
   const terminal = { isTTY: false, columns: 80, write: (text: string) => said.push(text) };
   const narrator = createProgress(terminal, () => nowMs);
-  for (const state of states) narrator.hear({ ...firstState, ...state }, undefined);
+  for (const state of states) narrator.hear({ ...firstState, ...state, ...stage }, undefined);
   return said;
 }
 
@@ -16,7 +20,7 @@ const what = 'an address of the target shop.test';
 const asked = { what, since: at(0), until: at(300_000), lastAnswer: 'no such name' };
 
 describe('a wait', () => {
-  it('is told once, with the last answer and its end, and again when the answer changes', () => {
+  it('is shown once, with the last answer and its end, and again when the answer changes', () => {
     const other = { ...asked, lastAnswer: 'the resolver\u001b[2J does not answer' };
     const states = [asked, asked, other].map((awaiting) => ({ awaiting }));
     const said = tell(states);
@@ -27,7 +31,7 @@ describe('a wait', () => {
     expect(said.join('')).not.toContain('\u001b');
   });
 
-  it('without an answer is told once it takes long', () => {
+  it('without an answer is shown once it takes long', () => {
     const awaiting = { what: 'the start of the engine', since: at(0) };
     expect(tell([{ awaiting }])).toEqual([]);
     expect(tell([{ awaiting }], bootMs + 10_000)).toEqual([
@@ -35,7 +39,7 @@ describe('a wait', () => {
     ]);
   });
 
-  it('for the end of a running load is not told', () => {
-    expect(tell([{ awaiting: asked, phase: 'running' }])).toEqual([]);
+  it('for the end of a running load is not shown', () => {
+    expect(tell([{ awaiting: asked }], bootMs, { phase: 'running' })).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createConsole } from '../../../src/console/serial.ts';
 import type { Summary } from '../../../src/report/summary.ts';
-import type { RunState } from '../../../src/run/state.ts';
+import type { RunFacts, Stage } from '../../../src/run/state.ts';
 import { createRunStore } from '../../../src/run/store.ts';
 import type { PageAccess } from '../../../src/web/auth.ts';
 import { sloResult } from '../../support/slo.ts';
@@ -28,12 +28,18 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function listen(state: Partial<RunState> = {}, results?: Summary) {
+function listen(
+  facts: Partial<RunFacts> = {},
+  { results, stage = { phase: 'waiting' } }: { results?: Summary; stage?: Stage } = {},
+) {
   const world = {
     lines: [] as string[],
     access: { kind: 'key', key: instance.instanceId } as PageAccess,
   };
-  const store = createRunStore({ initial: { ...firstState, ...state }, onWriteError: () => {} });
+  const store = createRunStore({
+    initial: { ...firstState, ...facts, ...stage },
+    onWriteError: () => {},
+  });
   const end = createConsole({
     state: store,
     results: { summary: () => results },
@@ -55,7 +61,7 @@ describe('the console', () => {
     expect(text()).toContain('page http://203.0.113.7/ key: report.access of user-data\n');
     world.access = { kind: 'public' };
     await store.note({});
-    expect(text()).toContain('open to everybody');
+    expect(text()).toContain('open to everyone');
     expect(text()).not.toContain('very secret');
   });
 
@@ -89,7 +95,10 @@ describe('the console', () => {
 
   it('is not worried about a load that runs', async () => {
     const awaiting = { what: 'its end', since: at(0) };
-    const { store, text } = listen({ phase: 'running', awaiting: { ...awaiting, until: at(1) } });
+    const { store, text } = listen(
+      { awaiting: { ...awaiting, until: at(1) } },
+      { stage: { phase: 'running' } },
+    );
     await vi.advanceTimersByTimeAsync(600_000);
     expect(text()).toBe('');
     // Asked for, or overdue: nobody knows how long it takes.
@@ -104,10 +113,9 @@ describe('the console', () => {
       sloResult('errors < 5%', true, { measured: 0.01 }),
     ];
     const results: Summary = { ...summary, slo: { verdict: 'fail', rules } };
-    const { store, text } = listen({ instance, phase: 'running' }, results);
+    const { store, text } = listen({ instance }, { results, stage: { phase: 'running' } });
     expect(text()).not.toContain('4,000');
     await store.note({
-      outcome: { kind: 'complete' },
       publish: { to: 's3://bucket/runs/x', objects: 3, bytes: 3, pending: 0, whole: true },
       lifetime: {
         endsAt: at(3_600_000),
@@ -120,7 +128,7 @@ describe('the console', () => {
         },
       },
     });
-    await store.enter('finished');
+    await store.enter({ phase: 'finished', outcome: { kind: 'complete' } });
     for (const line of [
       'complete: 4,000 requests, 100.0/s, p50 10 ms, p95 30 ms, p99 400 ms, 1.00 % failed',
       'SLO fail: 1 of 2 rules met',
@@ -132,18 +140,35 @@ describe('the console', () => {
       expect(text()).toContain(`Z ${line}\n`);
   });
 
+  it('tells of a load that was stopped how much of it there was', async () => {
+    const loadStartedMs = Date.parse(at(0));
+    const run = {
+      ...summary.run,
+      outcome: { kind: 'stopped' },
+      plannedDurationMs: 35_000,
+      stopAskedAt: at(12_000),
+    } as const;
+    const slo = {
+      verdict: 'pass',
+      rules: [sloResult('p95 < 1s', true, { measured: 30 })],
+    } as const;
+    const { store, text } = listen(
+      {},
+      { results: { ...summary, loadStartedMs, run, slo }, stage: { phase: 'running' } },
+    );
+    await store.enter({ phase: 'finished', outcome: { kind: 'stopped' } });
+    expect(text()).toContain('Z stopped after 12 of 35 s: 4,000 requests');
+    expect(text()).toContain('Z SLO pass: 1 of 1 rules met until then\n');
+  });
+
   it('tells a failure with its code, sentence and hint, without control characters', () => {
-    const { text } = listen({
-      phase: 'failed',
-      problems: [
-        {
-          code: 'ZIP_NAME',
-          message: 'unsafe \u001b[2J\nonager: all is well',
-          hint: 'rename it',
-          where: 'a/b',
-        },
-      ],
-    });
+    const problem = {
+      code: 'ZIP_NAME',
+      message: 'unsafe \u001b[2J\nonager: all is well',
+      hint: 'rename it',
+      where: 'a/b',
+    } as const;
+    const { text } = listen({ problems: [problem] }, { stage: { phase: 'failed' } });
     expect(text()).toContain(
       'failed: ZIP_NAME: a/b: unsafe \\x1b[2J\\x0aonager: all is well (rename it)\n',
     );
@@ -163,7 +188,7 @@ describe('the console', () => {
     expect(text().length).toBeLessThan(600);
     end();
     const before = text();
-    await store.enter('failed');
+    await store.enter({ phase: 'failed' });
     await vi.advanceTimersByTimeAsync(60_000);
     expect(text()).toBe(before);
   });

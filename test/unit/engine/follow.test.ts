@@ -38,7 +38,7 @@ describe('a finished file', () => {
 });
 
 describe('a growing file', () => {
-  it('is waited for, followed and read to what was written last', async () => {
+  it('is awaited, followed and read up to its last bytes', async () => {
     // The writer writes each time it is asked whether it has ended, and one last time while it says
     // yes.
     const steps = [undefined, 'first ', 'second ', undefined, 'last'];

@@ -49,7 +49,56 @@ describe('the CloudFormation template', () => {
       'AWS::EC2::LaunchTemplat',
       /unknown type/,
     ],
-  ])('would be told of %s', (_what, good, bad, expected) => {
+    [
+      'an apostrophe in the description of a security group',
+      'page of Onager instances',
+      "page of Onager's instances",
+      /GroupDescription: AWS does not take "The page of Onager's instances/,
+    ],
+    [
+      'an umlaut in the description of a rule',
+      'Description: the page',
+      'Description: für die Seite',
+      /SecurityGroupIngress\[0\].Description: AWS does not take/,
+    ],
+    [
+      'a blank in the name of a policy',
+      'PolicyName: runs',
+      'PolicyName: all runs',
+      /PolicyName: AWS does not take "all runs"/,
+    ],
+    [
+      'a tag that the metadata service cannot tell',
+      'onager:after.action',
+      'onager/after action',
+      /Tags\[2\].Key: AWS does not take/,
+    ],
+    [
+      'a word that is not one of the possible ones',
+      'HttpTokens: required',
+      'HttpTokens: mandatory',
+      /HttpTokens: AWS does not take "mandatory"/,
+    ],
+    [
+      'a text of which nobody has looked up what AWS takes',
+      'HttpEndpoint: enabled',
+      'HttpEndpoint: enabled\n          HttpProtocolIpv6: on',
+      /HttpProtocolIpv6: what AWS takes as this text is not in/,
+    ],
+    [
+      'a parameter that cannot be left out though it has an empty default',
+      'Type: String\n    Default: ""\n    Description: The VPC',
+      'Type: AWS::EC2::VPC::Id\n    Default: ""\n    Description: The VPC',
+      /Parameters.VpcId: a AWS::EC2::VPC::Id cannot be empty/,
+    ],
+    [
+      'a condition that does not exist',
+      '!If [HasVpc,',
+      '!If [HasVcp,',
+      /VpcId: no condition is called HasVcp/,
+    ],
+    ['a choice of the wrong type', '- [{ DeviceIndex: 0,', '- [{ DeviceIndex: none,', /an integer/],
+  ])('detects %s', (_what, good, bad, expected) => {
     expect(template).toContain(good);
     expect(templateProblems(template.replace(good, bad)).join('\n')).toMatch(expected);
   });
@@ -61,6 +110,27 @@ describe('the CloudFormation template', () => {
       MetadataOptions: { HttpTokens: 'required', InstanceMetadataTags: 'enabled' },
     });
     expect(template).toMatch(/Key: .onager:publish\.to., Value: !Sub .s3:\/\/\$\{Bucket\}\/runs./);
+  });
+
+  it('launches into the default VPC, or into the subnet that is named, with the same security group', () => {
+    const { Parameters, Resources } = parse(template, { logLevel: 'silent' });
+    expect([Parameters.VpcId.Default, Parameters.SubnetId.Default]).toEqual(['', '']);
+    const { SecurityGroupIds, NetworkInterfaces } =
+      Resources.LaunchTemplate.Properties.LaunchTemplateData;
+    const group = ['SecurityGroup.GroupId'];
+    expect(SecurityGroupIds).toEqual(['HasSubnet', 'AWS::NoValue', group]);
+    expect(NetworkInterfaces).toEqual([
+      'HasSubnet',
+      [{ DeviceIndex: 0, SubnetId: 'SubnetId', Groups: group }],
+      'AWS::NoValue',
+    ]);
+  });
+
+  it('lets Session Manager in, by the policy that AWS has for it and nothing else', () => {
+    const { Resources } = parse(template, { logLevel: 'silent' });
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the template's own variable
+    const managed = 'arn:${AWS::Partition}:iam::aws:policy/AmazonSSMManagedInstanceCore';
+    expect(Resources.Role.Properties.ManagedPolicyArns).toEqual([managed]);
   });
 
   it('keeps the bucket, and the rule that it takes TLS alone, when the stack is deleted', () => {
@@ -84,6 +154,8 @@ describe('the policies', () => {
   const files = [
     'infra/instance-policy.json',
     'infra/instance-policy-kms.json',
+    'infra/ci-reader-policy.json',
+    'infra/ci-launcher-policy.json',
     'packer/builder-policy.json',
   ];
 
@@ -99,6 +171,29 @@ describe('the policies', () => {
         wild: [],
       });
     }
+  });
+
+  it.each(files)('%s has names of statements that IAM takes', (file) => {
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html
+    for (const { Sid } of JSON.parse(read(file)).Statement) expect(Sid).toMatch(/^[A-Za-z0-9]+$/);
+  });
+
+  it('let a CI job read what an instance writes, and upload where an instance fetches', () => {
+    const of = (file: string): Readonly<Record<string, string>> =>
+      Object.fromEntries(
+        JSON.parse(read(file)).Statement.map(
+          ({ Sid, Resource }: Readonly<{ Sid: string; Resource: string }>) => [Sid, Resource],
+        ),
+      );
+    const instance = of('infra/instance-policy.json');
+    expect(of('infra/ci-reader-policy.json')['ReadRuns']).toBe(instance['PublishRuns']);
+    const launcher = of('infra/ci-launcher-policy.json');
+    expect(launcher['UploadScenarios']).toBe(instance['FetchScenarios']);
+    // The job launches with these tags, names and prefixes.
+    const job = read('examples/ci/load-test.sh');
+    expect(job).toContain('Key=onager:after.action,Value=terminate');
+    expect(job).toMatch(/s3:\/\/\$bucket\/scenarios\/.*\n.*s3 cp/);
+    expect(job).toContain('Key=onager:publish.to,Value=s3://$bucket/runs}');
   });
 
   it('let an instance read and write its own prefixes alone, and no list of anything', () => {

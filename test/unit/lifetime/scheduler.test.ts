@@ -10,6 +10,7 @@ import {
   lifetimeEnd,
   maxExtensionMs,
 } from '../../../src/lifetime/lifetime.ts';
+import type { Stage } from '../../../src/run/state.ts';
 import { mergeSettings } from '../../../src/settings/merge.ts';
 import { at, bootMs, hour, lifetimeOf, minute, schedulerAt, serve } from './setup.ts';
 
@@ -78,7 +79,8 @@ describe('the lifetime', () => {
       afterRunAt: at(-71 * hour),
     } as const;
     const { scheduler, store } = schedulerAt({
-      state: { lifetime: lifetimeOf(lifecycle), phase: 'finished' },
+      state: { lifetime: lifetimeOf(lifecycle) },
+      stage: { phase: 'finished', outcome: { kind: 'complete' } },
     });
     scheduler.begin(launchedAt);
     expect(store.current().lifetime?.powerOff).toMatchObject({
@@ -135,7 +137,7 @@ describe('the end of the run', () => {
     scheduler.learn({ lifetimeMs: 12 * hour, after, publishes: false });
     await lookAt(minute);
     expect(store.current().lifetime?.powerOff.reason).toBe('lifetime');
-    await store.enter('finished');
+    await store.enter({ phase: 'finished', outcome: { kind: 'complete' } });
     await lookAt(10 * minute);
     expect(store.current().lifetime?.powerOff).toMatchObject({
       at: at(15 * minute),
@@ -154,7 +156,7 @@ describe('the end of the run', () => {
     const publish = { to: 's3://bucket', objects: 1, bytes: 1, pending: 1, whole: false };
     scheduler.begin(launchedAt);
     scheduler.learn({ lifetimeMs: 12 * hour, after, publishes: true });
-    await store.enter('failed');
+    await store.enter({ phase: 'failed' });
     await lookAt(hour);
     await store.note({ publish });
     await lookAt(2 * hour);
@@ -167,23 +169,28 @@ describe('the end of the run', () => {
     expect(world.powerOffs).toBe(1);
   });
 
-  it.each(['waiting', 'running', 'reporting', 'publishing', 'idle'] as const)(
-    'has not come while the phase is %s',
-    async (phase) => {
-      const { scheduler, lookAt, store } = schedulerAt();
-      scheduler.begin(launchedAt);
-      scheduler.learn({ lifetimeMs: 12 * hour, after, publishes: false });
-      await store.enter(phase);
-      await lookAt(hour);
-      expect(store.current().lifetime?.powerOff.reason).toBe('lifetime');
-    },
-  );
+  const outcome = { kind: 'complete' } as const;
+
+  it.each<Stage>([
+    { phase: 'waiting' },
+    { phase: 'running' },
+    { phase: 'reporting', outcome },
+    { phase: 'publishing', outcome },
+    { phase: 'idle' },
+  ])('has not come while the phase is $phase', async (stage) => {
+    const { scheduler, lookAt, store } = schedulerAt();
+    scheduler.begin(launchedAt);
+    scheduler.learn({ lifetimeMs: 12 * hour, after, publishes: false });
+    await store.enter(stage);
+    await lookAt(hour);
+    expect(store.current().lifetime?.powerOff.reason).toBe('lifetime');
+  });
 
   it('changes nothing where the machine is to go on serving', async () => {
     const { scheduler, lookAt, store } = schedulerAt();
     scheduler.begin(launchedAt);
     scheduler.learn({ lifetimeMs: 12 * hour, after: serve, publishes: false });
-    await store.enter('finished');
+    await store.enter({ phase: 'finished', outcome: { kind: 'complete' } });
     await lookAt(hour);
     expect(store.current().lifetime?.powerOff.reason).toBe('lifetime');
   });
@@ -195,7 +202,7 @@ describe('an extension', () => {
     scheduler.begin(at(0));
     const after = { action: 'stop', delayMs: 5 * minute } as const;
     scheduler.learn({ lifetimeMs: hour, after, publishes: false });
-    await store.enter('finished');
+    await store.enter({ phase: 'finished', outcome: { kind: 'complete' } });
     await lookAt(10 * minute);
     expect(await scheduler.extend()).toBe(true);
     expect(store.current()).toMatchObject({
@@ -222,7 +229,7 @@ describe('an extension', () => {
 });
 
 describe('a machine that does not power off', () => {
-  it('is told again every minute, and the run says what is wrong, once', async () => {
+  it('gets the request again every minute, and the run reports the problem once', async () => {
     let tries = 0;
     const { lookAt, store } = schedulerAt({
       powerOff: async () => {

@@ -2,14 +2,14 @@
 import type { OnagerError } from '../../../src/errors.ts';
 import { createScheduler, type SchedulerOptions } from '../../../src/lifetime/scheduler.ts';
 import { silentLog } from '../../../src/log.ts';
-import type { Lifecycle, Lifetime, RunState } from '../../../src/run/state.ts';
+import type { Lifecycle, Lifetime, RunFacts, Stage } from '../../../src/run/state.ts';
 import { createRunStore } from '../../../src/run/store.ts';
 
 export const bootMs = Date.parse('2026-11-22T12:00:00.000Z');
 export const minute = 60_000;
 export const hour = 60 * minute;
 
-export const firstState: RunState = {
+export const firstState: RunFacts & Readonly<{ phase: 'waiting' }> = {
   version: 1,
   onager: '1.2.3',
   runId: '',
@@ -31,11 +31,14 @@ export function lifetimeOf(lifecycle: Lifecycle): Lifetime {
 }
 
 export function schedulerAt(
-  options: Partial<SchedulerOptions> & { state?: Partial<RunState> } = {},
+  options: Partial<SchedulerOptions> & { state?: Partial<RunFacts>; stage?: Stage } = {},
 ) {
-  const { state, ...rest } = options;
+  const { state, stage, ...rest } = options;
   const world = { ms: bootMs, powerOffs: 0, endings: [] as OnagerError[], written: [] as string[] };
-  const store = createRunStore({ initial: { ...firstState, ...state }, onWriteError: () => {} });
+  const store = createRunStore({
+    initial: { ...firstState, ...state, ...stage },
+    onWriteError: () => {},
+  });
   const scheduler = createScheduler({
     store,
     powerOff: async () => {

@@ -78,8 +78,13 @@ describe('publishableFiles', () => {
     await fill('engine/plan.json');
     await fill('user-data', 'secret');
     await expect(publishedFiles(runFolder(root))).resolves.toEqual([
-      { key: 'raw/log/rows', path: join(root, 'engine/log/rows'), bytes: 3 },
-      { key: 'run.json', path: join(root, 'run.json'), bytes: 2 },
+      {
+        key: 'raw/log/rows',
+        path: join(root, 'engine/log/rows'),
+        bytes: 3,
+        source: 'engine/log/rows',
+      },
+      { key: 'run.json', path: join(root, 'run.json'), bytes: 2, source: 'run.json' },
     ]);
   });
 
@@ -123,7 +128,7 @@ describe('publishableFiles', () => {
     expect(refused.map(({ reason }) => reason)).toEqual(['its path is too long for S3']);
   });
 
-  it('finds nothing where there is nothing yet', async () => {
+  it('finds nothing in a folder that is still empty', async () => {
     await expect(publishedFiles(runFolder(join(root, 'none')))).resolves.toEqual([]);
   });
 

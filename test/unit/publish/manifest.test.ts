@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LedgerData } from '../../../src/publish/ledger.ts';
-import { manifestKey, manifestText } from '../../../src/publish/manifest.ts';
+import { manifestKey, manifestText, parseManifest } from '../../../src/publish/manifest.ts';
 
 const chunk = { size: 5, sha256: 'c1', contentSha256: 'x', modifiedMs: 0 };
 const sealed: LedgerData = {
@@ -68,4 +68,20 @@ describe('manifestKey', () => {
       'manifest-3.json',
     ]);
   });
+});
+
+describe('parseManifest', () => {
+  it('reads what manifestText wrote', () => {
+    const text = manifestText('r1', sealed);
+    expect(parseManifest(text)).toEqual(JSON.parse(text));
+  });
+
+  it.each(['raw/../../etc/passwd', '/etc/passwd', 'raw//x', 'raw/\0', 'rows', 'raw'])(
+    'refuses the file %j',
+    (file) => {
+      const manifest = JSON.parse(manifestText('r1', sealed));
+      const changed = { ...manifest, files: [{ ...manifest.files[0], file }] };
+      expect(() => parseManifest(JSON.stringify(changed))).toThrow(/^files\.0\.file: expected/);
+    },
+  );
 });

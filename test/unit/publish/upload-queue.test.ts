@@ -58,7 +58,7 @@ describe('runJobs', () => {
     expect(ran).toHaveLength(3);
   });
 
-  it('lets one bad file not keep the others back', async () => {
+  it('does not let one bad file hold up the others', async () => {
     const ran: string[] = [];
     const bad = job('bad', Array(3).fill(new Error('EACCES')), ran);
     await runJobs([bad, job('a', [], ran), job('b', [], ran)], options());
@@ -66,7 +66,7 @@ describe('runJobs', () => {
     expect(ran.filter((key) => key === 'bad')).toHaveLength(4);
   });
 
-  it('leaves a bad file where told to', async () => {
+  it('skips a bad file with the option "leave"', async () => {
     const ran: string[] = [];
     const bad = job('bad', Array(9).fill(new Error('EACCES')), ran);
     await runJobs([bad, job('a', [], ran)], options({ onFileFailure: 'leave' }));

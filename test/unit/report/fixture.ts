@@ -3,7 +3,7 @@
 import type { Summary } from '../../../src/report/summary.ts';
 import { summarize } from '../../../src/report/summary.ts';
 import { createCollector } from '../../../src/results/collect.ts';
-import type { RunState } from '../../../src/run/state.ts';
+import type { EndedRun, RunState } from '../../../src/run/state.ts';
 import { parseSlo } from '../../../src/slo/parse.ts';
 import { interval, type Row, samples, startMs } from '../results/batches.ts';
 
@@ -20,7 +20,7 @@ export const hostile = [
   '価格 🛒 e\u0301',
 ];
 
-export const state: RunState = {
+export const state: EndedRun = {
   version: 1,
   onager: '0.1.0',
   runId: '20261122T221000Z-i-0abc',

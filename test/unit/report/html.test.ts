@@ -18,7 +18,7 @@ describe('report.html', () => {
     expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(data)));
   });
 
-  it('lets no name end the script or open a comment', () => {
+  it('does not let a name end the script or open a comment', () => {
     const [, text] = parts(reportHtml(template, { run: state, summary: summaryOf() }));
     expect(text).not.toMatch(/[<>&\u2028\u2029]/u);
     expect(text).toContain('alert(1)');

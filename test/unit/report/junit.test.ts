@@ -12,7 +12,11 @@ describe('junit.xml', () => {
     const { cases, suite } = parsed(summaryOf());
     expect(cases).toEqual([
       { name: 'run completed', result: 'passed', message: '' },
-      { name: 'generator valid', result: 'skipped', message: 'nothing is known of the generator' },
+      {
+        name: 'generator valid',
+        result: 'skipped',
+        message: 'the health of the generator is unknown',
+      },
       { name: 'p95 < 1s', result: 'passed', message: '' },
       { name: 'errors < 1%', result: 'failure', message: 'measured 50 %' },
       { name: 'transaction(none).p99 < 1s', result: 'failure', message: 'nothing was measured' },
@@ -24,7 +28,11 @@ describe('junit.xml', () => {
   it.each([
     [{ outcome: { kind: 'cut' } }, 'passed', ''],
     [{ outcome: { kind: 'stopped' } }, 'failure', 'the run was stopped by hand'],
-    [{ outcome: { kind: 'interrupted', problem } }, 'failure', 'INTERNAL: it broke (look)'],
+    [
+      { outcome: { kind: 'interrupted', problem } },
+      'failure',
+      'the run was interrupted after 1 of 5 s: INTERNAL: it broke (look)',
+    ],
     [{ outcome: { kind: 'failed', problem } }, 'failure', 'INTERNAL: it broke (look)'],
     [{ problems: [problem] }, 'failure', 'INTERNAL: it broke (look)'],
   ] as const)('says of a run with %j: %s', (change, result, message) => {
@@ -32,7 +40,7 @@ describe('junit.xml', () => {
     expect(cases[0]).toEqual({ name: 'run completed', result, message });
   });
 
-  it('tells what the run warns of, which fails nothing', () => {
+  it('shows the warnings of the run, which fail nothing', () => {
     const message = 'session "a" sends <nothing>';
     const warnings = [{ code: 'TSUNG_SESSION_SILENT', message, hint: '' }] as const;
     const xml = junitXml(summaryOf([{}], [], { ...state, warnings }));

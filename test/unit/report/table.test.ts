@@ -45,6 +45,22 @@ SLO: fail
     );
   });
 
+  it.for([40, 60, 80])('fits into a terminal of %d columns', (width) => {
+    const name = 'get /a/path/that/is/longer/than/any/terminal/of/eighty/columns/can/show/at/once';
+    const rows = [
+      { name, us: 1_234_567 },
+      { name, us: 20_000_000, status: 503 },
+    ];
+    const rules = ['p95 < 1s', 'transaction(x).p50 < 1s'];
+    const lines = closingTable(summaryOf(rows, rules), { width }).split('\n');
+    for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(width);
+    expect(lines[0]).toMatch(/^name .* p95 .* failed$/);
+    expect(lines[1]).toMatch(/^get .*… /);
+    expect(lines.join(' ').replaceAll(/ +/g, ' ')).toContain(
+      'missed transaction(x).p50 < 1s (nothing was measured)',
+    );
+  });
+
   it('has no control characters but line ends, whatever the names are', () => {
     const name = fc.string({ unit: 'binary', maxLength: 30 });
     fc.assert(
@@ -141,7 +157,7 @@ SLO: fail
     collector.end();
     const lines = linesOf(summarize(state, collector.full(), { final: true, now }));
     expect(lines.find((line) => line.startsWith('transaction buy'))).toMatch(/ ≥ 1$/);
-    expect(lines.join()).toContain('note: errors that are not requests of their own: 4; which');
+    expect(lines.join()).toContain('note: errors without a request of their own: 4; which');
   });
 
   it('says so when nothing was measured', () => {
@@ -160,7 +176,7 @@ SLO: fail
     [{ kind: 'stopped' }, 'outcome: stopped, as it was asked to'],
     [
       { kind: 'interrupted', problem: { code: 'TSUNG_INTERRUPTED', message: 'killed', hint: '' } },
-      'outcome: interrupted, killed',
+      'outcome: interrupted after 0 of 5 s, killed',
     ],
     [
       { kind: 'failed', problem: { code: 'TARGET_UNREACHABLE', message: 'a\nb', hint: '' } },
@@ -178,6 +194,13 @@ SLO: fail
     const engine = state.engine && { ...state.engine, startedAt: at(-500), endedAt: at(3_000) };
     const early = { ...state, outcome, stopAskedAt: at(2_000), ...(engine && { engine }) };
     expect(linesOf(summaryOf([{}], [], early))).toContain(line);
+  });
+
+  it('says of the rules that they were met until then', () => {
+    const lines = (outcome: Outcome): string[] =>
+      linesOf(summaryOf([{}], ['count > 0'], { ...state, outcome }));
+    expect(lines({ kind: 'stopped' })).toContain('SLO: pass until then');
+    expect(lines({ kind: 'complete' })).toContain('SLO: pass');
   });
 
   it('says of a load that was ended while users waited that it was', () => {
@@ -229,7 +252,7 @@ SLO: fail
     expect(lines()).toContain('errors: none');
   });
 
-  it('tells what the run warns of', () => {
+  it('shows the warnings of the run', () => {
     const message = '4 of 12 users crashed';
     const warnings = [{ code: 'TSUNG_USERS_CRASHED', message, hint: '' }] as const;
     expect(linesOf(summaryOf([{}], [], { ...state, warnings }))).toContain(
@@ -237,7 +260,7 @@ SLO: fail
     );
   });
 
-  it('speaks of no share of requests where there was none', () => {
+  it('gives no share of requests if there were none', () => {
     expect(linesOf(summaryOf([]))).toContain('errors: not one request was answered');
   });
 

@@ -4,9 +4,9 @@ import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { readLogTails } from '../../../src/report/log-tails.ts';
-import { writeReport } from '../../../src/report/write.ts';
+import { readFinalSummary, writeReport } from '../../../src/report/write.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
-import { now, state } from './fixture.ts';
+import { now, state, summaryOf } from './fixture.ts';
 
 const template = '<script type="application/json" id="onager-data">{"live":true}</script>';
 
@@ -50,6 +50,29 @@ describe('report.html', () => {
       { key: 'raw/tsung.dump', bytes: 4 },
     ]);
     expect(data.logs).toEqual([{ name: 'logs/agent.log', text: 'one\ntwo' }]);
+  });
+});
+
+describe('the summary that an earlier process left', () => {
+  const whole = JSON.stringify(summaryOf());
+
+  it('is read back', async () => {
+    const { path } = await file('summary.json', whole);
+    expect(await readFinalSummary(path)).toEqual(JSON.parse(whole));
+  });
+
+  it.each([
+    ['is torn', whole.slice(0, -20)],
+    ['comes from another program', '{"schema":"onager.summary/1","final":true}'],
+    ['comes from a version without a field', whole.replace('"totals"', '"sums"')],
+    ['is of mid-run', whole.replace('"final":true', '"final":false')],
+  ])('counts as none where it %s', async (_, content) => {
+    const { path } = await file('summary.json', content);
+    expect(await readFinalSummary(path)).toBeUndefined();
+  });
+
+  it('counts as none where there is no file', async () => {
+    expect(await readFinalSummary(join(folder, 'summary.json'))).toBeUndefined();
   });
 });
 

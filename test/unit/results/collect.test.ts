@@ -45,6 +45,20 @@ describe('a collector with samples', () => {
     expect(names[0]).toMatchObject({ name: 'get /', count: 1, failed: 0, statuses: { 200: 1 } });
   });
 
+  it('tells how large the answers to a request were, and nothing of that for a transaction', () => {
+    const { names } = collected([
+      samples([
+        { name: 'a', bytes: 10 },
+        { name: 'a', bytes: 5 },
+      ]),
+      samples([{ name: 'login' }], 'transaction'),
+    ]);
+    expect(names.map(({ name, bytes }) => [name, bytes])).toEqual([
+      ['a', 15],
+      ['login', undefined],
+    ]);
+  });
+
   it('counts as failed what ended with an error or a status of 400 and above', () => {
     const found = collected([
       samples([
@@ -62,7 +76,7 @@ describe('a collector with samples', () => {
       otherErrors: 0,
       errorShare: 5 / 6,
     });
-    expect(found.errors).toEqual([
+    expect(found.errors.map(({ samples: _, ...error }) => error)).toEqual([
       { kind: 'timeout', count: 2, firstMs: startMs + 30, lastMs: startMs + 40, example: 'b' },
       { kind: 'failed', count: 1, firstMs: startMs + 50, lastMs: startMs + 50, example: 'b' },
       { kind: 'status 404', count: 1, firstMs: startMs + 10, lastMs: startMs + 10, example: 'a' },
@@ -108,7 +122,7 @@ describe('a collector with samples', () => {
       return { failed, failedAtMost, transactions, course: series?.failed, notes };
     };
 
-    it('counts those of which a request failed, once each, in its step', () => {
+    it('counts those with a failed request, once each, in its step', () => {
       const rows = [
         { ...buy, ...bad },
         { ...buy, ...other, ms: startMs + 1_500 },
@@ -155,12 +169,12 @@ describe('a collector with samples', () => {
       expect(found(rows, 4)).toMatchObject({ failed: 1, transactions: 4 });
     });
 
-    it('says so where they can not be told apart', () => {
+    it('says so if they cannot be told apart', () => {
       const rows = ['a', 'b', 'c', 'd', 'e'].map((name) => ({ ...buy, name, ...bad }));
       expect(found(rows, 2)).toMatchObject({
         failed: undefined,
         notes: [
-          'how many transactions failed is not known of buy: the requests that were answered do not tell',
+          'how many transactions failed is not known for buy: the answered requests do not tell',
         ],
       });
     });
@@ -172,14 +186,14 @@ describe('a collector with samples', () => {
       expect(found(rows, 2).failed).toBeUndefined();
     });
 
-    it('says how many more errors may have broken off, which are no request of their own', () => {
+    it('says how many more may have been broken off by errors without a request', () => {
       const refused = interval({ errors: { error_connect_econnrefused: 3 } });
       const rows = [1, 2].map((user) => ({ ...buy, user, ...(user === 1 ? bad : {}) }));
       expect(found(rows, 4, refused)).toMatchObject({
         failed: 1,
         failedAtMost: 4,
         notes: [
-          'errors that are not requests of their own: 3; which names and transactions they belong to is not known',
+          'errors without a request of their own: 3; which names and transactions they belong to is not known',
         ],
       });
     });
@@ -259,11 +273,11 @@ describe('a collector with samples', () => {
       expect(found.totals.requests).toBe(3);
       expect(found.series.requests).toEqual([2]);
       expect(found.series.stepMs).toBe(1_000);
-      expect(found.notes?.join()).toContain('a time that cannot be: 1');
+      expect(found.notes?.join()).toContain('an impossible time: 1');
     }
   });
 
-  it('counts samples of which only the order is known', () => {
+  it('counts samples if only their order is known', () => {
     const found = collected([samples([{ ms: Number.NaN }, { ms: Number.NaN }])]);
     expect(found.totals.requests).toBe(2);
     expect(found.series.requests).toEqual([]);
@@ -288,7 +302,7 @@ describe('a collector with samples', () => {
     expect(found.names.at(-1)).toMatchObject({ name: 'buy', kind: 'transaction', count: 1 });
     expect(found.totals.requests).toBe(1_500);
     expect(found.notes).toEqual([
-      'how many transactions failed is not known of buy: the requests that were answered do not tell',
+      'how many transactions failed is not known for buy: the answered requests do not tell',
       'more than 1,000 request names: the others are counted together as (other)',
     ]);
     const exactly = collected([samples(rows.slice(0, 1_000))]);
@@ -302,6 +316,68 @@ describe('a collector with samples', () => {
     const found = collected([samples(rows), interval({ errors: { ['__proto__']: 2 } })]);
     expect(new Set(found.names.map(({ name }) => name))).toEqual(new Set(hostile));
     expect(Object.keys(found.series.errors)).toHaveLength(found.errors.length);
+  });
+
+  it('keeps the first five errors of a kind by time, in whatever order they come', () => {
+    const at = [90, 50, 70, 20, 60, 80, 10, 30, 40];
+    const rows = at.map((ms) => ({ name: `n${ms}`, ms: startMs + ms, status: 503 }));
+    const [half, rest] = [samples(rows.slice(0, 4)), samples(rows.slice(4))];
+    const [error] = collected([half, rest]).errors;
+    expect(error?.samples).toEqual(
+      [10, 20, 30, 40, 50].map((ms) => ({ atMs: startMs + ms, name: `n${ms}`, status: 503 })),
+    );
+    expect(error).toMatchObject({ count: 9, firstMs: startMs + 10, lastMs: startMs + 90 });
+  });
+
+  it('says of an error its status and reason where its kind does not', () => {
+    const own = Array.from({ length: 50 }, (_, kind) => ({ ok: false, error: `error ${kind}` }));
+    const { errors } = collected([
+      samples([
+        ...own,
+        { name: 'a', ok: false, error: 'one more', status: 0 },
+        { name: 'b', ok: false, error: 'error 7', status: 500 },
+        { name: 'c', ok: false, status: 0, ms: startMs + 1 },
+      ]),
+    ]);
+    const samplesOf = (kind: string): unknown =>
+      errors.find((error) => error.kind === kind)?.samples;
+    expect(samplesOf('(other)')).toEqual([
+      { atMs: startMs, name: 'a', reason: 'one more' },
+      { atMs: startMs + 1, name: 'c' },
+    ]);
+    expect(samplesOf('error 7')).toEqual([
+      { atMs: startMs, name: 'get /', status: 200 },
+      { atMs: startMs, name: 'b', status: 500 },
+    ]);
+  });
+
+  it('tells the times of errors by their samples, where those are all that the engine counted', () => {
+    const at = { name: 'a', status: 503, ms: startMs + 1_700 };
+    const counted = interval({ errors: {}, statuses: { 503: 1 }, requests: 1 });
+    const [error] = collected([samples([at]), counted]).errors;
+    expect(error).toMatchObject({ firstMs: at.ms, lastMs: at.ms, samples: [{ atMs: at.ms }] });
+    const [more] = collected([
+      samples([{ ...at, status: 0, ok: false, error: 'closed' }]),
+      interval({ errors: { closed: 2 } }),
+    ]).errors;
+    expect(more).toMatchObject({ count: 2, firstMs: startMs, lastMs: at.ms });
+  });
+
+  it('has no examples of errors that the engine only counts', () => {
+    const { errors } = collected([samples([{}]), interval({ errors: { refused: 3 } })]);
+    expect(errors).toEqual([
+      { kind: 'refused', count: 3, firstMs: startMs, lastMs: startMs + 1_000 },
+    ]);
+  });
+
+  it('tells the examples of errors with every tick', () => {
+    const live = collector('each');
+    live.add(samples([{}]));
+    const known = live.full();
+    live.add(samples([{ name: 'a', status: 404 }]));
+    expect(applyTick(known, live.tick()).errors).toMatchObject([
+      { kind: 'status 404', samples: [{ atMs: startMs, name: 'a', status: 404 }] },
+    ]);
   });
 
   it('bounds the kinds of errors', () => {
@@ -460,7 +536,7 @@ describe('a collector with intervals', () => {
     expect(found.series.usersStarted).toEqual([1]);
   });
 
-  it('does not say how many users there were while the engine told nothing', () => {
+  it('gives no number of users while the engine reports nothing', () => {
     const at = (seconds: number, stepMs: number) =>
       interval({ endMs: startMs + seconds * 1_000, stepMs, users: 4, usersStarted: 1 });
     const { series } = collected([at(1, 1_000), at(2, 1_000), at(62, 60_000), at(63, 1_000)]);
@@ -474,7 +550,7 @@ describe('a collector with intervals', () => {
     expect(found.totals.usersPeak).toBe(2);
   });
 
-  it('says of users that were ended while they waited that they are errors, and of no others', () => {
+  it('counts as errors only the users that were stopped while they waited', () => {
     const collectorAt = collector('each');
     const errors = { error_never_answered: 12 };
     collectorAt.add(interval({ users: 15, usersStarted: 15, bytesSent: 9, errors }));
@@ -482,8 +558,8 @@ describe('a collector with intervals', () => {
     collectorAt.end();
     const { notes } = collectorAt.full();
     expect(notes).toEqual([
-      expect.stringMatching(/^12 of 15 users were ended .*each is counted as an error/),
-      expect.stringMatching(/^3 of 15 users were still under way .*nor as an error/),
+      expect.stringMatching(/^12 of 15 users were stopped .*each is counted as an error/),
+      expect.stringMatching(/^3 of 15 users were still under way .*nor as errors/),
     ]);
   });
 
@@ -503,7 +579,7 @@ describe('a collector with intervals', () => {
     expect(collectorAt.full().notes).toBeUndefined();
   });
 
-  it('says of requests that ask for no answer that they were sent, and blames nobody', () => {
+  it('says that requests without an answer were sent, and counts no failure', () => {
     const its = collector('each');
     its.add(interval({ usersStarted: 3, usersFinished: 3, oneWay: 2 }));
     its.add(interval({ oneWay: 10 }));

@@ -44,7 +44,7 @@ describe('findRun', () => {
     expect(await findRun(dir, 'i-0abc')).toBe(join(dir, '20251122T221000Z-i-0abc'));
   });
 
-  it('knows none where there is no folder of runs yet', async () => {
+  it('finds none if there is no folder of runs yet', async () => {
     expect(await findRun(join(dir, 'none'), 'i-0abc')).toBeUndefined();
   });
 

@@ -70,7 +70,7 @@ describe("the scenario's own verdict", () => {
     ['rebooted', { bootId: 'b' }],
     ['interrupted', { interruption: problem('SPOT_INTERRUPTION') }],
     ['stuck', { interruption: problem('ENGINE_HOST_STUCK') }],
-  ])('outlives an end that is told otherwise: %s', (_, known) => {
+  ])('is kept whatever else ended the run: %s', (_, known) => {
     for (const kind of ['stopped', 'lost'] as const) {
       const facts = { told: { ...told[kind], verdict }, reason: kind, firedBootId: 'a', ...known };
       expect(outcomeOf(facts)).toHaveProperty('verdict', verdict);

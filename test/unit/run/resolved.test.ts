@@ -38,7 +38,7 @@ it.each([
   expect(await readResolved(path)).toEqual(resolved);
 });
 
-it('keeps what another version wrote beside', async () => {
+it('keeps fields that another version added', async () => {
   const { path, resolved } = await resolvedOf('');
   const newer = { ...resolved, settings: { ...resolved.settings, more: 1 } };
   await writeFile(path, JSON.stringify(newer));

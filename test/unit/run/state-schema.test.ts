@@ -1,12 +1,12 @@
 /** What run.json may hold: all that this version writes, more, nothing that misleads a reader. */
 
 import { expect, it } from 'vitest';
-import type { RunState } from '../../../src/run/state.ts';
+import type { RunFacts, RunState } from '../../../src/run/state.ts';
 import { parseRunState } from '../../../src/run/state-schema.ts';
 
 const at = '2026-11-22T22:10:00.000Z';
 const problem = { code: 'TSUNG_STALLED', message: 'x', hint: 'y', where: 'a.xml:1' } as const;
-const least: RunState = {
+const least: RunFacts & Readonly<{ phase: 'waiting' }> = {
   version: 1,
   onager: '0.1.0',
   runId: '20261122T221000Z-i-0abc',
@@ -78,6 +78,8 @@ it.each([
   ['the least', least],
   ['everything', full],
   ['an outcome without a problem', { ...full, outcome: { kind: 'cut' } }],
+  ['a failure with its outcome', { ...full, phase: 'failed' }],
+  ['a failure without one', { ...least, phase: 'failed' }],
 ])('comes back as it was written: %s', (_, state) => {
   expect(parseRunState(JSON.stringify(state))).toEqual(state);
 });
@@ -94,6 +96,13 @@ it.each([
 it.each([
   ['another version of the format', { ...full, version: 2 }, /^version: /],
   ['a phase that does not exist', { ...full, phase: 'lunch' }, /^phase: /],
+  ['no phase', { ...full, phase: undefined }, /^phase: is missing/],
+  ['a run that came to its end without an outcome', { ...least, phase: 'reporting' }, /^outcome: /],
+  [
+    'an outcome of a run that goes on',
+    { ...least, phase: 'running', outcome: { kind: 'cut' } },
+    /^outcome: must not be there/,
+  ],
   ['no list of problems', { ...full, problems: undefined }, /^problems: is missing/],
   ['phases that are not records', { ...full, phases: ['waiting'] }, /^phases\.0: /],
   ['a failure without its problem', { ...full, outcome: { kind: 'failed' } }, /^outcome: /],

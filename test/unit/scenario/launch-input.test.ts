@@ -38,7 +38,7 @@ describe('a file', () => {
 describe('a file that is the scenario itself', () => {
   const xml = (bytes: number): string => `<tsung>${' '.repeat(bytes)}</tsung>`;
 
-  it('is told to be zipped where that makes it small enough', async () => {
+  it('gets the advice to zip it if that makes it small enough', async () => {
     const path = join(await testFolder(), 'load.xml');
     await writeFile(path, xml(17_000));
     await expect(userDataOf(path, to)).rejects.toMatchObject({
@@ -58,7 +58,7 @@ describe('a file that is the scenario itself', () => {
 });
 
 describe('a folder', () => {
-  it('is packed, and goes by way of the bucket where its zip is too large', async () => {
+  it('is packed, and uses the bucket if its zip is too large', async () => {
     const folder = await testFolder();
     await writeFile(join(folder, 'noise'), randomBytes(20_000));
     const { oversize, userData } = await userDataOf(folder, { ...to, bucket: 'somewhere' });

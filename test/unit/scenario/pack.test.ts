@@ -20,7 +20,7 @@ async function folderWith(files: Record<string, string>): Promise<string> {
   return folder;
 }
 
-it('comes out of its zip as it went in', async () => {
+it('is the same after zipping and unzipping', async () => {
   const files = {
     'tsung.xml': '<tsung/>',
     'data/users.csv': 'a;b\n'.repeat(999),
@@ -55,7 +55,7 @@ it('gives the same bytes whenever and in whatever order the files were written',
   expect({ time, date }).toEqual({ time: 0, date: 0x21 });
 });
 
-it('leaves out what nobody meant to send, and says so', async () => {
+it('leaves out files that are not part of a scenario, and says so', async () => {
   const folder = await folderWith({
     'tsung.xml': '',
     'onager.yaml': '',

@@ -58,7 +58,7 @@ describe('a zip that would do harm', () => {
     expect(await readdir(folder)).toEqual(['scenario.zip']);
   });
 
-  it.for(unsafeNames)('is told what is wrong with the name: $fault', async ({ name, fault }) => {
+  it.for(unsafeNames)('is refused for an unsafe name: $fault', async ({ name, fault }) => {
     const error = await refusal(unpack(rawZip([{ name }]), join(await testFolder(), 'x')));
 
     expect(error.message).toContain(fault);
@@ -66,7 +66,7 @@ describe('a zip that would do harm', () => {
     expect(error.message).toMatch(/^[\x20-\x7e\u00a0-\u1fff…]{1,400}$/u);
   });
 
-  it('is told of all its faults at once', async () => {
+  it('is refused with all its faults at once', async () => {
     const zip = rawZip([
       { name: '../a' },
       { name: 'link', both: { mode: 0o120777 } },
@@ -169,7 +169,7 @@ describe('a sound zip', () => {
     expect(await tree(join(folder, 'scenario'))).toEqual(wholeTree);
   });
 
-  it('leaves nothing behind when it is told to stop', async () => {
+  it('leaves nothing behind when it is aborted', async () => {
     const folder = await testFolder();
     const signal = AbortSignal.abort(new Error('stop'));
 

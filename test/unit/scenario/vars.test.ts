@@ -44,7 +44,7 @@ describe('variables', { timeout: 30_000 }, () => {
     });
   });
 
-  it('that are unset are all told, each with its place and how to set it', () => {
+  it('that are unset are all reported, each with its place and how to set it', () => {
     const { problems } = substitute('<a b="${ONE}"\r\n  c="é ${toString} ${ONE}"/>');
     expect(problems).toMatchObject([
       { code: 'VAR_UNSET', where: 'tsung.xml:1:7', message: expect.stringContaining('"ONE"') },

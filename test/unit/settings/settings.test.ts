@@ -16,7 +16,9 @@ engine: tsung
 entry: load/tsung.xml
 vars: { TARGET_HOST: shop.example.test, PORT: 010, YES: yes, V: 1.10, EMPTY: "" }
 limits: { duration: 1h30m, drain: 45s, unpacked: 1GB, files: 10 }
+load: { duration: 30s, scale: 10% }
 samples: false
+names: url
 slo: [ "p95 < 300ms", errors < 1% ]
 report: { access: 0123456789abcdef }
 publish:
@@ -38,7 +40,7 @@ const problemsOfTags = (tags: Record<string, string>) =>
 vi.setConfig({ testTimeout: 60_000 });
 
 describe('mergeSettings', () => {
-  it('has defaults where nobody says anything', () => {
+  it('has defaults for everything that is not set', () => {
     expect(mergeSettings([])).toMatchObject({
       problems: [],
       settings: {
@@ -50,13 +52,14 @@ describe('mergeSettings', () => {
           files: 2_000,
         },
         samples: true,
+        names: 'template',
         slo: [],
         report: { access: { kind: 'instance-id' } },
         after: { action: 'serve', delayMs: 900_000 },
         lifetimeMs: 43_200_000,
       },
     });
-    const absent = ['scenario', 'engine', 'entry', 'publish', 'cluster'];
+    const absent = ['scenario', 'engine', 'entry', 'load', 'publish', 'cluster'];
     for (const key of absent) expect(mergeSettings([]).settings).not.toHaveProperty(key);
   });
 
@@ -69,7 +72,9 @@ describe('mergeSettings', () => {
       entry: 'load/tsung.xml',
       vars: { TARGET_HOST: 'shop.example.test', PORT: '010', YES: 'yes', V: '1.10', EMPTY: '' },
       limits: { durationMs: 5_400_000, drainMs: 45_000, unpackedBytes: 1_000_000_000, files: 10 },
+      load: { durationMs: 30_000, scale: 0.1 },
       samples: false,
+      names: 'url',
       slo: [parseSlo('p95 < 300ms'), parseSlo('errors < 1%')],
       report: { access: { kind: 'key', key: '0123456789abcdef' } },
       publish: {
@@ -123,7 +128,7 @@ describe('mergeSettings', () => {
     expect(settings.publish).toEqual(publish);
   });
 
-  it('lets the later source win, key by key; variables merge, the rules are replaced', () => {
+  it('prefers the later source, key by key; variables merge, the rules are replaced', () => {
     const { settings, shown, problems } = mergeSettings([
       { source: '/etc/onager/onager.yaml', text: 'lifetime: 1h\nvars: { A: image, B: image }' },
       { source: 'onager.yaml', text: 'slo: [ p95 < 1s, p99 < 2s ]\nafter: { action: stop }' },
@@ -196,7 +201,7 @@ describe('mergeSettings', () => {
     ]);
   });
 
-  it('tells all problems of all sources at once, in the order of their places', () => {
+  it('reports all problems of all sources at once, in the order of their places', () => {
     const { problems } = mergeSettings([
       { source: 'onager.yaml', text: 'lifetime: soon\nlimits:\n  files: many\n  fils: 3\n' },
       { source: 'user-data', text: '#onager\nslo:\n  - p95 < 300\n  - a: b\nsample: false\n' },
@@ -241,7 +246,13 @@ describe('mergeSettings', () => {
     ['limits: { unpacked: 100GiB }', 'SETTINGS_RANGE', 'the largest 16GiB'],
     ['limits: { files: 1e3 }', 'SETTINGS_NUMBER', 'not a whole number'],
     ['limits: { files: 0 }', 'SETTINGS_RANGE', 'the smallest value is 1'],
+    ['load: { scale: 0 }', 'SETTINGS_RANGE', 'the smallest value is 0.01%'],
+    ['load: { scale: 2 }', 'SETTINGS_RANGE', 'the largest 100%'],
+    ['load: { scale: 101% }', 'SETTINGS_RANGE', 'the largest 100%'],
+    ['load: { scale: half }', 'SETTINGS_NUMBER', 'not a share'],
+    ['load: { duration: 30 }', 'SETTINGS_DURATION', 'has no unit'],
     ['samples: no', 'SETTINGS_BOOLEAN', 'neither true nor false'],
+    ['names: tag', 'SETTINGS_CHOICE', 'write one of: template, url'],
     ['after: { action: reboot }', 'SETTINGS_CHOICE', 'serve, stop, terminate'],
     ['engine: Tsung 1.8', 'SETTINGS_ENGINE', 'not the name of an engine'],
     ['entry: ../tsung.xml', 'SETTINGS_ENTRY', 'path inside the archive'],
@@ -251,7 +262,11 @@ describe('mergeSettings', () => {
     ['vars: { my-host: x }', 'SETTINGS_VAR', '"my-host"'],
     ['vars: { A: }', 'SETTINGS_EMPTY', 'write ""'],
     ['vars: { A: [b] }', 'SETTINGS_SHAPE', 'vars.A is a list'],
-    ['scenario: { from: checkout.zip }', 'SETTINGS_SCENARIO_FROM', 'not a place to fetch from'],
+    [
+      'scenario: { from: checkout.zip }',
+      'SETTINGS_SCENARIO_FROM',
+      'not an s3:// or https:// address',
+    ],
     ['scenario: { from: s3://bucket/ }', 'SETTINGS_SCENARIO_FROM', 'names no object'],
     ['scenario: { from: s3://My_Bucket/x }', 'SETTINGS_SCENARIO_FROM', 'bucket that cannot exist'],
     [
@@ -259,7 +274,11 @@ describe('mergeSettings', () => {
       'SETTINGS_SCENARIO_FROM',
       '"https://[redacted]@h.test/x"',
     ],
-    ['scenario: { from: "https://" }', 'SETTINGS_SCENARIO_FROM', 'not a place to fetch from'],
+    [
+      'scenario: { from: "https://" }',
+      'SETTINGS_SCENARIO_FROM',
+      'not an s3:// or https:// address',
+    ],
     ['scenario: { from: http://h.test/x.zip }', 'SETTINGS_SCENARIO_HTTP', 'https://'],
     ['scenario: { from: s3://bucket/x, sha256: abc }', 'SETTINGS_SHA256', 'sha256sum'],
     [`scenario: { sha256: ${hex} }`, 'SETTINGS_CONFLICT', 'scenario.from is not'],
@@ -280,7 +299,7 @@ describe('mergeSettings', () => {
     ['publish: { to: s3://bucket, bucketOwner: 1234 }', 'SETTINGS_BUCKET_OWNER', '12 digits'],
     ['publish: { region: eu-west-1 }', 'SETTINGS_CONFLICT', 'publish.to is not'],
     ['report: { access: hunter2 }', 'SETTINGS_ACCESS', 'a key of 7 characters;'],
-    ['report: { access: correct horse battery }', 'SETTINGS_ACCESS', 'blanks'],
+    ['report: { access: correct horse battery }', 'SETTINGS_ACCESS', 'spaces'],
     ['cluster: { size: 4 }', 'CLUSTER_UNSUPPORTED', 'one instance only'],
     ['cluster: { size: 1, quorum: 2 }', 'SETTINGS_CONFLICT', 'more than cluster.size'],
     ['cluster: { quorum: 2 }', 'SETTINGS_CONFLICT', 'cluster.size is not'],
@@ -303,13 +322,13 @@ describe('mergeSettings', () => {
     ['vars: text', 'SETTINGS_SHAPE', 'vars is not a map'],
     ['lifetime: { hours: 2 }', 'SETTINGS_SHAPE', 'lifetime is a map'],
     ['lifetime:', 'SETTINGS_EMPTY', 'lifetime has no value'],
-    ['lifetime: 2h\nlifetime: 3h', 'SETTINGS_DUPLICATE', 'lifetime is there twice'],
+    ['lifetime: 2h\nlifetime: 3h', 'SETTINGS_DUPLICATE', 'lifetime is given twice'],
     ['lifetime: !duration 2h', 'SETTINGS_YAML_TAG', 'remove the !'],
     ['limits: { files: !!int 3 }', 'SETTINGS_YAML_TAG', 'remove the !'],
     ['vars: { A: &a x, B: *a }', 'SETTINGS_ALIAS', 'vars.B'],
     ['vars: { A: *a }', 'SETTINGS_ALIAS', 'vars.A'],
     ['a: [1', 'SETTINGS_YAML', 'flow sequence'],
-    ['after:\n\taction: stop', 'SETTINGS_YAML', 'blanks'],
+    ['after:\n\taction: stop', 'SETTINGS_YAML', 'spaces'],
     ['lifetime: 2h\n---\nlifetime: 3h', 'SETTINGS_YAML', 'several YAML documents'],
     ['? [a]\n: b', 'SETTINGS_YAML', 'keys must be strings'],
     ['['.repeat(60_000), 'SETTINGS_YAML', 'nested too deeply'],

@@ -102,7 +102,7 @@ describe('parseSlo', () => {
       ['p95 is fine', 'SLO_SYNTAX', 'there is no comparison'],
       ['transaction(login.p95 < 1s', 'SLO_SYNTAX', 'does not end'],
       ['request("a).p95 < 1s', 'SLO_VALUE', '', 1],
-      ['transaction(login) p95 < 1s', 'SLO_SYNTAX', 'there is no metric of this transaction'],
+      ['transaction(login) p95 < 1s', 'SLO_SYNTAX', 'there is no metric for this transaction'],
       ['transaction().p95 < 1s', 'SLO_SCOPE', 'has no name'],
       ['page(home).p95 < 1s', 'SLO_SCOPE', '"page" is not measured'],
       ['Transaction(a).p95 < 1s', 'SLO_SCOPE', '"Transaction" is not measured'],
@@ -123,8 +123,8 @@ describe('parseSlo', () => {
       ['p95 < 1%', 'SLO_VALUE', '"1%" is not a duration'],
       ['p95 < -1s', 'SLO_VALUE', '"-1s" is not a duration'],
       ['p95 < 300ms and p99 < 1s', 'SLO_VALUE', '"300ms and p99 < 1s" is not a duration'],
-      ['errors < 5', 'SLO_VALUE', '"5" is more than everything'],
-      ['errors < 101%', 'SLO_VALUE', 'more than everything'],
+      ['errors < 5', 'SLO_VALUE', '"5" is more than 100 %'],
+      ['errors < 101%', 'SLO_VALUE', 'more than 100 %'],
       ['errors < 10ms', 'SLO_VALUE', 'not a share of errors'],
       ['errors < 0%', 'SLO_VALUE', 'can never be met'],
       ['errors > 100%', 'SLO_VALUE', 'can never be met'],
@@ -144,7 +144,7 @@ describe('parseSlo', () => {
       ['count > 10 over 30s', 'SLO_WINDOW', 'write throughput'],
       ['min > 1ms over 30s', 'SLO_WINDOW', 'min is not judged over windows'],
       ['transaction(a).p95 < 1s over 30s', 'SLO_WINDOW', 'only the whole run'],
-      ['request(a).throughput > 1/s over 30s', 'SLO_WINDOW', 'too coarsely'],
+      ['request(a).throughput > 1/s over 30s', 'SLO_WINDOW', 'too coarse'],
     ].filter(([text]) => text !== 'request("a).p95 < 1s'),
   )('says what is wrong with %j', (text, code, words) => {
     const problem = parseSlo(`${text}`);

@@ -150,7 +150,7 @@ describe('a MIME message', () => {
     expect(readUserData(mime([attached(type, body)]))).toMatchObject({ kind: 'idle' });
   });
 
-  it('gives the scenario beside XML of others', () => {
+  it('finds the scenario among other XML parts', () => {
     const beans = attached('application/xml', '<?xml version="1.0"?>\n<beans/>', 'beans.xml');
     expect(readUserData(mime([beans, zipPart()]))).toMatchObject({ scenario: zip() });
   });

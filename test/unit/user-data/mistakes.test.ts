@@ -77,7 +77,7 @@ const mistakes: readonly (readonly [
     'an error of S3',
     '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code></Error>',
     'USER_DATA_S3_ERROR',
-    'error message of S3',
+    'error message from S3',
   ],
   ['an S3 address', 's3://bucket/checkout.zip\n', 'USER_DATA_LOCATION', 's3://bucket/checkout.zip'],
   [
@@ -100,7 +100,12 @@ const mistakes: readonly (readonly [
   ['UTF-16 settings', Buffer.from(settings, 'utf16le'), 'USER_DATA_UTF16', 'PowerShell'],
   ['big-endian UTF-16', Buffer.from('\xfe\xff\0#', 'latin1'), 'USER_DATA_UTF16', 'UTF-16'],
   ['Latin-1 settings', Buffer.from('#onager\n# \xe9', 'latin1'), 'USER_DATA_NOT_UTF8', 'UTF-8'],
-  ['base64 that is cut', base64(zip()).subarray(0, 101), 'USER_DATA_ENCODING', 'cut or changed'],
+  [
+    'base64 that is cut',
+    base64(zip()).subarray(0, 101),
+    'USER_DATA_ENCODING',
+    'cut off or changed',
+  ],
   [
     'base64 for URLs',
     Buffer.concat([zip(), Buffer.from([0xfb, 0xff])]).toString('base64url'),

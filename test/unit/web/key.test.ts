@@ -1,7 +1,7 @@
 /** Who may see the page. */
 import { describe, expect, it } from 'vitest';
 import { createRateLimit } from '../../../src/web/rate-limit.ts';
-import { bearer, key, start } from './setup.ts';
+import { bearer, key, runState, start } from './setup.ts';
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
 
@@ -43,7 +43,7 @@ describe('without a key', () => {
   it('answers the same whether there is a run or not', async () => {
     const busy = start();
     const idle = start();
-    idle.setState({ ...idle.world.state, phase: 'idle', runId: '' });
+    idle.setState({ ...runState, phase: 'idle', runId: '' });
     const [one, two] = [await busy.server.inject('/'), await idle.server.inject('/')];
     expect(one.body).toBe(two.body);
   });
@@ -86,7 +86,7 @@ describe('with the key', () => {
     expect((await server.inject({ url: '/api/run', headers })).statusCode).toBe(200);
   });
 
-  it('lets a password with a colon in', async () => {
+  it('accepts a password with a colon', async () => {
     const { server, world } = start();
     world.access = { kind: 'key', key: 'a:b:c-0123456789' };
     const response = await server.inject({ url: '/api/run', headers: basic('a:b:c-0123456789') });
@@ -167,7 +167,7 @@ describe('with a wrong key', () => {
     expect((await server.inject(path)).statusCode).toBe(404);
   });
 
-  it('still asks for the key where there were too many', async () => {
+  it('still asks for the key after too many wrong ones', async () => {
     const { server } = start();
     for (let count = 0; count < 10; count += 1) await login(server, 'x');
     const page = await login(server, 'x');
@@ -209,7 +209,7 @@ describe('with a wrong key', () => {
 });
 
 describe('while the key is not known yet', () => {
-  it('asks people to wait, and comes back by itself', async () => {
+  it('asks people to wait, and reloads by itself', async () => {
     const { server, world } = start();
     world.access = undefined;
     const page = await server.inject('/');

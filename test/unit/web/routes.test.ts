@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fromBufferPromise } from 'yauzl';
+import type { Stage } from '../../../src/run/state.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { hostileNames } from './hostile-names.ts';
-import { bearer, pageHtml, runState, type Started, start, summary } from './setup.ts';
+import { bearer, outcome, pageHtml, runState, type Started, start, summary } from './setup.ts';
 
 let dir: string;
 let started: Started;
@@ -69,11 +70,11 @@ it.each(['/', '/api/run', '/metrics', '/files', '/healthz', '/nothing', '/%ff'])
 );
 
 describe('/api', () => {
-  it('tells the state of the run', async () => {
+  it('returns the state of the run', async () => {
     expect((await get('/api/run')).json()).toEqual(runState);
   });
 
-  it('tells the summary once there is one, made once for all until there is news', async () => {
+  it('returns the summary once there is one, created once until it changes', async () => {
     expect((await get('/api/summary')).statusCode).toBe(404);
     started.world.summary = summary;
     expect((await get('/api/summary')).json()).toEqual(summary);
@@ -107,7 +108,7 @@ describe('/metrics', () => {
     }
   });
 
-  it('tells nothing as present once the run is over', async () => {
+  it('gives no current values once the run is over', async () => {
     started.world.summary = { ...summary, final: true };
     const { body } = await get('/metrics');
     expect(body).toContain('\nonager_requests_total 4000\n');
@@ -244,23 +245,26 @@ describe('names that try to leave the list', () => {
 });
 
 describe('/files.zip', () => {
-  it.each(['running', 'finished'] as const)('holds every file while %s', async (phase) => {
-    started.setState({ ...runState, phase });
-    await publish({
-      'a.log': 'one',
-      'report/native/x.html': '',
-      'dir/ü.txt': 'two'.repeat(10_000),
-    });
-    const response = await get('/files.zip');
-    expect(response.headers['content-disposition']).toBe(
-      `attachment; filename="${runState.runId}.zip"`,
-    );
-    const names: string[] = [];
-    const zip = await fromBufferPromise(response.rawPayload);
-    for await (const entry of zip.eachEntry()) names.push(entry.fileName);
-    expect(names).toEqual(['a.log', 'report/native/x.html', 'dir/ü.txt']);
-    expect(response.rawPayload.length < 10_000).toBe(phase === 'finished');
-  });
+  it.each<Stage>([{ phase: 'running' }, { phase: 'finished', outcome }])(
+    'holds every file while $phase',
+    async (stage) => {
+      started.setState({ ...runState, ...stage });
+      await publish({
+        'a.log': 'one',
+        'report/native/x.html': '',
+        'dir/ü.txt': 'two'.repeat(10_000),
+      });
+      const response = await get('/files.zip');
+      expect(response.headers['content-disposition']).toBe(
+        `attachment; filename="${runState.runId}.zip"`,
+      );
+      const names: string[] = [];
+      const zip = await fromBufferPromise(response.rawPayload);
+      for await (const entry of zip.eachEntry()) names.push(entry.fileName);
+      expect(names).toEqual(['a.log', 'report/native/x.html', 'dir/ü.txt']);
+      expect(response.rawPayload.length < 10_000).toBe(stage.phase === 'finished');
+    },
+  );
 
   it('is broken off when a file has gone', async () => {
     await publish({ 'a.log': 'one' });
@@ -367,6 +371,33 @@ describe('what a tool sends along with a request that needs nothing', () => {
   });
 });
 
+describe('a request to end the load', () => {
+  const engine = {
+    ...{ name: 'tsung', version: '1.7.0', runtime: '', loadPhases: [], targets: [], changes: [] },
+    sampling: { requests: 'each' },
+    startedAt: '2026-01-01T00:00:00.000Z',
+  } as const;
+
+  it.each([
+    [
+      'that has ended',
+      { ...runState, phase: 'finished', outcome: { kind: 'complete' }, engine },
+      'The load has ended already.',
+    ],
+    [
+      'that never was',
+      { ...runState, phase: 'idle' },
+      'There is no load to end: none was started, and none will be.',
+    ],
+  ] as const)('%s is refused in words', async (_, state, detail) => {
+    started.world.hasLoad = false;
+    started.world.state = state;
+    const url = '/api/stop';
+    const response = await started.server.inject({ method: 'POST', url, headers: bearer });
+    expect(response.json()).toEqual({ status: 409, title: 'No load', detail });
+  });
+});
+
 describe('anything else', () => {
   it.each([
     ['GET', '/nothing', 404],
@@ -400,7 +431,7 @@ describe('anything else', () => {
     expect(response.headers['content-type']).toContain('text/html');
   });
 
-  it('is a fault of ours only where it is, and then told without details', async () => {
+  it('is answered with 500 only if it is our fault, and then without details', async () => {
     await started.server.close();
     started = start({ files: { list: () => Promise.reject(new Error('/secret/path')) } });
     const response = await get('/files');

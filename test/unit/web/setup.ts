@@ -4,7 +4,7 @@ import type { PublishedFile } from '../../../src/publish/files.ts';
 import type { ResultsEvent } from '../../../src/report/reader.ts';
 import type { Summary } from '../../../src/report/summary.ts';
 import type { MeasurementsTick } from '../../../src/results/measurements.ts';
-import type { RunState } from '../../../src/run/state.ts';
+import type { RunFacts, RunState } from '../../../src/run/state.ts';
 import type { PageAccess } from '../../../src/web/auth.ts';
 import { buildServer, type ServerOptions } from '../../../src/web/server.ts';
 
@@ -13,7 +13,10 @@ export const bearer = { authorization: `Bearer ${key}` };
 export const pageHtml =
   '<!doctype html><title>Onager</title><style>\r\nbody{}</style><script>go()</script><script type="module">more()</script>';
 
-export const runState: RunState = {
+/** What a phase in which the run's end is known has beside its name. */
+export const outcome = { kind: 'complete' } as const;
+
+export const runState: RunFacts & Readonly<{ phase: 'running' }> = {
   version: 1,
   onager: '1.2.3',
   runId: '20261122T221000Z-i-0123456789abcdef0',
@@ -94,6 +97,8 @@ export type World = {
   access: PageAccess | undefined;
   files: PublishedFile[];
   stops: number;
+  /** Whether there is a load that can be ended. */
+  hasLoad: boolean;
   extensions: number;
   /** How often a summary was asked for. */
   asked: number;
@@ -106,6 +111,7 @@ export function start(options: Partial<ServerOptions> = {}) {
     access: { kind: 'key', key },
     files: [],
     stops: 0,
+    hasLoad: true,
     extensions: 0,
     asked: 0,
   };
@@ -133,6 +139,7 @@ export function start(options: Partial<ServerOptions> = {}) {
     access: () => world.access,
     onStop: async () => {
       world.stops += 1;
+      return world.hasLoad;
     },
     onExtend: async () => {
       world.extensions += 1;

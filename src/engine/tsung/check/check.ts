@@ -1,4 +1,4 @@
-/** Everything that is wrong with a scenario, told before any load is sent. */
+/** Finds everything that is wrong with a scenario before any load is sent. */
 
 import type { Problem } from '../../../errors.ts';
 import { createLines } from '../../../files/lines.ts';
@@ -17,6 +17,7 @@ import type { Resolve } from './resolve.ts';
 import { sessionProblems } from './sessions.ts';
 import { targetProblems } from './targets.ts';
 import { valueProblems } from './values.ts';
+import { dataFileFindings } from './variables/files.ts';
 import { createWaits } from './waits.ts';
 
 type CheckOptions = Readonly<{
@@ -24,7 +25,7 @@ type CheckOptions = Readonly<{
   prepared: Prepared;
   rewritten: Rewritten;
   resolve: Resolve;
-  /** Told what is waited for. */
+  /** Called with what the check waits for. */
   patience?: Patience | undefined;
   signal: AbortSignal;
 }>;
@@ -36,8 +37,7 @@ export async function checkScenario(options: CheckOptions): Promise<Findings> {
   const { install, prepared, rewritten, resolve, patience, signal } = options;
   const named = createWaits(patience?.onWaiting);
   const { root, rules, where } = prepared;
-  // Tsung's own reader is the last to be heard, and starts at once: most of what it takes is
-  // Erlang's start.
+  // Tsung's own reader answers last, so it starts first: most of its time is Erlang's start.
   const ours = new AbortController();
   const hosts = named('the addresses of the targets', {
     limitMs: patience?.patienceMs ?? 0,
@@ -53,7 +53,11 @@ export async function checkScenario(options: CheckOptions): Promise<Findings> {
     }),
   });
   verdict.catch(() => undefined);
-  const [types, targets] = await Promise.all([sessionTypes(install), hosts]);
+  const [types, files, targets] = await Promise.all([
+    sessionTypes(install),
+    dataFileFindings(prepared),
+    hosts,
+  ]);
   const lines = createLines(rewritten.text);
   const found = [
     ...dtdProblems(
@@ -69,12 +73,14 @@ export async function checkScenario(options: CheckOptions): Promise<Findings> {
     ...protocolProblems(root, where, types),
     ...valueProblems(prepared),
     ...resolveFiles(prepared).problems,
+    ...files.problems,
     ...loadProblems(root, where),
     ...targets,
   ];
   if (found.length > 0) {
     ours.abort();
-    return { problems: found, warnings: [] };
+    return { problems: found, warnings: files.warnings };
   }
-  return await verdict;
+  const { problems, warnings } = await verdict;
+  return { problems, warnings: [...files.warnings, ...warnings] };
 }

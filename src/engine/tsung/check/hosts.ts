@@ -1,12 +1,12 @@
 /**
- * Finds hosts that are written in a way that Tsung cannot connect to, and what to write instead.
+ * Finds hosts in a form that Tsung cannot connect to, and says what to write instead.
  */
 
 import { isIP } from 'node:net';
 import type { Problem } from '../../../errors.ts';
+import { literalAddress } from '../../addresses.ts';
 import type { LoadTarget } from '../scenario/targets.ts';
 import type { Where } from '../xml/source-map.ts';
-import { literalAddress } from './addresses.ts';
 
 export function hostProblem(
   { host, type, element }: LoadTarget,
@@ -24,7 +24,7 @@ function spelling(host: string): HostProblem | undefined {
   if (name !== undefined) {
     return {
       message: `host "${host}" has a port in it`,
-      hint: `write the port in an attribute of its own: host="${name.replace(/^\[|\]$/g, '')}" port="${port}"`,
+      hint: `write the port in its own attribute: host="${name.replace(/^\[|\]$/g, '')}" port="${port}"`,
     };
   }
   if (/[/\\@[\]]/.test(host)) {
@@ -47,6 +47,6 @@ function family(host: string, type: string): HostProblem | undefined {
   if (isFor6) return { message, hint: `"${host}" needs type="${type.slice(0, -1)}"` };
   const hint = withIpv6.includes(type)
     ? `"${host}" needs type="${type}6"`
-    : `tsung reaches IPv6 addresses by ${withIpv6.map((one) => `${one}6`).join(', ')} only`;
+    : `tsung reaches IPv6 addresses only by ${withIpv6.map((one) => `${one}6`).join(', ')}`;
   return { message, hint };
 }

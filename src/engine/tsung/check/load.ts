@@ -1,11 +1,11 @@
 /** Finds what is wrong with the load a scenario plans. */
 
 import type { Problem } from '../../../errors.ts';
-import { number, readLoad, toMs } from '../scenario/load.ts';
+import { number, readLoad, sessionNamesOf, toMs } from '../scenario/load.ts';
 import type { Where } from '../xml/source-map.ts';
 import { descendants, type Element } from '../xml/tree.ts';
 
-const wholeHint = 'write a whole number, and its unit beside it';
+const wholeHint = 'write a whole number, and its unit in "unit"';
 
 export function loadProblems(root: Element, where: Where): readonly Problem[] {
   const load = root.children.find(({ name }) => name === 'load');
@@ -16,8 +16,7 @@ export function loadProblems(root: Element, where: Where): readonly Problem[] {
     ...duplicateProblems(phases, where),
   ];
   if (problems.length > 0) return problems;
-  const names = descendants(root, 'session').map((session) => session.attribute('name') ?? '');
-  const { users, durationMs } = readLoad(load, names);
+  const { users, durationMs } = readLoad(load, sessionNamesOf(root));
   if (users > 0) return [];
   return [
     {

@@ -7,12 +7,12 @@ import type { Problem } from '../../../errors.ts';
 import type { Where } from '../xml/source-map.ts';
 import { descendants, type Element, withAllBelow } from '../xml/tree.ts';
 
-/** What stands beside the protocol's own element in a request. */
+/** Elements that a request may have besides the protocol's own. */
 const others = ['match', 'dyn_variable'];
 
 /**
- * `types`: the session types that are installed; any other one has a problem already. A mistake is
- * told once per session.
+ * `types`: the session types that are installed; any other already has a problem. A mistake is
+ * reported once per session.
  */
 export function protocolProblems(
   root: Element,

@@ -1,4 +1,4 @@
-/** Looks up the addresses of targets, again and again while the resolver may not be up yet. */
+/** Looks up the addresses of targets, repeatedly while the resolver may not be up yet. */
 
 import { lookup } from 'node:dns/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,10 +9,10 @@ import type { Patience } from '../../engine.ts';
 /** The addresses of a name, or why there are none; rejects only with the signal. */
 export type Resolve = (name: string, signal: AbortSignal) => Promise<readonly string[] | string>;
 
-/** The addresses of a name; rejects where it has none. */
+/** The addresses of a name; rejects if it has none. */
 export type Lookup = (name: string) => Promise<readonly string[]>;
 
-/** How long a name is looked up without patience: somebody at a terminal wants an answer. */
+/** How long a name is looked up without patience: a user at a terminal wants an answer. */
 const brieflyMs = 5_000;
 
 export async function resolveBySystem(name: string): Promise<readonly string[]> {
@@ -37,7 +37,7 @@ export function createResolve(
       const answer = await lookInTime(look, name, Math.max(patienceMs - waitedMs, 1), signal);
       if (typeof answer !== 'string') return answer;
       const isFinal = answer === noSuchName && patience === undefined;
-      // Of a long lookup only ten seconds count: this process may have been stopped meanwhile.
+      // Only ten seconds of a long lookup count: this process may have been stopped meanwhile.
       waitedMs += Math.min(performance.now() - startedMs, maxCountedMs);
       if (isFinal || waitedMs >= patienceMs) return `${answer}${inWords(isFinal ? 0 : waitedMs)}`;
       const what = `an address of the target ${name}`;
@@ -77,5 +77,5 @@ async function lookInTime(
 }
 
 function inWords(waitedMs: number): string {
-  return waitedMs === 0 ? '' : `; it was asked for ${Math.round(waitedMs / 1_000)} s`;
+  return waitedMs === 0 ? '' : `; Onager kept asking for ${Math.round(waitedMs / 1_000)} s`;
 }

@@ -75,7 +75,7 @@ function sumProblems(
     const sum = [...shares].reduce((total, [at, share]) => total + share - (own[at] ?? 0), whole);
     return Math.abs(100 - sum) < 0.05 ? [] : [{ sum, phase, isOwn: setups.length > 0 }];
   });
-  // Phases without a set-up of their own share the sessions' sum, which is told once, at the
+  // Phases without their own set-up share the sessions' sum, which is reported once, at the
   // sessions.
   const usual = sums.find(({ isOwn }) => !isOwn);
   const [firstSession] = sessions;

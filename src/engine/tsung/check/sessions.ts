@@ -14,7 +14,7 @@ export function sessionProblems(
   types: ReadonlySet<string>,
 ): readonly Problem[] {
   const sessions = descendants(root, 'session');
-  // A scenario without sessions is told by the DTD's rules.
+  // The DTD's rules report a scenario without sessions.
   if (sessions.length === 0) return [];
   return [
     ...shareProblems(root, sessions, where),

@@ -1,4 +1,4 @@
-/** Names in a sentence, which stays one however many there are. */
+/** Lists names within a sentence, which stays short however many there are. */
 
 import { formatInteger } from '../../../text.ts';
 

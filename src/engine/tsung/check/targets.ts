@@ -1,9 +1,9 @@
 /** Finds targets that cannot or must not be reached, without sending them anything. */
 
 import type { Problem } from '../../../errors.ts';
+import { addressIn, isForbidden, literalAddress } from '../../addresses.ts';
 import type { Prepared } from '../scenario/prepare.ts';
 import { addressedIn, type LoadTarget, targetsOf } from '../scenario/targets.ts';
-import { addressIn, isForbidden, literalAddress } from './addresses.ts';
 import { hostProblem } from './hosts.ts';
 import type { Resolve } from './resolve.ts';
 

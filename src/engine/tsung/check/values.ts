@@ -91,7 +91,7 @@ function isOverridden(root: Element): boolean {
 }
 
 /**
- * A think time is a time above 0 or a range of whole seconds; without either, the option's applies.
+ * A think time is a time above 0 or a range of whole seconds; without either, the option applies.
  */
 function thinktimeProblems(element: Element, where: Where): readonly Problem[] {
   const problems = numberProblems(element, where).filter(() => element.attribute('value') !== '');

@@ -4,7 +4,7 @@ import type { Patience } from '../../engine.ts';
 
 type Wait<T> = Readonly<{ limitMs: number; done: Promise<T> }>;
 
-/** Of those that are not done, the one that was named first is told. */
+/** Of those that are not done, the one named first is reported. */
 export function createWaits(
   tell: Patience['onWaiting'] = () => undefined,
 ): <T>(what: string, wait: Wait<T>) => Promise<T> {

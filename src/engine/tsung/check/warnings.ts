@@ -1,13 +1,15 @@
 /**
- * Warns of what a scenario does that its author may not intend, although nothing is wrong with it.
+ * Warns about parts of a valid scenario that its author may not intend.
  */
 
 import type { Problem } from '../../../errors.ts';
 import { nearest } from '../../../nearest.ts';
+import { isLoopback } from '../../addresses.ts';
 import type { Prepared } from '../scenario/prepare.ts';
 import { targetsOf } from '../scenario/targets.ts';
 import { descendants } from '../xml/tree.ts';
-import { isLoopback } from './addresses.ts';
+import { variableWarnings } from './variables/names.ts';
+import { unsubstituted } from './variables/substitution.ts';
 
 /** The port of Onager's page on an instance. */
 const pagePort = 80;
@@ -25,10 +27,16 @@ const optionsSince18 = [
 ];
 
 export function scenarioWarnings(prepared: Prepared, version: string): readonly Problem[] {
-  return [...unknownOptions(prepared, version), ...silent(prepared), ...loopback(prepared)];
+  return [
+    ...unknownOptions(prepared, version),
+    ...silent(prepared),
+    ...loopback(prepared),
+    ...unsubstituted(prepared),
+    ...variableWarnings(prepared),
+  ];
 }
 
-/** Those of a protocol (`type`) are read by its own module, which refuses what it does not know. */
+/** A protocol's own module reads its options (`type`), and rejects unknown ones. */
 function unknownOptions({ root, where }: Prepared, version: string): readonly Problem[] {
   const isOld = /^1\.[0-7](\.|$)/.test(version);
   const known = isOld ? options : [...options, ...optionsSince18];
@@ -60,8 +68,8 @@ function silent({ root, where }: Prepared): readonly Problem[] {
 }
 
 /**
- * What is `localhost` for the author is another machine than the one that fires. An offered
- * target, as that of a rehearsal, is meant.
+ * The author's `localhost` is not the machine that generates the load. A target that Onager offers,
+ * as in a rehearsal, is intended.
  */
 function loopback({ root, scenario, where }: Prepared): readonly Problem[] {
   const offered = (scenario.offeredVars ?? []).map((name) => scenario.vars[name]);
@@ -75,8 +83,8 @@ function loopback({ root, scenario, where }: Prepared): readonly Problem[] {
     return [
       {
         code: 'TARGET_LOOPBACK',
-        message: `"${host}" is the machine that fires${page}`,
-        hint: 'name the site that is to be tested, unless it runs there',
+        message: `"${host}" is the machine that generates the load${page}`,
+        hint: 'name the site to test, unless it runs there',
         where: where(element.start),
       },
     ];

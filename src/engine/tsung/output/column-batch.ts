@@ -1,4 +1,4 @@
-/** A batch of samples in columns that is filled row by row and handed on when it is full. */
+/** A batch of samples in columns, filled row by row and passed on when full. */
 
 import type { SampleKind, Samples } from '../../samples.ts';
 
@@ -54,7 +54,7 @@ export function createColumnBatch(
         status,
         error,
         bytes,
-        // Always present: the loops over batches are compiled for one shape.
+        // Always present: V8 compiles the loops over batches for one object shape.
         transactions: transactions ?? noNames,
         transaction,
         transactionMarks,

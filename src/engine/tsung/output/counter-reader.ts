@@ -1,6 +1,6 @@
 /**
- * Reads tsung.log and tsung-fullstats.log side by side: the one gives the other's samples their
- * time.
+ * Reads tsung.log and tsung-fullstats.log side by side: the first gives the samples of the second
+ * their times.
  */
 
 import { join } from 'node:path';
@@ -20,19 +20,19 @@ const kindsWithSamples: Readonly<Record<Sampling['requests'], readonly SampleKin
   intervals: [],
 };
 
-/** So many batches are handed on before other work has its turn. */
+/** How many batches are passed on before other work gets a turn. */
 const batchesPerTurn = 8;
 /**
- * Reading one of the two logs pauses while the other is this far behind: what waits is kept in
- * memory.
+ * Reading one of the two logs pauses while the other is this far behind, because waiting samples
+ * are kept in memory.
  */
 const maxWaitingSamples = 500_000;
 const maxWaitingMarks = 100_000;
 
 export type OutputReader = Readonly<{
-  /** All that is there by now. */
+  /** Everything available by now. */
   readOn(): AsyncGenerator<SampleBatch>;
-  /** What can only be told once nothing more will come. */
+  /** What is only known once nothing more will come. */
   finish(): Generator<SampleBatch>;
   close(): void;
 }>;
@@ -94,7 +94,7 @@ export function createCounterReader(
         const isFullstatsAhead = samples >= maxWaitingSamples;
         bytes = isLogAhead ? 0 : yield* readLog();
         if (!isFullstatsAhead || bytes === 0) bytes += readFullstats();
-        // Neither log waits for what the other does not have.
+        // Neither log waits for something that the other does not have.
         if (isLogAhead && bytes === 0) bytes = yield* readLog();
         yield* released();
         yield* unreadable.take();
@@ -114,7 +114,7 @@ export function createCounterReader(
   };
 }
 
-/** Lets other work have its turn; rejects if the signal is aborted by then. */
+/** Gives other work a turn; rejects if the signal is aborted by then. */
 export async function turnOf(signal: AbortSignal): Promise<void> {
   await turn();
   signal.throwIfAborted();

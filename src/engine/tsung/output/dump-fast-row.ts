@@ -4,17 +4,17 @@ import { emptyHash, hashed, maxNameBytes } from './name-table.ts';
 
 /** The positions of a row's parts, and its numbers. One object is reused for all rows. */
 export type RowPlaces = {
-  /** Positions of `;`, as far as they are looked at. */
+  /** Positions of `;`, as far as they are needed. */
   readonly semicolons: Int32Array;
   /** End of the request, Unix time in seconds. */
   endSeconds: number;
   durationMs: number;
   bytes: number;
-  /** NaN if a word stands there. */
+  /** NaN if it is a word. */
   status: number;
   /** Where the URL's path ends: at its query, its fragment, or its end. */
   pathEnd: number;
-  /** Of method and path, for the table of names. */
+  /** The hash of method and path, for the table of names. */
   nameHash: number | undefined;
 };
 

@@ -9,10 +9,12 @@
  * path, which stays in one file although it is over 150 lines.
  */
 
+import { escapeUnseen } from '../../../text.ts';
 import type { Samples, Unreadable } from '../../samples.ts';
 import { batchRows, createColumnBatch } from './column-batch.ts';
 import { fastRowSemicolons, type RowPlaces, scanFastRow } from './dump-fast-row.ts';
 import { createNameTable, printable } from './name-table.ts';
+import { isTemplateTag, templateOf } from './template-tag.ts';
 import { TransactionRuns } from './transaction-runs.ts';
 
 /** A longer line is not a row. */
@@ -42,7 +44,7 @@ export function createDumpParser(
   file: string,
   enclosing: ReadonlySet<string> = new Set(),
 ): DumpParser {
-  const table = createNameTable();
+  const table = createNameTable(nameShown);
   const errors: string[] = [''];
   const errorIndex = new Map<string, number>([['', 0]]);
   const transactions = createNameTable();
@@ -209,17 +211,21 @@ export function createDumpParser(
   }
 
   /**
-   * The `tag` if the scenario gives one, else method and path: with its query, every request would
-   * have a name of its own.
+   * The scenario's own `tag`; else the method and the path, as the scenario has it where a tag made
+   * of that tells it, or as it was sent. With its query, every request would have a name of its
+   * own.
    */
   function nameOf(buffer: Uint8Array, end: number, count: number): number {
     const tagStart = semicolonAt(count - 1) + 1;
+    const [methodStart, methodEnd] = [semicolonAt(2) + 1, semicolonAt(3)];
     if (end > tagStart && !isUndefined(buffer, tagStart, end)) {
-      return table.index(buffer, tagStart, tagStart, tagStart, end);
+      return isTemplateTag(buffer, tagStart, end)
+        ? table.index(buffer, methodStart, methodEnd, tagStart, end)
+        : table.index(buffer, tagStart, tagStart, tagStart, end);
     }
     const pathStart = semicolonAt(leftFields - 1) + 1;
     const { pathEnd, nameHash } = row;
-    return table.index(buffer, semicolonAt(2) + 1, semicolonAt(3), pathStart, pathEnd, nameHash);
+    return table.index(buffer, methodStart, methodEnd, pathStart, pathEnd, nameHash);
   }
 
   /** `tr_login`, the innermost transaction that was open when the request ended, or `-`. */
@@ -272,6 +278,12 @@ export function decimal(buffer: Uint8Array, start: number, end: number): number 
     scale *= 10;
   }
   return whole + fraction / scale;
+}
+
+function nameShown(bytes: Uint8Array): string {
+  const name = printable(bytes);
+  const template = isTemplateTag(bytes, 0, bytes.length) ? templateOf(name) : undefined;
+  return template === undefined ? name : escapeUnseen(template);
 }
 
 function unusual(buffer: Uint8Array, start: number, end: number): number {

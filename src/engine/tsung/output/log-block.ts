@@ -1,4 +1,4 @@
-/** Makes an interval of a block of tsung.log, and tells how far each name's count has come. */
+/** Turns a block of tsung.log into an interval, and gives each name's total count so far. */
 
 import type { Interval, SampleKind } from '../../samples.ts';
 import { printable } from './name-table.ts';
@@ -79,7 +79,7 @@ function toSampled(fields: readonly string[]): Readonly<{
   };
 }
 
-/** What a sampled name of Tsung's stands for: a transaction's carries the prefix `tr_`. */
+/** What a sampled name of Tsung's means: transactions have the prefix `tr_`. */
 export function timed(name: string): Readonly<{ kind: SampleKind; name: string }> {
   if (name === 'request' || name === 'page' || name === 'connect') return { kind: name, name };
   return { kind: 'transaction', name: name.startsWith('tr_') ? name.slice('tr_'.length) : name };

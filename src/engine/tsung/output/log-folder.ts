@@ -10,7 +10,7 @@ import { readUntrustedEnd, readUntrustedStart } from '../../../files/untrusted-t
 
 export const logRoot = 'tsung';
 
-/** Holds a whole block of statistics, however many names there are. */
+/** Large enough for a whole block of statistics, however many names there are. */
 export const endBytes = 1024 ** 2;
 
 /** The folder's absolute path; undefined before Tsung has made it. */
@@ -58,7 +58,7 @@ async function* namesIn(path: string): AsyncGenerator<string> {
       yield name;
     }
   } catch (error) {
-    // Whatever is in the folder's place holds nothing of Tsung's.
+    // If this is not a folder, it holds no files of Tsung's.
     if (!notListed.some((code) => hasCode(error, code))) throw error;
   }
 }

@@ -16,7 +16,7 @@ const exampleLength = 200;
 type LogParser = Readonly<{
   /** One character per byte (Latin-1), so that the bytes of a name can be recovered. */
   push(text: string): readonly LogBlock[];
-  /** Closes the last block, which no other one follows. */
+  /** Closes the last block, which no other block follows. */
   end(): readonly LogBlock[];
 }>;
 

@@ -1,6 +1,5 @@
 /**
- * Turns names that arrive as bytes into small numbers, without making a string for a name seen
- * before.
+ * Turns names that arrive as bytes into small numbers, without creating a string for a known name.
  */
 
 import { escapeUnseen } from '../../../text.ts';
@@ -32,7 +31,8 @@ type NameTable = Readonly<{
   ): number;
 }>;
 
-export function createNameTable(): NameTable {
+/** `show` makes the name of its bytes. */
+export function createNameTable(show: (bytes: Uint8Array) => string = printable): NameTable {
   const names: string[] = [];
   const keys: Uint8Array[] = [];
   let slots = new Int32Array(firstSlots).fill(-1);
@@ -74,9 +74,9 @@ export function createNameTable(): NameTable {
       return otherIndex;
     }
     const prefix = printable(buffer.subarray(prefixStart, prefixEnd)).toUpperCase();
-    const name = printable(buffer.subarray(start, end));
+    const name = show(buffer.subarray(start, end));
     const found = names.push(prefix === '' ? name : `${prefix} ${name}`) - 1;
-    // As in the hash, a zero byte stands between the two.
+    // As in the hash, a zero byte separates the two.
     const key = new Uint8Array(prefixEnd - prefixStart + 1 + end - start);
     key.set(buffer.subarray(prefixStart, prefixEnd));
     key.set(buffer.subarray(start, end), prefixEnd - prefixStart + 1);
@@ -107,7 +107,7 @@ export function createNameTable(): NameTable {
 
 export const emptyHash = 0x811c9dc5;
 
-/** FNV-1a. A zero byte closes the prefix and the name, so that "a" + "bc" is not "ab" + "c". */
+/** FNV-1a. A zero byte ends the prefix and the name, so that "a" + "bc" is not "ab" + "c". */
 export function hashed(hash: number, byte: number): number {
   return Math.imul(hash ^ byte, 0x01000193);
 }

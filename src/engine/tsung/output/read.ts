@@ -9,7 +9,7 @@ import { createDumpParser, type DumpParser } from './dump-parser.ts';
 import { findDumps, findLogFolder } from './log-folder.ts';
 import { createTail, type Tail } from './tail.ts';
 
-/** Tsung writes one for each of its VMs, which run at least some hundred users each. */
+/** Tsung writes one for each of its VMs, which run at least a few hundred users each. */
 const maxDumps = 1_024;
 
 export async function* readOutput(

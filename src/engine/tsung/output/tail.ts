@@ -1,22 +1,22 @@
 /**
- * Reads a growing file piece by piece, synchronously: what was just written is in the page cache,
- * and handing each piece from thread to thread costs as much as parsing it. Cold files are read no
- * slower, because the kernel reads ahead.
+ * Reads a growing file piece by piece, synchronously: new data is in the page cache, and passing
+ * each piece from thread to thread costs as much as parsing it. Cold files are not read more
+ * slowly, because the kernel reads ahead.
  */
 
 import { closeSync, readSync } from 'node:fs';
 import { nothingIfRefused, openUntrustedSync } from '../../../files/untrusted-file.ts';
 
-/** So much is read and parsed, in a few milliseconds, before other work has its turn. */
+/** How much is read and parsed, in a few milliseconds, before other work gets a turn. */
 const pieceBytes = 256 * 1024;
 
 export type Tail = Readonly<{
-  /** The next bytes, valid until the next call; empty where there are none yet. */
+  /** The next bytes, valid until the next call; empty if there are none yet. */
   next(): Uint8Array;
   close(): void;
 }>;
 
-/** A file that is not there yet is empty. */
+/** A file that does not exist yet is empty. */
 export function createTail(path: string): Tail {
   const buffer = new Uint8Array(pieceBytes);
   let file: number | undefined;

@@ -3,8 +3,8 @@
  *
  * tsung.log says how many samples of a name there were up to the end of each interval, so the k-th
  * sample of a name belongs to the first interval whose count reaches k, and is given the middle of
- * that interval's last second as its end. The two files are written at different times: whichever
- * is ahead is kept.
+ * that interval's last second as its end. The two files are written at different times: samples of
+ * the one that is ahead are held back.
  */
 
 import { otherName, type SampleKind, type Samples } from '../../samples.ts';
@@ -17,13 +17,13 @@ const halfIntervalMs = 500;
 
 type Timeline = Readonly<{
   mark(mark: Mark): void;
-  /** What takes the durations (ms) of a name; undefined for a kind that is not wanted. */
+  /** Collects the durations (ms) of a name; undefined for a kind that is not needed. */
   samplesOf(name: string): ((durationMs: number) => void) | undefined;
   /**
    * Samples whose time is known by now; with `all`, all that are left, with the last known time.
    */
   release(options?: Readonly<{ all: boolean }>): Generator<Samples>;
-  /** How many samples and marks wait for their counterparts. */
+  /** How many samples and counts wait for their counterparts. */
   waiting(): Readonly<{ samples: number; marks: number }>;
 }>;
 
@@ -93,7 +93,7 @@ export function createTimeline({
     compact(one);
   }
 
-  /** The end of the interval that the next sample belongs to; undefined while that is not known. */
+  /** The end of the interval of the next sample; undefined while that is not known. */
   function nextTime(one: PendingSamples): number | undefined {
     for (;;) {
       const mark = one.marks[one.markHead];

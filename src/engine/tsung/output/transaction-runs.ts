@@ -1,5 +1,5 @@
 /**
- * Tells from the rows of a dump where a user's transactions begin, and which of them failed.
+ * Finds in the rows of a dump where a user's transactions begin, and which of them failed.
  *
  * A row names its user and the innermost transaction that was open, but not which of several of
  * that name. Two readings are given, and the true one is known by how many transactions there were:
@@ -10,16 +10,15 @@
 import { transactionMarks } from '../../samples.ts';
 
 /**
- * Users are numbered as they arrive, so a place serves one after the other: by the time a user
- * takes it over, this many have arrived since its last owner, which has ended long ago. A power of
- * two.
+ * Users are numbered as they arrive, and slots are reused: by the time a user takes a slot over,
+ * this many have arrived since its last owner, which has ended long ago. A power of two.
  */
 const places = 2 ** 17;
 const [runHasFailed, roundHasFailed] = [1, 2];
 const { run, runFailed, round, roundFailed } = transactionMarks;
 
 export class TransactionRuns {
-  /** By place; empty before the first transaction. */
+  /** By slot; empty before the first transaction. */
   #user = new Float64Array(0);
   #transaction = new Uint32Array(0);
   #first = new Uint32Array(0);

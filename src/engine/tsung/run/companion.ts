@@ -15,10 +15,10 @@
  * users are counted.
  */
 
-/** Handed over in the environment: a path cannot be put safely into an Erlang expression. */
+/** Passed in the environment: a path cannot safely be put into an Erlang expression. */
 export const stopFileVariable = 'ONAGER_STOP_FILE';
 
-/** A user that opens a connection or sleeps does not hear that it is asked to stand still. */
+/** A user that opens a connection or sleeps does not notice that it is asked to stand still. */
 const standStillMs = 1_000;
 
 /**

@@ -1,10 +1,10 @@
-/** Says in words what Tsung says in Erlang terms when it does not start a scenario's load. */
+/** Explains the Erlang terms that Tsung prints when it does not start a scenario's load. */
 
 import type { Problem } from '../../../errors.ts';
 
 const maxShown = 120;
 
-/** What the terms mean, the most specific first. */
+/** Meanings of the terms, the most specific first. */
 const meanings: readonly (readonly [RegExp, (match: RegExpExecArray) => string])[] = [
   [/bad_sum/, () => "the sessions' probabilities do not add up to 100"],
   [/already_defined_phase/, () => 'two arrival phases have the same number'],
@@ -15,7 +15,7 @@ const meanings: readonly (readonly [RegExp, (match: RegExpExecArray) => string])
   [/bad_filename,\s*"([^"]*)"/, ([, file]) => `file "${file}" cannot be read`],
   [/dtd_not_found|DTD not found/, () => "tsung's DTD was not found"],
   [/\{invalid_xml,\s*"([^"]*)"/, ([, text]) => `${text}`],
-  [/badhostname/, () => 'a client is named by its address, and must be named by its name'],
+  [/badhostname/, () => 'a client is given by its address, but must be given by its name'],
   [
     /error_missing_element_declaration_in_DTD,\s*([^\s,}]+)\}/,
     ([, name]) => `element ${name} is not in tsung's DTD`,
@@ -27,12 +27,12 @@ const meanings: readonly (readonly [RegExp, (match: RegExpExecArray) => string])
     ([, type]) => `session type "${type}" is not installed`,
   ],
   [/bad_thinktime/, () => 'a thinktime is neither a time above 0 nor a range'],
-  [/badarg,\s*\[\{re,/, () => 'text of a request has a character that it cannot send'],
-  [/eaddrinuse/, () => 'a port that it needs is taken'],
+  [/badarg,\s*\[\{re,/, () => 'the text of a request has a character that it cannot send'],
+  [/eaddrinuse/, () => 'a port that it needs is in use'],
   [/permission denied/, () => 'tsung may not write its log folder'],
 ];
 
-/** Undefined if nothing was refused. */
+/** Undefined if nothing was rejected. */
 export function configErrorInWords(stderr: string, log: string): Problem | undefined {
   const refused =
     /Config Error, aborting ![\s\S]*/.exec(stderr) ??
@@ -58,6 +58,6 @@ function problem(meaning: string, more = ''): Problem {
   return {
     code: 'TSUNG_CONFIG',
     message: `tsung did not start the load: ${meaning}`,
-    hint: `all that tsung said is in engine/stderr.log and in the controller's log beside tsung.log${more}`,
+    hint: `tsung's full output is in engine/stderr.log and in the controller's log next to tsung.log${more}`,
   };
 }

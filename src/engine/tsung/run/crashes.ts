@@ -1,6 +1,6 @@
 /**
- * Tells of users that crashed inside Tsung, which counts them and goes on. Erlang writes the reason
- * into the controller's log.
+ * Reports users that crashed inside Tsung, which counts them and continues. Erlang writes the
+ * reason to the controller's log.
  */
 
 import type { Problem } from '../../../errors.ts';
@@ -10,12 +10,12 @@ const maxShown = 120;
 const maxReason = 2_000;
 
 /**
- * What the reasons mean, by how they begin; the first function in the trace is where it happened.
+ * Meanings of the reasons, by their start; the first function in the trace is where it happened.
  */
 const meanings: readonly (readonly [RegExp, (match: RegExpExecArray) => string])[] = [
   [
     /^set_profile_error/,
-    () => 'a step of the session is missing: is it of another protocol than its session?',
+    () => 'a step of the session is missing: does it use a different protocol than its session?',
   ],
   [
     /^\{'module could not be loaded',\s*\[\{'?([\w.@]+)'?,'?([\w.@]+)'?/,
@@ -74,7 +74,7 @@ function problem(message: string, controller: string): Problem {
   return {
     code: 'TSUNG_USERS_CRASHED',
     message: reason === undefined ? message : `${message}, the first because ${reason}`,
-    hint: 'correct the scenario there; all that Erlang says of each crash is in engine/tsung/…/tsung_controller_….log',
+    hint: 'correct the scenario there; the full report of each crash is in engine/tsung/…/tsung_controller_….log',
   };
 }
 
@@ -98,7 +98,7 @@ function indexAfter(text: string, wanted: string): number {
   return at === -1 ? text.length : at + wanted.length;
 }
 
-/** Code of the scenario itself (`eval`) has no name and no line. */
+/** The scenario's own code (`eval`) has no name and no line. */
 function placeOf(written: string): string {
   return /\[\{erl_eval,/.test(written) ? ' in the code of the scenario' : '';
 }

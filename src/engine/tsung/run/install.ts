@@ -35,7 +35,7 @@ export async function findInstall(candidates: readonly string[] = scripts): Prom
     };
   }
   throw new OnagerError('ENGINE_MISSING', 'tsung is not installed', {
-    hint: 'apt-get install tsung',
+    hint: 'apt-get install tsung (Debian 12, Ubuntu 24.04), or build it from source (Debian 13)',
     where: candidates.join(', '),
   });
 }

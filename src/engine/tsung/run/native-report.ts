@@ -1,4 +1,4 @@
-/** Has Tsung's own script turn tsung.log into its HTML report. */
+/** Runs Tsung's own script, which turns tsung.log into its HTML report. */
 
 import { createWriteStream } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
@@ -26,8 +26,8 @@ const harmless =
   /^(?:# stats: dump at \d{1,15}|stats: (?:[\p{L}\p{N}_@.:-]{1,200}|\{[\w:]{1,100},"[\w@.:-]{1,300}"\}) [-+\d.e ]{1,300})$/u;
 
 /**
- * The script writes beside the log that it reads, so it is given a copy, and only what it made is
- * kept. The caller limits its time.
+ * The script writes next to the log that it reads, so it gets a copy, and only its output is kept.
+ * The caller limits its time.
  */
 export async function makeNativeReport(
   install: Install,
@@ -50,7 +50,7 @@ export async function makeNativeReport(
     throw isTimeout(cause) ? failed('it did not end in time') : cause;
   });
   if (!(await readdir(into)).includes(page)) {
-    throw failed(reasonOf(stderr) ?? (words || 'it made no page'));
+    throw failed(reasonOf(stderr) ?? (words || 'it produced no page'));
   }
   await rm(join(into, 'tsung.log'), { force: true });
   return page;
@@ -95,7 +95,7 @@ function reasonOf(stderr: string): string | undefined {
 }
 
 function failed(reason: string): OnagerError {
-  return new OnagerError('TSUNG_REPORT', `tsung's own report was not made: ${reason}`, {
+  return new OnagerError('TSUNG_REPORT', `tsung's own report was not generated: ${reason}`, {
     hint: 'apt-get install --reinstall tsung libtemplate-perl gnuplot-nox; the report of Onager does not need it',
   });
 }

@@ -1,4 +1,4 @@
-/** Says in words why Tsung did not come up at all: its script, Erlang, or its own modules. */
+/** Explains why Tsung did not start at all: its script, Erlang, or its own modules. */
 
 import type { Problem } from '../../../errors.ts';
 
@@ -16,18 +16,18 @@ const meanings: readonly (readonly [RegExp, (match: RegExpExecArray) => string])
   ],
 ];
 
-/** What every start writes, and what frames the reason. */
+/** Lines that every start prints, and that surround the reason. */
 const noise =
   /^(?:Creating |Starting Tsung|Log directory is|WARN|\[os_mon\]|Crash dump |=\w+ REPORT|Usage: |$)/;
 
 /** Undefined if it was killed, or ended with exit code 0. */
 export function notStartedProblem(said: string, exitCode: number | undefined): Problem | undefined {
   if (exitCode === undefined || exitCode === 0 || exitCode > 128) return undefined;
-  const reason = inWords(said) ?? `it ended with exit code ${exitCode} and said nothing`;
+  const reason = inWords(said) ?? `it ended with exit code ${exitCode} and no output`;
   return {
     code: 'ENGINE_BROKEN',
     message: `tsung did not start: ${reason}`,
-    hint: 'all that it said is in engine/stderr.log; apt-get install --reinstall tsung erlang-base',
+    hint: 'its full output is in engine/stderr.log; apt-get install --reinstall tsung erlang-base',
   };
 }
 
@@ -39,7 +39,7 @@ function inWords(said: string): string | undefined {
   return firstWords(said);
 }
 
-/** The first line that is not written at every start. */
+/** The first line that not every start prints. */
 export function firstWords(said: string): string | undefined {
   const line = said
     .split('\n')

@@ -1,4 +1,4 @@
-/** Tells how a run of Tsung ended by what it wrote: its exit code is nearly always 0. */
+/** Finds out from Tsung's output how a run ended: its exit code is nearly always 0. */
 
 import { join } from 'node:path';
 import type { Problem } from '../../../errors.ts';
@@ -11,7 +11,7 @@ import { firstWords, notStartedProblem } from './not-started.ts';
 import { totalsOf } from './totals.ts';
 import { unansweredProblem } from './unanswered.ts';
 
-/** More than the supervisor keeps of an engine's output. */
+/** More than the supervisor keeps of the engine's output. */
 const maxWordsBytes = 17 * 1024 ** 2;
 
 /** A load that reached its end without a single answer has failed. */
@@ -24,7 +24,7 @@ export async function outcomeOf(output: EngineOutput, exit: Exit): Promise<Outco
   return problem === undefined ? outcome : { kind: 'failed', problem };
 }
 
-/** What went wrong in a load that went on. */
+/** What went wrong in a load that continued. */
 export async function warningsOf(output: EngineOutput): Promise<readonly Problem[]> {
   const { log, controller } = await readLogs(output);
   const warning = crashWarning(totalsOf(log), controller);
@@ -60,7 +60,7 @@ async function endedByItself(
   return { kind: 'interrupted', problem: interruptedProblem(exit, stderr) };
 }
 
-/** The supervisor knows best how it ended an engine. */
+/** If the supervisor stopped the engine, it knows best why. */
 function endedBySupervisor(exit: Exit): Outcome | undefined {
   switch (exit.reason) {
     case 'stopped':
@@ -82,7 +82,7 @@ function endedBySupervisor(exit: Exit): Outcome | undefined {
         kind: 'failed',
         problem: {
           code: 'TSUNG_STALLED',
-          message: exit.detail ?? 'tsung stopped doing anything',
+          message: exit.detail ?? 'tsung stopped making progress',
           hint: 'what was measured until then is reported; the log of the controller is engine/tsung/…/tsung_controller_….log',
         },
       };
@@ -116,7 +116,7 @@ function abortedBecause(controller: string): string {
   if (controller.includes('OK match, aborting the whole test'))
     return 'the scenario ended the test: its <match do="abort_test"> took effect';
   if (controller.includes('Aborting the whole test by request'))
-    return 'the scenario ended the test: a user came to its <abort type="all"/>';
+    return 'the scenario ended the test: a user reached its <abort type="all"/>';
   const reason = /Can't start [^\n]*|Abort !/.exec(controller)?.[0];
   return `tsung aborted the test${reason === undefined ? '' : `: ${reason.trim()}`}`;
 }

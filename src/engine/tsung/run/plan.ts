@@ -1,17 +1,16 @@
-/** Plans a run of Tsung: which program, with which arguments, environment and files. */
+/** Plans a run of Tsung: the program, its arguments, environment and files. */
 
 import { randomBytes, randomInt } from 'node:crypto';
-import { join } from 'node:path';
-import { OnagerError } from '../../../errors.ts';
+import { join, relative } from 'node:path';
 import type { Machine, Plan } from '../../engine.ts';
 import { logRoot } from '../output/log-folder.ts';
-import { readLoad } from '../scenario/load.ts';
+import { readLoad, sessionNamesOf } from '../scenario/load.ts';
 import type { Prepared } from '../scenario/prepare.ts';
 import { requestSampling } from '../scenario/request-sampling.ts';
 import type { Rewritten } from '../scenario/rewrite.ts';
-import { targetsOf } from '../scenario/targets.ts';
+import { hasOpenTargets, targetsOf } from '../scenario/targets.ts';
 import { longestThinkMs } from '../scenario/think-time.ts';
-import { descendants, type Element, parseTree } from '../xml/tree.ts';
+import { type Element, parseTree } from '../xml/tree.ts';
 import { companion, stopFileVariable } from './companion.ts';
 import type { Install } from './install.ts';
 
@@ -20,7 +19,7 @@ import type { Install } from './install.ts';
  */
 const configFile = '.tsung.xml';
 const stopFile = 'stop';
-/** Tsung waits so long before the first user (`-w`). */
+/** How long Tsung waits before the first user (`-w`). */
 const warmUpMs = 1_000;
 /** How long Tsung may take beyond a `duration` to start and end, on a very busy machine. */
 const overheadMs = 15 * 60_000;
@@ -40,17 +39,10 @@ export function createPlan({
   machine: Machine;
   limits: Plan['limits'];
 }>): Plan {
-  if (!/^[\w./@%+=:,~-]+$/.test(outputDir)) {
-    throw new OnagerError('TSUNG_FOLDER', `tsung cannot write to a folder named "${outputDir}"`, {
-      hint: 'choose a folder whose path has no spaces and no quotes',
-    });
-  }
-  const sessionNames = descendants(root, 'session').map(
-    (session) => session.attribute('name') ?? '',
-  );
+  const output = fromWorkingFolder(scenario.dir, outputDir);
   const load = readLoad(
     root.children.find(({ name }) => name === 'load') ?? parseTree(''),
-    sessionNames,
+    sessionNamesOf(root),
   );
   return {
     engine: 'tsung',
@@ -58,10 +50,10 @@ export function createPlan({
       install.script,
       // No dashboard; names that need no resolver; a random cookie.
       ...['-n', '-I', '127.0.0.1', '-i', randomBytes(16).toString('hex')],
-      ...['-f', join(outputDir, configFile), '-l', join(outputDir, logRoot), 'start'],
+      ...['-f', `${output}/${configFile}`, '-l', `${output}/${logRoot}`, 'start'],
     ],
     env: {
-      HOME: outputDir,
+      HOME: output,
       PATH: path,
       LANG: 'C.UTF-8',
       ERL_AFLAGS: erlangFlags(load.cutMs),
@@ -80,10 +72,20 @@ export function createPlan({
         ),
       ),
     ],
+    ...(hasOpenTargets(root) ? { hasOpenTargets: true } : {}),
     changes,
     sampling: requestSampling(root, samples),
     limits: load.cutMs === undefined ? drained(limits, root) : cut(limits, load.cutMs),
   };
+}
+
+/**
+ * Tsung's script splits a path at blanks, and Erlang reads each byte of one that is not ASCII as a
+ * character. Neither is in the way from the working folder to the output, which lie in the same run
+ * folder. The script takes absolute paths only, and `/proc/self/cwd` is the working folder as one.
+ */
+function fromWorkingFolder(cwd: string, outputDir: string): string {
+  return `/proc/self/cwd/${relative(cwd, outputDir)}`;
 }
 
 /** The scenario sets its own end, whether or not users still wait. */
@@ -99,7 +101,7 @@ function drained(limits: Plan['limits'], root: Element): Plan['limits'] {
   return { ...others, drainMs: drainMs + thinkMs };
 }
 
-/** Where the running Tsung of this plan looks for a wish to stop. */
+/** Where the running Tsung of this plan looks for a request to stop. */
 export function stopFileOf(plan: Plan): string | undefined {
   return plan.env[stopFileVariable];
 }

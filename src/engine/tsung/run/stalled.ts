@@ -1,4 +1,4 @@
-/** Tells a Tsung that will never end by itself from one that is still working. */
+/** Distinguishes a Tsung that will never end by itself from one that is still working. */
 
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,11 +7,11 @@ import { readUntrustedEnd } from '../../../files/untrusted-text.ts';
 import type { EngineOutput, Plan, Stalled } from '../../engine.ts';
 import { endBytes, findLogFolder } from '../output/log-folder.ts';
 
-/** tsung.log grows every second from start to end, but rarely on a machine without spare CPU. */
+/** tsung.log grows every second, but less often on a machine without spare CPU. */
 const silenceMs = 5 * 60_000;
 /** With over 1,000 users, Tsung waits a minute before it checks again whether all have ended. */
 const emptyMs = 120_000;
-/** The same before the first user, which a slow machine starts late. */
+/** The same before the first user, whom a slow machine starts late. */
 const unbegunMs = 10 * 60_000;
 
 /** What stays the same in the log while nothing is received or sent and no user ends. */
@@ -70,7 +70,7 @@ function unending(
   }
   if (drainMs === undefined || quietMs < drainMs) return undefined;
   const who = users === 1 ? '1 user still waited' : `${users} users still waited`;
-  const detail = `${who} for answers after the planned end, got none for ${span(quietMs)}, and ${users === 1 ? 'was' : 'were'} ended`;
+  const detail = `${who} for answers after the planned end, got none for ${span(quietMs)}, and ${users === 1 ? 'was' : 'were'} stopped`;
   return { reason: 'drain-limit', detail };
 }
 

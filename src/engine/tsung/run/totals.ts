@@ -1,6 +1,6 @@
-/** What Tsung has counted since the start of a run, by name, as the end of tsung.log says it. */
+/** Tsung's counts since the start of a run, by name, from the end of tsung.log. */
 
-/** 0 for what is not there. */
+/** 0 for a missing name. */
 export type TsungTotals = ((name: string) => number) &
   Readonly<{ all: ReadonlyMap<string, number> }>;
 

@@ -1,9 +1,9 @@
-/** Recognises a load that got no answer at all, which Tsung itself reports like any other. */
+/** Recognises a load that got no answer at all, which Tsung itself reports like any other load. */
 
 import type { Problem } from '../../../errors.ts';
 import type { TsungTotals } from './totals.ts';
 
-/** Failures to connect that are this machine's own: they say nothing about the target. */
+/** Connection failures caused by this machine: they say nothing about the target. */
 const ownFailure = /_(emfile|enfile|eaddrinuse|eaddrnotavail|enobufs|enomem|system_limit)$/;
 const maxKinds = 5;
 

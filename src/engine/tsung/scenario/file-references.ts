@@ -1,4 +1,4 @@
-/** The files a scenario reads when it runs, and where they are in the zip. */
+/** The files that a scenario reads while it runs, and where they are in the zip. */
 
 import { join } from 'node:path';
 import type { Problem } from '../../../errors.ts';
@@ -8,7 +8,7 @@ import { descendants, type Element } from '../xml/tree.ts';
 import { createFindFile, fileProblem } from './find-file.ts';
 import type { Prepared } from './prepare.ts';
 
-/** Attributes of the DTD that are paths that Tsung opens on this machine, by element. */
+/** The DTD's attributes that are paths that Tsung opens on this machine, by element. */
 const pathAttributes: Readonly<Record<string, readonly string[]>> = {
   http: ['contents_from_file'],
   pgsql: ['contents_from_file'],

@@ -1,4 +1,4 @@
-/** Finds in the scenario the file that a path written on the author's machine means. */
+/** Finds the scenario's file for a path that was written on the author's machine. */
 
 import { posix } from 'node:path';
 import type { Problem } from '../../../errors.ts';
@@ -34,7 +34,7 @@ export function createFindFile({
   };
 }
 
-/** The problem of a file that is not where the scenario says. */
+/** The problem for a file that is not where the scenario says. */
 export function fileProblem(
   found: Readonly<{ kind: 'missing' } | { kind: 'ambiguous'; files: readonly string[] }>,
   path: string,

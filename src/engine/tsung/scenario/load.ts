@@ -1,7 +1,7 @@
 /** What a scenario's `<load>` plans: when users arrive, and how many. */
 
 import type { LoadPhase } from '../../engine.ts';
-import type { Element } from '../xml/tree.ts';
+import { descendants, type Element } from '../xml/tree.ts';
 import { createMatcher } from './session-matcher.ts';
 
 /**
@@ -32,8 +32,9 @@ export function readLoad(load: Element, sessionNames: readonly string[]): Load {
   let { users, durationMs: arrivalMs } = arrivals;
   const matched = createMatcher(sessionNames);
   for (const user of load.children.filter(({ name }) => name === 'user')) {
-    users += matched(user.attribute('session') ?? '').length;
-    arrivalMs = Math.max(arrivalMs, toMs(user.attribute('start_time'), user.attribute('unit')));
+    const startMs = toMs(user.attribute('start_time'), user.attribute('unit'));
+    arrivalMs = Math.max(arrivalMs, startMs);
+    if (cutMs === 0 || startMs < cutMs) users += matched(user.attribute('session') ?? '').length;
   }
   return {
     phases: untilOneWaits(phases, once),
@@ -45,7 +46,7 @@ export function readLoad(load: Element, sessionNames: readonly string[]): Load {
 
 type Arrivals = Readonly<{ phases: readonly LoadPhase[]; durationMs: number; users: number }>;
 
-/** Whole rounds after the phases that are shown are multiplied, not walked through. */
+/** Whole rounds after the shown phases are multiplied, not walked through. */
 function arrivalsOf(once: readonly Element[], rounds: number, cutMs: number): Arrivals {
   if (once.length === 0) return { phases: [], durationMs: 0, users: 0 };
   const whole = roundOf(once, 0, 0);
@@ -80,7 +81,7 @@ function roundOf(once: readonly Element[], startMs: number, cutMs: number): Arri
   return { phases, durationMs, users };
 }
 
-/** After a phase that waits until all its users are done, nobody knows when the next ones begin. */
+/** After a phase that waits until all its users are done, the next starting times are unknown. */
 function untilOneWaits(
   phases: readonly LoadPhase[],
   once: readonly Element[],
@@ -114,7 +115,7 @@ function readPhase(
   return { phase, count: Math.min(Math.round(((arrivalRate ?? 0) * durationMs) / 1000), most) };
 }
 
-/** Users per second; undefined where the scenario does not say one. */
+/** Users per second; undefined if the scenario gives none. */
 function ratePerSecond(users: Element): number | undefined {
   const perUnitMs = unitMs[users.attribute('unit') ?? 'second'] ?? 1000;
   const rate = number(users.attribute('arrivalrate'));
@@ -123,6 +124,10 @@ function ratePerSecond(users: Element): number | undefined {
   return interarrival === undefined || interarrival === 0
     ? undefined
     : 1000 / (interarrival * perUnitMs);
+}
+
+export function sessionNamesOf(root: Element): readonly string[] {
+  return descendants(root, 'session').map((session) => session.attribute('name') ?? '');
 }
 
 export function toMs(value: string | undefined, unit: string | undefined): number {

@@ -21,14 +21,14 @@ export type Prepared = Readonly<{
   doctype: Expanded['doctype'];
   doctypeWhere: string;
   root: Element;
-  /** Of Tsung's DTD. */
+  /** The rules of Tsung's DTD. */
   rules: DtdRules;
   problems: readonly Problem[];
   warnings: readonly Problem[];
   changes: readonly Change[];
 }>;
 
-/** `dtd`: Tsung's, which says where blanks around a value do not belong to it. */
+/** `dtd`: Tsung's, which says where blanks around a value are not part of it. */
 export async function prepare(scenario: Scenario, dtd: string): Promise<Prepared> {
   const { entry } = scenario;
   const rules = await readDtdRules(dtd);

@@ -1,5 +1,5 @@
 /**
- * Decides how much will be known about each of a scenario's requests.
+ * Decides how much will be known about each request of a scenario.
  *
  * Where every session speaks HTTP (or WebDAV), Tsung's dump has a row for each request: `each`. As
  * soon as one session speaks another protocol, no dump is written at all, and every request, HTTP
@@ -26,7 +26,8 @@ export function requestSampling(root: Element, samples: boolean): Sampling {
   ]);
   const requestName = [...types].map((type) => type.replace(/^ts_/, '')).join(' + ');
   if (!samples) {
-    const note = 'samples are switched off: Tsung gives counts and means a second, no percentiles';
+    const note =
+      'samples are switched off: Tsung gives counts and means per second, no percentiles';
     return { requests: 'intervals', requestName, note, ...measured };
   }
   const enclosing = enclosingTransactions(root);

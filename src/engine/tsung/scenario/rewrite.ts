@@ -1,5 +1,5 @@
 /**
- * Turns a scenario written for another machine into one that this machine can fire, and lists the
+ * Turns a scenario written for another machine into one that this machine can run, and lists the
  * changes.
  */
 
@@ -10,16 +10,17 @@ import { xmlDeclaration } from '../xml/well-formed.ts';
 import { resolveFiles } from './file-references.ts';
 import { readLoad } from './load.ts';
 import type { Prepared } from './prepare.ts';
+import { requestNames } from './request-names.ts';
 import { requestSampling } from './request-sampling.ts';
 
 type Part = Readonly<{ edits: readonly Edit[]; changes: readonly Change[] }>;
 
-/** `edits`: what makes `text` of the prepared text. */
+/** `edits`: the changes from the prepared text to `text`. */
 export type Rewritten = Part & Readonly<{ text: string }>;
 
 type RewriteOptions = Readonly<{
   prepared: Prepared;
-  machine: Pick<Machine, 'memoryBytes' | 'samples'>;
+  machine: Pick<Machine, 'memoryBytes' | 'samples' | 'names'>;
   dtd: string;
 }>;
 
@@ -31,6 +32,7 @@ export function rewrite({ prepared, machine, dtd }: RewriteOptions): Rewritten {
     clients(prepared, machine.memoryBytes),
     monitoring(prepared),
     duration(prepared),
+    requestNames(prepared, machine),
     files,
   ];
   const edits = parts.flatMap((part) => part.edits);
@@ -42,8 +44,8 @@ export function rewrite({ prepared, machine, dtd }: RewriteOptions): Rewritten {
 }
 
 /**
- * Tsung looks for its DTD where the DOCTYPE says, and fails without one. From here on the text is
- * UTF-8.
+ * Tsung looks for its DTD at the path in the DOCTYPE, and fails without one. From here on the text
+ * is UTF-8.
  */
 function prologue({ text, where, doctype, doctypeWhere }: Prepared, dtd: string): Part {
   const declaration = xmlDeclaration.exec(text)?.[0] ?? '';
@@ -57,7 +59,7 @@ function prologue({ text, where, doctype, doctypeWhere }: Prepared, dtd: string)
       : [
           {
             what: `the XML version is "1.0", not "${version}"`,
-            why: 'the document is read as that',
+            why: 'the document is read as version 1.0',
             where: where(declaration.length - 1),
           },
         ];
@@ -67,11 +69,11 @@ function prologue({ text, where, doctype, doctypeWhere }: Prepared, dtd: string)
     doctype.root === ''
       ? 'a DOCTYPE is added'
       : `the DOCTYPE names this machine's DTD instead of "${written ?? ''}"`;
-  const why = 'Tsung refuses a scenario whose DTD it does not find';
+  const why = 'Tsung refuses a scenario if it cannot find its DTD';
   return { edits, changes: [...versions, { what, why, where: doctypeWhere }] };
 }
 
-/** Which files of its own Tsung writes. */
+/** Which output files Tsung writes. */
 function output({ root, where }: Prepared, samples: boolean): Part {
   const { requests } = requestSampling(root, samples);
   const level = root.attribute('loglevel');
@@ -85,7 +87,7 @@ function output({ root, where }: Prepared, samples: boolean): Part {
   const reasons: Readonly<Record<string, string>> = {
     dumptraffic: samples ? 'Onager reads every request from it' : 'samples are switched off',
     backend: samples ? 'Onager reads every duration from it' : 'samples are switched off',
-    loglevel: 'a log entry a request would be most of the load',
+    loglevel: 'a log entry for every request would be most of the load',
   };
   return {
     edits: changed.map(([name, value]) => setAttribute(root, name, value)),
@@ -100,7 +102,7 @@ function output({ root, where }: Prepared, samples: boolean): Part {
 }
 
 /**
- * A single virtual machine fires, the controller's own: it uses all cores, needs no name
+ * A single Erlang VM generates the load, the controller's own: it uses all cores, needs no name
  * resolution, ssh or port, and writes every request to one file. `127.0.0.1` is the controller's
  * own name (`-I`); connections still leave by any interface.
  */
@@ -108,7 +110,7 @@ function clients({ root, where }: Prepared, memoryBytes: number): Part {
   const maxUsers = maxUsersOf(memoryBytes);
   const text = `<clients><client host="127.0.0.1" use_controller_vm="true" maxusers="${maxUsers}"/></clients>`;
   const element = root.children.find(({ name }) => name === 'clients');
-  const why = 'this machine fires';
+  const why = 'this machine generates the load';
   if (element === undefined) {
     const before = root.children.find(({ name }) => name !== 'information') ?? root;
     const at = before === root ? root.openEnd : before.start;
@@ -139,14 +141,14 @@ function clients({ root, where }: Prepared, memoryBytes: number): Part {
 }
 
 /**
- * A user takes about 32 KiB, and half of the memory is for users. Tsung's default limit of 800
- * would silently stop launching users.
+ * A user takes about 32 KiB, and half of the memory is for users. With its default limit of 800,
+ * Tsung would silently stop launching users.
  */
 function maxUsersOf(memoryBytes: number): number {
   return Math.min(Math.max(Math.floor(memoryBytes / 2 / 32_768), 1_000), 200_000);
 }
 
-/** Monitoring by Erlang logs in to the target by ssh; by SNMP and Munin it only asks. */
+/** Monitoring by Erlang logs in to the target by ssh; by SNMP and Munin it only sends queries. */
 function monitoring({ root, where }: Prepared): Part {
   const element = root.children.find(({ name }) => name === 'monitoring');
   if (element === undefined) return { edits: [], changes: [] };
@@ -181,7 +183,7 @@ function duration({ root, where }: Prepared): Part {
     edits: removeAttribute(load, 'duration'),
     changes: [
       {
-        what: `the end after ${load.attribute('duration')} ${load.attribute('unit') ?? 'second'}s is kept by Onager`,
+        what: `the end after ${load.attribute('duration')} ${load.attribute('unit') ?? 'second'}s is enforced by Onager`,
         why: "Tsung's own end would lose the samples of the last seconds",
         where: where(load.start),
       },

@@ -1,4 +1,4 @@
-/** Every address a scenario names as one to send load to. */
+/** Every address that a scenario sends load to. */
 
 import { descendants, type Element } from '../xml/tree.ts';
 import { number } from './load.ts';
@@ -30,8 +30,18 @@ export function targetsOf(root: Element): readonly LoadTarget[] {
   );
 }
 
+/** Whether a host, or a whole URL, is a variable whose value only the run knows. */
+export function hasOpenTargets(root: Element): boolean {
+  const hosts = descendants(root, 'server', 'change_type').map((one) => one.attribute('host'));
+  const urls = descendants(root, 'http').map((one) => one.attribute('url'));
+  return (
+    hosts.some((host) => host?.includes('%%') === true) ||
+    urls.some((url) => url !== undefined && /^(?:%%|https?:\/\/[^/?#]*%%)/i.test(url))
+  );
+}
+
 /**
- * Values that may hide an address outside the targets: they are searched for forbidden ones only.
+ * Values outside the targets that may contain an address: searched only for forbidden ones.
  */
 export function addressedIn(
   root: Element,

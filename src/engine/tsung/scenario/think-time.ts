@@ -1,4 +1,4 @@
-/** How long a user may think: pause by itself, without waiting for an answer. */
+/** How long a user may think: pause without waiting for an answer. */
 
 import { descendants, type Element } from '../xml/tree.ts';
 

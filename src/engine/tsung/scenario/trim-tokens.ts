@@ -1,6 +1,6 @@
 /**
- * Removes the blanks around attribute values that are single words, as every XML parser does: "
- * 127.0.0.1" is 127.0.0.1.
+ * Removes the blanks around attribute values that are single words, as every XML parser does:
+ * " 127.0.0.1" becomes "127.0.0.1".
  */
 
 import type { DtdRules } from '../xml/dtd-rules.ts';

@@ -7,7 +7,7 @@ type DecodedXml = Readonly<{ text: string; problems: readonly Problem[] }>;
 
 /**
  * Decodes by the byte order mark, the zero bytes of UTF-16 without one, or the declared encoding;
- * as UTF-8 if there is none of these.
+ * otherwise as UTF-8.
  */
 export function decodeXml(bytes: Uint8Array, file: string): DecodedXml {
   const utf16 = utf16Of(bytes);

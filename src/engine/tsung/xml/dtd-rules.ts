@@ -1,8 +1,8 @@
-/** Reads Tsung's DTD: which elements there are, and what each may hold. */
+/** Reads Tsung's DTD: its elements, and what each may contain. */
 
 import { readIfThere } from '../../../files/files.ts';
 
-/** Describes, for people, what stands where. */
+/** Says, for people, what a value belongs to. */
 export const manual = 'http://tsung.erlang-projects.org/user_manual/';
 
 /**

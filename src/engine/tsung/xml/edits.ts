@@ -1,4 +1,4 @@
-/** Changes to a text at known places; the rest stays as its author wrote it, line for line. */
+/** Edits a text at known places; the rest stays as its author wrote it, line by line. */
 
 import { lastUpTo } from '../../../files/lines.ts';
 import type { Attribute, Element } from './tree.ts';
@@ -46,7 +46,7 @@ function written(text: string, edit: Edit): string {
   return edit.text + '\n'.repeat(Math.max(lost, 0));
 }
 
-/** Gives an element's attribute this value, whether it has the attribute or not. */
+/** Sets an element's attribute, whether the element already has it or not. */
 export function setAttribute(element: Element, name: string, value: string): Edit {
   const attribute = find(element, name);
   if (attribute !== undefined) {

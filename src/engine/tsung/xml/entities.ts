@@ -1,4 +1,4 @@
-/** Reads what the entities of a DOCTYPE stand for; files only from the scenario itself. */
+/** Reads the content of a DOCTYPE's entities; files only from the scenario itself. */
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { decodeXml } from './decode.ts';
 import type { Doctype } from './doctype.ts';
 import { blank } from './well-formed.ts';
 
-/** What an entity stands for, and the file that it comes from. */
+/** The content of an entity, and the file that it comes from. */
 export type Entity = Readonly<{ kind: 'internal' | 'file'; file: string; text: string }>;
 
 type Declarations = Readonly<{
@@ -38,7 +38,7 @@ export async function readDeclarations(
       problems.push({
         code: 'TSUNG_ENTITY',
         message: `parameter entity "%${name};" is not supported`,
-        hint: 'write its content in its place',
+        hint: 'replace it with its content',
         where,
       });
     } else if (value.kind === 'internal') {
@@ -71,6 +71,6 @@ async function include(
   const bytes = await readFile(join(scenario.dir, found.file));
   const { text, problems } = decodeXml(bytes, found.file);
   if (problems.length > 0) return { problems };
-  // A file that is included may open with a text declaration, which has no place within a document.
+  // An included file may start with a text declaration, which is not allowed within a document.
   return { file: found.file, text: text.replace(/^<\?xml\b[\s\S]*?\?>/, blank) };
 }

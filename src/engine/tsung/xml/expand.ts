@@ -1,4 +1,4 @@
-/** Replaces a scenario's entities, included files too, so that it is one document. */
+/** Replaces a scenario's entities, including those for files, so that it is one document. */
 
 import type { Problem } from '../../../errors.ts';
 import { formatInteger } from '../../../text.ts';
@@ -10,13 +10,13 @@ import { createMappedText, type MappedText } from './source-map.ts';
 
 /** A longer text is not a scenario but an attack on the memory ("billion laughs"). */
 const maxLength = 64 * 1024 * 1024;
-/** References are limited too: those to empty entities add no length. */
+/** References are limited as well, since those to empty entities add no length. */
 const maxReferences = 1_000_000;
 const maxDepth = 16;
 const predefined = new Set(['lt', 'gt', 'amp', 'apos', 'quot']);
 const reference = /&([^\s#;&<"']+);/g;
 
-/** The text without its DOCTYPE: `doctype` is what that said, `doctypeWhere` where. */
+/** The text without its DOCTYPE, which is `doctype`, from `doctypeWhere`. */
 export type Expanded = MappedText &
   Readonly<{
     doctype: Doctype;

@@ -1,4 +1,4 @@
-/** Cuts XML text into its coarse parts, without judging them. */
+/** Splits XML text into its coarse parts, without checking them. */
 
 type Markup = Readonly<{
   kind: 'text' | 'tag' | 'comment' | 'cdata' | 'instruction' | 'doctype';

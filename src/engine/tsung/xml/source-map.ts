@@ -1,4 +1,4 @@
-/** Text assembled from pieces of files, which knows where each of its characters was written. */
+/** Text assembled from pieces of files that records where each character comes from. */
 
 import { createLines, type Lines, lastUpTo } from '../../../files/lines.ts';
 
@@ -22,13 +22,13 @@ type MappedTextBuilder = Readonly<{
   copy(file: string, source: string, from: number, to: number): void;
   /** Appends `text`, which stands for what is at `offset` of `source`. */
   put(file: string, source: string, offset: number, text: string): void;
-  /** Where `offset` of `source` is written. */
+  /** The place of `offset` of `source`. */
   placeOf(file: string, source: string, offset: number): string;
   length(): number;
   build(): MappedText;
 }>;
 
-/** `entry`: the file that is named for an empty text. */
+/** `entry`: the file to name for an empty text. */
 export function createMappedText(entry: string): MappedTextBuilder {
   const parts: string[] = [];
   const pieces: Piece[] = [];

@@ -1,6 +1,6 @@
 /**
- * Finds tags without their counterpart and quotes that are left open: where the author's mistake
- * is, which is often long before the place at which a parser stops.
+ * Finds tags without their counterpart and unclosed quotes: the place of the author's mistake,
+ * which is often long before the place where a parser stops.
  */
 
 import { markup } from './markup.ts';

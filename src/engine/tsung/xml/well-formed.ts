@@ -1,6 +1,6 @@
 /**
- * Finds the first mistake in the form of an XML text, and where its author made it, which is not
- * always where a parser stops.
+ * Finds the first well-formedness error of an XML text, at the place where its author made it,
+ * which is not always where a parser stops.
  */
 
 import { SaxesParser } from 'saxes';
@@ -9,16 +9,16 @@ import { markup } from './markup.ts';
 import type { ProblemAt, Where } from './source-map.ts';
 import { openQuote, unpairedTag, usualHint } from './unpaired.ts';
 
-/** Far deeper than any scenario: what walks through the elements calls itself for each level. */
+/** Far deeper than any scenario: functions that walk the elements recurse for each level. */
 const maxDepth = 200;
 const maxAmpersands = 20;
 
 const bareAmpersand = /&(?!(?:[A-Za-z_:\u0080-\uFFFF][\w.:\u0080-\uFFFF-]*|#\d+|#x[\da-fA-F]+);)/g;
-/** Matches behind blank lines too: Onager replaces it, whatever it says. */
+/** Also matches after blank lines: Onager replaces it, whatever it says. */
 export const xmlDeclaration = /^\s*<\?xml\s[^>]*?\?>/;
 
 /**
- * `text`: the document without its DOCTYPE. Only the first mistake is told, and others of its kind:
+ * `text`: the document without its DOCTYPE. Reports only the first mistake and others of its kind:
  * anything else would be a guess.
  */
 export function formProblems(text: string, where: Where): readonly Problem[] {
@@ -114,7 +114,7 @@ function inWords(text: string, said: string, offset: number): ProblemAt {
   return { offset, message: `not well-formed XML: ${said}`, hint: usualHint };
 }
 
-/** Replaces a text with blanks, so that what follows stays on its line. */
+/** Replaces a text with spaces, so that what follows stays on its line. */
 export function blank(text: string): string {
   return text.replace(/[^\n]/g, ' ');
 }

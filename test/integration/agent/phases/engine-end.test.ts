@@ -131,7 +131,7 @@ describe.concurrent('an exit.json that the engine has written', () => {
     expect(await living(run)).toEqual([]);
   });
 
-  it('beside a supervisor without a sign of life does not prolong the wait: it is killed', async () => {
+  it('does not prolong the wait for a supervisor without a sign of life, which is killed', async () => {
     const { host, run } = await freeze(3_600_000);
     const at = '2026-11-22T22:00:00Z';
     await writeExit(run.dir, { startedAt: at, endedAt: at, reason: 'ended', exitCode: 0 });
@@ -158,14 +158,14 @@ describe.concurrent('a supervisor that is stuck', () => {
     const { ended, store } = waitFor(run, { durationMs: 1_000 });
     expect(await ended).toMatchObject({
       reason: 'lost',
-      detail: expect.stringMatching(/ended without a word; .*stuck.* killed/),
+      detail: expect.stringMatching(/ended without recording how; .*stuck.* killed/),
     });
     expect(identify(host)).toBeUndefined();
     expect(await living(run)).toEqual([]);
     expect(store.current().interruption).toMatchObject({ code: 'ENGINE_HOST_STUCK' });
   });
 
-  it('is killed where it does not follow when somebody asks for the end', async () => {
+  it('is killed if it does not react to a request to stop', async () => {
     const { host, run } = await freeze(3_600_000);
     const { ended, store } = waitFor(run, { durationMs: 3_600_000, asked: Promise.resolve() });
     expect(await ended).toMatchObject({ reason: 'lost' });
@@ -231,7 +231,7 @@ describe.concurrent('a supervisor that is gone', () => {
     });
     expect(await ended).toMatchObject({
       reason: 'lost',
-      detail: expect.stringContaining(`${host}) ended without a word; the disk is full`),
+      detail: expect.stringContaining(`${host}) ended without recording how; the disk is full`),
     });
   });
 });

@@ -81,7 +81,7 @@ describe('firing', () => {
     expect(await run.launcher.status(run.dir)).toBe('not-fired');
   });
 
-  it('is waited for, until somebody takes the plan back: then nothing fires it any more', async () => {
+  it('is awaited until the plan is withdrawn: then nothing fires it any more', async () => {
     const run = await start('well');
     const command = [process.execPath, '-e', 'setInterval(() => {}, 1000)'] as const;
     const stuck = createLauncher({ command, env: {} });
@@ -169,7 +169,7 @@ describe('a supervisor that is killed', () => {
     const exit = await readExit(run.dir);
     expect(exit).toMatchObject({
       reason: 'lost',
-      detail: expect.stringContaining('without a word'),
+      detail: expect.stringContaining('without recording how'),
     });
     expect(await run.launcher.status(run.dir)).toBe('ended');
   });

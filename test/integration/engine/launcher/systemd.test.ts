@@ -153,7 +153,7 @@ describe('firing by systemd', () => {
 });
 
 describe('the end by systemd', () => {
-  it('is asked for without waiting, and told by the supervisor', async () => {
+  it('is requested without waiting, and recorded by the supervisor', async () => {
     const { calls, launcher, run } = await machine('forever');
     await launcher.start(run.planPath);
     await until('the engine', async () => (await run.pids()).length > 0);
@@ -166,7 +166,7 @@ describe('the end by systemd', () => {
     expect((await calls()).filter((call) => call.startsWith('stop'))).toHaveLength(1);
   });
 
-  it('of a supervisor that is stuck is asked for again: the unit has a time limit, past which systemd kills', async () => {
+  it('of a stuck supervisor is requested again: after the unit’s time limit, systemd kills it', async () => {
     const { calls, launcher, pid, run } = await machine('forever', {
       stop: 'kill -KILL $(cat "$dir/pid")',
     });
@@ -179,7 +179,7 @@ describe('the end by systemd', () => {
     await launcher.reap(run.dir, 'it was stuck');
     expect(await readExit(run.dir)).toMatchObject({
       reason: 'lost',
-      detail: expect.stringMatching(/without a word; it was stuck; systemd says/),
+      detail: expect.stringMatching(/without recording how; it was stuck; systemd says/),
     });
   });
 
@@ -189,7 +189,7 @@ describe('the end by systemd', () => {
     ['fired.json', 'nothing that makes sense'],
     ['exit.json', 'a pipe'],
     ['exit.json', 'what is not an end'],
-  ])('is asked for whatever the engine has put in the place of %s: %s', async (name, kind) => {
+  ])('is requested whatever the engine has replaced %s with: %s', async (name, kind) => {
     const { anew, calls, launcher: before, pid, run } = await machine('forever');
     await before.start(run.planPath);
     const host = await pid();
@@ -240,7 +240,9 @@ describe('the end by systemd', () => {
     await launcher.reap(run.dir);
     expect(await readExit(run.dir)).toMatchObject({
       reason: 'lost',
-      detail: expect.stringMatching(/ended without a word; systemd says exit-code \(status 70\)$/),
+      detail: expect.stringMatching(
+        /ended without recording how; systemd says exit-code \(status 70\)$/,
+      ),
     });
     expect(await launcher.status(run.dir)).toBe('ended');
   });

@@ -27,7 +27,13 @@ async function fire(requests: number, change: Partial<Plan> = {}) {
   const entry = 'load.script';
   await writeFile(join(dir, entry), `#script requests=${requests}`);
   const scenario = { dir, files: [entry], entry, vars: {} };
-  const machine = { outputDir: dir, cpus: 1, memoryBytes: 2 ** 30, samples: true };
+  const machine = {
+    outputDir: dir,
+    cpus: 1,
+    memoryBytes: 2 ** 30,
+    samples: true,
+    names: 'template',
+  } as const;
   const plan = { ...(await planned(scriptEngine, scenario, machine, limits)), ...change };
   await writeFile(run.planPath, JSON.stringify(plan));
   await run.launcher.start(run.planPath);
@@ -122,8 +128,8 @@ describe('what such an engine measures', () => {
     for (const column of [found.series.bytesReceived, found.series.usersStarted])
       expect(new Set(column)).toEqual(new Set([null]));
     expect(found.notes).toEqual([
-      'durations end with the first byte of the answer, not with its last',
-      'the engine writes durations down to 1 ms, not more exactly',
+      'durations end with the first byte of the answer, not with the last',
+      'the engine records durations in steps of 1 ms',
     ]);
     const outcome = await scriptEngine.outcome(output, exit);
     const table = closingTable(

@@ -146,7 +146,7 @@ describe('what the engine is given', () => {
     expect(await output(run, 'made/config.xml')).toBe('<x/>');
   });
 
-  it('is a session of its own, of which engine.json tells', async () => {
+  it('runs in its own session, which engine.json names', async () => {
     const run = await start('forever');
     await run.launcher.start(run.planPath);
     const engine = await until('engine.json', () => readEngineProcess(run.dir));
@@ -168,7 +168,7 @@ describe('an engine that cannot be started', () => {
     expect(exit.detail).toContain(code);
   });
 
-  it('because a planned file cannot be written is told before the claim', async () => {
+  it('because a planned file cannot be written fails before the claim', async () => {
     const files = [
       { path: 'a', content: '' },
       { path: 'a/b', content: '' },
@@ -184,7 +184,7 @@ describe('an engine that cannot be started', () => {
 });
 
 describe('an early end', () => {
-  it('is asked for in the engine’s own way, so that it keeps its statistics', async () => {
+  it('is requested in the engine’s own way, so that it keeps its statistics', async () => {
     const run = await start('polite');
     await run.launcher.start(run.planPath);
     await until('its first sample', () => output(run, 'out.ndjson').catch(() => undefined));
@@ -293,7 +293,7 @@ describe('what is on disk in the end', () => {
     expect(times.at(-1)).toBe(Math.max(...times));
   });
 
-  it('tells what the machine was like while it ran', async () => {
+  it('records how busy the machine was while it ran', async () => {
     const run = await start('forever');
     await run.launcher.start(run.planPath);
     const line = await until('a line', async () => {

@@ -238,6 +238,7 @@ describe.concurrent('the real Tsung', () => {
       .replace('tsung-1.0.dtd">', 'tsung-1.0.dtd" [<!ENTITY shop SYSTEM "/home/me/shop.xml">]>')
       .replace('host="127.0.0.1"', ['host="$', '{HOST}"'].join(''));
     const run = await runTsung({
+      names: 'url',
       vars: { HOST: '127.0.0.1' },
       files: {
         'tsung.xml': text,
@@ -270,7 +271,7 @@ describe.concurrent('the real Tsung', () => {
       '<request><match do="abort_test" when="match">500</match><http url="/fails"/></request>',
       'its <match do="abort_test"> took effect',
     ],
-    ['an abort', '<abort type="all"/>', 'a user came to its <abort type="all"/>'],
+    ['an abort', '<abort type="all"/>', 'a user reached its <abort type="all"/>'],
   ])('keeps every row of a test that ends itself by %s', async (_, last, message) => {
     await using target = await startTarget();
     const load =

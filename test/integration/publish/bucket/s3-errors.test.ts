@@ -405,7 +405,7 @@ describe('a fault that lasts', () => {
     },
   ];
 
-  it.each(cases)('tells of $what, and keeps the results', async (given) => {
+  it.each(cases)('reports $what, and keeps the results', async (given) => {
     const folder = await smallRun();
     toxic = given.toxic ?? toxic;
     const settings = { ...options().settings, ...given.settings };
@@ -422,7 +422,7 @@ describe('a fault that lasts', () => {
     await expectWhole(await downloaded(server.endpoint), 'runs/run-1', folder);
   });
 
-  it('is over as soon as somebody has mended it', async () => {
+  it('ends as soon as the cause is fixed', async () => {
     const folder = await smallRun();
     toxic = denied;
     const publisher = createPublisher(options());
@@ -435,7 +435,7 @@ describe('a fault that lasts', () => {
     await expectWhole(await downloaded(server.endpoint), 'runs/run-1', folder);
   });
 
-  it('ends at once when told to stop', async () => {
+  it('ends at once when aborted', async () => {
     await smallRun();
     toxic = () => ({ kind: 'hang' });
     const stop = new AbortController();

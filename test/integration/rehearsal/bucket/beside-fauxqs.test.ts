@@ -56,7 +56,7 @@ describe.each(servers)('$name', ({ name, start }) => {
     return [await Body?.transformToString(), ContentRange];
   }
 
-  it('gives back what was put, with its type and metadata', async () => {
+  it('returns an object as it was put, with its type and metadata', async () => {
     const Metadata = { sha256: 'abc' };
     const { ETag } = await put('whole/näme +&?#.txt', { ContentType: 'text/plain', Metadata });
     expect(ETag).toBe('"5d41402abc4b2a76b9719d911017c592"');
@@ -65,7 +65,7 @@ describe.each(servers)('$name', ({ name, start }) => {
     expect(await read('whole/näme +&?#.txt')).toEqual(['hello', undefined]);
   });
 
-  it('gives ranges', async () => {
+  it('returns ranges', async () => {
     await put('ranges');
     expect(await read('ranges', 'bytes=1-2')).toEqual(['el', 'bytes 1-2/5']);
     expect(await read('ranges', 'bytes=3-')).toEqual(['lo', 'bytes 3-4/5']);
@@ -74,7 +74,7 @@ describe.each(servers)('$name', ({ name, start }) => {
     await expect(read('ranges', 'bytes=5-')).rejects.toMatchObject({ name: 'InvalidRange' });
   });
 
-  it('gives an empty object', async () => {
+  it('returns an empty object', async () => {
     await put('empty', { Body: '' });
     expect(await read('empty')).toEqual(['', undefined]);
   });
@@ -97,7 +97,7 @@ describe.each(servers)('$name', ({ name, start }) => {
     expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
-  it('says of what is not there that it is not', async () => {
+  it('says that a missing object is missing', async () => {
     await expect(read('missing')).rejects.toMatchObject({ name: 'NoSuchKey' });
     const head = new HeadObjectCommand({ Bucket, Key: 'missing' });
     await expect(s3.send(head)).rejects.toMatchObject({ name: 'NotFound' });
@@ -109,7 +109,7 @@ describe.each(servers)('$name', ({ name, start }) => {
     await s3.send(new HeadBucketCommand({ Bucket }));
   });
 
-  it('takes away', async () => {
+  it('deletes objects', async () => {
     await put('gone');
     await s3.send(new DeleteObjectCommand({ Bucket, Key: 'gone' }));
     await expect(read('gone')).rejects.toMatchObject({ name: 'NoSuchKey' });

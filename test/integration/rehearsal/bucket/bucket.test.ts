@@ -50,7 +50,7 @@ describe('the bucket of a rehearsal', () => {
     expect(await readdir(join(dir, 'store/rehearsal'))).toHaveLength(2);
   });
 
-  it('leaves out what no file system can hold beside the rest', async () => {
+  it('leaves out objects that no file system can store next to the others', async () => {
     const keys = ['a', 'a/b', 'c/d', 'c', 'x'.repeat(300), '../up', 'z'];
     for (const key of keys) await bucket.put(key, Buffer.from(key));
     await bucket.exportTo(join(dir, 'out'));

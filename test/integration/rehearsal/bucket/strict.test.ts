@@ -208,7 +208,7 @@ describe('a request', () => {
     await expect(put).rejects.toMatchObject({ name: 'NotImplemented' });
   });
 
-  it('is told that what is asked for is not there', async () => {
+  it('gets NoSuchKey or NotImplemented for what the bucket does not have', async () => {
     const multipart = new CreateMultipartUploadCommand({ Bucket: 'tests', Key: 'a' });
     await expect(client().send(multipart)).rejects.toMatchObject({ name: 'NotImplemented' });
     const list = new ListObjectsCommand({ Bucket: 'tests' });

@@ -153,7 +153,7 @@ describe('a scenario over https', () => {
     expect(await readFile(to, 'utf8')).toBe('what was there');
   });
 
-  it('is refused as soon as it is too large, though its size was not told', async () => {
+  it('is refused as soon as it is too large, even if the server gave no size', async () => {
     const endless: Answer = (_, response) => {
       const more = (): void => {
         if (!response.destroyed) response.write('x'.repeat(10_000), () => setImmediate(more));
@@ -221,7 +221,7 @@ describe('a scenario over https', () => {
     expect(error.message).not.toContain('secret');
   });
 
-  it('is waited for beyond the deadline as long as bytes come that are news', async () => {
+  it('continues beyond the deadline as long as new bytes arrive', async () => {
     const { port, requests } = await serve([dripping(40)], identity);
     const fetched = await fetchFrom(port, { deadlineMs: 400, idleMs: 10_000 });
     expect(fetched).toMatchObject({ bytes: 40 });
@@ -235,10 +235,10 @@ describe('a scenario over https', () => {
     };
     const { port } = await serve([most, dripping(41)], identity);
     const error = await failure(fetchFrom(port, { deadlineMs: 400, idleMs: 200 }));
-    expect(error.message).toMatch(/given up after \d+ attempts and 0 s without news/);
+    expect(error.message).toMatch(/given up after \d+ attempts and 0 s without new data/);
   });
 
-  it('is given up where nobody listens', async () => {
+  it('is given up if nothing listens at the address', async () => {
     expect(await failure(fetchFrom(1, { deadlineMs: 100 }))).toMatchObject({
       code: 'SCENARIO_UNREACHABLE',
       message: expect.stringContaining('ECONNREFUSED'),
@@ -249,7 +249,7 @@ describe('a scenario over https', () => {
     ['an answer is awaited', silent],
     ['a body is read', stalled],
     ['the next attempt is awaited', status(503)],
-  ])('is left when told to stop while %s', async ([, answer]) => {
+  ])('ends at once when aborted while %s', async ([, answer]) => {
     const { port } = await serve([answer], identity);
     const folder = await testFolder();
     const stop = new AbortController();

@@ -50,7 +50,7 @@ describe('the end of a load', () => {
     ]);
   });
 
-  it('that is asked for is said to be', async () => {
+  it('is shown as requested once it is', async () => {
     const { asked, done, heard, names, over } = named(0, hour);
     await heard;
     asked.resolve();
@@ -59,7 +59,7 @@ describe('the end of a load', () => {
     over.abort();
     await done;
     expect(names.slice(1)).toEqual([
-      { what: 'the end of the engine, which was asked for', since: at(0) },
+      { what: 'the end of the engine, which was requested', since: at(0) },
     ]);
   });
 });

@@ -38,7 +38,7 @@ describe('the processors', () => {
     expect(proc.parseCpu(text)).toEqual({ busy: 170, steal: 20, total: 1_030, running: 5 });
   });
 
-  it('are idle where nothing is said', () => {
+  it('are idle if the file says nothing', () => {
     expect(proc.parseCpu('')).toEqual({ busy: 0, steal: 0, total: 0, running: 0 });
   });
 });

@@ -47,7 +47,7 @@ const record = (intervalMs: number) =>
   });
 
 describe('a line', () => {
-  it('tells of the time since the line before', async () => {
+  it('covers the time since the previous line', async () => {
     machine({ busy: 100, bytes: 1_000, again: 5 });
     write(
       'proc/7/limits',
@@ -149,7 +149,7 @@ describe('the allowances of the network', () => {
     symlinkSync(`/drivers/${module}`, join(dir, 'sys/class/net', name, 'device/driver'));
   };
 
-  it('are told as increments, over all interfaces, where the driver counts them', async () => {
+  it('are recorded as increments, over all interfaces, if the driver counts them', async () => {
     driver('ens5', 'ena');
     driver('ens6', 'ena');
     driver('eth0', 'virtio_net');

@@ -35,7 +35,7 @@ describe('the isolation of the engine', () => {
     ['state', 'run.json'],
     ['dbus', 'D-Bus'],
     ['page', 'port 80'],
-  ] as const)('of which one is open name it: %s', async (wall, word) => {
+  ] as const)('is a problem that names what can be reached: %s', async (wall, word) => {
     await probeIsolation(dir, { ...shut, [wall]: async () => true });
     const problem = isolationProblem(await readIsolation(dir));
     expect(problem).toMatchObject({ code: 'ISOLATION_WEAK' });

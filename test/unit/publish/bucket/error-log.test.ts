@@ -21,7 +21,7 @@ function logged() {
   return { lines, errors: createErrorLog(createLog({ destinations: [stream] })) };
 }
 
-it('tells of each problem once, and of the end once', () => {
+it('logs each problem once, and the end once', () => {
   const { errors, lines } = logged();
   for (let round = 0; round < 50; round += 1) {
     for (const code of ['BUCKET_UNREACHABLE', 'BUCKET_BUSY', 'BUCKET_UNREACHABLE'] as const)
@@ -34,7 +34,7 @@ it('tells of each problem once, and of the end once', () => {
   ]);
   errors.endRound();
   errors.endRound();
-  expect(lines.slice(2)).toMatchObject([{ msg: 'uploads go well again', failed: 150 }]);
+  expect(lines.slice(2)).toMatchObject([{ msg: 'uploads work again', failed: 150 }]);
   errors.add(problem('BUCKET_BUSY'));
   expect(lines).toHaveLength(4);
 });

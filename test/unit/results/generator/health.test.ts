@@ -208,7 +208,7 @@ describe('the generator', () => {
       ]);
     });
 
-    it('is not blamed for phases of which nobody knows when they begin', () => {
+    it('is not blamed for phases whose start is not known', () => {
       const loadPhases = [
         { name: '1', startMs: 0, durationMs: 10_000, arrivalRate: 100, users: 1_000 },
         { name: '2', startMs: 10_000, durationMs: 90_000, arrivalRate: 100 },

@@ -1,5 +1,5 @@
 /**
- * Finds attributes that an element does not have, lacks, or has with a value that is not allowed.
+ * Finds unknown and missing attributes of an element, and values that are not allowed.
  */
 
 import { type ElementRule, manual } from '../../xml/dtd-rules.ts';
@@ -7,7 +7,7 @@ import type { ProblemAt } from '../../xml/source-map.ts';
 import type { Element } from '../../xml/tree.ts';
 import { typeAttributes } from '../session-types.ts';
 
-/** A word as XML means it, `NMTOKEN`, and any character beyond ASCII. */
+/** A word in the sense of XML, `NMTOKEN`, and any character beyond ASCII. */
 const word = /^[\w.:\-\u{b7}-\u{10ffff}]+$/u;
 
 /** `types`: the session types that are installed; any other one is not judged here. */

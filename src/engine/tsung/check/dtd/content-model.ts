@@ -1,8 +1,8 @@
-/** Understands a content model of Tsung's DTD, such as `(match*, dyn_variable*, (http | raw))`. */
+/** Parses a content model of Tsung's DTD, such as `(match*, dyn_variable*, (http | raw))`. */
 
 const elementName = /(?<!#)\b[A-Za-z_][\w.-]*/g;
 
-/** What stands at one place of a sequence. */
+/** One item of a sequence. */
 export type Slot = Readonly<{
   names: ReadonlySet<string>;
   isNeeded: boolean;
@@ -18,13 +18,13 @@ export function follows(model: string, names: readonly string[]): boolean {
 function expression(model: string): RegExp {
   const names = model.match(elementName) ?? [];
   if (model === 'EMPTY' || names.length === 0) return /^$/;
-  // Elements between text stand in any order.
+  // Elements between text can come in any order.
   if (model.includes('#PCDATA')) return new RegExp(`^(?:(?:${names.join('|')}) )*$`);
   const groups = model.replace(/\s+/g, '').replaceAll('(', '(?:');
   return new RegExp(`^${groups.replace(/[A-Za-z_][\w.-]*/g, '(?:$& )').replaceAll(',', '')}$`);
 }
 
-/** The parts of a model that follow each other. */
+/** The parts of a model, in sequence. */
 export function slotsOf(model: string): readonly Slot[] {
   const inner = /^\((.*)\)([?*+]?)$/s.exec(model.trim());
   if (inner === null) return [];
@@ -39,7 +39,7 @@ export function slotsOf(model: string): readonly Slot[] {
   });
 }
 
-/** Cut at the commas that are in no parentheses. */
+/** Split at the commas outside parentheses. */
 function partsOf(body: string): readonly string[] {
   const parts: string[] = [''];
   let depth = 0;

@@ -16,7 +16,7 @@ const notBlank = /[^ \t\r\n]/;
 type ContentProblem = Omit<ProblemAt, 'hint'> & Readonly<{ hint?: string }>;
 
 /**
- * The first problem of an element's content. An element that the DTD does not know is told itself.
+ * The first problem of an element's content. Elements unknown to the DTD are reported elsewhere.
  */
 export function contentProblem(
   element: Element,

@@ -1,4 +1,4 @@
-/** Judges a scenario by Tsung's DTD: which elements and attributes are where they may be. */
+/** Checks a scenario against Tsung's DTD: whether its elements and attributes are allowed. */
 
 import type { Problem } from '../../../../errors.ts';
 import { type DtdRules, manual } from '../../xml/dtd-rules.ts';
@@ -35,7 +35,7 @@ export function dtdProblems(document: Document, rules: DtdRules): readonly Probl
 
 const unchecked: Problem = {
   code: 'TSUNG_DTD_UNCHECKED',
-  message: "Tsung's DTD, which every scenario is checked against, is not there",
+  message: "Tsung's DTD, which every scenario is checked against, is missing",
   hint: 'apt-get install --reinstall tsung',
 };
 
@@ -47,7 +47,7 @@ function elementProblems(
   const { name, start } = element;
   const rule = rules.get(name);
   if (rule === undefined) {
-    const hint = `see Tsung's manual for the elements that there are: ${manual}`;
+    const hint = `see Tsung's manual for the elements: ${manual}`;
     return [{ offset: start, message: `<${name}> is not an element that Tsung knows`, hint }];
   }
   const content = contentProblem(element, text, rules);

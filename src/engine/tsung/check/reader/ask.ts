@@ -24,8 +24,8 @@ export const readerMs = 10 * 60_000;
 const frugal = ['+S', '1:1', '+SDcpu', '1:1', '+SDio', '1', '+A', '1'];
 
 /**
- * What an installation says that cannot start anywhere. With any other error, Erlang may still
- * start for the load, under another user and other limits.
+ * What an installation prints if it cannot start at all. After any other error, Erlang may still
+ * start for the load, under a different user and different limits.
  */
 const isNeverStarted =
   /error while loading shared libraries|cannot open shared object file|exec format error/i;
@@ -50,7 +50,7 @@ type ReaderAnswer = Readonly<{ lines: readonly Line[] }> | Readonly<{ unread: st
 
 type Line = readonly string[];
 
-/** Installations whose modules this process has loaded before: they need no second proof. */
+/** Installations whose modules this process has already loaded once. */
 const proven = new Set<string>();
 
 /** Throws `ENGINE_MISSING` and `ENGINE_BROKEN`; an Erlang that gives no answer may only be slow. */

@@ -1,6 +1,6 @@
 /**
- * Has Tsung's own reader judge the text that will run, and says in plain words, with the author's
- * lines, what it refuses.
+ * Has Tsung's own reader judge the text that will run, and explains in plain words, with the
+ * author's lines, what it rejects.
  */
 
 import type { Problem } from '../../../../errors.ts';
@@ -22,7 +22,7 @@ type ReaderOptions = Readonly<{
   signal: AbortSignal;
 }>;
 
-/** With a warning the reader did not come to an answer; the scenario may be right. */
+/** With a warning, the reader reached no verdict; the scenario may be right. */
 type Verdict = Readonly<{ problems: readonly Problem[]; warnings: readonly Problem[] }>;
 
 /** Throws `ENGINE_MISSING` and `ENGINE_BROKEN`. */

@@ -1,4 +1,4 @@
-/** What it means when Tsung's own reader refuses an element, for each kind of element. */
+/** Explains why Tsung's own reader rejects an element, for each kind of element. */
 
 import type { Element } from '../../xml/tree.ts';
 import { type Refusal, type RefusalWords, shownElement } from './refusal.ts';
@@ -17,7 +17,7 @@ export const wordsByElement: Readonly<Record<string, Say>> = {
     if (last?.name === 'while' || last?.name === 'until') return conditionWords(last);
     return {
       message: `${shownElement(element)} does not end with <while> or <until>`,
-      hint: 'put its <while var="…" eq="…"/> or <until …/> after all that is repeated',
+      hint: 'put its <while var="…" eq="…"/> or <until …/> after everything that it repeats',
     };
   },
   http: urlWords,
@@ -29,7 +29,7 @@ export const wordsByElement: Readonly<Record<string, Say>> = {
     reason === 'badarith'
       ? {
           message: '<thinktime> has no value, and no option "thinktime" gives one',
-          hint: 'say how many seconds are waited: value="5"',
+          hint: 'say how many seconds to wait: value="5"',
         }
       : undefined,
   set_option: setOptionWords,
@@ -65,7 +65,7 @@ function urlWords(element: Element, { reason }: Refusal): RefusalWords | undefin
   const file = element.attribute('contents_from_file');
   if (file !== undefined && reason.includes('enoent')) {
     return {
-      message: `<http> sends file "${file}", which is not there when tsung reads the scenario`,
+      message: `<http> sends file "${file}", which does not exist when tsung reads the scenario`,
       hint: 'name a file of the scenario: a variable in its name is not replaced',
     };
   }
@@ -100,7 +100,7 @@ function setOptionWords(element: Element, { reason }: Refusal): RefusalWords | u
 function optionWords(element: Element, { reason }: Refusal): RefusalWords | undefined {
   if (reason.includes('bad_filename')) {
     return {
-      message: `${shownElement(element)} names file "${element.attribute('value') ?? ''}", which is not there when tsung reads the scenario`,
+      message: `${shownElement(element)} names file "${element.attribute('value') ?? ''}", which does not exist when tsung reads the scenario`,
       hint: 'name a file of the scenario in value="…": a variable in its name is not replaced',
     };
   }
@@ -108,7 +108,7 @@ function optionWords(element: Element, { reason }: Refusal): RefusalWords | unde
   if (type === undefined || !reason.startsWith('{case_clause')) return undefined;
   return {
     message: `option "${element.attribute('name') ?? ''}" is not one that type "${type}" has`,
-    hint: 'check the spelling; options that are for all protocols have no type=""',
+    hint: 'check the spelling; options for all protocols have no type=""',
   };
 }
 

@@ -1,6 +1,6 @@
 /**
- * Says what is wrong with Erlang code, callbacks and regular expressions, which Tsung's own reader
- * accepts and only a running user would meet.
+ * Explains what is wrong with Erlang code, callbacks and regular expressions that Tsung's own
+ * reader accepts and that would fail only for a running user.
  */
 
 import type { Problem } from '../../../../errors.ts';

@@ -1,6 +1,6 @@
 /**
- * Collects what Tsung's own reader accepts unchecked and only a running user would meet: questions
- * that are asked beside the reading, as Erlang terms.
+ * Collects what Tsung's own reader does not check and would fail only for a running user: questions
+ * that are asked in addition, as Erlang terms.
  */
 
 import {
@@ -64,7 +64,7 @@ function codeQuestions(element: Element): readonly ReaderQuestion[] {
   return [{ element, start: code.start, asked: { kind: 'code', text } }];
 }
 
-/** The reader itself refuses a callback without a module. */
+/** The reader itself rejects a callback without a module. */
 function callbackQuestions(element: Element): readonly ReaderQuestion[] {
   const callback = element.attributes.find(({ name }) => name === 'callback');
   if (element.attribute('sourcetype') !== 'erlang' || callback === undefined) return [];
@@ -112,7 +112,7 @@ function substitutionQuestions(element: Element): readonly ReaderQuestion[] {
 }
 
 /**
- * What stands between two `%%`, such as `module:function`; a `%%` that ends one does not begin
+ * The text between two `%%`, such as `module:function`; a `%%` that ends one does not begin
  * another.
  */
 function substituted(value: string): readonly string[] {

@@ -1,5 +1,5 @@
 /**
- * What is known of an element that Tsung's own reader refuses, and the words that are found for it.
+ * What is known about an element that Tsung's own reader rejects, and how it is explained.
  */
 
 import type { Element } from '../../xml/tree.ts';
@@ -14,10 +14,10 @@ export type Refusal = Readonly<{
   read?: Readonly<{ type: string; value: string }>;
 }>;
 
-/** `element`: the one that is wrong, if that is not the one that was being read. */
+/** `element`: the one that is wrong, if it is not the one that was being read. */
 export type RefusalWords = Readonly<{ message: string; hint: string; element?: Element }>;
 
-/** The element with what tells it from others. */
+/** The element with what distinguishes it from others. */
 export function shownElement(element: Element, without?: string): string {
   const shown = ['name', 'var', 'id', 'session', 'in'].find(
     (name) => name !== without && element.attribute(name) !== undefined,

@@ -1,4 +1,4 @@
-/** What it means when Tsung's own reader refuses a `<dyn_variable>` or a regular expression. */
+/** Explains why Tsung's own reader rejects a `<dyn_variable>` or a regular expression. */
 
 import type { Element } from '../../xml/tree.ts';
 import { type Refusal, type RefusalWords, shownElement } from './refusal.ts';
@@ -42,10 +42,10 @@ export function regexpProblem(
   return regexpWords(text ?? element.attribute('name') ?? '', shownElement(element), what, at);
 }
 
-/** What a regular expression of Erlang's is told by. */
+/** The problem for an Erlang regular expression. */
 export function regexpWords(text: string, what: string, problem: string, at: string): RefusalWords {
   return {
     message: `the regular expression "${text}" of ${what} cannot be read: ${problem}, at character ${at}`,
-    hint: 'it is a regular expression as Perl has them: write "\\" before a character that stands for itself, such as "(" or "["',
+    hint: 'it is a Perl regular expression: write "\\" before a literal character such as "(" or "["',
   };
 }

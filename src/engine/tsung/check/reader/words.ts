@@ -1,5 +1,5 @@
 /**
- * Explains in plain words what Tsung's own reader says in Erlang terms when it refuses a scenario.
+ * Explains in plain words the Erlang terms with which Tsung's own reader rejects a scenario.
  */
 
 import { manual } from '../../xml/dtd-rules.ts';
@@ -35,7 +35,7 @@ const types: Readonly<Record<string, Readonly<{ kind: string; hint: string }>>> 
   float_or_integer: { kind: 'a number', hint: 'write it as 5 or 0.5, without a sign or unit' },
   atom: {
     kind: 'a name that Erlang can read',
-    hint: 'use letters, digits and "_" only, begin with a lower-case letter, and avoid words of Erlang\'s such as "end" or "if"',
+    hint: 'use letters, digits and "_" only, begin with a lower-case letter, and avoid Erlang\'s own words such as "end" or "if"',
   },
 };
 
@@ -64,7 +64,7 @@ function choiceWords(element: Element, reason: string): RefusalWords | undefined
   if (attribute === undefined) return undefined;
   return {
     message: `${attribute.name} "${attribute.value}" of ${shownElement(element, attribute.name)} is not one that tsung knows`,
-    hint: `see Tsung's manual for what it can be: ${manual}`,
+    hint: `see Tsung's manual for its values: ${manual}`,
   };
 }
 

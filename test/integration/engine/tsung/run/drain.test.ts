@@ -18,7 +18,7 @@ import { createTotals, portOf, scenario } from '../../../../support/tsung-run.ts
 const stack = new AsyncDisposableStack();
 afterEach(() => stack.disposeAsync());
 
-it('users that hang are ended after the drain time, and told and counted', async () => {
+it('users that hang are stopped after the drain time, reported and counted', async () => {
   const root = await temporaryFolder('drain');
   const [dir, outputDir] = [join(root, 'scenario'), join(root, 'engine')];
   await mkdir(dir);
@@ -48,7 +48,7 @@ it('users that hang are ended after the drain time, and told and counted', async
   const plan = await planned(
     tsung,
     { dir, files: ['tsung.xml'], entry: 'tsung.xml', vars: {} },
-    { outputDir, cpus: 2, memoryBytes: 2 * 1024 ** 3, samples: true },
+    { outputDir, cpus: 2, memoryBytes: 2 * 1024 ** 3, samples: true, names: 'template' },
     { durationMs: 3_600_000, minFreeBytes: 0, drainMs: 4_000 },
   );
   const planPath = join(outputDir, 'plan.json');

@@ -19,7 +19,7 @@ it('is given up in words when its time is over, and at once when the run is', as
     makeNativeReport(install, output, join(root, 'native'), signal);
   await expect(made(AbortSignal.timeout(300))).rejects.toMatchObject({
     code: 'TSUNG_REPORT',
-    message: "tsung's own report was not made: it did not end in time",
+    message: "tsung's own report was not generated: it did not end in time",
   });
   await expect(made(AbortSignal.abort('over'))).rejects.toBe('over');
 });

@@ -3,7 +3,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isForbidden } from '../../../../../src/engine/tsung/check/addresses.ts';
+import { isForbidden } from '../../../../../src/engine/addresses.ts';
 import { loadProblems } from '../../../../../src/engine/tsung/check/load.ts';
 import type { Resolve } from '../../../../../src/engine/tsung/check/resolve.ts';
 import { sessionProblems } from '../../../../../src/engine/tsung/check/sessions.ts';
@@ -408,7 +408,7 @@ describe('targets', () => {
     ['[::1]:80', 'tcp6', 'has a port in it', 'host="::1" port="80"'],
     ['::1', 'tcp', 'is an IPv6 address', '"::1" needs type="tcp6"'],
     ['::1', 'ssl', 'is an IPv6 address', '"::1" needs type="ssl6"'],
-    ['::1', 'websocket', 'is an IPv6 address', 'tcp6, ssl6, udp6 only'],
+    ['::1', 'websocket', 'is an IPv6 address', 'only by tcp6, ssl6, udp6'],
     ['127.0.0.1', 'udp6', 'is an IPv4 address', '"127.0.0.1" needs type="udp"'],
     ['::1', 'tcp6', '', undefined],
     ['::ffff:127.0.0.1', 'tcp6', '', undefined],

@@ -13,19 +13,25 @@ import { questionsOf } from '../../../../../src/engine/tsung/check/reader/questi
 import { sessionProblems } from '../../../../../src/engine/tsung/check/sessions.ts';
 import { targetProblems } from '../../../../../src/engine/tsung/check/targets.ts';
 import { valueProblems } from '../../../../../src/engine/tsung/check/values.ts';
+import { dataFileFindings } from '../../../../../src/engine/tsung/check/variables/files.ts';
+import { scenarioWarnings } from '../../../../../src/engine/tsung/check/warnings.ts';
 import { createPlan } from '../../../../../src/engine/tsung/run/plan.ts';
 import { resolveFiles } from '../../../../../src/engine/tsung/scenario/file-references.ts';
+import { measuredNames } from '../../../../../src/engine/tsung/scenario/measured-names.ts';
 import { type Prepared, prepare } from '../../../../../src/engine/tsung/scenario/prepare.ts';
 import { type Rewritten, rewrite } from '../../../../../src/engine/tsung/scenario/rewrite.ts';
 import { readDtdRules } from '../../../../../src/engine/tsung/xml/dtd-rules.ts';
 import { offsetsBefore } from '../../../../../src/engine/tsung/xml/edits.ts';
 import { parseTree, withAllBelow } from '../../../../../src/engine/tsung/xml/tree.ts';
+import { unknownNames } from '../../../../../src/slo/names.ts';
+import { sloRule } from '../../../../support/slo.ts';
 import { temporaryFolder } from '../../../../support/temporary.ts';
 
 const dtd = '/usr/share/tsung/tsung-1.0.dtd';
 const install = { script: '', dtd, version: '1.7.0', installDir: '', erl: '' };
 const types = new Set(['ts_http']);
 const lines = 2_500;
+const unknownRule = sloRule('request(GET /unknown).p95 < 1s');
 
 type Parts = Partial<
   Record<'subset' | 'servers' | 'load' | 'options' | 'sessions' | 'session', string>
@@ -159,6 +165,25 @@ const kinds: readonly (readonly [string, (count: number) => string | Made])[] = 
         session: many(n, (i) => `<setdynvars sourcetype="file" fileid="${i}"/>`),
       }),
   ],
+  [
+    'variables that nothing uses',
+    (n) => xml({ session: many(n, (i) => http(`url="/"/><dyn_variable name="v${i}" re="x"`)) }),
+  ],
+  [
+    'variables of Tsung that nothing sets',
+    (n) => xml({ session: many(n, (i) => http(`url="/%%_variable${i}%%"`)) }),
+  ],
+  [
+    'variables of the lines of a file',
+    (n) =>
+      xml({
+        options: '<option name="file_server" id="f" value="part.xml"/>',
+        session: many(
+          n,
+          (i) => `<setdynvars sourcetype="file" fileid="f"><var name="v${i}"/></setdynvars>`,
+        ),
+      }),
+  ],
   ['options that do nothing', (n) => xml({ options: many(n, (i) => `<option name="x${i}"/>`) })],
   ['texts that stand nowhere', (n) => xml({ session: many(n, () => 'stray <request/>') })],
 ];
@@ -224,7 +249,13 @@ async function judge({ text, files = [] }: Made): Promise<void> {
   };
   const prepared = await prepare(scenario, dtd);
   if (prepared.problems.length > 0) return;
-  const machine = { memoryBytes: 2 ** 31, samples: true, outputDir: dir, cpus: 1 };
+  const machine = {
+    memoryBytes: 2 ** 31,
+    samples: true,
+    names: 'template',
+    outputDir: dir,
+    cpus: 1,
+  } as const;
   const rewritten = rewrite({ prepared, machine, dtd });
   await judgeParts(prepared, rewritten);
   const limits = { durationMs: 1, drainMs: 1, minFreeBytes: 1 };
@@ -242,5 +273,8 @@ async function judgeParts(prepared: Prepared, { text }: Rewritten): Promise<void
   valueProblems(prepared);
   resolveFiles(prepared);
   loadProblems(root, where);
+  scenarioWarnings(prepared, install.version);
+  await dataFileFindings(prepared);
+  unknownNames([unknownRule], measuredNames(root, true));
   await targetProblems(prepared, async () => ['192.0.2.1'], new AbortController().signal);
 }

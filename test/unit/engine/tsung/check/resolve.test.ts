@@ -26,7 +26,7 @@ describe('a name', () => {
   it.each([
     ['EAI_AGAIN', 'the resolver does not answer'],
     ['ENOTFOUND', 'no such name'],
-  ])('that comes late (%s) is waited for at a boot, which is told', async (code, words) => {
+  ])('that comes late (%s) is awaited and reported during a boot', async (code, words) => {
     const { look, asked } = lookups(code, 7);
     const told: string[] = [];
     const onWaiting = ({ what, limitMs, lastAnswer }: Waiting): void =>
@@ -37,13 +37,13 @@ describe('a name', () => {
     expect(told).toEqual(Array(7).fill(`an address of the target shop.test: ${words} (60000)`));
   });
 
-  it('that does not exist is an answer at once where nobody waits', async () => {
+  it('that does not exist is reported at once if there is no patience', async () => {
     const { look, asked } = lookups('ENOTFOUND', 7);
     expect(await createResolve(look, undefined, pace)('shop.test', signal)).toBe('no such name');
     expect(asked()).toBe(1);
   });
 
-  it('is asked for again where the resolver does not answer, even where nobody waits', async () => {
+  it('is looked up again if the resolver does not answer, even without patience', async () => {
     const { look } = lookups('EAI_AGAIN', 7);
     const resolve = createResolve(look, undefined, pace);
     expect(await resolve('shop.test', signal)).toEqual(['192.0.2.1']);
@@ -53,7 +53,7 @@ describe('a name', () => {
     const { look, asked } = lookups('EAI_AGAIN', Number.POSITIVE_INFINITY);
     const patience = { patienceMs: 50, onWaiting: () => undefined };
     const words = await createResolve(look, patience, pace)('shop.test', signal);
-    expect(words).toMatch(/^the resolver does not answer; it was asked for \d+ s$/);
+    expect(words).toMatch(/^the resolver does not answer; Onager kept asking for \d+ s$/);
     expect(asked()).toBeGreaterThan(2);
   });
 
@@ -65,7 +65,7 @@ describe('a name', () => {
     );
   });
 
-  it('is waited for no longer than the run lasts', async () => {
+  it('is given up when the run ends', async () => {
     const { look } = lookups('EAI_AGAIN', Number.POSITIVE_INFINITY);
     const over = new AbortController();
     const onWaiting = (): void => over.abort();

@@ -98,7 +98,7 @@ describe('a thinktime', () => {
     ['<thinktime min="2" max="2"/>', 'min "2" max "2"'],
     ['<thinktime min="0" max="2"/>', 'min "0" max "2"'],
     ['<thinktime min="1" max="2" value="3"/>', 'min "1" max "2" value "3"'],
-  ])('that Tsung refuses is told: %s', (element, shown) => {
+  ])('that Tsung refuses is reported: %s', (element, shown) => {
     expect(problemsOf(`<tsung>${element}</tsung>`)).toEqual([
       `1 TSUNG_NUMBER: <thinktime> is neither a time nor a range: ${shown}`,
     ]);

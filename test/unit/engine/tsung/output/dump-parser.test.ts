@@ -9,6 +9,7 @@ import {
   maxLineBytes,
 } from '../../../../../src/engine/tsung/output/dump-parser.ts';
 import { maxTableNames } from '../../../../../src/engine/tsung/output/name-table.ts';
+import { templateTag } from '../../../../../src/engine/tsung/output/template-tag.ts';
 
 type Row = Readonly<{
   name: string;
@@ -94,6 +95,12 @@ describe('a row of the dump', () => {
     ['a fragment', { url: '/a#top' }, { name: 'GET /a' }],
     ['an absolute URL', { url: 'http://x/y?z' }, { name: 'GET http://x/y' }],
     ['a tag', { tag: 'pay', url: '/x?1' }, { name: 'pay' }],
+    [
+      'a tag that tells the URL as it is written',
+      { tag: templateTag('/a/%%_b%%'), method: 'post', url: '/a/17?x' },
+      { name: 'POST /a/%%_b%%' },
+    ],
+    ['a tag that only begins like one', { tag: 'onager.url:_' }, { name: 'GET onager.url:_' }],
     ['the tag of a request without one', { tag: 'undefined' }, { name: 'GET /a' }],
     ['a control character', { url: '/a\u001b[31m' }, { name: 'GET /a\\x1b[31m' }],
     ['a whole second', { date: '1.79538543e9' }, { endMs: 1795385430000 }],
@@ -114,7 +121,7 @@ describe('a row of the dump', () => {
     expect(rowOf(line(parts))).toMatchObject(expected);
   });
 
-  it('has a name of at most 256 bytes beside its method', () => {
+  it('has a name of at most 256 bytes, not counting its method', () => {
     expect(rowOf(line({ url: `/${'x'.repeat(5_000)}` }))?.name).toHaveLength('GET '.length + 256);
   });
 
@@ -131,7 +138,19 @@ describe('a row of the dump', () => {
     expect(batch).toMatchObject({ count: 5, names: { length: 2 } });
   });
 
-  it('tells names apart whose method and path share their letters', () => {
+  it('is of one name with every row of the same method and URL as written', () => {
+    const tag = templateTag('/items/%%_token%%');
+    const rows = [
+      ...Array.from({ length: 400 }, (_, token) => line({ url: `/items/${token}`, tag })),
+      line({ url: '/items/1', tag, method: 'put' }),
+      line({ url: '/items/1', tag: 'mine' }),
+    ];
+    const names = parse([encode(rows.join(''))]).rows.map(({ name }) => name);
+    expect(names.filter((name) => name === 'GET /items/%%_token%%')).toHaveLength(400);
+    expect(names.slice(400)).toEqual(['PUT /items/%%_token%%', 'mine']);
+  });
+
+  it('distinguishes names whose method and path have the same letters', () => {
     const text = line({ method: 'get', url: '/a' }) + line({ method: 'ge', url: 't/a' });
     expect(parse([encode(text)]).rows.map(({ name }) => name)).toEqual(['GET /a', 'GE t/a']);
   });
@@ -241,7 +260,7 @@ it('reads in rows of every form what stands there', () => {
   );
 });
 
-it('keeps the memory bounded when every request has a name of its own', () => {
+it('keeps the memory bounded when every request has a different name', () => {
   const parser = createDumpParser('x');
   let names: readonly string[] = [];
   for (let part = 0; part < 11; part++) {

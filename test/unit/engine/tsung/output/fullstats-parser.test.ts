@@ -82,7 +82,7 @@ describe('fullstats', () => {
     expect(samples.at(-1)).toEqual(['page', 1.5]);
   });
 
-  it('passes over what nobody asked for, however long, and reads what comes after it', () => {
+  it('skips what is not requested, however long, and reads what comes after it', () => {
     const samples: number[] = [];
     const parser = createFullstatsParser({
       samplesOf: (name) => (name === 'page' ? (durationMs) => samples.push(durationMs) : undefined),

@@ -46,7 +46,7 @@ function parse(
 }
 
 describe('tsung.log', () => {
-  it('tells requests that ask for no answer', () => {
+  it('counts requests that ask for no answer', () => {
     const { blocks } = parse(`${recorded.split('\n')[0]}\nstats: request_noack 4 12\n`);
     expect(blocks[0]?.interval).toMatchObject({ oneWay: 4 });
     expect(parse(recorded).blocks[0]?.interval).not.toHaveProperty('oneWay');

@@ -67,7 +67,7 @@ describe('a long run', () => {
   });
 });
 
-it('tells names apart that are not ASCII, and has them alike from every file', async () => {
+it('distinguishes non-ASCII names, and reads them the same from every file', async () => {
   const names = ['tr_kä', 'tr_kö', 'tr_plain'];
   await write('tsung.log', log(2, names));
   const tuples = names.map((name) => `{sample,${name},2.0}`).join(',\n ');

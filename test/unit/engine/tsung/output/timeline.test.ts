@@ -30,7 +30,7 @@ it('gives the k-th sample the first interval whose count reaches k', () => {
   ]);
 });
 
-it('keeps samples until their interval is told, and tells the rest at the end', () => {
+it('holds samples until their interval is known, and releases the rest at the end', () => {
   const timeline = createTimeline(options);
   for (const durationMs of [1, 2, 3]) timeline.samplesOf('request')?.(durationMs);
   expect(timesOf(timeline.release())).toEqual([]);

@@ -90,7 +90,7 @@ describe('a dump', () => {
     return { transactions: [...transaction.slice(0, count)], marks: [...marks.slice(0, count)] };
   };
 
-  it('tells users apart by their number', () => {
+  it('distinguishes users by their number', () => {
     const rows = [row(1, 'tr_a'), row(2, 'tr_a'), row(1, 'tr_a', 500), row(2, '-'), row(2, 'tr_a')];
     expect(read(rows)).toEqual({
       transactions: [1, 1, 1, 0, 1],
@@ -98,7 +98,7 @@ describe('a dump', () => {
     });
   });
 
-  it('tells of no request that it is part of a transaction that holds others', () => {
+  it('assigns no request to a transaction that contains others', () => {
     const rows = [row(1, 'tr_all'), row(1, 'tr_a', 500), row(1, 'tr_all'), row(1, 'tr_a')];
     expect(read(rows, ['all'])).toEqual({
       transactions: [0, 2, 0, 2],

@@ -288,8 +288,11 @@ describe('the outcome of a run', () => {
     ],
     [refused('{badmatch,\n   {error,   what}}'), 'for a reason that Onager does not know'],
     [refused('{error,bad_thinktime}'), 'a thinktime is neither a time above 0 nor a range'],
-    [refused('{badarg,[{re,run,["x"]}]}'), 'text of a request has a character that it cannot send'],
-    ["Protocol 'inet_tcp': register/listen error: eaddrinuse", 'a port that it needs is taken'],
+    [
+      refused('{badarg,[{re,run,["x"]}]}'),
+      'the text of a request has a character that it cannot send',
+    ],
+    ["Protocol 'inet_tcp': register/listen error: eaddrinuse", 'a port that it needs is in use'],
   ])('that Tsung refused with %.60s', async (stderr, words) => {
     expect(await outcomeWith({ stderr }, exit({ exitCode: 1 }))).toEqual({
       kind: 'failed',
@@ -346,7 +349,7 @@ it.each([
   ]);
 });
 
-it('warns of nothing where nobody crashed', async () => {
+it('has no warnings if no user crashed', async () => {
   expect(await warningsOf(await outputOf({ log: block + end }))).toEqual([]);
 });
 
@@ -364,7 +367,7 @@ describe('an engine that does not come up', () => {
       '/usr/bin/tsung: line 76: /usr/bin/erl: No such file or directory\n',
       '/usr/bin/erl: No such file or directory',
     ],
-    ['', 'it ended with exit code 1 and said nothing'],
+    ['', 'it ended with exit code 1 and no output'],
   ])('has failed, and says why: %.40s', async (stderr, words) => {
     expect(await outcomeWith({ stderr }, exit({ exitCode: 1 }))).toEqual({
       kind: 'failed',

@@ -63,7 +63,7 @@ async function watch(
 }
 
 describe('a log', () => {
-  it('that never comes, or no longer grows, is waited for for minutes, then the run has stalled', async () => {
+  it('that never appears, or stops growing, means after some minutes that the run has stalled', async () => {
     expect(await watch(plan(), async () => {})).toEqual({
       reason: 'stalled',
       detail: 'tsung has not opened its log within 5 min',
@@ -95,12 +95,12 @@ describe('a log', () => {
 });
 
 describe('users that get no answer', () => {
-  it('are waited for as long as is asked for after the planned end, then ended, with their number', async () => {
+  it('are given the drain time after the planned end, then stopped and counted', async () => {
     const why = await watch(plan({ drainMs: 2 * minute }), () => block(...waiting));
     expect(why).toMatchObject({
       reason: 'drain-limit',
       detail:
-        '20 users still waited for answers after the planned end, got none for 2 min, and were ended',
+        '20 users still waited for answers after the planned end, got none for 2 min, and were stopped',
     });
     expect(why?.awakeMs).toBeLessThan(3 * minute);
   });
@@ -165,7 +165,7 @@ describe('the longest thinktime', () => {
   });
 });
 
-it('a log with one block alone tells nothing yet', async () => {
+it('a log with a single block proves nothing yet', async () => {
   await writeFile(log, '');
   expect(await watch(plan({ drainMs: 1 }), async () => {}, minute)).toBeUndefined();
 });

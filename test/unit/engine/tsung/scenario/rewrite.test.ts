@@ -23,10 +23,12 @@ async function result(
   {
     files = {},
     samples = true,
+    names = 'template',
     vars = {},
   }: Readonly<{
     files?: Readonly<Record<string, string>>;
     samples?: boolean;
+    names?: 'template' | 'url';
     vars?: Readonly<Record<string, string>>;
   }> = {},
 ): Promise<Result> {
@@ -41,7 +43,7 @@ async function result(
     ...prepared.problems,
     ...(prepared.problems.length > 0 ? [] : resolveFiles(prepared).problems),
   ];
-  const rewritten = rewrite({ prepared, machine: { memoryBytes: 2 ** 31, samples }, dtd });
+  const rewritten = rewrite({ prepared, machine: { memoryBytes: 2 ** 31, samples, names }, dtd });
   return {
     dir,
     text: rewritten.text,
@@ -183,7 +185,7 @@ describe('the load of other machines', () => {
       doctype + body({ load: '<load unit="minute" duration="2" loop="1">' }),
     );
     expect(text).toContain('<load unit="minute"  loop="1">');
-    expect(changes.join()).toContain('the end after 2 minutes is kept by Onager');
+    expect(changes.join()).toContain('the end after 2 minutes is enforced by Onager');
   });
 });
 
@@ -205,7 +207,7 @@ describe('files', () => {
     expect(text).toContain(`value="${dir}/users.csv"`);
   });
 
-  it('are never taken from outside of the scenario', async () => {
+  it('are never taken from outside the scenario', async () => {
     const { problems } = await result(doctype + body({ options: option('/etc/passwd') }));
     expect(problems).toMatchObject([{ code: 'TSUNG_FILE_MISSING', where: 'tsung.xml:1' }]);
   });

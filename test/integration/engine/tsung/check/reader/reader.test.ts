@@ -71,7 +71,7 @@ async function judge(folder: string, install?: Install): Promise<Judged> {
     install: install ?? (await findInstall()),
     scenario: { dir: folder, files: await readdir(folder), entry: 'tsung.xml', vars: {} },
     resolve: () => Promise.resolve(['127.0.0.1']),
-    machine: { outputDir: folder, cpus: 1, memoryBytes: 2 ** 31, samples: true },
+    machine: { outputDir: folder, cpus: 1, memoryBytes: 2 ** 31, samples: true, names: 'template' },
     limits: { durationMs: 60_000, minFreeBytes: 0 },
     signal,
   });
@@ -202,7 +202,7 @@ describe('refused, with its line:', () => {
     [
       'a variable in the name of a file that is read before any user is there',
       { options: '<option name="file_server" value="%%_f%%"/>' },
-      'TSUNG_REFUSED 7: <option name="file_server"> names file "%%_f%%", which is not there when tsung reads the scenario',
+      'TSUNG_REFUSED 7: <option name="file_server"> names file "%%_f%%", which does not exist when tsung reads the scenario',
     ],
     [
       'a raw request’s size',
@@ -424,7 +424,7 @@ describe('an engine that', () => {
       'ENGINE_BROKEN',
       /^erl, which runs tsung, does not start: erlexec: cannot open shared object file$/,
     ],
-  ])('%s is told by check and by version', async (_, broken, code, message) => {
+  ])('%s is reported by check and by version', async (_, broken, code, message) => {
     const install = await installWith(broken);
     const refusal = { code, message: expect.stringMatching(message) };
     const folder = await folderOf({ 'tsung.xml': xml({}) });
@@ -461,7 +461,7 @@ describe('an engine that', () => {
     await throwIfBroken(install, signal);
   });
 
-  it('does not answer is waited for until nobody wants it any more', async () => {
+  it('does not answer is given up as soon as the check is aborted', async () => {
     const stop = new AbortController();
     const asked_ = throwIfBroken(await installWith({ erl: 'while :; do :; done' }), stop.signal);
     stop.abort(new Error('enough'));
@@ -482,7 +482,7 @@ it('is heard after our own checks only', async () => {
   expect(problems.map(({ code }) => code)).not.toContain('TSUNG_REFUSED');
 });
 
-it('is told by onager check in words', async () => {
+it('is explained by onager check', async () => {
   const folder = await folderOf({ 'tsung.xml': xml({ session: `<if var="a">${get}</if>` }) });
   const result = await check(folder, { vars: {}, signal });
   expect(result.ok).toBe(false);

@@ -91,12 +91,12 @@ describe('an element', () => {
   });
 });
 
-it('tells of fifty problems at most', () => {
+it('reports at most fifty problems', () => {
   expect(told(`<a id="1"><c/>${'<x/>'.repeat(60)}</a>`)).toHaveLength(50);
 });
 
 it('says that nothing is checked where there is no DTD', async () => {
   expect(told('<a/>', await readDtdRules(join(dir, 'none.dtd')))).toEqual([
-    "undefined Tsung's DTD, which every scenario is checked against, is not there",
+    "undefined Tsung's DTD, which every scenario is checked against, is missing",
   ]);
 });

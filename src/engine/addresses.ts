@@ -20,12 +20,12 @@ loopback.addAddress('::1', 'ipv6');
 loopback.addAddress('0.0.0.0', 'ipv4');
 loopback.addAddress('::', 'ipv6');
 
-/** Whether this is such an address, in any spelling; false for a name. */
+/** Whether this is a forbidden address, in any spelling; false for a name. */
 export function isForbidden(host: string): boolean {
   return isIn(forbidden, host);
 }
 
-/** Whether this is the machine that connects to it. */
+/** Whether this is an address of the connecting machine itself. */
 export function isLoopback(host: string): boolean {
   return /^(?:.+\.)?localhost(?:\.localdomain)?\.?$/i.test(host) || isIn(loopback, host);
 }
