@@ -1,7 +1,7 @@
-%% Writes what was measured to a file, a record a second.
+%% Writes what was measured to a file, a record a second, and gives Tsung's own statistics the same.
 %%
 %% A record is its length and its CRC-32, each in 32 bits, and as many bytes; a torn end is seen by
-%% either. What is in it is in records/1. All numbers are unsigned LEB128.
+%% either. What is in it is in record/2. All numbers are unsigned LEB128.
 -module(onager_recorder).
 
 -behaviour(gen_server).
@@ -12,47 +12,67 @@
 %% A second's table is drained this long after its end.
 -define(LATE_MS, 100).
 
-start(File) -> gen_server:start({local, ?MODULE}, ?MODULE, File, []).
+-spec start(file:filename()) -> ok.
+start(File) ->
+    case gen_server:start({local, ?MODULE}, ?MODULE, File, []) of
+        {ok, _} -> ok;
+        {error, {already_started, _}} -> ok
+    end.
 
 %% Writes all that was measured so far.
+-spec flush() -> ok.
 flush() -> gen_server:call(?MODULE, flush, infinity).
 
 init(File) ->
-    {ok, Device} = file:open(File, [append, raw, binary]),
-    tick(),
-    {ok, #{device => Device, strings => #{}, last => os:system_time(second) - 1}}.
+    %% Else it would end with Tsung's application, before its users do.
+    group_leader(whereis(init), self()),
+    case file:open(File, [append, raw, binary]) of
+        {ok, Device} ->
+            onager_samples:create(),
+            tick(),
+            {ok, #{device => Device, strings => #{}, last => os:system_time(second) - 1}};
+        {error, Reason} -> {stop, {Reason, File}}
+    end.
 
 handle_call(flush, _From, State) ->
-    Now = os:system_time(second),
-    {reply, ok, lists:foldl(fun record/2, State, onager_samples:due(Now))}.
+    {reply, ok, written(onager_samples:due(os:system_time(second)), State)}.
 
 handle_cast(_, State) -> {noreply, State}.
 
 handle_info(tick, State = #{last := Last}) ->
     tick(),
     Over = os:system_time(second) - 1,
-    Seconds = [Second || Second <- onager_samples:due(Over), Second > Last],
-    {noreply, lists:foldl(fun record/2, State#{last := max(Over, Last)}, Seconds)};
+    %% The clock may have been put back.
+    Since = if Over < Last -> Over - 1; true -> Last end,
+    Seconds = [Second || Second <- onager_samples:due(Over), Second > Since],
+    {noreply, written(Seconds, State#{last := Over})};
 handle_info(_, State) -> {noreply, State}.
 
 tick() ->
     erlang:send_after(1000 + ?LATE_MS - os:system_time(millisecond) rem 1000, self(), tick).
 
-record(Second, State = #{device := Device, strings := Known}) ->
-    case onager_samples:drain(Second) of
-        [] -> State;
-        Totals ->
-            {Strings, New} = lists:foldl(fun named/2, {Known, []}, Totals),
-            Payload = iolist_to_binary([number(Second),
-                                        number(length(New)), lists:reverse(New),
-                                        number(length(Totals)), [total(T, Strings) || T <- Totals]]),
-            Header = <<(byte_size(Payload)):32, (erlang:crc32(Payload)):32>>,
-            ok = file:write(Device, [Header, Payload]),
-            State#{strings := Strings}
-    end.
+written(Seconds, State) ->
+    lists:foldl(fun(Second, Before) ->
+                        case onager_samples:drain(Second) of
+                            [] -> Before;
+                            Totals -> told(Totals), record(Second, Totals, Before)
+                        end
+                end, State, Seconds).
+
+record(Second, Totals, State = #{device := Device, strings := Known}) ->
+    {Strings, New} = lists:foldl(fun named/2, {Known, []}, Totals),
+    Payload = iolist_to_binary([number(Second),
+                                number(length(New)), lists:reverse(New),
+                                number(length(Totals)),
+                                [total(One, Second, Strings) || One <- Totals]]),
+    Header = <<(byte_size(Payload)):32, (erlang:crc32(Payload)):32>>,
+    %% On a full disk the load goes on; the reader sees what is missing.
+    _ = file:write(Device, [Header, Payload]),
+    State#{strings := Strings}.
 
 %% Strings are numbered from 1 as they first come; 0 is none.
-named({{_, Name, Transaction, _, Error}, _, _, _, _, _, _}, Acc) ->
+named(Total, Acc) ->
+    {_, Name, Transaction, _, Error} = element(1, Total),
     lists:foldl(fun numbered/2, Acc, [Name, Transaction, Error]).
 
 numbered('', Acc) -> Acc;
@@ -64,14 +84,15 @@ numbered(Name, {Known, New}) ->
 text(Name) when is_atom(Name) -> atom_to_binary(Name);
 text(Name) -> onager_names:text(Name).
 
-total({{Kind, Name, Transaction, Status, Error}, Count, SumUs, Bytes, MinUs, MaxUs, Buckets},
-      Strings) ->
+total({{Kind, Name, Transaction, Status, Error}, Count, SumUs, Bytes, MinUs, MaxUs, FirstUs, LastUs,
+       Buckets}, Second, Strings) ->
     {Steps, _} = lists:mapfoldl(fun({Bucket, Times}, Before) ->
                                         {[number(Bucket - Before), number(Times)], Bucket}
                                 end, 0, Buckets),
+    EndUs = (Second + 1) * 1000000,
     [[number(N) || N <- [kind(Kind), string(Name, Strings), string(Transaction, Strings), Status,
                          string(Error, Strings), Count, SumUs, MinUs, MaxUs, Bytes,
-                         length(Buckets)]],
+                         max(EndUs - FirstUs, 0), max(EndUs - LastUs, 0), length(Buckets)]],
      Steps].
 
 kind(request) -> 0;
@@ -84,3 +105,16 @@ string(Name, Strings) -> maps:get(Name, Strings).
 
 number(N) when N < 128 -> N;
 number(N) -> [N band 127 bor 128, number(N bsr 7)].
+
+%% Tsung's log and its report: as many durations as there were, each the middle of its bucket.
+told(Totals) -> lists:foreach(fun told_one/1, Totals).
+
+told_one({{Kind, Name, _, _, _}, _, _, _, _, _, _, _, Buckets}) ->
+    Durations = lists:flatmap(fun({Bucket, Times}) ->
+                                      lists:duplicate(Times,
+                                                      onager_samples:middle_us(Bucket) / 1000)
+                              end, Buckets),
+    case Kind of
+        transaction -> ts_stats_mon:add([{sample, Name, Ms} || Ms <- Durations], transaction);
+        _ -> ts_stats_mon:add(Durations, Kind)
+    end.

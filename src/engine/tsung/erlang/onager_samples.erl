@@ -6,20 +6,25 @@
 %% later drain of the same table: a sample may appear four seconds late, and none is lost.
 -module(onager_samples).
 
--export([create/0, add/3, drain/1, due/1, bucket/1]).
+-export([create/0, add/3, drain/1, due/1, bucket/1, middle_us/1]).
 -export_type([group/0, total/0]).
 
-%% What is counted together. `Name` and `Transaction`: see onager_names; 0 for none.
+%% What is counted together. `Name` and `Transaction`: see onager_names; '' for none.
 -type kind() :: request | transaction | page | connect.
--type group() :: {kind(), Name :: term(), Transaction :: term(), Status :: 0..999, Error :: atom()}.
+-type group() :: {kind(), Name :: pos_integer() | atom(), Transaction :: atom(),
+                  Status :: non_neg_integer(), Error :: atom()}.
+%% `FirstUs`, `LastUs`: when the first of them began and the last ended, Unix time in microseconds.
 -type total() :: {group(), Count :: pos_integer(), SumUs :: non_neg_integer(),
                   Bytes :: non_neg_integer(), MinUs :: non_neg_integer(),
-                  MaxUs :: non_neg_integer(), [{Bucket :: non_neg_integer(), pos_integer()}]}.
+                  MaxUs :: non_neg_integer(), FirstUs :: integer(), LastUs :: integer(),
+                  [{Bucket :: non_neg_integer(), pos_integer()}]}.
 
 -define(TABLES, 4).
 -define(LONGEST_US, 3600000000).
--define(NEVER, 16#ffffffffffff).
+%% Above every number here, and small enough not to need memory of its own.
+-define(NEVER, 16#ffffffffffffff).
 
+%% The tables live as long as the process that calls this.
 -spec create() -> ok.
 create() ->
     Options = [public, set, {write_concurrency, true}, {decentralized_counters, true}],
@@ -30,29 +35,37 @@ create() ->
 -spec add(group(), number(), non_neg_integer()) -> ok.
 add(Group, Ms, Bytes) ->
     Us = max(round(Ms * 1000), 0),
-    Table = table_of(os:system_time(second)),
+    NowUs = os:system_time(microsecond),
+    Table = table_of(NowUs div 1000000),
     ets:update_counter(Table, {Group, bucket(Us)}, 1, {none, 0}),
-    %% A threshold of the same value makes each of the last two the smallest so far.
+    StartUs = NowUs - Us,
+    %% Nothing is added to the last four; a threshold of the same value makes each of them the
+    %% smallest so far.
     ets:update_counter(Table, Group,
-                       [{2, 1}, {3, Us}, {4, Bytes}, {5, 0, Us, Us}, {6, 0, -Us, -Us}],
-                       {none, 0, 0, 0, ?NEVER, 0}),
+                       [{2, 1}, {3, Us}, {4, Bytes}, {5, 0, Us, Us}, {6, 0, -Us, -Us},
+                        {7, 0, StartUs, StartUs}, {8, 0, -NowUs, -NowUs}],
+                       {none, 0, 0, 0, ?NEVER, 0, ?NEVER, 0}),
     ok.
 
 %% Takes all that a second's table holds.
 -spec drain(Second :: integer()) -> [total()].
 drain(Second) ->
     Table = table_of(Second),
+    %% The groups first: a sample that comes meanwhile has counted its bucket before its group, so
+    %% no group is taken without its buckets, and a bucket left alone is taken the next time.
+    Groups = ets:select(Table, [{{'$1', '_', '_', '_', '_', '_', '_', '_'}, [], ['$1']}]),
+    Taken = [hd(ets:take(Table, Group)) || Group <- Groups],
     Keys = ets:select(Table, [{{'$1', '_'}, [], ['$1']}]),
     Buckets = lists:foldl(fun(Key = {Group, Bucket}, Map) ->
                                   [{_, Count}] = ets:take(Table, Key),
                                   maps:update_with(Group, fun(L) -> [{Bucket, Count} | L] end,
                                                    [{Bucket, Count}], Map)
                           end, #{}, Keys),
-    Groups = ets:select(Table, [{{'$1', '_', '_', '_', '_', '_'}, [], ['$1']}]),
-    [total(hd(ets:take(Table, Group)), maps:get(Group, Buckets, [])) || Group <- Groups].
+    [total(One, maps:get(element(1, One), Buckets, [])) || One <- Taken].
 
-total({Group, Count, SumUs, Bytes, MinUs, NegativeMaxUs}, Buckets) ->
-    {Group, Count, SumUs, Bytes, MinUs, -NegativeMaxUs, lists:sort(Buckets)}.
+total({Group, Count, SumUs, Bytes, MinUs, NegativeMaxUs, FirstUs, NegativeLastUs}, Buckets) ->
+    {Group, Count, SumUs, Bytes, MinUs, -NegativeMaxUs, FirstUs, -NegativeLastUs,
+     lists:sort(Buckets)}.
 
 %% The seconds whose tables can hold something at this time, the oldest first.
 -spec due(Second :: integer()) -> [integer()].
@@ -63,8 +76,15 @@ table_of(Second) -> element(Second rem ?TABLES + 1, persistent_term:get(?MODULE)
 %% The bucket of HdrHistogram with a lowest value of 1 µs and 3 significant digits.
 -spec bucket(non_neg_integer()) -> non_neg_integer().
 bucket(Us) when Us < 2048 -> Us;
-bucket(Us) when Us >= ?LONGEST_US -> bucket(?LONGEST_US - 1) + 1;
+bucket(Us) when Us >= ?LONGEST_US -> bucket(?LONGEST_US);
 bucket(Us) -> bucket(Us bsr 1, 1).
 
 bucket(Us, Shift) when Us < 2048 -> Shift bsl 10 + Us;
 bucket(Us, Shift) -> bucket(Us bsr 1, Shift + 1).
+
+%% The middle of a bucket.
+-spec middle_us(non_neg_integer()) -> number().
+middle_us(Bucket) when Bucket < 2048 -> Bucket;
+middle_us(Bucket) ->
+    Shift = Bucket bsr 10 - 1,
+    ((Bucket - Shift bsl 10) bsl Shift) + (1 bsl Shift - 1) / 2.

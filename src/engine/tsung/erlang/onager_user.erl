@@ -2,38 +2,75 @@
 %% transaction. All of it lies in the process's own dictionary.
 -module(onager_user).
 
--export([acts/2, answered/1, measured/3]).
+-export([acts/2, answered/1, erred/1, received/1, measured/3]).
 
--define(NAME, onager_name).
+-define(NAMING, onager_naming).
 -define(STATUS, onager_status).
-%% Open transactions, the innermost first, each with whether one of its requests has failed.
+-define(BYTES, onager_bytes).
+%% Open transactions, the innermost first, each with whether something in it has failed.
 -define(OPEN, onager_transactions).
 
 %% The user has got its next action.
+-spec acts(tuple(), onager_names:naming() | none) -> ok.
 acts({transaction, start, Name}, _) -> put(?OPEN, [{Name, false} | open()]), ok;
 acts(_, none) -> ok;
-acts(_, Name) -> put(?NAME, Name), erase(?STATUS), ok.
+acts(_, Naming) ->
+    put(?NAMING, Naming),
+    erase(?STATUS),
+    erase(?BYTES),
+    %% Tsung keeps it until the request's row is written.
+    erase(protocol_error),
+    ok.
 
+-spec answered(Status :: integer()) -> ok.
 answered(Status) -> put(?STATUS, Status), ok.
+
+%% Part of a long answer has come.
+-spec received(Bytes :: integer()) -> ok.
+received(Bytes) -> put(?BYTES, taken(get(?BYTES)) + Bytes), ok.
+
+%% An error that is not a request's: a connection that is refused, an answer that does not come.
+-spec erred(atom()) -> ok.
+erred(Counter) ->
+    case atom_to_list(Counter) of
+        "error_" ++ _ -> fail();
+        _ -> ok
+    end.
 
 -spec measured(request | page | connect | atom(), number(), non_neg_integer()) -> ok.
 measured(request, Ms, Bytes) ->
-    Status = case get(?STATUS) of undefined -> 0; Known -> Known end,
-    Error = case get(protocol_error) of undefined -> ''; Kind -> Kind end,
-    Open = open(),
-    Failed = Status >= 400 orelse Error =/= '',
-    if Failed, Open =/= [] -> put(?OPEN, [{Name, true} || {Name, _} <- Open]); true -> ok end,
-    Transaction = case Open of [{Innermost, _} | _] -> Innermost; [] -> '' end,
-    onager_samples:add({request, get(?NAME), Transaction, Status, Error}, Ms, Bytes);
-measured(Kind, Ms, Bytes) when Kind =:= page; Kind =:= connect ->
-    onager_samples:add({Kind, '', '', 0, ''}, Ms, Bytes);
+    {Number, Status, Error} = outcome(get(?NAMING)),
+    if Status >= 400; Error =/= '' -> fail(); true -> ok end,
+    Transaction = case open() of [{Innermost, _} | _] -> Innermost; [] -> '' end,
+    onager_samples:add({request, Number, Transaction, Status, Error}, Ms,
+                       Bytes + taken(erase(?BYTES)));
+measured(Kind, Ms, _) when Kind =:= page; Kind =:= connect ->
+    onager_samples:add({Kind, '', '', 0, ''}, Ms, 0);
 measured(Transaction, Ms, _) ->
     Error = case lists:keytake(Transaction, 1, open()) of
-                {value, {_, Failed}, Others} ->
-                    put(?OPEN, Others),
-                    if Failed -> failed; true -> '' end;
+                {value, {_, true}, Others} -> put(?OPEN, Others), failed;
+                {value, {_, false}, Others} -> put(?OPEN, Others), '';
                 false -> ''
             end,
     onager_samples:add({transaction, Transaction, '', 0, Error}, Ms, 0).
 
+outcome({other, Number}) -> {Number, 0, error()};
+outcome({http, Number}) ->
+    case get(?STATUS) of
+        undefined -> {Number, 0, 'error_no_http_status'};
+        Status -> {Number, Status, error()}
+    end;
+outcome({sent, Method}) -> outcome({http, onager_names:sent(Method, get(last_url))}).
+
+error() -> case get(protocol_error) of undefined -> ''; Kind -> Kind end.
+
+fail() ->
+    case open() of
+        [] -> ok;
+        Open -> put(?OPEN, [{Name, true} || {Name, _} <- Open]), ok
+    end.
+
 open() -> case get(?OPEN) of undefined -> []; Open -> Open end.
+
+taken(undefined) -> 0;
+taken(Bytes) -> Bytes.

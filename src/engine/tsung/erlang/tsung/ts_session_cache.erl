@@ -8,7 +8,7 @@
 
 -behaviour(gen_server).
 
--export([start/0, get_req/2, get_user_agent/0]).
+-export([start/0, get_req/2, get_user_agent/0, number/1]).
 -export([init/1, handle_call/3, handle_cast/2]).
 
 -spec start() -> gen_server:start_ret().
@@ -17,12 +17,12 @@ start() -> gen_server:start_link({local, ?MODULE}, ?MODULE, [], []).
 -spec get_req(term(), integer()) -> term().
 get_req(Session, At) ->
     Key = {?MODULE, Session, At},
-    {Action, Name} =
+    {Action, Naming} =
         case persistent_term:get(Key, none) of
             none -> gen_server:call(?MODULE, {get_req, Session, At}, infinity);
             Known -> Known
         end,
-    onager_user:acts(Action, Name),
+    onager_user:acts(Action, Naming),
     Action.
 
 -spec get_user_agent() -> string().
@@ -32,17 +32,22 @@ get_user_agent() ->
         Agents -> chosen(Agents)
     end.
 
+%% Numbers a name that came up only now.
+-spec number(binary()) -> pos_integer().
+number(Text) -> gen_server:call(?MODULE, {number, Text}, infinity).
+
 init([]) -> {ok, none}.
 
 handle_call({get_req, Session, At}, _From, State) ->
     Reply = case catch ts_config_server:get_req(Session, At) of
                 {'EXIT', Reason} -> {{error, Reason}, none};
                 Action ->
-                    Known = {Action, name_of(Action)},
+                    Known = {Action, naming_of(Action)},
                     persistent_term:put({?MODULE, Session, At}, Known),
                     Known
             end,
     {reply, Reply, State};
+handle_call({number, Text}, _From, State) -> {reply, onager_names:number(Text), State};
 handle_call(get_user_agents, _From, State) ->
     Agents = ts_config_server:get_user_agents(),
     persistent_term:put({?MODULE, user_agents}, Agents),
@@ -50,8 +55,8 @@ handle_call(get_user_agents, _From, State) ->
 
 handle_cast(_, State) -> {noreply, State}.
 
-name_of(Action) when element(1, Action) =:= ts_request -> onager_names:number(Action);
-name_of(_) -> none.
+naming_of(Action) when element(1, Action) =:= ts_request -> onager_names:naming(Action);
+naming_of(_) -> none.
 
 %% Each has its share of a hundred.
 chosen(empty) -> "tsung";
@@ -59,5 +64,5 @@ chosen([{_, Agent}]) -> Agent;
 chosen(Agents) -> chosen(Agents, rand:uniform(100)).
 
 chosen([{Share, Agent} | _], Left) when Left =< Share -> Agent;
-chosen([_], _) -> "tsung";
+chosen([], _) -> "tsung";
 chosen([{Share, _} | Others], Left) -> chosen(Others, Left - Share).

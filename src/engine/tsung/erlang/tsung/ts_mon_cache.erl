@@ -1,7 +1,8 @@
 %% Takes the place of Tsung's module of this name: takes what users measure and count.
 %%
 %% Durations go to onager_samples, in the process of the user that measured them. Counters are
-%% added up in a table and handed to Tsung's statistics twice a second, as in Tsung.
+%% added up in a table and handed to Tsung's statistics twice a second, as in Tsung. Where rows are
+%% written, Tsung writes them itself (ts_local_mon).
 -module(ts_mon_cache).
 
 -behaviour(gen_server).
@@ -22,9 +23,10 @@ add([{sample, request, Ms}, {sum, size_rcv, Bytes} | Others]) ->
 add([]) -> ok;
 add([First | Others]) -> add(First), add(Others);
 add({sample, Kind, Ms}) -> onager_user:measured(Kind, Ms, 0);
+add({sum, size_rcv, Bytes}) -> onager_user:received(Bytes), count(size_rcv, Bytes);
 add({sum, Counter, Value}) -> count(Counter, Value);
 add({count, Status}) when is_integer(Status) -> onager_user:answered(Status), count(Status, 1);
-add({count, Counter}) -> count(Counter, 1);
+add({count, Counter}) -> onager_user:erred(Counter), count(Counter, 1);
 add(Other) -> gen_server:cast(?MODULE, {other, Other}).
 
 -spec add_match([tuple()], tuple()) -> ok.
@@ -42,8 +44,7 @@ dump(_) -> ok.
 init([]) ->
     ets:new(?MODULE, [named_table, public, set, {write_concurrency, true},
                       {decentralized_counters, true}]),
-    onager_samples:create(),
-    onager_recorder:start(os:getenv("ONAGER_RECORDS")),
+    ok = onager_recorder:start(os:getenv("ONAGER_RECORDS")),
     erlang:start_timer(?HAND_OVER_MS, self(), dump_stats),
     {ok, {[], []}}.
 
