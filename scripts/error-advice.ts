@@ -129,7 +129,7 @@ export const errorAdvice: Readonly<Record<ErrorCode, string>> = {
   SETTINGS_DURATION: 'write a number and a unit: `90s`, `5m`, `1h`',
   SETTINGS_SIZE: 'write a number and a unit: `500KB`, `256MiB`, `1GB`',
   SETTINGS_NUMBER: 'write a whole number in the range of the hint',
-  SETTINGS_BOOLEAN: 'write `true` or `false`',
+  SETTINGS_BOOLEAN: 'write `true`, `false` or `rows`',
   SETTINGS_RANGE: 'write a value in the range of the hint',
   SETTINGS_CHOICE: 'write one of the words of the hint',
   SETTINGS_ENGINE: 'write `tsung`, or leave it out',

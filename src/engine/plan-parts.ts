@@ -18,7 +18,6 @@ export const samplingSchema: Schema<Sampling> = object(
   {
     requestName: text(),
     note: text(),
-    enclosing: list(text()),
     duration: oneOf('total', 'without-connect', 'first-byte'),
     resolutionUs: amount,
   },

@@ -72,8 +72,8 @@ record(Second, Totals, State = #{device := Device, strings := Known}) ->
 
 %% Strings are numbered from 1 as they first come; 0 is none.
 named(Total, Acc) ->
-    {_, Name, Transaction, _, Error} = element(1, Total),
-    lists:foldl(fun numbered/2, Acc, [Name, Transaction, Error]).
+    {_, Name, _, Error} = element(1, Total),
+    lists:foldl(fun numbered/2, Acc, [Name, Error]).
 
 numbered('', Acc) -> Acc;
 numbered(Name, {Known, New}) when is_map_key(Name, Known) -> {Known, New};
@@ -84,15 +84,15 @@ numbered(Name, {Known, New}) ->
 text(Name) when is_atom(Name) -> atom_to_binary(Name);
 text(Name) -> onager_names:text(Name).
 
-total({{Kind, Name, Transaction, Status, Error}, Count, SumUs, Bytes, MinUs, MaxUs, FirstUs, LastUs,
-       Buckets}, Second, Strings) ->
+total({{Kind, Name, Status, Error}, Count, SumUs, Bytes, MinUs, MaxUs, FirstUs, LastUs, Buckets},
+      Second, Strings) ->
     {Steps, _} = lists:mapfoldl(fun({Bucket, Times}, Before) ->
                                         {[number(Bucket - Before), number(Times)], Bucket}
                                 end, 0, Buckets),
     EndUs = (Second + 1) * 1000000,
-    [[number(N) || N <- [kind(Kind), string(Name, Strings), string(Transaction, Strings), Status,
-                         string(Error, Strings), Count, SumUs, MinUs, MaxUs, Bytes,
-                         max(EndUs - FirstUs, 0), max(EndUs - LastUs, 0), length(Buckets)]],
+    [[number(N) || N <- [kind(Kind), string(Name, Strings), Status, string(Error, Strings), Count,
+                         SumUs, MinUs, MaxUs, Bytes, max(EndUs - FirstUs, 0),
+                         max(EndUs - LastUs, 0), length(Buckets)]],
      Steps].
 
 kind(request) -> 0;
@@ -109,7 +109,7 @@ number(N) -> [N band 127 bor 128, number(N bsr 7)].
 %% Tsung's log and its report: as many durations as there were, each the middle of its bucket.
 told(Totals) -> lists:foreach(fun told_one/1, Totals).
 
-told_one({{Kind, Name, _, _, _}, _, _, _, _, _, _, _, Buckets}) ->
+told_one({{Kind, Name, _, _}, _, _, _, _, _, _, _, Buckets}) ->
     Durations = lists:flatmap(fun({Bucket, Times}) ->
                                       lists:duplicate(Times,
                                                       onager_samples:middle_us(Bucket) / 1000)

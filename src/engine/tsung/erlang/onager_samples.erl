@@ -9,10 +9,10 @@
 -export([create/0, add/3, drain/1, due/1, bucket/1, middle_us/1]).
 -export_type([group/0, total/0]).
 
-%% What is counted together. `Name` and `Transaction`: see onager_names; '' for none.
+%% What is counted together. `Name`: of a request, see onager_names; of a transaction, its own.
 -type kind() :: request | transaction | page | connect.
--type group() :: {kind(), Name :: pos_integer() | atom(), Transaction :: atom(),
-                  Status :: non_neg_integer(), Error :: atom()}.
+-type group() :: {kind(), Name :: pos_integer() | atom(), Status :: non_neg_integer(),
+                  Error :: atom()}.
 %% `FirstUs`, `LastUs`: when the first of them began and the last ended, Unix time in microseconds.
 -type total() :: {group(), Count :: pos_integer(), SumUs :: non_neg_integer(),
                   Bytes :: non_neg_integer(), MinUs :: non_neg_integer(),
@@ -55,13 +55,14 @@ drain(Second) ->
     %% no group is taken without its buckets, and a bucket left alone is taken the next time.
     Groups = ets:select(Table, [{{'$1', '_', '_', '_', '_', '_', '_', '_'}, [], ['$1']}]),
     Taken = [hd(ets:take(Table, Group)) || Group <- Groups],
+    None = maps:from_list([{Group, []} || Group <- Groups]),
     Keys = ets:select(Table, [{{'$1', '_'}, [], ['$1']}]),
-    Buckets = lists:foldl(fun(Key = {Group, Bucket}, Map) ->
+    Buckets = lists:foldl(fun({Group, Bucket} = Key, Known) when is_map_key(Group, Known) ->
                                   [{_, Count}] = ets:take(Table, Key),
-                                  maps:update_with(Group, fun(L) -> [{Bucket, Count} | L] end,
-                                                   [{Bucket, Count}], Map)
-                          end, #{}, Keys),
-    [total(One, maps:get(element(1, One), Buckets, [])) || One <- Taken].
+                                  Known#{Group := [{Bucket, Count} | maps:get(Group, Known)]};
+                             (_, Known) -> Known
+                          end, None, Keys),
+    [total(One, maps:get(element(1, One), Buckets)) || One <- Taken].
 
 total({Group, Count, SumUs, Bytes, MinUs, NegativeMaxUs, FirstUs, NegativeLastUs}, Buckets) ->
     {Group, Count, SumUs, Bytes, MinUs, -NegativeMaxUs, FirstUs, -NegativeLastUs,

@@ -7,7 +7,7 @@
 -define(NAMING, onager_naming).
 -define(STATUS, onager_status).
 -define(BYTES, onager_bytes).
-%% Open transactions, the innermost first, each with whether something in it has failed.
+%% Open transactions, each with whether something in it has failed.
 -define(OPEN, onager_transactions).
 
 %% The user has got its next action.
@@ -41,18 +41,16 @@ erred(Counter) ->
 measured(request, Ms, Bytes) ->
     {Number, Status, Error} = outcome(get(?NAMING)),
     if Status >= 400; Error =/= '' -> fail(); true -> ok end,
-    Transaction = case open() of [{Innermost, _} | _] -> Innermost; [] -> '' end,
-    onager_samples:add({request, Number, Transaction, Status, Error}, Ms,
-                       Bytes + taken(erase(?BYTES)));
+    onager_samples:add({request, Number, Status, Error}, Ms, Bytes + taken(erase(?BYTES)));
 measured(Kind, Ms, _) when Kind =:= page; Kind =:= connect ->
-    onager_samples:add({Kind, '', '', 0, ''}, Ms, 0);
+    onager_samples:add({Kind, '', 0, ''}, Ms, 0);
 measured(Transaction, Ms, _) ->
     Error = case lists:keytake(Transaction, 1, open()) of
                 {value, {_, true}, Others} -> put(?OPEN, Others), failed;
                 {value, {_, false}, Others} -> put(?OPEN, Others), '';
                 false -> ''
             end,
-    onager_samples:add({transaction, Transaction, '', 0, Error}, Ms, 0).
+    onager_samples:add({transaction, Transaction, 0, Error}, Ms, 0).
 
 outcome({other, Number}) -> {Number, 0, error()};
 outcome({http, Number}) ->

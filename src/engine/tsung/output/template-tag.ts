@@ -6,7 +6,7 @@
  * digits, `.` and `-` stay, and any other byte becomes `_` and two hexadecimal digits.
  */
 
-import { maxNameBytes } from './name-table.ts';
+import { maxNameBytes } from './printable.ts';
 
 const prefix = 'onager.url:';
 const prefixBytes = Buffer.from(prefix);
