@@ -36,10 +36,7 @@ export function failedOf(
  * does not.
  */
 export function sharesOf(
-  {
-    failed,
-    ends,
-  }: Readonly<{ failed: number | undefined; ends: number }>,
+  { failed, ends }: Readonly<{ failed: number | undefined; ends: number }>,
   { otherErrors, errorShare }: Totals,
 ): Partial<Measured> {
   if (failed === undefined) return { failedShare: errorShare };
@@ -65,9 +62,7 @@ export function transactionNotes(
   return [
     ...(unknown.length === 0
       ? []
-      : [
-          `how many transactions failed is not known for ${shown}${more}`,
-        ]),
+      : [`how many transactions failed is not known for ${shown}${more}`]),
     ...(otherErrors === 0 || transactions.length === 0
       ? []
       : [

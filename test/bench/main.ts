@@ -13,7 +13,6 @@ import { type Figure, isFigure, table } from './figure.ts';
 const programs: readonly (readonly [name: string, ...args: string[]])[] = [
   ['start.ts'],
   ['engine.ts'],
-  ['summary.ts'],
   ['long-run.ts'],
   ['crowd.ts'],
   ['unpack.ts'],

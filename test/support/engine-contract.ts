@@ -235,6 +235,13 @@ async function tally(
         sum.durationUs += batch.durationUs[i] ?? Number.NaN;
       }
       sum.samples += batch.count;
+    } else if (batch.type === 'totals') {
+      for (const { count, sumUs, buckets } of batch.totals) {
+        const counted = buckets.filter((_, place) => place % 2 === 1);
+        expect(counted.reduce((all, times) => all + times, 0)).toBe(count);
+        sum.durationUs += sumUs;
+        sum.samples += count;
+      }
     } else if (batch.type === 'interval') {
       expect(batch.stepMs).toBeGreaterThanOrEqual(0);
       sum.intervals++;

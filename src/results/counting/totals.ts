@@ -28,7 +28,8 @@ function addTotal(counts: Counts, total: Total, startMs: number | undefined): vo
       counts.failedRequests.addCounted(total);
     }
   }
-  if (failed && kind === 'request') countError(counts, total, step, name.name);
+  if (failed && (kind === 'request' || kind === 'connect'))
+    countError(counts, total, step, name.name);
   if (startMs === undefined) return;
   const { firstMs, lastMs } = timesWithin(total, startMs);
   extend(counts.load.samples, firstMs, lastMs);
@@ -48,19 +49,22 @@ function timesWithin(
   startMs: number,
 ): Pick<Total, 'firstMs' | 'lastMs'> {
   const last = Math.min(Math.max(lastMs, startMs - longestHeldMs), startMs + 1_000);
-  return { firstMs: Math.min(Math.max(firstMs, last - longestHeldMs - maxUs / 1_000), last), lastMs: last };
+  return {
+    firstMs: Math.min(Math.max(firstMs, last - longestHeldMs - maxUs / 1_000), last),
+    lastMs: last,
+  };
 }
 
 /** A sample appears at most so much later than it was taken. */
 const longestHeldMs = 10_000;
 
 function countError(counts: Counts, total: Total, step: number, name: string): void {
-  const { count, status, error: text } = total;
+  const { kind, count, status, error: text } = total;
   const { errors } = counts;
   const isStatus = text === '' && status >= 400;
   const error = isStatus ? errors.ofStatus(status) : errors.of(text);
   error.sampled += count;
-  error.requests += count;
+  if (kind === 'request') error.requests += count;
   error.example ??= name;
   if (step < 0) return;
   error.sampledTime.seen(total.firstMs, total.lastMs);

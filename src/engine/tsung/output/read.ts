@@ -59,7 +59,13 @@ function followLog(folder: string, { requests }: Sampling): Followed {
   const log = createLogParser({
     withTimings: requests === 'intervals',
     onUnreadable(example) {
-      unreadable = { type: 'unreadable', file, example, ...unreadable, count: (unreadable?.count ?? 0) + 1 };
+      unreadable = {
+        type: 'unreadable',
+        file,
+        example,
+        ...unreadable,
+        count: (unreadable?.count ?? 0) + 1,
+      };
     },
   });
 

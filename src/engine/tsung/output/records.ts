@@ -25,6 +25,8 @@ const maxStrings = 20_000;
 const maxStringBytes = 4_096;
 const maxTotals = 20_000;
 const maxBucket = 23 * 1_024;
+/** What a moment can be: without it, a time would not be a number. */
+const maxStartMs = 8.64e15;
 const kinds: readonly SampleKind[] = ['request', 'transaction', 'page', 'connect'];
 
 export type RecordReader = Readonly<{
@@ -79,7 +81,7 @@ function read(payload: Buffer, strings: string[]): Totals | undefined {
     strings.push(shown(printable(bytes)));
   }
   const count = next.number();
-  if (!(count <= maxTotals)) return undefined;
+  if (!(count <= maxTotals && startMs <= maxStartMs)) return undefined;
   const totals: Total[] = [];
   while (totals.length < count) {
     const total = readTotal(next, startMs, strings);
@@ -101,6 +103,7 @@ function readTotal(
   if (kind === undefined || name === undefined || error === undefined) return undefined;
   // Not `>`: what is not a number compares as false.
   if (!(count > 0 && status < 1_000 && pairs * 2 <= left())) return undefined;
+  if (!Number.isFinite(sumUs + minUs + maxUs + bytes + beganUs + endedUs)) return undefined;
   const buckets = new Uint32Array(pairs * 2);
   let bucket = 0;
   for (let place = 0; place < buckets.length; place += 2) {

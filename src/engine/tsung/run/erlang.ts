@@ -85,9 +85,6 @@ async function compile(
   }
 }
 
-function broken(
-  message: string,
-  remedy = 'apt-get install --reinstall erlang-base',
-): OnagerError {
+function broken(message: string, remedy = 'apt-get install --reinstall erlang-base'): OnagerError {
   return new OnagerError('ENGINE_BROKEN', message.trim(), { hint: `install it again: ${remedy}` });
 }

@@ -28,5 +28,4 @@ it.each([
 it('are one name for all requests where no row tells them apart', () => {
   const request = '<request><http url="/a"/></request>';
   expect(measuredNames(scenario(request), false).request).toEqual(['http']);
-  expect(measuredNames(scenario(request, 'ts_websocket'), true).request).toEqual(['websocket']);
 });
