@@ -2,11 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Sampling } from '../../../src/engine/engine.ts';
-import type { SampleBatch } from '../../../src/engine/samples.ts';
 import { type Collector, createCollector } from '../../../src/results/collect.ts';
 import type { Measurements } from '../../../src/results/measurements.ts';
 import { applyTick } from '../../../src/results/tick.ts';
-import { interval, type Row, samples, startMs, totals } from './batches.ts';
+import { interval, samples, startMs, totals } from './batches.ts';
 
 const sum = (numbers: readonly (number | null)[]): number =>
   numbers.reduce<number>((total, it) => total + (it ?? 0), 0);

@@ -24,14 +24,8 @@ export async function* readOutput(
       hasEnded = await output.hasEnded();
       const folder = log === undefined ? await findLogFolder(output.dir) : undefined;
       if (folder !== undefined) log = followLog(folder, sampling);
-      for (const followed of log === undefined ? [records] : [log, records]) {
-        for (let bytes = followed.tail.next(); bytes.length > 0; bytes = followed.tail.next()) {
-          yield* followed.push(bytes);
-          // Other work gets a turn.
-          await turn();
-          signal.throwIfAborted();
-        }
-      }
+      if (log !== undefined) yield* readOn(log, signal);
+      yield* readOn(records, signal);
       if (!hasEnded) await pause();
     }
     yield* log?.end() ?? [];
@@ -47,6 +41,15 @@ type Followed = Readonly<{
   push(bytes: Uint8Array): Iterable<SampleBatch>;
   end(): Iterable<SampleBatch>;
 }>;
+
+/** Everything available by now; other work gets its turns. */
+async function* readOn({ push, tail }: Followed, signal: AbortSignal): AsyncGenerator<SampleBatch> {
+  for (let bytes = tail.next(); bytes.length > 0; bytes = tail.next()) {
+    yield* push(bytes);
+    await turn();
+    signal.throwIfAborted();
+  }
+}
 
 function followRecords({ dir }: EngineOutput): Followed {
   const reader = createRecordReader(recordsFile);
