@@ -22,6 +22,8 @@ export type Run = Readonly<{
   /** What was measured, by `<kind> <name>`; `failed`: of requests. */
   counts: ReadonlyMap<string, number>;
   failed: number;
+  /** The sum of all their durations, in microseconds. */
+  requestsUs: number;
   intervals: readonly Interval[];
   unreadable: number;
 }>;
@@ -106,19 +108,21 @@ async function planOf(
   return createPlan({ install, prepared, rewritten, machine, modules, limits });
 }
 
-type Totals = Pick<Run, 'counts' | 'failed' | 'intervals' | 'unreadable'>;
+type Totals = Pick<Run, 'counts' | 'failed' | 'requestsUs' | 'intervals' | 'unreadable'>;
 
 /** Adds up what batches contain. */
 export function createTotals(): Readonly<{ add(batch: SampleBatch): void; now(): Totals }> {
   const counts = new Map<string, number>();
   const intervals: Interval[] = [];
-  let [failed, unreadable] = [0, 0];
+  let [failed, requestsUs, unreadable] = [0, 0, 0];
 
   function addTotals({ totals }: SecondTotals): void {
-    for (const { kind, name, count, error, status } of totals) {
+    for (const { kind, name, count, error, status, sumUs } of totals) {
       const key = `${kind} ${name}`;
       counts.set(key, (counts.get(key) ?? 0) + count);
-      if (kind === 'request' && (error !== '' || status >= 400)) failed += count;
+      if (kind !== 'request') continue;
+      requestsUs += sumUs;
+      if (error !== '' || status >= 400) failed += count;
     }
   }
 
@@ -128,7 +132,7 @@ export function createTotals(): Readonly<{ add(batch: SampleBatch): void; now():
       else if (batch.type === 'unreadable') unreadable += batch.count;
       else if (batch.type === 'totals') addTotals(batch);
     },
-    now: () => ({ counts, failed, intervals, unreadable }),
+    now: () => ({ counts, failed, requestsUs, intervals, unreadable }),
   };
 }
 

@@ -77,15 +77,15 @@ table_of(Second) -> element(Second rem ?TABLES + 1, persistent_term:get(?MODULE)
 %% The bucket of HdrHistogram with a lowest value of 1 µs and 3 significant digits.
 -spec bucket(non_neg_integer()) -> non_neg_integer().
 bucket(Us) when Us < 2048 -> Us;
-bucket(Us) when Us >= ?LONGEST_US -> bucket(?LONGEST_US);
+bucket(Us) when Us > ?LONGEST_US -> bucket(?LONGEST_US);
 bucket(Us) -> bucket(Us bsr 1, 1).
 
-bucket(Us, Shift) when Us < 2048 -> Shift bsl 10 + Us;
+bucket(Us, Shift) when Us < 2048 -> (Shift bsl 10) + Us;
 bucket(Us, Shift) -> bucket(Us bsr 1, Shift + 1).
 
 %% The middle of a bucket.
 -spec middle_us(non_neg_integer()) -> number().
 middle_us(Bucket) when Bucket < 2048 -> Bucket;
 middle_us(Bucket) ->
-    Shift = Bucket bsr 10 - 1,
-    ((Bucket - Shift bsl 10) bsl Shift) + (1 bsl Shift - 1) / 2.
+    Shift = (Bucket bsr 10) - 1,
+    ((Bucket - (Shift bsl 10)) bsl Shift) + ((1 bsl Shift) - 1) / 2.
