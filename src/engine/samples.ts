@@ -89,7 +89,7 @@ export type Unreadable = Readonly<{
  * them began and the last ended. `buckets`: pairs of a bucket, as `Histogram` numbers them, and its
  * count, ascending.
  */
-export type Totals = Readonly<{ type: 'totals'; startMs: number; totals: readonly Total[] }>;
+export type SecondTotals = Readonly<{ type: 'totals'; startMs: number; totals: readonly Total[] }>;
 
 export type Total = Readonly<{
   kind: SampleKind;
@@ -106,4 +106,4 @@ export type Total = Readonly<{
   buckets: Uint32Array;
 }>;
 
-export type SampleBatch = Samples | Interval | Totals | Unreadable;
+export type SampleBatch = Samples | Interval | SecondTotals | Unreadable;

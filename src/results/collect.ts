@@ -1,6 +1,6 @@
 /**
- * Collects the samples, totals and intervals read from an engine's output, and gives the measurements so
- * far at any moment.
+ * Collects the samples, totals and intervals read from an engine's output, and gives the
+ * measurements so far at any moment.
  */
 
 import type { GeneratorSample } from '../engine/generator/sample.ts';

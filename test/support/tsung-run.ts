@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Exit, Machine, Outcome, Plan, Sampling } from '../../src/engine/engine.ts';
-import type { Interval, SampleBatch, Totals as SecondTotals } from '../../src/engine/samples.ts';
+import type { Interval, SampleBatch, SecondTotals } from '../../src/engine/samples.ts';
 import { compiledModules } from '../../src/engine/tsung/run/erlang.ts';
 import { findInstall } from '../../src/engine/tsung/run/install.ts';
 import { createPlan } from '../../src/engine/tsung/run/plan.ts';

@@ -1,11 +1,11 @@
 /** Counts what an engine has counted by itself, second by second, as if each were a sample. */
 
-import type { Total, Totals } from '../../engine/samples.ts';
+import type { SecondTotals, Total } from '../../engine/samples.ts';
 import type { Counts } from './counts.ts';
 import { Histogram } from './histogram.ts';
 import { extend } from './stretch.ts';
 
-export function addTotals(counts: Counts, { startMs, totals }: Totals): void {
+export function addTotals(counts: Counts, { startMs, totals }: SecondTotals): void {
   const isTimely = counts.time.admitsOrLearns(startMs);
   if (!isTimely) counts.timeless += totals.reduce((sum, { count }) => sum + count, 0);
   for (const total of totals) addTotal(counts, total, isTimely ? startMs : undefined);

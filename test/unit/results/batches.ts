@@ -1,5 +1,11 @@
 /** Batches as an engine's reader would yield them, from rows that are easy to write. */
-import type { Interval, SampleKind, Samples, Total, Totals } from '../../../src/engine/samples.ts';
+import type {
+  Interval,
+  SampleKind,
+  Samples,
+  SecondTotals,
+  Total,
+} from '../../../src/engine/samples.ts';
 import { indexOf, longestUs } from '../../../src/results/counting/histogram.ts';
 
 export const startMs = 1_700_000_000_000;
@@ -37,7 +43,10 @@ export function samples(rows: readonly Row[], kind: SampleKind = 'request'): Sam
 }
 
 /** The same rows as an engine gives them that counts by itself: one batch a second. */
-export function totals(rows: readonly Row[], kind: SampleKind = 'request'): readonly Totals[] {
+export function totals(
+  rows: readonly Row[],
+  kind: SampleKind = 'request',
+): readonly SecondTotals[] {
   const seconds = Map.groupBy(rows, ({ ms = startMs }) => Math.floor(ms / 1_000));
   return [...seconds].map(([second, its]) => ({
     type: 'totals',

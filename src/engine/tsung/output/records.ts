@@ -12,7 +12,7 @@
 
 import { crc32 } from 'node:zlib';
 import { escapeUnseen } from '../../../text.ts';
-import type { SampleKind, Total, Totals, Unreadable } from '../../samples.ts';
+import type { SampleKind, SecondTotals, Total, Unreadable } from '../../samples.ts';
 import { timed } from './log-block.ts';
 import { printable } from './printable.ts';
 import { templateOf } from './template-tag.ts';
@@ -29,9 +29,9 @@ const maxBucket = 23 * 1_024;
 const maxStartMs = 8.64e15;
 const kinds: readonly SampleKind[] = ['request', 'transaction', 'page', 'connect'];
 
-export type RecordReader = Readonly<{
+type RecordReader = Readonly<{
   /** Reads the next bytes of the file. */
-  push(chunk: Uint8Array): Generator<Totals | Unreadable>;
+  push(chunk: Uint8Array): Generator<SecondTotals | Unreadable>;
   /** What is left is a record that was not written to its end. */
   end(): Generator<Unreadable>;
 }>;
@@ -70,7 +70,7 @@ export function createRecordReader(file: string): RecordReader {
 }
 
 /** Undefined for what the recorder does not write. */
-function read(payload: Buffer, strings: string[]): Totals | undefined {
+function read(payload: Buffer, strings: string[]): SecondTotals | undefined {
   const next = numbersOf(payload);
   const startMs = next.number() * 1_000;
   const newStrings = next.number();

@@ -26,7 +26,7 @@ function namesOf(request: Element): readonly string[] {
   if (descendants(request, 'http').length === 0) {
     return request.children
       .filter(({ name }) => !notRequests.has(name))
-      .map(({ name }) => `${name.replace(/_.*$/, '')}*`);
+      .map(({ name }) => `${name}*`);
   }
   const tag = request.attribute('tag') ?? 'undefined';
   if (tag !== 'undefined') return [tag];

@@ -2,22 +2,25 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Total, Totals, Unreadable } from '../../../../../src/engine/samples.ts';
+import type { SecondTotals, Total, Unreadable } from '../../../../../src/engine/samples.ts';
 import { createRecordReader } from '../../../../../src/engine/tsung/output/records.ts';
 import { createRecordWriter, numbers, record } from '../../../../support/records.ts';
 
 const second = 1_700_000_000;
 
-function read(bytes: Uint8Array, piece = bytes.length || 1): readonly (Totals | Unreadable)[] {
+function read(
+  bytes: Uint8Array,
+  piece = bytes.length || 1,
+): readonly (SecondTotals | Unreadable)[] {
   const reader = createRecordReader('records');
-  const found: (Totals | Unreadable)[] = [];
+  const found: (SecondTotals | Unreadable)[] = [];
   for (let at = 0; at < bytes.length; at += piece) {
     found.push(...reader.push(bytes.subarray(at, at + piece)));
   }
   return [...found, ...reader.end()];
 }
 
-const totalsIn = (batches: readonly (Totals | Unreadable)[]): readonly Total[] =>
+const totalsIn = (batches: readonly (SecondTotals | Unreadable)[]): readonly Total[] =>
   batches.flatMap((batch) => (batch.type === 'totals' ? batch.totals : []));
 
 function threeSeconds(): Buffer {
