@@ -89,7 +89,16 @@ export type Unreadable = Readonly<{
  * them began and the last ended. `buckets`: pairs of a bucket, as `Histogram` numbers them, and its
  * count, ascending.
  */
-export type SecondTotals = Readonly<{ type: 'totals'; startMs: number; totals: readonly Total[] }>;
+export type SecondTotals = Readonly<{
+  type: 'totals';
+  startMs: number;
+  totals: readonly Total[];
+  /** The first few of each kind, as they came; `status` 0 and an empty `error` are none. */
+  errors: readonly ErrorSeen[];
+}>;
+
+/** `name`: of the request that the user was about; empty before its first. */
+export type ErrorSeen = Readonly<{ atMs: number; name: string; status: number; error: string }>;
 
 export type Total = Readonly<{
   kind: SampleKind;

@@ -1,7 +1,7 @@
 /** Writes records as the Erlang recorder does. */
 
 import { crc32 } from 'node:zlib';
-import type { SampleKind } from '../../src/engine/samples.ts';
+import type { ErrorSeen, SampleKind } from '../../src/engine/samples.ts';
 import { indexOf } from '../../src/results/counting/histogram.ts';
 
 /** Requests of one second with the same name and outcome. */
@@ -17,9 +17,13 @@ export type Measured = Readonly<{
 const kinds: readonly SampleKind[] = ['request', 'transaction', 'page', 'connect'];
 
 /** A writer numbers strings in the order in which they first come. */
-export function createRecordWriter(): (second: number, measured: readonly Measured[]) => Buffer {
+export function createRecordWriter(): (
+  second: number,
+  measured: readonly Measured[],
+  seen?: readonly ErrorSeen[],
+) => Buffer {
   const known = new Map<string, number>([['', 0]]);
-  return (second, measured) => {
+  return (second, measured, seen = []) => {
     const fresh: string[] = [];
     const numberOf = (text: string): number => {
       const number = known.get(text) ?? known.size;
@@ -44,9 +48,16 @@ export function createRecordWriter(): (second: number, measured: readonly Measur
         );
       },
     );
+    const errors = seen.map(({ atMs, name, status, error }) =>
+      numbers(atMs * 1_000, numberOf(name), status, numberOf(error)),
+    );
     const names = fresh.flatMap((text) => [numbers(Buffer.byteLength(text)), Buffer.from(text)]);
     return record(
-      Buffer.concat([numbers(second, fresh.length), ...names, numbers(totals.length), ...totals]),
+      Buffer.concat([
+        ...[numbers(second, fresh.length), ...names],
+        ...[numbers(totals.length), ...totals],
+        ...[numbers(errors.length), ...errors],
+      ]),
     );
   };
 }

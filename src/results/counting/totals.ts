@@ -1,14 +1,15 @@
 /** Counts what an engine has counted by itself, second by second, as if each were a sample. */
 
-import type { SecondTotals, Total } from '../../engine/samples.ts';
+import type { ErrorSeen, SecondTotals, Total } from '../../engine/samples.ts';
 import type { Counts } from './counts.ts';
 import { Histogram } from './histogram.ts';
 import { extend } from './stretch.ts';
 
-export function addTotals(counts: Counts, { startMs, totals }: SecondTotals): void {
+export function addTotals(counts: Counts, { startMs, totals, errors }: SecondTotals): void {
   const isTimely = counts.time.admitsOrLearns(startMs);
   if (!isTimely) counts.timeless += totals.reduce((sum, { count }) => sum + count, 0);
   for (const total of totals) addTotal(counts, total, isTimely ? startMs : undefined);
+  if (isTimely) for (const error of errors) keepError(counts, error, startMs);
   counts.names.boundMemory();
 }
 
@@ -59,15 +60,28 @@ function timesWithin(
 const longestHeldMs = 10_000;
 
 function countError(counts: Counts, total: Total, step: number, name: string): void {
-  const { kind, count, status, error: text } = total;
-  const { errors } = counts;
-  const isStatus = text === '' && status >= 400;
-  const error = isStatus ? errors.ofStatus(status) : errors.of(text);
+  const { kind, count } = total;
+  const error = errorOf(counts, total);
   error.sampled += count;
   if (kind === 'request') error.requests += count;
   error.example ??= name;
   if (step < 0) return;
   error.sampledTime.seen(total.firstMs, total.lastMs);
-  if (total.lastMs < error.samplesUntilMs) error.keep(total.lastMs, name, status, text);
   error.sampledCourse.add(step, count);
+}
+
+function keepError(counts: Counts, seen: ErrorSeen, startMs: number): void {
+  const { atMs, name, status, error: text } = seen;
+  // A clock that was set meanwhile, or a forged record.
+  if (Math.abs(atMs - startMs) > longestHeldMs) return;
+  const error = errorOf(counts, seen);
+  if (name !== '') error.example ??= name;
+  if (atMs < error.samplesUntilMs) error.keep(atMs, name, status, text);
+}
+
+function errorOf(
+  { errors }: Counts,
+  { status, error }: Pick<Total, 'status' | 'error'>,
+): ReturnType<Counts['errors']['of']> {
+  return error === '' && status >= 400 ? errors.ofStatus(status) : errors.of(error);
 }

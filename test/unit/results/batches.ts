@@ -48,11 +48,23 @@ export function totals(
   kind: SampleKind = 'request',
 ): readonly SecondTotals[] {
   const seconds = Map.groupBy(rows, ({ ms = startMs }) => Math.floor(ms / 1_000));
+  const first = kind === 'request' || kind === 'connect' ? firstErrors(rows) : [];
   return [...seconds].map(([second, its]) => ({
     type: 'totals',
     startMs: second * 1_000,
     totals: [...Map.groupBy(its, outcomeOf).values()].map((alike) => totalOf(alike, kind)),
+    errors: first
+      .filter((row) => its.includes(row))
+      .map(({ ms = startMs, name = 'get /', status = 200, error = '', ok = true }) => {
+        return { atMs: ms, name, status, error: ok ? error : error || 'failed' };
+      }),
   }));
+}
+
+function firstErrors(rows: readonly Row[]): readonly Row[] {
+  const failed = rows.filter(({ ok = true, status = 200 }) => !ok || status >= 400);
+  const kinds = Map.groupBy(failed, ({ error = '', status = 200 }) => error || status);
+  return [...kinds.values()].flatMap((its) => its.slice(0, 5));
 }
 
 function outcomeOf({ name = 'get /', status = 200, ok = true, error = '' }: Row): string {

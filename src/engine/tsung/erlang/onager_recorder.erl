@@ -29,6 +29,7 @@ init(File) ->
     case file:open(File, [append, raw, binary]) of
         {ok, Device} ->
             onager_samples:create(),
+            onager_errors:create(),
             tick(),
             {ok, #{device => Device, strings => #{}, last => os:system_time(second) - 1}};
         {error, Reason} -> {stop, {Reason, File}}
@@ -60,20 +61,24 @@ written(Seconds, State) ->
                 end, State, Seconds).
 
 record(Second, Totals, State = #{device := Device, strings := Known}) ->
-    {Strings, New} = lists:foldl(fun named/2, {Known, []}, Totals),
+    Errors = onager_errors:take(),
+    Texts = lists:flatmap(fun texts/1, Totals ++ Errors),
+    {Strings, New} = lists:foldl(fun numbered/2, {Known, []}, Texts),
     Payload = iolist_to_binary([number(Second),
                                 number(length(New)), lists:reverse(New),
                                 number(length(Totals)),
-                                [total(One, Second, Strings) || One <- Totals]]),
+                                [total(One, Second, Strings) || One <- Totals],
+                                number(length(Errors)), [error(One, Strings) || One <- Errors]]),
     Header = <<(byte_size(Payload)):32, (erlang:crc32(Payload)):32>>,
     %% On a full disk the load goes on; the reader sees what is missing.
     _ = file:write(Device, [Header, Payload]),
     State#{strings := Strings}.
 
 %% Strings are numbered from 1 as they first come; 0 is none.
-named(Total, Acc) ->
+texts({_AtUs, Name, _Status, Error}) -> [Name, Error];
+texts(Total) ->
     {_, Name, _, Error} = element(1, Total),
-    lists:foldl(fun numbered/2, Acc, [Name, Error]).
+    [Name, Error].
 
 numbered('', Acc) -> Acc;
 numbered(Name, {Known, New}) when is_map_key(Name, Known) -> {Known, New};
@@ -94,6 +99,9 @@ total({{Kind, Name, Status, Error}, Count, SumUs, Bytes, MinUs, MaxUs, FirstUs, 
                          SumUs, MinUs, MaxUs, Bytes, max(EndUs - FirstUs, 0),
                          max(EndUs - LastUs, 0), length(Buckets)]],
      Steps].
+
+error({AtUs, Name, Status, Error}, Strings) ->
+    [number(N) || N <- [AtUs, string(Name, Strings), Status, string(Error, Strings)]].
 
 kind(request) -> 0;
 kind(transaction) -> 1;

@@ -31,16 +31,21 @@ received(Bytes) -> put(?BYTES, taken(get(?BYTES)) + Bytes), ok.
 
 %% An error that is not a request's: a connection that is refused, an answer that does not come.
 -spec erred(atom()) -> ok.
+erred(Counter) when Counter =:= error_abort; Counter =:= error_abort_max_conn_retries ->
+    %% No causes: what led to them was counted under its own name.
+    fail();
 erred(Counter) ->
     case atom_to_list(Counter) of
-        "error_" ++ _ -> fail();
+        "error_" ++ _ -> fail(), onager_errors:seen(about(get(?NAMING)), 0, Counter);
         _ -> ok
     end.
 
 -spec measured(request | page | connect | atom(), number(), non_neg_integer()) -> ok.
 measured(request, Ms, Bytes) ->
     {Number, Status, Error} = outcome(get(?NAMING)),
-    if Status >= 400; Error =/= '' -> fail(); true -> ok end,
+    if Status >= 400; Error =/= '' -> fail(), onager_errors:seen(Number, Status, Error);
+       true -> ok
+    end,
     onager_samples:add({request, Number, Status, Error}, Ms, Bytes + taken(erase(?BYTES)));
 measured(Kind, Ms, _) when Kind =:= page; Kind =:= connect ->
     onager_samples:add({Kind, '', 0, ''}, Ms, 0);
@@ -59,6 +64,12 @@ outcome({http, Number}) ->
         Status -> {Number, Status, error()}
     end;
 outcome({sent, Method}) -> outcome({http, onager_names:sent(Method, get(last_url))}).
+
+about(undefined) -> '';
+about({sent, Method}) ->
+    case get(last_url) of undefined -> ''; Url -> about(onager_names:sent(Method, Url)) end;
+about({_, Number}) -> Number;
+about(Number) -> Number.
 
 error() -> case get(protocol_error) of undefined -> ''; Kind -> Kind end.
 

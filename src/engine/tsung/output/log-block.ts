@@ -31,7 +31,7 @@ export function toBlock(
     Object.fromEntries(
       [...counters]
         .filter(([name, { value }]) => value > 0 && isWanted(name))
-        .map(([name, { value }]) => [errorsInWords[name] ?? name, value]),
+        .map(([name, { value }]) => [errorInWords(name), value]),
     );
   const connected = counters.get('connected')?.total;
   const usersPeak = counters.get('users')?.total;
@@ -90,4 +90,9 @@ export function timed(name: string): Readonly<{ kind: SampleKind; name: string }
  */
 function isError(name: string): boolean {
   return name.startsWith('error_') && !notCauses.has(name);
+}
+
+/** The counter of an error, as the kind that it is shown as. */
+export function errorInWords(name: string): string {
+  return errorsInWords[name] ?? name;
 }

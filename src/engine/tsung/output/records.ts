@@ -7,13 +7,14 @@
  * bytes (numbered from 1 in their order in the file); how many totals. A total is its kind, name,
  * status, error, count; sum, minimum and maximum of the durations in microseconds; bytes; how many
  * microseconds before the second's end the first began and the last ended; and how many buckets,
- * each as its distance from the one before and its count.
+ * each as its distance from the one before and its count. After the totals: how many errors were
+ * seen first of their kind, each as its time (Unix time in microseconds), name, status and error.
  */
 
 import { crc32 } from 'node:zlib';
 import { escapeUnseen } from '../../../text.ts';
-import type { SampleKind, SecondTotals, Total, Unreadable } from '../../samples.ts';
-import { timed } from './log-block.ts';
+import type { ErrorSeen, SampleKind, SecondTotals, Total, Unreadable } from '../../samples.ts';
+import { errorInWords, timed } from './log-block.ts';
 import { printable } from './printable.ts';
 import { templateOf } from './template-tag.ts';
 
@@ -24,6 +25,7 @@ const maxRecordBytes = 16 * 1024 * 1024;
 const maxStrings = 20_000;
 const maxStringBytes = 4_096;
 const maxTotals = 20_000;
+const maxErrors = 5_000;
 const maxBucket = 23 * 1_024;
 /** What a moment can be: without it, a time would not be a number. */
 const maxStartMs = 8.64e15;
@@ -88,7 +90,27 @@ function read(payload: Buffer, strings: string[]): SecondTotals | undefined {
     if (total === undefined) return undefined;
     totals.push(total);
   }
-  return next.isAtEnd() ? { type: 'totals', startMs, totals } : undefined;
+  const errors = readErrors(next, strings);
+  return errors !== undefined && next.isAtEnd()
+    ? { type: 'totals', startMs, totals, errors }
+    : undefined;
+}
+
+function readErrors(
+  { number }: Numbers,
+  strings: readonly string[],
+): readonly ErrorSeen[] | undefined {
+  const count = number();
+  if (!(count <= maxErrors)) return undefined;
+  const errors: ErrorSeen[] = [];
+  while (errors.length < count) {
+    const [atMs, name] = [number() / 1_000, strings[number()]];
+    const [status, error] = [number(), strings[number()]];
+    if (!(atMs > 0 && status < 1_000) || name === undefined || error === undefined)
+      return undefined;
+    errors.push({ atMs, name, status, error: errorInWords(error) });
+  }
+  return errors;
 }
 
 function readTotal(

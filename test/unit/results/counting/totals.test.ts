@@ -41,11 +41,16 @@ function measured(batches: readonly SampleBatch[]): Measurements {
   return collector.full();
 }
 
-/** Without the times of single errors, which totals do not have, and what is known of failures. */
+/**
+ * Without the times of the first and last error, which totals know to the second, and without what
+ * is known of failures.
+ */
 function comparable({ errors, names, notes: _, ...rest }: Measurements): unknown {
   return rounded({
     ...rest,
-    errors: errors.map(({ kind, count }) => [kind, count]).toSorted(),
+    errors: errors
+      .map(({ kind, count, samples }) => ({ kind, count, samples }))
+      .toSorted((a, b) => (a.kind < b.kind ? -1 : 1)),
     names: names.map(({ failed: _, ...its }) => its),
   });
 }

@@ -41,6 +41,7 @@ counters_that_are_no_errors_fail_nothing_test() ->
 
 the_parts_of_a_long_answer_are_added_test() ->
     onager_samples:create(),
+    onager_errors:create(),
     ask({http, 1}),
     onager_user:received(1000),
     onager_user:received(500),
@@ -49,6 +50,17 @@ the_parts_of_a_long_answer_are_added_test() ->
     onager_user:measured(request, 2.0, 7),
     [Total] = drain(),
     ?assertEqual(1531, element(4, Total)).
+
+an_error_is_of_the_request_that_the_user_was_about_test() ->
+    counted(fun() ->
+                    onager_user:erred(error_connect_econnrefused),
+                    ask({http, 4}), onager_user:erred(error_connect_etimedout),
+                    onager_user:answered(500), answer(),
+                    onager_user:erred(error_abort)
+            end),
+    ?assertEqual([{'', 0, error_connect_econnrefused}, {4, 0, error_connect_etimedout},
+                  {4, 500, ''}],
+                 [{Name, Status, Error} || {_, Name, Status, Error} <- onager_errors:take()]).
 
 ask(Naming) -> onager_user:acts({ts_request}, Naming).
 answer() -> onager_user:measured(request, 1.0, 10).
@@ -63,6 +75,7 @@ transactions(Fun) -> [One || {{transaction, _, _, _}, _} = One <- counted(Fun)].
 %% In a process of its own, as a user is.
 counted(Fun) ->
     onager_samples:create(),
+    onager_errors:create(),
     {Pid, Ref} = spawn_monitor(Fun),
     receive {'DOWN', Ref, _, Pid, normal} -> ok end,
     lists:sort([{element(1, Total), element(2, Total)} || Total <- drain()]).

@@ -57,6 +57,17 @@ describe('records', () => {
     for (const piece of [1, 2, 7, 64]) expect(read(bytes, piece)).toEqual(whole);
   });
 
+  it('tell the first errors of each kind, in the words of the report', () => {
+    const write = createRecordWriter();
+    const seen = [
+      { atMs: second * 1_000 + 0.25, name: 'GET /', status: 503, error: '' },
+      { atMs: second * 1_000 + 7, name: '', status: 0, error: 'error_unknown' },
+    ];
+    const [batch] = read(write(second, [{ name: 'GET /', durationsUs: [1] }], seen));
+    const inWords = 'a user crashed inside Tsung (error_unknown)';
+    expect(batch).toMatchObject({ errors: [seen[0], { ...seen[1], error: inWords }] });
+  });
+
   it('are read up to the one that was not written to its end, which is told', () => {
     const bytes = threeSeconds();
     for (let length = 0; length < bytes.length; length += 1) {
@@ -80,9 +91,9 @@ describe('records', () => {
 
   // The checksum is right: who writes such a record means harm.
   it.each([
-    ['an unknown kind', numbers(second, 0, 1, 9, 0, 200, 0, 1, 1, 1, 1, 0, 0, 0, 0)],
-    ['an unknown name', numbers(second, 0, 1, 0, 5, 200, 0, 1, 1, 1, 1, 0, 0, 0, 0)],
-    ['no count', numbers(second, 0, 1, 0, 0, 200, 0, 0, 1, 1, 1, 0, 0, 0, 0)],
+    ['an unknown kind', numbers(second, 0, 1, 9, 0, 200, 0, 1, 1, 1, 1, 0, 0, 0, 0, 0)],
+    ['an unknown name', numbers(second, 0, 1, 0, 5, 200, 0, 1, 1, 1, 1, 0, 0, 0, 0, 0)],
+    ['no count', numbers(second, 0, 1, 0, 0, 200, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0)],
     ['more totals than there is room for', numbers(second, 0, 1_000_000_000)],
     ['more strings', numbers(second, 1_000_000_000)],
     ['a string that is longer than the record', numbers(second, 1, 4_000, 65)],
@@ -92,7 +103,9 @@ describe('records', () => {
       numbers(second, 0, 1, 0, 0, 200, 0, 1, 1, 1, 1, 0, 0, 0, 1, 2 ** 30, 1),
     ],
     ['a number without end', Buffer.alloc(1_000, 255)],
-    ['something after its end', numbers(second, 0, 0, 0)],
+    ['more errors', numbers(second, 0, 0, 1_000_000_000)],
+    ['an error of an unknown name', numbers(second, 0, 0, 1, 1_000_000, 7, 0, 0)],
+    ['something after its end', numbers(second, 0, 0, 0, 0)],
     ['nothing', numbers()],
   ])('with %s is refused', (_what, payload) => {
     expect(read(record(payload))).toEqual([
