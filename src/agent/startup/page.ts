@@ -12,6 +12,8 @@ import type { AgentOptions } from './options.ts';
 
 type ServedPage = AsyncDisposable &
   Readonly<{
+    /** Where it listens; 80 for a socket that systemd has opened. */
+    port: number;
     /** Serves the files of this run from now on. */
     show(folder: RunFolder): void;
   }>;
@@ -41,6 +43,7 @@ export async function servePage(
   const url = await listenOnKeptPort(server, address, stateDir);
   log.info({ url }, 'listening');
   return {
+    port: 'fd' in address ? 80 : Number(new URL(url).port || 80),
     show(found) {
       folder = found;
     },
