@@ -40,7 +40,11 @@ export async function servePage(
     log: log.child({ stage: 'web' }, { level: 'warn' }),
     onagerVersion: version,
   });
-  const url = await listenOnKeptPort(server, address, stateDir);
+  const url = await listenOnKeptPort(server, address, stateDir).catch(async (error: unknown) => {
+    // It may listen already, and the process would not end.
+    await server.close();
+    throw error;
+  });
   log.info({ url }, 'listening');
   return {
     port: 'fd' in address ? 80 : Number(new URL(url).port || 80),
