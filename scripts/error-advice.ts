@@ -31,6 +31,7 @@ export const errorAdvice: Readonly<Record<ErrorCode, string>> = {
   FIRE_REFUSED:
     'answer y at a terminal, or give `--yes`; `--duration 30s` and `--rate 10%` make a short trial',
   COPY_DAMAGED: 'copy the run again into a new folder: `aws s3 sync s3://BUCKET/PREFIX/RUN-ID DIR`',
+  LOAD_UNSCALED: 'leave `<user>` elements out, or end the load earlier with `load.duration`',
   COPY_INCOMPLETE: 'copy it again once `manifest.json` is in the bucket',
   LOAD_SHORTENED: 'leave `load.duration` and `load.scale` out for the whole load',
   RUN_UNREADABLE: 'name the folder of one run, and see that you may read it',

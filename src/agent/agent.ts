@@ -99,7 +99,7 @@ async function tellStoryOf({
       results,
       log,
       imds,
-      credentials: createCredentials({ imds, log }),
+      credentials: createCredentials({ imds, log, signal }),
       ...engine,
       imageSettingsPath: options.imageSettingsPath,
       offeredVars: options.offeredVars ?? [],
