@@ -7,7 +7,7 @@ const zipAgain = 'zip the folder again, or let `onager pack` do it';
 const leaveOut = 'leave out what the scenario does not need, or raise';
 const fewerBytes = 'zip it (`onager pack`), or put it into S3 and name it in `scenario.from`';
 const lookAtFile = 'look at the file: it is not the scenario';
-const grammar = 'see `slo` in the README for the form of a rule';
+const grammar = 'see `slo` in settings.md for the form of a rule';
 const reinstall = '`apt-get install --reinstall tsung erlang-base`';
 const byItself = 'nothing: it is tried again by itself';
 
@@ -31,6 +31,7 @@ export const errorAdvice: Readonly<Record<ErrorCode, string>> = {
   FIRE_REFUSED:
     'answer y at a terminal, or give `--yes`; `--duration 30s` and `--rate 10%` make a short trial',
   COPY_DAMAGED: 'copy the run again into a new folder: `aws s3 sync s3://BUCKET/PREFIX/RUN-ID DIR`',
+  LOAD_UNSCALED: 'leave `<user>` elements out, or end the load earlier with `load.duration`',
   COPY_INCOMPLETE: 'copy it again once `manifest.json` is in the bucket',
   LOAD_SHORTENED: 'leave `load.duration` and `load.scale` out for the whole load',
   RUN_UNREADABLE: 'name the folder of one run, and see that you may read it',
@@ -124,7 +125,7 @@ export const errorAdvice: Readonly<Record<ErrorCode, string>> = {
   SETTINGS_DUPLICATE: 'keep one of them',
   SETTINGS_SHAPE: 'write it in the form that the hint shows',
   SETTINGS_EMPTY: 'give it a value or remove it; `""` is an empty variable',
-  SETTINGS_UNKNOWN: 'see the table of settings in the README',
+  SETTINGS_UNKNOWN: 'see the table in settings.md',
   SETTINGS_TAG_UNKNOWN: 'name it as a setting, in lower case: `onager:limits.duration`',
   SETTINGS_DURATION: 'write a number and a unit: `90s`, `5m`, `1h`',
   SETTINGS_SIZE: 'write a number and a unit: `500KB`, `256MiB`, `1GB`',

@@ -63,10 +63,11 @@ async function main([name, ...args]: readonly string[], signal: AbortSignal): Pr
   }
 }
 
-async function help(name: string | undefined): Promise<number> {
-  if (name !== undefined && !commands.has(name)) throw unknownCommand(name);
+async function help(about: string | undefined): Promise<number> {
+  const isOfAll = about === undefined || asksForHelp.has(about) || asksForVersion.has(about);
+  if (!isOfAll && !commands.has(about)) throw unknownCommand(about);
   const { helpText } = await import('./commands/cli/help.ts');
-  return say(await helpText(commands, name));
+  return say(await helpText(commands, isOfAll ? undefined : about));
 }
 
 function unknownCommand(name: string): OnagerError {

@@ -136,6 +136,7 @@ export const errorCodes = {
     exit: 0,
     meaning: "the load was a part of the scenario's own, as the settings ask for",
   },
+  LOAD_UNSCALED: { exit: 0, meaning: 'some users of the load do not become fewer by `load.scale`' },
   ENGINE_DRAINED: { exit: 0, meaning: 'users that were still waiting for answers were stopped' },
   ENGINE_STOP_DENIED: { exit: 70, meaning: "the engine's supervisor cannot be signalled" },
   // results

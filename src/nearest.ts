@@ -19,6 +19,12 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return best;
 }
 
+/** A hint that begins with the word that is meant, where one is near. */
+export function meantFirst(word: string, candidates: readonly string[], hint: string): string {
+  const meant = nearest(word, candidates);
+  return meant === undefined ? hint : `did you mean "${meant}"? ${hint}`;
+}
+
 /**
  * Whether a name is what the pattern says, in which each `*` stands for any text. Not a regular
  * expression: that would backtrack to each `*`, in all combinations.

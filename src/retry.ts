@@ -41,3 +41,16 @@ export async function waitAwake(
 export async function wait(delayMs: number, signal: AbortSignal): Promise<void> {
   await sleep(delayMs, undefined, { signal });
 }
+
+/** Waits for what cannot be ended itself; rejects with the signal's reason once it is aborted. */
+export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

@@ -44,8 +44,8 @@ export async function runAgent(options: AgentOptions): Promise<void> {
 
   const core = await createCore(options, log);
   void core.scheduler.watch(signal);
-  stack.defer(startConsole(options, core));
   await using page = await servePage(options, core);
+  stack.defer(startConsole(options, core, page));
   void keepNotifyingSystemd({ env: notifyEnv, pid: process.pid, log, signal });
   try {
     const found = await findRun(options, core, signal);
@@ -99,7 +99,7 @@ async function tellStoryOf({
       results,
       log,
       imds,
-      credentials: createCredentials({ imds, log }),
+      credentials: createCredentials({ imds, log, signal }),
       ...engine,
       imageSettingsPath: options.imageSettingsPath,
       offeredVars: options.offeredVars ?? [],

@@ -21,6 +21,8 @@ export type RoleCredentials = Required<Credentials>;
 type CredentialsOptions = Readonly<{
   imds: Pick<Imds, 'text' | 'json'>;
   log: Log;
+  /** Aborted: nothing waits for an answer any more. */
+  signal?: AbortSignal;
   /** How long one attempt to get credentials may take. */
   timeoutMs?: number;
   /** Minimum time between two attempts while there is an old set. */
@@ -41,6 +43,7 @@ const sdkWindowMs = 5 * minute;
 export function createCredentials({
   imds,
   log,
+  signal = new AbortController().signal,
   timeoutMs = 30_000,
   retryMs = 30_000,
   now = Date.now,
@@ -51,7 +54,7 @@ export function createCredentials({
 
   async function refresh(): Promise<RoleCredentials> {
     try {
-      current = await fetchCredentials(imds, timeoutMs);
+      current = await fetchCredentials(imds, timeoutMs, signal);
       return current;
     } catch (error) {
       if (current === undefined) throw error;
@@ -91,8 +94,9 @@ function forSdk(credentials: RoleCredentials): RoleCredentials {
 async function fetchCredentials(
   imds: Pick<Imds, 'text' | 'json'>,
   timeoutMs: number,
+  ended: AbortSignal,
 ): Promise<RoleCredentials> {
-  const signal = AbortSignal.timeout(timeoutMs);
+  const signal = AbortSignal.any([ended, AbortSignal.timeout(timeoutMs)]);
   const path = 'meta-data/iam/security-credentials/';
   try {
     const list = (await imds.text(path, signal)) ?? '';
@@ -104,6 +108,7 @@ async function fetchCredentials(
     }
     return parseCredentials(await imds.json(`${path}${encodeURIComponent(role)}`, signal), role);
   } catch (error) {
+    ended.throwIfAborted();
     if (!signal.aborted) throw error;
     const message = `the metadata service gave no credentials within ${timeoutMs / 1_000} s`;
     throw new OnagerError('IMDS_UNREACHABLE', message, {

@@ -1,7 +1,7 @@
 /** The IMDSv2 session: which endpoint answers, and the token it gave. */
 
 import { OnagerError } from '../errors.ts';
-import { wait } from '../retry.ts';
+import { orAborted, wait } from '../retry.ts';
 import { ask, type HttpAnswer } from './http.ts';
 import { TemporaryError } from './imds-retry.ts';
 
@@ -121,16 +121,4 @@ function retryAfterMs(value: string | undefined): number {
   if (value === undefined) return 0;
   const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1_000;
   return Number.isFinite(seconds) ? Math.max(0, seconds * 1_000) : 0;
-}
-
-async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => reject(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 }

@@ -1,6 +1,6 @@
 /** What `onager report` reports: a run folder, or a run as it lies in the bucket. */
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readExit } from '../engine/handover/exit-file.ts';
 import { readPlan } from '../engine/handover/plan-file.ts';
@@ -33,9 +33,15 @@ export async function openReportedRun(
   folder: RunFolder,
   { reportDir, signal }: Readonly<{ reportDir: string; signal: AbortSignal }>,
 ): Promise<ReportedRun> {
-  const state = await readPart(folder.runJson, readRunState);
+  const isFolder = await stat(folder.root).then(
+    (found) => found.isDirectory(),
+    () => undefined,
+  );
+  const state = isFolder === false ? undefined : await readPart(folder.runJson, readRunState);
   if (state === undefined) {
-    throw new OnagerError('RUN_UNREADABLE', `${folder.runJson} is missing`, {
+    const { root, runJson } = folder;
+    const what = isFolder === true ? `${runJson} is missing` : `there is no folder ${root}`;
+    throw new OnagerError('RUN_UNREADABLE', what, {
       hint: 'name the folder of one run, such as /var/lib/onager/runs/20261122T221000Z-i-0abc, or a copy of one from the bucket',
     });
   }
@@ -85,11 +91,14 @@ async function openCopiedRun(
   };
 }
 
-/** The engine's files may be large: they go where the user has room for the report. */
+/**
+ * The engine's files may be large: they go where the user has room for the report. As in a run
+ * folder, nothing is read through a link, so the path is without one.
+ */
 async function makeWorkFolder(reportDir: string): Promise<string> {
   try {
     await makeFolder(reportDir);
-    return await mkdtemp(join(reportDir, '.joined-'));
+    return await mkdtemp(join(await realpath(reportDir), '.joined-'));
   } catch (error) {
     throw outputInWords(reportDir, error);
   }

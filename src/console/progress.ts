@@ -2,6 +2,7 @@
 
 import { problemLine } from '../errors.ts';
 import type { Summary } from '../report/summary.ts';
+import { errorShareOf } from '../results/failed-share.ts';
 import type { PhaseRecord, RunState } from '../run/state.ts';
 import { replaceUnseen } from '../text.ts';
 import { waitText } from './lines.ts';
@@ -88,11 +89,20 @@ function progress(run: RunState, summary: Summary | undefined, nowMs: number): s
   const share = plannedMs === undefined ? 0 : Math.min(elapsedMs / plannedMs, 1);
   const filled = Math.round(share * barWidth);
   const bar = `${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)}`;
-  const numbers =
-    summary === undefined
-      ? ''
-      : `  ${lastRate(summary)}/s  p95 ${summary.latency?.p95Ms.toFixed(0) ?? '–'} ms  errors ${(summary.totals.errorShare * 100).toFixed(1)} %`;
-  return `  ${bar} ${seconds(elapsedMs)} of ${seconds(plannedMs)}${numbers}`;
+  const [elapsed, planned] = [seconds(elapsedMs), seconds(plannedMs)];
+  // After its plan, a load goes on until its last users have finished.
+  const time =
+    elapsedMs > (plannedMs ?? elapsedMs)
+      ? `${elapsed}, planned ${planned}`
+      : `${elapsed} of ${planned}`;
+  return `  ${bar} ${time}${summary === undefined ? '' : numbers(summary)}`;
+}
+
+function numbers(summary: Summary): string {
+  const errors = errorShareOf(summary.totals);
+  if (errors === undefined) return '';
+  const p95 = summary.latency?.p95Ms.toFixed(0) ?? '–';
+  return `  ${lastRate(summary)}/s  p95 ${p95} ms  errors ${(errors * 100).toFixed(1)} %`;
 }
 
 // The newest second is not complete: the one before gives the rate.

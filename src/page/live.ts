@@ -50,9 +50,12 @@ export function follow(listener: LiveListener): () => void {
     listen();
   }
 
-  function listen(): void {
+  function listen(isAgain = false): void {
     clearTimeout(timer);
+    const dueMs = Date.now() + silentMs;
     timer = setTimeout(() => {
+      // This machine slept, or the page was frozen: what has arrived meanwhile is heard first.
+      if (!isAgain && Date.now() - dueMs > silentMs) return listen(true);
       if (connection.state !== 'lost') tell('silent');
       timer = setTimeout(() => void silent(), deadMs - silentMs);
     }, silentMs);

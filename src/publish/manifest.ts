@@ -13,6 +13,7 @@ import {
   text,
   time,
 } from '../schema.ts';
+import { quote } from '../text.ts';
 import { chunkKey } from './chunks.ts';
 import type { LedgerData } from './ledger.ts';
 
@@ -47,7 +48,7 @@ const manifestSchema: Schema<Manifest> = object(
     objects: list(object({ key, ...sum })),
     files: list(
       object({
-        file: text('a key below raw/', (path) => /^raw\/./.test(path) && isInner(path)),
+        file: text('a key below raw/', isFileKey),
         ...sum,
         chunks: list(object({ key, from: amount, to: amount })),
       }),
@@ -60,9 +61,29 @@ function isInner(path: string): boolean {
   return !path.includes('\0') && path.split('/').every((part) => !['', '.', '..'].includes(part));
 }
 
+function isFileKey(path: string): boolean {
+  const areNames = path.split('/').every((name) => Buffer.byteLength(name) <= maxNameBytes);
+  return /^raw\/./.test(path) && isInner(path) && areNames;
+}
+
+/** The longest name of a file on the usual disks. */
+const maxNameBytes = 255;
+
 /** Throws a SyntaxError that says what is wrong with it. */
 export function parseManifest(json: string): Manifest {
-  return parseWithSchema(manifestSchema, json, { unknownFields: 'kept' });
+  const manifest = parseWithSchema(manifestSchema, json, { unknownFields: 'kept' });
+  const names = manifest.files.map(({ file }) => file).sort(inFolders);
+  for (const [at, name] of names.entries()) {
+    const next = names[at + 1] ?? '';
+    if (`${next}/`.startsWith(`${name}/`))
+      throw new SyntaxError(`${quote(name)} is in the way of ${quote(next)}`);
+  }
+  return manifest;
+}
+
+/** A folder comes right before what is below it. */
+function inFolders(one: string, other: string): number {
+  return `${one}/` < `${other}/` ? -1 : 1;
 }
 
 /** The manifest's text: always the same bytes for one sealed ledger. */

@@ -92,7 +92,10 @@ function withoutFailures(
 }
 
 function label({ kind, name }: NameStats): string {
-  return kind === 'request' ? replaceUnseen(name) : `${kind} ${replaceUnseen(name)}`;
+  // Pages and connections have no names of their own.
+  return kind === 'request' || kind === name
+    ? replaceUnseen(name)
+    : `${kind} ${replaceUnseen(name)}`;
 }
 
 type Figures = Pick<NameStats, 'count' | 'perSecond' | 'failed' | 'latency' | 'meanMs'>;

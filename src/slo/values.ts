@@ -40,6 +40,10 @@ function readShare(text: string): Threshold {
   const hint = 'write a percentage such as 1%, or a share from 0 to 1 such as 0.01';
   const match = /^(\d{1,3}(?:\.\d{1,9})?)\s*(%?)$/.exec(text);
   if (match === null) return { is: 'is not a share of errors', hint };
+  // Every run in which one request worked would meet it, but 1 % is what was meant.
+  if (match[1] === '1' && match[2] === '') {
+    return { is: 'can be 1 % or all', hint: 'write 1%, or 100%' };
+  }
   const threshold = Number(match[1]) / (match[2] === '%' ? 100 : 1);
   return threshold > 1 ? { is: 'is more than 100 %', hint } : { threshold };
 }

@@ -12,7 +12,9 @@ import { type Address, listen } from './listen.ts';
 /** Undefined before the first start has listened. */
 export async function readKeptPort(stateDir: string): Promise<number | undefined> {
   const text = (await readIfThere(pathIn(stateDir))) ?? '';
-  return /^\d{1,5}$/.test(text) ? Number(text) : undefined;
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  // What is no port is not ours: as if nothing had been written.
+  return port >= 1 && port <= 65_535 ? port : undefined;
 }
 
 /** Port 0 means any free port, where possible the one of the last start. Resolves to the URL. */

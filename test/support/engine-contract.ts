@@ -158,7 +158,7 @@ export function describeEngine(engine: Engine, fixtures: EngineFixtures): void {
         supervise(plan),
         tally(engine, { output, plan, signal }),
       ]);
-      expect(exit.reason).toBe('ended');
+      expect(exit).toMatchObject({ reason: 'ended' });
       expect(await engine.outcome(output, exit)).toEqual({ kind: 'complete', ...said });
       expect(during.samples + during.intervals).toBeGreaterThan(0);
       expect(await tally(engine, { output, plan, signal })).toEqual(during);
@@ -180,7 +180,7 @@ export function describeEngine(engine: Engine, fixtures: EngineFixtures): void {
       }
       stop.abort();
       const exit = await running;
-      expect(exit.reason).toBe('stopped');
+      expect(exit).toMatchObject({ reason: 'stopped' });
       expect(await engine.outcome(output, exit)).toEqual({ kind: 'stopped', ...said });
       const { samples, intervals } = await tally(engine, { output, plan, signal });
       expect(samples + intervals).toBeGreaterThan(0);

@@ -119,3 +119,18 @@ report: { access: ${secret} }`,
     }
   });
 });
+
+describe('the values of variables that are likely to be secret', () => {
+  const vars = { API_KEY: 'hun "ter2"  of\nthe pack ', HOST: 'hunting.test', PIN_TOKEN: 'hu' };
+
+  it.each([
+    ['the whole', `it is ${vars.API_KEY}!`, 'it is <KEY>!'],
+    ['without blanks around it', 'is "hun "ter2"  of\nthe pack", not', 'is "<KEY>", not'],
+    ['on one line', 'is "hun "ter2" of the pack", not', 'is "<KEY>", not'],
+    ['in quotes', `${JSON.stringify(vars.API_KEY)} is wrong`, '"<KEY>" is wrong'],
+    ['cut off', '"hun \\"ter2\\" o…" is wrong … and long', '"<KEY>…" is wrong … and long'],
+    ['of no secret', 'hunting.test has no hu…', 'hunting.test has no hu…'],
+  ])('are not shown: %s', (_, text, shown) => {
+    expect(redactValues(text, vars)).toBe(shown.replace('<KEY>', `\${API_KEY}`));
+  });
+});

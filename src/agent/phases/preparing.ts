@@ -50,11 +50,11 @@ export async function prepare(
   return {
     engine,
     scenario,
-    preparation: withRules(withoutSecrets(preparation, settings.vars), settings),
+    preparation: withoutSecrets(withRules(preparation, settings), settings.vars),
   };
 }
 
-/** What is wrong is told with the text that is wrong, and values of variables are in it. */
+/** What is wrong or is changed is told with its text, and values of variables are in it. */
 function withoutSecrets(preparation: Preparation, vars: Settings['vars']): Preparation {
   const shown = (problem: Problem): Problem => ({
     ...problem,
@@ -62,7 +62,13 @@ function withoutSecrets(preparation: Preparation, vars: Settings['vars']): Prepa
     ...(problem.hint === undefined ? {} : { hint: redactValues(problem.hint, vars) }),
   });
   const warnings = preparation.warnings.map(shown);
-  if ('plan' in preparation) return { ...preparation, warnings };
+  if ('plan' in preparation) {
+    const changes = preparation.plan.changes.map((change) => ({
+      ...change,
+      what: redactValues(change.what, vars),
+    }));
+    return { ...preparation, plan: { ...preparation.plan, changes }, warnings };
+  }
   const [first, ...others] = preparation.problems;
   return { ...preparation, problems: [shown(first), ...others.map(shown)], warnings };
 }

@@ -64,11 +64,11 @@ export async function createCore(options: AgentOptions, log: Log): Promise<Core>
 
 /** Reports the progress of the run on the console; returns a function that stops it. */
 export function startConsole(
-  { address, console }: Pick<AgentOptions, 'address' | 'console'>,
+  { console }: Pick<AgentOptions, 'console'>,
   { access, clock, results, store }: Core,
+  { port }: Readonly<{ port: number }>,
 ): () => void {
   if (console === undefined) return () => {};
-  const { port } = { port: 80, ...address };
   return createConsole({
     state: store,
     results,

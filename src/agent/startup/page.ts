@@ -12,6 +12,8 @@ import type { AgentOptions } from './options.ts';
 
 type ServedPage = AsyncDisposable &
   Readonly<{
+    /** Where it listens; 80 for a socket that systemd has opened. */
+    port: number;
     /** Serves the files of this run from now on. */
     show(folder: RunFolder): void;
   }>;
@@ -38,9 +40,14 @@ export async function servePage(
     log: log.child({ stage: 'web' }, { level: 'warn' }),
     onagerVersion: version,
   });
-  const url = await listenOnKeptPort(server, address, stateDir);
+  const url = await listenOnKeptPort(server, address, stateDir).catch(async (error: unknown) => {
+    // It may listen already, and the process would not end.
+    await server.close();
+    throw error;
+  });
   log.info({ url }, 'listening');
   return {
+    port: 'fd' in address ? 80 : Number(new URL(url).port || 80),
     show(found) {
       folder = found;
     },

@@ -3,6 +3,7 @@
 import type { CredentialsProvider } from '../../aws/credentials.ts';
 import { connectToS3, type S3Connection } from '../../aws/s3.ts';
 import { messageOf, OnagerError } from '../../errors.ts';
+import { orAborted } from '../../retry.ts';
 import type { PublishSettings } from '../../settings/settings.ts';
 import type { Dialect } from './dialect.ts';
 import { failureOf, type S3Failure, S3FailureError } from './s3-errors.ts';
@@ -92,7 +93,10 @@ export function createConnection({
         signal.throwIfAborted();
         const timeout = AbortSignal.timeout(timeouts.perAttemptMs + Math.ceil(size / 65.536));
         try {
-          return await request(await connect(), AbortSignal.any([signal, timeout]));
+          const abort = AbortSignal.any([signal, timeout]);
+          const answer = connect().then((connection) => request(connection, abort));
+          // The SDK does not end its own wait for credentials.
+          return await orAborted(answer, signal);
         } catch (error) {
           signal.throwIfAborted();
           await adaptOrThrow(error);

@@ -55,7 +55,9 @@ async function contentOf({ key, bytes, sum }: CopiedChunk, dir: string): Promise
     throw new DamagedError(`${key} has another SHA-256`);
   }
   try {
-    return await gunzipped(packed, { maxOutputLength: Math.max(bytes, 1) });
+    return await gunzipped(packed, {
+      maxOutputLength: Math.min(Math.max(bytes, 1), maxChunkBytes),
+    });
   } catch {
     throw new DamagedError(`${key} is not a chunk that can be unpacked`);
   }
@@ -75,12 +77,15 @@ export async function checkObject(
   if (hash.digest('hex') !== sum.sha256) throw new DamagedError(`${key} has another SHA-256`);
 }
 
+/** Also that of a name which no disk takes. */
+const absences = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP'];
+
 async function sizeOf(path: string, key: string): Promise<number> {
   try {
     const found = await stat(path);
     if (found.isFile()) return found.size;
   } catch (error) {
-    if (!hasCode(error, 'ENOENT') && !hasCode(error, 'ENOTDIR')) throw error;
+    if (!absences.some((code) => hasCode(error, code))) throw error;
   }
   throw new DamagedError(`${key} is missing`);
 }

@@ -66,6 +66,20 @@ it('says when the instance was last heard, stops the clock, and goes on by itsel
   expect(await clock.textContent()).not.toBe(at);
 });
 
+it('calls nobody silent because its own machine slept', async () => {
+  const { page } = await openPage(browser);
+  await page.clock.install();
+  await page.goto(url);
+  await page.getByText('Running', { exact: true }).waitFor();
+  instance.kill('SIGSTOP');
+  await page.clock.fastForward(60_000);
+  await page.clock.runFor(500);
+  expect(await page.locator('.lost').count()).toBe(0);
+  await page.clock.runFor(3_000);
+  await page.locator('.lost').getByText('The instance is silent.').waitFor();
+  instance.kill('SIGCONT');
+});
+
 function secondsIn(text: string | null): number {
   return Number(/Last heard (\d+)\ss ago\./.exec(text ?? '')?.[1]);
 }

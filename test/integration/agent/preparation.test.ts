@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { prepareRun } from '../../../src/agent/preparation.ts';
+import type { Plan } from '../../../src/engine/engine.ts';
 import { silentLog } from '../../../src/log.ts';
 import { runFolder } from '../../../src/run/folder.ts';
 import type { RunState } from '../../../src/run/state.ts';
@@ -64,8 +65,10 @@ it('keeps the warnings in run.json, and plans all the same', async () => {
   expect(JSON.parse(await readFile(folder.planJson, 'utf8'))).not.toHaveProperty('warnings');
 });
 
-it('does not show a secret in the problem of a text that holds it', async () => {
-  const secret = 'correct horse';
+it.each([
+  ['correct horse', 'correct'],
+  [`correct "horse" ${'battery '.repeat(20)}`, 'correct'],
+])('does not show a secret in the problem of a text that holds it: %s', async (secret, part) => {
   const text = scenario({ port: 9100, load, sessions }).replace(
     'url="/"',
     `url="/" method="\${API_KEY}"`,
@@ -73,7 +76,26 @@ it('does not show a secret in the problem of a text that holds it', async () => 
   const { run } = await begin(text, { 'onager:vars.API_KEY': secret });
   const refused = await prepareRun(run).catch((error: unknown) => error);
   expect(refused).toMatchObject({ problems: [{ message: expect.stringContaining('API_KEY') }] });
-  expect(JSON.stringify(refused)).not.toContain(secret);
+  expect(JSON.stringify(refused)).not.toContain(part);
+});
+
+it('does not show a secret in a URL in what is changed and in the names that rules may mean', async () => {
+  const text = scenario({ port: 9100, load, sessions }).replace(
+    '<request><http url="/"/>',
+    `<setdynvars sourcetype="value" value="1"><var name="id"/></setdynvars>
+    <request subst="true"><http url="/\${API_KEY}/%%_id%%"/>`,
+  );
+  const secret = 'correct-horse';
+  const { folder, run } = await begin(text, {
+    'onager:vars.API_KEY': secret,
+    'onager:slo': 'request("GET /items").p95 < 1s',
+  });
+  await prepareRun(run);
+  const { changes }: Plan = JSON.parse(await readFile(folder.planJson, 'utf8'));
+  expect(JSON.stringify(changes)).toContain(`GET /\${API_KEY}/%%_id%%`);
+  const { warnings }: RunState = JSON.parse(await readFile(folder.runJson, 'utf8'));
+  expect(JSON.stringify(warnings)).toContain(`GET /\${API_KEY}/*`);
+  expect(JSON.stringify([changes, warnings])).not.toContain(secret);
 });
 
 it('does not warn of a variable that is offered to every scenario', async () => {

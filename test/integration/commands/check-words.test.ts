@@ -333,7 +333,7 @@ describe('a warning is given', () => {
       'of variables that nothing uses or sets',
       {
         session:
-          '<request><dyn_variable name="id" re="x"/><http url="/"/></request>\n<request subst="true"><http url="/%%_ids%%"/></request>',
+          '<request><dyn_variable name="id" re="x"/><http url="/"/></request>\n<request subst="true"><http url="/?%%_ids%%"/></request>',
       },
       [
         'ok TSUNG_VAR_UNUSED tsung.xml:9 nothing in session "s" uses "id" (write %%_id%% where its value belongs, or leave it out)',

@@ -36,6 +36,13 @@ describe('help', () => {
     expect(stdout).not.toContain('onager check');
   });
 
+  it.for([{ args: ['help', 'help'] }, { args: ['help', '--help'] }, { args: ['help', 'version'] }])(
+    '$args is that of all',
+    async ({ args }) => {
+      expect((await onager(args)).stdout).toBe((await onager(['help'])).stdout);
+    },
+  );
+
   it.for([{ args: ['help', 'chec'] }, { args: ['chec'] }, { args: ['chec', '--help'] }])(
     '$args is refused',
     async ({ args }) => {

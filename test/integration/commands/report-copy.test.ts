@@ -1,6 +1,6 @@
 /** `onager report` on a run as it was copied out of the bucket. */
 
-import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { execa } from 'execa';
@@ -36,10 +36,11 @@ async function copied(rehearsed: Rehearsed): Promise<Copied> {
   };
 }
 
-async function report(dir: string, out?: string) {
+async function report(dir: string, out?: string, cwd = root) {
   const given = out === undefined ? [] : ['--out', out];
   const node = join(root, 'node_modules/.bin/node');
-  return await execa(node, [join(root, 'src/cli.ts'), 'report', dir, ...given], { reject: false });
+  const args = [join(root, 'src/cli.ts'), 'report', dir, ...given];
+  return await execa(node, args, { cwd, reject: false });
 }
 
 /** But for the time of making. */
@@ -121,6 +122,18 @@ describe('a whole copy', () => {
     expect(exitCode).toBe(1);
     expect(await summaryIn(join(copy, 'report'))).toBe(await summaryIn(copy));
     expect(await readdir(join(copy, 'report'))).toHaveLength(4);
+  });
+
+  it('gets the same report in a folder that is named from where one is, or through a link', async () => {
+    const copy = await ownCopy();
+    const home = await temporaryFolder('home');
+    await mkdir(join(home, 'disk'));
+    await symlink('disk', join(home, 'link'));
+    for (const out of ['my report', 'link/report']) {
+      const { exitCode } = await report(copy, out, home);
+      expect(exitCode).toBe(1);
+      expect(await summaryIn(join(home, out))).toBe(await summaryIn(copy));
+    }
   });
 
   it('lists the files of the run, and shows the ends of its logs', async () => {

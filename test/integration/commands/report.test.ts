@@ -45,10 +45,11 @@ it.each([
   });
 });
 
-it('a file instead of the folder gets an error too', async () => {
+it.each(['file', 'nowhere'])('%s is not a folder', async (name) => {
   await writeFile(join(dir, 'file'), '');
   const options = { out: undefined, pageTemplate: '', signal: AbortSignal.timeout(10_000) };
-  await expect(report(join(dir, 'file'), options)).rejects.toMatchObject({
+  await expect(report(join(dir, name), options)).rejects.toMatchObject({
     code: 'RUN_UNREADABLE',
+    message: `there is no folder ${join(dir, name)}`,
   });
 });

@@ -116,10 +116,11 @@ describe.concurrent('a spot notice in mid-run', () => {
     expect((await finalSummary(machine)).totals.requests).toBeGreaterThan(5);
     await expectWholeBucket(machine, run);
     const text = await machine.consoleText();
-    expect(text).toMatch(/^onager: \d\d:\d\d:\d\dZ page http:\/\/127\.0\.0\.1:\d+\/ key: this/m);
+    const page = `http://127.0.0.1:${await machine.simulation.port()}/`;
+    expect(text).toMatch(new RegExp(`^onager: \\d\\d:\\d\\d:\\d\\dZ page ${page} key: this`, 'm'));
     expect(text).toMatch(/ running: tsung /);
     expect(text).toMatch(/ interrupted: SPOT_INTERRUPTION: EC2 terminates this spot instance at /);
-    expect(text).toMatch(/ interrupted: \d+ requests, /);
+    expect(text).toMatch(/ interrupted after \d+ of 90 s: \d+ requests, /);
     expect(text).toMatch(/ published to s3:/);
     expect(text).not.toContain(machine.simulation.secrets.secretAccessKey);
   });

@@ -1,7 +1,7 @@
 /** A rehearsal says what it will fire at whom, and fires at another machine only after a yes. */
 
 import { once } from 'node:events';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { isIPv4 } from 'node:net';
 import { networkInterfaces } from 'node:os';
@@ -128,6 +128,25 @@ it('asks as well where only the run itself finds out whom it fires at', async ()
   const { exitCode, stderr } = await rehearse(source);
   expect(exitCode).toBe(64);
   expect(stderr).toContain('hosts that only the run itself finds out');
+});
+
+it('asks as well where a variable completes the address of a request', async () => {
+  const source = await scenario('127.0.0.1', { url: 'http%%_host%%' });
+  const { exitCode, stderr } = await rehearse(source);
+  expect(stderr).toContain('hosts that only the run itself finds out');
+  expect(exitCode).toBe(64);
+});
+
+it('asks as well where a session changes to a host at a port that is a variable', async () => {
+  if (address === undefined) throw new Error('this test needs an address that is not loopback');
+  const source = await scenario('127.0.0.1');
+  const path = join(source, 'tsung.xml');
+  const change = `<change_type new_type="ts_http" host="${address}" port="%%_host%%" server_type="tcp"/>`;
+  const xml = await readFile(path, 'utf8');
+  await writeFile(path, xml.replace('<request', `${change}<request`));
+  const { exitCode, stderr } = await rehearse(source);
+  expect(stderr).toContain(`nothing was fired at ${address}:%%_host%%`);
+  expect(exitCode).toBe(64);
 });
 
 it('fires a short trial with --yes, --duration and --rate, and the report says so', async () => {

@@ -89,7 +89,7 @@ describe('a rehearsal', () => {
     await expectWholeBucket(rehearsed, run);
 
     const { identity, port } = rehearsed.simulation;
-    const late = await fetch(`http://127.0.0.1:${port}/api/stop`, {
+    const late = await fetch(`http://127.0.0.1:${await port()}/api/stop`, {
       method: 'POST',
       headers: { authorization: `Bearer ${identity.instanceId}` },
     });

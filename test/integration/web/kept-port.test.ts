@@ -1,6 +1,6 @@
 /** A port is bound by whoever uses it, and never looked for before. */
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import fastify from 'fastify';
@@ -65,4 +65,11 @@ it('a page at a port that was named is served though nothing can be written', as
   const address = { host: '127.0.0.1', port: before.port };
   const url = await listenOnKeptPort(server, address, '/proc/nothing');
   expect(Number(new URL(url).port)).toBe(before.port);
+});
+
+it.each(['99999', '0', 'eighty', ''])('a file that holds %j is as good as none', async (text) => {
+  const dir = await temporaryFolder('port');
+  await writeFile(join(dir, 'port'), text);
+  expect(await readKeptPort(dir)).toBeUndefined();
+  expect((await start(dir)).port).toBeGreaterThan(0);
 });

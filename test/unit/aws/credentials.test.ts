@@ -13,7 +13,9 @@ const good = {
 };
 
 /** A metadata service whose answers and a clock whose time the test sets. */
-function setup(overrides: { role?: string | undefined; timeoutMs?: number } = {}) {
+function setup(
+  overrides: { role?: string | undefined; signal?: AbortSignal; timeoutMs?: number } = {},
+) {
   const world = {
     nowMs: 0,
     asked: 0,
@@ -31,6 +33,7 @@ function setup(overrides: { role?: string | undefined; timeoutMs?: number } = {}
     },
     log: silentLog(),
     now: () => world.nowMs,
+    ...(overrides.signal === undefined ? {} : { signal: overrides.signal }),
     ...(overrides.timeoutMs === undefined ? {} : { timeoutMs: overrides.timeoutMs }),
   });
   return { world, credentials };
@@ -120,5 +123,19 @@ describe('createCredentials', () => {
     const { world, credentials } = setup({ timeoutMs: 20 });
     world.answer = () => Promise.withResolvers().promise;
     await expect(credentials()).rejects.toMatchObject({ code: 'IMDS_UNREACHABLE' });
+  });
+
+  it('waits for no answer once the agent ends', async () => {
+    const over = new AbortController();
+    const { world, credentials } = setup({ signal: over.signal });
+    const question = Promise.withResolvers<void>();
+    world.answer = () => {
+      question.resolve();
+      return Promise.withResolvers().promise;
+    };
+    const asked = credentials();
+    await question.promise;
+    over.abort(new Error('the agent ends'));
+    await expect(asked).rejects.toThrow('the agent ends');
   });
 });

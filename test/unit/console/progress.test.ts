@@ -1,8 +1,10 @@
 /** What a user at a terminal sees while a rehearsal waits. */
 import { describe, expect, it } from 'vitest';
 import { createProgress } from '../../../src/console/progress.ts';
+import type { Summary } from '../../../src/report/summary.ts';
 import type { RunFacts, Stage } from '../../../src/run/state.ts';
 import { at, bootMs, firstState } from '../lifetime/setup.ts';
+import { state as runState, summaryOf } from '../report/fixture.ts';
 
 function tell(
   states: readonly Partial<RunFacts>[],
@@ -41,5 +43,36 @@ describe('a wait', () => {
 
   it('for the end of a running load is not shown', () => {
     expect(tell([{ awaiting: asked }], bootMs, { phase: 'running' })).toEqual([]);
+  });
+});
+
+describe('the bar of a load', () => {
+  function bar(elapsedMs: number, totals: Partial<Summary['totals']> = {}): string {
+    const said: string[] = [];
+    const terminal = { isTTY: true, columns: 80, write: (text: string) => said.push(text) };
+    const summary = summaryOf();
+    createProgress(terminal, () => bootMs + elapsedMs).hear(
+      {
+        ...firstState,
+        ...(runState.engine === undefined
+          ? {}
+          : { engine: { ...runState.engine, plannedDurationMs: 10_000 } }),
+        phase: 'running',
+        phases: [{ phase: 'running', startedAt: at(0) }],
+      },
+      { ...summary, totals: { ...summary.totals, ...totals } },
+    );
+    return said.at(-1) ?? '';
+  }
+
+  it('tells the time by the plan, also beyond it', () => {
+    expect(bar(4_000)).toContain(' 4 s of 10 s  ');
+    expect(bar(16_000)).toContain(' 16 s, planned 10 s  ');
+  });
+
+  it('has no figures before there is an answer or an error', () => {
+    expect(bar(4_000)).toMatch(/ errors [\d.]+ %$/);
+    expect(bar(4_000, { requests: 0, otherErrors: 2, errorShare: 1 })).toMatch(/ errors 100\.0 %$/);
+    expect(bar(1_000, { requests: 0, otherErrors: 0, errorShare: 0 })).toMatch(/ 1 s of 10 s$/);
   });
 });

@@ -126,6 +126,7 @@ describe('parseSlo', () => {
       ['errors < 5', 'SLO_VALUE', '"5" is more than 100 %'],
       ['errors < 101%', 'SLO_VALUE', 'more than 100 %'],
       ['errors < 10ms', 'SLO_VALUE', 'not a share of errors'],
+      ['errors < 1', 'SLO_VALUE', '"1" can be 1 % or all'],
       ['errors < 0%', 'SLO_VALUE', 'can never be met'],
       ['errors > 100%', 'SLO_VALUE', 'can never be met'],
       ['p95 < 0', 'SLO_VALUE', 'can never be met'],

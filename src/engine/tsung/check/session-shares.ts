@@ -82,13 +82,18 @@ function sumProblems(
   return [...(usual === undefined ? [] : [usual]), ...sums.filter(({ isOwn }) => isOwn)].map(
     ({ sum, phase, isOwn }) => ({
       code: 'TSUNG_PROBABILITY' as const,
-      message: `the probabilities of ${sessions.length} sessions add up to ${round(sum)}, not to 100${
+      message: `${sumInWords(sessions.length, sum)}${
         isOwn ? `, in arrival phase ${phase.attribute('phase')}` : ''
       }`,
       hint: probabilityHint,
       where: where((isOwn ? phase : (firstSession ?? phase)).start),
     }),
   );
+}
+
+function sumInWords(sessions: number, sum: number): string {
+  if (sessions === 1) return `the probability of the only session is ${round(sum)}, not 100`;
+  return `the probabilities of ${sessions} sessions add up to ${round(sum)}, not to 100`;
 }
 
 function shareOf(element: Element): number {

@@ -74,9 +74,11 @@ export function createPlan({
     loadPhases: load.phases,
     targets: [
       ...new Set(
-        targetsOf(root).flatMap(({ host: name, port }) =>
-          port === undefined ? [] : [`${name.includes(':') ? `[${name}]` : name}:${port}`],
-        ),
+        targetsOf(root).flatMap(({ host: name, port: known, element }) => {
+          // A port may be a variable, of which the target is known all the same.
+          const port = known ?? element.attribute('port');
+          return port === undefined ? [] : [`${name.includes(':') ? `[${name}]` : name}:${port}`];
+        }),
       ),
     ],
     ...(hasOpenTargets(root) ? { hasOpenTargets: true } : {}),

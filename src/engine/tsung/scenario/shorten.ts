@@ -16,7 +16,9 @@ export function shortened(prepared: Prepared, override: LoadOverride): Prepared 
   const load = loadOf(prepared.root);
   if (load === undefined) return prepared;
   const edits = [...cutEdits(load, override), ...scaleEdits(load, override)];
-  if (edits.length === 0) return prepared;
+  const unscaled = unscaledWarnings(load, override);
+  if (edits.length === 0 && unscaled.length === 0) return prepared;
+  if (edits.length === 0) return { ...prepared, warnings: [...prepared.warnings, ...unscaled] };
   const text = applyEdits(prepared.text, edits);
   const before = offsetsBefore(prepared.text, edits);
   const root = parseTree(text);
@@ -25,7 +27,7 @@ export function shortened(prepared: Prepared, override: LoadOverride): Prepared 
     text,
     root,
     where: (offset) => prepared.where(before(offset)),
-    warnings: [...prepared.warnings, shortenedWarning(prepared.root, root)],
+    warnings: [...prepared.warnings, shortenedWarning(prepared.root, root), ...unscaled],
   };
 }
 
@@ -71,9 +73,9 @@ function replaced(element: Element, values: Readonly<Record<string, string>>): r
   return [...changed, { ...first, text: added.map(({ text }) => text).join('') }];
 }
 
-/** As Erlang reads numbers: never with an exponent alone. */
+/** As Erlang reads numbers: an exponent only after a fraction. */
 function decimal(value: number): string {
-  return value.toFixed(9);
+  return value >= 1e-6 && value < 1e15 ? value.toFixed(9) : value.toExponential(9);
 }
 
 function shortenedWarning(planned: Element, now: Element): Problem {
@@ -82,6 +84,20 @@ function shortenedWarning(planned: Element, now: Element): Problem {
     message: `shortened trial: ${loadInWords(now)}; the scenario plans ${loadInWords(planned)}`,
     hint: 'its figures are not those of the whole load: leave out load.duration and load.scale (--duration, --rate) for that',
   };
+}
+
+/** Of users that the scenario starts one by one there is no share. */
+function unscaledWarnings(load: Element, { scale = 1 }: LoadOverride): readonly Problem[] {
+  const count = load.children.filter(({ name }) => name === 'user').length;
+  if (scale === 1 || count === 0) return [];
+  const share = `${Number((scale * 100).toPrecision(6))}%`;
+  return [
+    {
+      code: 'LOAD_UNSCALED',
+      message: `load.scale of ${share} does not make fewer of what ${count} <user> elements start`,
+      hint: 'leave <user> elements out for a weaker trial, or end it earlier with load.duration (--duration)',
+    },
+  ];
 }
 
 function loadInWords(root: Element): string {

@@ -34,10 +34,15 @@ export function targetsOf(root: Element): readonly LoadTarget[] {
 export function hasOpenTargets(root: Element): boolean {
   const hosts = descendants(root, 'server', 'change_type').map((one) => one.attribute('host'));
   const urls = descendants(root, 'http').map((one) => one.attribute('url'));
-  return (
-    hosts.some((host) => host?.includes('%%') === true) ||
-    urls.some((url) => url !== undefined && /^(?:%%|https?:\/\/[^/?#]*%%)/i.test(url))
-  );
+  return hosts.some((host) => host?.includes('%%') === true) || urls.some(isOpen);
+}
+
+/** Tsung reads what begins with "http" once its variables have their values as a whole URL. */
+function isOpen(url = ''): boolean {
+  const [known = '', ...more] = url.split('%%');
+  if (more.length === 0) return false;
+  const isBegun = ['http://', 'https://'].some((scheme) => scheme.startsWith(known));
+  return isBegun || /^https?:\/\/[^/?#]*$/i.test(known);
 }
 
 /**

@@ -263,7 +263,9 @@ describe('limits', () => {
     await run.launcher.start(run.planPath);
     const exit = await ended(run);
     expect(exit.reason).toBe('disk-limit');
-    expect(exit.detail).toMatch(/^\d+ bytes of disk are free, 4503599627370496 must be$/);
+    expect(exit.detail).toMatch(
+      /^only \d+ bytes of disk are free; at least 4503599627370496 are needed$/,
+    );
     await expectNobodyLeft(run);
   });
 

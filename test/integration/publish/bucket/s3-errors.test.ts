@@ -69,6 +69,21 @@ async function smallRun(): Promise<RunFolder> {
   return runFolder(root);
 }
 
+it('ends with its signal, even if nothing answers the question for credentials', async () => {
+  const asked = Promise.withResolvers<void>();
+  const over = new AbortController();
+  const folder = await smallRun();
+  const credentials = async () => {
+    asked.resolve();
+    return await Promise.withResolvers<never>().promise;
+  };
+  const timeouts = { connectMs: 60_000, idleMs: 60_000, perAttemptMs: 60_000 };
+  const live = createPublisher(options({ folder, credentials, timeouts })).live(over.signal);
+  await asked.promise;
+  over.abort();
+  await live;
+});
+
 function finish(changes: Partial<PublisherOptions>, deadlineMs: number): Promise<PublishInfo> {
   const publisher = createPublisher(options(changes));
   return publisher.finish(AbortSignal.timeout(60_000), { deadlineMs });

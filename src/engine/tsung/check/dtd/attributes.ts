@@ -2,6 +2,7 @@
  * Finds unknown and missing attributes of an element, and values that are not allowed.
  */
 
+import { meantFirst } from '../../../../nearest.ts';
 import { type ElementRule, manual } from '../../xml/dtd-rules.ts';
 import type { ProblemAt } from '../../xml/source-map.ts';
 import type { Element } from '../../xml/tree.ts';
@@ -27,7 +28,7 @@ export function attributeProblems(
     const rule = rules.get(name);
     if (rule === undefined) {
       const message = `<${element}> has no attribute "${name}"`;
-      return [{ offset, message, hint: manualHint(element) }];
+      return [{ offset, message, hint: meantFirst(name, [...rules.keys()], manualHint(element)) }];
     }
     const { choices, isToken } = rule;
     const is = `attribute "${name}" of <${element}> is "${value}", which`;

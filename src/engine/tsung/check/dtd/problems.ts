@@ -1,6 +1,7 @@
 /** Checks a scenario against Tsung's DTD: whether its elements and attributes are allowed. */
 
 import type { Problem } from '../../../../errors.ts';
+import { meantFirst } from '../../../../nearest.ts';
 import { type DtdRules, manual } from '../../xml/dtd-rules.ts';
 import type { ProblemAt, Where } from '../../xml/source-map.ts';
 import { type Element, withAllBelow } from '../../xml/tree.ts';
@@ -47,7 +48,8 @@ function elementProblems(
   const { name, start } = element;
   const rule = rules.get(name);
   if (rule === undefined) {
-    const hint = `see Tsung's manual for the elements: ${manual}`;
+    const seeManual = `see Tsung's manual for the elements: ${manual}`;
+    const hint = meantFirst(name, [...rules.keys()], seeManual);
     return [{ offset: start, message: `<${name}> is not an element that Tsung knows`, hint }];
   }
   const content = contentProblem(element, text, rules);

@@ -35,6 +35,11 @@ describe('sessions', () => {
       session('a', 'probability="60"') + session('b', 'probability="30"'),
       ['TSUNG_PROBABILITY: the probabilities of 2 sessions add up to 90, not to 100'],
     ],
+    [
+      'a probability of less',
+      session('a', 'probability="90"'),
+      ['TSUNG_PROBABILITY: the probability of the only session is 90, not 100'],
+    ],
     ['weights of any sum', session('a', 'weight="1"') + session('b', 'weight="7"'), []],
     [
       'probability beside weight',

@@ -130,11 +130,13 @@ ${phase(4, 'duration="10" unit="second"', 'maxnumber="1" arrivalrate="1.0e2" uni
     expect(load).not.toMatch(/e[-+]\d/);
   });
 
-  it('leaves users alone that are started one by one', async () => {
+  it('leaves users alone that are started one by one, and says so', async () => {
     const users = '<user session="buy" start_time="5" unit="second"/>'.repeat(3);
     const { read, told } = await trialOf(`<load>${users}</load>`, { scale: 0.01 });
     expect(read.users).toBe(3);
-    expect(told).toEqual([]);
+    expect(told).toEqual([
+      'LOAD_UNSCALED load.scale of 1% does not make fewer of what 3 <user> elements start',
+    ]);
   });
 
   it('may leave no user, which is told as a problem', async () => {
@@ -187,4 +189,19 @@ it('of nothing asked for is the scenario as it is', async () => {
   const load = `<load>${phase(1, 'duration="10" unit="second"', 'arrivalrate="1" unit="second"')}</load>`;
   const { prepared, trial } = await trialOf(load, {});
   expect(trial).toBe(prepared);
+});
+
+describe('a scale beyond all use', () => {
+  it('of a very low rate is a number as Erlang reads it, and above 0', async () => {
+    const { load, read, trial } = await trialOf(
+      `<load>${phase(1, 'duration="100000" unit="hour"', 'arrivalrate="0.000002" unit="second"')}${phase(2, 'duration="100000" unit="hour"', 'interarrival="1.0e15" unit="hour"')}</load>`,
+      { scale: 0.0001 },
+    );
+    expect(load).toContain('arrivalrate="2.000000000e-10"');
+    expect(load).toMatch(/interarrival="1\.0{9}e\+19"/);
+    expect(read.phases[0]?.arrivalRate).toBeCloseTo(2e-10, 15);
+    expect(loadProblems(trial.root, () => '').map(({ message }) => message)).toEqual([
+      'the load of 720000000 s has no users',
+    ]);
+  });
 });

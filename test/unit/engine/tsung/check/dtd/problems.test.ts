@@ -60,6 +60,17 @@ describe('an attribute', () => {
   });
 });
 
+it.each([
+  ['an attribute', '<a id="1" Levels="low"><c/></a>', 'did you mean "level"? see Tsung'],
+  ['an element', '<a id="1"><c/><sesion/></a>', 'did you mean "session"? see Tsung'],
+  ['nothing like any', '<a id="1" colour="red"><c/></a>', 'see Tsung'],
+])('%s that is written wrong gets the right word', (_, text, hint) => {
+  const document = { root: parseTree(text), text, where: () => '1', types: new Set<string>() };
+  expect(
+    dtdProblems(document, rules).map((problem) => problem.hint.slice(0, hint.length)),
+  ).toContain(hint);
+});
+
 describe('an element', () => {
   const a = (inner: string): string => `<a id="1">${inner}</a>`;
   it.each<readonly [string, string, readonly string[]]>([
