@@ -1,6 +1,6 @@
 /**
- * The Erlang modules that run inside Tsung, compiled: a package compiles them when it is installed,
- * a checkout when they are first needed.
+ * The Erlang modules that run inside Tsung, compiled: those of a package when it is installed, those
+ * of a checkout when they are first needed.
  */
 
 import { createHash, randomBytes } from 'node:crypto';
@@ -13,7 +13,7 @@ import { erlangRelease, type Install } from './install.ts';
 
 const isPackaged = import.meta.url.endsWith('.js');
 const installed = join(import.meta.dirname, 'ebin');
-const sources = join(import.meta.dirname, '../erlang');
+const sources = join(import.meta.dirname, isPackaged ? 'erlang' : '../erlang');
 const compiled = join(import.meta.dirname, '../../../../.onager/erlang');
 const compileMs = 5 * 60_000;
 
@@ -33,27 +33,27 @@ export function codePath(modules: string, isMeasured: boolean): string {
 
 /** The folder of the compiled modules. Throws `ENGINE_BROKEN`. */
 export async function compiledModules(install: Install, signal: AbortSignal): Promise<string> {
-  if (isPackaged) {
-    if (isThere(installed)) return installed;
-    throw broken(`${installed} is missing`, 'dpkg-reconfigure onager');
-  }
-  const hash = createHash('sha256').update(await erlangRelease(install));
+  if (isPackaged && isThere(installed)) return installed;
   const files = await sourceFiles();
-  for (const { path } of files) hash.update(path).update(await readFile(path));
-  const folder = join(compiled, hash.digest('hex').slice(0, 16));
+  const folder = isPackaged ? installed : join(compiled, await hashOf(files, install));
+  if (isThere(folder)) return folder;
   // Another process may be compiling, too: a folder appears whole.
   const draft = `${folder}.${randomBytes(6).toString('hex')}.tmp`;
-  if (isThere(folder)) return folder;
   try {
     await compile(files, draft, { install, signal });
     await rename(draft, folder);
   } catch (error) {
+    if (unwritable.some((code) => hasCode(error, code))) {
+      throw broken(`${folder} is missing, and cannot be made`, 'dpkg-reconfigure onager');
+    }
     if (!hasCode(error, 'ENOTEMPTY') && !hasCode(error, 'EEXIST')) throw error;
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
   return folder;
 }
+
+const unwritable = ['EACCES', 'EPERM', 'EROFS'];
 
 type SourceFile = Readonly<{ part: string; path: string }>;
 
@@ -65,6 +65,12 @@ async function sourceFiles(): Promise<readonly SourceFile[]> {
     }),
   );
   return found.flat();
+}
+
+async function hashOf(files: readonly SourceFile[], install: Install): Promise<string> {
+  const hash = createHash('sha256').update(await erlangRelease(install));
+  for (const { path } of files) hash.update(path).update(await readFile(path));
+  return hash.digest('hex').slice(0, 16);
 }
 
 async function compile(
