@@ -51,7 +51,7 @@ sent(Method, Url) ->
     Text = url_text(Method, Url),
     case persistent_term:get({?MODULE, Text}, none) of
         none ->
-            case persistent_term:get({?MODULE, count}, 0) of
+            case counters:get(counter(), 1) of
                 Count when Count > ?MOST -> Count;
                 _ -> ts_session_cache:number(Text)
             end;
@@ -69,7 +69,7 @@ cut(Text) -> lists:sublist(Text, ?LONGEST).
 -spec number(binary()) -> pos_integer().
 number(Text) ->
     case persistent_term:get({?MODULE, Text}, none) of
-        none -> added(Text, persistent_term:get({?MODULE, count}, 0) + 1);
+        none -> added(Text, counters:get(counter(), 1) + 1);
         Number -> Number
     end.
 
@@ -78,8 +78,17 @@ added(Text, Number) ->
     Name = if Number > ?MOST -> <<"(other)">>; true -> Text end,
     persistent_term:put({?MODULE, Number}, Name),
     persistent_term:put({?MODULE, Name}, Number),
-    persistent_term:put({?MODULE, count}, Number),
+    counters:put(counter(), 1, Number),
     Number.
+
+%% Of the names so far. A persistent term that changes would have every process looked through.
+counter() ->
+    case persistent_term:get({?MODULE, counter}, none) of
+        none ->
+            persistent_term:put({?MODULE, counter}, counters:new(1, [])),
+            persistent_term:get({?MODULE, counter});
+        Counter -> Counter
+    end.
 
 -spec text(pos_integer()) -> binary().
 text(Number) -> persistent_term:get({?MODULE, Number}).
