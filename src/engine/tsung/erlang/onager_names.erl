@@ -2,7 +2,7 @@
 %% is looked up without a queue; the process that numbers new ones is ts_session_cache.
 -module(onager_names).
 
--export([naming/1, sent/2, number/1, text/1]).
+-export([create/0, naming/1, sent/2, number/1, text/1]).
 -export_type([naming/0]).
 
 %% `sent`: the name is known only once the values of variables are. `http`: an answer has a status.
@@ -22,6 +22,15 @@
 %% Where the records of other protocols say what kind of request it is.
 -define(KINDS, #{websocket_request => 3, jabber => 5, pgsql_request => 2, mqtt_request => 2,
                  ldap_request => 2, mysql_request => 2, amqp_request => 3, fs => 2, job => 8}).
+
+%% Before anything is named; a second time, after a crash, the names stay. Their count is not a
+%% persistent term itself: one that changes has every process looked through.
+-spec create() -> ok.
+create() ->
+    case persistent_term:get({?MODULE, counter}, none) of
+        none -> persistent_term:put({?MODULE, counter}, counters:new(1, []));
+        _ -> ok
+    end.
 
 %% How the requests of this action are named. Only ts_session_cache may ask.
 -spec naming(tuple()) -> naming().
@@ -81,14 +90,7 @@ added(Text, Number) ->
     counters:put(counter(), 1, Number),
     Number.
 
-%% Of the names so far. A persistent term that changes would have every process looked through.
-counter() ->
-    case persistent_term:get({?MODULE, counter}, none) of
-        none ->
-            persistent_term:put({?MODULE, counter}, counters:new(1, [])),
-            persistent_term:get({?MODULE, counter});
-        Counter -> Counter
-    end.
+counter() -> persistent_term:get({?MODULE, counter}).
 
 -spec text(pos_integer()) -> binary().
 text(Number) -> persistent_term:get({?MODULE, Number}).

@@ -36,7 +36,9 @@ get_user_agent() ->
 -spec number(binary()) -> pos_integer().
 number(Text) -> gen_server:call(?MODULE, {number, Text}, infinity).
 
-init([]) -> {ok, none}.
+init([]) ->
+    ok = onager_names:create(),
+    {ok, none}.
 
 handle_call({get_req, Session, At}, _From, State) ->
     Reply = case catch ts_config_server:get_req(Session, At) of

@@ -24,6 +24,7 @@ a_url_with_variables_is_named_when_sent_test() ->
     ?assertEqual({sent, "GET"}, onager_names:naming(Request)).
 
 names_beyond_a_thousand_are_one_test() ->
+    onager_names:create(),
     Numbers = [onager_names:number(integer_to_binary(N)) || N <- lists:seq(1, 1500)],
     Last = lists:last(Numbers),
     ?assertEqual(<<"(other)">>, onager_names:text(Last)),
@@ -32,6 +33,7 @@ names_beyond_a_thousand_are_one_test() ->
     ?assertEqual(hd(Numbers), onager_names:number(<<"1">>)).
 
 named(Request) ->
+    onager_names:create(),
     {_, Number} = onager_names:naming(Request),
     onager_names:text(Number).
 

@@ -8,6 +8,7 @@ all_that_was_measured_is_written_when_asked_test() ->
     File = filename:join(os:getenv("TMPDIR"), "records"),
     ok = onager_recorder:start(File),
     ok = onager_recorder:start(File),
+    onager_names:create(),
     Name = onager_names:number(<<"GET /">>),
     [onager_samples:add({request, Name, 200, ''}, 1, 0) || _ <- lists:seq(1, 300)],
     onager_samples:add({transaction, tr_a, 0, failed}, 3, 0),
