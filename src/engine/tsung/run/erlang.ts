@@ -1,6 +1,6 @@
 /**
- * The Erlang modules that run inside Tsung, compiled: those of a package when it is installed, those
- * of a checkout when they are first needed.
+ * The Erlang modules that run inside Tsung, compiled: those of a package when it is installed,
+ * those of a checkout when they are first needed.
  */
 
 import { createHash, randomBytes } from 'node:crypto';
