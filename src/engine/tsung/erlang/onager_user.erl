@@ -57,6 +57,7 @@ measured(Transaction, Ms, _) ->
             end,
     onager_samples:add({transaction, Transaction, 0, Error}, Ms, 0).
 
+outcome(undefined) -> {'', 0, error()};
 outcome({other, Number}) -> {Number, 0, error()};
 outcome({http, Number}) ->
     case get(?STATUS) of

@@ -138,7 +138,7 @@ function readTotal(
   const endMs = startMs + 1_000;
   return {
     kind,
-    name: kind === 'request' ? name : timed(name || kind).name,
+    name: kind === 'request' && name !== '' ? name : timed(name || kind).name,
     status,
     error,
     count,

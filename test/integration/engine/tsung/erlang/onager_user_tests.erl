@@ -10,6 +10,9 @@ a_request_has_the_status_of_its_own_answer_test() ->
                                  ask({http, 1}), answer()
                          end)).
 
+a_request_that_nobody_asked_for_is_counted_test() ->
+    ?assertEqual([{{request, '', 0, ''}, 1}], counted(fun() -> answer() end)).
+
 other_protocols_have_no_status_test() ->
     ?assertEqual([{{request, 7, 0, ''}, 1}], counted(fun() -> ask({other, 7}), answer() end)).
 
