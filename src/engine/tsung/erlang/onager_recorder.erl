@@ -54,14 +54,15 @@ tick() ->
 
 written(Seconds, State) ->
     lists:foldl(fun(Second, Before) ->
-                        case onager_samples:drain(Second) of
-                            [] -> Before;
-                            Totals -> told(Totals), record(Second, Totals, Before)
+                        case {onager_samples:drain(Second), onager_errors:take()} of
+                            {[], []} -> Before;
+                            {Totals, Errors} ->
+                                told(Totals),
+                                record(Second, Totals, Errors, Before)
                         end
                 end, State, Seconds).
 
-record(Second, Totals, State = #{device := Device, strings := Known}) ->
-    Errors = onager_errors:take(),
+record(Second, Totals, Errors, State = #{device := Device, strings := Known}) ->
     Texts = lists:flatmap(fun texts/1, Totals ++ Errors),
     {Strings, New} = lists:foldl(fun numbered/2, {Known, []}, Texts),
     Payload = iolist_to_binary([number(Second),

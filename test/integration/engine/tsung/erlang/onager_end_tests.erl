@@ -20,6 +20,7 @@ other_messages_do_not_wait_test() ->
     stopped().
 
 written_before(Server, Message) ->
+    onager_names:create(),
     File = started(atom_to_list(Server)),
     onager_samples:add({request, onager_names:number(<<"GET /">>), 200, ''}, 1, 0),
     global:whereis_name(Server) ! Message,

@@ -28,6 +28,16 @@ all_that_was_measured_is_written_when_asked_test() ->
     ?assertEqual(1, length(binary:matches(Twice, <<"GET /">>))),
     exit(whereis(onager_recorder), kill).
 
+errors_are_written_where_nothing_was_measured_test() ->
+    File = filename:join(os:getenv("TMPDIR"), "errors"),
+    ok = onager_recorder:start(File),
+    onager_errors:seen('', 0, error_connect_econnrefused),
+    onager_recorder:flush(),
+    {ok, Bytes} = file:read_file(File),
+    [Payload] = payloads(Bytes),
+    ?assert(binary:match(Payload, <<"error_connect_econnrefused">>) =/= nomatch),
+    exit(whereis(onager_recorder), kill).
+
 what_is_not_asked_for_is_written_within_two_seconds_test_() ->
     {timeout, 30, fun() ->
         File = filename:join(os:getenv("TMPDIR"), "by-itself"),
