@@ -50,7 +50,7 @@ variable "kms_key" {
 variable "disk_gib" {
   type        = number
   default     = 12
-  description = "Size of the root disk: 3 GiB are the system, the rest holds a run's samples (about 80 bytes a request)."
+  description = "Size of the root disk: 3 GiB are the system, the rest holds runs. One takes a few MB an hour, and with samples: rows about 100 bytes a request."
 }
 
 variable "subnet_id" {

@@ -130,7 +130,7 @@ export const errorAdvice: Readonly<Record<ErrorCode, string>> = {
   SETTINGS_DURATION: 'write a number and a unit: `90s`, `5m`, `1h`',
   SETTINGS_SIZE: 'write a number and a unit: `500KB`, `256MiB`, `1GB`',
   SETTINGS_NUMBER: 'write a whole number in the range of the hint',
-  SETTINGS_BOOLEAN: 'write `true` or `false`',
+  SETTINGS_BOOLEAN: 'write `true`, `false` or `rows`',
   SETTINGS_RANGE: 'write a value in the range of the hint',
   SETTINGS_CHOICE: 'write one of the words of the hint',
   SETTINGS_ENGINE: 'write `tsung`, or leave it out',
@@ -210,7 +210,7 @@ export const errorAdvice: Readonly<Record<ErrorCode, string>> = {
   TSUNG_CONFIG: "read `engine/stderr.log`, and the controller's log beside `tsung.log`",
   TSUNG_ABORTED: 'see `<abort type="all"/>` and `<match do="abort_test">` in the scenario',
   TSUNG_USERS_CRASHED: "correct the scenario there; Erlang's words are in the controller's log",
-  TSUNG_INTERRUPTED: 'see what killed it; for a full disk a larger one, or `samples: false`',
+  TSUNG_INTERRUPTED: 'see what killed it; for a full disk a larger one, and no `samples: rows`',
   TSUNG_STALLED: "read the controller's log; what was measured until then is reported",
   TSUNG_REPORT: '`apt-get install --reinstall tsung libtemplate-perl gnuplot-nox`',
 };

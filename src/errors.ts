@@ -206,7 +206,7 @@ export const errorCodes = {
   SETTINGS_DURATION: { exit: 65, meaning: 'a setting is not a duration' },
   SETTINGS_SIZE: { exit: 65, meaning: 'a setting is not a size' },
   SETTINGS_NUMBER: { exit: 65, meaning: 'a setting is not a whole number' },
-  SETTINGS_BOOLEAN: { exit: 65, meaning: 'a setting is neither true nor false' },
+  SETTINGS_BOOLEAN: { exit: 65, meaning: '`samples` is neither true, false nor rows' },
   SETTINGS_RANGE: { exit: 65, meaning: 'a setting is too small or too large' },
   SETTINGS_CHOICE: { exit: 65, meaning: 'a setting is not one of the allowed words' },
   SETTINGS_ENGINE: { exit: 65, meaning: 'engine is not the name of an engine' },

@@ -42,6 +42,10 @@ export async function contents({
   const units = (await readdir(join(root, 'systemd'))).filter((name) =>
     /\.(?:service|socket|timer)$/.test(name),
   );
+  const erlang = join(root, 'src/engine/tsung/erlang');
+  const modules = (await readdir(erlang, { recursive: true })).filter((name) =>
+    name.endsWith('.erl'),
+  );
   const dropIn = 'usr/lib/systemd/system/cloud-init';
   return [
     ...bundled.files.map(({ name, code }) => ({ path: `${home}/${name}`, content: code })),
@@ -49,6 +53,9 @@ export async function contents({
     { path: `${home}/package.json`, content: '{ "type": "module" }\n' },
     { path: `${home}/node`, from: node.binary, mode: 0o755 },
     { path: `${home}/page.html`, from: join(root, 'dist/page.html') },
+    ...modules
+      .toSorted()
+      .map((name) => ({ path: `${home}/erlang/${name}`, from: join(erlang, name) })),
     { path: `${home}/engine-wall.nft`, from: packaging('engine-wall.nft') },
     { path: `${home}/cloud-init/handler.py`, from: packaging('cloud-init/handler.py') },
     { path: `${home}/cloud-init/sitecustomize.py`, from: packaging('cloud-init/sitecustomize.py') },

@@ -27,14 +27,15 @@ export type ReadStart = (file: string) => Promise<Uint8Array>;
 export type Candidate = Readonly<{ entry: string; certainty: 'sure' | 'likely' }>;
 
 /**
- * The load generator. `outputDir` is absolute and empty: the run folder's `engine/`. `names`: a
+ * The load generator. `outputDir` is absolute and empty: the run folder's `engine/`. `samples`:
+ * whether every request is measured; `rows`: the engine also writes a row for each. `names`: a
  * request whose URL holds a variable is named by the URL as it is written, or as it was sent.
  */
 export type Machine = Readonly<{
   outputDir: string;
   cpus: number;
   memoryBytes: number;
-  samples: boolean;
+  samples: boolean | 'rows';
   names: 'template' | 'url';
 }>;
 
@@ -167,8 +168,6 @@ export type Sampling = Readonly<{
   requests: 'each' | 'overall' | 'intervals';
   /** What requests are called where their own names are not known. */
   requestName?: string;
-  /** Transactions that contain others: which of them failed is not known. */
-  enclosing?: readonly string[];
   /**
    * What the duration of a request covers. `total`: everything up to the last byte of the answer,
    * including the connection where the request opens one. `without-connect`: from the request's

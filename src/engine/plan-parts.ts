@@ -1,6 +1,6 @@
 /** The schemas of those parts of a plan that run.json holds too. Their types are in engine.ts. */
 
-import { amount, list, object, oneOf, type Schema, text } from '../schema.ts';
+import { amount, object, oneOf, type Schema, text } from '../schema.ts';
 import type { Change, LoadPhase, Sampling } from './engine.ts';
 
 export const changeSchema: Schema<Change> = object(
@@ -18,7 +18,6 @@ export const samplingSchema: Schema<Sampling> = object(
   {
     requestName: text(),
     note: text(),
-    enclosing: list(text()),
     duration: oneOf('total', 'without-connect', 'first-byte'),
     resolutionUs: amount,
   },

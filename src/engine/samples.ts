@@ -1,4 +1,7 @@
-/** The data read from an engine's output: samples in columns, and counts per interval. */
+/**
+ * The data read from an engine's output: samples in columns, totals of a second, and counts per
+ * interval.
+ */
 
 /** If there are too many names, the rest are counted together under this one. */
 export const otherName = '(other)';
@@ -20,9 +23,6 @@ export type SampleKind = 'request' | 'transaction' | 'page' | 'connect';
  * `durationUs`: microseconds. `ok`: 1 or 0. `status`: protocol status code, 0 for none.
  * `error`: index into `errors`, 0 for none (entry 0 is the empty string).
  * `bytes`: of the response; NaN where that is not known.
- * `transaction`: of a request, the innermost transaction that it is part of: index into
- * `transactions`, which grow like `names`, 0 for none.
- * `transactionMarks`: whether it is the first, or the first that failed, of one (see below).
  */
 export type Samples = Readonly<{
   type: 'samples';
@@ -37,17 +37,7 @@ export type Samples = Readonly<{
   status: Uint16Array;
   error: Uint16Array;
   bytes: Float64Array;
-  transactions?: readonly string[];
-  transaction?: Uint32Array;
-  transactionMarks?: Uint8Array;
 }>;
-
-/**
- * If transactions of one name follow each other and cannot be told apart, there are two readings.
- * Either all rows up to one that does not have that name are one transaction (a run), or a new one
- * begins when its first request comes again (a round).
- */
-export const transactionMarks = { run: 1, runFailed: 2, round: 4, roundFailed: 8 } as const;
 
 /**
  * What the engine counted in one interval that ended at `endMs` (Unix time, ms) and took `stepMs`.
@@ -92,4 +82,37 @@ export type Unreadable = Readonly<{
   example: string;
 }>;
 
-export type SampleBatch = Samples | Interval | Unreadable;
+/**
+ * What was measured in one second, by name and outcome, with all that a histogram keeps.
+ *
+ * `error`: empty for none; of a transaction, why it failed. `firstMs`, `lastMs`: when the first of
+ * them began and the last ended. `buckets`: pairs of a bucket, as `Histogram` numbers them, and its
+ * count, ascending.
+ */
+export type SecondTotals = Readonly<{
+  type: 'totals';
+  startMs: number;
+  totals: readonly Total[];
+  /** The first few of each kind, as they came; `status` 0 and an empty `error` are none. */
+  errors: readonly ErrorSeen[];
+}>;
+
+/** `name`: of the request that the user was about; empty before its first. */
+export type ErrorSeen = Readonly<{ atMs: number; name: string; status: number; error: string }>;
+
+export type Total = Readonly<{
+  kind: SampleKind;
+  name: string;
+  status: number;
+  error: string;
+  count: number;
+  sumUs: number;
+  minUs: number;
+  maxUs: number;
+  bytes: number;
+  firstMs: number;
+  lastMs: number;
+  buckets: Uint32Array;
+}>;
+
+export type SampleBatch = Samples | Interval | SecondTotals | Unreadable;

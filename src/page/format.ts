@@ -13,11 +13,6 @@ export function count(value: Figure): string {
   return value == null ? none : formatInteger(Math.round(value));
 }
 
-/** The number is a lower bound. */
-export function atLeast(format: Format): Format {
-  return (value) => (value == null ? none : `≥${nbsp}${format(value)}`);
-}
-
 /** Three significant digits, for numbers whose size matters more than their exact value. */
 function short(value: Figure): string {
   if (value == null) return none;

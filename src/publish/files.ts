@@ -165,17 +165,18 @@ function treatmentOf(source: string, isFolder: boolean): Treatment {
     const isOpen = ['engine', 'logs', 'report'].includes(top) && !rest.some(isPrivate);
     return isOpen ? 'enter' : 'pass';
   }
-  if (fixed.has(source) || supervisorFiles.has(source) || ['logs', 'report'].includes(top)) {
+  if (fixed.has(source) || neededFiles.has(source) || ['logs', 'report'].includes(top)) {
     return publishable(source) === undefined ? 'pass' : 'always';
   }
   return publishable(source) !== undefined || readOnly.has(source) ? 'look' : 'pass';
 }
 
-/** Files of the engine's supervisor, which are kept however many others there are. */
-const supervisorFiles: ReadonlySet<string> = new Set([
+/** What the run's numbers come from, which is kept however many other files there are. */
+const neededFiles: ReadonlySet<string> = new Set([
   'engine/exit.json',
   'engine/generator.ndjson',
+  'engine/onager.records',
 ]);
 
 /** A folder with such a name is where a file is expected. */
-const namedAsFile = /^engine\/.*\.(?:dump|json|log|ndjson)$/;
+const namedAsFile = /^engine\/.*\.(?:dump|json|log|ndjson|records)$/;

@@ -98,13 +98,10 @@ function label({ kind, name }: NameStats): string {
     : `${kind} ${replaceUnseen(name)}`;
 }
 
-type Figures = Pick<
-  NameStats,
-  'count' | 'perSecond' | 'failed' | 'failedAtMost' | 'latency' | 'meanMs'
->;
+type Figures = Pick<NameStats, 'count' | 'perSecond' | 'failed' | 'latency' | 'meanMs'>;
 
 function row(name: string, figures: Figures): string[] {
-  const { count, perSecond, failed, failedAtMost, latency, meanMs } = figures;
+  const { count, perSecond, failed, latency, meanMs } = figures;
   const durations =
     latency === undefined
       ? [meanMs === undefined ? '–' : `~${duration(meanMs)}`, '–', '–', '–']
@@ -114,7 +111,7 @@ function row(name: string, figures: Figures): string[] {
     String(count),
     `${perSecond.toFixed(1)}/s`,
     ...durations,
-    failed === undefined ? '–' : `${failedAtMost === undefined ? '' : '≥ '}${failed}`,
+    failed === undefined ? '–' : String(failed),
   ];
 }
 

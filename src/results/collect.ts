@@ -1,11 +1,12 @@
 /**
- * Collects the samples and intervals read from an engine's output, and gives the measurements so
- * far at any moment.
+ * Collects the samples, totals and intervals read from an engine's output, and gives the
+ * measurements so far at any moment.
  */
 
 import type { GeneratorSample } from '../engine/generator/sample.ts';
 import type { SampleBatch } from '../engine/samples.ts';
 import { Counts } from './counting/counts.ts';
+import { addTotals } from './counting/totals.ts';
 import { GeneratorWatch } from './generator/health.ts';
 import type { Measurements, MeasurementsTick } from './measurements.ts';
 import { createMeasurer, type MeasurerOptions } from './snapshot.ts';
@@ -31,6 +32,9 @@ export function createCollector(options: MeasurerOptions): Collector {
       switch (batch.type) {
         case 'samples':
           counts.addSamples(batch);
+          break;
+        case 'totals':
+          addTotals(counts, batch);
           break;
         case 'interval':
           generator.addInterval(batch);

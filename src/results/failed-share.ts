@@ -9,9 +9,8 @@ import type { Latency, NameStats, Totals } from './measurements.ts';
 export function failedShare({
   count,
   failed,
-  transactions = count,
-}: Pick<NameStats, 'count' | 'failed' | 'transactions'>): number | undefined {
-  return failed === undefined || transactions === 0 ? undefined : failed / transactions;
+}: Pick<NameStats, 'count' | 'failed'>): number | undefined {
+  return failed === undefined || count === 0 ? undefined : failed / count;
 }
 
 /** Of the run, 0 to 1. Undefined if nothing ended yet that errors could be a share of. */

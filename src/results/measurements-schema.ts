@@ -51,8 +51,6 @@ const nameStats: Schema<NameStats> = object(
   },
   {
     failed: number(),
-    failedAtMost: number(),
-    transactions: number(),
     latency,
     meanMs: number(),
     bytes: number(),

@@ -30,16 +30,6 @@ export type NameStats = Readonly<{
    * one such request was part. Absent where that is not known.
    */
   failed?: number;
-  /**
-   * Of a transaction: `failed`, if every error that is not a request of its own broke one of these
-   * off.
-   */
-  failedAtMost?: number;
-  /**
-   * Of a transaction: of how many `failed` are, which are more than `count` where users were still
-   * under way.
-   */
-  transactions?: number;
   perSecond: number;
   /** Absent if the engine gives sums only; then `meanMs` alone is known. */
   latency?: Latency;

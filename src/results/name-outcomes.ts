@@ -1,10 +1,9 @@
 /** Failures of each name: how many, their share, and what is not known about them. Pure. */
 
 import type { SampleKind } from '../engine/samples.ts';
-import type { NameCounts, Names } from './counting/names.ts';
+import type { NameCounts } from './counting/names.ts';
 import type { NameStats, Totals } from './measurements.ts';
 import type { Measured } from './slo/judge.ts';
-import { outcomesOfTransactions, type TransactionOutcomes } from './transaction-outcomes.ts';
 
 const maxNotedNames = 5;
 
@@ -20,40 +19,16 @@ export type Sources = Readonly<{
   isOver: boolean;
 }>;
 
-/** How pages and connections ended is not known, unless some are reported as failed. */
-export function outcomesOf(
-  { kind, failed, histogram, timed, readings }: NameCounts,
-  { sampled, outcomesBySample, isOver }: Sources,
-  { otherErrors, usersStarted = 0, usersFinished = 0 }: Totals,
-): Partial<TransactionOutcomes> {
-  const own = (kind === 'request' && outcomesBySample) || failed > 0 ? { failed } : {};
-  if (readings === undefined) return own;
-  const ended = sampled.has(kind) ? histogram.count : timed.count;
-  // During a run, the engine's counts arrive a little after the requests.
-  const late = isOver ? 0 : 10 + ended / 10;
-  const underWay = Math.max(0, usersStarted - usersFinished);
-  return outcomesOfTransactions(readings, { ended, errors: otherErrors, underWay, late }) ?? own;
-}
-
-export function told({
-  failed,
-  failedAtMost = failed,
-  transactions,
-}: Partial<TransactionOutcomes>): Pick<NameStats, 'failed' | 'failedAtMost' | 'transactions'> {
-  return {
-    ...(failed === undefined ? {} : { failed }),
-    ...(failedAtMost === undefined || failedAtMost === failed ? {} : { failedAtMost }),
-    ...(transactions === undefined ? {} : { transactions }),
-  };
-}
-
-export function courseOptions(
-  name: NameCounts,
-  sources: Sources,
-  totals: Totals,
-): Parameters<Names['courseOf']>[1] {
-  const { failedCourse } = outcomesOf(name, sources, totals);
-  return { sampled: sources.sampled.has(name.kind), failedCourse };
+/**
+ * How pages and connections ended is not known, unless some are reported as failed; of transactions
+ * it is, where the engine says so.
+ */
+export function failedOf(
+  { kind, failed, tellsFailures }: NameCounts,
+  { outcomesBySample }: Sources,
+): number | undefined {
+  const isKnown = (kind === 'request' && outcomesBySample) || tellsFailures || failed > 0;
+  return isKnown ? failed : undefined;
 }
 
 /**
@@ -61,20 +36,13 @@ export function courseOptions(
  * does not.
  */
 export function sharesOf(
-  {
-    failed,
-    failedAtMost,
-    ends,
-  }: Readonly<{ failed: number | undefined; failedAtMost: number | undefined; ends: number }>,
+  { failed, ends }: Readonly<{ failed: number | undefined; ends: number }>,
   { otherErrors, errorShare }: Totals,
 ): Partial<Measured> {
   if (failed === undefined) return { failedShare: errorShare };
   return {
     errorShare: failed / ends,
-    errorShareAtMost:
-      failedAtMost === undefined
-        ? (failed + otherErrors) / (ends + otherErrors)
-        : failedAtMost / ends,
+    errorShareAtMost: (failed + otherErrors) / (ends + otherErrors),
     failedShare: Math.max(otherErrors > 0 ? errorShare : 0, failed / ends),
   };
 }
@@ -94,9 +62,7 @@ export function transactionNotes(
   return [
     ...(unknown.length === 0
       ? []
-      : [
-          `how many transactions failed is not known for ${shown}${more}: the answered requests do not tell`,
-        ]),
+      : [`how many transactions failed is not known for ${shown}${more}`]),
     ...(otherErrors === 0 || transactions.length === 0
       ? []
       : [

@@ -3,18 +3,19 @@
 import type { Sampling } from '../engine/engine.ts';
 import { otherName } from '../engine/samples.ts';
 import type { SloRule, SloScope } from '../slo/rule.ts';
-import type { Counts, Stretch } from './counting/counts.ts';
+import type { Counts } from './counting/counts.ts';
 import type { Histogram } from './counting/histogram.ts';
 import type { NameCounts } from './counting/names.ts';
+import type { Stretch } from './counting/stretch.ts';
 import type { GeneratorWatch } from './generator/health.ts';
 import type { PlannedLoad } from './generator/planned-users.ts';
 import { distributionOf, latencyOf } from './latency.ts';
 import type { Latency, Measurements, NameStats, Series, Totals } from './measurements.ts';
-import { courseOptions, outcomesOf, type Sources, sharesOf, told } from './name-outcomes.ts';
+import { failedOf, type Sources, sharesOf } from './name-outcomes.ts';
 import { kinds, notesOf } from './notes.ts';
 import { judge, type Measured } from './slo/judge.ts';
 import { createWindows } from './slo/windows.ts';
-import { atMost, exactly, type SucceededDurations } from './slo/without-failed.ts';
+import { exactly, type SucceededDurations } from './slo/without-failed.ts';
 import { sum } from './sum.ts';
 
 /** The shortest time for a rate: one request of 5 ms is not "200 a second". */
@@ -64,12 +65,12 @@ export function createMeasurer(
     const count = sampled ? histogram.count : timed.count;
     // Statuses that the engine counts for the whole run are a name's where it is the only one.
     const isWhole = kind === 'request' && !sources.outcomesBySample && count === totals.requests;
-    const outcomes = isWhole ? { failed: totals.failed } : told(outcomesOf(name, sources, totals));
+    const failed = isWhole ? totals.failed : failedOf(name, sources);
     return {
       name: name.name,
       kind,
       count,
-      ...outcomes,
+      ...(failed === undefined ? {} : { failed }),
       perSecond: count / seconds,
       ...(sampled ? { latency: latencyOfName(name) } : { meanMs: timed.sumUs / count / 1_000 }),
       statuses: Object.fromEntries(isWhole ? counts.statuses : name.statuses()),
@@ -103,7 +104,7 @@ export function createMeasurer(
         distribution: distributionOf(all),
         names: stats.map(({ name, stats: its }) =>
           withSeries === 'with-series'
-            ? { ...its, series: counts.names.courseOf(name, courseOptions(name, sources, totals)) }
+            ? { ...its, series: counts.names.courseOf(name, sampled.has(name.kind)) }
             : its,
         ),
         errors,
@@ -260,29 +261,15 @@ function measuredOf(
   const name = counts.names.find(scope.kind, scope.name);
   if (name === undefined) return undefined;
   const { count } = sampled.has(scope.kind) ? name.histogram : name.timed;
-  const { failed, failedAtMost, transactions = count } = outcomesOf(name, sources, totals);
-  if (transactions === 0) return undefined;
+  if (count === 0) return undefined;
   return {
     count,
     perSecond: count / seconds,
-    ...sharesOf({ failed, failedAtMost, ends: transactions }, totals),
+    ...sharesOf({ failed: failedOf(name, sources), ends: count }, totals),
     ...(sampled.has(scope.kind)
-      ? ofHistogram(name.histogram, succeededOf(name, failedAtMost ?? failed))
+      ? ofHistogram(name.histogram, exactlyWithout(name.histogram, name.failures))
       : ofTimed([name.timed])),
   };
-}
-
-/**
- * How long a transaction took that failed is not known, nor which of them the errors ended that are
- * not requests of their own.
- */
-function succeededOf(
-  { failures, histogram, kind }: NameCounts,
-  failedAtMost = 0,
-): SucceededDurations | undefined {
-  if (kind !== 'transaction') return exactlyWithout(histogram, failures);
-  if (failedAtMost === 0) return undefined;
-  return atMost(histogram, Math.min(failedAtMost, histogram.count - 1));
 }
 
 function exactlyWithout(

@@ -3,10 +3,10 @@
 import { endpoint, entry, publishTo, region, scenarioFrom } from './locations.ts';
 import type { Access } from './settings.ts';
 import {
-  boolean,
   choice,
   duration,
   integer,
+  samples,
   share,
   size,
   text,
@@ -51,7 +51,7 @@ const readers = {
   'limits.files': integer({ min: 1, max: 100_000 }),
   'load.duration': duration({ min: '1s', max: '30d' }),
   'load.scale': share,
-  samples: boolean,
+  samples,
   names: choice(['template', 'url']),
   'report.access': access,
   'publish.to': publishTo,

@@ -29,7 +29,7 @@ export const settingsSchema: Schema<Settings> = object(
   {
     vars: dictionary(text()),
     limits: object({ durationMs: amount, drainMs: amount, unpackedBytes: amount, files: amount }),
-    samples: truth,
+    samples: either('true, false or rows', truth, oneOf('rows')),
     names: oneOf('template', 'url'),
     slo: list(sloRuleSchema),
     report: object({ access }),

@@ -10,7 +10,7 @@ export type Settings = Readonly<{
   vars: Readonly<Record<string, string>>;
   limits: Readonly<{ durationMs: number; drainMs: number; unpackedBytes: number; files: number }>;
   load?: LoadOverride;
-  samples: boolean;
+  samples: boolean | 'rows';
   /** How requests are named whose URL holds a variable. */
   names: 'template' | 'url';
   slo: readonly SloRule[];

@@ -84,10 +84,15 @@ export const share: ValueReader<number> = (text) => {
 /** Less is hardly a load, and a mistake. */
 const leastShare = 0.0001;
 
-export const boolean: ValueReader<boolean> = (text) => {
-  if (text === 'true') return { value: true };
-  if (text === 'false') return { value: false };
-  return { code: 'SETTINGS_BOOLEAN', is: 'is neither true nor false', hint: 'write true or false' };
+/** Whether requests are measured; `rows`: and each written down. */
+export const samples: ValueReader<boolean | 'rows'> = (text) => {
+  if (text === 'true' || text === 'false') return { value: text === 'true' };
+  if (text === 'rows') return { value: text };
+  return {
+    code: 'SETTINGS_BOOLEAN',
+    is: 'is neither true, false nor rows',
+    hint: 'write true, false or rows',
+  };
 };
 
 /** One of a few words. */

@@ -1,5 +1,5 @@
 /**
- * Stands in for Tsung: writes in seconds what Tsung writes in an hour. Arguments: rows, names,
+ * Stands in for Tsung: writes in seconds what Tsung writes in an hour. Arguments: requests, names,
  * spread of durations, then Tsung's own.
  */
 
@@ -8,6 +8,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createRecordWriter } from '../support/records.ts';
 
 const seconds = 3_600;
 const [rows = 0, names = 0, spread = 0] = process.argv.slice(2, 5).map(Number);
@@ -16,7 +17,8 @@ const folder = join(root, '20260101-0000');
 await mkdir(folder, { recursive: true });
 const startSeconds = Math.floor(Date.now() / 1_000) - seconds;
 const log = createWriteStream(join(folder, 'tsung.log'));
-const dump = createWriteStream(join(folder, 'tsung-123456.dump'));
+const records = createWriteStream(process.env['ONAGER_RECORDS'] ?? '');
+const recordOf = createRecordWriter();
 
 let random = 1;
 function next(): number {
@@ -27,19 +29,23 @@ function next(): number {
 let total = 0;
 for (let second = 0; second < seconds; second += 1) {
   const count = Math.round((rows * (second + 1)) / seconds) - total;
-  const lines: string[] = [];
+  const durations = new Map<string, number[]>();
   for (let row = 0; row < count; row += 1) {
     const name = Math.floor(next() ** 2 * names);
     // From one millisecond up, each name around its own median, over `spread` doublings.
     const ms = (1 + (name % 40)) * 2 ** (next() * spread);
     const status = next() < 0.002 ? 503 : 200;
-    const time = startSeconds + second + (row + 0.5) / count;
-    lines.push(
-      `${time.toFixed(6)};<0.${row}.0>;${row};get;shop.test;/page/${name};${status};512;${ms.toFixed(3)};;;;\n`,
-    );
+    const key = `${status} GET /page/${name}`;
+    const its = durations.get(key) ?? [];
+    durations.set(key, its);
+    its.push(Math.round(ms * 1_000));
   }
   total += count;
-  if (!dump.write(lines.join(''))) await once(dump, 'drain');
+  const measured = [...durations].map(([key, durationsUs]) => {
+    const bytes = durationsUs.length * 512;
+    return { name: key.slice(4), status: Number(key.slice(0, 3)), durationsUs, bytes };
+  });
+  if (!records.write(recordOf(startSeconds + second, measured))) await once(records, 'drain');
   log.write(
     [
       `# stats: dump at ${startSeconds + second + 1}`,
@@ -53,8 +59,8 @@ for (let second = 0; second < seconds; second += 1) {
     ].join('\n'),
   );
 }
-dump.end();
-await once(dump, 'finish');
+records.end();
+await once(records, 'finish');
 // Gives the reader time to reach the last line: in a real run it is never more than a moment
 // behind.
 await sleep(3_000);

@@ -16,7 +16,7 @@ import type {
 } from '../../src/engine/engine.ts';
 import { engineOutput, readExit, writeExit } from '../../src/engine/handover/exit-file.ts';
 import { parsePlan } from '../../src/engine/handover/plan-file.ts';
-import type { SampleBatch } from '../../src/engine/samples.ts';
+import type { SampleBatch, Total } from '../../src/engine/samples.ts';
 import { runSupervisor } from '../../src/engine/supervisor/supervisor.ts';
 import { type ErrorCode, errorCodes } from '../../src/errors.ts';
 import { silentLog } from '../../src/log.ts';
@@ -229,12 +229,13 @@ async function tally(
   const sum = { samples: 0, durationUs: 0, intervals: 0, usersStarted: 0, unreadable: 0 };
   for await (const batch of engine.read(output, plan, signal)) {
     if (batch.type === 'samples') {
-      expect(batch.errors[0]).toBe('');
-      for (let i = 0; i < batch.count; i++) {
-        expectSample(batch, i);
-        sum.durationUs += batch.durationUs[i] ?? Number.NaN;
-      }
+      expectSamples(batch);
+      sum.durationUs += batch.durationUs.subarray(0, batch.count).reduce((all, us) => all + us, 0);
       sum.samples += batch.count;
+    } else if (batch.type === 'totals') {
+      for (const total of batch.totals) expectTotal(total);
+      sum.durationUs += batch.totals.reduce((all, { sumUs }) => all + sumUs, 0);
+      sum.samples += batch.totals.reduce((all, { count }) => all + count, 0);
     } else if (batch.type === 'interval') {
       expect(batch.stepMs).toBeGreaterThanOrEqual(0);
       sum.intervals++;
@@ -246,7 +247,18 @@ async function tally(
   return sum;
 }
 
+/** Each duration is in a bucket. */
+function expectTotal({ count, buckets }: Total): void {
+  const counted = buckets.filter((_, place) => place % 2 === 1);
+  expect(counted.reduce((all, times) => all + times, 0)).toBe(count);
+}
+
 type Batch = Extract<SampleBatch, { type: 'samples' }>;
+
+function expectSamples(batch: Batch): void {
+  expect(batch.errors[0]).toBe('');
+  for (let i = 0; i < batch.count; i++) expectSample(batch, i);
+}
 
 /** Uses plain comparisons: an `expect` per sample would take longer than the run. */
 function expectSample(batch: Batch, i: number): void {

@@ -6,7 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Exit, Machine, Outcome, Plan, Sampling } from '../../src/engine/engine.ts';
-import type { Interval, SampleBatch, Samples } from '../../src/engine/samples.ts';
+import type { Interval, SampleBatch, SecondTotals } from '../../src/engine/samples.ts';
+import { compiledModules } from '../../src/engine/tsung/run/erlang.ts';
 import { findInstall } from '../../src/engine/tsung/run/install.ts';
 import { createPlan } from '../../src/engine/tsung/run/plan.ts';
 import { prepare } from '../../src/engine/tsung/scenario/prepare.ts';
@@ -18,10 +19,11 @@ export type Run = Readonly<{
   plan: Plan;
   sampling: Sampling;
   outcome: Outcome;
-  /** Samples by `<kind> <name>`. */
+  /** What was measured, by `<kind> <name>`; `failed`: of requests. */
   counts: ReadonlyMap<string, number>;
   failed: number;
-  timeless: number;
+  /** The sum of all their durations, in microseconds. */
+  requestsUs: number;
   intervals: readonly Interval[];
   unreadable: number;
 }>;
@@ -29,7 +31,7 @@ export type Run = Readonly<{
 export type RunOptions = Readonly<{
   /** Files of the scenario; the entry is `tsung.xml`. */
   files: Readonly<Record<string, string>>;
-  samples?: boolean;
+  samples?: Machine['samples'];
   names?: Machine['names'];
   /** Called once the load is running. */
   onRunning?: (plan: Plan, pid: number) => Promise<void>;
@@ -102,23 +104,25 @@ async function planOf(
   const machine = { outputDir, cpus: 2, memoryBytes: 2 * 1024 ** 3, samples, names };
   const rewritten = rewrite({ prepared, machine, dtd: install.dtd });
   const limits = { durationMs: 60_000, minFreeBytes: 0 };
-  return createPlan({ install, prepared, rewritten, machine, limits });
+  const modules = await compiledModules(install, AbortSignal.timeout(60_000));
+  return createPlan({ install, prepared, rewritten, machine, modules, limits });
 }
 
-type Totals = Pick<Run, 'counts' | 'failed' | 'timeless' | 'intervals' | 'unreadable'>;
+type Totals = Pick<Run, 'counts' | 'failed' | 'requestsUs' | 'intervals' | 'unreadable'>;
 
 /** Adds up what batches contain. */
 export function createTotals(): Readonly<{ add(batch: SampleBatch): void; now(): Totals }> {
   const counts = new Map<string, number>();
   const intervals: Interval[] = [];
-  let [failed, timeless, unreadable] = [0, 0, 0];
+  let [failed, requestsUs, unreadable] = [0, 0, 0];
 
-  function addSamples(batch: Samples): void {
-    for (let row = 0; row < batch.count; row++) {
-      const key = `${batch.kind} ${batch.names[batch.name[row] ?? -1]}`;
-      counts.set(key, (counts.get(key) ?? 0) + 1);
-      if (batch.ok[row] === 0) failed += 1;
-      if (Number.isNaN(batch.endMs[row])) timeless += 1;
+  function addTotals({ totals }: SecondTotals): void {
+    for (const { kind, name, count, error, status, sumUs } of totals) {
+      const key = `${kind} ${name}`;
+      counts.set(key, (counts.get(key) ?? 0) + count);
+      if (kind !== 'request') continue;
+      requestsUs += sumUs;
+      if (error !== '' || status >= 400) failed += count;
     }
   }
 
@@ -126,9 +130,9 @@ export function createTotals(): Readonly<{ add(batch: SampleBatch): void; now():
     add(batch) {
       if (batch.type === 'interval') intervals.push(batch);
       else if (batch.type === 'unreadable') unreadable += batch.count;
-      else addSamples(batch);
+      else if (batch.type === 'totals') addTotals(batch);
     },
-    now: () => ({ counts, failed, timeless, intervals, unreadable }),
+    now: () => ({ counts, failed, requestsUs, intervals, unreadable }),
   };
 }
 

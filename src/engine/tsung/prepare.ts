@@ -6,6 +6,7 @@ import type { Machine, Patience, Plan, Preparation, Scenario } from '../engine.t
 import { checkScenario } from './check/check.ts';
 import type { Resolve } from './check/resolve.ts';
 import { scenarioWarnings } from './check/warnings.ts';
+import { compiledModules } from './run/erlang.ts';
 import type { Install } from './run/install.ts';
 import { createPlan } from './run/plan.ts';
 import { measuredNames } from './scenario/measured-names.ts';
@@ -39,7 +40,10 @@ export async function prepareScenario({
   }
   const prepared = load === undefined ? asWritten : shortened(asWritten, load);
   const rewritten = rewrite({ prepared, machine, dtd: install.dtd });
-  const found = await checkScenario({ install, prepared, rewritten, resolve, patience, signal });
+  const [found, modules] = await Promise.all([
+    checkScenario({ install, prepared, rewritten, resolve, patience, signal }),
+    compiledModules(install, signal),
+  ]);
   const warnings = [
     ...prepared.warnings,
     ...scenarioWarnings(prepared, install.version),
@@ -47,5 +51,6 @@ export async function prepareScenario({
   ];
   const names = measuredNames(prepared.root, machine.samples);
   if (isNotEmpty(found.problems)) return { problems: found.problems, warnings, names };
-  return { plan: createPlan({ install, prepared, rewritten, machine, limits }), warnings, names };
+  const plan = createPlan({ install, prepared, rewritten, machine, modules, limits });
+  return { plan, warnings, names };
 }

@@ -58,7 +58,6 @@ export function options(
       ready: [
         (u) => {
           u.over.addEventListener('dblclick', () => latest.current.timeline.onZoom(undefined));
-          performance.mark('onager:chart');
         },
       ],
     },

@@ -10,7 +10,6 @@ export type OtherName = Readonly<{
   kind: string;
   count: number;
   failed?: number;
-  transactions?: number;
   perSecond: number;
   latency?: OtherLatency;
 }>;
@@ -111,7 +110,6 @@ function generatorOf(input: unknown): Pick<OtherRun, 'generator'> {
 
 function nameOf(input: unknown): OtherName {
   const stats = record(input, 'names');
-  const { transactions } = stats;
   // In an earlier version, a transaction counted its failed requests.
   const failed = stats['requests'] === undefined ? stats['failed'] : undefined;
   return {
@@ -119,9 +117,6 @@ function nameOf(input: unknown): OtherName {
     kind: string(stats['kind'], 'names.kind'),
     count: number(stats['count'], 'names.count'),
     ...(failed === undefined ? {} : { failed: number(failed, 'names.failed') }),
-    ...(transactions === undefined
-      ? {}
-      : { transactions: number(transactions, 'names.transactions') }),
     perSecond: number(stats['perSecond'], 'names.perSecond'),
     ...latencyOf(stats['latency']),
   };

@@ -3,12 +3,11 @@
 import type { JSX } from 'preact';
 import { failedShare } from '../../results/failed-share.ts';
 import type { NameStats } from '../../results/measurements.ts';
-import { atLeast, bytes, count, type Figure, latency, rate, share } from '../format.ts';
+import { bytes, count, type Figure, latency, rate, share } from '../format.ts';
 import { Name, Value } from '../ui.tsx';
 
 export function NameFigures({ stats }: { stats: NameStats }): JSX.Element {
-  const { latency: all, meanMs, failedAtMost } = stats;
-  const known = failedAtMost === undefined ? (format: typeof count) => format : atLeast;
+  const { latency: all, meanMs } = stats;
   const figures = [
     ['Count', stats.count, count],
     ['Rate', stats.perSecond, (value: Figure) => rate(value)],
@@ -23,8 +22,8 @@ export function NameFigures({ stats }: { stats: NameStats }): JSX.Element {
     ['p99', all?.p99Ms, latency],
     ['p99.9', all?.p999Ms, latency],
     ['Max', all?.maxMs, latency],
-    ['Errors', stats.failed, known(count)],
-    ['Error share', failedShare(stats), known(share)],
+    ['Errors', stats.failed, count],
+    ['Error share', failedShare(stats), share],
     ...(stats.kind === 'request' ? [['Received', stats.bytes, bytes] as const] : []),
   ] as const;
   return (

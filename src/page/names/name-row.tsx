@@ -3,7 +3,7 @@
 import type { JSX } from 'preact';
 import { failedShare, otherP95 } from '../../results/failed-share.ts';
 import type { NameStats } from '../../results/measurements.ts';
-import { atLeast, count, figure, milliseconds, sharePercent } from '../format.ts';
+import { count, figure, milliseconds, sharePercent } from '../format.ts';
 import { Name, Value } from '../ui.tsx';
 
 /** Its place among the durations of a row. */
@@ -28,10 +28,6 @@ export function NameRow({
     latency?.p999Ms,
     latency?.maxMs,
   ];
-  const [failedCount, failedPercent] =
-    row.failedAtMost === undefined
-      ? [count, sharePercent]
-      : [atLeast(count), atLeast(sharePercent)];
   const p95Ok = latency && otherP95(latency);
   const failedClass = row.failed !== undefined && row.failed > 0 ? 'bad' : undefined;
   return (
@@ -59,10 +55,10 @@ export function NameRow({
         </td>
       ))}
       <td class={failedClass}>
-        <Value value={row.failed} format={failedCount} />
+        <Value value={row.failed} format={count} />
       </td>
       <td class={failedClass}>
-        <Value value={failedShare(row)} format={failedPercent} />
+        <Value value={failedShare(row)} format={sharePercent} />
       </td>
     </tr>
   );

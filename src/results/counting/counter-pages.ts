@@ -42,6 +42,15 @@ export class CounterPages {
     if (counted === 0) this.#carry(place, 1);
   }
 
+  addTo(page: number, counter: number, count: number): void {
+    const place = (page << this.bits) + counter;
+    const chunk = this.#chunkOf(place);
+    const sum = (chunk[place & chunkMask] ?? 0) + count;
+    chunk[place & chunkMask] = sum & 0xffff;
+    const carried = Math.floor(sum / 2 ** 16);
+    if (carried > 0) this.#carry(place, carried);
+  }
+
   countOf(page: number, counter: number): number {
     const place = (page << this.bits) + counter;
     const carried = this.#carried.size > 0 ? (this.#carried.get(place) ?? 0) : 0;

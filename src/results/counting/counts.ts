@@ -8,6 +8,7 @@ import { Histogram } from './histogram.ts';
 import { type NameCounts, Names } from './names.ts';
 import { LoadTime } from './plausible-time.ts';
 import { RunSeries } from './series.ts';
+import { extend, nothingYet } from './stretch.ts';
 
 const maxUnreadableFiles = 20;
 
@@ -159,7 +160,6 @@ export class Counts {
       size += bytes[row] ?? 0;
     }
     if (kind === 'request') this.requests.recordMany({ buckets, sumUs, minUs, maxUs }, start, end);
-    this.#countInTransactions(samples, start, end, nameStep);
     if (step < 0) return;
     extend(this.load.samples, startedMs, endedMs);
     if (kind !== 'request') return;
@@ -170,19 +170,6 @@ export class Counts {
     series.sumUs.add(step, sumUs);
     series.bytes.add(step, size);
     series.maxUs.values[step] = Math.max(series.maxUs.values[step] ?? 0, maxUs);
-  }
-
-  #countInTransactions(samples: Samples, start: number, end: number, nameStep: number): void {
-    const { kind, transaction, transactions, transactionMarks, ok, status } = samples;
-    if (kind !== 'request' || transaction === undefined || transactions === undefined) return;
-    const known = this.#knownNames(transactions, 'transaction');
-    for (let row = start; row < end; row++) {
-      const index = transaction[row] ?? 0;
-      if (index === 0) continue;
-      const counts = known[index] ?? this.#learnName('transaction', transactions, known, index);
-      const failed = ok[row] === 0 || (status[row] ?? 0) >= 400;
-      counts.countInside(transactionMarks?.[row] ?? 0, failed, nameStep);
-    }
   }
 
   #addTimings({ timings, endMs, stepMs }: Interval, timely: boolean): void {
@@ -255,18 +242,6 @@ export class Counts {
 function requestsIn({ requests, timings }: Interval): number {
   if (requests !== undefined) return requests;
   return timings.reduce((sum, { kind, count }) => (kind === 'request' ? sum + count : sum), 0);
-}
-
-/** A stretch of Unix time in milliseconds; one that ends before it starts is none. */
-export type Stretch = { startedMs: number; endedMs: number };
-
-function nothingYet(): Stretch {
-  return { startedMs: Number.POSITIVE_INFINITY, endedMs: Number.NEGATIVE_INFINITY };
-}
-
-function extend(stretch: Stretch, startedMs: number, endedMs: number): void {
-  stretch.startedMs = Math.min(stretch.startedMs, startedMs);
-  stretch.endedMs = Math.max(stretch.endedMs, endedMs);
 }
 
 /** By the reader's index. */

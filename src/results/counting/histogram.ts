@@ -50,6 +50,15 @@ type Recorded = Readonly<{
   maxUs: number;
 }>;
 
+/** `buckets`: pairs of a bucket and its count. */
+type Counted = Readonly<{
+  buckets: Uint32Array;
+  count: number;
+  sumUs: number;
+  minUs: number;
+  maxUs: number;
+}>;
+
 /** A class, not a closure, for the speed of `record`, which is called for every sample. */
 export class Histogram {
   count = 0;
@@ -82,6 +91,18 @@ export class Histogram {
   recordMany({ buckets, sumUs, minUs, maxUs }: Recorded, from: number, to: number): void {
     for (let place = from; place < to; place++) this.#countAt(buckets[place] ?? 0);
     this.count += to - from;
+    this.sumUs += sumUs;
+    this.minUs = Math.min(this.minUs, minUs);
+    this.maxUs = Math.max(this.maxUs, maxUs);
+  }
+
+  /** Counts durations of which only the buckets are known, and the exact sum and limits. */
+  addCounted({ buckets, count, sumUs, minUs, maxUs }: Counted): void {
+    for (let place = 0; place < buckets.length; place += 2) {
+      const index = Math.min(buckets[place] ?? 0, indexes - 1);
+      this.#countAt(index, buckets[place + 1] ?? 0);
+    }
+    this.count += count;
     this.sumUs += sumUs;
     this.minUs = Math.min(this.minUs, minUs);
     this.maxUs = Math.max(this.maxUs, maxUs);
@@ -146,10 +167,11 @@ export class Histogram {
     }
   }
 
-  #countAt(index: number): void {
+  #countAt(index: number, count = 1): void {
     const at = index >>> pageBits;
-    this.#pages.increment(this.#pageAt(at), index & pageMask);
-    this.#totals[at] = (this.#totals[at] ?? 0) + 1;
+    if (count === 1) this.#pages.increment(this.#pageAt(at), index & pageMask);
+    else this.#pages.addTo(this.#pageAt(at), index & pageMask, count);
+    this.#totals[at] = (this.#totals[at] ?? 0) + count;
   }
 
   #countOf(at: number, place: number): number {

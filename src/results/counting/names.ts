@@ -2,7 +2,7 @@
  * Counts for each name: its histogram, its failures, and a coarse series of its own.
  */
 
-import { otherName, type SampleKind, transactionMarks } from '../../engine/samples.ts';
+import { otherName, type SampleKind, type Total } from '../../engine/samples.ts';
 import type { NameSeries } from '../measurements.ts';
 import { NumberColumn, TimeAxis } from './axis.ts';
 import { CounterPages } from './counter-pages.ts';
@@ -18,18 +18,8 @@ const maxPageBytes = 6 * 1024 ** 2;
 
 type Course = Readonly<{ count: NumberColumn; failed: NumberColumn; durations: HistogramColumn }>;
 
-/** `sampled`: whether by samples or by the engine's own count. */
-type CourseOptions = Readonly<{ sampled: boolean; failedCourse?: NumberColumn | undefined }>;
-
 /** What all names share. */
 type Shared = Readonly<{ axis: TimeAxis; pages: CounterPages; coursePages: CounterPages }>;
-
-/**
- * How many transactions of a name began and failed if each run, round (see Samples) or request is
- * one.
- */
-export type Reading = { begun: number; failed: number; readonly failedCourse: NumberColumn };
-export type Readings = Readonly<Record<'runs' | 'rounds' | 'requests', Reading>>;
 
 export class NameCounts {
   readonly kind: SampleKind;
@@ -38,8 +28,8 @@ export class NameCounts {
   failed = 0;
   /** The durations of those that failed; most names have none. */
   failures: Histogram | undefined;
-  /** For a transaction: how many there were, derived from its requests. */
-  readonly readings: Readings | undefined;
+  /** Whether it is known which of them failed; always so for requests. */
+  tellsFailures = false;
   bytes = 0;
   readonly course: Course;
   /** The engine's own counts, for kinds without samples. */
@@ -60,26 +50,35 @@ export class NameCounts {
       failed: axis.attach(new NumberColumn(maxSteps)),
       durations: axis.attach(new HistogramColumn(maxSteps, coursePages)),
     };
-    const reading = (): Reading => ({
-      begun: 0,
-      failed: 0,
-      failedCourse: axis.attach(new NumberColumn(maxSteps)),
-    });
-    if (kind === 'transaction') {
-      this.readings = { runs: reading(), rounds: reading(), requests: reading() };
-    }
     this.timedCourse = axis.attach(new NumberColumn(maxSteps));
   }
 
   /** Most samples have the same status as the one before: only a change needs a look-up. */
-  countStatus(status: number): void {
+  countStatus(status: number, count = 1): void {
     if (status === this.#lastStatus) {
-      this.#lastStatusCount += 1;
+      this.#lastStatusCount += count;
       return;
     }
     this.#keepStatus();
     this.#lastStatus = status;
-    this.#lastStatusCount = 1;
+    this.#lastStatusCount = count;
+  }
+
+  /** Counts what an engine has counted already; `step` is negative where the time is not known. */
+  addTotal(total: Total, failed: boolean, step: number): void {
+    const { count, buckets } = total;
+    this.histogram.addCounted(total);
+    this.countStatus(total.status, count);
+    this.bytes += total.bytes;
+    if (failed) {
+      this.failed += count;
+      this.failures ??= new Histogram(this.#pages);
+      this.failures.addCounted(total);
+    }
+    if (step < 0) return;
+    this.course.count.add(step, count);
+    if (failed) this.course.failed.add(step, count);
+    this.course.durations.addCounted(step, buckets);
   }
 
   countFailure(us: number): void {
@@ -95,18 +94,6 @@ export class NameCounts {
     durations.record(step, bucket);
   }
 
-  /** Counts a request of this transaction by its marks. */
-  countInside(marks: number, failed: boolean, step: number): void {
-    const { readings } = this;
-    if (readings === undefined) return;
-    readings.requests.begun += 1;
-    if (marks === 0 && !failed) return;
-    const { run, round, runFailed, roundFailed } = transactionMarks;
-    count(readings.runs, (marks & run) !== 0, (marks & runFailed) !== 0, step);
-    count(readings.rounds, (marks & round) !== 0, (marks & roundFailed) !== 0, step);
-    count(readings.requests, false, failed, step);
-  }
-
   /** Count by status; 0, which is "none", is left out. */
   statuses(): ReadonlyMap<number, number> {
     this.#keepStatus();
@@ -119,13 +106,6 @@ export class NameCounts {
     if (status === 0 || this.#lastStatusCount === 0) return;
     this.#statuses.set(status, (this.#statuses.get(status) ?? 0) + this.#lastStatusCount);
   }
-}
-
-function count(reading: Reading, begins: boolean, fails: boolean, step: number): void {
-  if (begins) reading.begun += 1;
-  if (!fails) return;
-  reading.failed += 1;
-  if (step >= 0) reading.failedCourse.add(step, 1);
 }
 
 /** All names of a run: at most `maxNames` of a kind, then `(other)`. */
@@ -166,10 +146,8 @@ export class Names {
     while (this.#coursePages.bytesUsed > maxPageBytes && this.axis.length > 2) this.axis.coarsen();
   }
 
-  courseOf(
-    { course, timedCourse }: NameCounts,
-    { sampled, failedCourse = course.failed }: CourseOptions,
-  ): NameSeries {
+  /** `sampled`: whether by samples or by the engine's own count. */
+  courseOf({ course, timedCourse }: NameCounts, sampled: boolean): NameSeries {
     const { startMs, stepMs, length } = this.axis;
     const count = Array.from((sampled ? course.count : timedCourse).values.subarray(0, length));
     // Pushed one by one, numbers stay what V8 keeps in 8 bytes each, and not in 24.
@@ -180,7 +158,7 @@ export class Names {
       p50Ms.push(rounded(milliseconds(values[0])));
       p95Ms.push(rounded(milliseconds(values[1])));
     }
-    const failed = Array.from(failedCourse.values.subarray(0, length));
+    const failed = Array.from(course.failed.values.subarray(0, length));
     return { startMs, stepMs, count, failed, p50Ms, p95Ms };
   }
 }

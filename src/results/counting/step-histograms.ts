@@ -34,13 +34,27 @@ export class HistogramColumn implements AxisColumn {
   /** Counts a value, given its bucket in HdrHistogram's numbering. */
   record(step: number, bucket: number): void {
     const pages = this.#pages;
+    pages.increment(this.#pageOf(step, bucket), (bucket & 1_023) >>> (10 - pages.bits));
+  }
+
+  /** `buckets`: pairs of a bucket and its count. */
+  addCounted(step: number, buckets: Uint32Array): void {
+    const pages = this.#pages;
+    for (let place = 0; place < buckets.length; place += 2) {
+      const bucket = Math.min(buckets[place] ?? 0, (octaves << 10) - 1);
+      const counter = (bucket & 1_023) >>> (10 - pages.bits);
+      pages.addTo(this.#pageOf(step, bucket), counter, buckets[place + 1] ?? 0);
+    }
+  }
+
+  #pageOf(step: number, bucket: number): number {
     const table = this.#tables[bucket >>> 10] ?? this.#addTable(bucket >>> 10);
     let page = table[step] ?? 0;
     if (page === 0) {
-      page = pages.take();
+      page = this.#pages.take();
       table[step] = page;
     }
-    pages.increment(page, (bucket & 1_023) >>> (10 - pages.bits));
+    return page;
   }
 
   /**

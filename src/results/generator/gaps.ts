@@ -3,7 +3,7 @@
  * was set.
  */
 
-import type { Stretch } from '../counting/counts.ts';
+import type { Stretch } from '../counting/stretch.ts';
 import { type Reason, seconds, suspect } from './reason.ts';
 
 /** How late a report that is due every second may be. */

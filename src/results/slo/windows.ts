@@ -5,7 +5,8 @@
 import { mostFailed } from '../../slo/result.ts';
 import { isOfDurations, limitsDurations, type SloRule } from '../../slo/rule.ts';
 import type { NumberColumn } from '../counting/axis.ts';
-import type { Counts, Stretch } from '../counting/counts.ts';
+import type { Counts } from '../counting/counts.ts';
+import type { Stretch } from '../counting/stretch.ts';
 import { percentWithout } from './without-failed.ts';
 
 /**

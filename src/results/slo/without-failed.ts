@@ -1,7 +1,4 @@
-/**
- * Durations of what succeeded, from those of everything: at most, and exactly where the failed ones
- * are known one by one. Pure.
- */
+/** Durations of what succeeded, from those of everything. Pure. */
 
 import { type Histogram, rankOf } from '../counting/histogram.ts';
 
@@ -12,23 +9,11 @@ export type SucceededDurations = Readonly<{
   percentileMs(percent: number): number;
 }>;
 
-/** Of requests: `failures` are all in `all`. */
+/** `failures` are all in `all`. */
 export function exactly(all: Histogram, failures: Histogram): SucceededDurations {
   const without = (percent: number): number => all.percentileWithout(failures, percent) / 1_000;
   return {
     meanMs: (all.sumUs - failures.sumUs) / (all.count - failures.count) / 1_000,
-    minMs: without(0),
-    percentileMs: without,
-  };
-}
-
-/** Where it is only known that `failed` of them did: as if these had been the fastest. */
-export function atMost(all: Histogram, failed: number): SucceededDurations {
-  const { count, sumUs } = all;
-  const without = (percent: number): number =>
-    all.percentile(percentWithout(percent, { count, failed })) / 1_000;
-  return {
-    meanMs: sumUs / (count - failed) / 1_000,
     minMs: without(0),
     percentileMs: without,
   };

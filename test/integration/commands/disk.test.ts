@@ -36,11 +36,11 @@ async function smallDisk(): Promise<Disk> {
   };
 }
 
-/** How many bytes of samples the engine has written. */
-async function rows(out: string): Promise<number> {
+/** How many bytes of measurements the engine has written. */
+async function recorded(out: string): Promise<number> {
   const files = await readdir(join(out, 'instance/runs'), { recursive: true, withFileTypes: true });
-  const dumps = files.filter(({ name }) => /^tsung.*\.dump$/.test(name));
-  const sizes = dumps.map(
+  const records = files.filter(({ name }) => name === 'onager.records');
+  const sizes = records.map(
     async ({ name, parentPath }) => (await stat(join(parentPath, name))).size,
   );
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
@@ -107,7 +107,7 @@ describe.skipIf(!isPossible)('a command whose disk', () => {
         if (text.includes('  running ')) resolve();
       });
     });
-    await expect.poll(() => rows(out), { timeout: 60_000 }).toBeGreaterThan(0);
+    await expect.poll(() => recorded(out), { timeout: 60_000 }).toBeGreaterThan(0);
     await fill(disk.path);
     const { exitCode, stderr } = await rehearsing;
     expect(stderr).toContain('DISK_FULL: ');

@@ -9,6 +9,7 @@ import type { Measurements, MeasurementsTick } from '../../../src/results/measur
 import { type Meter, type MeterOptions, measure, startMeter } from '../../../src/results/meter.ts';
 import { applyTick } from '../../../src/results/tick.ts';
 import { until } from '../../support/fake-engine-run.ts';
+import { createRecordWriter } from '../../support/records.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 
 const startS = 1_700_000_000;
@@ -25,14 +26,15 @@ const plan: Plan = {
   limits: { durationMs: 1_000, minFreeBytes: 0 },
 };
 let engineDir = '';
-let dump = '';
+let records = '';
+let recordOf = createRecordWriter();
 let meter: Meter | undefined;
 
 beforeEach(async () => {
   engineDir = await temporaryFolder('meter');
-  const folder = join(engineDir, 'tsung', '20231114-2213');
-  await mkdir(folder, { recursive: true });
-  dump = join(folder, 'tsung-123456.dump');
+  await mkdir(join(engineDir, 'tsung', '20231114-2213'), { recursive: true });
+  records = join(engineDir, 'onager.records');
+  recordOf = createRecordWriter();
 });
 
 afterEach(async () => {
@@ -40,14 +42,14 @@ afterEach(async () => {
 });
 
 describe('the meter', () => {
-  it('measures a run while it grows, and has every row at the end', async () => {
+  it('measures a run while it grows, and has every request at the end', async () => {
     const seen = waiting();
     start(seen.options);
-    await appendFile(dump, rows(0, 500));
+    await appendFile(records, requests(0, 500));
     let known = await seen.next(({ totals }) => totals.requests === 500);
-    await appendFile(dump, rows(500, 700));
+    await appendFile(records, requests(500, 700));
     known = await seen.next(({ totals }) => totals.requests === 700);
-    await appendFile(dump, rows(700, 1_000));
+    await appendFile(records, requests(700, 1_000));
     await appendFile(join(engineDir, 'generator.ndjson'), `${generatorLine}\n{"atMs":`);
     await end();
     const final = await meter?.done;
@@ -68,7 +70,7 @@ describe('the meter', () => {
     // It reports a quarter of a second past each second, and looks again on its own at a tenth past
     // the next.
     await seen.next(() => true);
-    await appendFile(dump, rows(0, 20_000));
+    await appendFile(records, requests(0, 20_000));
     await end();
     const untilNextLookMs = 1_100 - (Date.now() % 1_000);
     const nextLook = sleep(untilNextLookMs).then(() => 'its own next look');
@@ -85,14 +87,12 @@ describe('the meter', () => {
   });
 
   it('reads no more once it is closed', async () => {
-    // A lot of output without results, so that it can end only between two pieces.
-    const fullstats = join(dump, '..', 'tsung-fullstats.log');
-    const term = `{sample,request,[${new Array(1_000).fill('1.5').join(',')}]}\n`;
-    await writeFile(fullstats, term.repeat(25_000));
+    // A lot of output, so that it can end only between two pieces.
+    await writeFile(records, requests(0, 2_000_000));
     start(waiting().options);
-    await until('it reads', async () => (await openFiles()).includes(fullstats));
+    await until('it reads', async () => (await openFiles()).includes(records));
     await meter?.close();
-    expect(await openFiles()).not.toContain(fullstats);
+    expect(await openFiles()).not.toContain(records);
   });
 
   it('rejects when it is closed before the end', async () => {
@@ -102,7 +102,7 @@ describe('the meter', () => {
   });
 
   it('reports a fault, and the run can still be measured', async () => {
-    await appendFile(dump, rows(0, 10));
+    await appendFile(records, requests(0, 10));
     start({ ...waiting().options, engine: 'none' });
     await expect(meter?.done).rejects.toMatchObject({
       code: 'METER_FAILED',
@@ -114,7 +114,7 @@ describe('the meter', () => {
 
 describe('measuring from files', () => {
   it('does not wait for an end that a crash has prevented', async () => {
-    await writeFile(dump, rows(0, 10));
+    await writeFile(records, requests(0, 10));
     expect((await measured()).totals.requests).toBe(10);
   });
 
@@ -169,14 +169,23 @@ function waiting() {
   return { options, next };
 }
 
-/** Rows `from` to `to`, a hundred per second; every tenth is a 503. */
-function rows(from: number, to: number): string {
-  return Array.from({ length: to - from }, (_, at) => {
-    const row = from + at;
-    const status = row % 10 === 0 ? 503 : 200;
-    const time = (startS + row / 100).toFixed(6);
-    return `${time};<0.1.0>;${row};get;127.0.0.1;/a;${status};127;${1 + (row % 50)}.5;-;;;\n`;
-  }).join('');
+/** Requests `from` to `to`, a hundred per second; every tenth is a 503. */
+function requests(from: number, to: number): Buffer {
+  const rows = Array.from({ length: to - from }, (_, at) => from + at);
+  const seconds = [...Map.groupBy(rows, (row) => startS + Math.floor(row / 100))];
+  return Buffer.concat(
+    seconds.map(([second, its]) => {
+      const outcomes = [...Map.groupBy(its, (row) => (row % 10 === 0 ? 503 : 200))];
+      return recordOf(
+        second,
+        outcomes.map(([status, alike]) => ({
+          name: 'GET /a',
+          status,
+          durationsUs: alike.map((row) => 1_500 + (row % 50) * 1_000),
+        })),
+      );
+    }),
+  );
 }
 
 const generatorLine = JSON.stringify({

@@ -6,7 +6,7 @@ import type { Summary } from '../../../src/report/summary.ts';
 import { summarize } from '../../../src/report/summary.ts';
 import { closingTable } from '../../../src/report/table.ts';
 import { createCollector } from '../../../src/results/collect.ts';
-import { interval, samples, startMs } from '../results/batches.ts';
+import { interval, samples, startMs, totals } from '../results/batches.ts';
 import { now, state, summaryOf } from './fixture.ts';
 
 // Generated input takes a while where the machine is busy.
@@ -126,8 +126,9 @@ SLO: fail
       slo: [],
       plan: { loadPhases: [] },
     });
-    collector.add(samples([{ transaction: 'buy', status: 500 }]));
-    collector.add(samples([{ name: 'buy' }, { name: 'look' }], 'transaction'));
+    collector.add(samples([{ status: 500 }]));
+    for (const batch of totals([{ name: 'buy', ok: false }], 'transaction')) collector.add(batch);
+    collector.add(samples([{ name: 'look' }], 'transaction'));
     collector.add(samples([{ name: 'page' }], 'page'));
     const lines = closingTable(summarize(state, collector.full(), { final: true, now })).split(
       '\n',
@@ -143,21 +144,6 @@ SLO: fail
       '–',
       '–',
     ]);
-  });
-
-  it('marks failures that may be more', () => {
-    const collector = createCollector({
-      sampling: { requests: 'each' },
-      slo: [],
-      plan: { loadPhases: [] },
-    });
-    collector.add(samples([{ transaction: 'buy', status: 500 }]));
-    collector.add(samples([{ name: 'buy' }, { name: 'buy' }], 'transaction'));
-    collector.add(interval({ errors: { refused: 4 } }));
-    collector.end();
-    const lines = linesOf(summarize(state, collector.full(), { final: true, now }));
-    expect(lines.find((line) => line.startsWith('transaction buy'))).toMatch(/ ≥ 1$/);
-    expect(lines.join()).toContain('note: errors without a request of their own: 4; which');
   });
 
   it('says so when nothing was measured', () => {

@@ -1,6 +1,12 @@
 /** Batches as an engine's reader would yield them, from rows that are easy to write. */
-import type { Interval, SampleKind, Samples } from '../../../src/engine/samples.ts';
-import { TransactionRuns } from '../../../src/engine/tsung/output/transaction-runs.ts';
+import type {
+  Interval,
+  SampleKind,
+  Samples,
+  SecondTotals,
+  Total,
+} from '../../../src/engine/samples.ts';
+import { indexOf, longestUs } from '../../../src/results/counting/histogram.ts';
 
 export const startMs = 1_700_000_000_000;
 
@@ -12,8 +18,6 @@ export type Row = Readonly<{
   status?: number;
   error?: string;
   bytes?: number;
-  transaction?: string;
-  user?: number;
 }>;
 
 export function samples(rows: readonly Row[], kind: SampleKind = 'request'): Samples {
@@ -22,15 +26,6 @@ export function samples(rows: readonly Row[], kind: SampleKind = 'request'): Sam
     '',
     ...new Set(rows.flatMap(({ error }) => (error === undefined ? [] : [error]))),
   ];
-  const transactions = [
-    '',
-    ...new Set(rows.flatMap(({ transaction }) => (transaction === undefined ? [] : [transaction]))),
-  ];
-  const runs = new TransactionRuns();
-  const marks = rows.map(
-    ({ user = 1, transaction = '', name = 'get /', ok = true, status = 200 }) =>
-      runs.mark(user, transactions.indexOf(transaction), names.indexOf(name), !ok || status >= 400),
-  );
   return {
     type: 'samples',
     kind,
@@ -44,15 +39,58 @@ export function samples(rows: readonly Row[], kind: SampleKind = 'request'): Sam
     status: Uint16Array.from(rows, ({ status = 200 }) => status),
     error: Uint16Array.from(rows, ({ error = '' }) => errors.indexOf(error)),
     bytes: Float64Array.from(rows, ({ bytes = 0 }) => bytes),
-    ...(transactions.length === 1
-      ? {}
-      : {
-          transactions,
-          transaction: Uint32Array.from(rows, ({ transaction = '' }) =>
-            transactions.indexOf(transaction),
-          ),
-          transactionMarks: Uint8Array.from(marks),
-        }),
+  };
+}
+
+/** The same rows as an engine gives them that counts by itself: one batch a second. */
+export function totals(
+  rows: readonly Row[],
+  kind: SampleKind = 'request',
+): readonly SecondTotals[] {
+  const seconds = Map.groupBy(rows, ({ ms = startMs }) => Math.floor(ms / 1_000));
+  const first = kind === 'request' || kind === 'connect' ? firstErrors(rows) : [];
+  return [...seconds].map(([second, its]) => ({
+    type: 'totals',
+    startMs: second * 1_000,
+    totals: [...Map.groupBy(its, outcomeOf).values()].map((alike) => totalOf(alike, kind)),
+    errors: first
+      .filter((row) => its.includes(row))
+      .map(({ ms = startMs, name = 'get /', status = 200, error = '', ok = true }) => {
+        return { atMs: ms, name, status, error: ok ? error : error || 'failed' };
+      }),
+  }));
+}
+
+function firstErrors(rows: readonly Row[]): readonly Row[] {
+  const failed = rows.filter(({ ok = true, status = 200 }) => !ok || status >= 400);
+  const kinds = Map.groupBy(failed, ({ error = '', status = 200 }) => error || status);
+  return [...kinds.values()].flatMap((its) => its.slice(0, 5));
+}
+
+function outcomeOf({ name = 'get /', status = 200, ok = true, error = '' }: Row): string {
+  return JSON.stringify([name, status, ok ? error : error || 'failed']);
+}
+
+function totalOf(rows: readonly Row[], kind: SampleKind): Total {
+  const [{ name = 'get /', status = 200, ok = true, error = '' } = {}] = rows;
+  const durations = rows.map(({ us = 1_000 }) => us);
+  const counted = Map.groupBy(durations, (us) => indexOf(Math.min(Math.round(us), longestUs)));
+  const ends = rows.map(({ ms = startMs }) => ms);
+  return {
+    kind,
+    name,
+    status,
+    error: ok ? error : error || 'failed',
+    count: rows.length,
+    sumUs: durations.reduce((sum, us) => sum + us, 0),
+    minUs: Math.min(...durations),
+    maxUs: Math.max(...durations),
+    bytes: rows.reduce((sum, { bytes = 0 }) => sum + bytes, 0),
+    firstMs: Math.min(...rows.map(({ ms = startMs, us = 1_000 }) => ms - us / 1_000)),
+    lastMs: Math.max(...ends),
+    buckets: Uint32Array.from(
+      [...counted].toSorted(([a], [b]) => a - b).flatMap(([bucket, its]) => [bucket, its.length]),
+    ),
   };
 }
 

@@ -2,11 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Sampling } from '../../../src/engine/engine.ts';
-import type { SampleBatch } from '../../../src/engine/samples.ts';
 import { type Collector, createCollector } from '../../../src/results/collect.ts';
 import type { Measurements } from '../../../src/results/measurements.ts';
 import { applyTick } from '../../../src/results/tick.ts';
-import { interval, type Row, samples, startMs } from './batches.ts';
+import { interval, samples, startMs, totals } from './batches.ts';
 
 const sum = (numbers: readonly (number | null)[]): number =>
   numbers.reduce<number>((total, it) => total + (it ?? 0), 0);
@@ -106,101 +105,37 @@ describe('a collector with samples', () => {
     expect(allBad.latency).not.toHaveProperty('p95OkMs');
   });
 
-  describe('of transactions', () => {
-    const buy = { transaction: 'buy' };
-    const [bad, other] = [{ status: 500 }, { name: 'b' }];
-    const ended = (count: number) => samples(new Array(count).fill({ name: 'buy' }), 'transaction');
-    const found = (rows: readonly Row[], count: number, ...more: SampleBatch[]) => {
-      const all = collector('each');
-      all.add(samples(rows));
-      if (count > 0) all.add(ended(count));
-      for (const batch of more) all.add(batch);
-      all.end();
-      const { names, notes = [] } = all.full();
-      const { failed, failedAtMost, transactions, series } =
-        names.find(({ kind }) => kind === 'transaction') ?? {};
-      return { failed, failedAtMost, transactions, course: series?.failed, notes };
-    };
+  it('knows how many transactions failed where the engine says so, and when', () => {
+    const rows = [
+      { name: 'buy', status: 0 },
+      { name: 'buy', status: 0, ok: false, error: 'failed', us: 400_000 },
+      { name: 'buy', status: 0, ok: false, error: 'failed', ms: startMs + 1_500, us: 200_000 },
+      { name: 'browse', status: 0 },
+    ];
+    const { names, errors, notes = [] } = collected(totals(rows, 'transaction'));
+    expect(names.map(({ name, count, failed }) => [name, count, failed])).toEqual([
+      ['buy', 3, 2],
+      ['browse', 1, 0],
+    ]);
+    expect(names[0]?.series?.failed).toEqual([1, 1]);
+    expect(names[0]?.latency?.p95OkMs).toBe(1);
+    // What failed in them is told of the requests.
+    expect(errors).toEqual([]);
+    expect(notes).toEqual([]);
+  });
 
-    it('counts those with a failed request, once each, in its step', () => {
-      const rows = [
-        { ...buy, ...bad },
-        { ...buy, ...other, ms: startMs + 1_500 },
-        { ...buy, ...other, status: 0, ok: false, error: 'closed', ms: startMs + 1_600 },
-        { status: 500 },
-        { ...buy, user: 2, ms: startMs + 1_700 },
-        { ...buy, user: 2, ...other, ...bad, ms: startMs + 1_800 },
-        { ...buy, user: 3 },
-      ];
-      expect(found(rows, 3)).toMatchObject({ failed: 2, transactions: 3, course: [1, 1] });
-    });
-
-    it('knows users that come between each other', () => {
-      const rows = [1, 2, 1, 2, 3].map((user) => ({ ...buy, user, ...(user === 1 ? bad : {}) }));
-      expect(
-        found(
-          rows.map((row, at) => ({ ...row, name: String(at) })),
-          3,
-        ).failed,
-      ).toBe(1);
-    });
-
-    it('tells those apart that follow each other, by the request they begin with', () => {
-      const once = [buy, { ...buy, ...other }];
-      const rows = [...once, ...once, { ...buy, ...bad }, { ...buy, ...other, ...bad }];
-      expect(found(rows, 3)).toMatchObject({ failed: 1, transactions: 3 });
-    });
-
-    it('does not take a request that comes twice for a beginning', () => {
-      const rows = [1, 2].flatMap((user) => [
-        { ...buy, user },
-        { ...buy, user, ...other, ...bad },
-        { ...buy, user, ...bad },
-      ]);
-      expect(found(rows, 2)).toMatchObject({ failed: 2, transactions: 2 });
-    });
-
-    it('knows those that are one request each, whatever that is called', () => {
-      const rows = ['a', 'b', 'c', 'd'].map((name) => ({
-        ...buy,
-        name,
-        status: name === 'c' ? 500 : 200,
-      }));
-      expect(found(rows, 4)).toMatchObject({ failed: 1, transactions: 4 });
-    });
-
-    it('says so if they cannot be told apart', () => {
-      const rows = ['a', 'b', 'c', 'd', 'e'].map((name) => ({ ...buy, name, ...bad }));
-      expect(found(rows, 2)).toMatchObject({
-        failed: undefined,
-        notes: [
-          'how many transactions failed is not known for buy: the answered requests do not tell',
-        ],
-      });
-    });
-
-    it('counts those that users were still in', () => {
-      const underWay = interval({ usersStarted: 3, usersFinished: 2 });
-      const rows = [1, 2, 3].map((user) => ({ ...buy, user, ...(user === 3 ? bad : {}) }));
-      expect(found(rows, 2, underWay)).toMatchObject({ failed: 1, transactions: 3 });
-      expect(found(rows, 2).failed).toBeUndefined();
-    });
-
-    it('says how many more may have been broken off by errors without a request', () => {
-      const refused = interval({ errors: { error_connect_econnrefused: 3 } });
-      const rows = [1, 2].map((user) => ({ ...buy, user, ...(user === 1 ? bad : {}) }));
-      expect(found(rows, 4, refused)).toMatchObject({
-        failed: 1,
-        failedAtMost: 4,
-        notes: [
-          'errors without a request of their own: 3; which names and transactions they belong to is not known',
-        ],
-      });
-    });
-
-    it('tells none where no request says it was part of it', () => {
-      expect(found([{}], 2).failed).toBeUndefined();
-    });
+  it('does not know it where the engine does not say so', () => {
+    const refused = interval({ errors: { error_connect_econnrefused: 3 } });
+    const { names, notes } = collected([
+      samples([{}]),
+      samples([{ name: 'buy' }], 'transaction'),
+      refused,
+    ]);
+    expect(names.find(({ name }) => name === 'buy')).not.toHaveProperty('failed');
+    expect(notes).toEqual([
+      'how many transactions failed is not known for buy',
+      'errors without a request of their own: 3; which names and transactions they belong to is not known',
+    ]);
   });
 
   it('tells no failures of what is not known to fail: pages, connections, requests without outcomes', () => {
@@ -302,7 +237,7 @@ describe('a collector with samples', () => {
     expect(found.names.at(-1)).toMatchObject({ name: 'buy', kind: 'transaction', count: 1 });
     expect(found.totals.requests).toBe(1_500);
     expect(found.notes).toEqual([
-      'how many transactions failed is not known for buy: the answered requests do not tell',
+      'how many transactions failed is not known for buy',
       'more than 1,000 request names: the others are counted together as (other)',
     ]);
     const exactly = collected([samples(rows.slice(0, 1_000))]);

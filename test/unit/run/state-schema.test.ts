@@ -43,7 +43,7 @@ const full: RunState = {
     loadPhases: [{ name: '1', startMs: 0, durationMs: 5_000, arrivalRate: 2 }],
     targets: ['shop.example.test:80'],
     changes: [{ what: 'dtd', why: 'not there' }],
-    sampling: { requests: 'each', enclosing: ['a'], duration: 'total', resolutionUs: 1 },
+    sampling: { requests: 'each', requestName: 'a', duration: 'total', resolutionUs: 1 },
     startedAt: at,
     endedAt: at,
   },

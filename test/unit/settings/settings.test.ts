@@ -251,7 +251,7 @@ describe('mergeSettings', () => {
     ['load: { scale: 101% }', 'SETTINGS_RANGE', 'the largest 100%'],
     ['load: { scale: half }', 'SETTINGS_NUMBER', 'not a share'],
     ['load: { duration: 30 }', 'SETTINGS_DURATION', 'has no unit'],
-    ['samples: no', 'SETTINGS_BOOLEAN', 'neither true nor false'],
+    ['samples: no', 'SETTINGS_BOOLEAN', 'neither true, false nor rows'],
     ['names: tag', 'SETTINGS_CHOICE', 'write one of: template, url'],
     ['after: { action: reboot }', 'SETTINGS_CHOICE', 'serve, stop, terminate'],
     ['engine: Tsung 1.8', 'SETTINGS_ENGINE', 'not the name of an engine'],

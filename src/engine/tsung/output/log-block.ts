@@ -1,7 +1,7 @@
-/** Turns a block of tsung.log into an interval, and gives each name's total count so far. */
+/** Turns a block of tsung.log into an interval. */
 
 import type { Interval, SampleKind } from '../../samples.ts';
-import { printable } from './name-table.ts';
+import { printable } from './printable.ts';
 
 /** Words for counters whose names do not explain themselves. */
 const errorsInWords: Readonly<Record<string, string>> = {
@@ -9,17 +9,12 @@ const errorsInWords: Readonly<Record<string, string>> = {
 };
 const notCauses = new Set(['error_abort', 'error_abort_max_conn_retries']);
 
-/** A name's cumulative count at the end of an interval. */
-export type Mark = Readonly<{ name: string; endMs: number; total: number }>;
-
-export type LogBlock = Readonly<{ interval: Interval; marks: readonly Mark[] }>;
-
 export function toBlock(
   lines: readonly (readonly string[])[],
   endMs: number,
   stepMs: number,
   withTimings: boolean,
-): LogBlock {
+): Interval {
   const sampled = lines.filter(({ length }) => length === 8).map(toSampled);
   // Sessions have no samples, and `{cpu,"node@host"}` is the machine.
   const own = sampled.filter(({ name }) => name !== 'session' && !name.startsWith('{'));
@@ -36,11 +31,11 @@ export function toBlock(
     Object.fromEntries(
       [...counters]
         .filter(([name, { value }]) => value > 0 && isWanted(name))
-        .map(([name, { value }]) => [errorsInWords[name] ?? name, value]),
+        .map(([name, { value }]) => [errorInWords(name), value]),
     );
   const connected = counters.get('connected')?.total;
   const usersPeak = counters.get('users')?.total;
-  const interval: Interval = {
+  return {
     type: 'interval',
     endMs,
     stepMs,
@@ -61,20 +56,17 @@ export function toBlock(
           .map(({ name, count, meanUs }) => ({ ...timed(name), count, meanUs }))
       : [],
   };
-  return { interval, marks: own.map(({ name, total }) => ({ name, endMs, total })) };
 }
 
 function toSampled(fields: readonly string[]): Readonly<{
   name: string;
   count: number;
-  total: number;
   meanUs: number;
 }> {
-  const [name = '', count, mean, , , , , earlier] = fields;
+  const [name = '', count, mean] = fields;
   return {
     name: printable(Buffer.from(name, 'latin1')),
     count: Number(count),
-    total: Number(count) + Number(earlier),
     meanUs: Math.round(Number(mean) * 1000),
   };
 }
@@ -86,11 +78,11 @@ export function timed(name: string): Readonly<{ kind: SampleKind; name: string }
 }
 
 /**
- * Errors without a row of their own in the dump. By experiment: a refused connection
- * (`error_connect_*`) and an answer that does not come in time (`error_timeout`) leave no row, and
+ * Errors that are not requests. By experiment: a refused connection
+ * (`error_connect_*`) and an answer that does not come in time (`error_timeout`) are none, and
  * when a connection closes as a request is sent on it (`error_connection_closed`), Tsung sends the
- * request again. A connection that closes before an answer has no counter, but a row whose status
- * is `error_no_http_status`. `error_http_*` has a row that does not name it.
+ * request again. A connection that closes before an answer has no counter, but is a request whose
+ * error is `error_no_http_status`. `error_http_*` is of a request, too.
  *
  * Causes only: `error_abort` is the run's own end, and a user that gives up connecting
  * (`error_abort_max_conn_retries`) does so after failures that were each counted under their own
@@ -98,4 +90,9 @@ export function timed(name: string): Readonly<{ kind: SampleKind; name: string }
  */
 function isError(name: string): boolean {
   return name.startsWith('error_') && !notCauses.has(name);
+}
+
+/** The counter of an error, as the kind that it is shown as. */
+export function errorInWords(name: string): string {
+  return errorsInWords[name] ?? name;
 }

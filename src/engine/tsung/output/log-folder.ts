@@ -1,6 +1,6 @@
 /**
- * Finds the folder that Tsung made for one run, `<output>/tsung/<YYYYMMDD-HHMM>/`, and the dumps
- * and the controller's log in it.
+ * Finds the folder that Tsung made for one run, `<output>/tsung/<YYYYMMDD-HHMM>/`, and the
+ * controller's log in it.
  */
 
 import { opendir } from 'node:fs/promises';
@@ -9,6 +9,8 @@ import { hasCode } from '../../../errors.ts';
 import { readUntrustedEnd, readUntrustedStart } from '../../../files/untrusted-text.ts';
 
 export const logRoot = 'tsung';
+/** What was measured, second by second: see records.ts. */
+export const recordsFile = 'onager.records';
 
 /** Large enough for a whole block of statistics, however many names there are. */
 export const endBytes = 1024 ** 2;
@@ -20,13 +22,6 @@ export async function findLogFolder(outputDir: string): Promise<string | undefin
     if (/^\d{8}-\d{4}$/.test(name) && (newest === undefined || name > newest)) newest = name;
   }
   return newest === undefined ? undefined : join(outputDir, logRoot, newest);
-}
-
-/** The per-beam files of requests (`tsung-<vm>.dump`) in a log folder. */
-export async function findDumps(folder: string): Promise<readonly string[]> {
-  const found: string[] = [];
-  for await (const name of namesIn(folder)) if (/^tsung-\d+\.dump$/.test(name)) found.push(name);
-  return found.sort();
 }
 
 /**

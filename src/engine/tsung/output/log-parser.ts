@@ -4,20 +4,18 @@
  *     stats: <name> <count> <mean> <stddev> <max> <min> <earlier mean> <earlier count>
  *     stats: <name> <increment> <total>
  *     stats: users <now> <peak>
- *
- * The last two columns are about the earlier intervals only, so the true total of a sampled name is
- * the sum of its two counts.
  */
 
-import { type LogBlock, toBlock } from './log-block.ts';
+import type { Interval } from '../../samples.ts';
+import { toBlock } from './log-block.ts';
 
 const maxLineLength = 65_536;
 const exampleLength = 200;
 type LogParser = Readonly<{
   /** One character per byte (Latin-1), so that the bytes of a name can be recovered. */
-  push(text: string): readonly LogBlock[];
+  push(text: string): readonly Interval[];
   /** Closes the last block, which no other block follows. */
-  end(): readonly LogBlock[];
+  end(): readonly Interval[];
 }>;
 
 export function createLogParser({
@@ -29,7 +27,7 @@ export function createLogParser({
   let previousMs: number | undefined;
   let lines: string[][] = [];
 
-  function push(text: string): readonly LogBlock[] {
+  function push(text: string): readonly Interval[] {
     const parts = (carry + text).split('\n');
     carry = parts.pop() ?? '';
     if (carry.length > maxLineLength) {
@@ -39,7 +37,7 @@ export function createLogParser({
     return parts.flatMap(readLine);
   }
 
-  function end(): readonly LogBlock[] {
+  function end(): readonly Interval[] {
     const rest = carry;
     carry = '';
     // A line without its end may lack digits, so it counts as unreadable.
@@ -47,7 +45,7 @@ export function createLogParser({
     return closeBlock();
   }
 
-  function readLine(line: string): readonly LogBlock[] {
+  function readLine(line: string): readonly Interval[] {
     if (line.startsWith('stats: ') && atMs !== undefined) {
       const fields = line.slice('stats: '.length).trim().split(/ +/);
       const isKnown =
@@ -68,7 +66,7 @@ export function createLogParser({
     return [];
   }
 
-  function closeBlock(): readonly LogBlock[] {
+  function closeBlock(): readonly Interval[] {
     if (atMs === undefined) return [];
     const stepMs = previousMs === undefined ? 1000 : Math.max(atMs - previousMs, 1000);
     const block = toBlock(lines, atMs, stepMs, withTimings);

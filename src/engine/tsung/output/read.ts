@@ -1,16 +1,14 @@
-/** Follows everything Tsung writes in a run and yields it as samples and intervals. */
+/** Follows what Tsung, and Onager's part in it, write in a run: totals and intervals. */
 
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { EngineOutput, Sampling } from '../../engine.ts';
 import { createPause } from '../../follow.ts';
-import type { SampleBatch } from '../../samples.ts';
-import { createCounterReader, type OutputReader, turnOf } from './counter-reader.ts';
-import { createDumpParser, type DumpParser } from './dump-parser.ts';
-import { findDumps, findLogFolder } from './log-folder.ts';
+import type { SampleBatch, Unreadable } from '../../samples.ts';
+import { findLogFolder, recordsFile } from './log-folder.ts';
+import { createLogParser } from './log-parser.ts';
+import { createRecordReader } from './records.ts';
 import { createTail, type Tail } from './tail.ts';
-
-/** Tsung writes one for each of its VMs, which run at least a few hundred users each. */
-const maxDumps = 1_024;
 
 export async function* readOutput(
   output: EngineOutput,
@@ -18,54 +16,71 @@ export async function* readOutput(
   signal: AbortSignal,
 ): AsyncGenerator<SampleBatch> {
   const pause = createPause(output, signal);
-  let reader: OutputReader | undefined;
+  const records = followRecords(output);
+  let log: Followed | undefined;
   try {
     for (let hasEnded = false; !hasEnded; ) {
       // Asked before the last read: the other way round, what is written in between would be lost.
       hasEnded = await output.hasEnded();
-      const folder = reader === undefined ? await findLogFolder(output.dir) : undefined;
-      if (folder !== undefined) reader = createFolderReader(folder, sampling, signal);
-      for await (const batch of reader?.readOn() ?? []) {
-        signal.throwIfAborted();
-        yield batch;
-      }
+      const folder = log === undefined ? await findLogFolder(output.dir) : undefined;
+      if (folder !== undefined) log = followLog(folder, sampling);
+      if (log !== undefined) yield* readOn(log, signal);
+      yield* readOn(records, signal);
       if (!hasEnded) await pause();
     }
-    yield* reader?.finish() ?? [];
+    yield* log?.end() ?? [];
+    yield* records.end();
   } finally {
-    reader?.close();
+    log?.tail.close();
+    records.tail.close();
   }
 }
 
-function createFolderReader(folder: string, sampling: Sampling, signal: AbortSignal): OutputReader {
-  const enclosing = new Set(sampling.enclosing);
-  const dumps = new Map<string, Readonly<{ tail: Tail; parser: DumpParser }>>();
-  const counters = createCounterReader(folder, sampling, signal);
+type Followed = Readonly<{
+  tail: Tail;
+  push(bytes: Uint8Array): Iterable<SampleBatch>;
+  end(): Iterable<SampleBatch>;
+}>;
+
+/** Everything available by now; other work gets its turns. */
+async function* readOn({ push, tail }: Followed, signal: AbortSignal): AsyncGenerator<SampleBatch> {
+  for (let bytes = tail.next(); bytes.length > 0; bytes = tail.next()) {
+    yield* push(bytes);
+    await turn();
+    signal.throwIfAborted();
+  }
+}
+
+function followRecords({ dir }: EngineOutput): Followed {
+  const reader = createRecordReader(recordsFile);
+  return { tail: createTail(join(dir, recordsFile)), push: reader.push, end: reader.end };
+}
+
+function followLog(folder: string, { requests }: Sampling): Followed {
+  const file = 'tsung.log';
+  let unreadable: Unreadable | undefined;
+  const log = createLogParser({
+    withTimings: requests === 'intervals',
+    onUnreadable(example) {
+      unreadable = {
+        type: 'unreadable',
+        file,
+        example,
+        ...unreadable,
+        count: (unreadable?.count ?? 0) + 1,
+      };
+    },
+  });
+
+  function* take(intervals: Iterable<SampleBatch>): Generator<SampleBatch> {
+    yield* intervals;
+    if (unreadable !== undefined) yield unreadable;
+    unreadable = undefined;
+  }
 
   return {
-    async *readOn() {
-      if (sampling.requests === 'each') {
-        for (const name of await findDumps(folder)) {
-          if (dumps.has(name) || dumps.size === maxDumps) continue;
-          const tail = createTail(join(folder, name));
-          dumps.set(name, { tail, parser: createDumpParser(name, enclosing) });
-        }
-      }
-      yield* counters.readOn();
-      for (const { tail, parser } of dumps.values()) {
-        for (let piece = tail.next(); piece.length > 0; piece = tail.next()) {
-          yield* parser.push(piece);
-          await turnOf(signal);
-        }
-      }
-    },
-    *finish() {
-      for (const { parser } of dumps.values()) yield* parser.end();
-      yield* counters.finish();
-    },
-    close() {
-      counters.close();
-      for (const { tail } of dumps.values()) tail.close();
-    },
+    tail: createTail(join(folder, file)),
+    push: (bytes) => take(log.push(Buffer.from(bytes).toString('latin1'))),
+    end: () => take(log.end()),
   };
 }

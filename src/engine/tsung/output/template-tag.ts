@@ -1,15 +1,14 @@
 /**
- * A URL as the scenario has it, with its variables, in the form of a `tag`: Tsung writes a
- * request's tag into the request's row of the dump.
+ * A URL as the scenario has it, with its variables, in the form of a `tag`: a request is
+ * named by its tag.
  *
  * A tag is one word (NMTOKEN) by Tsung's DTD. So `/` becomes `:`, `%%` becomes `__`, letters,
  * digits, `.` and `-` stay, and any other byte becomes `_` and two hexadecimal digits.
  */
 
-import { maxNameBytes } from './name-table.ts';
+import { maxNameBytes } from './printable.ts';
 
 const prefix = 'onager.url:';
-const prefixBytes = Buffer.from(prefix);
 const tagPattern = /^onager\.url:(?:[A-Za-z0-9.:-]|__|_[0-9a-f]{2})*$/;
 
 /** As much of the path as fits into a name. */
@@ -40,13 +39,4 @@ export function templateOf(tag: string): string | undefined {
       written === '__' ? '%%' : String.fromCharCode(Number.parseInt(digits, 16)),
     );
   return Buffer.from(bytes, 'latin1').toString();
-}
-
-/** Whether a tag, given as bytes, begins as those of `templateTag` do. */
-export function isTemplateTag(buffer: Uint8Array, start: number, end: number): boolean {
-  if (end - start < prefixBytes.length) return false;
-  for (let at = 0; at < prefixBytes.length; at++) {
-    if (buffer[start + at] !== prefixBytes[at]) return false;
-  }
-  return true;
 }

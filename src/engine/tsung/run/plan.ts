@@ -3,7 +3,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { join, relative } from 'node:path';
 import type { Machine, Plan } from '../../engine.ts';
-import { logRoot } from '../output/log-folder.ts';
+import { logRoot, recordsFile } from '../output/log-folder.ts';
 import { readLoad, sessionNamesOf } from '../scenario/load.ts';
 import type { Prepared } from '../scenario/prepare.ts';
 import { requestSampling } from '../scenario/request-sampling.ts';
@@ -11,7 +11,7 @@ import type { Rewritten } from '../scenario/rewrite.ts';
 import { hasOpenTargets, targetsOf } from '../scenario/targets.ts';
 import { longestThinkMs } from '../scenario/think-time.ts';
 import { type Element, parseTree } from '../xml/tree.ts';
-import { companion, stopFileVariable } from './companion.ts';
+import { codePath } from './erlang.ts';
 import type { Install } from './install.ts';
 
 /**
@@ -19,24 +19,28 @@ import type { Install } from './install.ts';
  */
 const configFile = '.tsung.xml';
 const stopFile = 'stop';
+/** Read by erlang/onager_end.erl. */
+const stopFileVariable = 'ONAGER_STOP_FILE';
 /** How long Tsung waits before the first user (`-w`). */
 const warmUpMs = 1_000;
 /** How long Tsung may take beyond a `duration` to start and end, on a very busy machine. */
 const overheadMs = 15 * 60_000;
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** `prepared` and `rewritten`: without problems. */
+/** `prepared` and `rewritten`: without problems. `modules`: the folder of the compiled ones. */
 export function createPlan({
   install,
   prepared: { root, scenario },
   rewritten: { changes, text },
   machine: { outputDir, samples },
+  modules,
   limits,
 }: Readonly<{
   install: Install;
   prepared: Prepared;
   rewritten: Rewritten;
   machine: Machine;
+  modules: string;
   limits: Plan['limits'];
 }>): Plan {
   const output = fromWorkingFolder(scenario.dir, outputDir);
@@ -56,9 +60,12 @@ export function createPlan({
       HOME: output,
       PATH: path,
       LANG: 'C.UTF-8',
-      ERL_AFLAGS: erlangFlags(load.cutMs),
-      ERL_ZFLAGS: '-tsung_controller dumpstats_interval 1000',
+      ERL_AFLAGS: erlangFlags(),
+      // The last of several `-pa` wins: only here it comes after Tsung's own.
+      ERL_ZFLAGS: `-tsung_controller dumpstats_interval 1000 ${codePath(modules, samples !== false)}`,
       [stopFileVariable]: join(outputDir, stopFile),
+      ...(samples === false ? {} : { ONAGER_RECORDS: join(outputDir, recordsFile) }),
+      ...(load.cutMs === undefined ? {} : { ONAGER_CUT_MS: `${load.cutMs + warmUpMs}` }),
     },
     cwd: scenario.dir,
     files: [{ path: configFile, content: text }],
@@ -113,11 +120,10 @@ export function stopFileOf(plan: Plan): string | undefined {
  * run. Without epmd the port must be given: one of those that Tsung itself chooses from, and a
  * different one for each run, so that two runs do not collide.
  */
-function erlangFlags(cutMs: number | undefined): string {
-  const expression = companion(cutMs === undefined ? undefined : cutMs + warmUpMs);
+function erlangFlags(): string {
   return [
     '-kernel inet_dist_use_interface {127,0,0,1}',
     `-start_epmd false -erl_epmd_port ${randomInt(64_000, 65_501)}`,
-    `-eval '${expression}'`,
+    "-eval 'onager_end:start().'",
   ].join(' ');
 }

@@ -1,11 +1,10 @@
 /** What the transactions and requests of a scenario are called in its results. */
 
-import type { ScenarioNames } from '../../engine.ts';
+import type { Machine, ScenarioNames } from '../../engine.ts';
 import { descendants, type Element } from '../xml/tree.ts';
 import { requestSampling } from './request-sampling.ts';
 
-/** `samples`: whether the run is to have a row for each request at all. */
-export function measuredNames(root: Element, samples: boolean): ScenarioNames {
+export function measuredNames(root: Element, samples: Machine['samples']): ScenarioNames {
   const transactions = [
     ...descendants(root, 'transaction').map((element) => element.attribute('name') ?? ''),
     ...descendants(root, 'interaction').map((element) => element.attribute('id') ?? ''),
@@ -16,8 +15,19 @@ export function measuredNames(root: Element, samples: boolean): ScenarioNames {
   return { transaction: [...new Set(transactions)], request: [...new Set(known)] };
 }
 
-/** As a row of Tsung's dump is named: by its tag, else by its method and path. */
+/** What a request holds besides itself. */
+const notRequests = new Set(['match', 'dyn_variable']);
+
+/**
+ * By its tag, else by its method and path; one of another protocol than HTTP by that and its kind,
+ * such as `websocket message`.
+ */
 function namesOf(request: Element): readonly string[] {
+  if (descendants(request, 'http').length === 0) {
+    return request.children
+      .filter(({ name }) => !notRequests.has(name))
+      .map(({ name }) => `${name}*`);
+  }
   const tag = request.attribute('tag') ?? 'undefined';
   if (tag !== 'undefined') return [tag];
   return descendants(request, 'http').map((http) => {

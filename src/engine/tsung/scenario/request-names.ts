@@ -9,7 +9,6 @@ import { templateTag } from '../output/template-tag.ts';
 import { type Edit, setAttribute } from '../xml/edits.ts';
 import { descendants, type Element } from '../xml/tree.ts';
 import type { Prepared } from './prepare.ts';
-import { requestSampling } from './request-sampling.ts';
 
 type RequestNames = Readonly<{ edits: readonly Edit[]; changes: readonly Change[] }>;
 
@@ -17,8 +16,8 @@ export function requestNames(
   { root, where }: Prepared,
   { names, samples }: Pick<Machine, 'names' | 'samples'>,
 ): RequestNames {
-  // Where no row is written, requests have no names.
-  if (names === 'url' || requestSampling(root, samples).requests !== 'each') {
+  // Without samples, requests have no names.
+  if (names === 'url' || samples === false) {
     return { edits: [], changes: [] };
   }
   const isProxied = descendants(root, 'option').some(

@@ -11,7 +11,6 @@ import { resolveFiles } from './file-references.ts';
 import { readLoad } from './load.ts';
 import type { Prepared } from './prepare.ts';
 import { requestNames } from './request-names.ts';
-import { requestSampling } from './request-sampling.ts';
 
 type Part = Readonly<{ edits: readonly Edit[]; changes: readonly Change[] }>;
 
@@ -74,19 +73,21 @@ function prologue({ text, where, doctype, doctypeWhere }: Prepared, dtd: string)
 }
 
 /** Which output files Tsung writes. */
-function output({ root, where }: Prepared, samples: boolean): Part {
-  const { requests } = requestSampling(root, samples);
+function output({ root, where }: Prepared, samples: Machine['samples']): Part {
   const level = root.attribute('loglevel');
   const isTalkative = level === 'info' || level === 'debug';
   const wanted = {
-    dumptraffic: requests === 'each' ? 'protocol_local' : 'false',
-    backend: requests === 'intervals' ? 'text' : 'fullstats',
+    dumptraffic: samples === 'rows' ? 'protocol_local' : 'false',
+    backend: 'text',
     ...(isTalkative ? { loglevel: 'notice' } : {}),
   };
   const changed = Object.entries(wanted).filter(([name, value]) => root.attribute(name) !== value);
   const reasons: Readonly<Record<string, string>> = {
-    dumptraffic: samples ? 'Onager reads every request from it' : 'samples are switched off',
-    backend: samples ? 'Onager reads every duration from it' : 'samples are switched off',
+    dumptraffic:
+      samples === 'rows'
+        ? '`samples: rows` asks for a row per request'
+        : 'Onager measures every request itself; `samples: rows` in the settings gives rows',
+    backend: 'Onager reads this one',
     loglevel: 'a log entry for every request would be most of the load',
   };
   return {
@@ -172,8 +173,8 @@ function needsShell(monitor: Element): boolean {
 }
 
 /**
- * The companion ends the load at `duration`, because Tsung's own end loses the samples of the last
- * seconds.
+ * erlang/onager_end.erl ends the load at `duration`, because Tsung's own end loses the samples of
+ * the last seconds.
  */
 function duration({ root, where }: Prepared): Part {
   const load = root.children.find(({ name }) => name === 'load');

@@ -259,7 +259,7 @@ async function judge({ text, files = [] }: Made): Promise<void> {
   const rewritten = rewrite({ prepared, machine, dtd });
   await judgeParts(prepared, rewritten);
   const limits = { durationMs: 1, drainMs: 1, minFreeBytes: 1 };
-  createPlan({ install, prepared, rewritten, machine, limits });
+  createPlan({ install, prepared, rewritten, machine, modules: dir, limits });
 }
 
 async function judgeParts(prepared: Prepared, { text }: Rewritten): Promise<void> {

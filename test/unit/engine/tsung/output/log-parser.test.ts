@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { LogBlock } from '../../../../../src/engine/tsung/output/log-block.ts';
+import type { Interval } from '../../../../../src/engine/samples.ts';
 import { createLogParser } from '../../../../../src/engine/tsung/output/log-parser.ts';
 
 const recorded = `# stats: dump at 1795385428
@@ -32,13 +32,13 @@ EndMonitor:{1795,385441,449612}
 function parse(
   text: string,
   { withTimings = false, piece = text.length } = {},
-): Readonly<{ blocks: readonly LogBlock[]; unreadable: readonly string[] }> {
+): Readonly<{ blocks: readonly Interval[]; unreadable: readonly string[] }> {
   const unreadable: string[] = [];
   const parser = createLogParser({
     withTimings,
     onUnreadable: (example) => unreadable.push(example),
   });
-  const blocks: LogBlock[] = [];
+  const blocks: Interval[] = [];
   for (let at = 0; at < text.length; at += piece)
     blocks.push(...parser.push(text.slice(at, at + piece)));
   blocks.push(...parser.end());
@@ -48,13 +48,13 @@ function parse(
 describe('tsung.log', () => {
   it('counts requests that ask for no answer', () => {
     const { blocks } = parse(`${recorded.split('\n')[0]}\nstats: request_noack 4 12\n`);
-    expect(blocks[0]?.interval).toMatchObject({ oneWay: 4 });
-    expect(parse(recorded).blocks[0]?.interval).not.toHaveProperty('oneWay');
+    expect(blocks[0]).toMatchObject({ oneWay: 4 });
+    expect(parse(recorded).blocks[0]).not.toHaveProperty('oneWay');
   });
 
   it('gives an interval a block, with what grew in it', () => {
     const { blocks, unreadable } = parse(recorded);
-    expect(blocks.map(({ interval }) => interval)).toEqual([
+    expect(blocks).toEqual([
       {
         type: 'interval',
         endMs: 1795385428000,
@@ -91,7 +91,7 @@ stats: 200 3 735
 stats: error_timeout 1 1
 EndMonitor:{1,2,3}
 `;
-    expect(parse(text).blocks.map(({ interval }) => interval)).toEqual([
+    expect(parse(text).blocks).toEqual([
       expect.objectContaining({
         users: 5,
         usersPeak: 6,
@@ -109,16 +109,8 @@ EndMonitor:{1,2,3}
     ]);
   });
 
-  it('counts the interval itself into the total of a sampled name', () => {
-    expect(parse(recorded).blocks[0]?.marks).toContainEqual({
-      name: 'request',
-      endMs: 1795385428000,
-      total: 46,
-    });
-  });
-
   it('gives counts and means where there are no samples', () => {
-    expect(parse(recorded, { withTimings: true }).blocks[0]?.interval.timings).toEqual([
+    expect(parse(recorded, { withTimings: true }).blocks[0]?.timings).toEqual([
       { kind: 'request', name: 'request', count: 37, meanUs: 11_284 },
       { kind: 'transaction', name: 'login', count: 7, meanUs: 1_023_140 },
     ]);
@@ -127,7 +119,7 @@ EndMonitor:{1,2,3}
   it('keeps the last block of a run that was killed, and says that its last line is cut', () => {
     const cut = recorded.slice(0, recorded.indexOf('stats: 404') + 8);
     const { blocks, unreadable } = parse(cut);
-    expect(blocks[0]?.interval.statuses).toEqual({ 200: 37 });
+    expect(blocks[0]?.statuses).toEqual({ 200: 37 });
     expect(unreadable).toEqual(['stats: 4']);
   });
 
@@ -149,6 +141,6 @@ EndMonitor:{1,2,3}
     const { blocks, unreadable } = parse(recorded.replace('stats: 404 1 1', garbage));
     expect(blocks).toHaveLength(2);
     expect(unreadable.length).toBeLessThanOrEqual(1);
-    expect(blocks[0]?.interval.errors).toEqual({ error_timeout: 2 });
+    expect(blocks[0]?.errors).toEqual({ error_timeout: 2 });
   });
 });

@@ -6,6 +6,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Sampling } from '../../../../../src/engine/engine.ts';
 import type { SampleBatch } from '../../../../../src/engine/samples.ts';
 import { readOutput } from '../../../../../src/engine/tsung/output/read.ts';
+import { templateTag } from '../../../../../src/engine/tsung/output/template-tag.ts';
+import { createRecordWriter, type Measured } from '../../../../support/records.ts';
 import { temporaryFolder } from '../../../../support/temporary.ts';
 
 const firstSecond = 1_700_000_000;
@@ -16,7 +18,7 @@ beforeEach(async () => {
 });
 
 /** Written in Latin-1, as Erlang does. */
-async function write(name: string, text: string): Promise<void> {
+async function writeLog(name: string, text: string): Promise<void> {
   await writeFile(join(dir, 'tsung/20260101-0000', name), text, 'latin1');
 }
 
@@ -24,8 +26,7 @@ async function read(requests: Sampling['requests'] = 'each'): Promise<readonly S
   const batches: SampleBatch[] = [];
   const output = { dir, hasEnded: async () => true };
   for await (const batch of readOutput(output, { requests }, new AbortController().signal)) {
-    // The reader reuses their arrays.
-    batches.push(structuredClone(batch));
+    batches.push(batch);
   }
   return batches;
 }
@@ -55,38 +56,48 @@ describe('a long run', () => {
   ];
 
   it('is read to its end where no duration is wanted', async () => {
-    await write('tsung.log', log(seconds, ['request', ...names]));
+    await writeLog('tsung.log', log(seconds, ['request', ...names]));
     const batches = await read('intervals');
     expect(usersStarted(batches)).toBe(seconds);
     expect(batches.filter(({ type }) => type !== 'interval')).toEqual([]);
   });
 
   it('is read to its end where the durations are missing', async () => {
-    await write('tsung.log', log(seconds, names));
+    await writeLog('tsung.log', log(seconds, names));
     expect(usersStarted(await read())).toBe(seconds);
   });
 });
 
-it('distinguishes non-ASCII names, and reads them the same from every file', async () => {
-  const names = ['tr_kä', 'tr_kö', 'tr_plain'];
-  await write('tsung.log', log(2, names));
-  const tuples = names.map((name) => `{sample,${name},2.0}`).join(',\n ');
-  await write('tsung-fullstats.log', `[${tuples}]\n[${tuples}]\n`);
-  const rows = names.map((name) => `${firstSecond}.5;<0.1.0>;1;get;h;/ö;200;1;2.0;${name};;;\n`);
-  await write('tsung-1.dump', rows.join(''));
-  const counts = new Map<string, number>();
-  for (const batch of await read()) {
-    if (batch.type !== 'samples') continue;
-    for (const index of batch.name.subarray(0, batch.count)) {
-      const name = `${batch.kind} ${batch.names[index]}`;
-      counts.set(name, (counts.get(name) ?? 0) + 1);
-    }
-    if (batch.kind === 'request') expect(batch.transactions).toEqual(['', 'kä', 'kö', 'plain']);
-  }
-  expect(Object.fromEntries(counts)).toEqual({
-    'transaction kä': 2,
-    'transaction kö': 2,
-    'transaction plain': 2,
-    'request GET /ö': 3,
-  });
+it('gives names as the scenario has them', async () => {
+  const write = createRecordWriter();
+  const [durationsUs, status] = [[2_000], 0];
+  const first = write(firstSecond, [
+    ...['tr_kä', 'tr_kö', 'plain'].map(
+      (name): Measured => ({ kind: 'transaction', name, status, durationsUs }),
+    ),
+    { name: 'GET /ö', durationsUs },
+    { name: `POST ${templateTag('/items/%%_id%%')}`, durationsUs },
+    { name: 'pay', durationsUs },
+    { name: 'a\u202eb', durationsUs },
+    { kind: 'page', name: '', status, durationsUs },
+    { kind: 'connect', name: '', status, durationsUs },
+  ]);
+  const second = write(firstSecond + 1, [{ name: 'pay', status: 500, durationsUs }]);
+  await writeFile(join(dir, 'onager.records'), Buffer.concat([first, second]));
+  await writeLog('tsung.log', log(2, []));
+  const batches = await read();
+  const totals = batches.flatMap((batch) => (batch.type === 'totals' ? batch.totals : []));
+  expect(totals.map(({ kind, name }) => `${kind} ${name}`)).toEqual([
+    'transaction kä',
+    'transaction kö',
+    'transaction plain',
+    'request GET /ö',
+    'request POST /items/%%_id%%',
+    'request pay',
+    'request a\\u202eb',
+    'page page',
+    'connect connect',
+    'request pay',
+  ]);
+  expect(totals.at(-1)).toMatchObject({ status: 500, error: '', count: 1, sumUs: 2_000 });
 });

@@ -2,12 +2,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { maxNameBytes } from '../../../../../src/engine/tsung/output/name-table.ts';
-import {
-  isTemplateTag,
-  templateOf,
-  templateTag,
-} from '../../../../../src/engine/tsung/output/template-tag.ts';
+import { maxNameBytes } from '../../../../../src/engine/tsung/output/printable.ts';
+import { templateOf, templateTag } from '../../../../../src/engine/tsung/output/template-tag.ts';
 
 /** What an XML parser accepts as NMTOKEN, in ASCII. */
 const word = /^[A-Za-z0-9._:-]+$/;
@@ -56,10 +52,6 @@ describe('a URL as a tag', () => {
   });
 
   it('is told from a tag of the scenario', () => {
-    const isTag = (text: string): boolean =>
-      isTemplateTag(Buffer.from(`;${text}`), 1, text.length + 1);
-    expect(['pay', 'onager', 'onager.url', ''].map(isTag)).toEqual([false, false, false, false]);
-    expect(isTag(templateTag('/a'))).toBe(true);
     expect(['pay', 'onager.url:_', 'onager.url:_2G', 'onager.url:a b'].map(templateOf)).toEqual([
       undefined,
       undefined,

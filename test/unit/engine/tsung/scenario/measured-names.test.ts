@@ -25,8 +25,15 @@ it.each([
   expect(measuredNames(scenario(request), true).request).toEqual([name]);
 });
 
+it.each([
+  ['<websocket type="message">x</websocket>', 'websocket*'],
+  ['<jabber type="auth_get" ack="local"/>', 'jabber*'],
+])('are those of another protocol by its name: %s', (content, name) => {
+  const request = `<request>${content}<match do="log" when="match">a</match></request>`;
+  expect(measuredNames(scenario(request), true).request).toEqual([name]);
+});
+
 it('are one name for all requests where no row tells them apart', () => {
   const request = '<request><http url="/a"/></request>';
   expect(measuredNames(scenario(request), false).request).toEqual(['http']);
-  expect(measuredNames(scenario(request, 'ts_websocket'), true).request).toEqual(['websocket']);
 });

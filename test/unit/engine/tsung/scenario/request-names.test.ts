@@ -97,7 +97,6 @@ it('leaves requests of other protocols alone', async () => {
 it.each<[string, Options]>([
   ['the settings ask for URLs', { names: 'url' }],
   ['there are no samples', { samples: false }],
-  ['another protocol keeps rows from being written', { types: ['ts_http', 'ts_websocket'] }],
 ])('changes nothing where %s', async (_what, options) => {
   const { paths, changes } = await named(request('/%%_a%%'), options);
   expect(paths).not.toContain('/%%_a%%');

@@ -27,7 +27,7 @@ async function result(
     vars = {},
   }: Readonly<{
     files?: Readonly<Record<string, string>>;
-    samples?: boolean;
+    samples?: boolean | 'rows';
     names?: 'template' | 'url';
     vars?: Readonly<Record<string, string>>;
   }> = {},
@@ -119,26 +119,16 @@ describe('the prologue', () => {
 
 describe('what Tsung writes', () => {
   it.each([
-    ['HTTP', http, true, 'protocol_local', 'fullstats'],
-    ['WebDAV', http.replace('ts_http', 'ts_webdav'), true, 'protocol_local', 'fullstats'],
-    ['a WebSocket', http.replace('ts_http', 'ts_websocket'), true, 'false', 'fullstats'],
-    [
-      'HTTP that changes to XMPP',
-      http.replace(
-        '></',
-        '><change_type new_type="ts_jabber" host="a" port="1" server_type="tcp"/></',
-      ),
-      true,
-      'false',
-      'fullstats',
-    ],
-    ['HTTP without samples', http, false, 'false', 'text'],
-  ])('follows from %s', async (_what, sessions, samples, dumptraffic, backend) => {
+    ['requests are measured', true, 'false'],
+    ['they are not', false, 'false'],
+    ['rows are wanted, too', 'rows', 'protocol_local'],
+  ] as const)('is no more than needed where %s', async (_what, samples, dumptraffic) => {
     const { text } = await result(
-      doctype + body({ sessions, root: 'dumptraffic="light" backend=\'json\' loglevel="debug"' }),
+      doctype +
+        body({ sessions: http, root: 'dumptraffic="light" backend=\'json\' loglevel="debug"' }),
       { samples },
     );
-    expect(text).toContain(`dumptraffic="${dumptraffic}" backend='${backend}' loglevel="notice"`);
+    expect(text).toContain(`dumptraffic="${dumptraffic}" backend='text' loglevel="notice"`);
   });
 
   it('is set where the author set nothing, and not in what only looks like the root', async () => {
@@ -146,7 +136,7 @@ describe('what Tsung writes', () => {
       `${doctype}<!-- <tsung> -->${body({ sessions: '<!-- <tsung backend="x"> --><![CDATA[<tsung>]]>' })}`,
     );
     expect(text).toMatch(
-      /-- <tsung> --><tsung (?=[^>]*dumptraffic="protocol_local")(?=[^>]*backend="fullstats")/,
+      /-- <tsung> --><tsung (?=[^>]*dumptraffic="false")(?=[^>]*backend="text")/,
     );
     expect(text).toContain('<!-- <tsung backend="x"> --><![CDATA[<tsung>]]>');
   });

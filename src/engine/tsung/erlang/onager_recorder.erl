@@ -1,0 +1,129 @@
+%% Writes what was measured to a file, a record a second, and gives Tsung's own statistics the same.
+%%
+%% A record is its length and its CRC-32, each in 32 bits, and as many bytes; a torn end is seen by
+%% either. What is in it is in record/2. All numbers are unsigned LEB128.
+-module(onager_recorder).
+
+-behaviour(gen_server).
+
+-export([start/1, flush/0]).
+-export([init/1, handle_call/3, handle_cast/2, handle_info/2]).
+
+%% A second's table is drained this long after its end.
+-define(LATE_MS, 100).
+
+-spec start(file:filename()) -> ok.
+start(File) ->
+    case gen_server:start({local, ?MODULE}, ?MODULE, File, []) of
+        {ok, _} -> ok;
+        {error, {already_started, _}} -> ok
+    end.
+
+%% Writes all that was measured so far.
+-spec flush() -> ok.
+flush() -> gen_server:call(?MODULE, flush, infinity).
+
+init(File) ->
+    %% Else it would end with Tsung's application, before its users do.
+    group_leader(whereis(init), self()),
+    case file:open(File, [append, raw, binary]) of
+        {ok, Device} ->
+            onager_samples:create(),
+            onager_errors:create(),
+            tick(),
+            {ok, #{device => Device, strings => #{}, last => os:system_time(second) - 1}};
+        {error, Reason} -> {stop, {Reason, File}}
+    end.
+
+handle_call(flush, _From, State) ->
+    {reply, ok, written(onager_samples:due(os:system_time(second)), State)}.
+
+handle_cast(_, State) -> {noreply, State}.
+
+handle_info(tick, State = #{last := Last}) ->
+    tick(),
+    Over = os:system_time(second) - 1,
+    %% The clock may have been put back.
+    Since = if Over < Last -> Over - 1; true -> Last end,
+    Seconds = [Second || Second <- onager_samples:due(Over), Second > Since],
+    {noreply, written(Seconds, State#{last := Over})};
+handle_info(_, State) -> {noreply, State}.
+
+tick() ->
+    erlang:send_after(1000 + ?LATE_MS - os:system_time(millisecond) rem 1000, self(), tick).
+
+written(Seconds, State) ->
+    lists:foldl(fun(Second, Before) ->
+                        case {onager_samples:drain(Second), onager_errors:take()} of
+                            {[], []} -> Before;
+                            {Totals, Errors} ->
+                                told(Totals),
+                                record(Second, Totals, Errors, Before)
+                        end
+                end, State, Seconds).
+
+record(Second, Totals, Errors, State = #{device := Device, strings := Known}) ->
+    Texts = lists:flatmap(fun texts/1, Totals ++ Errors),
+    {Strings, New} = lists:foldl(fun numbered/2, {Known, []}, Texts),
+    Payload = iolist_to_binary([number(Second),
+                                number(length(New)), lists:reverse(New),
+                                number(length(Totals)),
+                                [total(One, Second, Strings) || One <- Totals],
+                                number(length(Errors)), [error(One, Strings) || One <- Errors]]),
+    Header = <<(byte_size(Payload)):32, (erlang:crc32(Payload)):32>>,
+    %% On a full disk the load goes on; the reader sees what is missing.
+    _ = file:write(Device, [Header, Payload]),
+    State#{strings := Strings}.
+
+%% Strings are numbered from 1 as they first come; 0 is none.
+texts({_AtUs, Name, _Status, Error}) -> [Name, Error];
+texts(Total) ->
+    {_, Name, _, Error} = element(1, Total),
+    [Name, Error].
+
+numbered('', Acc) -> Acc;
+numbered(Name, {Known, New}) when is_map_key(Name, Known) -> {Known, New};
+numbered(Name, {Known, New}) ->
+    Text = text(Name),
+    {Known#{Name => map_size(Known) + 1}, [[number(byte_size(Text)), Text] | New]}.
+
+text(Name) when is_atom(Name) -> atom_to_binary(Name);
+text(Name) -> onager_names:text(Name).
+
+total({{Kind, Name, Status, Error}, Count, SumUs, Bytes, MinUs, MaxUs, FirstUs, LastUs, Buckets},
+      Second, Strings) ->
+    {Steps, _} = lists:mapfoldl(fun({Bucket, Times}, Before) ->
+                                        {[number(Bucket - Before), number(Times)], Bucket}
+                                end, 0, Buckets),
+    EndUs = (Second + 1) * 1000000,
+    [[number(N) || N <- [kind(Kind), string(Name, Strings), Status, string(Error, Strings), Count,
+                         SumUs, MinUs, MaxUs, Bytes, max(EndUs - FirstUs, 0),
+                         max(EndUs - LastUs, 0), length(Buckets)]],
+     Steps].
+
+error({AtUs, Name, Status, Error}, Strings) ->
+    [number(N) || N <- [AtUs, string(Name, Strings), Status, string(Error, Strings)]].
+
+kind(request) -> 0;
+kind(transaction) -> 1;
+kind(page) -> 2;
+kind(connect) -> 3.
+
+string('', _) -> 0;
+string(Name, Strings) -> maps:get(Name, Strings).
+
+number(N) when N < 128 -> N;
+number(N) -> [N band 127 bor 128, number(N bsr 7)].
+
+%% Tsung's log and its report: as many durations as there were, each the middle of its bucket.
+told(Totals) -> lists:foreach(fun told_one/1, Totals).
+
+told_one({{Kind, Name, _, _}, _, _, _, _, _, _, _, Buckets}) ->
+    Durations = lists:flatmap(fun({Bucket, Times}) ->
+                                      lists:duplicate(Times,
+                                                      onager_samples:middle_us(Bucket) / 1000)
+                              end, Buckets),
+    case Kind of
+        transaction -> ts_stats_mon:add([{sample, Name, Ms} || Ms <- Durations], transaction);
+        _ -> ts_stats_mon:add(Durations, Kind)
+    end.

@@ -1,0 +1,61 @@
+%% The file that the recorder writes.
+-module(onager_recorder_tests).
+
+-include("assert.hrl").
+
+all_that_was_measured_is_written_when_asked_test() ->
+    %% Tsung's statistics are not there; messages to them go nowhere.
+    File = filename:join(os:getenv("TMPDIR"), "records"),
+    ok = onager_recorder:start(File),
+    ok = onager_recorder:start(File),
+    onager_names:create(),
+    Name = onager_names:number(<<"GET /">>),
+    [onager_samples:add({request, Name, 200, ''}, 1, 0) || _ <- lists:seq(1, 300)],
+    onager_samples:add({transaction, tr_a, 0, failed}, 3, 0),
+    onager_recorder:flush(),
+    {ok, Once} = file:read_file(File),
+    Payloads = payloads(Once),
+    ?assert(lists:any(fun(Payload) -> binary:match(Payload, <<5, "GET /">>) =/= nomatch end,
+                      Payloads)),
+    ?assert(lists:any(fun(Payload) -> binary:match(Payload, <<6, "failed">>) =/= nomatch end,
+                      Payloads)),
+    onager_recorder:flush(),
+    ?assertEqual({ok, Once}, file:read_file(File)),
+    %% A name is written once.
+    onager_samples:add({request, Name, 200, ''}, 1, 0),
+    onager_recorder:flush(),
+    {ok, Twice} = file:read_file(File),
+    ?assertEqual(1, length(binary:matches(Twice, <<"GET /">>))),
+    exit(whereis(onager_recorder), kill).
+
+errors_are_written_where_nothing_was_measured_test() ->
+    File = filename:join(os:getenv("TMPDIR"), "errors"),
+    ok = onager_recorder:start(File),
+    onager_errors:seen('', 0, error_connect_econnrefused),
+    onager_recorder:flush(),
+    {ok, Bytes} = file:read_file(File),
+    [Payload] = payloads(Bytes),
+    ?assert(binary:match(Payload, <<"error_connect_econnrefused">>) =/= nomatch),
+    exit(whereis(onager_recorder), kill).
+
+what_is_not_asked_for_is_written_within_two_seconds_test_() ->
+    {timeout, 30, fun() ->
+        File = filename:join(os:getenv("TMPDIR"), "by-itself"),
+        ok = onager_recorder:start(File),
+        onager_samples:add({connect, '', 0, ''}, 1, 0),
+        SinceMs = erlang:monotonic_time(millisecond),
+        until_written(File),
+        ?assert(erlang:monotonic_time(millisecond) - SinceMs < 3000)
+    end}.
+
+until_written(File) ->
+    case file:read_file(File) of
+        {ok, <<>>} -> timer:sleep(10), until_written(File);
+        {ok, Bytes} -> payloads(Bytes)
+    end.
+
+%% Each has its length and its checksum.
+payloads(<<>>) -> [];
+payloads(<<Size:32, Sum:32, Payload:Size/binary, Rest/binary>>) ->
+    ?assertEqual(Sum, erlang:crc32(Payload)),
+    [Payload | payloads(Rest)].

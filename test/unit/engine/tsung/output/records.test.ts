@@ -1,0 +1,139 @@
+/** Records of the Erlang recorder: whole, torn, damaged and forged. */
+
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { SecondTotals, Total, Unreadable } from '../../../../../src/engine/samples.ts';
+import { createRecordReader } from '../../../../../src/engine/tsung/output/records.ts';
+import { createRecordWriter, numbers, record } from '../../../../support/records.ts';
+
+const second = 1_700_000_000;
+
+function read(
+  bytes: Uint8Array,
+  piece = bytes.length || 1,
+): readonly (SecondTotals | Unreadable)[] {
+  const reader = createRecordReader('records');
+  const found: (SecondTotals | Unreadable)[] = [];
+  for (let at = 0; at < bytes.length; at += piece) {
+    found.push(...reader.push(bytes.subarray(at, at + piece)));
+  }
+  return [...found, ...reader.end()];
+}
+
+const totalsIn = (batches: readonly (SecondTotals | Unreadable)[]): readonly Total[] =>
+  batches.flatMap((batch) => (batch.type === 'totals' ? batch.totals : []));
+
+function threeSeconds(): Buffer {
+  const write = createRecordWriter();
+  return Buffer.concat(
+    [0, 1, 2].map((at) =>
+      write(second + at, [
+        { name: 'GET /', durationsUs: [1_000, 2_000, 5_000_000], bytes: 300 },
+        { name: `new ${at}`, status: 0, error: 'error_no_http_status', durationsUs: [7] },
+      ]),
+    ),
+  );
+}
+
+describe('records', () => {
+  it('tell what was measured in each second, however they arrive', () => {
+    const bytes = threeSeconds();
+    const whole = read(bytes);
+    expect(whole).toHaveLength(3);
+    expect(whole[1]).toMatchObject({
+      type: 'totals',
+      startMs: (second + 1) * 1_000,
+      totals: [
+        {
+          ...{ kind: 'request', name: 'GET /', status: 200, error: '', count: 3, bytes: 300 },
+          ...{ sumUs: 5_003_000, minUs: 1_000, maxUs: 5_000_000 },
+          // The longest began so long before it ended.
+          firstMs: (second + 2) * 1_000 - 6_000,
+          lastMs: (second + 1) * 1_000 + 500,
+        },
+        { name: 'new 1', status: 0, error: 'error_no_http_status', count: 1 },
+      ],
+    });
+    for (const piece of [1, 2, 7, 64]) expect(read(bytes, piece)).toEqual(whole);
+  });
+
+  it('tell the first errors of each kind, in the words of the report', () => {
+    const write = createRecordWriter();
+    const seen = [
+      { atMs: second * 1_000 + 0.25, name: 'GET /', status: 503, error: '' },
+      { atMs: second * 1_000 + 7, name: '', status: 0, error: 'error_unknown' },
+    ];
+    const [batch] = read(write(second, [{ name: 'GET /', durationsUs: [1] }], seen));
+    const inWords = 'a user crashed inside Tsung (error_unknown)';
+    expect(batch).toMatchObject({ errors: [seen[0], { ...seen[1], error: inWords }] });
+  });
+
+  it('are read up to the one that was not written to its end, which is told', () => {
+    const bytes = threeSeconds();
+    for (let length = 0; length < bytes.length; length += 1) {
+      const found = read(bytes.subarray(0, length));
+      const told = found.filter(({ type }) => type === 'unreadable');
+      const isCut = !isBoundary(bytes, length);
+      expect(told).toHaveLength(isCut ? 1 : 0);
+    }
+  });
+
+  it('are read up to one that is damaged, and the rest is told to be unreadable', () => {
+    const bytes = threeSeconds();
+    for (let at = 0; at < bytes.length; at += 1) {
+      const damaged = Buffer.from(bytes);
+      damaged[at] = (damaged[at] ?? 0) ^ 0x10;
+      const found = read(damaged);
+      expect(found.at(-1)).toMatchObject({ type: 'unreadable', file: 'records', count: 1 });
+      expect(totalsIn(found).length).toBeLessThan(6);
+    }
+  });
+
+  // The checksum is right: who writes such a record means harm.
+  it.each([
+    ['an unknown kind', numbers(second, 0, 1, 9, 0, 200, 0, 1, 1, 1, 1, 0, 0, 0, 0, 0)],
+    ['an unknown name', numbers(second, 0, 1, 0, 5, 200, 0, 1, 1, 1, 1, 0, 0, 0, 0, 0)],
+    ['no count', numbers(second, 0, 1, 0, 0, 200, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0)],
+    ['more totals than there is room for', numbers(second, 0, 1_000_000_000)],
+    ['more strings', numbers(second, 1_000_000_000)],
+    ['a string that is longer than the record', numbers(second, 1, 4_000, 65)],
+    ['more buckets', numbers(second, 0, 1, 0, 0, 200, 0, 1, 1, 1, 1, 0, 0, 0, 2 ** 40)],
+    [
+      'a bucket that does not exist',
+      numbers(second, 0, 1, 0, 0, 200, 0, 1, 1, 1, 1, 0, 0, 0, 1, 2 ** 30, 1),
+    ],
+    ['a number without end', Buffer.alloc(1_000, 255)],
+    ['more errors', numbers(second, 0, 0, 1_000_000_000)],
+    ['an error of an unknown name', numbers(second, 0, 0, 1, 1_000_000, 7, 0, 0)],
+    ['something after its end', numbers(second, 0, 0, 0, 0)],
+    ['nothing', numbers()],
+  ])('with %s is refused', (_what, payload) => {
+    expect(read(record(payload))).toEqual([
+      { type: 'unreadable', file: 'records', count: 1, example: expect.any(String) },
+    ]);
+  });
+
+  it('that claims to be huge is refused before it is waited for', () => {
+    const reader = createRecordReader('records');
+    expect([...reader.push(Buffer.from('ffffffff00000000', 'hex'))]).toHaveLength(1);
+    expect([...reader.push(threeSeconds())]).toEqual([]);
+  });
+
+  it('of any bytes neither throw nor give impossible numbers', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), fc.boolean(), (bytes, isChecked) => {
+        for (const total of totalsIn(read(isChecked ? record(bytes) : bytes))) {
+          expect(total.count).toBeGreaterThan(0);
+          const { buckets: _, kind: _kind, name: _name, error: _error, ...figures } = total;
+          for (const figure of Object.values(figures)) expect(figure).not.toBeNaN();
+        }
+      }),
+    );
+  });
+});
+
+function isBoundary(bytes: Buffer, length: number): boolean {
+  let at = 0;
+  while (at < length) at += 8 + bytes.readUInt32BE(at);
+  return at === length;
+}
