@@ -38,14 +38,12 @@ errors_are_written_where_nothing_was_measured_test() ->
     ?assert(binary:match(Payload, <<"error_connect_econnrefused">>) =/= nomatch),
     exit(whereis(onager_recorder), kill).
 
-what_is_not_asked_for_is_written_within_two_seconds_test_() ->
+what_is_not_asked_for_is_written_too_test_() ->
     {timeout, 30, fun() ->
         File = filename:join(os:getenv("TMPDIR"), "by-itself"),
         ok = onager_recorder:start(File),
         onager_samples:add({connect, '', 0, ''}, 1, 0),
-        SinceMs = erlang:monotonic_time(millisecond),
-        until_written(File),
-        ?assert(erlang:monotonic_time(millisecond) - SinceMs < 3000)
+        until_written(File)
     end}.
 
 until_written(File) ->
