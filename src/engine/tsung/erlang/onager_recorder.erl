@@ -31,12 +31,13 @@ init(File) ->
             onager_samples:create(),
             onager_errors:create(),
             tick(),
-            {ok, #{device => Device, strings => #{}, last => os:system_time(second) - 1}};
+            {ok, #{device => Device, size => filelib:file_size(File), unwritten => <<>>,
+                   strings => #{}, last => os:system_time(second) - 1}};
         {error, Reason} -> {stop, {Reason, File}}
     end.
 
 handle_call(flush, _From, State) ->
-    {reply, ok, written(onager_samples:due(os:system_time(second)), State)}.
+    {reply, ok, tried(<<>>, written(onager_samples:due(os:system_time(second)), State))}.
 
 handle_cast(_, State) -> {noreply, State}.
 
@@ -62,7 +63,7 @@ written(Seconds, State) ->
                         end
                 end, State, Seconds).
 
-record(Second, Totals, Errors, State = #{device := Device, strings := Known}) ->
+record(Second, Totals, Errors, State = #{strings := Known}) ->
     Texts = lists:flatmap(fun texts/1, Totals ++ Errors),
     {Strings, New} = lists:foldl(fun numbered/2, {Known, []}, Texts),
     Payload = iolist_to_binary([number(Second),
@@ -71,9 +72,19 @@ record(Second, Totals, Errors, State = #{device := Device, strings := Known}) ->
                                 [total(One, Second, Strings) || One <- Totals],
                                 number(length(Errors)), [error(One, Strings) || One <- Errors]]),
     Header = <<(byte_size(Payload)):32, (erlang:crc32(Payload)):32>>,
-    %% On a full disk the load goes on; the reader sees what is missing.
-    _ = file:write(Device, [Header, Payload]),
-    State#{strings := Strings}.
+    tried([Header, Payload], State#{strings := Strings}).
+
+%% On a full disk the load goes on. What could not be written goes with the next record, from where
+%% the last whole one ended: a torn one would end the reading.
+tried(Record, State = #{device := Device, size := Size, unwritten := Before}) ->
+    Bytes = iolist_to_binary([Before, Record]),
+    case file:write(Device, Bytes) of
+        ok -> State#{size := Size + byte_size(Bytes), unwritten := <<>>};
+        {error, _} ->
+            _ = file:position(Device, Size),
+            _ = file:truncate(Device),
+            State#{unwritten := Bytes}
+    end.
 
 %% Strings are numbered from 1 as they first come; 0 is none.
 texts({_AtUs, Name, _Status, Error}) -> [Name, Error];

@@ -15,7 +15,6 @@ const isPackaged = import.meta.url.endsWith('.js');
 const installed = join(import.meta.dirname, 'ebin');
 const sources = join(import.meta.dirname, isPackaged ? 'erlang' : '../erlang');
 const compiled = join(import.meta.dirname, '../../../../.onager/erlang');
-const compileMs = 5 * 60_000;
 
 /** Where the sources of each part are, relative to `sources`. */
 const parts = { onager: '.', tsung: 'tsung' } as const;
@@ -44,7 +43,8 @@ export async function compiledModules(install: Install, signal: AbortSignal): Pr
     await rename(draft, folder);
   } catch (error) {
     if (unwritable.some((code) => hasCode(error, code))) {
-      throw broken(`${folder} is missing, and cannot be made`, 'dpkg-reconfigure onager');
+      const remedy = isPackaged ? 'install it again: dpkg-reconfigure onager' : 'make it writable';
+      throw broken(`${folder} is missing, and cannot be made`, remedy);
     }
     if (!hasCode(error, 'ENOTEMPTY') && !hasCode(error, 'EEXIST')) throw error;
   } finally {
@@ -84,13 +84,14 @@ async function compile(
     const paths = files.filter((file) => file.part === part).map(({ path }) => path);
     const end = await execAtStart(join(dirname(install.erl), 'erlc'), {
       args: ['-o', folder, ...paths],
-      timeoutMs: compileMs,
       signal,
     });
     if (!end.ok) throw broken(`erlc cannot compile Onager's modules: ${end.stderr || end.stdout}`);
   }
 }
 
-function broken(message: string, remedy = 'apt-get install --reinstall erlang-base'): OnagerError {
-  return new OnagerError('ENGINE_BROKEN', message.trim(), { hint: `install it again: ${remedy}` });
+const reinstall = 'install it again: apt-get install --reinstall erlang-base';
+
+function broken(message: string, hint = reinstall): OnagerError {
+  return new OnagerError('ENGINE_BROKEN', message.trim(), { hint });
 }

@@ -4,10 +4,11 @@ import type { Dirent } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, relative } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { afterAll, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
+import type { Plan } from '../../../../src/engine/engine.ts';
+import { createRecordReader } from '../../../../src/engine/tsung/output/records.ts';
 import { tsung } from '../../../../src/engine/tsung/tsung.ts';
 import { publishable } from '../../../../src/publish/files.ts';
 import { temporaryFolder } from '../../../support/temporary.ts';
@@ -94,7 +95,7 @@ describe.concurrent('the real Tsung', () => {
         'tsung.xml': scenario({ port: target.port, load: arrivals(20, 60), sessions: shopping }),
       },
       async onRunning(plan) {
-        await sleep(1_500);
+        await untilServed(target, 20);
         await tsung.requestStop?.(plan, 'stopped');
       },
     });
@@ -299,7 +300,7 @@ describe.concurrent('the real Tsung', () => {
         'tsung.xml': scenario({ port: target.port, load: arrivals(20, 60), sessions: shopping }),
       },
       async onRunning(_plan, pid) {
-        await sleep(1_500);
+        await untilServed(target, 20);
         await killErlang(pid, 'SIGTERM');
       },
     });
@@ -315,18 +316,17 @@ describe.concurrent('the real Tsung', () => {
     expect(run.outcome).toMatchObject({ kind: 'interrupted' });
   });
 
-  it('loses no more than about a second when Erlang is killed', async () => {
+  it('loses nothing before the last record when Erlang is killed', async () => {
     await using target = await startTarget();
     let before = 0;
     const run = await runTsung({
       files: {
         'tsung.xml': scenario({ port: target.port, load: arrivals(20, 60), sessions: shopping }),
       },
-      async onRunning(_plan, pid) {
-        await sleep(1_500);
+      async onRunning(plan, pid) {
+        await untilServed(target, 20);
         before = target.served();
-        // A second's record is written a tenth after its end.
-        await sleep(1_500);
+        await untilRecordedAfter(plan, Date.now());
         await killErlang(pid, 'SIGKILL');
       },
     });
@@ -432,6 +432,22 @@ describe.concurrent('the real Tsung', () => {
     });
   });
 });
+
+async function untilServed(target: Readonly<{ served(): number }>, more: number): Promise<void> {
+  await expect.poll(() => target.served(), { timeout: 60_000 }).toBeGreaterThan(more);
+}
+
+/** Until there is a record of a second that began after this moment. */
+async function untilRecordedAfter({ env }: Plan, ms: number): Promise<void> {
+  const lastMs = async (): Promise<number> => {
+    const bytes = await readFile(env['ONAGER_RECORDS'] ?? '');
+    const starts = [...createRecordReader('records').push(bytes)].map((batch) =>
+      batch.type === 'totals' ? batch.startMs : 0,
+    );
+    return starts.at(-1) ?? 0;
+  };
+  await expect.poll(lastMs, { timeout: 60_000 }).toBeGreaterThan(ms);
+}
 
 /** The script waits for Erlang: both must end. */
 async function killErlang(script: number, signal: NodeJS.Signals): Promise<void> {

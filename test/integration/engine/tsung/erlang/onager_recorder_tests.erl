@@ -38,6 +38,24 @@ errors_are_written_where_nothing_was_measured_test() ->
     ?assert(binary:match(Payload, <<"error_connect_econnrefused">>) =/= nomatch),
     exit(whereis(onager_recorder), kill).
 
+what_cannot_be_written_is_written_later_test() ->
+    File = filename:join(os:getenv("TMPDIR"), "full"),
+    ok = onager_recorder:start(File),
+    #{device := Device} = sys:get_state(onager_recorder),
+    writes_to(fun() -> element(2, file:open(File, [read, raw, binary])) end),
+    onager_samples:add({connect, '', 0, ''}, 1, 0),
+    onager_recorder:flush(),
+    ?assertEqual({ok, <<>>}, file:read_file(File)),
+    writes_to(fun() -> Device end),
+    onager_recorder:flush(),
+    {ok, Bytes} = file:read_file(File),
+    ?assertEqual(1, length(payloads(Bytes))),
+    exit(whereis(onager_recorder), kill).
+
+%% Only the process that opened a file can use it.
+writes_to(Opened) ->
+    sys:replace_state(onager_recorder, fun(State) -> State#{device := Opened()} end).
+
 what_is_not_asked_for_is_written_too_test_() ->
     {timeout, 30, fun() ->
         File = filename:join(os:getenv("TMPDIR"), "by-itself"),
