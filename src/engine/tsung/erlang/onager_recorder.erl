@@ -70,7 +70,7 @@ record(Second, Totals, Errors, State = #{strings := Known}) ->
                                 number(length(New)), lists:reverse(New),
                                 number(length(Totals)),
                                 [total(One, Second, Strings) || One <- Totals],
-                                number(length(Errors)), [error(One, Strings) || One <- Errors]]),
+                                number(length(Errors)), [first_error(One, Strings) || One <- Errors]]),
     Header = <<(byte_size(Payload)):32, (erlang:crc32(Payload)):32>>,
     tried([Header, Payload], State#{strings := Strings}).
 
@@ -112,7 +112,7 @@ total({{Kind, Name, Status, Error}, Count, SumUs, Bytes, MinUs, MaxUs, FirstUs, 
                          max(EndUs - LastUs, 0), length(Buckets)]],
      Steps].
 
-error({AtUs, Name, Status, Error}, Strings) ->
+first_error({AtUs, Name, Status, Error}, Strings) ->
     [number(N) || N <- [AtUs, string(Name, Strings), Status, string(Error, Strings)]].
 
 kind(request) -> 0;
