@@ -14,7 +14,8 @@
 %% The table lives as long as the process that calls this.
 -spec create() -> ok.
 create() ->
-    persistent_term:put(?MODULE, ets:new(?MODULE, [public, ordered_set, {write_concurrency, true}])).
+    Table = ets:new(?MODULE, [public, ordered_set, {write_concurrency, true}]),
+    persistent_term:put(?MODULE, Table).
 
 -spec seen(pos_integer() | '', non_neg_integer(), atom()) -> ok.
 seen(Name, Status, Error) ->

@@ -70,7 +70,8 @@ record(Second, Totals, Errors, State = #{strings := Known}) ->
                                 number(length(New)), lists:reverse(New),
                                 number(length(Totals)),
                                 [total(One, Second, Strings) || One <- Totals],
-                                number(length(Errors)), [first_error(One, Strings) || One <- Errors]]),
+                                number(length(Errors)),
+                                [first_error(One, Strings) || One <- Errors]]),
     Header = <<(byte_size(Payload)):32, (erlang:crc32(Payload)):32>>,
     tried([Header, Payload], State#{strings := Strings}).
 
