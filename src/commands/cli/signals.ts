@@ -1,12 +1,10 @@
 /** What SIGINT and SIGTERM mean: the first asks a command to end, a later one cuts it off. */
 
+import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { waitAwake } from '../../retry.ts';
 
-/**
- * So long after the first signal, while this process is awake, another one is the same wish. One
- * Ctrl-C arrives twice under `npm run`: the terminal sends it to both, and npm sends its own on.
- */
+/** So long after the first signal, while this process is awake, another one is the same wish. */
 const sameWishMs = 500;
 
 export class EndedBySignal extends Error {
@@ -36,6 +34,7 @@ export function listenToSignals(): Signals {
   const over = new AbortController();
   let leavesAtOnce = false;
   let isAnotherWish = false;
+  let hasCopy = false;
   for (const name of ['SIGTERM', 'SIGINT'] as const) {
     process.on(name, () => {
       if (!stopping.signal.aborted) {
@@ -44,6 +43,9 @@ export function listenToSignals(): Signals {
         };
         waitAwake(sameWishMs, over.signal).then(heard, () => {});
         stopping.abort(new EndedBySignal(name));
+      } else if (!hasCopy && isRunByNpm()) {
+        hasCopy = true;
+        return;
       }
       if (!isAnotherWish) return;
       abandoning.abort(new EndedBySignal(name));
@@ -61,4 +63,16 @@ export function listenToSignals(): Signals {
     },
     close: () => over.abort(),
   };
+}
+
+/**
+ * One Ctrl-C arrives twice from npm: the terminal sends it to both, and npm sends its own on,
+ * however late. npm's name for its process is the command that was typed.
+ */
+function isRunByNpm(): boolean {
+  try {
+    return readFileSync(`/proc/${process.ppid}/cmdline`, 'utf8').startsWith('npm ');
+  } catch {
+    return false;
+  }
 }

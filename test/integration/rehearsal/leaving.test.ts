@@ -32,7 +32,9 @@ async function rehearseOnTerminal(): Promise<Rehearsing & Readonly<{ press(): vo
   const command = [node, join(root, 'src/cli.ts'), 'rehearse', 'scenario', '--out', 'out'];
   const scripts = { demo: `exec ${command.join(' ')}` };
   await writeFile(join(dir, 'package.json'), JSON.stringify({ scripts }));
-  const child = spawn('script', ['-qec', 'npm run demo', '/dev/null'], {
+  // A shell in between: script would stop itself together with its own child.
+  const shell = 'trap : INT; npm run demo; exit $?';
+  const child = spawn('script', ['-qec', shell, '/dev/null'], {
     cwd: dir,
     // Where npm keeps its compiled code.
     env: { ...process.env, TMPDIR: dir },
@@ -117,6 +119,24 @@ describe('leaving a rehearsal', () => {
     expect(text()).toMatch(/outcome: stopped after \d+ of 600 s, as it was asked to/);
     const report = /^report +(.+?)\r?$/m.exec(text())?.[1] ?? '';
     expect(await readFile(report, 'utf8')).toContain('<html');
+  });
+
+  it('by one Ctrl-C on a terminal that npm passes on much later', async () => {
+    const { ended, press, text } = await rehearseOnTerminal();
+    await until(() => /p95 \d/.test(text()), 'it has measured something');
+    const processes = await left();
+    const npm = Number(processes.find(({ line }) => line.startsWith('npm run demo'))?.pid);
+    const agent = Number(processes.find(({ line }) => line.includes('\0agent\0'))?.pid);
+    for (const pid of [npm, agent]) process.kill(pid, 'SIGSTOP');
+    press();
+    await until(() => text().includes('Ctrl-C again leaves at once'), 'it has heard the first');
+    // npm is this late, and the agent has not ended the load when it is heard.
+    await sleep(1_000);
+    process.kill(npm, 'SIGCONT');
+    await sleep(500);
+    process.kill(agent, 'SIGCONT');
+    expect(await ended).toBe(3);
+    expect(text()).toMatch(/outcome: stopped after \d+ of 600 s, as it was asked to/);
   });
 
   it('by Ctrl-C again and again on a terminal: it leaves at once, and nothing stays behind', async () => {
