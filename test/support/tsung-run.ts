@@ -33,6 +33,7 @@ export type RunOptions = Readonly<{
   files: Readonly<Record<string, string>>;
   samples?: Machine['samples'];
   names?: Machine['names'];
+  tlsVerify?: boolean;
   /** Called once the load is running. */
   onRunning?: (plan: Plan, pid: number) => Promise<void>;
   vars?: Readonly<Record<string, string>>;
@@ -96,12 +97,12 @@ export async function runTsungIn(root: string, options: RunOptions): Promise<Run
 async function planOf(
   scenarioDir: string,
   outputDir: string,
-  { files, samples = true, names = 'template', vars = {} }: RunOptions,
+  { files, samples = true, names = 'template', tlsVerify = false, vars = {} }: RunOptions,
 ): Promise<Plan> {
   const install = await findInstall();
   const scenario = { dir: scenarioDir, files: Object.keys(files), entry: 'tsung.xml', vars };
   const prepared = await prepare(scenario, install.dtd);
-  const machine = { outputDir, cpus: 2, memoryBytes: 2 * 1024 ** 3, samples, names };
+  const machine = { outputDir, cpus: 2, memoryBytes: 2 * 1024 ** 3, samples, names, tlsVerify };
   const rewritten = rewrite({ prepared, machine, dtd: install.dtd });
   const limits = { durationMs: 60_000, minFreeBytes: 0 };
   const modules = await compiledModules(install, AbortSignal.timeout(60_000));
@@ -168,13 +169,20 @@ export function portOf(address: AddressInfo | string | null): number {
 
 /** A scenario with this load and these sessions, written as for another machine. */
 export function scenario(
-  parts: Readonly<{ port: number; load: string; sessions: string; options?: string }>,
+  parts: Readonly<{
+    port: number;
+    load: string;
+    sessions: string;
+    options?: string;
+    /** Of the target's server; plain TCP if absent. */
+    type?: string;
+  }>,
 ): string {
   return `<?xml version="1.0"?>
 <!DOCTYPE tsung SYSTEM "/opt/elsewhere/tsung-1.0.dtd">
 <tsung loglevel="notice" version="1.0">
 <clients><client host="some-other-machine" maxusers="100"/></clients>
-<servers><server host="127.0.0.1" port="${parts.port}" type="tcp"/></servers>
+<servers><server host="127.0.0.1" port="${parts.port}" type="${parts.type ?? 'tcp'}"/></servers>
 <load>${parts.load}</load>
 <options>${parts.options ?? ''}</options>
 <sessions>${parts.sessions}</sessions>
