@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Ec2, startEc2 } from './ec2.ts';
 import { boot, type Machine } from './machine.ts';
+import { cacheDir } from './system.ts';
 import { get, until } from './watch.ts';
 
 const stack = new AsyncDisposableStack();
@@ -161,7 +162,7 @@ describe('the image', () => {
       agent: await score('onager.service'),
       engine: await score('onager-engine.service'),
     };
-    const { size } = statSync(join(import.meta.dirname, '../../.onager/image-cache/onager.deb'));
+    const { size } = statSync(join(cacheDir, 'onager.deb'));
     task.meta.figures = {
       'security score of the agent': String(scores.agent),
       'security score of the engine': String(scores.engine),

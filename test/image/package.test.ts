@@ -8,9 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cacheDir, systemDir } from './system.ts';
 
 const run = promisify(execFile);
-const cache = join(import.meta.dirname, '../../.onager/image-cache');
 let dir = '';
 
 beforeAll(async () => {
@@ -27,11 +27,11 @@ afterAll(() => rm(dir, { recursive: true, force: true }));
  */
 async function inRoot(script: string): Promise<readonly string[]> {
   const mounts = `
-    mount -t overlay overlay -o lowerdir=${cache}/root,upperdir=${dir}/changed,workdir=${dir}/work ${dir}/root
+    mount -t overlay overlay -o lowerdir=${systemDir()}/root,upperdir=${dir}/changed,workdir=${dir}/work ${dir}/root
     mount -t proc proc ${dir}/root/proc
     mount --bind /dev ${dir}/root/dev
     mount -t tmpfs tmpfs ${dir}/root/mnt
-    cp ${cache}/onager.deb ${dir}/root/mnt/
+    cp ${cacheDir}/onager.deb ${dir}/root/mnt/
     exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive chroot ${dir}/root sh -euc "$0"`;
   const args = ['--mount', '--pid', '--fork', '--kill-child', 'sh', '-euc', mounts, script];
   const { stdout } = await run('unshare', args);
