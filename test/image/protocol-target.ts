@@ -57,8 +57,8 @@ export async function startProtocolTarget(): Promise<ProtocolTarget> {
   });
 
   const plain = createServer((request, response) => {
-    const answer = request.url?.startsWith('/chunked') ? answerInChunks : answerDigest;
-    answer({ request, response, count, refuse });
+    if (request.url?.startsWith('/chunked')) void answerInChunks({ request, count, refuse });
+    else answerDigest({ request, response, count, refuse });
   });
   const xmpp = createTcpServer((socket) => talkXmpp(socket, { count, refuse }));
 
@@ -76,13 +76,13 @@ export async function startProtocolTarget(): Promise<ProtocolTarget> {
 }
 
 type Counts = Readonly<{ count(kind: Kind): void; refuse(what: string): void }>;
-type Exchange = Counts & Readonly<{ request: IncomingMessage; response: ServerResponse }>;
+type Asked = Counts & Readonly<{ request: IncomingMessage }>;
 
 /**
  * The second path is the first one's answer, which a client must have put together. The size of a
  * chunk and its bytes arrive in packets of their own, cut in the middle.
  */
-async function answerInChunks({ request, count, refuse }: Exchange): Promise<void> {
+async function answerInChunks({ request, count, refuse }: Asked): Promise<void> {
   const { url } = request;
   if (url !== '/chunked' && url !== '/chunked/01234567890abcdef') refuse(`chunked: ${url}`);
   count('chunked');
@@ -103,7 +103,12 @@ async function answerInChunks({ request, count, refuse }: Exchange): Promise<voi
 }
 
 /** RFC 2617 without qop, which is what Tsung's own example uses. */
-function answerDigest({ request, response, count, refuse }: Exchange): void {
+function answerDigest({
+  request,
+  response,
+  count,
+  refuse,
+}: Asked & Readonly<{ response: ServerResponse }>): void {
   count('digest');
   const { authorization } = request.headers;
   const nonce = md5(String(request.socket.remotePort));
