@@ -124,6 +124,6 @@ function erlangFlags(): string {
   return [
     '-kernel inet_dist_use_interface {127,0,0,1}',
     `-start_epmd false -erl_epmd_port ${randomInt(64_000, 65_501)}`,
-    "-eval 'onager_end:start().'",
+    "-eval 'onager_mend:start(), onager_end:start().'",
   ].join(' ');
 }
