@@ -168,13 +168,20 @@ export function portOf(address: AddressInfo | string | null): number {
 
 /** A scenario with this load and these sessions, written as for another machine. */
 export function scenario(
-  parts: Readonly<{ port: number; load: string; sessions: string; options?: string }>,
+  parts: Readonly<{
+    port: number;
+    load: string;
+    sessions: string;
+    options?: string;
+    /** Of the target's server; plain TCP if absent. */
+    type?: string;
+  }>,
 ): string {
   return `<?xml version="1.0"?>
 <!DOCTYPE tsung SYSTEM "/opt/elsewhere/tsung-1.0.dtd">
 <tsung loglevel="notice" version="1.0">
 <clients><client host="some-other-machine" maxusers="100"/></clients>
-<servers><server host="127.0.0.1" port="${parts.port}" type="tcp"/></servers>
+<servers><server host="127.0.0.1" port="${parts.port}" type="${parts.type ?? 'tcp'}"/></servers>
 <load>${parts.load}</load>
 <options>${parts.options ?? ''}</options>
 <sessions>${parts.sessions}</sessions>
