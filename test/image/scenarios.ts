@@ -5,7 +5,6 @@
 import { buffer } from 'node:stream/consumers';
 import { ZipFile } from 'yazl';
 import { hostAddress } from './ec2.ts';
-import { kinds, login, type ProtocolTarget } from './protocol-target.ts';
 
 export type Load = Readonly<{
   port: number;
@@ -33,59 +32,45 @@ export function tsungXml({ port, seconds, rate = 2, before = '' }: Load): string
 `;
 }
 
-/** A phase for each kind, in which all users are of that kind. */
-export function protocolsXml(
-  { securePort, plainPort, xmppPort }: ProtocolTarget,
-  { host = hostAddress, seconds = 6 }: { host?: string; seconds?: number } = {},
+export type Sessions = Readonly<{
+  name: string;
+  /** One session, as for a scenario that has no other and this target as its only server. */
+  session: string;
+  port: number;
+  serverType: string;
+}>;
+
+/** A phase for each of the sessions, in which all users are of that one. */
+export function manySessionsXml(
+  all: readonly Sessions[],
+  { host = hostAddress, seconds = 6, options = '' } = {},
 ): string {
-  const phases = kinds.map((phase, at) => {
-    const setup = kinds.map(
-      (kind) => `<session_setup name="${kind}" probability="${kind === phase ? 100 : 0}"/>`,
+  const phases = all.map((own, at) => {
+    const setups = all.map(
+      ({ name }) => `<session_setup name="${name}" probability="${name === own.name ? 100 : 0}"/>`,
     );
-    return `<arrivalphase phase="${at + 1}" duration="${seconds}" unit="second"><users arrivalrate="1" unit="second"/>${setup.join('')}</arrivalphase>`;
+    return `<arrivalphase phase="${at + 1}" duration="${seconds}" unit="second"><users arrivalrate="1" unit="second"/>${setups.join('')}</arrivalphase>`;
   });
-  const plain = `http://${host}:${plainPort}`;
-  const { user, password } = login;
+  const sessions = all.map(({ name, session, port, serverType }, at) => {
+    const scheme = serverType === 'ssl' ? 'https' : 'http';
+    const elsewhere = `host="${host}" port="${port}" server_type="${serverType}"`;
+    return session
+      .replace(
+        /<session name="s" probability="100" type="(\w+)">/,
+        `<session name="${name}" probability="${at === 0 ? 100 : 0}" type="$1">
+      <change_type new_type="$1" ${elsewhere}/>`,
+      )
+      .replace('<http url="', `<http url="${scheme}://${host}:${port}`);
+  });
   return `<?xml version="1.0"?>
 <!DOCTYPE tsung SYSTEM "/usr/share/tsung/tsung-1.0.dtd">
 <tsung loglevel="warning">
   <clients><client host="localhost"/></clients>
-  <servers><server host="${host}" port="${securePort}" type="ssl"/></servers>
+  <servers><server host="${host}" port="${all[0]?.port}" type="tcp"/></servers>
   <load>${phases.join('\n    ')}</load>
-  <options>
-    <option type="ts_jabber" name="domain" value="localhost"/>
-    <option type="ts_jabber" name="userid_max" value="1000"/>
-    <option type="ts_jabber" name="username" value="${user}"/>
-    <option type="ts_jabber" name="passwd" value="${password}"/>
-  </options>
+  ${options}
   <sessions>
-    <session name="https" probability="100" type="ts_http">
-      <request tag="https"><http url="/https" method="GET"/></request>
-      <request tag="https"><http url="/https/again" method="GET"/></request>
-    </session>
-    <session name="wss" probability="0" type="ts_websocket">
-      <request><websocket type="connect" path="/wss"/></request>
-      <request><websocket type="message" frame="text">hello</websocket></request>
-    </session>
-    <session name="chunked" probability="0" type="ts_http">
-      <request tag="chunked"><dyn_variable name="token" re="token=([0-9a-f]+)"/><http url="${plain}/chunked" method="GET"/></request>
-      <request tag="chunked" subst="true"><http url="/chunked/%%_token%%" method="GET"/></request>
-    </session>
-    <session name="digest" probability="0" type="ts_http">
-      <request tag="digest">
-        <dyn_variable name="nonce" header="www-authenticate/nonce"/>
-        <dyn_variable name="realm" header="www-authenticate/realm"/>
-        <http url="${plain}/digest" method="GET"/>
-      </request>
-      <request tag="digest" subst="true"><http url="/digest" method="GET"><www_authenticate userid="${user}" passwd="${password}" type="digest" realm="%%_realm%%" nonce="%%_nonce%%"/></http></request>
-    </session>
-    <session name="xmpp" probability="0" type="ts_jabber">
-      <change_type new_type="ts_jabber" host="${host}" port="${xmppPort}" server_type="tcp"/>
-      <request><dyn_variable name="stream" re="stream:stream id=&quot;([^&quot;]*)&quot;"/><jabber type="connect" ack="local"/></request>
-      <request><jabber type="auth_get" ack="local"/></request>
-      <setdynvars sourcetype="eval" code="fun({_,Vars}) -> {ok, Sid} = ts_dynvars:lookup(stream, Vars), binary_to_list(Sid) end."><var name="sid"/></setdynvars>
-      <request subst="true"><jabber type="auth_set_digest" ack="local"/></request>
-    </session>
+    ${sessions.join('\n    ')}
   </sessions>
 </tsung>
 `;
