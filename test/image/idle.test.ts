@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Ec2, startEc2 } from './ec2.ts';
 import { boot, type Machine } from './machine.ts';
+import { cacheDir } from './system.ts';
 import { get, until } from './watch.ts';
 
 const stack = new AsyncDisposableStack();
@@ -161,7 +162,7 @@ describe('the image', () => {
       agent: await score('onager.service'),
       engine: await score('onager-engine.service'),
     };
-    const { size } = statSync(join(import.meta.dirname, '../../.onager/image-cache/onager.deb'));
+    const { size } = statSync(join(cacheDir, 'onager.deb'));
     task.meta.figures = {
       'security score of the agent': String(scores.agent),
       'security score of the engine': String(scores.engine),
@@ -169,5 +170,28 @@ describe('the image', () => {
     };
     expect(scores.agent).toBeLessThanOrEqual(1.5);
     expect(scores.engine).toBeLessThanOrEqual(1.3);
+  });
+});
+
+describe('an agent that cannot stay up', () => {
+  const lastWords = /the agent has failed and is not started again/;
+
+  it('is started again without last words on the console', async () => {
+    const restarts = 'systemctl show --property NRestarts --value onager.service';
+    await machine.shell('systemctl kill --signal KILL --kill-who main onager.service');
+    await expect.poll(() => lines(restarts), { timeout: 60_000 }).toEqual(['1']);
+    await until({ ec2, machine }, ({ phase }) => phase === 'idle');
+    expect(await machine.console()).not.toMatch(lastWords);
+  });
+
+  it('says its last words there when systemd gives up', async () => {
+    await machine.shell(`mkdir -p /run/systemd/system/onager.service.d
+      printf '[Unit]\\nStartLimitBurst=1\\n' >/run/systemd/system/onager.service.d/limit.conf
+      systemctl daemon-reload
+      until systemctl is-failed --quiet onager.service; do
+        systemctl kill --signal KILL --kill-who main onager.service
+        sleep 1
+      done`);
+    await machine.says(lastWords);
   });
 });

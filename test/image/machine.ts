@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { macAddress } from './ec2.ts';
+import { systemDir } from './system.ts';
 
 export type Shell = (command: string) => Promise<Readonly<{ code: number; output: string }>>;
 
@@ -30,8 +31,6 @@ export type Machine = AsyncDisposable &
     off(limitMs?: number): Promise<void>;
   }>;
 
-/** The disk and kernel that scripts/test-image-rootfs makes. */
-const cache = join(import.meta.dirname, '../../.onager/image-cache');
 /** Software emulation, on a machine that others use too. */
 const bootLimitMs = 300_000;
 
@@ -107,6 +106,7 @@ function qemuCommand({
 }): readonly string[] {
   // Makes the system, and with it cloud-init, believe that this is an EC2 instance.
   const uuid = 'ec2e1916-0000-0000-0000-000000000000';
+  const system = systemDir();
   const append = ['console=tty0 console=ttyS0 panic=-1 root=/dev/vda rw', ...kernelOptions];
   return [
     ['-accel', 'tcg,thread=multi', '-cpu', 'Nehalem', '-smp', '2', '-m', '2048'],
@@ -114,13 +114,13 @@ function qemuCommand({
     ['-monitor', `unix:${join(dir, 'monitor')},server=on,wait=off`],
     ['-smbios', `type=1,manufacturer=Amazon EC2,serial=${uuid},uuid=${uuid}`],
     // What it writes survives a reboot, but not the machine.
-    ['-drive', `file=${join(cache, 'disk.img')},format=raw,if=virtio,snapshot=on,cache=unsafe`],
+    ['-drive', `file=${join(system, 'disk.img')},format=raw,if=virtio,snapshot=on,cache=unsafe`],
     ['-netdev', `user,id=net,hostfwd=tcp:127.0.0.1:${port}-:80`],
     ['-device', `virtio-net-pci,netdev=net,mac=${macAddress}`],
     ['-device', 'virtio-serial', '-device', 'virtserialport,chardev=shell,name=onager-test'],
     ['-chardev', `socket,id=shell,path=${join(dir, 'shell')},server=on,wait=off`],
     ['-device', 'virtio-rng-pci'],
-    ['-kernel', join(cache, 'vmlinuz'), '-initrd', join(cache, 'initrd.img')],
+    ['-kernel', join(system, 'vmlinuz'), '-initrd', join(system, 'initrd.img')],
     ['-append', append.join(' ')],
   ].flat();
 }

@@ -11,8 +11,11 @@ export async function setup(): Promise<() => Promise<void>> {
   const root = await mkdtemp(join(tmpdir(), 'onager-tests-'));
   // Open to all, like /tmp: some tests run programs as another user.
   await chmod(root, 0o1777);
+  const before = process.env['TMPDIR'];
   process.env['TMPDIR'] = root;
   return async () => {
+    if (before === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = before;
     const left = (await readdir(root)).toSorted();
     await rm(root, { recursive: true, force: true, maxRetries: 5 });
     if (left.length === 0) return;
