@@ -50,6 +50,8 @@ async function build(
     format: 'cjs',
     entryFileNames: '[name].js',
     chunkFileNames: '[name].js',
+    // The loader of the package knows `require` only.
+    dynamicImportInCjs: false,
   });
   const chunks = output.flatMap((part) => (part.type === 'chunk' ? [part] : []));
   return chunks.map(({ fileName, code, moduleIds }) => ({

@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { constants, Script } from 'node:vm';
+import { Script } from 'node:vm';
 import type { CodeCache } from './code-cache.ts';
 
 export type Loader = Readonly<{
@@ -31,7 +31,6 @@ export function createLoader(dir: string, cache: CodeCache): Loader {
     const script = new Script(wrapped(readFileSync(path, 'latin1')), {
       filename: path,
       ...(code === undefined ? {} : { cachedData: code }),
-      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     });
     scripts.set(name, script);
     script.runInThisContext()(module.exports, require, module, path, dir);
