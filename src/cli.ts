@@ -9,13 +9,15 @@ import { EndedBySignal, listenToSignals } from './commands/cli/signals.ts';
 import { errorCodes, hasCode, OnagerError, problemsOf, problemText } from './errors.ts';
 import { version } from './version.ts';
 
-// An installed package is one flat folder of bundles; there the units name the compile cache.
+// An installed package is one flat folder of bundles, with a cache of its own.
 const isPackaged = import.meta.url.endsWith('.js');
 // Halves the start-up time. The folder is in the checkout: if others could write to it, they could
 // inject code.
 if (!isPackaged) enableCompileCache(pathFromHere('../node_modules/.cache/onager'));
 
-const self = [process.execPath, ...process.execArgv, fileURLToPath(import.meta.url)] as const;
+// Not this file: a package has a file before it, which loads it.
+const [, program = fileURLToPath(import.meta.url)] = process.argv;
+const self = [process.execPath, ...process.execArgv, program] as const;
 const pagePath = pathFromHere(isPackaged ? 'page.html' : '../dist/page.html');
 
 const asksForHelp: ReadonlySet<string> = new Set(['-h', '--help', 'help']);
@@ -35,10 +37,12 @@ for (const stream of [process.stdout, process.stderr]) {
 process.on('uncaughtException', (error) => {
   process.exit(failed(error));
 });
-process.exitCode = await main(process.argv.slice(2), signals.stopping);
-signals.close();
-// Do not wait for what a command that was ended is still reading or packing.
-if (signals.stopping.aborted && leavesAtOnce) process.exit();
+void main(process.argv.slice(2), signals.stopping).then((exitCode) => {
+  process.exitCode = exitCode;
+  signals.close();
+  // Do not wait for what a command that was ended is still reading or packing.
+  if (signals.stopping.aborted && leavesAtOnce) process.exit();
+});
 
 async function main([name, ...args]: readonly string[], signal: AbortSignal): Promise<number> {
   try {

@@ -1,8 +1,9 @@
 /**
- * Bundles the agent into a flat folder of ES modules; whatever is not needed at the start is loaded
- * on demand.
+ * Bundles the agent into a flat folder of CommonJS files; whatever is not needed at the start is
+ * loaded on demand. An ES module that imports a part of Node.js makes all of that part load.
  */
 
+import { hash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
@@ -13,26 +14,52 @@ export type Bundle = Readonly<{
   packages: readonly Readonly<{ name: string; version: string; licence: string; text: string }>[];
 }>;
 
+const program = 'scripts/package/program';
+
 export async function bundle(root: string): Promise<Bundle> {
-  await using build = await rolldown({
+  const chunks = await build(root, { main: 'src/cli.ts', 'warm-up': `${program}/warm-up.ts` });
+  const id = hash('sha256', chunks.map(({ name, code }) => `${name}\n${code}`).join('\n'));
+  const starters = await Promise.all(
+    ['cli', 'make-code-cache'].map((name) =>
+      build(root, { [name]: `${program}/${name}.ts` }, { bundleId: `"${id}"` }),
+    ),
+  );
+  return {
+    files: [...chunks, ...starters.flat()].map(({ name, code }) => ({ name, code })),
+    packages: await packagesOf(chunks.flatMap(({ modules }) => modules)),
+  };
+}
+
+type Chunk = Readonly<{ name: string; code: string; modules: readonly string[] }>;
+
+/** `define`: what stands in the place of names. */
+async function build(
+  root: string,
+  entries: Readonly<Record<string, string>>,
+  define: Record<string, string> = {},
+): Promise<readonly Chunk[]> {
+  await using built = await rolldown({
     cwd: root,
-    input: { cli: join(root, 'src/cli.ts') },
+    input: Object.fromEntries(
+      Object.entries(entries).map(([name, path]) => [name, join(root, path)]),
+    ),
     platform: 'node',
+    transform: { define },
   });
-  const { output } = await build.generate({
-    format: 'esm',
+  const { output } = await built.generate({
+    format: 'cjs',
     entryFileNames: '[name].js',
     chunkFileNames: '[name].js',
+    // The loader of the package knows `require` only.
+    dynamicImportInCjs: false,
   });
   const chunks = output.flatMap((part) => (part.type === 'chunk' ? [part] : []));
-  return {
+  return chunks.map(({ fileName, code, moduleIds }) => ({
+    name: fileName,
     // A module, not a program: /usr/bin/onager starts it.
-    files: chunks.map(({ fileName, code }) => ({
-      name: fileName,
-      code: ascii(code.replace(/^#!.*\n/, '')),
-    })),
-    packages: await packagesOf(chunks.flatMap(({ moduleIds }) => moduleIds)),
-  };
+    code: ascii(code.replace(/^#!.*\n/, '')),
+    modules: moduleIds,
+  }));
 }
 
 /**

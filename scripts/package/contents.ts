@@ -49,8 +49,8 @@ export async function contents({
   const dropIn = 'usr/lib/systemd/system/cloud-init';
   return [
     ...bundled.files.map(({ name, code }) => ({ path: `${home}/${name}`, content: code })),
-    // Makes Node.js treat the bundle as ES modules.
-    { path: `${home}/package.json`, content: '{ "type": "module" }\n' },
+    // Spares Node.js the search for what kind of modules these are.
+    { path: `${home}/package.json`, content: '{ "type": "commonjs" }\n' },
     { path: `${home}/node`, from: node.binary, mode: 0o755 },
     { path: `${home}/page.html`, from: join(root, 'dist/page.html') },
     ...modules

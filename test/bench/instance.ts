@@ -69,7 +69,6 @@ export async function startInstance({
     env: {
       ...environment,
       PATH: '/usr/bin:/bin',
-      NODE_COMPILE_CACHE: join(stateDir, '../cache'),
       AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.url,
     },
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -107,12 +107,7 @@ exit 0`;
 function startAgent([file = '', ...program]: readonly string[], metadata: string): ChildProcess {
   const state = join(dir, `state-${performance.now()}`);
   const args = [...program, 'agent', '--port', '0', '--state', state];
-  // As the package's units do; a checkout has its own.
-  const env = {
-    NODE_COMPILE_CACHE: join(dir, 'cache'),
-    AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata,
-  };
-  return start(file, args, env);
+  return start(file, args, { AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata });
 }
 
 function startScript(metadata: string): ChildProcess {

@@ -29,7 +29,7 @@ try home ls /home /root
 try settings cat /etc/onager/onager.yaml
 try others-processes ls /proc/1/fd
 try write-etc touch /etc/hostname
-try compile-cache ls /var/cache/onager/agent
+try write-code touch /usr/lib/onager/code-cache
 try setuid chmod u+s "$(mktemp)"
 try namespace unshare --user true
 echo "$line"

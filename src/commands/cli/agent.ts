@@ -61,7 +61,6 @@ export const command: Command = {
     const text = (name: keyof typeof options): string | undefined => textOption(given, name);
     const path = env['PATH'] ?? defaultPath;
     const metadataEndpoint = env['AWS_EC2_METADATA_SERVICE_ENDPOINT'];
-    const compileCache = env['NODE_COMPILE_CACHE'];
     const consolePath = text('console');
     const powerOffUnit = text('poweroff-unit');
     const timerUnit = text('lifetime-timer');
@@ -78,10 +77,7 @@ export const command: Command = {
       },
       pageTemplate: await readPage(),
       engineCommand: [...self, 'engine'],
-      engineEnv: {
-        PATH: path,
-        ...(compileCache === undefined ? {} : { NODE_COMPILE_CACHE: compileCache }),
-      },
+      engineEnv: { PATH: path },
       ...(engineUnit === undefined ? {} : { engineUnit }),
       notifyEnv: env,
       ...(powerOffUnit === undefined
