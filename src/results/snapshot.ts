@@ -119,13 +119,22 @@ export function createMeasurer(
             counts.series.requestsBetween(fromMs, toMs, sampled.has('request')),
           isOver: counts.isOver,
         }),
-        slo: judge(slo, {
-          of: (scope) => measuredOf(scope, { counts, sources, all, totals, seconds }),
-          worstWindow(rule, windowMs) {
-            const requests = sampled.has('request');
-            return worstWindow(rule, windowMs, { sampled: requests, outcomesBySample, load });
+        slo: judge(
+          slo,
+          {
+            of: (scope) => measuredOf(scope, { counts, sources, all, totals, seconds }),
+            worstWindow(rule, windowMs) {
+              const requests = sampled.has('request');
+              return worstWindow(rule, windowMs, { sampled: requests, outcomesBySample, load });
+            },
           },
-        }),
+          {
+            isOver: counts.isOver,
+            hasEnds: totals.requests + totals.otherErrors > 0,
+            passedMs: counts.series.axis.length * counts.series.axis.stepMs,
+            plannedMs: plan.plannedDurationMs,
+          },
+        ),
         unreadable: [...counts.unreadable].map(([file, its]) => ({ file, ...its })),
         ...notesOf(counts, {
           sampling,

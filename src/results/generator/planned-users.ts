@@ -3,7 +3,7 @@
 import type { LoadPhase, Plan } from '../../engine/engine.ts';
 import { type Reason, suspect } from './reason.ts';
 
-export type PlannedLoad = Pick<Plan, 'loadPhases' | 'plannedUsers'>;
+export type PlannedLoad = Pick<Plan, 'loadPhases' | 'plannedUsers' | 'plannedDurationMs'>;
 
 type LaunchFacts = Readonly<{
   plan: PlannedLoad;
