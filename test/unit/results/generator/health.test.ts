@@ -4,23 +4,8 @@ import type { GeneratorSample } from '../../../../src/engine/generator/sample.ts
 import { parseGeneratorSample } from '../../../../src/engine/generator/sample.ts';
 import { GeneratorWatch, type LoadFacts } from '../../../../src/results/generator/health.ts';
 import type { GeneratorHealth } from '../../../../src/results/measurements.ts';
-import { interval, startMs } from '../batches.ts';
+import { calm, interval, startMs } from '../batches.ts';
 
-const calm: GeneratorSample = {
-  atMs: startMs + 1_000,
-  stepMs: 1_000,
-  cpuPercent: 40,
-  stealPercent: 0,
-  memoryPercent: 30,
-  runQueue: 1,
-  networkReceivedBytes: 1,
-  networkSentBytes: 1,
-  openFiles: 100,
-  openFilesLimit: 1_000,
-  tcpSockets: 10,
-  localPorts: 28_000,
-  tcpRetransmits: 0,
-};
 const facts: LoadFacts = {
   loadStartedMs: startMs,
   loadEndedMs: startMs + 20_000,
