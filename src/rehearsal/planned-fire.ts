@@ -12,7 +12,7 @@ import { isLoopback } from '../engine/addresses.ts';
 import type { Plan } from '../engine/engine.ts';
 import { OnagerError, ProblemsError } from '../errors.ts';
 import { runFolder } from '../run/folder.ts';
-import { formatInteger, replaceUnseen } from '../text.ts';
+import { counted, replaceUnseen } from '../text.ts';
 
 /** The bytes of user-data, or of a zip that is too large for them; and the instance's tags. */
 export type PlannedLaunch = Readonly<{
@@ -86,15 +86,16 @@ function fireText(
     ...(hasOpenTargets === true ? ['hosts that only the run itself finds out'] : []),
   ];
   const how = [
-    plannedUsers === undefined ? 'a number of users that is not known' : users(plannedUsers),
+    plannedUsers === undefined
+      ? 'a number of users that is not known'
+      : counted(plannedUsers, 'user'),
     plannedDurationMs === undefined ? '' : `in ${plannedDurationMs / 1000} s`,
   ];
-  const most = peak === 0 ? '' : `, at most ${Number(peak.toPrecision(3))} new ones a second`;
+  const most =
+    peak === 0
+      ? ''
+      : `, at most ${peak === 1 ? '1 new one' : `${Number(peak.toPrecision(3))} new ones`} a second`;
   return `fires ${how.filter(Boolean).join(' ')}${most} at ${whom.join(', ')}`;
-}
-
-function users(count: number): string {
-  return `${formatInteger(count)} user${count === 1 ? '' : 's'}`;
 }
 
 /** Of `host:port`; a host that is an IPv6 address is in brackets. */

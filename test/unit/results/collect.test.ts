@@ -402,7 +402,7 @@ describe('a collector with intervals', () => {
     expect(found.statuses).toEqual({ 200: 1, 503: 1 });
     expect(found.errors).toMatchObject([{ kind: 'status 503', count: 1 }]);
     expect(found.notes).toEqual([
-      'the engine counted 5 requests, 3 of which it left no record of: those are in none of these numbers',
+      'the engine counted 5 requests, but left a record of only 2: the rest is in none of these numbers',
     ]);
   });
 
