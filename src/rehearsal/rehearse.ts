@@ -17,15 +17,14 @@ import { isOver, type RunState } from '../run/state.ts';
 import { counted } from '../text.ts';
 import type { RunApi } from './agent-client.ts';
 import { openOutFolder } from './out-folder.ts';
-import { agreeToFire } from './planned-fire.ts';
+import { type Ask, agreeToFire } from './planned-fire.ts';
 import { type Simulation, type SimulationOptions, startSimulation } from './simulation.ts';
 
 type RehearsalOptions = SimulationOptions &
   Readonly<{
     keepServing: boolean;
     terminal: Terminal;
-    /** Answers whether it may fire at another machine; absent: there is nobody to ask. */
-    ask?: ((question: string) => Promise<boolean>) | undefined;
+    ask: Ask;
     /**
      * Aborted by the first Ctrl-C: ends the load, keeps the results; after the run, ends serving.
      */

@@ -58,9 +58,9 @@ export function createCollector(options: MeasurerOptions): Collector {
       const { axis } = counts.series;
       const sources = measurer.sources();
       const steps = measurer.steps();
-      const seriesFrom = sources === toldSources ? Math.min(axis.changedFrom, steps) : 0;
+      const seriesFrom = sources === toldSources ? Math.min(axis.changedFrom, steps.all) : 0;
       toldSources = sources;
-      axis.changedFrom = steps;
+      axis.changedFrom = steps.known;
       return {
         ...measurer.measure('without-series'),
         seriesFrom,
@@ -70,7 +70,7 @@ export function createCollector(options: MeasurerOptions): Collector {
     full() {
       const { axis } = counts.series;
       toldSources = measurer.sources();
-      axis.changedFrom = measurer.steps();
+      axis.changedFrom = measurer.steps().known;
       return { ...measurer.measure('with-series'), series: measurer.series(0) };
     },
   };

@@ -33,8 +33,8 @@ type Measurer = Readonly<{
   measure(names: 'with-series' | 'without-series'): Omit<Measurements, 'series'>;
   /** The steps from `from` on; while the run goes on, without the newest that are not whole. */
   series(from: number): Series;
-  /** How many steps the series has. */
-  steps(): number;
+  /** How many steps the series has, and how many of these are known in all columns. */
+  steps(): Readonly<{ all: number; known: number }>;
   /**
    * Changes when figures from the engine's own counts are now taken from samples, or the other
    * way round.
@@ -166,7 +166,10 @@ export function createMeasurer(
         length,
       });
     },
-    steps: () => wholeSteps(counts, counts.series.axis, sourcesOf(counts, sampling)),
+    steps() {
+      const all = wholeSteps(counts, counts.series.axis, sourcesOf(counts, sampling));
+      return { all, known: Math.min(all, counts.series.toldSteps(counts.isOver)) };
+    },
     sources() {
       const { sampled, outcomesBySample } = sourcesOf(counts, sampling);
       const byEngine = counts.errors.countedByEngine(outcomesBySample);

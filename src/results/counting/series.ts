@@ -149,7 +149,7 @@ export class RunSeries {
     const gauges = (read: (step: number) => number | null): (number | null)[] =>
       Array.from({ length: length - from }, (_, at) => rounded(read(from + at)));
     const unknown = gauges(() => null);
-    const told = isOver ? length : this.coverage.wholeSteps(this.axis, ['intervals']);
+    const told = this.toldSteps(isOver);
     const counts = (column: NumberColumn): (number | null)[] =>
       numbers(column).map((value, at) => (from + at < told ? value : null));
     const requests = sampled ? this.requests : this.timedRequests;
@@ -189,6 +189,12 @@ export class RunSeries {
       networkReceived: gauges((step) => this.#networkReceived.sumAt(step)),
       networkSent: gauges((step) => this.#networkSent.sumAt(step)),
     };
+  }
+
+  /** For how many steps there is what the engine counts in its intervals. */
+  toldSteps(isOver: boolean): number {
+    if (isOver || this.told.size === 0) return this.axis.length;
+    return this.coverage.wholeSteps(this.axis, ['intervals']);
   }
 
   #stepsOf(startMs: number, endMs: number): number[] {
