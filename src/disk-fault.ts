@@ -3,6 +3,7 @@
 import { statfsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { counted } from './text.ts';
 
 type DiskFault = Readonly<{
   code: 'DISK_FULL' | 'DISK_READ_ONLY' | 'DISK_BROKEN' | 'FILE_DENIED' | 'FILES_OPEN';
@@ -98,7 +99,7 @@ function freeAt(path: string | undefined): string {
   for (let at = path; at !== undefined; at = dirname(at)) {
     try {
       const { bavail, bsize, ffree } = statfsSync(at);
-      return `; ${bavail * bsize} bytes and ${ffree} files are free`;
+      return `; ${counted(bavail * bsize, 'byte')} and ${counted(ffree, 'file')} are free`;
     } catch {
       if (at === dirname(at)) break;
     }

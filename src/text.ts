@@ -60,6 +60,11 @@ export function formatInteger(value: number): string {
   return String(value).replace(/\B(?=(?:\d{3}){1,7}$)/g, ',');
 }
 
+/** A number and what it counts: `1 user`, `1,200 users`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${formatInteger(count)} ${count === 1 ? one : many}`;
+}
+
 function withoutUnseen(text: string, show: (character: string) => string): string {
   return text.replace(unseen, show).replace(piledUp, (marks) => {
     const all = Array.from(marks);

@@ -12,7 +12,7 @@ import { type Problem, problemsOf } from '../errors.ts';
 import { runFolder } from '../run/folder.ts';
 import { judgedUserDataOf, varTags } from '../scenario/launch-input.ts';
 import { maxUserDataBytes } from '../scenario/pack.ts';
-import { formatInteger } from '../text.ts';
+import { counted, formatInteger } from '../text.ts';
 
 /**
  * What `--json` prints. `form`: how the scenario comes, or `idle`; null where the bytes were not
@@ -108,10 +108,7 @@ export function checkText(result: CheckResult): string {
   if (form === 'idle') return 'ok: no scenario for Onager in it; the instance would be idle\n';
   const planned =
     plannedDurationMs === null ? 'an unknown time' : `${Math.round(plannedDurationMs / 1_000)} s`;
-  const told =
-    warnings.length === 0
-      ? ''
-      : `, with ${warnings.length} warning${warnings.length === 1 ? '' : 's'}`;
+  const told = warnings.length === 0 ? '' : `, with ${counted(warnings.length, 'warning')}`;
   const lines = [
     `ok${told}: ${form}, ${engine} starts from ${entry}, aims at ${targets.join(', ')} for ${planned}`,
     ...(launch === 's3' ? [bucketLine] : []),

@@ -1,13 +1,11 @@
 /** Asks at the terminal whether a command may go on. */
 
 import { createInterface } from 'node:readline/promises';
+import type { Ask } from '../rehearsal/planned-fire.ts';
 
-/** Undefined: there is no terminal to ask at. `always`: yes, without asking. */
-export function consentOf(
-  always: boolean,
-  signal: AbortSignal,
-): ((question: string) => Promise<boolean>) | undefined {
-  if (always) return async () => true;
+/** `agreed`: yes, without asking. */
+export function consentOf(agreed: boolean, signal: AbortSignal): Ask {
+  if (agreed) return 'agreed';
   const { stdin, stdout } = process;
   if (!stdin.isTTY || !stdout.isTTY) return undefined;
   return async (question) => {

@@ -17,7 +17,7 @@ import {
 } from '../scenario/pack.ts';
 import { readScenarioSettings } from '../scenario/settings-file.ts';
 import { mergeSettings } from '../settings/merge.ts';
-import { formatInteger } from '../text.ts';
+import { counted, formatInteger } from '../text.ts';
 import { firstText, isXml } from '../user-data/xml-and-text.ts';
 import { isZip } from '../user-data/zip.ts';
 import { outputInWords } from './output.ts';
@@ -32,7 +32,7 @@ export async function pack(
   if (output !== undefined || !isPacked) await write(zipPath, zip);
   const lines = [
     ...skipped.map(({ path, why }) => `left out: ${path} (${why})`),
-    `${zipPath}: ${isPacked ? '' : `${files.length} file${files.length === 1 ? '' : 's'}, `}${formatInteger(zip.byteLength)} bytes`,
+    `${zipPath}: ${isPacked ? '' : `${counted(files.length, 'file')}, `}${formatInteger(zip.byteLength)} bytes`,
   ];
   const launch = (userData: string): string =>
     `launch with: aws ec2 run-instances … --user-data ${userData}`;

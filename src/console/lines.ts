@@ -6,7 +6,7 @@ import type { Summary } from '../report/summary.ts';
 import { errorShareOf, percentOf } from '../results/failed-share.ts';
 import { type Awaited, isOver, type PhaseRecord, type RunState } from '../run/state.ts';
 import { describeMeasured } from '../slo/format.ts';
-import { formatInteger } from '../text.ts';
+import { counted } from '../text.ts';
 import type { PageAccess } from '../web/auth.ts';
 
 /** `name`: the line's subject; repeated only when its text changes. `at`: ISO 8601, if not now. */
@@ -120,7 +120,7 @@ function figures({ generator, latency, totals }: Summary): string {
   const share = errorShareOf(totals);
   const ms = (value: number): string => `${Number(value.toPrecision(3))} ms`;
   return [
-    `${formatInteger(totals.requests)} requests`,
+    counted(totals.requests, 'request'),
     `${totals.perSecond.toFixed(1)}/s`,
     ...(latency === undefined
       ? []
@@ -138,7 +138,7 @@ function sloLines(summary: Summary): ConsoleLine[] {
   return [
     {
       name: 'slo',
-      text: `SLO ${slo.verdict}: ${met} of ${slo.rules.length} rules met${isOfPart(summary) ? ' until then' : ''}`,
+      text: `SLO ${slo.verdict}: ${met} of ${counted(slo.rules.length, 'rule')} met${isOfPart(summary) ? ' until then' : ''}`,
     },
     ...missed.slice(0, maxMissed).map((result) => ({
       name: `slo ${result.rule.text}`,

@@ -105,9 +105,8 @@ function numbers(summary: Summary): string {
   return `  ${lastRate(summary)}/s  p95 ${p95} ms  errors ${(errors * 100).toFixed(1)} %`;
 }
 
-// The newest second is not complete: the one before gives the rate.
 function lastRate({ series }: Summary): string {
-  const requests = series.requests.at(-2) ?? 0;
+  const requests = series.requests.at(-1) ?? 0;
   return ((requests * 1_000) / series.stepMs).toFixed(0);
 }
 

@@ -1,6 +1,6 @@
 /** Numbers, durations, sizes and times as people read them. */
 
-import { formatInteger } from '../text.ts';
+import { counted, formatInteger } from '../text.ts';
 
 const nbsp = '\u00a0';
 const none = '–';
@@ -107,7 +107,7 @@ export function change(before: Figure, now: Figure): string {
 }
 
 export function plural(value: number, one: string, many = `${one}s`): string {
-  return `${count(value)}${nbsp}${value === 1 ? one : many}`;
+  return counted(value, one, many).replace(' ', nbsp);
 }
 
 const clockFormat = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });

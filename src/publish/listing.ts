@@ -12,6 +12,7 @@ import {
   openUntrustedSync,
   RefusedFile,
 } from '../files/untrusted-file.ts';
+import { counted } from '../text.ts';
 
 export type ListedFile = Readonly<{ path: string; bytes: number; modifiedMs: number }>;
 
@@ -90,7 +91,10 @@ export async function listBelow(
       if (!take(path, treatmentOf(path, entry.isDirectory()), looks - before)) over += 1;
     }
     if (names > limits.names) refused.push(tooMany(folder, `more than ${limits.names} names`));
-    else if (over > 0) refused.push(tooMany(folder, `${over} files and folders too many`));
+    else if (over > 0)
+      refused.push(
+        tooMany(folder, `${counted(over, 'file or folder', 'files and folders')} too many`),
+      );
   }
 
   // One folder after the other, those closest to the root first.

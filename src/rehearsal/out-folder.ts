@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { hasCode, messageOf, OnagerError } from '../errors.ts';
 import { freeBytesAt, makeFolder } from '../files/files.ts';
 import { acquireLock } from '../lock.ts';
+import { counted } from '../text.ts';
 
 /** Marks the folder as a rehearsal's, so that the next one may replace it. */
 const marker = '.onager-rehearsal';
@@ -35,9 +36,13 @@ export async function openOutFolder(out: string): Promise<OutFolder> {
   const free = await freeBytesAt(path);
   if (free < leastFreeBytes) {
     await lock[Symbol.asyncDispose]();
-    throw new OnagerError('OUT_DISK_SPACE', `only ${free} bytes are free at ${path}`, {
-      hint: 'a rehearsal needs at least 64 MiB; give --out a folder on another disk',
-    });
+    throw new OnagerError(
+      'OUT_DISK_SPACE',
+      `there is room for only ${counted(free, 'byte')} at ${path}`,
+      {
+        hint: 'a rehearsal needs at least 64 MiB; give --out a folder on another disk',
+      },
+    );
   }
   await writeFile(
     join(path, marker),

@@ -12,7 +12,7 @@ import { isLoopback } from '../engine/addresses.ts';
 import type { Plan } from '../engine/engine.ts';
 import { OnagerError, ProblemsError } from '../errors.ts';
 import { runFolder } from '../run/folder.ts';
-import { formatInteger, replaceUnseen } from '../text.ts';
+import { counted, replaceUnseen } from '../text.ts';
 
 /** The bytes of user-data, or of a zip that is too large for them; and the instance's tags. */
 export type PlannedLaunch = Readonly<{
@@ -21,10 +21,15 @@ export type PlannedLaunch = Readonly<{
   offeredVars: readonly string[];
 }>;
 
+/**
+ * Whether it may fire at another machine: as answered, or `agreed` beforehand; undefined: there is
+ * nobody to ask.
+ */
+export type Ask = ((question: string) => Promise<boolean>) | 'agreed' | undefined;
+
 type Consent = Readonly<{
   say(text: string): void;
-  /** Whether it may fire at another machine; absent: there is nobody to ask. */
-  ask?: ((question: string) => Promise<boolean>) | undefined;
+  ask: Ask;
   signal: AbortSignal;
 }>;
 
@@ -39,14 +44,18 @@ export async function agreeToFire(launch: PlannedLaunch, consent: Consent): Prom
   const targets = await Promise.all(
     plan.targets.map(async (name) => ({ name, isHere: await isThisMachine(hostOf(name)) })),
   );
-  consent.say(`${replaceUnseen(fireText(plan, targets))}\n`);
   const others = targets.filter(({ isHere }) => !isHere).map(({ name }) => name);
   if (plan.hasOpenTargets === true) others.push('hosts that only the run itself finds out');
-  if (others.length === 0) return;
+  const say = (verb: string): void =>
+    consent.say(`${verb} ${loadText(plan)} at ${replaceUnseen(targetText(plan, targets))}\n`);
+  if (others.length === 0 || consent.ask === 'agreed') return say('fires');
   const whom = replaceUnseen(others.join(', '));
   if (consent.ask === undefined) {
-    throw refused(`${whom}: not this machine, there is no terminal to ask at, and no --yes`);
+    throw refused(
+      `${whom} (${loadText(plan)}): not this machine, there is no terminal to ask at, and no --yes`,
+    );
   }
+  say('would fire');
   if (!(await consent.ask(`Fire at ${whom}? [y/N] `))) {
     throw refused(`${whom}: the answer was not yes`);
   }
@@ -76,25 +85,27 @@ async function planOf(
 
 type FireTarget = Readonly<{ name: string; isHere: boolean }>;
 
-function fireText(
-  { hasOpenTargets, loadPhases, plannedDurationMs, plannedUsers }: Plan,
-  targets: readonly FireTarget[],
-): string {
-  const peak = Math.max(0, ...loadPhases.map(({ arrivalRate = 0 }) => arrivalRate));
-  const whom = [
+function targetText({ hasOpenTargets }: Plan, targets: readonly FireTarget[]): string {
+  return [
     ...targets.map(({ name, isHere }) => (isHere ? `${name} (this machine)` : name)),
     ...(hasOpenTargets === true ? ['hosts that only the run itself finds out'] : []),
-  ];
-  const how = [
-    plannedUsers === undefined ? 'a number of users that is not known' : users(plannedUsers),
-    plannedDurationMs === undefined ? '' : `in ${plannedDurationMs / 1000} s`,
-  ];
-  const most = peak === 0 ? '' : `, at most ${Number(peak.toPrecision(3))} new ones a second`;
-  return `fires ${how.filter(Boolean).join(' ')}${most} at ${whom.join(', ')}`;
+  ].join(', ');
 }
 
-function users(count: number): string {
-  return `${formatInteger(count)} user${count === 1 ? '' : 's'}`;
+/** `280 users in 35 s, at most 12 new ones a second`. */
+function loadText({ loadPhases, plannedDurationMs, plannedUsers }: Plan): string {
+  const peak = Math.max(0, ...loadPhases.map(({ arrivalRate = 0 }) => arrivalRate));
+  const how = [
+    plannedUsers === undefined
+      ? 'a number of users that is not known'
+      : counted(plannedUsers, 'user'),
+    plannedDurationMs === undefined ? '' : `in ${plannedDurationMs / 1000} s`,
+  ];
+  const most =
+    peak === 0
+      ? ''
+      : `, at most ${peak === 1 ? '1 new one' : `${Number(peak.toPrecision(3))} new ones`} a second`;
+  return `${how.filter(Boolean).join(' ')}${most}`;
 }
 
 /** Of `host:port`; a host that is an IPv6 address is in brackets. */

@@ -14,18 +14,17 @@ import type { Summary } from '../report/summary.ts';
 import { closingTable } from '../report/table.ts';
 import { wait } from '../retry.ts';
 import { isOver, type RunState } from '../run/state.ts';
-import { formatInteger } from '../text.ts';
+import { counted } from '../text.ts';
 import type { RunApi } from './agent-client.ts';
 import { openOutFolder } from './out-folder.ts';
-import { agreeToFire } from './planned-fire.ts';
+import { type Ask, agreeToFire } from './planned-fire.ts';
 import { type Simulation, type SimulationOptions, startSimulation } from './simulation.ts';
 
 type RehearsalOptions = SimulationOptions &
   Readonly<{
     keepServing: boolean;
     terminal: Terminal;
-    /** Answers whether it may fire at another machine; absent: there is nobody to ask. */
-    ask?: ((question: string) => Promise<boolean>) | undefined;
+    ask: Ask;
     /**
      * Aborted by the first Ctrl-C: ends the load, keeps the results; after the run, ends serving.
      */
@@ -165,11 +164,11 @@ function closing(
   { out, run: folder, terminal }: Readonly<{ out: string; run: string; terminal: Terminal }>,
 ): string {
   const problems = run.problems.map(problemText);
-  const counted = served === 0 ? '' : `The target counted ${formatInteger(served)} requests.\n`;
+  const reached = served === 0 ? '' : `The target counted ${counted(served, 'request')}.\n`;
   const table =
     summary === undefined
       ? ''
-      : `\n${closingTable(summary, terminal.isTTY ? { width: terminal.columns } : {})}\n${counted}`;
+      : `\n${closingTable(summary, terminal.isTTY ? { width: terminal.columns } : {})}\n${reached}`;
   return [
     '\n',
     ...problems,

@@ -3,7 +3,7 @@
 import { otherP95, percentOf } from '../results/failed-share.ts';
 import type { NameStats } from '../results/measurements.ts';
 import { describeMeasured } from '../slo/format.ts';
-import { replaceUnseen } from '../text.ts';
+import { counted, replaceUnseen } from '../text.ts';
 import { aligned, cutToColumns, withoutColumns, wrapped } from './columns.ts';
 import { howEarly, isOfPart } from './early-end.ts';
 import type { Summary } from './summary.ts';
@@ -58,7 +58,7 @@ function namesTable(summary: Summary, width: number, maxNames: number): string[]
     }),
   ];
   const hidden = names.length - shown.length;
-  const note = hidden === 0 ? [] : [`… and ${hidden} more names`];
+  const note = hidden === 0 ? [] : [`… and ${counted(hidden, 'more name')}`];
   const hasMean = rows.some((cells) => cells.some((cell, at) => at > 0 && cell.startsWith('~')));
   const noPercentiles = hasMean ? ['~ mean: this run has no percentiles'] : [];
   const fitting = withoutColumns(rows, dispensable, width);
@@ -122,7 +122,7 @@ function errorLines({ errors, totals }: Summary, width: number): string[] {
     const where = example === undefined ? '' : `  (such as ${replaceUnseen(example)})`;
     return cutToColumns(`  ${count} × ${replaceUnseen(kind)}${where}`, width);
   });
-  const more = errors.length > 10 ? [`  … and ${errors.length - 10} more kinds`] : [];
+  const more = errors.length > 10 ? [`  … and ${counted(errors.length - 10, 'more kind')}`] : [];
   return ['', `errors: ${share}`, ...lines, ...more];
 }
 

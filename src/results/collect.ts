@@ -57,9 +57,10 @@ export function createCollector(options: MeasurerOptions): Collector {
     tick() {
       const { axis } = counts.series;
       const sources = measurer.sources();
-      const seriesFrom = sources === toldSources ? Math.min(axis.changedFrom, axis.length) : 0;
+      const steps = measurer.steps();
+      const seriesFrom = sources === toldSources ? Math.min(axis.changedFrom, steps.all) : 0;
       toldSources = sources;
-      axis.changedFrom = axis.length;
+      axis.changedFrom = steps.known;
       return {
         ...measurer.measure('without-series'),
         seriesFrom,
@@ -69,7 +70,7 @@ export function createCollector(options: MeasurerOptions): Collector {
     full() {
       const { axis } = counts.series;
       toldSources = measurer.sources();
-      axis.changedFrom = axis.length;
+      axis.changedFrom = measurer.steps().known;
       return { ...measurer.measure('with-series'), series: measurer.series(0) };
     },
   };

@@ -2,7 +2,7 @@
 
 import type { Sampling } from '../engine/engine.ts';
 import { otherName, type SampleKind } from '../engine/samples.ts';
-import { formatInteger } from '../text.ts';
+import { counted, formatInteger } from '../text.ts';
 import type { Counts } from './counting/counts.ts';
 import { maxNames } from './counting/names.ts';
 import type { Measurements, NameStats, Totals } from './measurements.ts';
@@ -69,7 +69,7 @@ function unsampledNotes({ requests, requestsByEngine }: Counts, sampling: Sampli
   if (requests.count === 0)
     return ['the engine counted the requests, but left no record of their durations'];
   return [
-    `the engine counted ${formatInteger(requestsByEngine)} requests, ${formatInteger(missing)} of which it left no record of: those are in none of these numbers`,
+    `the engine counted ${counted(requestsByEngine, 'request')}, but left a record of only ${formatInteger(requests.count)}: the rest is in none of these numbers`,
   ];
 }
 
@@ -91,12 +91,12 @@ function unfinishedNotes(totals: Totals, inVain: number): string[] {
   return [
     ...(inVain > 0
       ? [
-          `${inVain} of ${usersStarted} users were stopped while they waited for answers: each is counted as an error, but has no duration, so percentiles can be too low`,
+          `${formatInteger(inVain)} of ${counted(usersStarted, 'user')} ${inVain === 1 ? 'was' : 'were'} stopped while waiting for answers: each is counted as an error, but has no duration, so percentiles can be too low`,
         ]
       : []),
     ...(waiting > 0
       ? [
-          `${waiting} of ${usersStarted} users were still under way when the load ended: their unfinished requests are counted neither as requests nor as errors, so percentiles can be too low`,
+          `${formatInteger(waiting)} of ${counted(usersStarted, 'user')} ${waiting === 1 ? 'was' : 'were'} still under way when the load ended: their unfinished requests are counted neither as requests nor as errors, so percentiles can be too low`,
         ]
       : []),
     ...(usersStarted > 0 && requests + oneWay === 0 ? [`not one request was ${what}`] : []),

@@ -3,6 +3,7 @@
 import type { Sampling } from '../engine/engine.ts';
 import { otherName } from '../engine/samples.ts';
 import type { SloRule, SloScope } from '../slo/rule.ts';
+import type { TimeAxis } from './counting/axis.ts';
 import type { Counts } from './counting/counts.ts';
 import type { Histogram } from './counting/histogram.ts';
 import type { NameCounts } from './counting/names.ts';
@@ -30,7 +31,10 @@ export type MeasurerOptions = Readonly<{
 type Measurer = Readonly<{
   /** Everything except the run's series; the names' own series on demand. */
   measure(names: 'with-series' | 'without-series'): Omit<Measurements, 'series'>;
+  /** The steps from `from` on; while the run goes on, without the newest that are not whole. */
   series(from: number): Series;
+  /** How many steps the series has, and how many of these are known in all columns. */
+  steps(): Readonly<{ all: number; known: number }>;
   /**
    * Changes when figures from the engine's own counts are now taken from samples, or the other
    * way round.
@@ -104,7 +108,13 @@ export function createMeasurer(
         distribution: distributionOf(all),
         names: stats.map(({ name, stats: its }) =>
           withSeries === 'with-series'
-            ? { ...its, series: counts.names.courseOf(name, sampled.has(name.kind)) }
+            ? {
+                ...its,
+                series: counts.names.courseOf(name, {
+                  sampled: sampled.has(name.kind),
+                  length: wholeSteps(counts, counts.names.axis, sources),
+                }),
+              }
             : its,
         ),
         errors,
@@ -119,13 +129,22 @@ export function createMeasurer(
             counts.series.requestsBetween(fromMs, toMs, sampled.has('request')),
           isOver: counts.isOver,
         }),
-        slo: judge(slo, {
-          of: (scope) => measuredOf(scope, { counts, sources, all, totals, seconds }),
-          worstWindow(rule, windowMs) {
-            const requests = sampled.has('request');
-            return worstWindow(rule, windowMs, { sampled: requests, outcomesBySample, load });
+        slo: judge(
+          slo,
+          {
+            of: (scope) => measuredOf(scope, { counts, sources, all, totals, seconds }),
+            worstWindow(rule, windowMs) {
+              const requests = sampled.has('request');
+              return worstWindow(rule, windowMs, { sampled: requests, outcomesBySample, load });
+            },
           },
-        }),
+          {
+            isOver: counts.isOver,
+            hasEnds: totals.requests + totals.otherErrors > 0,
+            passedMs: counts.series.axis.length * counts.series.axis.stepMs,
+            plannedMs: plan.plannedDurationMs,
+          },
+        ),
         unreadable: [...counts.unreadable].map(([file, its]) => ({ file, ...its })),
         ...notesOf(counts, {
           sampling,
@@ -136,12 +155,20 @@ export function createMeasurer(
       };
     },
     series(from) {
-      const { sampled, outcomesBySample } = sourcesOf(counts, sampling);
+      const sources = sourcesOf(counts, sampling);
+      const { sampled, outcomesBySample } = sources;
+      const length = wholeSteps(counts, counts.series.axis, sources);
       return counts.series.columns(from, {
         sampled: sampled.has('request'),
         outcomesBySample,
-        errors: counts.errors.courses(outcomesBySample, from),
+        errors: counts.errors.courses(outcomesBySample, { from, to: length }),
+        isOver: counts.isOver,
+        length,
       });
+    },
+    steps() {
+      const all = wholeSteps(counts, counts.series.axis, sourcesOf(counts, sampling));
+      return { all, known: Math.min(all, counts.series.toldSteps(counts.isOver)) };
     },
     sources() {
       const { sampled, outcomesBySample } = sourcesOf(counts, sampling);
@@ -158,6 +185,17 @@ function sourcesOf({ names, isOver }: Counts, sampling: Sampling): Sources {
   );
   const outcomesBySample = sampling.requests === 'each' && sampled.has('request');
   return { sampled, outcomesBySample, isOver };
+}
+
+/** Of a run that is over, the last step counts too, however little of it was measured. */
+function wholeSteps(
+  { isOver, series }: Counts,
+  axis: TimeAxis,
+  { sampled, outcomesBySample }: Sources,
+): number {
+  if (isOver) return axis.length;
+  const requests = sampled.has('request') ? 'samples' : 'intervals';
+  return series.coverage.wholeSteps(axis, outcomesBySample ? [requests] : [requests, 'intervals']);
 }
 
 /**

@@ -3,7 +3,7 @@
 import type { Problem } from '../errors.ts';
 import { redactText } from '../redact.ts';
 import { parseSlo } from '../slo/parse.ts';
-import { quote } from '../text.ts';
+import { counted, quote } from '../text.ts';
 import { buildSettings } from './build.ts';
 import { clusterProblems, defaultSource, missing } from './conflicts.ts';
 import { type EffectiveSetting, isVariable, type RawSetting } from './raw.ts';
@@ -62,7 +62,7 @@ export function mergeSettings(
 function bounded(problems: readonly Problem[]): readonly Problem[] {
   const next = problems[maxProblems];
   if (next === undefined) return problems;
-  const message = `${next.message}, and ${problems.length - maxProblems - 1} problems more`;
+  const message = `${next.message}, and ${counted(problems.length - maxProblems - 1, 'more problem')}`;
   return [...problems.slice(0, maxProblems), { ...next, message }];
 }
 

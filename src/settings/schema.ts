@@ -1,5 +1,6 @@
 /** Every setting: its key, how its text is read, and its default. */
 
+import { counted } from '../text.ts';
 import { endpoint, entry, publishTo, region, scenarioFrom } from './locations.ts';
 import type { Access } from './settings.ts';
 import {
@@ -27,7 +28,7 @@ const access: ValueReader<Access> = (value) => {
   return {
     code: 'SETTINGS_ACCESS',
     is: /^[\x21-\x7e]*$/.test(value)
-      ? `is a key of ${value.length} characters`
+      ? `is a key of ${counted(value.length, 'character')}`
       : 'is a key with spaces or non-ASCII characters',
     hint: 'write instance-id, public, or a key of 16 to 256 letters, digits and symbols',
   };

@@ -5,8 +5,9 @@ import type { SloResult, SloVerdict } from './result.ts';
 import { sloRuleSchema } from './rule-schema.ts';
 
 const result: Schema<SloResult> = object(
-  { rule: sloRuleSchema, ok: truth },
+  { rule: sloRuleSchema },
   {
+    ok: truth,
     measured: number(),
     measuredAtMost: number(),
     failedShare: number(),
@@ -16,6 +17,6 @@ const result: Schema<SloResult> = object(
 );
 
 export const sloVerdictSchema: Schema<SloVerdict> = object({
-  verdict: oneOf('pass', 'fail', 'none'),
+  verdict: oneOf('pass', 'fail', 'pending', 'none'),
   rules: list(result),
 });

@@ -7,11 +7,13 @@ export const mostFailed = 0.5;
 
 /**
  * The result of one rule. A rule for which nothing was measured has neither `measured` nor
- * `failedShare`, and is missed. Numbers are in the rule's base unit, as its `threshold` is.
+ * `failedShare`, and is missed once the load is over. Numbers are in the rule's base unit, as its
+ * `threshold` is.
  */
 export type SloResult = Readonly<{
   rule: SloRule;
-  ok: boolean;
+  /** Absent while the load goes on and it is too early to say. */
+  ok?: boolean;
   measured?: number;
   /**
    * The upper bound, which must meet the rule too. Of an error share that is known only roughly,
@@ -25,7 +27,8 @@ export type SloResult = Readonly<{
   windowMs?: number;
 }>;
 
+/** `pending`: no rule is missed yet, and not all can be judged. `none`: there are no rules. */
 export type SloVerdict = Readonly<{
-  verdict: 'pass' | 'fail' | 'none';
+  verdict: 'pass' | 'fail' | 'pending' | 'none';
   rules: readonly SloResult[];
 }>;

@@ -2,6 +2,7 @@
 
 import { isUtf8 } from 'node:buffer';
 import { OnagerError } from '../errors.ts';
+import { counted } from '../text.ts';
 
 const endRecord = Buffer.from('PK\x05\x06', 'latin1');
 
@@ -21,10 +22,14 @@ export function checkZip(bytes: Buffer, where?: string): void {
     });
   }
   if (!bytes.includes(endRecord)) {
-    throw new OnagerError('USER_DATA_ZIP_CUT', `the zip ends early, after ${bytes.length} bytes`, {
-      hint: 'user-data is limited to 16 KB: put a larger scenario into S3 and name it in scenario.from',
-      ...at,
-    });
+    throw new OnagerError(
+      'USER_DATA_ZIP_CUT',
+      `the zip ends early, after ${counted(bytes.length, 'byte')}`,
+      {
+        hint: 'user-data is limited to 16 KB: put a larger scenario into S3 and name it in scenario.from',
+        ...at,
+      },
+    );
   }
 }
 

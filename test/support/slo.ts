@@ -11,11 +11,14 @@ export function sloRule(text: string): SloRule {
   return rule;
 }
 
-/** `found`: the rest of the result; nothing was measured unless it says so. */
+/**
+ * `found`: the rest of the result; nothing was measured unless it says so. `ok`: undefined while
+ * it is too early to say.
+ */
 export function sloResult(
   text: string,
-  ok: boolean,
+  ok: boolean | undefined,
   found: Omit<Partial<SloResult>, 'rule' | 'ok'> = {},
 ): SloResult {
-  return { rule: sloRule(text), ok, ...found };
+  return { rule: sloRule(text), ...(ok === undefined ? {} : { ok }), ...found };
 }

@@ -35,7 +35,7 @@ describe('an error of the system', () => {
 
   it('says how much is free where the file should be', () => {
     const [problem] = problemsOf(systemError('ENOSPC', { path: join(tmpdir(), 'not/there') }));
-    expect(problem?.message).toMatch(/; \d+ bytes and \d+ files are free$/);
+    expect(problem?.message).toMatch(/; [\d,]+ bytes and [\d,]+ files are free$/);
   });
 
   it.each([

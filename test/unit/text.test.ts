@@ -6,6 +6,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  counted,
   cut,
   escapeUnseen,
   formatInteger,
@@ -98,4 +99,20 @@ it('has groups of three digits from the right', () => {
       expect(formatInteger(value)).toBe(value.toLocaleString('en-US'));
     }),
   );
+});
+
+describe('a number and what it counts', () => {
+  it.each([
+    [0, '0 users'],
+    [1, '1 user'],
+    [2, '2 users'],
+    [12_345, '12,345 users'],
+  ])('%i', (count, text) => {
+    expect(counted(count, 'user')).toBe(text);
+  });
+
+  it('may have an irregular plural', () => {
+    expect(counted(1, 'entry', 'entries')).toBe('1 entry');
+    expect(counted(3, 'entry', 'entries')).toBe('3 entries');
+  });
 });

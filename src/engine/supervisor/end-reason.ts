@@ -3,6 +3,7 @@
 import { freeBytesAt } from '../../files/files.ts';
 import type { Log } from '../../log.ts';
 import { wait } from '../../retry.ts';
+import { counted, formatInteger } from '../../text.ts';
 import type { Engine, EngineOutput, Exit, Plan } from '../engine.ts';
 
 export type EndReason = Readonly<{ reason: Exit['reason']; detail?: string }>;
@@ -63,7 +64,7 @@ async function outOfDisk(
     try {
       const free = await freeBytesAt(output.dir);
       if (free < minFreeBytes) {
-        const detail = `only ${free} bytes of disk are free; at least ${minFreeBytes} are needed`;
+        const detail = `the disk has only ${counted(free, 'byte')} left; at least ${formatInteger(minFreeBytes)} are needed`;
         return { reason: 'disk-limit', detail };
       }
     } catch (error) {

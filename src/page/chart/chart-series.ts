@@ -5,7 +5,7 @@ import type { Series } from '../../results/measurements.ts';
 import { byteRate, count, type Figure, latency, percent, rate, share } from '../format.ts';
 import { planned } from '../status/plan.ts';
 import { limitsOf } from './limits.ts';
-import { errorShares, perSecond, withoutLate } from './rates.ts';
+import { errorShares, perSecond } from './rates.ts';
 import type { ChartLine } from './timeline.ts';
 
 const maxKinds = 6;
@@ -24,7 +24,7 @@ export function chartLines(summary: Summary, times: readonly number[], window: n
   const { stepMs } = series;
   const perS = (value: Figure): string => rate(value);
   const plan = planned(summary.loadPhases, times, (summary.loadStartedMs ?? series.startMs) / 1000);
-  const started = perSecond(withoutLate(series.usersStarted, summary.final), stepMs, window);
+  const started = perSecond(series.usersStarted, stepMs, window);
   const durations = { format: latency };
   const limits = limitsOf(summary, { kind: 'run' }, times.length);
   return {

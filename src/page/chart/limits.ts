@@ -4,7 +4,7 @@ import type { Summary } from '../../report/summary.ts';
 import { formatSloValue } from '../../slo/format.ts';
 import { isOfDurations, type SloRule, type SloScope } from '../../slo/rule.ts';
 import { type Figure, latency, rate, share, span } from '../format.ts';
-import { type Judged, ruleState } from '../status/rule-state.ts';
+import { ruleState } from '../status/rule-state.ts';
 import type { ChartLine, ChartProps } from './timeline.ts';
 
 const colors = { kept: 'good', missed: 'bad', open: 'muted' } as const;
@@ -17,11 +17,7 @@ type Limits = Readonly<
 >;
 
 /** The limits of all rules about a scope, over a time axis with so many steps. */
-export function limitsOf(
-  summary: Judged & Pick<Summary, 'slo'>,
-  scope: SloScope,
-  steps: number,
-): Limits {
+export function limitsOf(summary: Pick<Summary, 'slo'>, scope: SloScope, steps: number): Limits {
   const found = summary.slo.rules.filter(({ rule }) => isSame(rule.scope, scope));
   const linesOf = (
     isWanted: (rule: SloRule) => boolean,
@@ -30,7 +26,7 @@ export function limitsOf(
     const lines = found
       .filter(({ rule }) => isWanted(rule))
       .map((result): ChartLine => {
-        const limit = ruleState(summary, result);
+        const limit = ruleState(result);
         return {
           ...look,
           label: labelOf(result.rule),

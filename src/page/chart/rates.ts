@@ -45,20 +45,6 @@ export function errorShares({ requests, failed, errors }: Series): Column {
   });
 }
 
-/** How many steps late the counts of an engine may arrive. */
-const lateSteps = 3;
-
-/**
- * During a run, zeros at the very end are counts that have not arrived yet, not a load that
- * stopped.
- */
-export function withoutLate(values: Column, final: boolean): Column {
-  if (final) return values;
-  const last = values.findLastIndex((value) => value !== null && value > 0);
-  const from = Math.max(last + 1, values.length - lateSteps);
-  return values.map((value, index) => (index >= from ? null : value));
-}
-
 type Received = Readonly<{
   totals: Pick<Summary['totals'], 'bytesReceived' | 'perSecond' | 'requests'>;
   series: Readonly<{ requests: readonly number[]; stepMs: number }>;

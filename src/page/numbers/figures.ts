@@ -4,7 +4,7 @@ import type { Summary } from '../../report/summary.ts';
 import { errorShareOf, otherP95 } from '../../results/failed-share.ts';
 import type { SloResult } from '../../slo/result.ts';
 import type { SloMetric } from '../../slo/rule.ts';
-import { errorShares, perSecond, receivedPerSecond, withoutLate } from '../chart/rates.ts';
+import { errorShares, perSecond, receivedPerSecond } from '../chart/rates.ts';
 import type { Column } from '../chart/timeline.ts';
 import { byteRate, count, type Figure, type Format, latency, rate, share } from '../format.ts';
 import { missedRule } from '../status/rule-state.ts';
@@ -25,7 +25,7 @@ export function figuresOf(summary: Summary): readonly KeyFigure[] {
     missedRule(summary, isMetric) !== undefined;
   const ofKind = (kind: SloMetric['kind']): boolean => misses((metric) => metric.kind === kind);
   const requests = perSecond(series.requests, series.stepMs);
-  const received = perSecond(withoutLate(series.bytesReceived, final), series.stepMs);
+  const received = perSecond(series.bytesReceived, series.stepMs);
   const meanReceived = receivedPerSecond({ series, totals });
   const latencyFigure = (
     label: string,
@@ -110,17 +110,12 @@ function courseNote(value: number | undefined, trend: Column, final: boolean): s
   return final ? `worst second ${latency(most(trend))}` : `now ${latency(now(trend))}`;
 }
 
-/**
- * How far back "now" may lie: counts per interval arrive some seconds late, and are zero until
- * then.
- */
-const lateSteps = 5;
+/** How far back "now" may lie: some counts arrive later than others. */
+const lateSteps = 4;
 
-/** The last step that is complete: not the newest, nor one whose counts have not arrived yet. */
+/** The newest step that is known. */
 function now(values: Column): number | null {
-  const whole = values.slice(0, -1);
-  const recent = whole.slice(-lateSteps);
-  return recent.findLast((value) => value !== null && value > 0) ?? recent.at(-1) ?? null;
+  return values.slice(-lateSteps).findLast((value) => value !== null) ?? null;
 }
 
 export function most(values: Column): number | null {

@@ -100,5 +100,5 @@ function Verdict({ run, summary, nowMs, live }: Props): JSX.Element {
 }
 
 function missesAny(summary: Summary | undefined): boolean {
-  return summary?.slo.rules.some((result) => ruleState(summary, result) === 'missed') ?? false;
+  return summary?.slo.rules.some((result) => ruleState(result) === 'missed') ?? false;
 }

@@ -12,7 +12,7 @@ export function rulesSentence(summary: Summary, until = ''): string {
   const { rules, verdict } = summary.slo;
   if (verdict === 'none' || rules.length === 0) return '';
   const inState = (wanted: string): readonly SloResult[] =>
-    rules.filter((result) => ruleState(summary, result) === wanted);
+    rules.filter((result) => ruleState(result) === wanted);
   const [first, ...others] = inState('missed');
   const open = inState('open').length;
   const all = plural(rules.length, 'rule');

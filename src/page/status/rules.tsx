@@ -20,7 +20,7 @@ export function Rules({ summary }: { summary: Summary }): JSX.Element | null {
   return (
     <ul class="rules">
       {rules.map((result) => {
-        const state = ruleState(summary, result);
+        const state = ruleState(result);
         const [icon, said] = looks[state];
         return (
           <li key={result.rule.text} class={state}>

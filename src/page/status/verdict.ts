@@ -136,10 +136,12 @@ function notPassed(tone: Tone): Tone {
 
 /** A verdict is only worth as much as the figures behind it. */
 function judged(
-  verdict: 'pass' | 'fail',
+  verdict: 'pass' | 'fail' | 'pending',
   { generator, run, totals }: Summary,
 ): Pick<Headline, 'tone' | 'title'> {
   if (verdict === 'fail') return { tone: verdict, title: 'Failed' };
+  // The load was not measured to its end.
+  if (verdict === 'pending') return { tone: 'warn', title: 'Complete' };
   if (run.outcome?.verdict?.ok === false) {
     return { tone: 'warn', title: 'Passed, but the scenario itself says that it failed' };
   }

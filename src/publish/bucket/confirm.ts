@@ -3,6 +3,7 @@
  * the object is in the bucket.
  */
 
+import { counted, formatInteger } from '../../text.ts';
 import { chunkKey } from '../chunks.ts';
 import type { Route } from '../route.ts';
 import type { Job } from '../upload-queue.ts';
@@ -71,7 +72,7 @@ function incomplete(lost: number, all: number): S3Failure {
     scope: 'store',
     problem: {
       code: 'BUCKET_INCOMPLETE',
-      message: `${lost} of ${all} objects are not in the bucket, although it accepted them`,
+      message: `the bucket does not have ${formatInteger(lost)} of ${counted(all, 'object')}, although it accepted ${lost === 1 ? 'it' : 'them'}`,
       hint: 'Onager sends them again; check what is between this machine and S3, and that nothing deletes objects',
     },
   };

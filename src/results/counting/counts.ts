@@ -162,6 +162,7 @@ export class Counts {
     if (kind === 'request') this.requests.recordMany({ buckets, sumUs, minUs, maxUs }, start, end);
     if (step < 0) return;
     extend(this.load.samples, startedMs, endedMs);
+    this.series.coverage.addSamples(endedMs);
     if (kind !== 'request') return;
     extend(this.load.requests, startedMs, endedMs);
     const { series } = this;

@@ -114,11 +114,14 @@ export class Errors {
       .map(({ counts }) => counts.kind);
   }
 
-  courses(requestsAreSampled: boolean, from: number): Record<string, number[]> {
+  courses(
+    requestsAreSampled: boolean,
+    { from, to }: Readonly<{ from: number; to: number }>,
+  ): Record<string, number[]> {
     return Object.fromEntries(
       this.totals(requestsAreSampled).map((told) => {
         const { values } = courseOf(told);
-        return [told.counts.kind, Array.from(values.subarray(from, this.#axis.length))];
+        return [told.counts.kind, Array.from(values.subarray(from, to))];
       }),
     );
   }

@@ -146,9 +146,12 @@ export class Names {
     while (this.#coursePages.bytesUsed > maxPageBytes && this.axis.length > 2) this.axis.coarsen();
   }
 
-  /** `sampled`: whether by samples or by the engine's own count. */
-  courseOf({ course, timedCourse }: NameCounts, sampled: boolean): NameSeries {
-    const { startMs, stepMs, length } = this.axis;
+  /** `sampled`: whether by samples or by the engine's own count. `length`: of the course. */
+  courseOf(
+    { course, timedCourse }: NameCounts,
+    { sampled, length }: Readonly<{ sampled: boolean; length: number }>,
+  ): NameSeries {
+    const { startMs, stepMs } = this.axis;
     const count = Array.from((sampled ? course.count : timedCourse).values.subarray(0, length));
     // Pushed one by one, numbers stay what V8 keeps in 8 bytes each, and not in 24.
     const p50Ms: (number | null)[] = [];

@@ -8,6 +8,7 @@ import type { Interval } from '../../engine/samples.ts';
 import type { Series } from '../measurements.ts';
 import { GaugeColumn, NumberColumn, TimeAxis } from './axis.ts';
 import { CounterPages } from './counter-pages.ts';
+import { Coverage } from './coverage.ts';
 import { HistogramColumn } from './step-histograms.ts';
 import { milliseconds, rounded } from './units.ts';
 
@@ -24,8 +25,18 @@ const bridgedGapMs = 2_000;
  */
 const longestIntervals = 3;
 
+type ColumnOptions = Readonly<{
+  sampled: boolean;
+  outcomesBySample: boolean;
+  errors: Series['errors'];
+  isOver: boolean;
+  /** How many steps there are to tell of. */
+  length: number;
+}>;
+
 export class RunSeries {
   readonly axis = new TimeAxis({ stepMs: 1_000, maxSteps });
+  readonly coverage = new Coverage();
   /** From samples. */
   readonly requests = this.#number();
   readonly failed = this.#number();
@@ -60,6 +71,7 @@ export class RunSeries {
     const gap = startMs - this.#intervalEndMs;
     const from = gap > 0 && gap <= bridgedGapMs ? this.#intervalEndMs : startMs;
     this.#intervalEndMs = endMs;
+    this.coverage.addInterval(endMs);
     this.#usualMs = Math.min(this.#usualMs, Math.max(interval.stepMs, 1_000));
     const known = Math.max(bridgedGapMs, longestIntervals * this.#usualMs);
     const gaugesFrom = endMs - from > known ? endMs - this.#usualMs : from;
@@ -89,6 +101,7 @@ export class RunSeries {
   }
 
   addGenerator(sample: GeneratorSample): void {
+    this.coverage.addAny(sample.atMs);
     const step = this.axis.indexOf(sample.atMs - Math.min(Math.max(sample.stepMs, 0), 1_000) / 2);
     this.#cpuPercent.add(step, sample.cpuPercent);
     this.#memoryPercent.add(step, sample.memoryPercent);
@@ -123,23 +136,22 @@ export class RunSeries {
   }
 
   /**
-   * The steps from `from` on. `sampled`, `outcomesBySample`: from samples, or else as the engine
-   * counted it.
+   * The steps from `from` on, without those at the end that are not whole yet. `sampled`,
+   * `outcomesBySample`: from samples, or else as the engine counted it.
    */
   columns(
     from: number,
-    {
-      sampled,
-      outcomesBySample,
-      errors,
-    }: Readonly<{ sampled: boolean; outcomesBySample: boolean; errors: Series['errors'] }>,
+    { sampled, outcomesBySample, errors, isOver, length }: ColumnOptions,
   ): Series {
-    const { length, stepMs } = this.axis;
+    const { stepMs } = this.axis;
     const numbers = ({ values }: NumberColumn): number[] =>
       Array.from(values.subarray(from, length));
     const gauges = (read: (step: number) => number | null): (number | null)[] =>
       Array.from({ length: length - from }, (_, at) => rounded(read(from + at)));
     const unknown = gauges(() => null);
+    const told = this.toldSteps(isOver);
+    const counts = (column: NumberColumn): (number | null)[] =>
+      numbers(column).map((value, at) => (from + at < told ? value : null));
     const requests = sampled ? this.requests : this.timedRequests;
     const sums = sampled ? this.sumUs : this.timedSumUs;
     const percentiles = unknown.map((_, at) => {
@@ -169,14 +181,20 @@ export class RunSeries {
       ),
       users: gauges((step) => this.#users.at(step)),
       connected: gauges((step) => this.#connected.at(step)),
-      usersStarted: this.told.has('usersStarted') ? numbers(this.#usersStarted) : unknown,
-      bytesReceived: this.told.has('bytesReceived') ? numbers(this.#bytesReceived) : unknown,
-      bytesSent: this.told.has('bytesSent') ? numbers(this.#bytesSent) : unknown,
+      usersStarted: this.told.has('usersStarted') ? counts(this.#usersStarted) : unknown,
+      bytesReceived: this.told.has('bytesReceived') ? counts(this.#bytesReceived) : unknown,
+      bytesSent: this.told.has('bytesSent') ? counts(this.#bytesSent) : unknown,
       cpuPercent: gauges((step) => this.#cpuPercent.at(step)),
       memoryPercent: gauges((step) => this.#memoryPercent.at(step)),
       networkReceived: gauges((step) => this.#networkReceived.sumAt(step)),
       networkSent: gauges((step) => this.#networkSent.sumAt(step)),
     };
+  }
+
+  /** For how many steps there is what the engine counts in its intervals. */
+  toldSteps(isOver: boolean): number {
+    if (isOver || this.told.size === 0) return this.axis.length;
+    return this.coverage.wholeSteps(this.axis, ['intervals']);
   }
 
   #stepsOf(startMs: number, endMs: number): number[] {

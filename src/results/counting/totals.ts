@@ -8,6 +8,7 @@ import { extend } from './stretch.ts';
 export function addTotals(counts: Counts, { startMs, totals, errors }: SecondTotals): void {
   const isTimely = counts.time.admitsOrLearns(startMs);
   if (!isTimely) counts.timeless += totals.reduce((sum, { count }) => sum + count, 0);
+  if (isTimely) counts.series.coverage.addSamples(startMs + 1_000);
   for (const total of totals) addTotal(counts, total, isTimely ? startMs : undefined);
   if (isTimely) for (const error of errors) keepError(counts, error, startMs);
   counts.names.boundMemory();

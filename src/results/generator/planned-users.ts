@@ -1,9 +1,10 @@
 /** Whether the engine started the planned users, at every moment of the load. */
 
 import type { LoadPhase, Plan } from '../../engine/engine.ts';
+import { counted, formatInteger } from '../../text.ts';
 import { type Reason, suspect } from './reason.ts';
 
-export type PlannedLoad = Pick<Plan, 'loadPhases' | 'plannedUsers'>;
+export type PlannedLoad = Pick<Plan, 'loadPhases' | 'plannedUsers' | 'plannedDurationMs'>;
 
 type LaunchFacts = Readonly<{
   plan: PlannedLoad;
@@ -33,8 +34,12 @@ export function judgeLaunches({ plan, usersStarted, countedMs, ranMs }: LaunchFa
     ? plannedUsers
     : Math.min(plannedUsers, plannedUntil(loadPhases, countedMs - slackMs));
   if (usersStarted >= planned * launchedShare - 3 * Math.sqrt(planned)) return [];
-  const until = isThrough ? 'planned users' : 'users planned until then';
-  return [suspect(`only ${usersStarted} of ${Math.round(planned)} ${until} were launched`)];
+  const due = Math.round(planned);
+  const wanted = isThrough
+    ? counted(due, 'planned user')
+    : counted(due, 'user planned until then', 'users planned until then');
+  const verb = usersStarted === 1 ? 'was' : 'were';
+  return [suspect(`only ${formatInteger(usersStarted)} of ${wanted} ${verb} launched`)];
 }
 
 function endOf(loadPhases: readonly LoadPhase[]): number {

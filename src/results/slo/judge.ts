@@ -8,6 +8,7 @@ import {
   type SloRule,
   type SloScope,
 } from '../../slo/rule.ts';
+import { type LoadProgress, withoutHaste } from './open.ts';
 import type { WorstWindow } from './windows.ts';
 import type { SucceededDurations } from './without-failed.ts';
 
@@ -41,13 +42,19 @@ type RuleFigures = Readonly<{
   worstWindow(rule: SloRule, windowMs: number): WorstWindow | undefined;
 }>;
 
-/** A rule without a figure fails. */
-export function judge(rules: readonly SloRule[], figures: RuleFigures): SloVerdict {
-  const results = rules.map((rule) =>
-    rule.windowMs === undefined
-      ? judgeRule(rule, figures.of(rule.scope))
-      : judgeWindow(rule, figures.worstWindow(rule, rule.windowMs)),
-  );
+/** A rule without a figure fails, once the load is over. */
+export function judge(
+  rules: readonly SloRule[],
+  figures: RuleFigures,
+  progress: LoadProgress,
+): SloVerdict {
+  const results = rules
+    .map((rule) =>
+      rule.windowMs === undefined
+        ? judgeRule(rule, figures.of(rule.scope))
+        : judgeWindow(rule, figures.worstWindow(rule, rule.windowMs)),
+    )
+    .map((result) => withoutHaste(result, progress));
   return { verdict: verdictOf(results), rules: results };
 }
 
@@ -122,5 +129,6 @@ function holds(value: number, { comparison, threshold }: SloRule): boolean {
 
 function verdictOf(results: readonly SloResult[]): SloVerdict['verdict'] {
   if (results.length === 0) return 'none';
-  return results.every(({ ok }) => ok) ? 'pass' : 'fail';
+  if (results.some(({ ok }) => ok === false)) return 'fail';
+  return results.every(({ ok }) => ok) ? 'pass' : 'pending';
 }

@@ -2,7 +2,7 @@
 
 import type { Entry, LocalFileHeader, ZipFile } from 'yauzl';
 import { OnagerError } from '../../errors.ts';
-import { formatInteger } from '../../text.ts';
+import { counted, formatInteger } from '../../text.ts';
 import { zipProblem } from './problem.ts';
 import { readStructure, type ZipSource } from './source.ts';
 
@@ -70,7 +70,7 @@ export async function readArchive(
   if (end.directoryStart + directoryBytes !== end.directoryEnd) {
     throw zipProblem(
       'ZIP_DIRECTORY',
-      `the table of contents names ${formatInteger(end.entries)} entries in ${formatInteger(directoryBytes)} bytes, but has ${formatInteger(end.directoryEnd - end.directoryStart)} bytes`,
+      `the table of contents names ${counted(end.entries, 'entry', 'entries')} in ${counted(directoryBytes, 'byte')}, but has ${counted(end.directoryEnd - end.directoryStart, 'byte')}`,
       retry,
     );
   }
@@ -157,7 +157,7 @@ function judgeEndRecord({
 }: EndRecord & Readonly<{ directoryBytes: number; onThisDisk: number }>): EndRecord {
   if (onThisDisk !== end.entries) {
     throw multiDisk(
-      `${formatInteger(onThisDisk)} of its ${formatInteger(end.entries)} entries are here`,
+      `it holds ${formatInteger(onThisDisk)} of its ${counted(end.entries, 'entry', 'entries')}`,
     );
   }
   if (end.directoryStart + directoryBytes === end.directoryEnd) return end;

@@ -2,7 +2,7 @@
 
 import type { Entry } from 'yauzl';
 import { type ErrorCode, type Problem, ProblemsError } from '../../errors.ts';
-import { formatInteger } from '../../text.ts';
+import { counted, formatInteger } from '../../text.ts';
 import { clashes, decodedName, nameFault, nameForPeople } from './names.ts';
 
 export type UnpackLimits = Readonly<{ unpackedBytes: number; files: number }>;
@@ -100,7 +100,7 @@ function sizeProblems(entry: Entry, maxFileBytes: number): readonly Problem[] {
     return [entryProblem(entry, 'ZIP_METHOD', `is compressed by method ${method}`, hint)];
   }
   if (method === 0 && compressedSize !== uncompressedSize) {
-    const fault = `is stored as it is, but declares ${formatInteger(compressedSize)} and ${formatInteger(uncompressedSize)} bytes`;
+    const fault = `is stored as it is, but declares ${formatInteger(compressedSize)} and ${counted(uncompressedSize, 'byte')}`;
     return [entryProblem(entry, 'ZIP_SIZE_LIE', fault, 'zip the folder again')];
   }
   if (uncompressedSize > maxFileBytes) {

@@ -2,7 +2,7 @@
 
 import { pipeline, Readable } from 'node:stream';
 import { crc32, createInflateRaw } from 'node:zlib';
-import { formatInteger } from '../../text.ts';
+import { counted, formatInteger } from '../../text.ts';
 import type { LocalEntry } from './archive.ts';
 import { nameForPeople } from './names.ts';
 import { zipProblem } from './problem.ts';
@@ -34,7 +34,7 @@ export async function* checkedData(
   }
   if (bytes !== entry.uncompressedSize) {
     const has = bytes > entry.uncompressedSize ? 'more' : `only ${formatInteger(bytes)}`;
-    const message = `${nameForPeople(entry)} declares ${formatInteger(entry.uncompressedSize)} bytes, but has ${has}`;
+    const message = `${nameForPeople(entry)} declares ${counted(entry.uncompressedSize, 'byte')}, but has ${has}`;
     throw zipProblem('ZIP_SIZE_LIE', message, 'zip the folder again');
   }
   if (crc !== entry.crc32) {

@@ -3,7 +3,7 @@
  */
 
 import type { Problem } from '../../errors.ts';
-import { formatInteger } from '../../text.ts';
+import { counted } from '../../text.ts';
 import type { LocalEntry } from './archive.ts';
 import { entryProblem, refuse } from './contents.ts';
 import { nameForPeople } from './names.ts';
@@ -69,6 +69,6 @@ function boundaryProblems(previous: Span | undefined, next: Span): readonly Prob
   }
   // Sizes that follow the data take 12 bytes, or 20 (zip64), and 4 more with their signature.
   if (gap === 0 || (previous?.sizesFollow && [12, 16, 20, 24].includes(gap))) return [];
-  const message = `before ${next.name} there are ${formatInteger(gap)} bytes that belong to no file`;
+  const message = `between ${next.name} and what comes before it the zip holds ${counted(gap, 'byte')} of no file`;
   return [{ code: 'ZIP_HIDDEN_BYTES', message, hint: 'zip the folder again' }];
 }

@@ -109,7 +109,7 @@ describe('a run whose agent was killed', () => {
   it('warns as the agent would have', async () => {
     const log = complete.replace('EndMonitor', 'stats: error_unknown 1 1\nEndMonitor');
     const { stdout } = onager('report', await runWith({ ended: exit, log }));
-    expect(stdout).toContain('warning: 1 of 1 users crashed inside Tsung');
+    expect(stdout).toContain('warning: 1 of 1 user crashed inside Tsung');
   });
 
   it('was interrupted if the engine was ended with it', async () => {

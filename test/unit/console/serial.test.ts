@@ -158,7 +158,7 @@ describe('the console', () => {
     );
     await store.enter({ phase: 'finished', outcome: { kind: 'stopped' } });
     expect(text()).toContain('Z stopped after 12 of 35 s: 4,000 requests');
-    expect(text()).toContain('Z SLO pass: 1 of 1 rules met until then\n');
+    expect(text()).toContain('Z SLO pass: 1 of 1 rule met until then\n');
   });
 
   it('tells a failure with its code, sentence and hint, without control characters', () => {

@@ -1,4 +1,5 @@
 /** Batches as an engine's reader would yield them, from rows that are easy to write. */
+import type { GeneratorSample } from '../../../src/engine/generator/sample.ts';
 import type {
   Interval,
   SampleKind,
@@ -9,6 +10,23 @@ import type {
 import { indexOf, longestUs } from '../../../src/results/counting/histogram.ts';
 
 export const startMs = 1_700_000_000_000;
+
+/** A second of a machine with little to do. */
+export const calm: GeneratorSample = {
+  atMs: startMs + 1_000,
+  stepMs: 1_000,
+  cpuPercent: 40,
+  stealPercent: 0,
+  memoryPercent: 30,
+  runQueue: 1,
+  networkReceivedBytes: 1,
+  networkSentBytes: 1,
+  openFiles: 100,
+  openFilesLimit: 1_000,
+  tcpSockets: 10,
+  localPorts: 28_000,
+  tcpRetransmits: 0,
+};
 
 export type Row = Readonly<{
   name?: string;

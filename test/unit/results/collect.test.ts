@@ -5,7 +5,7 @@ import type { Sampling } from '../../../src/engine/engine.ts';
 import { type Collector, createCollector } from '../../../src/results/collect.ts';
 import type { Measurements } from '../../../src/results/measurements.ts';
 import { applyTick } from '../../../src/results/tick.ts';
-import { interval, samples, startMs, totals } from './batches.ts';
+import { calm, interval, samples, startMs, totals } from './batches.ts';
 
 const sum = (numbers: readonly (number | null)[]): number =>
   numbers.reduce<number>((total, it) => total + (it ?? 0), 0);
@@ -59,7 +59,7 @@ describe('a collector with samples', () => {
   });
 
   it('counts as failed what ended with an error or a status of 400 and above', () => {
-    const found = collected([
+    const found = ended([
       samples([
         { name: 'a', status: 200 },
         { name: 'a', status: 404, ms: startMs + 10 },
@@ -112,7 +112,7 @@ describe('a collector with samples', () => {
       { name: 'buy', status: 0, ok: false, error: 'failed', ms: startMs + 1_500, us: 200_000 },
       { name: 'browse', status: 0 },
     ];
-    const { names, errors, notes = [] } = collected(totals(rows, 'transaction'));
+    const { names, errors, notes = [] } = ended(totals(rows, 'transaction'));
     expect(names.map(({ name, count, failed }) => [name, count, failed])).toEqual([
       ['buy', 3, 2],
       ['browse', 1, 0],
@@ -183,7 +183,7 @@ describe('a collector with samples', () => {
   });
 
   it('puts late samples into their own second, and shows the seconds before the first', () => {
-    const found = collected([
+    const found = ended([
       samples([{ ms: startMs + 20_000 }]),
       samples([{ ms: startMs + 5_000 }, { ms: startMs }, { ms: startMs + 5_400 }]),
     ]);
@@ -204,7 +204,7 @@ describe('a collector with samples', () => {
       [{ ms }, {}, {}],
       [{}, {}, { ms }],
     ]) {
-      const found = collected([samples(rows)]);
+      const found = ended([samples(rows)]);
       expect(found.totals.requests).toBe(3);
       expect(found.series.requests).toEqual([2]);
       expect(found.series.stepMs).toBe(1_000);
@@ -221,7 +221,7 @@ describe('a collector with samples', () => {
 
   it('merges seconds when there are more than 3,600, and loses none', () => {
     const rows = Array.from({ length: 9_000 }, (_, at) => ({ ms: startMs + at * 1_000 }));
-    const { series, names } = collected([samples(rows)]);
+    const { series, names } = ended([samples(rows)]);
     expect(series.stepMs).toBe(4_000);
     expect(series.requests.length).toBeLessThanOrEqual(3_600);
     expect(sum(series.requests)).toBe(9_000);
@@ -356,7 +356,7 @@ describe('a collector with samples', () => {
 
 describe('a collector with intervals', () => {
   it('sums all increments, the last interval among them', () => {
-    const found = collected([
+    const found = ended([
       interval({ users: 3, usersStarted: 5, usersFinished: 2, bytesReceived: 100, bytesSent: 10 }),
       interval({
         endMs: startMs + 1_400,
@@ -402,7 +402,7 @@ describe('a collector with intervals', () => {
     expect(found.statuses).toEqual({ 200: 1, 503: 1 });
     expect(found.errors).toMatchObject([{ kind: 'status 503', count: 1 }]);
     expect(found.notes).toEqual([
-      'the engine counted 5 requests, 3 of which it left no record of: those are in none of these numbers',
+      'the engine counted 5 requests, but left a record of only 2: the rest is in none of these numbers',
     ]);
   });
 
@@ -444,7 +444,7 @@ describe('a collector with intervals', () => {
   });
 
   it('takes failures from the engine’s count where samples have durations only', () => {
-    const found = collected(
+    const found = ended(
       [samples([{ status: 0 }, { status: 0 }]), interval({ statuses: { 200: 1, 503: 1 } })],
       'overall',
     );
@@ -535,6 +535,58 @@ describe('a collector with intervals', () => {
   });
 });
 
+describe('a series while the run goes on', () => {
+  const second = (at: number, rows: number) =>
+    samples(Array.from({ length: rows }, (_, row) => ({ ms: startMs + at * 1_000 + row })));
+  const machine = (atMs: number) => ({ ...calm, atMs });
+
+  it('ends with the last whole step, whatever came later is there at the end', () => {
+    const it = collector('each');
+    for (const at of [0, 1, 2]) it.add(second(at, 9));
+    it.add(second(3, 2));
+    expect(it.full().series.requests).toEqual([9, 9, 9]);
+    expect(it.full().names[0]?.series?.count).toEqual([9, 9, 9]);
+    expect(it.full().totals.requests).toBe(29);
+    it.end();
+    expect(it.full().series.requests).toEqual([9, 9, 9, 2]);
+    expect(it.full().names[0]?.series?.count).toEqual([9, 9, 9, 2]);
+  });
+
+  it('holds a second that the engine counted as a whole at once', () => {
+    const it = collector('each');
+    for (const batch of totals([{ ms: startMs }, { ms: startMs + 1_000 }])) it.add(batch);
+    expect(it.full().series.requests).toEqual([1, 1]);
+  });
+
+  it('has no zeros for what is still under way: of the machine it is known earlier', () => {
+    const it = collector('each');
+    it.add(interval({ endMs: startMs + 1_000, usersStarted: 4 }));
+    for (const batch of totals([{ ms: startMs }, { ms: startMs + 1_000 }])) it.add(batch);
+    it.addGenerator(machine(startMs + 3_000));
+    const { series } = it.full();
+    expect(series.requests).toEqual([1, 1]);
+    expect(series.usersStarted).toEqual([4, null]);
+  });
+
+  it('shows that nothing is answered any more, three seconds later', () => {
+    const it = collector('each');
+    for (const batch of totals([{ ms: startMs }])) it.add(batch);
+    it.addGenerator(machine(startMs + 5_000));
+    expect(it.full().series.requests).toEqual([1, 0]);
+    it.addGenerator(machine(startMs + 9_000));
+    expect(it.full().series.requests).toEqual([1, 0, 0, 0, 0, 0]);
+  });
+
+  it('leaves out a longer step until it is over', () => {
+    const it = collector('each');
+    it.add(second(0, 1));
+    it.add(second(3_999, 5));
+    const { series } = it.full();
+    expect(series.stepMs).toBe(2_000);
+    expect(series.requests).toHaveLength(1_999);
+  });
+});
+
 describe('a tick', () => {
   it('makes of what was known what is known now', () => {
     const row = fc.record({
@@ -594,7 +646,7 @@ describe('a tick', () => {
     it.add(samples([{ ms: startMs + 498_500 }, { ms: startMs + 500_000 }]));
     const tick = it.tick();
     expect(tick.seriesFrom).toBe(498);
-    expect(tick.series).toMatchObject({ startMs: startMs + 498_000, requests: [2, 1, 1] });
+    expect(tick.series).toMatchObject({ startMs: startMs + 498_000, requests: [2, 1] });
     expect(it.tick().series.requests).toEqual([]);
   });
 

@@ -365,7 +365,7 @@ describe('mergeSettings', () => {
     const used = process.threadCpuUsage();
     const problems = problemsOf(text);
     expect(problems).toHaveLength(101);
-    expect(problems.at(-1)?.message).toContain('and 8899 problems more');
+    expect(problems.at(-1)?.message).toContain('and 8,899 more problems');
     expect(process.threadCpuUsage(used).user).toBeLessThan(2_000_000);
   });
 

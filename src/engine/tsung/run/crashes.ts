@@ -4,6 +4,7 @@
  */
 
 import type { Problem } from '../../../errors.ts';
+import { counted, formatInteger } from '../../../text.ts';
 import type { TsungTotals } from './totals.ts';
 
 const maxShown = 120;
@@ -55,10 +56,15 @@ export function allCrashedProblem(total: TsungTotals, controller: string): Probl
     ([name, count]) => name.startsWith('error_connect_') && count > 0,
   );
   if (crashed < users && (isRefused || !isSilent)) return undefined;
+  if (users === 1) {
+    const what = isSilent ? 'sent no request' : 'got no answer';
+    return problem(`the only user ${what}: it crashed inside Tsung`, controller);
+  }
+  const all = counted(users, 'user');
   const what = isSilent
-    ? `not one of ${users} users sent a request`
-    : `not one request of ${users} users was answered`;
-  const how = crashed < users ? `${crashed} of them` : 'all';
+    ? `not one of ${all} sent a request`
+    : `not one request of ${all} was answered`;
+  const how = crashed < users ? `${formatInteger(crashed)} of them` : 'all';
   return problem(`${what}: ${how} crashed inside Tsung`, controller);
 }
 
@@ -66,7 +72,10 @@ export function allCrashedProblem(total: TsungTotals, controller: string): Probl
 export function crashWarning(total: TsungTotals, controller: string): Problem | undefined {
   const [users, crashed] = [total('users_count'), total('error_unknown')];
   if (crashed === 0) return undefined;
-  return problem(`${crashed} of ${users} users crashed inside Tsung`, controller);
+  return problem(
+    `${formatInteger(crashed)} of ${counted(users, 'user')} crashed inside Tsung`,
+    controller,
+  );
 }
 
 function problem(message: string, controller: string): Problem {

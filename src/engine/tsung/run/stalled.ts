@@ -4,6 +4,7 @@ import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode } from '../../../errors.ts';
 import { readUntrustedEnd } from '../../../files/untrusted-text.ts';
+import { counted } from '../../../text.ts';
 import type { EngineOutput, Plan, Stalled } from '../../engine.ts';
 import { endBytes, findLogFolder } from '../output/log-folder.ts';
 
@@ -69,7 +70,7 @@ function unending(
     return { reason: 'stalled', detail };
   }
   if (drainMs === undefined || quietMs < drainMs) return undefined;
-  const who = users === 1 ? '1 user still waited' : `${users} users still waited`;
+  const who = `${counted(users, 'user')} still waited`;
   const detail = `${who} for answers after the planned end, got none for ${span(quietMs)}, and ${users === 1 ? 'was' : 'were'} stopped`;
   return { reason: 'drain-limit', detail };
 }

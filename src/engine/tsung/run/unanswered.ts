@@ -1,6 +1,7 @@
 /** Recognises a load that got no answer at all, which Tsung itself reports like any other load. */
 
 import type { Problem } from '../../../errors.ts';
+import { counted } from '../../../text.ts';
 import type { TsungTotals } from './totals.ts';
 
 /** Connection failures caused by this machine: they say nothing about the target. */
@@ -14,19 +15,21 @@ export function unansweredProblem(total: TsungTotals): Problem | undefined {
   const errors = [...total.all].filter(
     ([name, count]) => /^error_(?!abort)/.test(name) && count > 0 && !ownFailure.test(name),
   );
-  const kinds = errors.slice(0, maxKinds).map(([name, count]) => `${name} (${count} times)`);
+  const kinds = errors
+    .slice(0, maxKinds)
+    .map(([name, count]) => `${name} (${counted(count, 'time')})`);
   const because = kinds.length === 0 ? '' : `: ${kinds.join(', ')}`;
   if (total('connect') === 0 && errors.some(([name]) => name.startsWith('error_connect_'))) {
     return {
       code: 'TARGET_UNREACHABLE',
-      message: `not one of ${users} users could connect to the target${because}`,
+      message: `${users === 1 ? 'the only user could not' : `not one of ${counted(users, 'user')} could`} connect to the target${because}`,
       hint: 'check that it runs, its port, and whether its security group and firewall let this machine in',
     };
   }
   if (total('size_sent') === 0) return undefined;
   return {
     code: 'TARGET_UNANSWERED',
-    message: `the target did not answer a single request of ${users} users${because}`,
+    message: `the target did not answer a single request of ${counted(users, 'user')}${because}`,
     hint: 'it accepts what is sent but sends nothing back in time: check it by hand (curl), and that the load lasts longer than an answer takes',
   };
 }

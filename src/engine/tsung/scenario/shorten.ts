@@ -2,7 +2,7 @@
 
 import type { Problem } from '../../../errors.ts';
 import type { LoadOverride } from '../../../settings/settings.ts';
-import { formatInteger } from '../../../text.ts';
+import { counted } from '../../../text.ts';
 import { applyEdits, type Edit, offsetsBefore, setAttribute } from '../xml/edits.ts';
 import { descendants, type Element, parseTree } from '../xml/tree.ts';
 import { number, readLoad, sessionNamesOf } from './load.ts';
@@ -94,7 +94,7 @@ function unscaledWarnings(load: Element, { scale = 1 }: LoadOverride): readonly 
   return [
     {
       code: 'LOAD_UNSCALED',
-      message: `load.scale of ${share} does not make fewer of what ${count} <user> elements start`,
+      message: `load.scale of ${share} does not make fewer of what ${counted(count, '<user> element')} ${count === 1 ? 'starts' : 'start'}`,
       hint: 'leave <user> elements out for a weaker trial, or end it earlier with load.duration (--duration)',
     },
   ];
@@ -105,8 +105,12 @@ function loadInWords(root: Element): string {
   const { cutMs, durationMs, phases, users } = readLoad(load, sessionNamesOf(root));
   const peak = Math.max(0, ...phases.map(({ arrivalRate = 0 }) => arrivalRate));
   return [
-    `${formatInteger(users)} users in ${durationMs / 1000} s`,
-    ...(peak > 0 ? [`at most ${Number(peak.toPrecision(3))} new users a second`] : []),
+    `${counted(users, 'user')} in ${durationMs / 1000} s`,
+    ...(peak > 0
+      ? [
+          `at most ${peak === 1 ? '1 new user' : `${Number(peak.toPrecision(3))} new users`} a second`,
+        ]
+      : []),
     ...(cutMs === undefined ? [] : [`ended after ${cutMs / 1000} s`]),
   ].join(', ');
 }

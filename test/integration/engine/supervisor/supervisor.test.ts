@@ -264,7 +264,7 @@ describe('limits', () => {
     const exit = await ended(run);
     expect(exit.reason).toBe('disk-limit');
     expect(exit.detail).toMatch(
-      /^only \d+ bytes of disk are free; at least 4503599627370496 are needed$/,
+      /^the disk has only [\d,]+ bytes left; at least 4,503,599,627,370,496 are needed$/,
     );
     await expectNobodyLeft(run);
   });

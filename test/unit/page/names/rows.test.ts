@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { perSecond, windowOf, withoutLate } from '../../../../src/page/chart/rates.ts';
+import { perSecond, windowOf } from '../../../../src/page/chart/rates.ts';
 import { defaultSort, rowsOf } from '../../../../src/page/names/rows.ts';
 import { storefront } from '../../../support/page-fixture.ts';
 
@@ -41,12 +41,6 @@ describe('rates', () => {
   it('are means of their surroundings where it cannot, without what was not measured', () => {
     expect(windowOf(3_600)).toBe(30);
     expect(perSecond([1, 2, 3, null, 5], 1_000, 3)).toEqual([1.5, 2, 2.5, null, 5]);
-  });
-
-  it('end where counts have not come yet, but not where the load has ended', () => {
-    expect(withoutLate([4, 0, 5, 0, 0], false)).toEqual([4, 0, 5, null, null]);
-    expect(withoutLate([4, 0, 0, 0, 0], false)).toEqual([4, 0, null, null, null]);
-    expect(withoutLate([4, 0, 0], true)).toEqual([4, 0, 0]);
   });
 
   it('never leave the range of what was measured', () => {

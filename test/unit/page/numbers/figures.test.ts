@@ -32,12 +32,12 @@ it('are not those that a rule about a single name misses', () => {
 
 it('are none before there are data, and not a rule that is not measured yet', () => {
   const rules = [
-    sloResult('p95 < 1s', false),
-    sloResult('throughput > 5/s', false, { measured: 0 }),
+    sloResult('p95 < 1s', undefined),
+    sloResult('throughput > 5/s', undefined, { measured: 0 }),
   ];
   const totals = { ...summary.totals, requests: 0, otherErrors: 0, failed: 0, errorShare: 0 };
   expect(redIn({ final: false, totals }, rules)).toEqual([]);
-  expect(redIn({ final: false }, [sloResult('p95 < 1s', false)])).toEqual([]);
+  expect(redIn({ final: false }, [sloResult('p95 < 1s', undefined)])).toEqual([]);
   expect(redIn({}, [sloResult('p95 < 1s', false)])).toEqual(['p95']);
 });
 

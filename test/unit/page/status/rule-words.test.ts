@@ -43,15 +43,13 @@ describe('all rules in a sentence, while the load runs', () => {
   const { summary } = storefront({ seconds: 2 });
   const kept = sloResult('p95 < 1s', true, { measured: 200 });
   const missed = sloResult('p99 < 1s', false, { measured: 2_000 });
-  const unmeasured = sloResult('transaction(login).p99 < 1s', false);
-  const slow = sloResult('throughput > 10/s', false, { measured: 3 });
-  const unreached = sloResult('count >= 1000', false, { measured: 3 });
+  const unmeasured = sloResult('transaction(login).p99 < 1s', undefined);
+  const unreached = sloResult('count >= 1000', undefined, { measured: 3 });
 
   it.each<readonly [string, readonly SloResult[]]>([
     ['All 2 rules are kept so far.', [kept, kept]],
     ['1 of 2 rules kept so far, 1 not judged yet.', [kept, unmeasured]],
     ['1 of 2 rules kept so far, 1 not judged yet.', [kept, unreached]],
-    ['1 of 2 rules kept so far, 1 not judged yet.', [kept, slow]],
     ['None of the 2 rules is judged yet.', [unmeasured, unmeasured]],
     ['The rule is not judged yet.', [unmeasured]],
     ['1 of 3 rules missed so far: p99 was 2 s, not under 1 s.', [kept, unmeasured, missed]],
@@ -60,20 +58,11 @@ describe('all rules in a sentence, while the load runs', () => {
     expect(plain(rulesSentence({ ...summary, slo }, ' so far'))).toBe(sentence);
   });
 
-  it('misses a throughput from half of the plan on, and one over windows at once', () => {
-    const sentence = (seconds: number, rule: SloResult): string => {
-      const { summary: at } = storefront({ seconds });
-      const run = { ...at.run, plannedDurationMs: 180_000 };
-      return rulesSentence({ ...at, run, slo: { verdict: 'fail', rules: [rule] } }, ' so far');
-    };
-    expect(sentence(89, slow)).toBe('The rule is not judged yet.');
-    expect(sentence(91, slow)).toMatch(/^1 of 1.rule missed so far/);
-    const windowed = sloResult('throughput > 10/s over 1s', false, { measured: 3 });
-    expect(sentence(2, windowed)).toMatch(/^1 of 1.rule missed so far/);
-  });
-
   it('misses at the end what was never measured', () => {
-    const slo = { verdict: 'fail', rules: [kept, unmeasured] } as const;
+    const slo = {
+      verdict: 'fail',
+      rules: [kept, sloResult('transaction(login).p99 < 1s', false)],
+    } as const;
     expect(plain(rulesSentence({ ...summary, final: true, slo }))).toBe(
       '1 of 2 rules missed: p99 of transaction login was not measured.',
     );

@@ -4,23 +4,8 @@ import type { GeneratorSample } from '../../../../src/engine/generator/sample.ts
 import { parseGeneratorSample } from '../../../../src/engine/generator/sample.ts';
 import { GeneratorWatch, type LoadFacts } from '../../../../src/results/generator/health.ts';
 import type { GeneratorHealth } from '../../../../src/results/measurements.ts';
-import { interval, startMs } from '../batches.ts';
+import { calm, interval, startMs } from '../batches.ts';
 
-const calm: GeneratorSample = {
-  atMs: startMs + 1_000,
-  stepMs: 1_000,
-  cpuPercent: 40,
-  stealPercent: 0,
-  memoryPercent: 30,
-  runQueue: 1,
-  networkReceivedBytes: 1,
-  networkSentBytes: 1,
-  openFiles: 100,
-  openFilesLimit: 1_000,
-  tcpSockets: 10,
-  localPorts: 28_000,
-  tcpRetransmits: 0,
-};
 const facts: LoadFacts = {
   loadStartedMs: startMs,
   loadEndedMs: startMs + 20_000,
@@ -185,26 +170,26 @@ describe('the generator', () => {
     it('is suspect when it started fewer', () => {
       expect(started(9_500, 100_000).verdict).toBe('valid');
       expect(started(9_000, 100_000).reasons).toEqual([
-        'only 9000 of 10000 planned users were launched',
+        'only 9,000 of 10,000 planned users were launched',
       ]);
     });
 
     it('is suspect too where the last request ended a little before the plan did', () => {
       expect(started(4_100, 99_100).reasons).toEqual([
-        'only 4100 of 10000 planned users were launched',
+        'only 4,100 of 10,000 planned users were launched',
       ]);
     });
 
     it('is suspect too where nothing was requested any more from some moment on', () => {
       expect(started(4_000, 40_000, 101_000).reasons).toContain(
-        'only 4000 of 10000 planned users were launched',
+        'only 4,000 of 10,000 planned users were launched',
       );
     });
 
     it('is held against the plan until it was stopped', () => {
       expect(started(3_000, 30_000).verdict).toBe('valid');
       expect(started(1_500, 30_400).reasons).toEqual([
-        'only 1500 of 2940 users planned until then were launched',
+        'only 1,500 of 2,940 users planned until then were launched',
       ]);
     });
 

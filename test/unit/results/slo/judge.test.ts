@@ -237,6 +237,36 @@ describe('a verdict', () => {
   });
 });
 
+describe('a verdict while the load goes on', () => {
+  it.each(['p95 < 1s', 'errors < 1%', 'throughput > 1/s', 'count < 5', 'p95 < 1s over 10s'])(
+    'is pending before anything is measured, and the rule open: %s',
+    (text) => {
+      for (const given of [[], [interval({ users: 3 })]]) {
+        expect(liveVerdict([text], given)).toMatchObject({ verdict: 'pending' });
+        expect(liveVerdict([text], given).rules[0]).not.toHaveProperty('ok');
+      }
+    },
+  );
+
+  it('is pending while one rule has no data and no other is missed', () => {
+    const texts = ['p95 < 1s', 'transaction(logout).p95 < 1s'];
+    expect(liveVerdict(texts, batches)).toMatchObject({
+      verdict: 'pending',
+      rules: [{ ok: true }, {}],
+    });
+    expect(liveVerdict([...texts, 'p95 < 1ms'], batches).verdict).toBe('fail');
+    expect(liveVerdict(['p95 < 1s'], batches).verdict).toBe('pass');
+  });
+
+  it('waits for a count until the end, and for a throughput until half of the plan is over', () => {
+    expect(liveVerdict(['count > 1000'], batches, 1_000).verdict).toBe('pending');
+    expect(liveVerdict(['throughput > 900/s'], batches, 60_000).verdict).toBe('pending');
+    expect(liveVerdict(['throughput > 900/s'], batches, 15_000).verdict).toBe('fail');
+    expect(liveVerdict(['throughput > 900/s over 1s'], batches, 60_000).verdict).toBe('fail');
+    expect(liveVerdict(['count < 100'], batches, 60_000).verdict).toBe('fail');
+  });
+});
+
 describe('a rule over windows', () => {
   const clock = (ms: number): string => new Date(ms).toISOString().slice(11, 19);
   const second = (at: number, rows: readonly Row[]): Row[] =>
@@ -417,6 +447,22 @@ function judgedAll(texts: readonly string[], given: readonly SampleBatch[]): Slo
     sampling: { requests: 'each' },
     slo,
     plan: { loadPhases: [] },
+  });
+  for (const batch of given) collector.add(batch);
+  collector.end();
+  return collector.full().slo;
+}
+
+/** Of a load that is still going on. */
+function liveVerdict(
+  texts: readonly string[],
+  given: readonly SampleBatch[],
+  plannedDurationMs = 60_000,
+): SloVerdict {
+  const collector = createCollector({
+    sampling: { requests: 'each' },
+    slo: texts.map(sloRule),
+    plan: { loadPhases: [], plannedDurationMs },
   });
   for (const batch of given) collector.add(batch);
   return collector.full().slo;

@@ -3,7 +3,7 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Problem } from '../../../../errors.ts';
-import { quote } from '../../../../text.ts';
+import { counted, quote } from '../../../../text.ts';
 import { createFindFile } from '../../scenario/find-file.ts';
 import type { Prepared } from '../../scenario/prepare.ts';
 import { descendants, type Element } from '../../xml/tree.ts';
@@ -109,12 +109,12 @@ function columnWarning(
   const short = shortLine(delimiter, variables);
   if (short === undefined) return [];
   const columns = columnsOf(short.line, delimiter);
-  const has = `${columns} column${columns === 1 ? '' : 's'}`;
+  const has = counted(columns, 'column');
   const between = `delimiter ${quote(delimiter)}`;
   return [
     {
       code: 'TSUNG_COLUMNS',
-      message: `line ${short.number} of ${quote(path)} has ${has} by the ${between}, for ${variables} variables`,
+      message: `line ${short.number} of ${quote(path)} has ${has} by the ${between}, for ${counted(variables, 'variable')}`,
       hint: hintFor(short.line, variables),
       where: where(source.start),
     },

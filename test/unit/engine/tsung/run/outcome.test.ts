@@ -123,6 +123,27 @@ describe('the outcome of a run', () => {
       },
     ],
     [
+      'could not connect its only user',
+      { log: `${blockOf('users_count 0 1', 'error_connect_econnrefused 0 1')}${end}` },
+      {},
+      {
+        kind: 'failed',
+        problem: {
+          message:
+            'the only user could not connect to the target: error_connect_econnrefused (1 time)',
+        },
+      },
+    ],
+    [
+      'lost its only user inside Tsung',
+      { log: crashed(1, 1) },
+      {},
+      {
+        kind: 'failed',
+        problem: { message: 'the only user sent no request: it crashed inside Tsung' },
+      },
+    ],
+    [
       'got no answer until its duration',
       {
         log: `${blockOf(...silent, 'error_abort 1 1')}${end}`,
