@@ -24,6 +24,7 @@ export type Run = Readonly<{
   failed: number;
   /** The sum of all their durations, in microseconds. */
   requestsUs: number;
+  seconds: readonly SecondTotals[];
   intervals: readonly Interval[];
   unreadable: number;
 }>;
@@ -38,6 +39,8 @@ export type RunOptions = Readonly<{
   vars?: Readonly<Record<string, string>>;
   /** Used instead of the installed one. */
   script?: string;
+  /** What is run is this, in place of what was planned. */
+  changed?: (plan: Plan) => Plan;
 }>;
 
 /** Runs in a folder that the caller gives and removes. */
@@ -48,7 +51,8 @@ export async function runTsungIn(root: string, options: RunOptions): Promise<Run
   for (const [name, text] of Object.entries(options.files)) {
     await writeFile(join(scenarioDir, name), text);
   }
-  const plan = await planOf(scenarioDir, dir, options);
+  const planned = await planOf(scenarioDir, dir, options);
+  const plan = options.changed?.(planned) ?? planned;
   for (const { path, content } of plan.files) await writeFile(join(dir, path), content);
 
   let hasEnded = false;
@@ -108,16 +112,21 @@ async function planOf(
   return createPlan({ install, prepared, rewritten, machine, modules, limits });
 }
 
-type Totals = Pick<Run, 'counts' | 'failed' | 'requestsUs' | 'intervals' | 'unreadable'>;
+type Totals = Pick<
+  Run,
+  'counts' | 'failed' | 'requestsUs' | 'seconds' | 'intervals' | 'unreadable'
+>;
 
 /** Adds up what batches contain. */
 export function createTotals(): Readonly<{ add(batch: SampleBatch): void; now(): Totals }> {
   const counts = new Map<string, number>();
   const intervals: Interval[] = [];
+  const seconds: SecondTotals[] = [];
   let [failed, requestsUs, unreadable] = [0, 0, 0];
 
-  function addTotals({ totals }: SecondTotals): void {
-    for (const { kind, name, count, error, status, sumUs } of totals) {
+  function addTotals(second: SecondTotals): void {
+    seconds.push(second);
+    for (const { kind, name, count, error, status, sumUs } of second.totals) {
       const key = `${kind} ${name}`;
       counts.set(key, (counts.get(key) ?? 0) + count);
       if (kind !== 'request') continue;
@@ -132,7 +141,7 @@ export function createTotals(): Readonly<{ add(batch: SampleBatch): void; now():
       else if (batch.type === 'unreadable') unreadable += batch.count;
       else if (batch.type === 'totals') addTotals(batch);
     },
-    now: () => ({ counts, failed, requestsUs, intervals, unreadable }),
+    now: () => ({ counts, failed, requestsUs, seconds, intervals, unreadable }),
   };
 }
 
