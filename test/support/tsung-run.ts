@@ -25,6 +25,8 @@ export type Run = Readonly<{
   /** The sum of all their durations, in microseconds. */
   requestsUs: number;
   seconds: readonly SecondTotals[];
+  /** Requests without an answer when the load ended. */
+  inFlight: number;
   intervals: readonly Interval[];
   unreadable: number;
 }>;
@@ -114,7 +116,7 @@ async function planOf(
 
 type Totals = Pick<
   Run,
-  'counts' | 'failed' | 'requestsUs' | 'seconds' | 'intervals' | 'unreadable'
+  'counts' | 'failed' | 'requestsUs' | 'seconds' | 'inFlight' | 'intervals' | 'unreadable'
 >;
 
 /** Adds up what batches contain. */
@@ -122,10 +124,11 @@ export function createTotals(): Readonly<{ add(batch: SampleBatch): void; now():
   const counts = new Map<string, number>();
   const intervals: Interval[] = [];
   const seconds: SecondTotals[] = [];
-  let [failed, requestsUs, unreadable] = [0, 0, 0];
+  let [failed, requestsUs, inFlight, unreadable] = [0, 0, 0, 0];
 
   function addTotals(second: SecondTotals): void {
     seconds.push(second);
+    inFlight += second.inFlight ?? 0;
     for (const { kind, name, count, error, status, sumUs } of second.totals) {
       const key = `${kind} ${name}`;
       counts.set(key, (counts.get(key) ?? 0) + count);
@@ -141,7 +144,7 @@ export function createTotals(): Readonly<{ add(batch: SampleBatch): void; now():
       else if (batch.type === 'unreadable') unreadable += batch.count;
       else if (batch.type === 'totals') addTotals(batch);
     },
-    now: () => ({ counts, failed, requestsUs, seconds, intervals, unreadable }),
+    now: () => ({ counts, failed, requestsUs, seconds, inFlight, intervals, unreadable }),
   };
 }
 
