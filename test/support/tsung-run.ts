@@ -114,6 +114,12 @@ async function planOf(
   return createPlan({ install, prepared, rewritten, machine, modules, limits });
 }
 
+/** To Tsung's virtual machine, for which its script (`pid`) waits. */
+export async function killErlang(pid: number, signal: NodeJS.Signals): Promise<void> {
+  const { stdout } = await execa('ps', ['-o', 'pid=', '--ppid', String(pid)]);
+  for (const child of stdout.trim().split(/\s+/)) process.kill(Number(child), signal);
+}
+
 type Totals = Pick<
   Run,
   'counts' | 'failed' | 'requestsUs' | 'seconds' | 'inFlight' | 'intervals' | 'unreadable'

@@ -4,12 +4,11 @@
  * counted.
  */
 
-import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import type { Plan } from '../../../../../src/engine/engine.ts';
-import { findInstall } from '../../../../../src/engine/tsung/run/install.ts';
-import { exec } from '../../../../../src/exec.ts';
+import { findLogFolder } from '../../../../../src/engine/tsung/output/log-folder.ts';
 import { createCollector } from '../../../../../src/results/collect.ts';
 import {
   type CountingTarget,
@@ -26,10 +25,10 @@ import {
   figuresOfRows,
   type Row,
   readDump,
-  readWitness,
 } from '../../../../support/sample-rows.ts';
 import { temporaryFolder } from '../../../../support/temporary.ts';
-import { type Run, runTsungIn, scenario } from '../../../../support/tsung-run.ts';
+import { killErlang, type Run, runTsungIn, scenario } from '../../../../support/tsung-run.ts';
+import { createWitness } from '../../../../support/witness.ts';
 
 type Case = Readonly<{
   name: string;
@@ -193,7 +192,7 @@ const cases: readonly Case[] = [
 it.concurrent.each(cases)('$name', async (one) => {
   await using target = await one.target();
   const root = await temporaryFolder('exact');
-  const witness = join(root, 'witness');
+  const witness = await createWitness(root);
   const text = scenario({
     port: target.port,
     load: one.load ?? phase(1, 3, 12),
@@ -201,17 +200,17 @@ it.concurrent.each(cases)('$name', async (one) => {
     ...(one.options === undefined ? {} : { options: one.options }),
   });
   const entry = one.isCut ? text.replace('<load>', '<load duration="4" unit="second">') : text;
-  const folder = await compiledWitness(root);
   const run = await runTsungIn(root, {
     samples: 'rows',
     files: { ...one.files, 'tsung.xml': entry },
-    changed: (plan) => witnessed(plan, folder, witness),
+    changed: witness.into,
   });
   expect(run).toMatchObject({ unreadable: 0, outcome: { kind: one.isCut ? 'cut' : 'complete' } });
 
-  const seen = await readWitness(witness);
+  const seen = await witness.rows();
   expect(seen.length).toBeGreaterThan(300);
   agrees(run, seen);
+  await tsungAgrees(run, seen);
   const dump = await readDump(run.dir);
   if (one.target === httpTarget) {
     const requests = (kept: readonly Row[]): readonly Row[] =>
@@ -251,6 +250,72 @@ it.concurrent.each(cases)('$name', async (one) => {
   );
 });
 
+it.concurrent('seconds and durations stay true while the machine stands still for three seconds', async () => {
+  await using target = await httpTarget();
+  const root = await temporaryFolder('held');
+  const witness = await createWitness(root);
+  const sessions = session(loop(60, http('/a') + http('/b') + think));
+  let [heldMs, continuedMs] = [0, 0];
+  const run = await runTsungIn(root, {
+    files: { 'tsung.xml': scenario({ port: target.port, load: phase(1, 3, 12), sessions }) },
+    changed: witness.into,
+    async onRunning(_plan, pid) {
+      await killErlang(pid, 'SIGSTOP');
+      heldMs = Date.now();
+      await sleep(3_000);
+      continuedMs = Date.now();
+      await killErlang(pid, 'SIGCONT');
+    },
+  });
+  expect(run).toMatchObject({ unreadable: 0, outcome: { kind: 'complete' } });
+  const seen = await witness.rows();
+  agrees(run, seen);
+  expect(run.counts.get('request GET /a')).toBe(target.answered.get('GET /a'));
+  expect(run.counts.get('request GET /b')).toBe(target.answered.get('GET /b'));
+  // The signals reach a busy machine's process a little later.
+  const within = seen.filter(
+    ({ endUs }) => endUs / 1_000 > heldMs + 500 && endUs / 1_000 < continuedMs,
+  );
+  expect(within).toEqual([]);
+  // What was sent before and answered after it took that long, and nothing else did.
+  const long = seen.filter(({ us }) => us > 2_500_000);
+  const users = run.intervals.reduce((sum, { usersStarted = 0 }) => sum + usersStarted, 0);
+  expect(long.filter(({ endUs }) => endUs / 1_000 < continuedMs)).toEqual([]);
+  expect(long.filter(({ key }) => key.startsWith('request')).length).toBeLessThanOrEqual(users);
+  console.log(
+    'SIGSTOP',
+    seen.length,
+    long.length,
+    run.seconds.length,
+    Math.max(...seen.map(({ us }) => us)),
+  );
+});
+
+/**
+ * Tsung's log has the means of what it is told: as many durations as there were, each the middle of
+ * its bucket.
+ */
+async function tsungAgrees({ dir }: Run, seen: readonly Row[]): Promise<void> {
+  const folder = await findLogFolder(dir);
+  const log = await readFile(join(folder ?? '', 'tsung.log'), 'utf8');
+  const own = new Map<string, { count: number; sumMs: number }>();
+  for (const [, name = '', count, mean] of log.matchAll(
+    /^stats: (\S+) (\d+) (\S+)(?: \S+){5}$/gm,
+  )) {
+    const known = own.get(name) ?? { count: 0, sumMs: 0 };
+    known.count += Number(count);
+    known.sumMs += Number(count) * Number(mean);
+    own.set(name, known);
+  }
+  for (const kind of ['request', 'connect', 'page']) {
+    const rows = seen.filter(({ key }) => key.startsWith(kind));
+    const exactMs = rows.reduce((sum, { us }) => sum + us / 1_000, 0) / rows.length;
+    const { count = 0, sumMs = 0 } = own.get(kind) ?? {};
+    expect({ kind, count }).toEqual({ kind, count: rows.length });
+    expect(Math.abs(sumMs / count - exactMs)).toBeLessThanOrEqual(exactMs / 2_048 + 0.001);
+  }
+}
+
 /** Counts, sums, extremes and buckets by name; buckets by second; percentiles as they are shown. */
 function agrees(run: Run, seen: readonly Row[]): void {
   expect(figuresOfRecords(run.seconds)).toEqual(figuresOfRows(seen));
@@ -282,21 +347,3 @@ const requestsOf = ({ seconds }: Run): Run['seconds'] =>
     ...second,
     totals: second.totals.filter(({ kind }) => kind === 'request'),
   }));
-
-async function compiledWitness(root: string): Promise<string> {
-  const { installDir, version, erl } = await findInstall();
-  const folder = join(root, 'witness-modules');
-  await mkdir(folder);
-  const source = join(import.meta.dirname, '../../../../support/erlang/witness.erl');
-  const include = join(installDir, `tsung-${version}`, 'include');
-  const args = ['-I', include, '-o', folder, source];
-  const compiled = await exec(join(dirname(erl), 'erlc'), { args });
-  expect(compiled.ok ? '' : compiled.stdout + compiled.stderr).toBe('');
-  return folder;
-}
-
-function witnessed(plan: Plan, folder: string, file: string): Plan {
-  const { ERL_AFLAGS = '', ...env } = plan.env;
-  const flags = `${ERL_AFLAGS} -pa ${folder} -eval 'witness:start().'`;
-  return { ...plan, env: { ...env, ERL_AFLAGS: flags, WITNESS_FILE: file } };
-}
