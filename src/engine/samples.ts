@@ -95,6 +95,8 @@ export type SecondTotals = Readonly<{
   totals: readonly Total[];
   /** The first few of each kind, as they came; `status` 0 and an empty `error` are none. */
   errors: readonly ErrorSeen[];
+  /** Requests that had no answer yet when the load ended. Absent if there were none. */
+  inFlight?: number;
 }>;
 
 /** `name`: of the request that the user was about; empty before its first. */

@@ -105,6 +105,7 @@ const totals: Schema<Totals> = object(
     usersStarted: number(),
     usersFinished: number(),
     oneWay: number(),
+    inFlight: number(),
   },
 );
 

@@ -119,6 +119,11 @@ export type Totals = Readonly<{
    * Requests that asked for no answer; they are not in `requests`. Absent if there were none.
    */
   oneWay?: number;
+  /**
+   * Requests that were sent and had no answer yet when the load ended; they are neither in
+   * `requests` nor errors. Absent if there were none, or the engine does not count them.
+   */
+  inFlight?: number;
 }>;
 
 /**

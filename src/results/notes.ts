@@ -85,7 +85,8 @@ function isUnanswered(kind: string): boolean {
 
 /** If a load is cut off while users wait, the slowest answers are the ones missing. */
 function unfinishedNotes(totals: Totals, inVain: number): string[] {
-  const { bytesSent, oneWay = 0, requests, usersStarted = 0, usersFinished = 0 } = totals;
+  const { bytesSent, inFlight = 0, oneWay = 0, requests } = totals;
+  const { usersStarted = 0, usersFinished = 0 } = totals;
   const what = bytesSent === 0 ? 'sent' : 'answered';
   const waiting = usersStarted - usersFinished - inVain;
   return [
@@ -99,9 +100,16 @@ function unfinishedNotes(totals: Totals, inVain: number): string[] {
           `${formatInteger(waiting)} of ${counted(usersStarted, 'user')} ${waiting === 1 ? 'was' : 'were'} still under way when the load ended: their unfinished requests are counted neither as requests nor as errors, so percentiles can be too low`,
         ]
       : []),
+    ...(inFlight > 0 ? [inFlightNote(inFlight)] : []),
     ...(usersStarted > 0 && requests + oneWay === 0 ? [`not one request was ${what}`] : []),
     ...(oneWay > 0 ? [oneWayNote(requests, oneWay)] : []),
   ];
+}
+
+function inFlightNote(inFlight: number): string {
+  return inFlight === 1
+    ? '1 request was in flight when the load ended: the target may have served it, but it is in no figure'
+    : `${formatInteger(inFlight)} requests were in flight when the load ended: the target may have served them, but they are in no figure`;
 }
 
 function oneWayNote(requests: number, oneWay: number): string {

@@ -240,6 +240,7 @@ function totalsOf(counts: Counts, sources: Sources, seconds: number): Totals {
     ...(usersFinished === undefined ? {} : { usersFinished }),
     usersPeak: users.peak,
     ...(counts.oneWay > 0 ? { oneWay: counts.oneWay } : {}),
+    ...(counts.inFlight > 0 ? { inFlight: counts.inFlight } : {}),
   };
 }
 

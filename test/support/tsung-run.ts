@@ -24,6 +24,9 @@ export type Run = Readonly<{
   failed: number;
   /** The sum of all their durations, in microseconds. */
   requestsUs: number;
+  seconds: readonly SecondTotals[];
+  /** Requests without an answer when the load ended. */
+  inFlight: number;
   intervals: readonly Interval[];
   unreadable: number;
 }>;
@@ -39,6 +42,8 @@ export type RunOptions = Readonly<{
   vars?: Readonly<Record<string, string>>;
   /** Used instead of the installed one. */
   script?: string;
+  /** What is run is this, in place of what was planned. */
+  changed?: (plan: Plan) => Plan;
 }>;
 
 /** Runs in a folder that the caller gives and removes. */
@@ -49,7 +54,8 @@ export async function runTsungIn(root: string, options: RunOptions): Promise<Run
   for (const [name, text] of Object.entries(options.files)) {
     await writeFile(join(scenarioDir, name), text);
   }
-  const plan = await planOf(scenarioDir, dir, options);
+  const planned = await planOf(scenarioDir, dir, options);
+  const plan = options.changed?.(planned) ?? planned;
   for (const { path, content } of plan.files) await writeFile(join(dir, path), content);
 
   let hasEnded = false;
@@ -109,16 +115,28 @@ async function planOf(
   return createPlan({ install, prepared, rewritten, machine, modules, limits });
 }
 
-type Totals = Pick<Run, 'counts' | 'failed' | 'requestsUs' | 'intervals' | 'unreadable'>;
+/** To Tsung's virtual machine, for which its script (`pid`) waits. */
+export async function killErlang(pid: number, signal: NodeJS.Signals): Promise<void> {
+  const { stdout } = await execa('ps', ['-o', 'pid=', '--ppid', String(pid)]);
+  for (const child of stdout.trim().split(/\s+/)) process.kill(Number(child), signal);
+}
+
+type Totals = Pick<
+  Run,
+  'counts' | 'failed' | 'requestsUs' | 'seconds' | 'inFlight' | 'intervals' | 'unreadable'
+>;
 
 /** Adds up what batches contain. */
 export function createTotals(): Readonly<{ add(batch: SampleBatch): void; now(): Totals }> {
   const counts = new Map<string, number>();
   const intervals: Interval[] = [];
-  let [failed, requestsUs, unreadable] = [0, 0, 0];
+  const seconds: SecondTotals[] = [];
+  let [failed, requestsUs, inFlight, unreadable] = [0, 0, 0, 0];
 
-  function addTotals({ totals }: SecondTotals): void {
-    for (const { kind, name, count, error, status, sumUs } of totals) {
+  function addTotals(second: SecondTotals): void {
+    seconds.push(second);
+    inFlight += second.inFlight ?? 0;
+    for (const { kind, name, count, error, status, sumUs } of second.totals) {
       const key = `${kind} ${name}`;
       counts.set(key, (counts.get(key) ?? 0) + count);
       if (kind !== 'request') continue;
@@ -133,7 +151,7 @@ export function createTotals(): Readonly<{ add(batch: SampleBatch): void; now():
       else if (batch.type === 'unreadable') unreadable += batch.count;
       else if (batch.type === 'totals') addTotals(batch);
     },
-    now: () => ({ counts, failed, requestsUs, intervals, unreadable }),
+    now: () => ({ counts, failed, requestsUs, seconds, inFlight, intervals, unreadable }),
   };
 }
 

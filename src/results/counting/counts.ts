@@ -38,6 +38,8 @@ export class Counts {
   readonly bytes: KnownCounts<'received' | 'sent'> = { received: undefined, sent: undefined };
   requestsByEngine = 0;
   oneWay = 0;
+  /** Requests that had no answer yet when the load ended. */
+  inFlight = 0;
   readonly statuses = new Map<number, number>();
   /** Whether the engine has ended and everything has been read. */
   isOver = false;

@@ -5,7 +5,9 @@ import type { Counts } from './counts.ts';
 import { Histogram } from './histogram.ts';
 import { extend } from './stretch.ts';
 
-export function addTotals(counts: Counts, { startMs, totals, errors }: SecondTotals): void {
+export function addTotals(counts: Counts, second: SecondTotals): void {
+  const { startMs, totals, errors, inFlight = 0 } = second;
+  counts.inFlight += inFlight;
   const isTimely = counts.time.admitsOrLearns(startMs);
   if (!isTimely) counts.timeless += totals.reduce((sum, { count }) => sum + count, 0);
   if (isTimely) counts.series.coverage.addSamples(startMs + 1_000);

@@ -8,6 +8,9 @@
 %% end it, so users are asked to stand still (`sys:suspend`) before they are made to. The planned
 %% end passes through Tsung's monitor, which waits in the same way.
 %%
+%% A user that then still waits for an answer has a request in flight: it is neither a request that
+%% was measured nor an error, and is counted by itself (onager_user).
+%%
 %% A stop is asked for by a file that holds the reason: no network is used. For a stop and for a
 %% planned `duration`, Tsung is sent what its own timer for `duration` sends. If the load is ended
 %% because users got no answer for too long, those users are counted.
@@ -15,8 +18,10 @@
 
 -export([start/0, ask/0]).
 
-%% A user that opens a connection or sleeps does not hear that it is asked to stand still.
+%% A user that opens a connection or sleeps does not hear that it is asked to stand still. Others
+%% are asked again, if the machine has no time for them.
 -define(STAND_STILL_MS, 1000).
+-define(TIMES_ASKED, 20).
 -define(LOOK_EVERY_MS, 250).
 
 %% Paths and numbers come by the environment: a path cannot safely be put on a command line.
@@ -91,12 +96,19 @@ stand_still(StopFile) ->
     [catch erlang:suspend_process(Pid)
      || Pid <- [whereis(ts_launcher), whereis(ts_launcher_static)], is_pid(Pid)],
     Users = [Pid || {_, Pid, _, _} <- supervisor:which_children(ts_client_sup), is_pid(Pid)],
-    Asked = [spawn_monitor(fun() -> catch sys:suspend(Pid, ?STAND_STILL_MS) end) || Pid <- Users],
+    %% Where users were given up on, each of them is an error.
+    IsDrained = file:read_file(StopFile) =:= {ok, <<"drain-limit">>},
+    Then = if IsDrained -> fun(State) -> State end; true -> fun onager_user:stopped/1 end,
+    Asked = [spawn_monitor(fun() -> ask_to_stand(Pid, Then, ?TIMES_ASKED) end) || Pid <- Users],
     [receive {_, Ref, process, _, _} -> ok end || {_, Ref} <- Asked],
     [catch erlang:suspend_process(Pid) || Pid <- Users],
-    case file:read_file(StopFile) of
-        {ok, <<"drain-limit">>} ->
-            [catch ts_mon_cache:add({count, error_never_answered}) || _ <- Users];
+    [catch ts_mon_cache:add({count, error_never_answered}) || IsDrained, _ <- Users],
+    ok.
+
+ask_to_stand(Pid, Then, Times) ->
+    case {catch sys:suspend(Pid, ?STAND_STILL_MS), process_info(Pid, status)} of
+        {ok, _} -> catch sys:replace_state(Pid, Then, infinity);
+        {_, {status, Busy}} when Busy =/= waiting, Times > 1 -> ask_to_stand(Pid, Then, Times - 1);
         _ -> ok
     end.
 

@@ -9,8 +9,9 @@
 -export([start/1, flush/0]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2]).
 
-%% A second's table is drained this long after its end.
--define(LATE_MS, 100).
+%% A second's table is drained this long after its end, and again with the next ones: what comes
+%% later still is a second record of the same second.
+-define(LATE_MS, 20).
 
 -spec start(file:filename()) -> ok.
 start(File) ->
@@ -32,7 +33,7 @@ init(File) ->
             onager_errors:create(),
             tick(),
             {ok, #{device => Device, size => filelib:file_size(File), unwritten => <<>>,
-                   strings => #{}, last => os:system_time(second) - 1}};
+                   strings => #{}}};
         {error, Reason} -> {stop, {Reason, File}}
     end.
 
@@ -41,27 +42,27 @@ handle_call(flush, _From, State) ->
 
 handle_cast(_, State) -> {noreply, State}.
 
-handle_info(tick, State = #{last := Last}) ->
+handle_info(tick, State) ->
     tick(),
-    Over = os:system_time(second) - 1,
-    %% The clock may have been put back.
-    Since = if Over < Last -> Over - 1; true -> Last end,
-    Seconds = [Second || Second <- onager_samples:due(Over), Second > Since],
-    {noreply, written(Seconds, State#{last := Over})};
+    %% The first of them shares its table with the second that has just begun.
+    [_ | Over] = onager_samples:due(os:system_time(second) - 1),
+    {noreply, written(Over, State)};
 handle_info(_, State) -> {noreply, State}.
 
 tick() ->
     erlang:send_after(1000 + ?LATE_MS - os:system_time(millisecond) rem 1000, self(), tick).
 
+%% A record for each second in which something ended, whatever table it lay in.
 written(Seconds, State) ->
+    Totals = lists:flatmap(fun onager_samples:drain/1, Seconds),
+    Errors = onager_errors:take(),
+    told(Totals),
+    Its = fun(Second, All, Of) -> [One || One <- All, Of(One) =:= Second] end,
+    Ended = fun onager_samples:second/1,
+    Seen = fun({AtUs, _, _, _}) -> AtUs div 1000000 end,
     lists:foldl(fun(Second, Before) ->
-                        case {onager_samples:drain(Second), onager_errors:take()} of
-                            {[], []} -> Before;
-                            {Totals, Errors} ->
-                                told(Totals),
-                                record(Second, Totals, Errors, Before)
-                        end
-                end, State, Seconds).
+                        record(Second, Its(Second, Totals, Ended), Its(Second, Errors, Seen), Before)
+                end, State, lists:usort(lists:map(Ended, Totals) ++ lists:map(Seen, Errors))).
 
 record(Second, Totals, Errors, State = #{strings := Known}) ->
     Texts = lists:flatmap(fun texts/1, Totals ++ Errors),
@@ -119,7 +120,8 @@ first_error({AtUs, Name, Status, Error}, Strings) ->
 kind(request) -> 0;
 kind(transaction) -> 1;
 kind(page) -> 2;
-kind(connect) -> 3.
+kind(connect) -> 3;
+kind(in_flight) -> 4.
 
 string('', _) -> 0;
 string(Name, Strings) -> maps:get(Name, Strings).
@@ -130,6 +132,7 @@ number(N) -> [N band 127 bor 128, number(N bsr 7)].
 %% Tsung's log and its report: as many durations as there were, each the middle of its bucket.
 told(Totals) -> lists:foreach(fun told_one/1, Totals).
 
+told_one({{in_flight, _, _, _}, _, _, _, _, _, _, _, _}) -> ok;
 told_one({{Kind, Name, _, _}, _, _, _, _, _, _, _, Buckets}) ->
     Durations = lists:flatmap(fun({Bucket, Times}) ->
                                       lists:duplicate(Times,

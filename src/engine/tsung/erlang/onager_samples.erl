@@ -1,16 +1,17 @@
 %% Counts what users measured, in tables that every process of the virtual machine writes to itself:
 %% no process stands between a user and its counter.
 %%
-%% A second has a table; four of them take turns, so that a second is drained only once nobody
-%% writes to it any more. A process that was held between reading the clock and writing counts in a
-%% later drain of the same table: a sample may appear four seconds late, and none is lost.
+%% A second has a table; some of them take turns, so that a second is drained only once nobody writes
+%% to it any more. What a process that was held between reading the clock and writing has counted is
+%% taken by a later drain: total by total, second/1 says which second it is of.
 -module(onager_samples).
 
--export([create/0, add/3, drain/1, due/1, bucket/1, middle_us/1]).
+-export([create/0, add/3, drain/1, second/1, due/1, bucket/1, middle_us/1]).
 -export_type([group/0, total/0]).
 
 %% What is counted together. `Name`: of a request, see onager_names; of a transaction, its own.
--type kind() :: request | transaction | page | connect.
+%% `in_flight`: a request without an answer when the load ended.
+-type kind() :: request | transaction | page | connect | in_flight.
 -type group() :: {kind(), Name :: pos_integer() | atom(), Status :: non_neg_integer(),
                   Error :: atom()}.
 %% `FirstUs`, `LastUs`: when the first of them began and the last ended, Unix time in microseconds.
@@ -19,7 +20,8 @@
                   MaxUs :: non_neg_integer(), FirstUs :: integer(), LastUs :: integer(),
                   [{Bucket :: non_neg_integer(), pos_integer()}]}.
 
--define(TABLES, 4).
+%% A virtual machine that was held for shorter than this, in seconds, mixes no two of them.
+-define(TABLES, 16).
 -define(LONGEST_US, 3600000000).
 %% Above every number here, and small enough not to need memory of its own.
 -define(NEVER, 16#ffffffffffffff).
@@ -67,6 +69,10 @@ drain(Second) ->
 total({Group, Count, SumUs, Bytes, MinUs, NegativeMaxUs, FirstUs, NegativeLastUs}, Buckets) ->
     {Group, Count, SumUs, Bytes, MinUs, -NegativeMaxUs, FirstUs, -NegativeLastUs,
      lists:sort(Buckets)}.
+
+%% When all that is counted in it ended, Unix time.
+-spec second(total()) -> integer().
+second(Total) -> element(8, Total) div 1000000.
 
 %% The seconds whose tables can hold something at this time, the oldest first.
 -spec due(Second :: integer()) -> [integer()].

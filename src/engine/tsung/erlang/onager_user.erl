@@ -2,7 +2,7 @@
 %% transaction. All of it lies in the process's own dictionary.
 -module(onager_user).
 
--export([acts/2, answered/1, erred/1, received/1, measured/3]).
+-export([acts/2, answered/1, erred/1, received/1, measured/3, stopped/1]).
 
 -define(NAMING, onager_naming).
 -define(STATUS, onager_status).
@@ -56,6 +56,14 @@ measured(Transaction, Ms, _) ->
                 false -> ''
             end,
     onager_samples:add({transaction, Transaction, 0, Error}, Ms, 0).
+
+%% The load has ended; `State` is Tsung's of this user. `wait_ack`: a request was sent, and its
+%% answer has not come.
+-spec stopped({StateName :: atom(), term()}) -> {atom(), term()}.
+stopped({wait_ack, _} = State) ->
+    onager_samples:add({in_flight, about(get(?NAMING)), 0, ''}, 0, 0),
+    State;
+stopped(State) -> State.
 
 outcome(undefined) -> {'', 0, error()};
 outcome({other, Number}) -> {Number, 0, error()};

@@ -29,7 +29,10 @@ const maxErrors = 5_000;
 const maxBucket = 23 * 1_024;
 /** What a moment can be: without it, a time would not be a number. */
 const maxStartMs = 8.64e15;
-const kinds: readonly SampleKind[] = ['request', 'transaction', 'page', 'connect'];
+/** `in-flight`: no samples, but requests without an answer when the load ended. */
+type Kind = SampleKind | 'in-flight';
+type AnyTotal = Omit<Total, 'kind'> & Readonly<{ kind: Kind }>;
+const kinds: readonly Kind[] = ['request', 'transaction', 'page', 'connect', 'in-flight'];
 
 type RecordReader = Readonly<{
   /** Reads the next bytes of the file. */
@@ -84,16 +87,26 @@ function read(payload: Buffer, strings: string[]): SecondTotals | undefined {
   }
   const count = next.number();
   if (!(count <= maxTotals && startMs <= maxStartMs)) return undefined;
-  const totals: Total[] = [];
-  while (totals.length < count) {
+  const all: AnyTotal[] = [];
+  while (all.length < count) {
     const total = readTotal(next, startMs, strings);
     if (total === undefined) return undefined;
-    totals.push(total);
+    all.push(total);
   }
   const errors = readErrors(next, strings);
   return errors !== undefined && next.isAtEnd()
-    ? { type: 'totals', startMs, totals, errors }
+    ? { type: 'totals', startMs, ...sorted(all), errors }
     : undefined;
+}
+
+function sorted(all: readonly AnyTotal[]): Pick<SecondTotals, 'totals' | 'inFlight'> {
+  const totals: Total[] = [];
+  let inFlight = 0;
+  for (const total of all) {
+    if (total.kind === 'in-flight') inFlight += total.count;
+    else totals.push({ ...total, kind: total.kind });
+  }
+  return inFlight > 0 ? { totals, inFlight } : { totals };
 }
 
 function readErrors(
@@ -117,7 +130,7 @@ function readTotal(
   { number, left }: Numbers,
   startMs: number,
   strings: readonly string[],
-): Total | undefined {
+): AnyTotal | undefined {
   const [kind, name] = [kinds[number()], strings[number()]];
   const [status, error, count] = [number(), strings[number()], number()];
   const [sumUs, minUs, maxUs, bytes] = [number(), number(), number(), number()];

@@ -4,7 +4,6 @@ import type { Dirent } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, relative } from 'node:path';
-import { execa } from 'execa';
 import { afterAll, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
 import type { Plan } from '../../../../src/engine/engine.ts';
@@ -14,6 +13,7 @@ import { publishable } from '../../../../src/publish/files.ts';
 import { temporaryFolder } from '../../../support/temporary.ts';
 import {
   createTotals,
+  killErlang,
   portOf,
   type Run,
   type RunOptions,
@@ -447,12 +447,6 @@ async function untilRecordedAfter({ env }: Plan, ms: number): Promise<void> {
     return starts.at(-1) ?? 0;
   };
   await expect.poll(lastMs, { timeout: 60_000 }).toBeGreaterThan(ms);
-}
-
-/** The script waits for Erlang: both must end. */
-async function killErlang(script: number, signal: NodeJS.Signals): Promise<void> {
-  const { stdout } = await execa('ps', ['-o', 'pid=', '--ppid', String(script)]);
-  for (const child of stdout.trim().split(/\s+/)) process.kill(Number(child), signal);
 }
 
 async function rowsOf({ dir }: Run): Promise<readonly string[]> {

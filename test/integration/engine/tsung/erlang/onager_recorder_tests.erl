@@ -38,6 +38,27 @@ errors_are_written_where_nothing_was_measured_test() ->
     ?assert(binary:match(Payload, <<"error_connect_econnrefused">>) =/= nomatch),
     exit(whereis(onager_recorder), kill).
 
+what_comes_late_is_of_the_second_in_which_it_ended_test() ->
+    %% A process was held between reading the clock and counting, until the table was drained.
+    File = filename:join(os:getenv("TMPDIR"), "late"),
+    ok = onager_recorder:start(File),
+    Late = os:system_time(second) - 5,
+    Table = element(Late rem 16 + 1, persistent_term:get(onager_samples)),
+    Group = {connect, '', 0, ''},
+    EndUs = Late * 1000000 + 500000,
+    ets:insert(Table, [{{Group, 7}, 1}, {Group, 1, 7, 0, 7, -7, EndUs - 7, -EndUs}]),
+    onager_samples:add(Group, 1, 0),
+    onager_recorder:flush(),
+    {ok, Bytes} = file:read_file(File),
+    [First, Next] = [second(Payload) || Payload <- payloads(Bytes)],
+    ?assertEqual(Late, First),
+    ?assert(Next >= Late + 5),
+    exit(whereis(onager_recorder), kill).
+
+%% The first of a record's numbers.
+second(<<1:1, Low:7, Rest/binary>>) -> Low + 128 * second(Rest);
+second(<<0:1, Last:7, _/binary>>) -> Last.
+
 what_cannot_be_written_is_written_later_test() ->
     File = filename:join(os:getenv("TMPDIR"), "full"),
     ok = onager_recorder:start(File),
