@@ -95,6 +95,24 @@ export type SecondTotals = Readonly<{
   totals: readonly Total[];
   /** The first few of each kind, as they came; `status` 0 and an empty `error` are none. */
   errors: readonly ErrorSeen[];
+  /** Absent where the engine does not measure it. */
+  delay?: SecondDelay;
+}>;
+
+/**
+ * The generator's own delay in one second: by how much each of the timers came late that a process
+ * of the engine asks for, in the queue in which its users wait, too. `looks`: how often the run
+ * queue was looked at; `queueSum`, `queueMax`: how many processes waited in it.
+ */
+export type SecondDelay = Readonly<{
+  count: number;
+  sumUs: number;
+  minUs: number;
+  maxUs: number;
+  buckets: Uint32Array;
+  looks: number;
+  queueSum: number;
+  queueMax: number;
 }>;
 
 /** `name`: of the request that the user was about; empty before its first. */

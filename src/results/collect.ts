@@ -4,7 +4,7 @@
  */
 
 import type { GeneratorSample } from '../engine/generator/sample.ts';
-import type { SampleBatch } from '../engine/samples.ts';
+import type { SampleBatch, SecondTotals } from '../engine/samples.ts';
 import { Counts } from './counting/counts.ts';
 import { addTotals } from './counting/totals.ts';
 import { GeneratorWatch } from './generator/health.ts';
@@ -35,6 +35,7 @@ export function createCollector(options: MeasurerOptions): Collector {
           break;
         case 'totals':
           addTotals(counts, batch);
+          addDelay(counts, generator, batch);
           break;
         case 'interval':
           generator.addInterval(batch);
@@ -73,4 +74,16 @@ export function createCollector(options: MeasurerOptions): Collector {
       return { ...measurer.measure('with-series'), series: measurer.series(0) };
     },
   };
+}
+
+/** Of the load: before it, the engine is still starting. */
+function addDelay(
+  counts: Counts,
+  generator: GeneratorWatch,
+  { startMs, delay }: SecondTotals,
+): void {
+  const isInLoad = startMs + 1_000 > counts.load.samples.startedMs;
+  if (delay === undefined || !isInLoad || !counts.time.admits(startMs)) return;
+  generator.addDelay(delay);
+  counts.series.addDelay(startMs, delay);
 }

@@ -30,6 +30,7 @@ init(File) ->
         {ok, Device} ->
             onager_samples:create(),
             onager_errors:create(),
+            onager_delay:create(),
             tick(),
             {ok, #{device => Device, size => filelib:file_size(File), unwritten => <<>>,
                    strings => #{}, last => os:system_time(second) - 1}};
@@ -55,15 +56,16 @@ tick() ->
 
 written(Seconds, State) ->
     lists:foldl(fun(Second, Before) ->
-                        case {onager_samples:drain(Second), onager_errors:take()} of
-                            {[], []} -> Before;
-                            {Totals, Errors} ->
+                        case {onager_samples:drain(Second), onager_errors:take(),
+                              onager_delay:take(Second)} of
+                            {[], [], none} -> Before;
+                            {Totals, Errors, Delays} ->
                                 told(Totals),
-                                record(Second, Totals, Errors, Before)
+                                record(Second, Totals, {Errors, Delays}, Before)
                         end
                 end, State, Seconds).
 
-record(Second, Totals, Errors, State = #{strings := Known}) ->
+record(Second, Totals, {Errors, Delays}, State = #{strings := Known}) ->
     Texts = lists:flatmap(fun texts/1, Totals ++ Errors),
     {Strings, New} = lists:foldl(fun numbered/2, {Known, []}, Texts),
     Payload = iolist_to_binary([number(Second),
@@ -71,7 +73,8 @@ record(Second, Totals, Errors, State = #{strings := Known}) ->
                                 number(length(Totals)),
                                 [total(One, Second, Strings) || One <- Totals],
                                 number(length(Errors)),
-                                [first_error(One, Strings) || One <- Errors]]),
+                                [first_error(One, Strings) || One <- Errors],
+                                delays(Delays)]),
     Header = <<(byte_size(Payload)):32, (erlang:crc32(Payload)):32>>,
     tried([Header, Payload], State#{strings := Strings}).
 
@@ -104,14 +107,23 @@ text(Name) -> onager_names:text(Name).
 
 total({{Kind, Name, Status, Error}, Count, SumUs, Bytes, MinUs, MaxUs, FirstUs, LastUs, Buckets},
       Second, Strings) ->
-    {Steps, _} = lists:mapfoldl(fun({Bucket, Times}, Before) ->
-                                        {[number(Bucket - Before), number(Times)], Bucket}
-                                end, 0, Buckets),
     EndUs = (Second + 1) * 1000000,
     [[number(N) || N <- [kind(Kind), string(Name, Strings), Status, string(Error, Strings), Count,
                          SumUs, MinUs, MaxUs, Bytes, max(EndUs - FirstUs, 0),
                          max(EndUs - LastUs, 0), length(Buckets)]],
-     Steps].
+     steps(Buckets)].
+
+steps(Buckets) ->
+    {Steps, _} = lists:mapfoldl(fun({Bucket, Times}, Before) ->
+                                        {[number(Bucket - Before), number(Times)], Bucket}
+                                end, 0, Buckets),
+    Steps.
+
+delays(none) -> number(0);
+delays({Count, SumUs, MinUs, MaxUs, Buckets, Looks, QueueSum, QueueMost}) ->
+    [[number(N) || N <- [1, Count, SumUs, MinUs, MaxUs, Looks, QueueSum, QueueMost,
+                         length(Buckets)]],
+     steps(Buckets)].
 
 first_error({AtUs, Name, Status, Error}, Strings) ->
     [number(N) || N <- [AtUs, string(Name, Strings), Status, string(Error, Strings)]].
