@@ -4,10 +4,11 @@
  */
 
 import type { GeneratorSample } from '../engine/generator/sample.ts';
-import type { SampleBatch, SecondTotals } from '../engine/samples.ts';
+import type { SampleBatch } from '../engine/samples.ts';
 import { Counts } from './counting/counts.ts';
 import { addTotals } from './counting/totals.ts';
 import { GeneratorWatch } from './generator/health.ts';
+import { createLoadDelay } from './generator/load-delay.ts';
 import type { Measurements, MeasurementsTick } from './measurements.ts';
 import { createMeasurer, type MeasurerOptions } from './snapshot.ts';
 
@@ -24,6 +25,7 @@ export type Collector = Readonly<{
 export function createCollector(options: MeasurerOptions): Collector {
   const counts = new Counts();
   const generator = new GeneratorWatch();
+  const addDelay = createLoadDelay(counts, generator);
   const measurer = createMeasurer(counts, generator, options);
   let toldSources = '';
 
@@ -35,7 +37,7 @@ export function createCollector(options: MeasurerOptions): Collector {
           break;
         case 'totals':
           addTotals(counts, batch);
-          addDelay(counts, generator, batch);
+          addDelay(batch);
           break;
         case 'interval':
           generator.addInterval(batch);
@@ -74,16 +76,4 @@ export function createCollector(options: MeasurerOptions): Collector {
       return { ...measurer.measure('with-series'), series: measurer.series(0) };
     },
   };
-}
-
-/** Of the load: before it, the engine is still starting. */
-function addDelay(
-  counts: Counts,
-  generator: GeneratorWatch,
-  { startMs, delay }: SecondTotals,
-): void {
-  const isInLoad = startMs + 1_000 > counts.load.samples.startedMs;
-  if (delay === undefined || !isInLoad || !counts.time.admits(startMs)) return;
-  generator.addDelay(delay);
-  counts.series.addDelay(startMs, delay);
 }
