@@ -18,6 +18,8 @@ const limits = {
   floorMs: 1,
   /** So many must be above a limit: a single one is a moment, not a share of the load. */
   fewest: 3,
+  /** Ten seconds of them say that the generator was in time. */
+  enough: 100,
 };
 
 export class DelayWatch {
@@ -48,6 +50,11 @@ export class DelayWatch {
       runQueueMean: this.#queueSum / this.#looks,
       runQueueMax: this.#queueMax,
     };
+  }
+
+  /** Whether it is known for long enough to say that the generator was in time. */
+  get isKnown(): boolean {
+    return this.#histogram.count >= limits.enough;
   }
 
   /** `p95Ms`: of the requests; absent where that is not known. */

@@ -73,9 +73,12 @@ export class GeneratorWatch {
     const figures = figuresOf(samples);
     const cpu = judgeCpu({ samples, requests, requestsBetween });
     const delay = this.#delay.figures();
+    const late = this.#delay.judge(facts.p95Ms);
+    // What a full processor makes one fear, the delay has measured.
+    const isInTime = this.#delay.isKnown && late.length === 0;
     const gaps = { samples, intervals: this.#intervals, isOver };
     const reasons = [
-      ...this.#delay.judge(facts.p95Ms),
+      ...late,
       ...(load === undefined
         ? []
         : [...this.#launches(load, facts), ...judgeGaps({ ...gaps, load })]),
@@ -85,7 +88,7 @@ export class GeneratorWatch {
         ),
       ),
       ...shortageReasons(facts),
-      ...cpu.reasons,
+      ...(isInTime ? cpu.reasons.map(({ text }) => strained(text)) : cpu.reasons),
       ...(figures === undefined ? [] : nearLimits(figures)),
     ];
     const { busyRequestShare } = cpu;

@@ -38,6 +38,18 @@ errors_are_written_where_nothing_was_measured_test() ->
     ?assert(binary:match(Payload, <<"error_connect_econnrefused">>) =/= nomatch),
     exit(whereis(onager_recorder), kill).
 
+the_generators_own_delay_is_written_where_nothing_was_measured_test() ->
+    File = filename:join(os:getenv("TMPDIR"), "delay"),
+    ok = onager_recorder:start(File),
+    ets:insert(persistent_term:get(onager_delay), {{os:system_time(second), 1}, 300, 4}),
+    onager_recorder:flush(),
+    {ok, Bytes} = file:read_file(File),
+    [Payload] = payloads(Bytes),
+    %% One timer, its sum, minimum and maximum; one look, its sum and maximum; one bucket.
+    Last = <<1, 1, 172, 2, 172, 2, 172, 2, 1, 4, 4, 1, 172, 2, 1>>,
+    ?assertEqual(byte_size(Last), binary:longest_common_suffix([Payload, Last])),
+    exit(whereis(onager_recorder), kill).
+
 what_cannot_be_written_is_written_later_test() ->
     File = filename:join(os:getenv("TMPDIR"), "full"),
     ok = onager_recorder:start(File),
