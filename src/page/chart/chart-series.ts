@@ -95,7 +95,7 @@ function delayLines(series: Series): readonly ChartLine[] {
     { label: 'Mean', color: 'teal', values: series.delayMeanMs, format: latency },
     {
       label: 'Processes waiting',
-      color: 'orange',
+      color: 'muted',
       values: series.runQueueMean,
       format: waiting,
       right: true,

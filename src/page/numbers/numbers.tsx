@@ -30,7 +30,7 @@ export function Numbers({ summary }: { summary: Summary }): JSX.Element {
               <Value value={delay.p99Ms} format={latency} />, max{' '}
               <Value value={delay.maxMs} format={latency} />
             </span>
-            <span class="note">Each of these durations can include so much of it.</span>
+            <span class="note">Each of these durations can include as much.</span>
           </dd>
         </div>
       )}

@@ -66,9 +66,9 @@ export class DelayWatch {
     const lateMs = Math.min(p99, fewest) / 1_000;
     const own = `the generator's own delay had a p99 of ${inMs(p99 / 1_000)}`;
     if (p95Ms !== undefined && lateMs > Math.max(p95Ms * limits.share, limits.floorMs))
-      return [suspect(`${own}, more than a tenth of the p95 of the requests, ${inMs(p95Ms)}`)];
+      return [suspect(`${own}, more than a tenth of the requests' p95 (${inMs(p95Ms)})`)];
     if (lateMs <= limits.mostMs) return [];
-    const requests = p95Ms === undefined ? '' : `; the p95 of the requests was ${inMs(p95Ms)}`;
+    const requests = p95Ms === undefined ? '' : `; the requests' p95 was ${inMs(p95Ms)}`;
     return [suspect(`${own}, more than ${limits.mostMs} ms${requests}`)];
   }
 }

@@ -38,7 +38,7 @@ it.concurrent('shows a virtual machine that was held for a second, which makes i
   expect(Math.max(...series.delayMaxMs.map((ms) => ms ?? 0))).toBeCloseTo(maxMs, -1);
   expect(generator.verdict).toBe('suspect');
   expect(generator.reasons[0]).toMatch(
-    /^the generator's own delay had a p99 of .+, more than a tenth of the p95 of the requests, /,
+    /^the generator's own delay had a p99 of .+, more than a tenth of the requests' p95 \(.+\)$/,
   );
 });
 

@@ -225,25 +225,25 @@ describe('the generator', () => {
 
   describe('by its own delay', () => {
     const p99 = "the generator's own delay had a p99 of";
-    const tenth = 'more than a tenth of the p95 of the requests,';
+    const tenth = "more than a tenth of the requests' p95";
 
     it.each<[string, readonly number[], number | undefined, string[]]>([
       [
         'a tenth of the requests',
         ms(98, 0.1, [2.3, 2.3, 2.3]),
         20,
-        [`${p99} 2.3 ms, ${tenth} 20 ms`],
+        [`${p99} 2.3 ms, ${tenth} (20 ms)`],
       ],
       ['not quite a tenth', ms(98, 0.1, [2.3, 2.3, 2.3]), 23, []],
       ['a tenth, for less than a hundredth of the load', ms(297, 0.1, [9, 9, 9]), 20, []],
       ['less than the timers can tell', ms(98, 0.1, [0.9, 0.9, 0.9]), 0.3, []],
-      ['more than that', ms(98, 0.1, [1.3, 1.3, 1.3]), 0.3, [`${p99} 1.3 ms, ${tenth} 0.3 ms`]],
+      ['more than that', ms(98, 0.1, [1.3, 1.3, 1.3]), 0.3, [`${p99} 1.3 ms, ${tenth} (0.3 ms)`]],
       ['50 ms', ms(98, 0.1, [50, 50, 50]), 4_000, []],
       [
         'over 50 ms',
         ms(98, 0.1, [60, 60, 60]),
         4_000,
-        [`${p99} 60 ms, more than 50 ms; the p95 of the requests was 4 s`],
+        [`${p99} 60 ms, more than 50 ms; the requests' p95 was 4 s`],
       ],
       [
         'over 50 ms, without durations',
@@ -256,7 +256,7 @@ describe('the generator', () => {
         'for a moment of a short load',
         ms(20, 0.1, [800, 700, 600]),
         20,
-        [`${p99} 800 ms, ${tenth} 20 ms`],
+        [`${p99} 800 ms, ${tenth} (20 ms)`],
       ],
       ['once in the very first second', ms(0, 0, [300]), 20, []],
     ])('is judged where it was %s', (_, lateMs, p95Ms, reasons) => {
