@@ -97,6 +97,24 @@ export type SecondTotals = Readonly<{
   errors: readonly ErrorSeen[];
   /** Requests that had no answer yet when the load ended. Absent if there were none. */
   inFlight?: number;
+  /** Absent where the engine does not measure it. */
+  delay?: SecondDelay;
+}>;
+
+/**
+ * The generator's own delay in one second: by how much each of the timers came late that a process
+ * of the engine asks for, in the queue in which its users wait, too. `looks`: how often the run
+ * queue was looked at; `queueSum`, `queueMax`: how many processes waited in it.
+ */
+export type SecondDelay = Readonly<{
+  count: number;
+  sumUs: number;
+  minUs: number;
+  maxUs: number;
+  buckets: Uint32Array;
+  looks: number;
+  queueSum: number;
+  queueMax: number;
 }>;
 
 /** `name`: of the request that the user was about; empty before its first. */

@@ -1,6 +1,7 @@
 /** The results as a table for terminals: plain text with aligned columns. Pure. */
 
 import { otherP95, percentOf } from '../results/failed-share.ts';
+import { delayInWords } from '../results/generator/delay-words.ts';
 import type { NameStats } from '../results/measurements.ts';
 import { describeMeasured } from '../slo/format.ts';
 import { counted, replaceUnseen } from '../text.ts';
@@ -22,6 +23,7 @@ export function closingTable(
 ): string {
   const tableWidth = width ?? 100;
   const sentences = [
+    ...delayLine(summary),
     ...errorLines(summary, tableWidth),
     '',
     outcomeLine(summary),
@@ -89,6 +91,10 @@ function withoutFailures(
     return p95Ms === undefined ? [] : [line(called, duration(p95Ms))];
   });
   return lines.length === 0 ? [] : ['p95 of those that did not fail:', ...lines];
+}
+
+function delayLine({ generator: { delay } }: Summary): string[] {
+  return delay === undefined ? [] : [delayInWords(delay)];
 }
 
 function label({ kind, name }: NameStats): string {

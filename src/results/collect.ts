@@ -8,6 +8,7 @@ import type { SampleBatch } from '../engine/samples.ts';
 import { Counts } from './counting/counts.ts';
 import { addTotals } from './counting/totals.ts';
 import { GeneratorWatch } from './generator/health.ts';
+import { createLoadDelay } from './generator/load-delay.ts';
 import type { Measurements, MeasurementsTick } from './measurements.ts';
 import { createMeasurer, type MeasurerOptions } from './snapshot.ts';
 
@@ -24,6 +25,7 @@ export type Collector = Readonly<{
 export function createCollector(options: MeasurerOptions): Collector {
   const counts = new Counts();
   const generator = new GeneratorWatch();
+  const addDelay = createLoadDelay(counts, generator);
   const measurer = createMeasurer(counts, generator, options);
   let toldSources = '';
 
@@ -35,6 +37,7 @@ export function createCollector(options: MeasurerOptions): Collector {
           break;
         case 'totals':
           addTotals(counts, batch);
+          addDelay(batch);
           break;
         case 'interval':
           generator.addInterval(batch);

@@ -7,6 +7,7 @@ import type {
   DistributionBin,
   ErrorSample,
   ErrorStats,
+  GeneratorDelay,
   GeneratorHealth,
   Latency,
   NameSeries,
@@ -88,6 +89,10 @@ const series: Schema<Series> = object({
   memoryPercent: gauges,
   networkReceived: gauges,
   networkSent: gauges,
+  delayMeanMs: gauges,
+  delayMaxMs: gauges,
+  runQueueMean: gauges,
+  runQueueMax: gauges,
 });
 
 const totals: Schema<Totals> = object(
@@ -111,9 +116,21 @@ const totals: Schema<Totals> = object(
 
 const distributionBin: Schema<DistributionBin> = object({ upToMs: number(), count: number() });
 
+const delay: Schema<GeneratorDelay> = object({
+  count: number(),
+  meanMs: number(),
+  p50Ms: number(),
+  p95Ms: number(),
+  p99Ms: number(),
+  maxMs: number(),
+  runQueueMean: number(),
+  runQueueMax: number(),
+});
+
 const generator: Schema<GeneratorHealth> = object(
   { verdict: oneOf('valid', 'strained', 'suspect', 'unknown'), reasons: list(text()) },
   {
+    delay,
     busyRequestShare: number(),
     cpuMeanPercent: number(),
     cpuMaxPercent: number(),

@@ -99,6 +99,11 @@ export type Series = Readonly<{
   memoryPercent: readonly (number | null)[];
   networkReceived: readonly (number | null)[];
   networkSent: readonly (number | null)[];
+  /** The generator's own delay, and its run queue. */
+  delayMeanMs: readonly (number | null)[];
+  delayMaxMs: readonly (number | null)[];
+  runQueueMean: readonly (number | null)[];
+  runQueueMax: readonly (number | null)[];
 }>;
 
 export type Totals = Readonly<{
@@ -133,6 +138,22 @@ export type Totals = Readonly<{
 export type DistributionBin = Readonly<{ upToMs: number; count: number }>;
 
 /**
+ * The generator's own delay while the load ran: by how much timers came late that a process of the
+ * engine asks for. So much can be in every measured duration. `runQueueMean`, `runQueueMax`: how
+ * many of the engine's processes waited for a processor meanwhile.
+ */
+export type GeneratorDelay = Readonly<{
+  count: number;
+  meanMs: number;
+  p50Ms: number;
+  p95Ms: number;
+  p99Ms: number;
+  maxMs: number;
+  runQueueMean: number;
+  runQueueMax: number;
+}>;
+
+/**
  * The verdict on the load generator. `strained`: near a limit of its own, so its own delays
  * may be in the figures; `suspect`: beyond one, or the load was not the planned one; `unknown`:
  * it was not watched.
@@ -140,6 +161,8 @@ export type DistributionBin = Readonly<{ upToMs: number; count: number }>;
 export type GeneratorHealth = Readonly<{
   verdict: 'valid' | 'strained' | 'suspect' | 'unknown';
   reasons: readonly string[];
+  /** Absent where the engine does not measure it. */
+  delay?: GeneratorDelay;
   /**
    * Where its CPU is a reason: the share of the requests that ended while that was over 80 %, 0 to
    * 1.

@@ -100,11 +100,12 @@ export function createMeasurer(
         }))
         .sort((a, b) => byKindAndCount(a.stats, b.stats));
       const errors = counts.errors.stats(outcomesBySample);
+      const latency = all.count === 0 ? undefined : latencyOf(all, counts.failedRequests);
       return {
         sampling,
         ...facts,
         totals,
-        ...(all.count === 0 ? {} : { latency: latencyOf(all, counts.failedRequests) }),
+        ...(latency === undefined ? {} : { latency }),
         distribution: distributionOf(all),
         names: stats.map(({ name, stats: its }) =>
           withSeries === 'with-series'
@@ -125,6 +126,7 @@ export function createMeasurer(
           usersStarted: totals.usersStarted,
           errors,
           requests: totals.requests,
+          p95Ms: latency?.p95Ms,
           requestsBetween: (fromMs, toMs) =>
             counts.series.requestsBetween(fromMs, toMs, sampled.has('request')),
           isOver: counts.isOver,

@@ -52,6 +52,10 @@ function joined(known: Series, from: number, tail: Series): Series {
     memoryPercent: join(known.memoryPercent, tail.memoryPercent),
     networkReceived: join(known.networkReceived, tail.networkReceived),
     networkSent: join(known.networkSent, tail.networkSent),
+    delayMeanMs: join(known.delayMeanMs, tail.delayMeanMs),
+    delayMaxMs: join(known.delayMaxMs, tail.delayMaxMs),
+    runQueueMean: join(known.runQueueMean, tail.runQueueMean),
+    runQueueMax: join(known.runQueueMax, tail.runQueueMax),
   };
 }
 

@@ -1,6 +1,7 @@
 /** The run as Prometheus metrics. */
 
 import type { Summary } from '../report/summary.ts';
+import type { GeneratorDelay } from '../results/measurements.ts';
 import { phases, type RunState } from '../run/state.ts';
 
 type Sample = Readonly<{ labels?: Readonly<Record<string, string>>; value: number | undefined }>;
@@ -47,7 +48,6 @@ function resultMetrics({
   series,
   totals,
 }: Summary): readonly Metric[] {
-  const seconds = (milliseconds: number): number => milliseconds / 1_000;
   const counter = (name: string, help: string, value: number | undefined): Metric => ({
     name,
     type: 'counter',
@@ -91,6 +91,7 @@ function resultMetrics({
         value: verdict === generator.verdict ? 1 : 0,
       })),
     },
+    ...delayMetrics(generator.delay),
     {
       name: 'onager_latency_seconds',
       type: 'summary',
@@ -108,6 +109,30 @@ function resultMetrics({
       ],
     },
   ];
+}
+
+function delayMetrics(delay: GeneratorDelay | undefined): readonly Metric[] {
+  if (delay === undefined) return [];
+  const quantiles = { '0.5': delay.p50Ms, '0.95': delay.p95Ms, '0.99': delay.p99Ms };
+  return [
+    {
+      name: 'onager_generator_delay_seconds',
+      type: 'summary',
+      help: "The generator's own delay since the start of the load.",
+      samples: [
+        ...Object.entries(quantiles).map(([quantile, value]) => ({
+          labels: { quantile },
+          value: seconds(value),
+        })),
+        { suffix: '_sum', value: seconds(delay.meanMs * delay.count) },
+        { suffix: '_count', value: delay.count },
+      ],
+    },
+  ];
+}
+
+function seconds(milliseconds: number): number {
+  return milliseconds / 1_000;
 }
 
 function metricText({ name, type, help, samples }: Metric): string {

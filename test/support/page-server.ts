@@ -150,6 +150,10 @@ function tailOf(series: Series, from: number): Series {
     memoryPercent: tail(series.memoryPercent),
     networkReceived: tail(series.networkReceived),
     networkSent: tail(series.networkSent),
+    delayMeanMs: tail(series.delayMeanMs),
+    delayMaxMs: tail(series.delayMaxMs),
+    runQueueMean: tail(series.runQueueMean),
+    runQueueMax: tail(series.runQueueMax),
   };
 }
 

@@ -5,6 +5,7 @@ import type { SampleKind } from '../../src/engine/samples.ts';
 import type {
   DistributionBin,
   ErrorStats,
+  GeneratorDelay,
   Latency,
   Measurements,
   NameStats,
@@ -64,6 +65,7 @@ export function simulate(model: LoadModel): Measurements {
   const series = seriesOf(model, steps, started, random);
   const failed = sum(series.failed);
   const cpu = series.cpuPercent.map((value) => value ?? 0);
+  const delays = steps.flatMap(delaysOf).toSorted((a, b) => a - b);
   return {
     sampling: { requests: 'each' },
     loadStartedMs: model.startMs,
@@ -89,6 +91,7 @@ export function simulate(model: LoadModel): Measurements {
     generator: {
       verdict: 'valid',
       reasons: [],
+      ...(delays.length === 0 ? {} : { delay: delayOf(delays, series) }),
       cpuMeanPercent: round(sum(cpu) / Math.max(1, cpu.length)),
       cpuMaxPercent: Math.max(0, ...cpu),
       stealMaxPercent: 0.2,
@@ -96,6 +99,30 @@ export function simulate(model: LoadModel): Measurements {
     },
     slo: { verdict: 'none', rules: [] },
     unreadable: [],
+  };
+}
+
+/** How late ten timers of a second were, in ms: later where there is more to do. */
+function delaysOf(samples: readonly Sample[], second: number): readonly number[] {
+  const busy = (samples.length / 220) ** 3;
+  return Array.from({ length: 10 }, (_, at) => {
+    const rest = ((second * 37 + at * 61) % 97) / 97;
+    return round(0.06 + 0.08 * rest + busy * rest ** 4 * 6);
+  });
+}
+
+function delayOf(sorted: readonly number[], { runQueueMean, runQueueMax }: Series): GeneratorDelay {
+  const at = (share: number): number => sorted[Math.ceil(sorted.length * share) - 1] ?? 0;
+  const queues = runQueueMean.map((value) => value ?? 0);
+  return {
+    count: sorted.length,
+    meanMs: sum(sorted) / sorted.length,
+    p50Ms: at(0.5),
+    p95Ms: at(0.95),
+    p99Ms: at(0.99),
+    maxMs: at(1),
+    runQueueMean: sum(queues) / queues.length,
+    runQueueMax: Math.max(0, ...runQueueMax.map((value) => value ?? 0)),
   };
 }
 
@@ -132,6 +159,7 @@ function seriesOf(
     steps.map((samples) => percentileOf(samples, share));
   const bytesReceived = steps.map((samples) => sum(samples.map(({ bytes }) => bytes)));
   const cpu = steps.map((samples) => round(6 + samples.length / 7 + 3 * random()));
+  const delays = steps.map(delaysOf);
   return {
     startMs: model.startMs,
     stepMs: 1000,
@@ -159,6 +187,10 @@ function seriesOf(
     memoryPercent: steps.map((_, second) => round(22 + 12 * (1 - Math.exp(-second / 60)))),
     networkReceived: bytesReceived.map((value) => Math.round(value * 1.07)),
     networkSent: steps.map((samples) => samples.length * 498),
+    delayMeanMs: delays.map((its) => round(sum(its) / its.length)),
+    delayMaxMs: delays.map((its) => Math.max(...its)),
+    runQueueMean: steps.map((samples) => round(samples.length / 300)),
+    runQueueMax: steps.map((samples) => Math.round(samples.length / 100)),
   };
 }
 

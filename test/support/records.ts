@@ -14,6 +14,9 @@ export type Measured = Readonly<{
   bytes?: number;
 }>;
 
+/** How late each timer of a second came, and how many processes waited then. */
+export type Delay = Readonly<{ lateUs: readonly number[]; queues?: readonly number[] }>;
+
 const kinds: readonly SampleKind[] = ['request', 'transaction', 'page', 'connect'];
 
 /** A writer numbers strings in the order in which they first come. */
@@ -21,9 +24,10 @@ export function createRecordWriter(): (
   second: number,
   measured: readonly Measured[],
   seen?: readonly ErrorSeen[],
+  delay?: Delay,
 ) => Buffer {
   const known = new Map<string, number>([['', 0]]);
-  return (second, measured, seen = []) => {
+  return (second, measured, seen = [], delay = undefined) => {
     const fresh: string[] = [];
     const numberOf = (text: string): number => {
       const number = known.get(text) ?? known.size;
@@ -33,18 +37,12 @@ export function createRecordWriter(): (
     };
     const totals = measured.map(
       ({ kind = 'request', name, status = 200, error = '', durationsUs, bytes = 0 }) => {
-        const counted = new Map<number, number>();
-        for (const us of durationsUs) counted.set(indexOf(us), (counted.get(indexOf(us)) ?? 0) + 1);
-        const buckets = [...counted].toSorted(([a], [b]) => a - b);
         return numbers(
           ...[kinds.indexOf(kind), numberOf(name), status, numberOf(error), durationsUs.length],
           durationsUs.reduce((sum, us) => sum + us, 0),
           ...[Math.min(...durationsUs), Math.max(...durationsUs), bytes],
-          ...[1_000_000 + Math.max(...durationsUs), 500_000, buckets.length],
-          ...buckets.flatMap(([bucket, times], at) => [
-            bucket - (buckets[at - 1]?.[0] ?? 0),
-            times,
-          ]),
+          ...[1_000_000 + Math.max(...durationsUs), 500_000],
+          ...bucketsOf(durationsUs),
         );
       },
     );
@@ -57,9 +55,30 @@ export function createRecordWriter(): (
         ...[numbers(second, fresh.length), ...names],
         ...[numbers(totals.length), ...totals],
         ...[numbers(errors.length), ...errors],
+        numbers(...(delay === undefined ? [0] : [1, ...delayOf(delay)])),
       ]),
     );
   };
+}
+
+function delayOf({ lateUs, queues = [0] }: Delay): readonly number[] {
+  return [
+    ...[lateUs.length, lateUs.reduce((sum, us) => sum + us, 0)],
+    ...[Math.min(...lateUs), Math.max(...lateUs)],
+    ...[queues.length, queues.reduce((sum, queue) => sum + queue, 0), Math.max(...queues)],
+    ...bucketsOf(lateUs),
+  ];
+}
+
+/** How many buckets, and each as its distance from the one before and its count. */
+function bucketsOf(durationsUs: readonly number[]): readonly number[] {
+  const counted = new Map<number, number>();
+  for (const us of durationsUs) counted.set(indexOf(us), (counted.get(indexOf(us)) ?? 0) + 1);
+  const buckets = [...counted].toSorted(([a], [b]) => a - b);
+  return [
+    buckets.length,
+    ...buckets.flatMap(([bucket, times], at) => [bucket - (buckets[at - 1]?.[0] ?? 0), times]),
+  ];
 }
 
 /** A whole record, whatever it holds. */

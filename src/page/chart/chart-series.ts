@@ -13,7 +13,7 @@ const kindColors = ['red', 'orange', 'violet', 'blue', 'teal', 'pink'];
 
 type ChartLines = Readonly<
   Record<
-    'load' | 'latency' | 'mean' | 'users' | 'errors' | 'machine' | 'network',
+    'load' | 'latency' | 'mean' | 'users' | 'errors' | 'delay' | 'machine' | 'network',
     readonly ChartLine[]
   >
 >;
@@ -64,6 +64,7 @@ export function chartLines(summary: Summary, times: readonly number[], window: n
       { label: 'Connections', color: 'teal', values: series.connected, format: count },
     ],
     errors: withShare(errorLines(series, window), series, limits.errors),
+    delay: delayLines(series),
     machine: [
       { label: 'CPU', color: 'blue', values: series.cpuPercent, format: percent, filled: true },
       { label: 'Memory', color: 'orange', values: series.memoryPercent, format: percent },
@@ -84,6 +85,27 @@ export function chartLines(summary: Summary, times: readonly number[], window: n
       },
     ],
   };
+}
+
+/** None where the engine does not measure it. */
+function delayLines(series: Series): readonly ChartLine[] {
+  if (series.delayMaxMs.every((value) => value === null)) return [];
+  return [
+    { label: 'Max', color: 'blue', values: series.delayMaxMs, format: latency, filled: true },
+    { label: 'Mean', color: 'teal', values: series.delayMeanMs, format: latency },
+    {
+      label: 'Processes waiting',
+      color: 'muted',
+      values: series.runQueueMean,
+      format: waiting,
+      right: true,
+    },
+  ];
+}
+
+/** A mean: less than one matters, too. */
+function waiting(value: Figure): string {
+  return value == null || value >= 10 ? count(value) : String(Math.round(value * 10) / 10);
 }
 
 /** Limits of the share of errors, and that share, where there are both limits and errors. */

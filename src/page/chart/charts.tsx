@@ -86,6 +86,15 @@ export function Charts({ summary }: { summary: Summary }): JSX.Element {
             timeline={timeline}
           />
         )}
+        {lines.delay.length > 0 && (
+          <Chart
+            title="Generator: its own delay"
+            unit="duration"
+            rightUnit="processes waiting"
+            lines={lines.delay}
+            timeline={timeline}
+          />
+        )}
         <Chart
           title="Generator: CPU and memory"
           unit="% of the machine"

@@ -104,6 +104,10 @@ export class NumberColumn implements AxisColumn {
     this.values[index] = (this.values[index] ?? 0) + value;
   }
 
+  raise(index: number, value: number): void {
+    this.values[index] = Math.max(this.values[index] ?? 0, value);
+  }
+
   shift(by: number, length: number): void {
     this.values.copyWithin(by, 0, length);
     this.values.fill(0, 0, by);
@@ -132,9 +136,10 @@ export class GaugeColumn implements AxisColumn {
     this.#seen = new NumberColumn(maxSteps);
   }
 
-  add(index: number, value: number): void {
+  /** `value`: or the sum of `count` values. */
+  add(index: number, value: number, count = 1): void {
     this.#sum.add(index, value);
-    this.#seen.add(index, 1);
+    this.#seen.add(index, count);
   }
 
   at(index: number): number | null {

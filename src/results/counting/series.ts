@@ -4,7 +4,7 @@
  */
 
 import type { GeneratorSample } from '../../engine/generator/sample.ts';
-import type { Interval } from '../../engine/samples.ts';
+import type { Interval, SecondDelay } from '../../engine/samples.ts';
 import type { Series } from '../measurements.ts';
 import { GaugeColumn, NumberColumn, TimeAxis } from './axis.ts';
 import { CounterPages } from './counter-pages.ts';
@@ -41,7 +41,7 @@ export class RunSeries {
   readonly requests = this.#number();
   readonly failed = this.#number();
   readonly sumUs = this.#number();
-  readonly maxUs = this.axis.attach(new NumberColumn(maxSteps, 'max'));
+  readonly maxUs = this.#most();
   readonly bytes = this.#number();
   readonly durations = this.axis.attach(new HistogramColumn(maxSteps, new CounterPages(6)));
   /** From the engine's own counts, for runs without samples. */
@@ -59,6 +59,10 @@ export class RunSeries {
   readonly #memoryPercent = this.#gauge();
   readonly #networkReceived = this.#gauge();
   readonly #networkSent = this.#gauge();
+  readonly #delayUs = this.#gauge();
+  readonly #delayMaxUs = this.#most();
+  readonly #runQueue = this.#gauge();
+  readonly #runQueueMax = this.#most();
   #intervalEndMs = Number.NaN;
   #usualMs = Number.POSITIVE_INFINITY;
 
@@ -107,6 +111,14 @@ export class RunSeries {
     this.#memoryPercent.add(step, sample.memoryPercent);
     this.#networkReceived.add(step, sample.networkReceivedBytes);
     this.#networkSent.add(step, sample.networkSentBytes);
+  }
+
+  addDelay(startMs: number, { sumUs, count, maxUs, queueSum, queueMax, looks }: SecondDelay): void {
+    const step = this.axis.indexOf(startMs);
+    this.#delayUs.add(step, sumUs, count);
+    this.#delayMaxUs.raise(step, maxUs);
+    this.#runQueue.add(step, queueSum, looks);
+    this.#runQueueMax.raise(step, queueMax);
   }
 
   /**
@@ -188,6 +200,10 @@ export class RunSeries {
       memoryPercent: gauges((step) => this.#memoryPercent.at(step)),
       networkReceived: gauges((step) => this.#networkReceived.sumAt(step)),
       networkSent: gauges((step) => this.#networkSent.sumAt(step)),
+      delayMeanMs: gauges((step) => milliseconds(this.#delayUs.at(step) ?? undefined)),
+      delayMaxMs: gauges((step) => milliseconds(most(this.#delayUs, this.#delayMaxUs, step))),
+      runQueueMean: gauges((step) => this.#runQueue.at(step)),
+      runQueueMax: gauges((step) => most(this.#runQueue, this.#runQueueMax, step) ?? null),
     };
   }
 
@@ -211,7 +227,16 @@ export class RunSeries {
     return this.axis.attach(new NumberColumn(maxSteps));
   }
 
+  #most(): NumberColumn {
+    return this.axis.attach(new NumberColumn(maxSteps, 'max'));
+  }
+
   #gauge(): GaugeColumn {
     return this.axis.attach(new GaugeColumn(maxSteps));
   }
+}
+
+/** The largest value in a step; undefined where there was none. */
+function most(seen: GaugeColumn, largest: NumberColumn, step: number): number | undefined {
+  return seen.at(step) === null ? undefined : largest.values[step];
 }

@@ -4,9 +4,10 @@
  */
 
 import type { GeneratorSample } from '../../engine/generator/sample.ts';
-import type { Interval } from '../../engine/samples.ts';
+import type { Interval, SecondDelay } from '../../engine/samples.ts';
 import type { GeneratorHealth } from '../measurements.ts';
 import { judgeCpu } from './cpu.ts';
+import { DelayWatch } from './delay.ts';
 import { judgeGaps, type Told } from './gaps.ts';
 import { judgeLaunches, type PlannedLoad } from './planned-users.ts';
 import { percent, type Reason, strained, suspect } from './reason.ts';
@@ -19,6 +20,8 @@ export type LoadFacts = Readonly<{
   usersStarted: number | undefined;
   errors: readonly Readonly<{ kind: string; count: number }>[];
   requests: number;
+  /** Of the durations of requests; absent where they are not known. */
+  p95Ms?: number | undefined;
   /** How many requests ended in a period. */
   requestsBetween: (fromMs: number, toMs: number) => number;
   /** Whether the engine has ended and everything has been read. */
@@ -42,6 +45,7 @@ export class GeneratorWatch {
   readonly #samples: Compact[] = [];
   readonly #intervals: Told[] = [];
   readonly #allowanceExceeded = new Map<string, number>();
+  readonly #delay = new DelayWatch();
 
   add(sample: GeneratorSample): void {
     for (const [name, grown] of Object.entries(sample.allowanceExceeded ?? {})) {
@@ -56,6 +60,11 @@ export class GeneratorWatch {
     if (this.#intervals.length < maxSamples) this.#intervals.push({ atMs: endMs, stepMs });
   }
 
+  /** For seconds of the load. */
+  addDelay(delay: SecondDelay): void {
+    this.#delay.add(delay);
+  }
+
   health(facts: LoadFacts): GeneratorHealth {
     const { loadStartedMs, loadEndedMs, requests, requestsBetween, isOver } = facts;
     const hasLoad = loadStartedMs !== undefined && loadEndedMs !== undefined;
@@ -63,8 +72,13 @@ export class GeneratorWatch {
     const samples = load === undefined ? [] : this.#within(load);
     const figures = figuresOf(samples);
     const cpu = judgeCpu({ samples, requests, requestsBetween });
+    const delay = this.#delay.figures();
+    const late = this.#delay.judge(facts.p95Ms);
+    // What a full processor makes one fear, the delay has measured.
+    const isInTime = this.#delay.isKnown && late.length === 0;
     const gaps = { samples, intervals: this.#intervals, isOver };
     const reasons = [
+      ...late,
       ...(load === undefined
         ? []
         : [...this.#launches(load, facts), ...judgeGaps({ ...gaps, load })]),
@@ -74,13 +88,14 @@ export class GeneratorWatch {
         ),
       ),
       ...shortageReasons(facts),
-      ...cpu.reasons,
+      ...(isInTime ? cpu.reasons.map(({ text }) => strained(text)) : cpu.reasons),
       ...(figures === undefined ? [] : nearLimits(figures)),
     ];
     const { busyRequestShare } = cpu;
     return {
       verdict: verdictOf(reasons, samples),
       reasons: reasons.map(({ text }) => text),
+      ...(delay === undefined ? {} : { delay }),
       ...(busyRequestShare === undefined ? {} : { busyRequestShare }),
       ...(figures === undefined
         ? {}

@@ -48,7 +48,7 @@ describe('a report from disk, offline', () => {
     expect(await page.locator('.headline').textContent()).toMatch(
       /^Failed1 of 4\srules missed: p99 of transaction checkout was [\d.]+\ss, not under 2\ss\.$/,
     );
-    expect(await page.locator('canvas').count()).toBe(6);
+    expect(await page.locator('canvas').count()).toBe(7);
     expect(await page.title()).toBe('✗ storefront · Failed · Onager');
     expect(complaints).toEqual([]);
   });
@@ -121,7 +121,7 @@ describe('a report from disk, offline', () => {
     await page.locator('#charts .plot').nth(2).focus();
     await page.keyboard.press('ArrowLeft');
     const readouts = page.locator('#charts .readout', { hasText: /^\d\d:\d\d:\d\d · 2:59$/ });
-    await expect.poll(() => readouts.count()).toBe(6);
+    await expect.poll(() => readouts.count()).toBe(7);
     await page.keyboard.press('+');
     await back.waitFor();
     await page.keyboard.press('0');
@@ -134,7 +134,7 @@ describe('a report from disk, offline', () => {
     expect(
       await page.getByRole('button', { name: 'Log', exact: true }).getAttribute('aria-pressed'),
     ).toBe('true');
-    expect(await page.locator('#charts canvas').count()).toBe(6);
+    expect(await page.locator('#charts canvas').count()).toBe(7);
     expect(complaints).toEqual([]);
   });
 });
@@ -212,6 +212,40 @@ describe('rules in the charts', () => {
     await page.getByRole('button', { name: 'checkout', exact: true }).click();
     const missed = page.getByRole('dialog').locator('.legend li', { hasText: 'p99 < 2 s' });
     expect(await missed.textContent()).toBe('p99 < 2 smissed');
+  });
+});
+
+describe("the generator's own delay", () => {
+  it('stands below the percentiles, and has a chart', async () => {
+    const { page, complaints } = await openReport(reportHtml(template, storefront()));
+    const figures = page.locator('.numbers > div', { hasText: "The generator's own delay" });
+    expect((await figures.textContent())?.replaceAll('\u00a0', ' ')).toMatch(
+      /^The generator's own delayp50 [\d.]+ µs, p99 [\d.]+ (µs|ms), max [\d.]+ ms/,
+    );
+    const chart = page.locator('figure', { hasText: 'Generator: its own delay' });
+    expect(await chart.locator('.legend .name').allTextContents()).toEqual([
+      'Max',
+      'Mean',
+      'Processes waiting',
+    ]);
+    await chart.locator('.plot').focus();
+    await page.keyboard.press('End');
+    await expect.poll(() => chart.locator('.legend b').first().textContent()).toMatch(/\d/);
+    expect(complaints).toEqual([]);
+  });
+
+  it('is not shown where it was not measured', async () => {
+    const { run, summary } = storefront();
+    const { delay: _, ...generator } = summary.generator;
+    const untold = summary.series.requests.map(() => null);
+    const series = {
+      ...summary.series,
+      ...{ delayMeanMs: untold, delayMaxMs: untold, runQueueMean: untold, runQueueMax: untold },
+    };
+    const data = { run, summary: { ...summary, generator, series } };
+    const { page } = await openReport(reportHtml(template, data));
+    await page.getByText('Generator: CPU and memory').waitFor();
+    expect(await page.getByText('own delay').count()).toBe(0);
   });
 });
 

@@ -58,6 +58,7 @@ it.concurrent('a machine that stood still has a suspect generator, although the 
   expect(reasons).toMatch(
     /^only \d+ of 400 (planned users|users planned until then) (?:was|were) launched$/m,
   );
+  expect(reasons).toMatch(/^the generator's own delay had a p99 of 1?\d(\.\d+)? s, more than /m);
   expect(reasons).toMatch(/^the generator was not watched for 1\d s from /m);
   expect(reasons).toMatch(/^the engine counted nothing for 1\d s from /m);
 });

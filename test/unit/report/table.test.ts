@@ -146,6 +146,18 @@ SLO: fail
     ]);
   });
 
+  it("tells the generator's own delay below the percentiles, where it is known", () => {
+    const summary = summaryOf([{}]);
+    const delay = {
+      ...{ count: 100, meanMs: 0.2, p50Ms: 0.073, p95Ms: 1, p99Ms: 2.312, maxMs: 1_042 },
+      ...{ runQueueMean: 0, runQueueMax: 1 },
+    };
+    const lines = linesOf({ ...summary, generator: { ...summary.generator, delay } });
+    const line = "the generator's own delay: p50 0.073 ms, p99 2.31 ms, max 1.04 s";
+    expect(lines.indexOf(line)).toBe(lines.findIndex((its) => its.startsWith('all requests')) + 1);
+    expect(closingTable(summary)).not.toContain('own delay');
+  });
+
   it('says so when nothing was measured', () => {
     expect(closingTable(summarize(state, undefined, { final: true, now }))).toBe(
       'no requests were measured\n\nerrors: unknown, not one request was answered\n\noutcome: complete\ngenerator: unknown\nSLO: no rules',

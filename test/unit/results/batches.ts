@@ -4,6 +4,7 @@ import type {
   Interval,
   SampleKind,
   Samples,
+  SecondDelay,
   SecondTotals,
   Total,
 } from '../../../src/engine/samples.ts';
@@ -109,6 +110,23 @@ function totalOf(rows: readonly Row[], kind: SampleKind): Total {
     buckets: Uint32Array.from(
       [...counted].toSorted(([a], [b]) => a - b).flatMap(([bucket, its]) => [bucket, its.length]),
     ),
+  };
+}
+
+/** How late each timer was, and how many processes waited then. */
+export function delayed(lateUs: readonly number[], queues: readonly number[] = [0]): SecondDelay {
+  const counted = Map.groupBy(lateUs, indexOf);
+  return {
+    count: lateUs.length,
+    sumUs: lateUs.reduce((sum, us) => sum + us, 0),
+    minUs: Math.min(...lateUs),
+    maxUs: Math.max(...lateUs),
+    buckets: Uint32Array.from(
+      [...counted].toSorted(([a], [b]) => a - b).flatMap(([bucket, its]) => [bucket, its.length]),
+    ),
+    looks: queues.length,
+    queueSum: queues.reduce((sum, queue) => sum + queue, 0),
+    queueMax: Math.max(...queues),
   };
 }
 

@@ -96,6 +96,9 @@ describe('/metrics', () => {
     expect(body).toContain('\nonager_requests_failed_total 40\n');
     expect(body).toContain('\nonager_users 3\n');
     expect(body).toContain('\nonager_generator_cpu_percent 25\n');
+    expect(body).toContain('\nonager_generator_delay_seconds{quantile="0.99"} 0.0025\n');
+    expect(body).toContain('\nonager_generator_delay_seconds_sum 0.03\n');
+    expect(body).toContain('\nonager_generator_delay_seconds_count 200\n');
     expect(body).toContain('\nonager_generator_verdict{verdict="valid"} 1\n');
     expect(body).toContain('\nonager_generator_verdict{verdict="strained"} 0\n');
     expect(body).toContain('\nonager_latency_seconds{quantile="0.95"} 0.03\n');
@@ -117,8 +120,8 @@ describe('/metrics', () => {
 
   it('leaves out what is not known', async () => {
     const { latency: _, ...without } = summary;
-    started.world.summary = without;
-    expect((await get('/metrics')).body).not.toContain('latency');
+    started.world.summary = { ...without, generator: { verdict: 'valid', reasons: [] } };
+    expect((await get('/metrics')).body).not.toMatch(/latency|delay/);
     started.world.summary = undefined;
     expect((await get('/metrics')).body).not.toContain('requests');
   });

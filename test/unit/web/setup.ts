@@ -75,8 +75,19 @@ export const measurements: Omit<MeasurementsTick, 'seriesFrom'> = {
     memoryPercent: [null, null],
     networkReceived: [null, null],
     networkSent: [null, null],
+    delayMeanMs: [null, null],
+    delayMaxMs: [null, null],
+    runQueueMean: [null, null],
+    runQueueMax: [null, null],
   },
-  generator: { verdict: 'valid', reasons: [] },
+  generator: {
+    verdict: 'valid',
+    reasons: [],
+    delay: {
+      ...{ count: 200, meanMs: 0.15, p50Ms: 0.1, p95Ms: 0.4, p99Ms: 2.5, maxMs: 9 },
+      ...{ runQueueMean: 0.2, runQueueMax: 3 },
+    },
+  },
   slo: { verdict: 'none', rules: [] },
   unreadable: [],
 };

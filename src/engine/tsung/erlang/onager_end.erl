@@ -66,6 +66,7 @@ ended(StopFile) -> wait(infinity, StopFile), ended(StopFile).
 wait(Ms, StopFile) ->
     receive
         {ending, From, Ref} ->
+            onager_delay:stop(),
             %% The end of the configuration server is followed by that of the monitor.
             case put(standing, true) of
                 true -> ok;

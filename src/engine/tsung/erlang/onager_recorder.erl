@@ -31,6 +31,7 @@ init(File) ->
         {ok, Device} ->
             onager_samples:create(),
             onager_errors:create(),
+            onager_delay:create(),
             tick(),
             {ok, #{device => Device, size => filelib:file_size(File), unwritten => <<>>,
                    strings => #{}}};
@@ -56,15 +57,21 @@ tick() ->
 written(Seconds, State) ->
     Totals = lists:flatmap(fun onager_samples:drain/1, Seconds),
     Errors = onager_errors:take(),
+    Delays = [{Second, Delays} || Second <- Seconds,
+                                  Delays <- [onager_delay:take(Second)], Delays =/= none],
     told(Totals),
     Its = fun(Second, All, Of) -> [One || One <- All, Of(One) =:= Second] end,
     Ended = fun onager_samples:second/1,
     Seen = fun({AtUs, _, _, _}) -> AtUs div 1000000 end,
     lists:foldl(fun(Second, Before) ->
-                        record(Second, Its(Second, Totals, Ended), Its(Second, Errors, Seen), Before)
-                end, State, lists:usort(lists:map(Ended, Totals) ++ lists:map(Seen, Errors))).
+                        record(Second, Its(Second, Totals, Ended),
+                               {Its(Second, Errors, Seen), proplists:get_value(Second, Delays, none)},
+                               Before)
+                end, State,
+                lists:usort(lists:map(Ended, Totals) ++ lists:map(Seen, Errors)
+                            ++ [Second || {Second, _} <- Delays])).
 
-record(Second, Totals, Errors, State = #{strings := Known}) ->
+record(Second, Totals, {Errors, Delays}, State = #{strings := Known}) ->
     Texts = lists:flatmap(fun texts/1, Totals ++ Errors),
     {Strings, New} = lists:foldl(fun numbered/2, {Known, []}, Texts),
     Payload = iolist_to_binary([number(Second),
@@ -72,7 +79,8 @@ record(Second, Totals, Errors, State = #{strings := Known}) ->
                                 number(length(Totals)),
                                 [total(One, Second, Strings) || One <- Totals],
                                 number(length(Errors)),
-                                [first_error(One, Strings) || One <- Errors]]),
+                                [first_error(One, Strings) || One <- Errors],
+                                delays(Delays)]),
     Header = <<(byte_size(Payload)):32, (erlang:crc32(Payload)):32>>,
     tried([Header, Payload], State#{strings := Strings}).
 
@@ -105,14 +113,23 @@ text(Name) -> onager_names:text(Name).
 
 total({{Kind, Name, Status, Error}, Count, SumUs, Bytes, MinUs, MaxUs, FirstUs, LastUs, Buckets},
       Second, Strings) ->
-    {Steps, _} = lists:mapfoldl(fun({Bucket, Times}, Before) ->
-                                        {[number(Bucket - Before), number(Times)], Bucket}
-                                end, 0, Buckets),
     EndUs = (Second + 1) * 1000000,
     [[number(N) || N <- [kind(Kind), string(Name, Strings), Status, string(Error, Strings), Count,
                          SumUs, MinUs, MaxUs, Bytes, max(EndUs - FirstUs, 0),
                          max(EndUs - LastUs, 0), length(Buckets)]],
-     Steps].
+     steps(Buckets)].
+
+steps(Buckets) ->
+    {Steps, _} = lists:mapfoldl(fun({Bucket, Times}, Before) ->
+                                        {[number(Bucket - Before), number(Times)], Bucket}
+                                end, 0, Buckets),
+    Steps.
+
+delays(none) -> number(0);
+delays({Count, SumUs, MinUs, MaxUs, Buckets, Looks, QueueSum, QueueMost}) ->
+    [[number(N) || N <- [1, Count, SumUs, MinUs, MaxUs, Looks, QueueSum, QueueMost,
+                         length(Buckets)]],
+     steps(Buckets)].
 
 first_error({AtUs, Name, Status, Error}, Strings) ->
     [number(N) || N <- [AtUs, string(Name, Strings), Status, string(Error, Strings)]].

@@ -9,11 +9,21 @@
  * microseconds before the second's end the first began and the last ended; and how many buckets,
  * each as its distance from the one before and its count. After the totals: how many errors were
  * seen first of their kind, each as its time (Unix time in microseconds), name, status and error.
+ * Then 1 and the generator's own delay, or 0: how many timers, the sum, minimum and maximum of how
+ * late they were, in microseconds; how often the run queue was looked at, the sum and the maximum
+ * of its lengths; and buckets as above.
  */
 
 import { crc32 } from 'node:zlib';
 import { escapeUnseen } from '../../../text.ts';
-import type { ErrorSeen, SampleKind, SecondTotals, Total, Unreadable } from '../../samples.ts';
+import type {
+  ErrorSeen,
+  SampleKind,
+  SecondDelay,
+  SecondTotals,
+  Total,
+  Unreadable,
+} from '../../samples.ts';
 import { errorInWords, timed } from './log-block.ts';
 import { printable } from './printable.ts';
 import { templateOf } from './template-tag.ts';
@@ -94,9 +104,38 @@ function read(payload: Buffer, strings: string[]): SecondTotals | undefined {
     all.push(total);
   }
   const errors = readErrors(next, strings);
-  return errors !== undefined && next.isAtEnd()
-    ? { type: 'totals', startMs, ...sorted(all), errors }
-    : undefined;
+  const hasDelay = next.number();
+  const delay = hasDelay === 1 ? readDelay(next) : undefined;
+  if (errors === undefined || hasDelay !== (delay === undefined ? 0 : 1) || !next.isAtEnd())
+    return undefined;
+  const known = { type: 'totals', startMs, ...sorted(all), errors } as const;
+  return delay === undefined ? known : { ...known, delay };
+}
+
+function readDelay(next: Numbers): SecondDelay | undefined {
+  const { number } = next;
+  const [count, sumUs, minUs, maxUs] = [number(), number(), number(), number()];
+  const [looks, queueSum, queueMax] = [number(), number(), number()];
+  const buckets = readBuckets(next);
+  if (!(count > 0 && looks > 0 && buckets !== undefined)) return undefined;
+  if (!Number.isFinite(sumUs + minUs + maxUs + queueSum + queueMax)) return undefined;
+  return { count, sumUs, minUs, maxUs, buckets, looks, queueSum, queueMax };
+}
+
+function readBuckets({ number, left }: Numbers): Uint32Array | undefined {
+  const pairs = number();
+  // Not `>`: what is not a number compares as false.
+  if (!(pairs * 2 <= left())) return undefined;
+  const buckets = new Uint32Array(pairs * 2);
+  let bucket = 0;
+  for (let place = 0; place < buckets.length; place += 2) {
+    bucket += number();
+    const times = number();
+    if (!(bucket < maxBucket && times < 2 ** 32)) return undefined;
+    buckets[place] = bucket;
+    buckets[place + 1] = times;
+  }
+  return buckets;
 }
 
 function sorted(all: readonly AnyTotal[]): Pick<SecondTotals, 'totals' | 'inFlight'> {
@@ -127,27 +166,18 @@ function readErrors(
 }
 
 function readTotal(
-  { number, left }: Numbers,
+  next: Numbers,
   startMs: number,
   strings: readonly string[],
 ): AnyTotal | undefined {
+  const { number } = next;
   const [kind, name] = [kinds[number()], strings[number()]];
   const [status, error, count] = [number(), strings[number()], number()];
   const [sumUs, minUs, maxUs, bytes] = [number(), number(), number(), number()];
-  const [beganUs, endedUs, pairs] = [number(), number(), number()];
+  const [beganUs, endedUs, buckets] = [number(), number(), readBuckets(next)];
   if (kind === undefined || name === undefined || error === undefined) return undefined;
-  // Not `>`: what is not a number compares as false.
-  if (!(count > 0 && status < 1_000 && pairs * 2 <= left())) return undefined;
+  if (!(count > 0 && status < 1_000 && buckets !== undefined)) return undefined;
   if (!Number.isFinite(sumUs + minUs + maxUs + bytes + beganUs + endedUs)) return undefined;
-  const buckets = new Uint32Array(pairs * 2);
-  let bucket = 0;
-  for (let place = 0; place < buckets.length; place += 2) {
-    bucket += number();
-    const times = number();
-    if (!(bucket < maxBucket && times < 2 ** 32)) return undefined;
-    buckets[place] = bucket;
-    buckets[place + 1] = times;
-  }
   const endMs = startMs + 1_000;
   return {
     kind,

@@ -4,7 +4,7 @@ import type { GeneratorSample } from '../../../../src/engine/generator/sample.ts
 import { parseGeneratorSample } from '../../../../src/engine/generator/sample.ts';
 import { GeneratorWatch, type LoadFacts } from '../../../../src/results/generator/health.ts';
 import type { GeneratorHealth } from '../../../../src/results/measurements.ts';
-import { calm, interval, startMs } from '../batches.ts';
+import { calm, delayed, interval, startMs } from '../batches.ts';
 
 const facts: LoadFacts = {
   loadStartedMs: startMs,
@@ -206,6 +206,98 @@ describe('the generator', () => {
         ).verdict,
       ).toBe('valid');
     });
+  });
+
+  describe('by its own delay', () => {
+    const p99 = "the generator's own delay had a p99 of";
+    const tenth = "more than a tenth of the requests' p95";
+
+    it.each<[string, readonly number[], number | undefined, string[]]>([
+      [
+        'a tenth of the requests',
+        ms(98, 0.1, [2.3, 2.3, 2.3]),
+        20,
+        [`${p99} 2.3 ms, ${tenth} (20 ms)`],
+      ],
+      ['not quite a tenth', ms(98, 0.1, [2.3, 2.3, 2.3]), 23, []],
+      ['a tenth, for less than a hundredth of the load', ms(297, 0.1, [9, 9, 9]), 20, []],
+      ['less than the timers can tell', ms(98, 0.1, [0.9, 0.9, 0.9]), 0.3, []],
+      ['more than that', ms(98, 0.1, [1.3, 1.3, 1.3]), 0.3, [`${p99} 1.3 ms, ${tenth} (0.3 ms)`]],
+      ['50 ms', ms(98, 0.1, [50, 50, 50]), 4_000, []],
+      [
+        'over 50 ms',
+        ms(98, 0.1, [60, 60, 60]),
+        4_000,
+        [`${p99} 60 ms, more than 50 ms; the requests' p95 was 4 s`],
+      ],
+      [
+        'over 50 ms, without durations',
+        ms(98, 0.1, [60, 60, 60]),
+        undefined,
+        [`${p99} 60 ms, more than 50 ms`],
+      ],
+      ['twice in a short load', ms(20, 0.1, [800, 700]), 20, []],
+      [
+        'for a moment of a short load',
+        ms(20, 0.1, [800, 700, 600]),
+        20,
+        [`${p99} 800 ms, ${tenth} (20 ms)`],
+      ],
+      ['once in the very first second', ms(0, 0, [300]), 20, []],
+    ])('is judged where it was %s', (_, lateMs, p95Ms, reasons) => {
+      const found = late(lateMs, { p95Ms });
+      expect(found.reasons).toEqual(reasons);
+      expect(found.verdict).toBe(reasons.length > 0 ? 'suspect' : 'valid');
+    });
+
+    it('is suspect for that before its CPU is looked at', () => {
+      const busy = seconds(20, () => ({ cpuPercent: 99 }));
+      const { reasons, verdict } = late(ms(98, 0.1, [60, 60, 60]), { p95Ms: 20 }, busy);
+      expect(verdict).toBe('suspect');
+      expect(reasons.map((text) => text.slice(0, 30))).toEqual([
+        "the generator's own delay had ",
+        "the generator's CPU was 99 % b",
+      ]);
+    });
+
+    it('is no more than strained by a full CPU where it was in time all the same', () => {
+      const busy = seconds(20, () => ({ cpuPercent: 99 }));
+      expect(late(ms(100, 0.3, []), { p95Ms: 20 }, busy).verdict).toBe('strained');
+      expect(late(ms(99, 0.3, []), { p95Ms: 20 }, busy).verdict).toBe('suspect');
+      expect(health(busy).verdict).toBe('suspect');
+    });
+
+    it('is told in figures, and not at all where it was not measured', () => {
+      const { delay } = late(ms(98, 0.1, [2, 3]), {});
+      expect(delay).toEqual({
+        count: 100,
+        meanMs: 0.148,
+        ...{ p50Ms: 0.1, p95Ms: 0.1, p99Ms: 2, maxMs: 3 },
+        ...{ runQueueMean: 2, runQueueMax: 4 },
+      });
+      expect(health(seconds(20, () => ({})))).not.toHaveProperty('delay');
+    });
+
+    /** So many of one length, and some others. */
+    function ms(times: number, each: number, others: readonly number[]): readonly number[] {
+      return [...new Array<number>(times).fill(each), ...others];
+    }
+
+    function late(
+      lateMs: readonly number[],
+      its: Partial<LoadFacts>,
+      samples = seconds(20, () => ({})),
+    ): GeneratorHealth {
+      const watch = new GeneratorWatch();
+      for (const sample of samples) watch.add(sample);
+      watch.addDelay(
+        delayed(
+          lateMs.map((each) => each * 1_000),
+          [0, 4],
+        ),
+      );
+      return watch.health({ ...facts, ...its });
+    }
   });
 
   it('is not to blame when few users came by chance', () => {

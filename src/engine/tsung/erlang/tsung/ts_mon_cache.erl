@@ -45,6 +45,7 @@ init([]) ->
     ets:new(?MODULE, [named_table, public, set, {write_concurrency, true},
                       {decentralized_counters, true}]),
     ok = onager_recorder:start(os:getenv("ONAGER_RECORDS")),
+    ok = onager_delay:start(),
     erlang:start_timer(?HAND_OVER_MS, self(), dump_stats),
     {ok, {[], []}}.
 

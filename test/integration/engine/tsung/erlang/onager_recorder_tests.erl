@@ -59,6 +59,18 @@ what_comes_late_is_of_the_second_in_which_it_ended_test() ->
 second(<<1:1, Low:7, Rest/binary>>) -> Low + 128 * second(Rest);
 second(<<0:1, Last:7, _/binary>>) -> Last.
 
+the_generators_own_delay_is_written_where_nothing_was_measured_test() ->
+    File = filename:join(os:getenv("TMPDIR"), "delay"),
+    ok = onager_recorder:start(File),
+    ets:insert(persistent_term:get(onager_delay), {{os:system_time(second), 1}, 300, 4}),
+    onager_recorder:flush(),
+    {ok, Bytes} = file:read_file(File),
+    [Payload] = payloads(Bytes),
+    %% One timer, its sum, minimum and maximum; one look, its sum and maximum; one bucket.
+    Last = <<1, 1, 172, 2, 172, 2, 172, 2, 1, 4, 4, 1, 172, 2, 1>>,
+    ?assertEqual(byte_size(Last), binary:longest_common_suffix([Payload, Last])),
+    exit(whereis(onager_recorder), kill).
+
 what_cannot_be_written_is_written_later_test() ->
     File = filename:join(os:getenv("TMPDIR"), "full"),
     ok = onager_recorder:start(File),

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SecondTotals, Total, Unreadable } from '../../../../../src/engine/samples.ts';
 import { createRecordReader } from '../../../../../src/engine/tsung/output/records.ts';
+import { indexOf } from '../../../../../src/results/counting/histogram.ts';
 import { createRecordWriter, numbers, record } from '../../../../support/records.ts';
 
 const second = 1_700_000_000;
@@ -68,6 +69,26 @@ describe('records', () => {
     expect(batch).toMatchObject({ errors: [seen[0], { ...seen[1], error: inWords }] });
   });
 
+  it("tell the generator's own delay, and nothing where it was not measured", () => {
+    const write = createRecordWriter();
+    const delay = { lateUs: [70, 70, 2_500, 1_000_000], queues: [0, 9, 3] };
+    const [told, untold] = read(
+      Buffer.concat([write(second, [], [], delay), write(second + 1, [])]),
+    );
+    expect(told).toEqual({
+      type: 'totals',
+      startMs: second * 1_000,
+      totals: [],
+      errors: [],
+      delay: {
+        ...{ count: 4, sumUs: 1_002_640, minUs: 70, maxUs: 1_000_000 },
+        ...{ looks: 3, queueSum: 12, queueMax: 9 },
+        buckets: Uint32Array.of(70, 2, indexOf(2_500), 1, indexOf(1_000_000), 1),
+      },
+    });
+    expect(untold).not.toHaveProperty('delay');
+  });
+
   it('are read up to the one that was not written to its end, which is told', () => {
     const bytes = threeSeconds();
     for (let length = 0; length < bytes.length; length += 1) {
@@ -105,7 +126,20 @@ describe('records', () => {
     ['a number without end', Buffer.alloc(1_000, 255)],
     ['more errors', numbers(second, 0, 0, 1_000_000_000)],
     ['an error of an unknown name', numbers(second, 0, 0, 1, 1_000_000, 7, 0, 0)],
-    ['something after its end', numbers(second, 0, 0, 0, 0)],
+    ['no word on the delay', numbers(second, 0, 0, 0)],
+    ['two delays', numbers(second, 0, 0, 0, 2, 1, 1, 1, 1, 1, 0, 0, 0)],
+    ['a delay of no timers', numbers(second, 0, 0, 0, 1, 0, 1, 1, 1, 1, 0, 0, 0)],
+    [
+      'a delay without a look at the run queue',
+      numbers(second, 0, 0, 0, 1, 1, 1, 1, 1, 0, 0, 0, 0),
+    ],
+    ['half a delay', numbers(second, 0, 0, 0, 1, 1, 1, 1, 1)],
+    ['a delay with more buckets', numbers(second, 0, 0, 0, 1, 1, 1, 1, 1, 1, 0, 0, 2 ** 40)],
+    [
+      'a delay with a bucket that does not exist',
+      numbers(second, 0, 0, 0, 1, 1, 1, 1, 1, 1, 0, 0, 1, 2 ** 30, 1),
+    ],
+    ['something after its end', numbers(second, 0, 0, 0, 0, 0)],
     ['nothing', numbers()],
   ])('with %s is refused', (_what, payload) => {
     expect(read(record(payload))).toEqual([
@@ -130,6 +164,21 @@ describe('records', () => {
       }),
     );
   });
+});
+
+it('any delay is refused, or has numbers', () => {
+  const figure = fc.oneof(fc.nat({ max: 3 }), fc.nat(), fc.maxSafeNat());
+  fc.assert(
+    fc.property(fc.array(figure, { maxLength: 14 }), (figures) => {
+      for (const batch of read(record(numbers(second, 0, 0, 0, 1, ...figures)))) {
+        const delay = batch.type === 'totals' ? batch.delay : undefined;
+        if (delay === undefined) continue;
+        const { buckets: _, ...its } = delay;
+        expect(Math.min(its.count, its.looks)).toBeGreaterThan(0);
+        for (const each of Object.values(its)) expect(each).not.toBeNaN();
+      }
+    }),
+  );
 });
 
 function isBoundary(bytes: Buffer, length: number): boolean {
