@@ -14,7 +14,8 @@
 import { crc32 } from 'node:zlib';
 import { escapeUnseen } from '../../../text.ts';
 import type { ErrorSeen, SampleKind, SecondTotals, Total, Unreadable } from '../../samples.ts';
-import { errorInWords, timed } from './log-block.ts';
+import { errorInWords } from './error-words.ts';
+import { timed } from './log-block.ts';
 import { printable } from './printable.ts';
 import { templateOf } from './template-tag.ts';
 
