@@ -24,6 +24,8 @@
 start() ->
     ets:new(?MODULE, [named_table, public, set, {write_concurrency, true},
                       {read_concurrency, true}]),
+    ets:insert(?MODULE, {reasons, 0}),
+    onager_reason:start(),
     logger:add_primary_filter(?MODULE, {fun ?MODULE:filter/2, none}).
 
 %% Erlang removes a filter that fails.
@@ -131,14 +133,19 @@ counter(Who, Short, Code) ->
     case ets:lookup(?MODULE, Key) of
         [{_, Counter}] -> Counter;
         [] ->
-            case ets:update_counter(?MODULE, reasons, {2, 1, ?MOST, ?MOST + 1}, {none, 0}) of
-                Nth when Nth =< ?MOST ->
-                    Counter = onager_reason:counter(Who, Short, Code),
-                    ets:insert(?MODULE, {Key, Counter}),
-                    Counter;
-                _ -> 'error_crash@other'
+            case ets:lookup_element(?MODULE, reasons, 2) of
+                Count when Count >= ?MOST -> 'error_crash@other';
+                _ -> known(Key, onager_reason:counter(Who, Short, Code))
             end
     end.
+
+known(Key, Counter) ->
+    %% Many users may die of something new at once.
+    case ets:insert_new(?MODULE, {Key, Counter}) of
+        true -> ets:update_counter(?MODULE, reasons, 1);
+        false -> known
+    end,
+    Counter.
 
 %% The name of the session, for who has not sent a request yet.
 session(State) when is_tuple(State), element(1, State) =:= state_rcv ->

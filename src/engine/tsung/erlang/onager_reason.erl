@@ -4,7 +4,7 @@
 %% hold what the target answered, and what users know.
 -module(onager_reason).
 
--export([short/1, bare/1, counter/3]).
+-export([start/0, short/1, bare/1, counter/3]).
 -export_type([short/0]).
 
 %% The same for two deaths at the same place, and cheap to find out. `connection`: Tsung makes an
@@ -15,6 +15,34 @@
 -define(FRAMES, 8).
 %% An atom has at most 255 characters.
 -define(LONGEST, 60).
+
+%% Learns whose modules are whose. Later there is no time for that: where users crash because a
+%% module does not exist, they all wait for the one process that knows modules.
+-spec start() -> ok.
+start() ->
+    Modules = [{list_to_atom(filename:basename(Name, ".beam")), Owner}
+               || {Folder, Owner} <- folders(), {ok, Names} <- [file:list_dir(Folder)],
+                  Name <- Names, filename:extension(Name) =:= ".beam"],
+    persistent_term:put(?MODULE, maps:from_list([{Module, otp} || Module <- erlang:pre_loaded()]
+                                                ++ lists:reverse(Modules))).
+
+%% Of the code path, in which what comes first wins.
+folders() ->
+    Tsung = tsung(code:which(ts_client)),
+    Onager = [filename:dirname(File) || Module <- [?MODULE, ts_mon_cache],
+                                        File <- [code:which(Module)], is_list(File)],
+    [{Folder, Owner} || Folder <- code:get_path(),
+                        Owner <- [case {lists:prefix(Tsung, Folder), lists:member(Folder, Onager),
+                                        lists:prefix(code:lib_dir(), Folder)} of
+                                      {true, _, _} -> tsung;
+                                      {_, true, _} -> onager;
+                                      {_, _, true} -> otp;
+                                      _ -> own
+                                  end], Owner =/= own].
+
+%% Both of its parts lie in one folder.
+tsung(File) when is_list(File) -> filename:dirname(filename:dirname(filename:dirname(File)));
+tsung(_) -> "none".
 
 -spec short(Reason :: term()) -> short().
 short({badarg, [{erlang, atom_to_list, [Why], _}, {ts_client, Name, _, _} | _]}) ->
@@ -28,7 +56,9 @@ short(Reason) -> {kind(Reason), []}.
 %% The reason without its values, for the log.
 -spec bare(Reason :: term()) -> term().
 bare({Reason, Stack = [{_, _, _, _} | _]}) ->
-    {kind(Reason), [{Module, Name, arity(Args), Place} || {Module, Name, Args, Place} <- Stack]};
+    {kind(Reason), [{Module, Name, arity(Args), [Where || Where = {What, _} <- Place,
+                                                          What =:= file orelse What =:= line]}
+                    || {Module, Name, Args, Place} <- Stack]};
 bare(Reason) ->
     case short(Reason) of
         {Kind, []} -> Kind;
@@ -97,22 +127,9 @@ place([Frame = {Module, _, _} | Others], Called, Code) ->
     end.
 
 owner(Module) ->
-    case code:which(Module) of
-        non_existing -> nobody;
-        preloaded -> otp;
-        Path when is_list(Path) ->
-            Folders = [{tsung, folder(ts_client)}, {onager, filename:dirname(code:which(?MODULE))},
-                       {onager, filename:dirname(code:which(ts_mon_cache))}, {otp, code:lib_dir()}],
-            hd([Owner || {Owner, Folder} <- Folders, lists:prefix(Folder, Path)] ++ [own]);
-        _ -> own
-    end.
-
-%% Both of Tsung's parts lie in one folder.
-folder(Module) ->
-    case code:which(Module) of
-        Path when is_list(Path) ->
-            filename:dirname(filename:dirname(filename:dirname(Path)));
-        _ -> "/nowhere"
+    case maps:find(Module, persistent_term:get(?MODULE)) of
+        {ok, Owner} -> Owner;
+        error -> case erlang:module_loaded(Module) of true -> own; false -> nobody end
     end.
 
 %% Erlang calls a `fun` in a function -name/arity-fun-number-.

@@ -49,14 +49,19 @@ function kindsOf(total: TsungTotals): readonly (readonly [string, number])[] {
 
 function problem(what: string, total: TsungTotals): Problem {
   const kinds = kindsOf(total);
-  const shown = kinds.slice(0, maxKinds).map(([name, n]) => `${errorInWords(name)} (${times(n)})`);
+  const shown = kinds.slice(0, maxKinds).map(([name, n]) => `${shortly(name)} (${times(n)})`);
   const others = kinds.length - shown.length;
-  const more = others === 0 ? '' : `, and for ${others} other reasons`;
+  const more = others === 0 ? '' : `, and for ${others} other reason${others === 1 ? '' : 's'}`;
   return {
     code: 'TSUNG_USERS_CRASHED',
     message: `${what}: ${shown.join('; ')}${more}`,
     hint: "correct the scenario there; Erlang's report of the first of each kind is in engine/tsung/…/tsung_controller_….log",
   };
+}
+
+/** Without what the rest of the sentence says. */
+function shortly(name: string): string {
+  return errorInWords(name).replace('user crashed ', '').replace('user ', '');
 }
 
 function times(count: number): string {
