@@ -107,9 +107,14 @@ describe('a run whose agent was killed', () => {
   });
 
   it('warns as the agent would have', async () => {
-    const log = complete.replace('EndMonitor', 'stats: error_unknown 1 1\nEndMonitor');
+    const log = complete.replace(
+      'EndMonitor',
+      'stats: error_crash@user@eval@badarg 1 1\nEndMonitor',
+    );
     const { stdout } = onager('report', await runWith({ ended: exit, log }));
-    expect(stdout).toContain('warning: 1 of 1 user crashed inside Tsung');
+    expect(stdout).toContain(
+      "warning: 1 of 1 user crashed: in the scenario's own code (eval): badarg (once)",
+    );
   });
 
   it('was interrupted if the engine was ended with it', async () => {

@@ -34,7 +34,10 @@ start() ->
                 false -> infinity;
                 Text -> list_to_integer(Text)
             end,
-    Pid = spawn(fun() -> init(os:getenv("ONAGER_STOP_FILE"), CutMs) end),
+    Pid = spawn(fun() ->
+                        onager_crashes:start(),
+                        init(os:getenv("ONAGER_STOP_FILE"), CutMs)
+                end),
     register(?MODULE, Pid),
     Pid.
 

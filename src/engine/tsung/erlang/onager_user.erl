@@ -2,18 +2,21 @@
 %% transaction. All of it lies in the process's own dictionary.
 -module(onager_user).
 
--export([acts/2, answered/1, erred/1, received/1, measured/3, stopped/1]).
+-export([acts/2, answered/1, code/0, erred/1, is_in/1, received/1, measured/3, stopped/1]).
 
 -define(NAMING, onager_naming).
 -define(STATUS, onager_status).
 -define(BYTES, onager_bytes).
+-define(CODE, onager_code).
 %% Open transactions, each with whether something in it has failed.
 -define(OPEN, onager_transactions).
 
 %% The user has got its next action.
 -spec acts(tuple(), onager_names:naming() | none) -> ok.
 acts({transaction, start, Name}, _) -> put(?OPEN, [{Name, false} | open()]), ok;
-acts(_, none) -> ok;
+acts({setdynvars, code, _, _}, _) -> put(?CODE, eval), ok;
+acts({setdynvars, erlang, {Module, Callback}, _}, _) -> put(?CODE, {Module, Callback, 1}), ok;
+acts(_, none) -> erase(?CODE), ok;
 acts(_, Naming) ->
     put(?NAMING, Naming),
     erase(?STATUS),
@@ -21,6 +24,10 @@ acts(_, Naming) ->
     %% Tsung keeps it until the request's row is written.
     erase(protocol_error),
     ok.
+
+%% The code of the scenario that the user's last action was to run.
+-spec code() -> eval | mfa() | undefined.
+code() -> get(?CODE).
 
 -spec answered(Status :: integer()) -> ok.
 answered(Status) -> put(?STATUS, Status), ok.
@@ -34,9 +41,22 @@ received(Bytes) -> put(?BYTES, taken(get(?BYTES)) + Bytes), ok.
 erred(Counter) when Counter =:= error_abort; Counter =:= error_abort_max_conn_retries ->
     %% No causes: what led to them was counted under its own name.
     fail();
+%% What the user died of is counted by onager_crashes.
+erred(error_unknown) -> fail();
 erred(Counter) ->
     case atom_to_list(Counter) of
         "error_" ++ _ -> fail(), onager_errors:seen(about(get(?NAMING)), 0, Counter);
+        _ -> ok
+    end.
+
+%% Where a user has not sent a request yet, its session is what there is to say.
+-spec is_in(Session :: string() | none) -> ok.
+is_in(none) -> ok;
+is_in(Session) ->
+    case get(?NAMING) of
+        undefined ->
+            put(?NAMING, ts_session_cache:number(iolist_to_binary(["session ", Session]))),
+            ok;
         _ -> ok
     end.
 

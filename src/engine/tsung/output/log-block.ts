@@ -1,13 +1,10 @@
 /** Turns a block of tsung.log into an interval. */
 
 import type { Interval, SampleKind } from '../../samples.ts';
+import { errorInWords } from './error-words.ts';
 import { printable } from './printable.ts';
 
-/** Words for counters whose names do not explain themselves. */
-const errorsInWords: Readonly<Record<string, string>> = {
-  error_unknown: 'a user crashed inside Tsung (error_unknown)',
-};
-const notCauses = new Set(['error_abort', 'error_abort_max_conn_retries']);
+const notCauses = new Set(['error_abort', 'error_abort_max_conn_retries', 'error_unknown']);
 
 export function toBlock(
   lines: readonly (readonly string[])[],
@@ -86,13 +83,9 @@ export function timed(name: string): Readonly<{ kind: SampleKind; name: string }
  *
  * Causes only: `error_abort` is the run's own end, and a user that gives up connecting
  * (`error_abort_max_conn_retries`) does so after failures that were each counted under their own
- * name. `error_abort_max_send_retries` is counted instead of the last failure.
+ * name. `error_abort_max_send_retries` is counted instead of the last failure. A user that crashed
+ * (`error_unknown`) is counted under its reason: see erlang/onager_crashes.erl.
  */
 function isError(name: string): boolean {
   return name.startsWith('error_') && !notCauses.has(name);
-}
-
-/** The counter of an error, as the kind that it is shown as. */
-export function errorInWords(name: string): string {
-  return errorsInWords[name] ?? name;
 }

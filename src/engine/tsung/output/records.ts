@@ -24,7 +24,8 @@ import type {
   Total,
   Unreadable,
 } from '../../samples.ts';
-import { errorInWords, timed } from './log-block.ts';
+import { errorInWords } from './error-words.ts';
+import { timed } from './log-block.ts';
 import { printable } from './printable.ts';
 import { templateOf } from './template-tag.ts';
 

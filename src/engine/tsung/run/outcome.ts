@@ -20,14 +20,14 @@ export async function outcomeOf(output: EngineOutput, exit: Exit): Promise<Outco
   const outcome = endedBySupervisor(exit) ?? (await endedByItself(output, exit, said));
   if (outcome.kind !== 'complete' && outcome.kind !== 'cut') return outcome;
   const total = totalsOf(said.log);
-  const problem = allCrashedProblem(total, said.controller) ?? unansweredProblem(total);
+  const problem = allCrashedProblem(total) ?? unansweredProblem(total);
   return problem === undefined ? outcome : { kind: 'failed', problem };
 }
 
 /** What went wrong in a load that continued. */
 export async function warningsOf(output: EngineOutput): Promise<readonly Problem[]> {
-  const { log, controller } = await readLogs(output);
-  const warning = crashWarning(totalsOf(log), controller);
+  const { log } = await readLogs(output);
+  const warning = crashWarning(totalsOf(log));
   return warning === undefined ? [] : [warning];
 }
 

@@ -62,10 +62,10 @@ describe('records', () => {
     const write = createRecordWriter();
     const seen = [
       { atMs: second * 1_000 + 0.25, name: 'GET /', status: 503, error: '' },
-      { atMs: second * 1_000 + 7, name: '', status: 0, error: 'error_unknown' },
+      { atMs: second * 1_000 + 7, name: '', status: 0, error: 'error_crash@user@eval@badarg' },
     ];
     const [batch] = read(write(second, [{ name: 'GET /', durationsUs: [1] }], seen));
-    const inWords = 'a user crashed inside Tsung (error_unknown)';
+    const inWords = "user crashed in the scenario's own code (eval): badarg";
     expect(batch).toMatchObject({ errors: [seen[0], { ...seen[1], error: inWords }] });
   });
 

@@ -58,10 +58,10 @@ const answered = 'request 1 11.2 0 11.2 11.2 0 0';
 const refused = (reason: string): string =>
   `Config Error, aborting ! ${reason}\n {"init terminating"}`;
 
-const crash = (reason: string): string =>
-  `=ERROR REPORT====\n** State machine <0.183.0> terminating \n** Reason for termination ==\n** ${reason}\n\n=INFO REPORT====\n`;
+const inEval = 'error_crash@user@eval@badmatch';
 const crashed = (users: number, count: number, ...more: readonly string[]): string =>
-  blockOf(`users_count 0 ${users}`, `error_unknown 0 ${count}`, ...more) + end;
+  blockOf(`users_count 0 ${users}`, `error_unknown 0 ${count}`, `${inEval} 0 ${count}`, ...more) +
+  end;
 
 describe('the outcome of a run', () => {
   it.each<
@@ -197,15 +197,14 @@ describe('the outcome of a run', () => {
     ],
     [
       'lost all its users inside Tsung',
-      { log: crashed(12, 12), controller: crash('set_profile_error') + crash('second') },
+      { log: crashed(12, 12) },
       {},
       {
         kind: 'failed',
         problem: {
           code: 'TSUNG_USERS_CRASHED',
-          message: expect.stringMatching(
-            /^not one of 12 users sent a request: all crashed inside Tsung, the first because a step/,
-          ),
+          message:
+            "not one of 12 users sent a request, all crashed: in the scenario's own code (eval): badmatch (12 times)",
         },
       },
     ],
@@ -216,7 +215,9 @@ describe('the outcome of a run', () => {
       {
         kind: 'failed',
         problem: {
-          message: 'not one of 12 users sent a request: 4 of them crashed inside Tsung',
+          message: expect.stringMatching(
+            /^not one of 12 users sent a request, 4 of them crashed: in the scenario's/,
+          ),
         },
       },
     ],
@@ -228,7 +229,9 @@ describe('the outcome of a run', () => {
         kind: 'failed',
         problem: {
           code: 'TSUNG_USERS_CRASHED',
-          message: 'not one request of 12 users was answered: all crashed inside Tsung',
+          message: expect.stringMatching(
+            /^not one request of 12 users was answered, all crashed: in/,
+          ),
         },
       },
     ],
@@ -337,37 +340,50 @@ it('says of a refusal that it does not know only how it begins', async () => {
   });
 });
 
-it.each([
-  [
-    `{'module could not be loaded',\n       [{accounts,next,\n            [{{http,0}}],[]}]}`,
-    'the Erlang module "accounts" does not exist (accounts:next)',
-  ],
-  [
-    `{'function not exported',[{accounts,next,[{x}],[]}]}`,
-    'the Erlang module "accounts" has no such function "next"',
-  ],
-  [
-    '{{badmatch,2},\n    [{erl_eval,expr,6,[]},\n     {ts_client,x,1,[]}]}',
-    'there is no match for the value 2 in the code of the scenario',
-  ],
-  ['{{case_clause,{ok,1}},[{a,b,1,[]}]}', 'there is no case for the value {ok,1}'],
-  [
-    '{badarg,[{erlang,list_to_integer,["x"],[]}]}',
-    'erlang:list_to_integer was given a wrong argument',
-  ],
-  ['set_profile_error', 'a step of the session is missing'],
-  ['{weird,\n   {thing, 1}}', 'Erlang says {weird, {thing, 1}}'],
-])('warns of users that crashed with %.40s', async (reason, words) => {
-  const log = crashed(12, 4, 'request 0 0 0 1 1 1 8');
-  expect(await warningsOf(await outputOf({ log, controller: crash(reason) }))).toEqual([
+it('warns of users that crashed with the reasons, the most frequent first', async () => {
+  const log = crashed(
+    12,
+    2,
+    'request 0 0 0 1 1 1 8',
+    'error_crash@user@own@accounts@next@1@undef 1 5',
+    'error_crash@user@tsung@ts_dynvars@set@3@function_clause 0 1',
+    'error_crash@ts_launcher@tsung@ts_launcher@launcher@2@badarith 0 1',
+  );
+  expect(await warningsOf(await outputOf({ log }))).toEqual([
     {
       code: 'TSUNG_USERS_CRASHED',
-      message: expect.stringContaining(
-        `4 of 12 users crashed inside Tsung, the first because ${words}`,
-      ),
+      message:
+        "8 of 12 users crashed: in the scenario's own code: accounts:next/1 undefined (5 times); " +
+        "in the scenario's own code (eval): badmatch (2 times); " +
+        'in ts_dynvars:set/3 (Tsung): function_clause (once), and for 1 other reason',
       hint: expect.any(String),
     },
   ]);
+});
+
+it('warns of a part of Tsung that crashed', async () => {
+  const log = `${blockOf('error_crash@ts_launcher@tsung@ts_launcher@launcher@2@badarith 0 1')}${end}`;
+  expect(await warningsOf(await outputOf({ log }))).toMatchObject([
+    {
+      message:
+        'a part of Tsung crashed: ts_launcher crashed in ts_launcher:launcher/2 (Tsung): badarith (once)',
+    },
+  ]);
+});
+
+it.each([
+  ['unknown_ca', 'TLS: the certificate is signed by an unknown authority'],
+  ['wrong_name', 'TLS: the certificate is for another host name'],
+])('says why no TLS connection came about: %s', async (why, words) => {
+  const log = blockOf('users_count 0 3', `error_connect_tls_${why} 0 9`) + end;
+  expect(await outcomeWith({ log })).toMatchObject({
+    kind: 'failed',
+    problem: {
+      code: 'TARGET_UNREACHABLE',
+      message: `not one of 3 users could connect to the target: ${words} (error_connect_tls_${why}) (9 times)`,
+      hint: expect.stringContaining('TLS fails'),
+    },
+  });
 });
 
 it('has no warnings if no user crashed', async () => {
