@@ -1,6 +1,6 @@
-/** The agent as the package has it: bundled, with the page beside it. */
+/** The agent as the package has it: bundled, with the page and the Erlang modules beside it. */
 
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundle } from '../../scripts/package/bundle.ts';
 
@@ -12,5 +12,7 @@ export async function writeBundle(dir: string): Promise<string> {
   for (const { name, code } of (await bundle(root)).files) await writeFile(join(dir, name), code);
   await writeFile(join(dir, 'package.json'), '{"type":"module"}\n');
   await copyFile(join(root, 'dist/page.html'), join(dir, 'page.html'));
+  // Compiled when they are first needed.
+  await cp(join(root, 'src/engine/tsung/erlang'), join(dir, 'erlang'), { recursive: true });
   return join(dir, 'cli.js');
 }
