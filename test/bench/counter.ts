@@ -12,8 +12,11 @@ type Counter = AsyncDisposable &
   Readonly<{
     port: number;
     reset(): Promise<void>;
-    perSecond(): Promise<readonly number[]>;
+    counted(): Promise<Counted>;
   }>;
+
+/** `ms`: from the first answer to the last. */
+type Counted = Readonly<{ total: number; perSecond: readonly number[]; ms: number }>;
 
 const answer = Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello');
 
@@ -23,7 +26,7 @@ export async function startCounter(): Promise<Counter> {
   return {
     port,
     reset: async () => void (await ask(child, 'reset')),
-    perSecond: async () => Object.values((await ask(child, 'tell')) as Record<string, number>),
+    counted: async () => (await ask(child, 'tell')) as Counted,
     async [Symbol.asyncDispose]() {
       child.kill();
       await once(child, 'exit');
@@ -39,19 +42,26 @@ async function ask(child: ChildProcess, what: string): Promise<unknown> {
 
 if (process.argv[2] === 'serve') {
   let counts: Record<number, number> = {};
+  let [firstMs, lastMs] = [0, 0];
   const server = createServer((socket) => {
     socket.setNoDelay(true);
     socket.on('error', () => undefined);
     // Tsung asks for the next only once it has the answer, and its requests are short.
     socket.on('data', () => {
-      const second = Math.floor(Date.now() / 1_000);
+      lastMs = Date.now();
+      if (firstMs === 0) firstMs = lastMs;
+      const second = Math.floor(lastMs / 1_000);
       counts[second] = (counts[second] ?? 0) + 1;
       socket.write(answer);
     });
   });
   process.on('message', (what) => {
-    process.send?.(counts);
-    if (what === 'reset') counts = {};
+    const perSecond = Object.values(counts);
+    const total = perSecond.reduce((sum, count) => sum + count, 0);
+    process.send?.({ total, perSecond, ms: lastMs - firstMs } satisfies Counted);
+    if (what !== 'reset') return;
+    counts = {};
+    firstMs = 0;
   });
   server.listen(0, '127.0.0.1', () => process.send?.(portOf(server.address())));
 }

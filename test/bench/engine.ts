@@ -3,7 +3,6 @@
  * watch, and the agent's processor time at 2,000 samples per second.
  */
 
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -14,7 +13,7 @@ import { readFired } from '../../src/engine/handover/process-file.ts';
 import { portOf } from '../support/tsung-run.ts';
 import { writeBundle } from './bundled.ts';
 import { tell } from './figure.ts';
-import { cpuMsOf, type Instance, startInstance } from './instance.ts';
+import { cpuMsOf, type Instance, startInstance, watch } from './instance.ts';
 
 const viewers = 5;
 const limitMs = 60_000;
@@ -135,18 +134,12 @@ async function tellCpu(cli: string, scenario: string): Promise<void> {
 /** Resolves once the load is running and has viewers. */
 async function watchedRun(cli: string, scenario: string, stateDir: string): Promise<Instance> {
   const instance = await startInstance({ cli, scenario, stateDir, targetPort });
-  const looking: ChildProcess[] = Array.from({ length: viewers }, () =>
-    spawn(
-      'curl',
-      ['-sN', '-H', `authorization: Bearer ${instance.key}`, `${instance.url}/api/events`],
-      { stdio: 'ignore' },
-    ),
-  );
+  const looking = watch(instance, viewers);
   await instance.phase('running', limitMs);
   return {
     ...instance,
     async [Symbol.asyncDispose]() {
-      for (const viewer of looking) viewer.kill();
+      looking[Symbol.dispose]();
       await instance[Symbol.asyncDispose]();
     },
   };

@@ -113,6 +113,19 @@ export async function startInstance({
   };
 }
 
+/** As many pages that are open in browsers. */
+export function watch({ key, url }: Instance, viewers: number): Disposable {
+  const header = `authorization: Bearer ${key}`;
+  const looking = Array.from({ length: viewers }, () =>
+    spawn('curl', ['-sN', '-H', header, `${url}/api/events`], { stdio: 'ignore' }),
+  );
+  return {
+    [Symbol.dispose]() {
+      for (const viewer of looking) viewer.kill();
+    },
+  };
+}
+
 /** How the unit starts Node.js. */
 async function unitOf(
   name: string,

@@ -3,7 +3,7 @@
  * report is served, and its size.
  */
 
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,6 +12,7 @@ import { parseExit } from '../../src/engine/handover/exit-file.ts';
 import { writeBundle } from './bundled.ts';
 import { tell } from './figure.ts';
 import { type Instance, peakRssOf, startInstance } from './instance.ts';
+import { writePlayedTsung } from './played-script.ts';
 
 const rows = 10_000_000;
 const limitMs = 150_000;
@@ -23,10 +24,10 @@ try {
     { names: 200, spread: 4 },
     { names: 1_000, spread: 12 },
   ]) {
-    const fakeTsung = await playedTsung([rows, names, spread]);
+    const fakeTsung = await writePlayedTsung(dir, { rows, names, spread, seconds: 3_600 });
     const stateDir = join(dir, `state-${names}`);
     await using instance = await startInstance({ cli, scenario, stateDir, fakeTsung });
-    await instance.phase('running', 20_000);
+    await instance.phase('running', limitMs);
     const { endedAt, servedAtMs } = await untilServed(instance);
     const rss = await peakRssOf(instance.pid);
     tell({
@@ -43,9 +44,9 @@ try {
       what: "engine's end to report served, an hour",
       ours: `${lateMs} ms`,
       yardstick: '',
-      goal: '<= 1000 ms',
-      met: lateMs <= 1_000,
-      note: 'an hour, 10 M samples; to the whole report.html in the hands of the client',
+      goal: '<= 300 ms',
+      met: lateMs <= 300,
+      note: 'an hour, 10 M samples, 200 names; to the whole report.html in the hands of the client',
     });
     await instance.phase('finished', limitMs);
     const { body } = await instance.get('/report.html');
@@ -60,20 +61,6 @@ try {
   }
 } finally {
   await rm(dir, { recursive: true, force: true });
-}
-
-/**
- * The real tsung script with the player right after its first line. The rest never runs: Onager
- * reads it for the version and the paths.
- */
-async function playedTsung(args: readonly number[]): Promise<string> {
-  const path = join(dir, 'tsung');
-  const [first = '', ...rest] = (await readFile('/usr/bin/tsung', 'utf8')).split('\n');
-  const player = join(import.meta.dirname, 'played-tsung.ts');
-  const play = `exec ${process.execPath} ${player} ${args.join(' ')} "$@"`;
-  await writeFile(path, [first, play, ...rest].join('\n'));
-  await chmod(path, 0o755);
-  return path;
 }
 
 async function untilServed(instance: Instance): Promise<{ endedAt: string; servedAtMs: number }> {

@@ -1,6 +1,7 @@
 /**
- * Stands in for Tsung: writes in seconds what Tsung writes in an hour. Arguments: requests, names,
- * spread of durations, then Tsung's own.
+ * Stands in for Tsung: writes what Tsung writes in so many seconds, as fast as it can or, with
+ * `real`, when Tsung writes it. Arguments: requests, names, spread of durations, seconds, `quick` or
+ * `real`, then Tsung's own.
  */
 
 import { once } from 'node:events';
@@ -10,12 +11,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRecordWriter } from '../support/records.ts';
 
-const seconds = 3_600;
-const [rows = 0, names = 0, spread = 0] = process.argv.slice(2, 5).map(Number);
+const [rows = 0, names = 0, spread = 0, seconds = 0] = process.argv.slice(2, 6).map(Number);
+const isReal = process.argv[6] === 'real';
+/** Onager's recorder writes a second this long after its end. */
+const lateMs = 100;
 const root = process.argv[process.argv.indexOf('-l') + 1] ?? '';
 const folder = join(root, '20260101-0000');
 await mkdir(folder, { recursive: true });
-const startSeconds = Math.floor(Date.now() / 1_000) - seconds;
+const startSeconds = Math.floor(Date.now() / 1_000) - (isReal ? 0 : seconds);
 const log = createWriteStream(join(folder, 'tsung.log'));
 const records = createWriteStream(process.env['ONAGER_RECORDS'] ?? '');
 const recordOf = createRecordWriter();
@@ -41,6 +44,7 @@ for (let second = 0; second < seconds; second += 1) {
     its.push(Math.round(ms * 1_000));
   }
   total += count;
+  if (isReal) await sleep(Math.max((startSeconds + second + 1) * 1_000 + lateMs - Date.now(), 0));
   const measured = [...durations].map(([key, durationsUs]) => {
     const bytes = durationsUs.length * 512;
     return { name: key.slice(4), status: Number(key.slice(0, 3)), durationsUs, bytes };

@@ -22,6 +22,8 @@
 
 %% A virtual machine that was held for shorter than this, in seconds, mixes no two of them.
 -define(TABLES, 16).
+%% Schedulers that count in rows of their own: a row that many write to at once is a queue.
+-define(STRIPES, 16).
 -define(LONGEST_US, 3600000000).
 %% Above every number here, and small enough not to need memory of its own.
 -define(NEVER, 16#ffffffffffffff).
@@ -43,7 +45,8 @@ add(Group, Ms, Bytes) ->
     StartUs = NowUs - Us,
     %% Nothing is added to the last four; a threshold of the same value makes each of them the
     %% smallest so far.
-    ets:update_counter(Table, Group,
+    Stripe = erlang:system_info(scheduler_id) rem ?STRIPES,
+    ets:update_counter(Table, {Stripe, Group},
                        [{2, 1}, {3, Us}, {4, Bytes}, {5, 0, Us, Us}, {6, 0, -Us, -Us},
                         {7, 0, StartUs, StartUs}, {8, 0, -NowUs, -NowUs}],
                        {none, 0, 0, 0, ?NEVER, 0, ?NEVER, 0}),
@@ -55,18 +58,28 @@ drain(Second) ->
     Table = table_of(Second),
     %% The groups first: a sample that comes meanwhile has counted its bucket before its group, so
     %% no group is taken without its buckets, and a bucket left alone is taken the next time.
-    Groups = ets:select(Table, [{{'$1', '_', '_', '_', '_', '_', '_', '_'}, [], ['$1']}]),
-    Taken = [hd(ets:take(Table, Group)) || Group <- Groups],
-    None = maps:from_list([{Group, []} || Group <- Groups]),
+    Rows = ets:select(Table, [{{'$1', '_', '_', '_', '_', '_', '_', '_'}, [], ['$1']}]),
+    Groups = lists:foldl(fun({_, Group} = Row, Known) ->
+                                 [Its] = ets:take(Table, Row),
+                                 Known#{Group => joined(Its, maps:get(Group, Known, none))}
+                         end, #{}, Rows),
+    None = maps:map(fun(_, _) -> [] end, Groups),
     Keys = ets:select(Table, [{{'$1', '_'}, [], ['$1']}]),
     Buckets = lists:foldl(fun({Group, Bucket} = Key, Known) when is_map_key(Group, Known) ->
                                   [{_, Count}] = ets:take(Table, Key),
                                   Known#{Group := [{Bucket, Count} | maps:get(Group, Known)]};
                              (_, Known) -> Known
                           end, None, Keys),
-    [total(One, maps:get(element(1, One), Buckets)) || One <- Taken].
+    [total(Group, Its, maps:get(Group, Buckets)) || {Group, Its} <- maps:to_list(Groups)].
 
-total({Group, Count, SumUs, Bytes, MinUs, NegativeMaxUs, FirstUs, NegativeLastUs}, Buckets) ->
+%% The rows of two schedulers.
+joined(Its, none) -> Its;
+joined({Row, CountA, SumA, BytesA, MinA, NegativeMaxA, FirstA, NegativeLastA},
+       {_, CountB, SumB, BytesB, MinB, NegativeMaxB, FirstB, NegativeLastB}) ->
+    {Row, CountA + CountB, SumA + SumB, BytesA + BytesB, min(MinA, MinB),
+     min(NegativeMaxA, NegativeMaxB), min(FirstA, FirstB), min(NegativeLastA, NegativeLastB)}.
+
+total(Group, {_, Count, SumUs, Bytes, MinUs, NegativeMaxUs, FirstUs, NegativeLastUs}, Buckets) ->
     {Group, Count, SumUs, Bytes, MinUs, -NegativeMaxUs, FirstUs, -NegativeLastUs,
      lists:sort(Buckets)}.
 

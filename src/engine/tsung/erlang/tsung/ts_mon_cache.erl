@@ -56,12 +56,15 @@ handle_cast({match, Match}, {Others, Matches}) -> {noreply, {Others, [Match | Ma
 handle_cast(_, State) -> {noreply, State}.
 
 handle_info({timeout, _, dump_stats}, {Others, Matches}) ->
-    Counters = [{sum, Counter, Value}
-                || {Key, _} <- ets:tab2list(?MODULE), {Counter, Value} <- ets:take(?MODULE, Key)],
+    Counters = [{sum, Counter, Value} || {Key, _} <- ets:tab2list(?MODULE),
+                                         {{_, Counter}, Value} <- ets:take(?MODULE, Key)],
     ts_stats_mon:add(Counters ++ Others),
     ts_match_logger:add(Matches),
     erlang:start_timer(?HAND_OVER_MS, self(), dump_stats),
     {noreply, {[], []}};
 handle_info(_, State) -> {noreply, State}.
 
-count(Counter, Value) -> ets:update_counter(?MODULE, Counter, Value, {none, 0}), ok.
+%% Each scheduler has its own: what all users count would be a queue.
+count(Counter, Value) ->
+    ets:update_counter(?MODULE, {erlang:system_info(scheduler_id), Counter}, Value, {none, 0}),
+    ok.

@@ -46,7 +46,7 @@ what_comes_late_is_of_the_second_in_which_it_ended_test() ->
     Table = element(Late rem 16 + 1, persistent_term:get(onager_samples)),
     Group = {connect, '', 0, ''},
     EndUs = Late * 1000000 + 500000,
-    ets:insert(Table, [{{Group, 7}, 1}, {Group, 1, 7, 0, 7, -7, EndUs - 7, -EndUs}]),
+    ets:insert(Table, [{{Group, 7}, 1}, {{0, Group}, 1, 7, 0, 7, -7, EndUs - 7, -EndUs}]),
     onager_samples:add(Group, 1, 0),
     onager_recorder:flush(),
     {ok, Bytes} = file:read_file(File),

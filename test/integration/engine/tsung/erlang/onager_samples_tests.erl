@@ -30,6 +30,19 @@ outcomes_are_told_apart_test() ->
     [onager_samples:add(Group, 1, 0) || Group <- Groups],
     ?assertEqual(lists:sort(Groups), lists:sort([element(1, Total) || Total <- drain()])).
 
+what_each_scheduler_counts_is_one_total_test() ->
+    onager_samples:create(),
+    [counted_by(Scheduler, Ms) || {Scheduler, Ms} <- [{1, 2}, {2, 7}, {1, 0.5}]],
+    [{?GROUP, 3, 9500, 30, 500, 7000, FirstUs, LastUs, Buckets}] = drain(),
+    ?assertEqual([{500, 1}, {2000, 1}, {3798, 1}], Buckets),
+    ?assert(LastUs - FirstUs >= 7000).
+
+counted_by(Scheduler, Ms) ->
+    Bound = min(Scheduler, erlang:system_info(schedulers)),
+    Count = fun() -> onager_samples:add(?GROUP, Ms, 10) end,
+    {_, Ref} = spawn_opt(Count, [{scheduler, Bound}, monitor]),
+    receive {'DOWN', Ref, _, _, normal} -> ok end.
+
 nothing_is_lost_while_many_count_and_one_drains_test_() ->
     {timeout, 60, fun() ->
         onager_samples:create(),

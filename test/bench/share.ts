@@ -1,0 +1,49 @@
+/** The agent's share of a core while 20,000 requests a second arrive, watched and not. */
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { writeBundle } from './bundled.ts';
+import { tell } from './figure.ts';
+import { cpuMsOf, startInstance, watch } from './instance.ts';
+import { writePlayedTsung } from './played-script.ts';
+
+const perSecond = 20_000;
+const [warmUpMs, measuredMs] = [10_000, 30_000];
+const limitMs = 120_000;
+/** Longer than all that is measured, so that none of it is of the end. */
+const seconds = 150;
+const load = { rows: perSecond * seconds, names: 50, spread: 4, seconds, isReal: true };
+
+const dir = await mkdtemp(join(tmpdir(), 'onager-bench-share-'));
+try {
+  const cli = await writeBundle(join(dir, 'bundle'));
+  const scenario = join(import.meta.dirname, '../../examples/storefront');
+  const fakeTsung = await writePlayedTsung(dir, load);
+  const stateDir = join(dir, 'state');
+  await using instance = await startInstance({ cli, scenario, stateDir, fakeTsung });
+  await instance.phase('running', limitMs);
+  await sleep(warmUpMs);
+  await tellShare(instance.pid, 'unwatched');
+  using _ = watch(instance, 5);
+  await sleep(warmUpMs);
+  await tellShare(instance.pid, '5 viewers');
+} finally {
+  await rm(dir, { recursive: true, force: true });
+}
+
+async function tellShare(pid: number, how: string): Promise<void> {
+  const before = { cpuMs: await cpuMsOf(pid), ms: performance.now() };
+  await sleep(measuredMs);
+  const ms = performance.now() - before.ms;
+  const percent = (100 * ((await cpuMsOf(pid)) - before.cpuMs)) / ms;
+  tell({
+    what: `agent's processor time at 20,000 requests/s, ${how}`,
+    ours: `${percent.toFixed(2)} %`,
+    yardstick: 'one core',
+    goal: '<= 1 %',
+    met: percent <= 1,
+    note: `${load.names} names; played in real time, so the rate is exact on any machine`,
+  });
+}
