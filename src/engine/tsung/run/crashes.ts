@@ -23,7 +23,7 @@ export function allCrashedProblem(total: TsungTotals): Problem | undefined {
   if (crashed < users && (isRefused || !isSilent)) return undefined;
   if (users === 1) {
     const what = isSilent ? 'sent no request' : 'got no answer';
-    return problem(`the only user ${what}, it crashed`, total);
+    return problem(`the only user ${what} and crashed`, total);
   }
   const all = counted(users, 'user');
   const what = isSilent
