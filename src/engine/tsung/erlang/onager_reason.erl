@@ -45,15 +45,17 @@ short(Reason) -> {kind(Reason), []}.
 
 %% The reason without its values, for the log.
 -spec bare(Reason :: term()) -> term().
-bare({Reason, Stack = [{_, _, _, _} | _]}) ->
-    {kind(Reason), [{Module, Name, arity(Args), [Where || Where = {What, _} <- Place,
-                                                          What =:= file orelse What =:= line]}
-                    || {Module, Name, Args, Place} <- Stack]};
+bare({Reason, Stack = [{_, _, _, _} | _]}) -> {kind(Reason), lines(Stack)};
 bare(Reason) ->
     case short(Reason) of
         {Kind, []} -> Kind;
         Short -> Short
     end.
+
+lines([{Module, Name, Args, Place} | Others]) when is_atom(Module), is_atom(Name), is_list(Place) ->
+    [{Module, Name, arity(Args), [Where || Where = {What, _} <- Place,
+                                           What =:= file orelse What =:= line]} | lines(Others)];
+lines(_) -> [].
 
 kind(Kind) when is_atom(Kind) -> Kind;
 kind(Reason) when is_tuple(Reason), tuple_size(Reason) > 0 -> kind(element(1, Reason));
@@ -64,7 +66,8 @@ frames([{Module, Name, Args, _} | Others], Left) when Left > 0, is_atom(Module),
 frames(_, _) -> [].
 
 arity(Args) when is_list(Args) -> length(Args);
-arity(Arity) -> Arity.
+arity(Arity) when is_integer(Arity) -> Arity;
+arity(_) -> 0.
 
 why({tls_alert, {Alert, Text}}) when is_atom(Alert) ->
     %% One alert stands for several mistakes.
