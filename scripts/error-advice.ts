@@ -213,7 +213,7 @@ export const errorAdvice: Readonly<Record<ErrorCode, string>> = {
   TSUNG_REFUSED: 'correct the element that the message names',
   TSUNG_CONFIG: "read `engine/stderr.log`, and the controller's log beside `tsung.log`",
   TSUNG_ABORTED: 'see `<abort type="all"/>` and `<match do="abort_test">` in the scenario',
-  TSUNG_USERS_CRASHED: "correct the scenario there; Erlang's words are in the controller's log",
+  TSUNG_USERS_CRASHED: 'correct the scenario there: see [crashes](summary.md#errors)',
   TSUNG_INTERRUPTED: 'see what killed it; for a full disk a larger one, and no `samples: rows`',
   TSUNG_STALLED: "read the controller's log; what was measured until then is reported",
   TSUNG_REPORT: '`apt-get install --reinstall tsung libtemplate-perl gnuplot-nox`',

@@ -348,7 +348,7 @@ export const errorCodes = {
   TSUNG_REFUSED: { exit: 65, meaning: "Tsung's own reader rejects the scenario" },
   TSUNG_CONFIG: { exit: 3, meaning: 'Tsung did not start the load' },
   TSUNG_ABORTED: { exit: 3, meaning: 'Tsung gave up before the load was complete' },
-  TSUNG_USERS_CRASHED: { exit: 3, meaning: 'simulated users crashed inside Tsung' },
+  TSUNG_USERS_CRASHED: { exit: 3, meaning: 'simulated users, or parts of Tsung, crashed' },
   TSUNG_INTERRUPTED: { exit: 3, meaning: 'something other than Onager stopped Tsung early' },
   TSUNG_STALLED: { exit: 3, meaning: 'Tsung hung and was stopped' },
   TSUNG_REPORT: { exit: 0, meaning: "Tsung's own report could not be generated" },

@@ -28,10 +28,10 @@ start() ->
     onager_reason:start(),
     logger:add_primary_filter(?MODULE, {fun ?MODULE:filter/2, none}).
 
-%% Erlang removes a filter that fails.
+%% Erlang removes a filter that fails. What fails here may hold anything, so it is not written.
 -spec filter(logger:log_event(), none) -> logger:filter_return().
 filter(Event, none) ->
-    try seen(Event) catch _:_ -> ignore end.
+    try seen(Event) catch _:_ -> stop end.
 
 seen(Event = #{msg := {report, Report = #{label := {gen_fsm, terminate}}}}) ->
     #{reason := Reason, state_data := State} = Report,

@@ -20,29 +20,19 @@
 %% module does not exist, they all wait for the one process that knows modules.
 -spec start() -> ok.
 start() ->
-    Modules = [{list_to_atom(filename:basename(Name, ".beam")), Owner}
-               || {Folder, Owner} <- folders(), {ok, Names} <- [file:list_dir(Folder)],
-                  Name <- Names, filename:extension(Name) =:= ".beam"],
-    persistent_term:put(?MODULE, maps:from_list([{Module, otp} || Module <- erlang:pre_loaded()]
-                                                ++ lists:reverse(Modules))).
+    Tsung = folders([ts_client, ts_config_server]),
+    Onager = folders([?MODULE, ts_mon_cache]) -- Tsung,
+    Otp = [Folder || Folder <- code:get_path(), lists:prefix(code:lib_dir(), Folder)] -- Tsung,
+    %% Of modules of the same name, Onager's are called.
+    Modules = [{Module, otp} || Module <- erlang:pre_loaded()]
+        ++ [{list_to_atom(filename:basename(Name, ".beam")), Owner}
+            || {Folders, Owner} <- [{Otp, otp}, {Tsung, tsung}, {Onager, onager}],
+               Folder <- Folders, {ok, Names} <- [file:list_dir(Folder)],
+               Name <- Names, filename:extension(Name) =:= ".beam"],
+    persistent_term:put(?MODULE, maps:from_list(Modules)).
 
-%% Of the code path, in which what comes first wins.
-folders() ->
-    Tsung = tsung(code:which(ts_client)),
-    Onager = [filename:dirname(File) || Module <- [?MODULE, ts_mon_cache],
-                                        File <- [code:which(Module)], is_list(File)],
-    [{Folder, Owner} || Folder <- code:get_path(),
-                        Owner <- [case {lists:prefix(Tsung, Folder), lists:member(Folder, Onager),
-                                        lists:prefix(code:lib_dir(), Folder)} of
-                                      {true, _, _} -> tsung;
-                                      {_, true, _} -> onager;
-                                      {_, _, true} -> otp;
-                                      _ -> own
-                                  end], Owner =/= own].
-
-%% Both of its parts lie in one folder.
-tsung(File) when is_list(File) -> filename:dirname(filename:dirname(filename:dirname(File)));
-tsung(_) -> "none".
+folders(Modules) ->
+    [filename:dirname(File) || Module <- Modules, File <- [code:which(Module)], is_list(File)].
 
 -spec short(Reason :: term()) -> short().
 short({badarg, [{erlang, atom_to_list, [Why], _}, {ts_client, Name, _, _} | _]}) ->
@@ -55,15 +45,17 @@ short(Reason) -> {kind(Reason), []}.
 
 %% The reason without its values, for the log.
 -spec bare(Reason :: term()) -> term().
-bare({Reason, Stack = [{_, _, _, _} | _]}) ->
-    {kind(Reason), [{Module, Name, arity(Args), [Where || Where = {What, _} <- Place,
-                                                          What =:= file orelse What =:= line]}
-                    || {Module, Name, Args, Place} <- Stack]};
+bare({Reason, Stack = [{_, _, _, _} | _]}) -> {kind(Reason), lines(Stack)};
 bare(Reason) ->
     case short(Reason) of
         {Kind, []} -> Kind;
         Short -> Short
     end.
+
+lines([{Module, Name, Args, Place} | Others]) when is_atom(Module), is_atom(Name), is_list(Place) ->
+    [{Module, Name, arity(Args), [Where || Where = {What, _} <- Place,
+                                           What =:= file orelse What =:= line]} | lines(Others)];
+lines(_) -> [].
 
 kind(Kind) when is_atom(Kind) -> Kind;
 kind(Reason) when is_tuple(Reason), tuple_size(Reason) > 0 -> kind(element(1, Reason));
@@ -74,7 +66,8 @@ frames([{Module, Name, Args, _} | Others], Left) when Left > 0, is_atom(Module),
 frames(_, _) -> [].
 
 arity(Args) when is_list(Args) -> length(Args);
-arity(Arity) -> Arity.
+arity(Arity) when is_integer(Arity) -> Arity;
+arity(_) -> 0.
 
 why({tls_alert, {Alert, Text}}) when is_atom(Alert) ->
     %% One alert stands for several mistakes.

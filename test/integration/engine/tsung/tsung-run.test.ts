@@ -376,23 +376,6 @@ describe.concurrent('the real Tsung', () => {
     }
   });
 
-  it('fails a run whose users all die inside Tsung, and says why', async () => {
-    await using target = await startTarget();
-    const sessions = session('<request><raw data="ping" ack="local"/></request>');
-    const run = await runTsung({
-      files: { 'tsung.xml': scenario({ port: target.port, load: arrivals(5, 1), sessions }) },
-    });
-    expect(run.outcome).toMatchObject({
-      kind: 'failed',
-      problem: {
-        code: 'TSUNG_USERS_CRASHED',
-        message: expect.stringMatching(
-          /^not one of \d+ users sent a request: all crashed inside Tsung, the first because a step of the session/,
-        ),
-      },
-    });
-  });
-
   it('says why Tsung does not come up', async () => {
     await using target = await startTarget();
     const dir = await temporaryFolder('broken');

@@ -118,13 +118,13 @@ a_process_of_the_scenario_is_written_five_times_and_not_counted_test() ->
                   ?assertEqual([], counted())
           end).
 
-what_is_not_understood_stays_as_it_is_test() ->
+what_is_no_crash_is_written_and_what_is_no_report_is_not_test() ->
     alone(fun() ->
                   ?assertEqual(ignore,
                                onager_crashes:filter(#{level => error, meta => #{},
                                                        msg => {string, "x"}}, none)),
-                  %% A report without what it should have.
-                  ?assertEqual(ignore,
+                  %% It lacks a reason.
+                  ?assertEqual(stop,
                                onager_crashes:filter(#{level => error, meta => #{},
                                                        msg => {report,
                                                                #{label => {gen_fsm, terminate}}}},

@@ -69,6 +69,7 @@ nothing_of_a_value_is_in_a_name_or_in_the_log_test() ->
     Reasons = [{{badmatch, Secret}, [{ts_http, parse, [Secret], [{cause, Secret}]}, ?NEXT_ACTION]},
                {{case_clause, #{a => Secret}}, [{erl_eval, expr, 6, [{error_info, Secret}]}]},
                {Secret, [{maps, get, [Secret, #{}], []}]}, Secret, {Secret}, {{{Secret}}},
+               {stopped, [{Secret, Secret, Secret, Secret}]}, {stopped, [{a, b, Secret, Secret} | c]},
                {{nocatch, Secret}, {gen_server, call, [Secret, Secret]}},
                {badarg, [{erlang, atom_to_list, [{Secret, Secret}], []},
                          {ts_client, reconnect, [Secret], []}]}],

@@ -65,6 +65,20 @@ an_error_is_of_the_request_that_the_user_was_about_test() ->
                   {4, 500, ''}],
                  [{Name, Status, Error} || {_, Name, Status, Error} <- onager_errors:take()]).
 
+%% Why it crashed is counted elsewhere.
+a_crash_fails_what_is_open_and_is_no_error_itself_test() ->
+    ?assertEqual([{{transaction, tr_a, 0, failed}, 1}],
+                 transactions(fun() ->
+                                      start(tr_a), onager_user:erred(error_unknown), stop(tr_a)
+                              end)),
+    ?assertEqual([], onager_errors:take()).
+
+the_code_that_a_user_runs_is_known_until_its_next_action_test() ->
+    Code = fun(Action) -> onager_user:acts(Action, none), onager_user:code() end,
+    ?assertEqual(eval, Code({setdynvars, code, fun erlang:hd/1, [v]})),
+    ?assertEqual({my_mod, token, 1}, Code({setdynvars, erlang, {my_mod, token}, [v]})),
+    ?assertEqual(undefined, Code({setdynvars, value, {string, "x"}, [v]})).
+
 ask(Naming) -> onager_user:acts({ts_request}, Naming).
 answer() -> onager_user:measured(request, 1.0, 10).
 request(Status) -> ask({http, 1}), onager_user:answered(Status), answer().
