@@ -65,6 +65,12 @@ an_error_is_of_the_request_that_the_user_was_about_test() ->
                   {4, 500, ''}],
                  [{Name, Status, Error} || {_, Name, Status, Error} <- onager_errors:take()]).
 
+a_request_without_an_answer_at_the_end_is_in_flight_test() ->
+    ?assertEqual([{{in_flight, 3, 0, ''}, 1}],
+                 counted(fun() -> ask({http, 3}), {wait_ack, s} = onager_user:stopped({wait_ack, s})
+                         end)),
+    ?assertEqual([], counted(fun() -> {think, s} = onager_user:stopped({think, s}) end)).
+
 ask(Naming) -> onager_user:acts({ts_request}, Naming).
 answer() -> onager_user:measured(request, 1.0, 10).
 request(Status) -> ask({http, 1}), onager_user:answered(Status), answer().
