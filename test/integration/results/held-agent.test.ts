@@ -1,6 +1,6 @@
 /**
- * An agent that stands still while the load goes on, and a load that is stopped through its API: the
- * summary tells each second, and each request that was measured or in flight.
+ * An agent that stands still while the load goes on, and a load that is stopped through its API:
+ * the summary tells each second, and each request that was measured or in flight.
  */
 
 import { readFile, writeFile } from 'node:fs/promises';
