@@ -1,4 +1,4 @@
-/** A target whose requests carry numbers: it knows exactly which have come, and which it answered. */
+/** A target whose requests carry numbers: it knows exactly which have come. */
 
 import { createServer } from 'node:http';
 import type { Socket } from 'node:net';

@@ -6,7 +6,8 @@ import { indexOf } from '../../src/results/counting/histogram.ts';
 
 /** Requests of one second with the same name and outcome. */
 export type Measured = Readonly<{
-  kind?: SampleKind;
+  /** `in-flight`: requests without an answer at the end. */
+  kind?: SampleKind | 'in-flight';
   name: string;
   status?: number;
   error?: string;
@@ -17,7 +18,7 @@ export type Measured = Readonly<{
 /** How late each timer of a second came, and how many processes waited then. */
 export type Delay = Readonly<{ lateUs: readonly number[]; queues?: readonly number[] }>;
 
-const kinds: readonly SampleKind[] = ['request', 'transaction', 'page', 'connect'];
+const kinds: readonly string[] = ['request', 'transaction', 'page', 'connect', 'in-flight'];
 
 /** A writer numbers strings in the order in which they first come. */
 export function createRecordWriter(): (

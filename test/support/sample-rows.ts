@@ -1,4 +1,4 @@
-/** Samples one by one, as a witness or Tsung's own rows tell them, beside the recorder's records. */
+/** Samples one by one, as a witness or Tsung's own rows tell them, beside the records. */
 
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -514,6 +514,20 @@ describe('a collector with intervals', () => {
     expect(collectorAt.full().notes).toBeUndefined();
   });
 
+  it('says how many requests were in flight when the load ended, and counts them as nothing else', () => {
+    const its = collector('each');
+    its.add(samples([{}]));
+    its.end();
+    expect(its.full().totals).not.toHaveProperty('inFlight');
+    its.add({ type: 'totals', startMs, totals: [], errors: [], inFlight: 1 });
+    expect(its.full().notes).toEqual([expect.stringMatching(/^1 request was in flight when/)]);
+    its.add({ type: 'totals', startMs, totals: [], errors: [], inFlight: 22 });
+    expect(its.full()).toMatchObject({
+      totals: { requests: 1, failed: 0, otherErrors: 0, inFlight: 23 },
+      notes: [expect.stringMatching(/^23 requests were in flight when the load ended: /)],
+    });
+  });
+
   it('says that requests without an answer were sent, and counts no failure', () => {
     const its = collector('each');
     its.add(interval({ usersStarted: 3, usersFinished: 3, oneWay: 2 }));

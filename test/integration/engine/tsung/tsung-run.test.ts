@@ -6,8 +6,6 @@ import { createServer } from 'node:net';
 import { join, relative } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
-import type { Plan } from '../../../../src/engine/engine.ts';
-import { createRecordReader } from '../../../../src/engine/tsung/output/records.ts';
 import { tsung } from '../../../../src/engine/tsung/tsung.ts';
 import { publishable } from '../../../../src/publish/files.ts';
 import { temporaryFolder } from '../../../support/temporary.ts';
@@ -86,33 +84,6 @@ describe.concurrent('the real Tsung', () => {
       AbortSignal.timeout(60_000),
     );
     expect(await readFile(join(into, page ?? ''), 'utf8')).toContain('Tsung');
-  });
-
-  it('keeps rows and statistics when it is asked to stop', async () => {
-    await using target = await startTarget();
-    const run = await runTsung({
-      files: {
-        'tsung.xml': scenario({ port: target.port, load: arrivals(20, 60), sessions: shopping }),
-      },
-      async onRunning(plan) {
-        await untilServed(target, 20);
-        await tsung.requestStop?.(plan, 'stopped');
-      },
-    });
-    const served = target.served();
-    const rows =
-      (run.counts.get('request GET /cart;v=1') ?? 0) + (run.counts.get('request pay') ?? 0);
-    const counted = sum(
-      run.intervals.map(({ statuses }) => (statuses['200'] ?? 0) + (statuses['500'] ?? 0)),
-    );
-    expect(rows).toBe(counted);
-    // Each user had at most one request in flight when all were frozen.
-    expect(served - rows).toBeGreaterThanOrEqual(0);
-    expect(served - rows).toBeLessThanOrEqual(
-      sum(run.intervals.map(({ usersStarted }) => usersStarted)),
-    );
-    expect(rows).toBeGreaterThan(20);
-    expect(run.outcome).toEqual({ kind: 'cut' });
   });
 
   it('is cut at the duration of its load, with rows and statistics alike', async () => {
@@ -293,68 +264,6 @@ describe.concurrent('the real Tsung', () => {
     expect(sum(run.intervals.map(({ requests }) => requests ?? 0))).toBe(served);
   });
 
-  it('loses nothing that was measured when Erlang is told to end', async () => {
-    await using target = await startTarget();
-    const run = await runTsung({
-      files: {
-        'tsung.xml': scenario({ port: target.port, load: arrivals(20, 60), sessions: shopping }),
-      },
-      async onRunning(_plan, pid) {
-        await untilServed(target, 20);
-        await killErlang(pid, 'SIGTERM');
-      },
-    });
-    const measured =
-      (run.counts.get('request GET /cart;v=1') ?? 0) + (run.counts.get('request pay') ?? 0);
-    // One request of each user may have been answered while all stood still.
-    expect(measured).toBeGreaterThan(20);
-    expect(target.served() - measured).toBeGreaterThanOrEqual(0);
-    expect(target.served() - measured).toBeLessThanOrEqual(
-      sum(run.intervals.map(({ usersStarted }) => usersStarted)),
-    );
-    expect(run.unreadable).toBe(0);
-    expect(run.outcome).toMatchObject({ kind: 'interrupted' });
-  });
-
-  it('loses nothing before the last record when Erlang is killed', async () => {
-    await using target = await startTarget();
-    let before = 0;
-    const run = await runTsung({
-      files: {
-        'tsung.xml': scenario({ port: target.port, load: arrivals(20, 60), sessions: shopping }),
-      },
-      async onRunning(plan, pid) {
-        await untilServed(target, 20);
-        before = target.served();
-        await untilRecordedAfter(plan, Date.now());
-        await killErlang(pid, 'SIGKILL');
-      },
-    });
-    const measured =
-      (run.counts.get('request GET /cart;v=1') ?? 0) + (run.counts.get('request pay') ?? 0);
-    expect(before).toBeGreaterThan(20);
-    expect(measured).toBeGreaterThanOrEqual(before);
-    expect(measured).toBeLessThanOrEqual(target.served());
-  });
-
-  it('gives the same numbers where rows are wanted, and a row for each request', async () => {
-    await using target = await startTarget();
-    const run = await runTsung({
-      samples: 'rows',
-      files: {
-        'tsung.xml': scenario({ port: target.port, load: arrivals(20, 3), sessions: shopping }),
-      },
-    });
-    const rows = (await rowsOf(run)).map((line) => line.split(';'));
-    // `;` in a URL shifts the fields, so they are counted from the right.
-    const paid = rows.filter((fields) => fields.at(-1) === 'pay');
-    expect(rows).toHaveLength(target.served());
-    expect(paid).toHaveLength(run.counts.get('request pay') ?? 0);
-    expect(rows.length - paid.length).toBe(run.counts.get('request GET /cart;v=1') ?? 0);
-    const sumUs = sum(rows.map((fields) => Math.round(Number(fields.at(-5)) * 1_000)));
-    expect(run.requestsUs).toBe(sumUs);
-  });
-
   it('writes the values of variables into no file that is published', async () => {
     await using target = await startTarget();
     const sessions = session(
@@ -415,29 +324,6 @@ describe.concurrent('the real Tsung', () => {
     });
   });
 });
-
-async function untilServed(target: Readonly<{ served(): number }>, more: number): Promise<void> {
-  await expect.poll(() => target.served(), { timeout: 60_000 }).toBeGreaterThan(more);
-}
-
-/** Until there is a record of a second that began after this moment. */
-async function untilRecordedAfter({ env }: Plan, ms: number): Promise<void> {
-  const lastMs = async (): Promise<number> => {
-    const bytes = await readFile(env['ONAGER_RECORDS'] ?? '');
-    const starts = [...createRecordReader('records').push(bytes)].map((batch) =>
-      batch.type === 'totals' ? batch.startMs : 0,
-    );
-    return starts.at(-1) ?? 0;
-  };
-  await expect.poll(lastMs, { timeout: 60_000 }).toBeGreaterThan(ms);
-}
-
-async function rowsOf({ dir }: Run): Promise<readonly string[]> {
-  const files = await readdir(dir, { recursive: true });
-  const dumps = files.filter((name) => name.endsWith('.dump'));
-  const texts = await Promise.all(dumps.map((name) => readFile(join(dir, name), 'utf8')));
-  return texts.flatMap((text) => text.split('\n').filter((line) => line !== ''));
-}
 
 function publishedName(dir: string, { name, parentPath }: Dirent): string {
   return join('engine', relative(dir, parentPath), name);

@@ -79,6 +79,12 @@ the_code_that_a_user_runs_is_known_until_its_next_action_test() ->
     ?assertEqual({my_mod, token, 1}, Code({setdynvars, erlang, {my_mod, token}, [v]})),
     ?assertEqual(undefined, Code({setdynvars, value, {string, "x"}, [v]})).
 
+a_request_without_an_answer_at_the_end_is_in_flight_test() ->
+    ?assertEqual([{{in_flight, 3, 0, ''}, 1}],
+                 counted(fun() -> ask({http, 3}), {wait_ack, s} = onager_user:stopped({wait_ack, s})
+                         end)),
+    ?assertEqual([], counted(fun() -> {think, s} = onager_user:stopped({think, s}) end)).
+
 ask(Naming) -> onager_user:acts({ts_request}, Naming).
 answer() -> onager_user:measured(request, 1.0, 10).
 request(Status) -> ask({http, 1}), onager_user:answered(Status), answer().

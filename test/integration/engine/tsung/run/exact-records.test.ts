@@ -1,7 +1,7 @@
 /**
- * The recorder is exact: ten scenarios of several protocols on the real Tsung, each beside a witness
- * that writes down every sample, Tsung's own rows where it has them (HTTP), and what the target
- * counted.
+ * The recorder is exact: ten scenarios of several protocols on the real Tsung, each beside a
+ * witness that writes down every sample, Tsung's own rows where it has them (HTTP), and what the
+ * target counted.
  */
 
 import { readFile } from 'node:fs/promises';

@@ -58,6 +58,21 @@ describe('records', () => {
     for (const piece of [1, 2, 7, 64]) expect(read(bytes, piece)).toEqual(whole);
   });
 
+  it('tell how many requests were in flight at the end, which are no samples', () => {
+    const write = createRecordWriter();
+    const [batch] = read(
+      write(second, [
+        { name: 'GET /', durationsUs: [5] },
+        { kind: 'in-flight', name: 'GET /', status: 0, durationsUs: [0, 0] },
+        { kind: 'in-flight', name: 'GET /b', status: 0, durationsUs: [0] },
+      ]),
+    );
+    expect(batch).toMatchObject({ totals: [{ kind: 'request', count: 1 }], inFlight: 3 });
+    expect(read(write(second, [{ name: 'GET /', durationsUs: [5] }]))[0]).not.toHaveProperty(
+      'inFlight',
+    );
+  });
+
   it('tell the first errors of each kind, in the words of the report', () => {
     const write = createRecordWriter();
     const seen = [
