@@ -14,7 +14,7 @@ const limits = {
   mostMs: 50,
   /** Of the p95 of the requests: what is measured of them is then no longer the target's alone. */
   share: 0.1,
-  /** What a timer may be late by where the machine has nothing to do. */
+  /** Below it may be the timers themselves, and the wake-up of an idle machine. */
   floorMs: 1,
   /** So many must be above a limit: a single one is a moment, not a share of the load. */
   fewest: 3,

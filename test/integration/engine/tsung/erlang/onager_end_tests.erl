@@ -13,6 +13,17 @@ ends_test_() ->
                               {ts_config_server, {'$gen_cast', {abort}}},
                               {ts_config_server, {timeout, make_ref(), end_tsung}}]].
 
+%% What is late while users are made to stand still is late for none of them.
+an_end_is_not_measured_test_() ->
+    {timeout, 30, fun() ->
+        started("delay"),
+        onager_delay:start(),
+        Ref = monitor(process, onager_delay),
+        gen_server:cast({global, ts_mon}, {stop}),
+        receive {'DOWN', Ref, _, _, killed} -> ok end,
+        stopped()
+    end}.
+
 other_messages_do_not_wait_test() ->
     File = started("other"),
     gen_server:cast({global, ts_mon}, {newclient, 1, 2}),
