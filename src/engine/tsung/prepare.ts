@@ -4,6 +4,7 @@ import { isNotEmpty } from '../../errors.ts';
 import type { LoadOverride } from '../../settings/settings.ts';
 import type { Machine, Patience, Plan, Preparation, Scenario } from '../engine.ts';
 import { checkScenario } from './check/check.ts';
+import type { Reader } from './check/reader/ask.ts';
 import type { Resolve } from './check/resolve.ts';
 import { scenarioWarnings } from './check/warnings.ts';
 import { compiledModules } from './run/erlang.ts';
@@ -20,6 +21,7 @@ export async function prepareScenario({
   machine,
   limits,
   resolve,
+  reader,
   patience,
   load,
   signal,
@@ -29,6 +31,8 @@ export async function prepareScenario({
   machine: Machine;
   limits: Plan['limits'];
   resolve: Resolve;
+  /** Absent: it is started when the scenario has been read. */
+  reader?: Reader | undefined;
   patience?: Patience | undefined;
   load?: LoadOverride | undefined;
   signal: AbortSignal;
@@ -41,7 +45,7 @@ export async function prepareScenario({
   const prepared = load === undefined ? asWritten : shortened(asWritten, load);
   const rewritten = rewrite({ prepared, machine, dtd: install.dtd });
   const [found, modules] = await Promise.all([
-    checkScenario({ install, prepared, rewritten, resolve, patience, signal }),
+    checkScenario({ install, prepared, rewritten, resolve, reader, patience, signal }),
     compiledModules(install, signal),
   ]);
   const warnings = [

@@ -2,7 +2,7 @@
 
 import { writeWhole } from '../../files/files.ts';
 import type { Engine } from '../engine.ts';
-import { throwIfBroken } from './check/reader/ask.ts';
+import { type Reader, startReader, throwIfBroken } from './check/reader/ask.ts';
 import { createResolve, resolveBySystem } from './check/resolve.ts';
 import { detectTsung } from './detect.ts';
 import { readOutput } from './output/read.ts';
@@ -18,11 +18,13 @@ export const tsung: Engine = {
 
   detect: detectTsung,
 
-  async prepare(scenario, machine, limits, { signal, patience, load }) {
-    const install = await findInstall();
-    const resolve = createResolve(resolveBySystem, patience);
-    const options = { install, scenario, machine, limits, resolve, patience, load, signal };
-    return await prepareScenario(options);
+  prepare: async (...asked) => await prepareBy(undefined, ...asked),
+
+  standBy(signal) {
+    const started = findInstall().then((install) => startReader(install, signal));
+    // A preparation says what is missing; without one it does not matter.
+    started.catch(() => undefined);
+    return { prepare: async (...asked) => await prepareBy(await started, ...asked) };
   },
 
   async version(signal) {
@@ -47,3 +49,14 @@ export const tsung: Engine = {
     return await makeNativeReport(await findInstall(), output, into, signal);
   },
 };
+
+/** `reader`: has been started, and is waiting. */
+async function prepareBy(
+  reader: Reader | undefined,
+  ...[scenario, machine, limits, { signal, patience, load }]: Parameters<Engine['prepare']>
+): ReturnType<Engine['prepare']> {
+  const install = await findInstall();
+  const resolve = createResolve(resolveBySystem, patience);
+  const options = { install, scenario, machine, limits, resolve, reader, patience, load, signal };
+  return await prepareScenario(options);
+}

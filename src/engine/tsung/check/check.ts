@@ -11,7 +11,7 @@ import { parseTree } from '../xml/tree.ts';
 import { dtdProblems } from './dtd/problems.ts';
 import { loadProblems } from './load.ts';
 import { protocolProblems } from './protocols.ts';
-import { readerMs } from './reader/ask.ts';
+import { type Reader, readerMs } from './reader/ask.ts';
 import { readerVerdict } from './reader/check.ts';
 import type { Resolve } from './resolve.ts';
 import { sessionProblems } from './sessions.ts';
@@ -25,6 +25,7 @@ type CheckOptions = Readonly<{
   prepared: Prepared;
   rewritten: Rewritten;
   resolve: Resolve;
+  reader?: Reader | undefined;
   /** Called with what the check waits for. */
   patience?: Patience | undefined;
   signal: AbortSignal;
@@ -34,7 +35,7 @@ type Findings = Readonly<{ problems: readonly Problem[]; warnings: readonly Prob
 
 /** What will run is judged: the rewritten text, whose lines are the prepared text's. */
 export async function checkScenario(options: CheckOptions): Promise<Findings> {
-  const { install, prepared, rewritten, resolve, patience, signal } = options;
+  const { install, prepared, rewritten, resolve, reader, patience, signal } = options;
   const named = createWaits(patience?.onWaiting);
   const { root, rules, where } = prepared;
   // Tsung's own reader answers last, so it starts first: most of its time is Erlang's start.
@@ -47,6 +48,7 @@ export async function checkScenario(options: CheckOptions): Promise<Findings> {
     limitMs: readerMs,
     done: readerVerdict({
       install,
+      reader,
       prepared,
       rewritten,
       signal: AbortSignal.any([signal, ours.signal]),

@@ -10,13 +10,15 @@ import type { Rewritten } from '../../scenario/rewrite.ts';
 import { applyEdits, offsetsBefore, setAttribute } from '../../xml/edits.ts';
 import type { Where } from '../../xml/source-map.ts';
 import { type Element, parseTree, withAllBelow } from '../../xml/tree.ts';
-import { askReader } from './ask.ts';
+import { type Reader, startReader } from './ask.ts';
 import { questionProblem } from './question-problems.ts';
 import { asTerms, codeOf, questionsOf } from './questions.ts';
 import { refusalInWords } from './words.ts';
 
 type ReaderOptions = Readonly<{
   install: Install;
+  /** One that waits; absent: it is started. */
+  reader?: Reader | undefined;
   prepared: Prepared;
   rewritten: Rewritten;
   signal: AbortSignal;
@@ -28,16 +30,15 @@ type Verdict = Readonly<{ problems: readonly Problem[]; warnings: readonly Probl
 /** Throws `ENGINE_MISSING` and `ENGINE_BROKEN`. */
 export async function readerVerdict(options: ReaderOptions): Promise<Verdict> {
   const { install, prepared, rewritten, signal } = options;
+  const reader = options.reader ?? startReader(install, signal);
   const { text } = rewritten;
   const root = parseTree(text);
   const elements = withAllBelow(root);
   const questions = questionsOf(root, text);
-  const answer = await askReader({
-    install,
+  const answer = await reader.ask({
     text: harmless(text, elements),
     questions: asTerms(questions),
     scenarioDir: prepared.scenario.dir,
-    signal,
   });
   if ('unread' in answer) {
     const message = `Tsung's own reader has not judged the scenario: ${answer.unread}`;
