@@ -18,7 +18,7 @@ const openMs = 1_000;
 
 export type Execution = Readonly<{
   args: readonly string[];
-  /** What the program reads on standard input; nothing by default. It starts before that is known. */
+  /** What the program reads on standard input, if need be later; nothing by default. */
   input?: string | Promise<string>;
   cwd?: string;
   /** All of its environment beside `PATH` and `LANG`, which it may replace. */

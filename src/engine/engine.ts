@@ -256,3 +256,6 @@ export type Engine = Readonly<{
    */
   nativeReport?(output: EngineOutput, into: string, signal: AbortSignal): Promise<string>;
 }>;
+
+/** What the supervisor needs of a running engine. */
+export type Supervised = Pick<Engine, 'name' | 'requestStop' | 'stalled'>;

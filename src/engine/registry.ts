@@ -5,9 +5,9 @@ import { type Detected, detectAmong, type Wanted } from './detect.ts';
 import type { Engine, ReadStart } from './engine.ts';
 import { tsung } from './tsung/tsung.ts';
 
-export const engines: readonly Engine[] = [tsung];
+const engines: readonly Engine[] = [tsung];
 
-export function engineNamed(name: string): Engine | undefined {
+function engineNamed(name: string): Engine | undefined {
   return engines.find((engine) => engine.name === name);
 }
 

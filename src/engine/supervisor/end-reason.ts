@@ -3,7 +3,7 @@
 import { freeBytesAt } from '../../files/files.ts';
 import type { Log } from '../../log.ts';
 import { wait } from '../../retry.ts';
-import type { Engine, EngineOutput, Exit, Plan } from '../engine.ts';
+import type { EngineOutput, Exit, Plan, Supervised } from '../engine.ts';
 
 export type EndReason = Readonly<{ reason: Exit['reason']; detail?: string }>;
 
@@ -16,7 +16,7 @@ const maxTimerMs = 2 ** 31 - 1;
 
 /** Resolves with the first reason; `ended` if the engine's first process has ended by itself. */
 export async function waitForEndReason(options: {
-  engine: Engine;
+  engine: Supervised;
   plan: Plan;
   output: EngineOutput;
   ended: Promise<unknown>;

@@ -4,7 +4,7 @@ import { isNotEmpty } from '../../errors.ts';
 import type { LoadOverride } from '../../settings/settings.ts';
 import type { Machine, Patience, Plan, Preparation, Scenario } from '../engine.ts';
 import { checkScenario } from './check/check.ts';
-import type { Reader } from './check/reader/ask.ts';
+import type { ScenarioReader } from './check/reader/ask.ts';
 import type { Resolve } from './check/resolve.ts';
 import { scenarioWarnings } from './check/warnings.ts';
 import { compiledModules } from './run/erlang.ts';
@@ -32,7 +32,7 @@ export async function prepareScenario({
   limits: Plan['limits'];
   resolve: Resolve;
   /** Absent: it is started when the scenario has been read. */
-  reader?: Reader | undefined;
+  reader?: ScenarioReader | undefined;
   patience?: Patience | undefined;
   load?: LoadOverride | undefined;
   signal: AbortSignal;

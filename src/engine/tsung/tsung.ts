@@ -1,8 +1,7 @@
 /** Tsung as an engine. */
 
-import { writeWhole } from '../../files/files.ts';
 import type { Engine } from '../engine.ts';
-import { type Reader, startReader, throwIfBroken } from './check/reader/ask.ts';
+import { type ScenarioReader, startReader, throwIfBroken } from './check/reader/ask.ts';
 import { createResolve, resolveBySystem } from './check/resolve.ts';
 import { detectTsung } from './detect.ts';
 import { readOutput } from './output/read.ts';
@@ -10,11 +9,10 @@ import { prepareScenario } from './prepare.ts';
 import { erlangRelease, findInstall } from './run/install.ts';
 import { makeNativeReport } from './run/native-report.ts';
 import { outcomeOf, warningsOf } from './run/outcome.ts';
-import { stopFileOf } from './run/plan.ts';
-import { createStalled } from './run/stalled.ts';
+import { supervisedTsung } from './supervised.ts';
 
 export const tsung: Engine = {
-  name: 'tsung',
+  ...supervisedTsung,
 
   detect: detectTsung,
 
@@ -33,13 +31,6 @@ export const tsung: Engine = {
     return { engine: install.version, runtime: await erlangRelease(install) };
   },
 
-  async requestStop(plan, why) {
-    const file = stopFileOf(plan);
-    if (file !== undefined) await writeWhole(file, why);
-  },
-
-  stalled: createStalled,
-
   read: (output, plan, signal) => readOutput(output, plan.sampling, signal),
 
   outcome: outcomeOf,
@@ -52,7 +43,7 @@ export const tsung: Engine = {
 
 /** `reader`: has been started, and is waiting. */
 async function prepareBy(
-  reader: Reader | undefined,
+  reader: ScenarioReader | undefined,
   ...[scenario, machine, limits, { signal, patience, load }]: Parameters<Engine['prepare']>
 ): ReturnType<Engine['prepare']> {
   const install = await findInstall();

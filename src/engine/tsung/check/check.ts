@@ -11,7 +11,7 @@ import { parseTree } from '../xml/tree.ts';
 import { dtdProblems } from './dtd/problems.ts';
 import { loadProblems } from './load.ts';
 import { protocolProblems } from './protocols.ts';
-import { type Reader, readerMs } from './reader/ask.ts';
+import { readerMs, type ScenarioReader } from './reader/ask.ts';
 import { readerVerdict } from './reader/check.ts';
 import type { Resolve } from './resolve.ts';
 import { sessionProblems } from './sessions.ts';
@@ -25,7 +25,7 @@ type CheckOptions = Readonly<{
   prepared: Prepared;
   rewritten: Rewritten;
   resolve: Resolve;
-  reader?: Reader | undefined;
+  reader?: ScenarioReader | undefined;
   /** Called with what the check waits for. */
   patience?: Patience | undefined;
   signal: AbortSignal;

@@ -51,7 +51,7 @@ export async function throwIfBroken(install: Install, signal: AbortSignal): Prom
   if (!proven.has(install.script)) await answerTo(undefined, install, signal);
 }
 
-export type Reader = Readonly<{
+export type ScenarioReader = Readonly<{
   /**
    * Once for each reader. Throws `ENGINE_MISSING` and `ENGINE_BROKEN`; otherwise rejects only with
    * the signal's reason.
@@ -60,7 +60,7 @@ export type Reader = Readonly<{
 }>;
 
 /** An Erlang that loads Tsung's modules, most of its work, and then waits for the scenario. */
-export function startReader(install: Install, signal: AbortSignal): Reader {
+export function startReader(install: Install, signal: AbortSignal): ScenarioReader {
   const question = Promise.withResolvers<Asked>();
   const answer = answerTo(question.promise, install, signal);
   // It may fail before it is asked, or never be asked.

@@ -10,7 +10,7 @@ import type { Rewritten } from '../../scenario/rewrite.ts';
 import { applyEdits, offsetsBefore, setAttribute } from '../../xml/edits.ts';
 import type { Where } from '../../xml/source-map.ts';
 import { type Element, parseTree, withAllBelow } from '../../xml/tree.ts';
-import { type Reader, startReader } from './ask.ts';
+import { type ScenarioReader, startReader } from './ask.ts';
 import { questionProblem } from './question-problems.ts';
 import { asTerms, codeOf, questionsOf } from './questions.ts';
 import { refusalInWords } from './words.ts';
@@ -18,7 +18,7 @@ import { refusalInWords } from './words.ts';
 type ReaderOptions = Readonly<{
   install: Install;
   /** One that waits; absent: it is started. */
-  reader?: Reader | undefined;
+  reader?: ScenarioReader | undefined;
   prepared: Prepared;
   rewritten: Rewritten;
   signal: AbortSignal;
