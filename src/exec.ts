@@ -18,8 +18,8 @@ const openMs = 1_000;
 
 export type Execution = Readonly<{
   args: readonly string[];
-  /** What the program reads on standard input; nothing by default. */
-  input?: string;
+  /** What the program reads on standard input, if need be later; nothing by default. */
+  input?: string | Promise<string>;
   cwd?: string;
   /** All of its environment beside `PATH` and `LANG`, which it may replace. */
   env?: Readonly<Record<string, string | undefined>>;
@@ -65,7 +65,12 @@ export async function execAtStart(program: string, execution: Execution): Promis
     const child = execFile(program, args, options, (error, stdout, stderr) => {
       resolve({ error, stdout, stderr });
     });
-    child.stdin?.on('error', () => undefined).end(input);
+    const { stdin } = child;
+    stdin?.on('error', () => undefined);
+    Promise.resolve(input).then(
+      (text) => stdin?.end(text),
+      () => child.kill('SIGKILL'),
+    );
     child.once('exit', () => {
       const giveUp = (): void => {
         child.stdout?.destroy();
@@ -109,10 +114,10 @@ function environmentOf(env: Execution['env']): Readonly<Record<string, string | 
 export async function exec(program: string, execution: Execution): Promise<ExecResult> {
   const { args, input = '', cwd, env, timeoutMs, maxBytes = defaultMaxBytes, signal } = execution;
   signal?.throwIfAborted();
-  const { execa } = await import('execa');
+  const [{ execa }, text] = await Promise.all([import('execa'), input]);
   const start = () =>
     execa(program, args, {
-      input,
+      input: text,
       ...(cwd === undefined ? {} : { cwd }),
       env: environmentOf(env),
       extendEnv: false,

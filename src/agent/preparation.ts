@@ -4,6 +4,7 @@ import type { Identity } from '../aws/identity.ts';
 import type { Imds } from '../aws/imds.ts';
 import type { Engine, Plan } from '../engine/engine.ts';
 import { makeEngineFolder } from '../engine/handover/shared-folder.ts';
+import { type PreparerOf, standBy } from '../engine/registry.ts';
 import { OnagerError, ProblemsError } from '../errors.ts';
 import { writeWhole } from '../files/files.ts';
 import { type Resolved, writeResolved } from '../run/resolved.ts';
@@ -53,6 +54,7 @@ export async function prepareRun(run: Preparing): Promise<Resolved | 'idle'> {
   await show(run, first);
   if (first.userData.kind === 'idle') return 'idle';
   const received = await fetchFor(run, first);
+  using readied = standByFor(signal);
 
   await reach(run, { phase: 'unpacking' });
   const settingsText = await unpack(first, folder, signal);
@@ -64,6 +66,7 @@ export async function prepareRun(run: Preparing): Promise<Resolved | 'idle'> {
   const prepared = await prepare(config.settings, folder, {
     signal,
     offeredVars: run.offeredVars,
+    preparerOf: readied.preparerOf,
     patience: { patienceMs, onWaiting: (waiting) => void noteWait(run, waiting) },
   });
   const { preparation } = prepared;
@@ -71,6 +74,15 @@ export async function prepareRun(run: Preparing): Promise<Resolved | 'idle'> {
   if ('problems' in preparation) throw new ProblemsError(preparation.problems);
   const scenario = scenarioInfo(received, prepared, sources.tags);
   return await keep(run, { config, scenario, engine: prepared.engine, plan: preparation.plan });
+}
+
+/** The engines stand by while the scenario is unpacked and read, and no longer. */
+function standByFor(signal: AbortSignal): Disposable & Readonly<{ preparerOf: PreparerOf }> {
+  const over = new AbortController();
+  return {
+    preparerOf: standBy(AbortSignal.any([signal, over.signal])),
+    [Symbol.dispose]: () => over.abort(),
+  };
 }
 
 // Broken user-data must not disable the lifetime that image or tags set.

@@ -226,6 +226,11 @@ export type Engine = Readonly<{
     options: PrepareOptions,
   ): Promise<Preparation>;
   /**
+   * Starts what a preparation needs whatever the scenario is; the signal ends it. The one
+   * preparation that it gives is as good as `prepare`.
+   */
+  standBy?(signal: AbortSignal): Pick<Engine, 'prepare'>;
+  /**
    * Version of the engine and of its runtime, as installed here; throws `ENGINE_MISSING` and
    * `ENGINE_BROKEN`.
    */
@@ -253,3 +258,6 @@ export type Engine = Readonly<{
    */
   nativeReport?(output: EngineOutput, into: string, signal: AbortSignal): Promise<string>;
 }>;
+
+/** What the supervisor needs of a running engine. */
+export type Supervised = Pick<Engine, 'name' | 'requestStop' | 'stalled'>;

@@ -5,10 +5,19 @@ import { type Detected, detectAmong, type Wanted } from './detect.ts';
 import type { Engine, ReadStart } from './engine.ts';
 import { tsung } from './tsung/tsung.ts';
 
-export const engines: readonly Engine[] = [tsung];
+const engines: readonly Engine[] = [tsung];
 
-export function engineNamed(name: string): Engine | undefined {
+function engineNamed(name: string): Engine | undefined {
   return engines.find((engine) => engine.name === name);
+}
+
+/** What prepares a scenario of this engine. */
+export type PreparerOf = (engine: Engine) => Pick<Engine, 'prepare'>;
+
+/** Has every engine start what its preparation needs, until the signal is aborted. */
+export function standBy(signal: AbortSignal): PreparerOf {
+  const ready = new Map(engines.map(({ name, standBy }) => [name, standBy?.(signal)]));
+  return (engine) => ready.get(engine.name) ?? engine;
 }
 
 /** Throws `ENGINE_UNKNOWN`, `ENTRY_MISSING` or `ENTRY_AMBIGUOUS`. */

@@ -3,7 +3,7 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { Engine, Preparation, PrepareOptions, Scenario } from '../../engine/engine.ts';
-import { detectEngine } from '../../engine/registry.ts';
+import { detectEngine, type PreparerOf } from '../../engine/registry.ts';
 import { isNotEmpty, type Problem } from '../../errors.ts';
 import { freeBytesAt } from '../../files/files.ts';
 import { redactValues } from '../../redact.ts';
@@ -25,7 +25,11 @@ export type PreparedScenario = Readonly<{
 export async function prepare(
   settings: Settings,
   { scenarioDir, engineDir }: Pick<RunFolder, 'scenarioDir' | 'engineDir'>,
-  { offeredVars = [], ...options }: PrepareOptions & Pick<Scenario, 'offeredVars'>,
+  {
+    offeredVars = [],
+    preparerOf = (engine) => engine,
+    ...options
+  }: PrepareOptions & Pick<Scenario, 'offeredVars'> & Readonly<{ preparerOf?: PreparerOf }>,
 ): Promise<PreparedScenario> {
   const files = await listFiles(scenarioDir);
   const read = (file: string): Promise<Uint8Array> => readStart(join(scenarioDir, file));
@@ -44,7 +48,7 @@ export async function prepare(
     drainMs: settings.limits.drainMs,
     minFreeBytes: Math.min(reservedBytes, (await freeBytesAt(scenarioDir)) / 2),
   };
-  const preparation = await engine.prepare(scenario, machine, limits, {
+  const preparation = await preparerOf(engine).prepare(scenario, machine, limits, {
     ...options,
     load: settings.load,
   });

@@ -15,10 +15,10 @@ export const command: Command = {
   async run({ operand, options }, { signal }) {
     const { createLog } = await import('../../log.ts');
     const { runSupervisor } = await import('../../engine/supervisor/supervisor.ts');
-    const { engineNamed } = await import('../../engine/registry.ts');
+    const { supervisedNamed } = await import('../../engine/supervised.ts');
     const log = createLog({ destinations: [process.stderr] });
     if (options['prove-isolation'] === true) void proveIsolation(operand, log);
-    await runSupervisor({ planPath: operand, engines: engineNamed, log, signal });
+    await runSupervisor({ planPath: operand, engines: supervisedNamed, log, signal });
     return 0;
   },
 };

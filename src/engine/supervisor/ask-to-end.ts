@@ -2,7 +2,7 @@
 
 import { messageOf } from '../../errors.ts';
 import type { Log } from '../../log.ts';
-import type { Engine, Exit, Plan } from '../engine.ts';
+import type { Exit, Plan, Supervised } from '../engine.ts';
 import type { StartedEngine } from './engine-process.ts';
 import { within } from './within.ts';
 
@@ -19,7 +19,7 @@ export async function askToEnd(
     plan,
     log,
     timing,
-  }: Readonly<{ engine: Engine; plan: Plan; log: Log; timing: AskTiming }>,
+  }: Readonly<{ engine: Supervised; plan: Plan; log: Log; timing: AskTiming }>,
   started: Pick<StartedEngine, 'ended' | 'sendSignal'>,
   why: Exit['reason'],
 ): Promise<void> {

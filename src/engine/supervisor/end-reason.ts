@@ -4,7 +4,7 @@ import { freeBytesAt } from '../../files/files.ts';
 import type { Log } from '../../log.ts';
 import { wait } from '../../retry.ts';
 import { counted, formatInteger } from '../../text.ts';
-import type { Engine, EngineOutput, Exit, Plan } from '../engine.ts';
+import type { EngineOutput, Exit, Plan, Supervised } from '../engine.ts';
 
 export type EndReason = Readonly<{ reason: Exit['reason']; detail?: string }>;
 
@@ -17,7 +17,7 @@ const maxTimerMs = 2 ** 31 - 1;
 
 /** Resolves with the first reason; `ended` if the engine's first process has ended by itself. */
 export async function waitForEndReason(options: {
-  engine: Engine;
+  engine: Supervised;
   plan: Plan;
   output: EngineOutput;
   ended: Promise<unknown>;

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
 import { messageOf, OnagerError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
-import { type Engine, type Exit, maxStopGraceMs, type Plan } from '../engine.ts';
+import { type Exit, maxStopGraceMs, type Plan, type Supervised } from '../engine.ts';
 import { recordGenerator } from '../generator/record.ts';
 import { engineOutput, writeExit } from '../handover/exit-file.ts';
 import { writePlannedFiles } from '../handover/planned-files.ts';
@@ -25,7 +25,7 @@ type SupervisorOptions = Readonly<{
   planPath: string;
   /** Aborted: an early end is requested, as with SIGTERM or SIGINT. */
   signal?: AbortSignal;
-  engines: (name: string) => Engine | undefined;
+  engines: (name: string) => Supervised | undefined;
   log: Log;
   timing?: SupervisorTiming;
 }>;
@@ -72,7 +72,7 @@ export async function runSupervisor(options: SupervisorOptions): Promise<Exit> {
 }
 
 type Firing = Readonly<{
-  engine: Engine;
+  engine: Supervised;
   plan: Plan;
   outputDir: string;
   marker: string;

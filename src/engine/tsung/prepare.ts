@@ -4,6 +4,7 @@ import { isNotEmpty } from '../../errors.ts';
 import type { LoadOverride } from '../../settings/settings.ts';
 import type { Machine, Patience, Plan, Preparation, Scenario } from '../engine.ts';
 import { checkScenario } from './check/check.ts';
+import type { ScenarioReader } from './check/reader/ask.ts';
 import type { Resolve } from './check/resolve.ts';
 import { scenarioWarnings } from './check/warnings.ts';
 import { compiledModules } from './run/erlang.ts';
@@ -20,6 +21,7 @@ export async function prepareScenario({
   machine,
   limits,
   resolve,
+  reader,
   patience,
   load,
   signal,
@@ -29,6 +31,8 @@ export async function prepareScenario({
   machine: Machine;
   limits: Plan['limits'];
   resolve: Resolve;
+  /** Absent: it is started when the scenario has been read. */
+  reader?: ScenarioReader | undefined;
   patience?: Patience | undefined;
   load?: LoadOverride | undefined;
   signal: AbortSignal;
@@ -43,7 +47,7 @@ export async function prepareScenario({
   const modules = await compiledModules(install, signal);
   const found = await checkScenario({
     ...{ install, modules, tlsVerify: machine.tlsVerify ?? false },
-    ...{ prepared, rewritten, resolve, patience, signal },
+    ...{ prepared, rewritten, resolve, reader, patience, signal },
   });
   const warnings = [
     ...prepared.warnings,

@@ -1,8 +1,7 @@
 /** Tsung as an engine. */
 
-import { writeWhole } from '../../files/files.ts';
 import type { Engine } from '../engine.ts';
-import { throwIfBroken } from './check/reader/ask.ts';
+import { type ScenarioReader, startReader, throwIfBroken } from './check/reader/ask.ts';
 import { createResolve, resolveBySystem } from './check/resolve.ts';
 import { detectTsung } from './detect.ts';
 import { readOutput } from './output/read.ts';
@@ -10,19 +9,20 @@ import { prepareScenario } from './prepare.ts';
 import { erlangRelease, findInstall } from './run/install.ts';
 import { makeNativeReport } from './run/native-report.ts';
 import { outcomeOf, warningsOf } from './run/outcome.ts';
-import { stopFileOf } from './run/plan.ts';
-import { createStalled } from './run/stalled.ts';
+import { supervisedTsung } from './supervised.ts';
 
 export const tsung: Engine = {
-  name: 'tsung',
+  ...supervisedTsung,
 
   detect: detectTsung,
 
-  async prepare(scenario, machine, limits, { signal, patience, load }) {
-    const install = await findInstall();
-    const resolve = createResolve(resolveBySystem, patience);
-    const options = { install, scenario, machine, limits, resolve, patience, load, signal };
-    return await prepareScenario(options);
+  prepare: async (...asked) => await prepareBy(undefined, ...asked),
+
+  standBy(signal) {
+    const started = findInstall().then((install) => startReader(install, signal));
+    // A preparation says what is missing; without one it does not matter.
+    started.catch(() => undefined);
+    return { prepare: async (...asked) => await prepareBy(await started, ...asked) };
   },
 
   async version(signal) {
@@ -30,13 +30,6 @@ export const tsung: Engine = {
     await throwIfBroken(install, signal);
     return { engine: install.version, runtime: await erlangRelease(install) };
   },
-
-  async requestStop(plan, why) {
-    const file = stopFileOf(plan);
-    if (file !== undefined) await writeWhole(file, why);
-  },
-
-  stalled: createStalled,
 
   read: (output, plan, signal) => readOutput(output, plan.sampling, signal),
 
@@ -47,3 +40,14 @@ export const tsung: Engine = {
     return await makeNativeReport(await findInstall(), output, into, signal);
   },
 };
+
+/** `reader`: has been started, and is waiting. */
+async function prepareBy(
+  reader: ScenarioReader | undefined,
+  ...[scenario, machine, limits, { signal, patience, load }]: Parameters<Engine['prepare']>
+): ReturnType<Engine['prepare']> {
+  const install = await findInstall();
+  const resolve = createResolve(resolveBySystem, patience);
+  const options = { install, scenario, machine, limits, resolve, reader, patience, load, signal };
+  return await prepareScenario(options);
+}

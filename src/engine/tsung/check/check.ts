@@ -11,7 +11,7 @@ import { parseTree } from '../xml/tree.ts';
 import { dtdProblems } from './dtd/problems.ts';
 import { loadProblems } from './load.ts';
 import { protocolProblems } from './protocols.ts';
-import { readerMs } from './reader/ask.ts';
+import { readerMs, type ScenarioReader } from './reader/ask.ts';
 import { readerVerdict } from './reader/check.ts';
 import type { Resolve } from './resolve.ts';
 import { sessionProblems } from './sessions.ts';
@@ -30,6 +30,7 @@ type CheckOptions = Readonly<{
   prepared: Prepared;
   rewritten: Rewritten;
   resolve: Resolve;
+  reader?: ScenarioReader | undefined;
   /** Called with what the check waits for. */
   patience?: Patience | undefined;
   signal: AbortSignal;
@@ -39,7 +40,8 @@ type Findings = Readonly<{ problems: readonly Problem[]; warnings: readonly Prob
 
 /** What will run is judged: the rewritten text, whose lines are the prepared text's. */
 export async function checkScenario(options: CheckOptions): Promise<Findings> {
-  const { install, modules, tlsVerify, prepared, rewritten, resolve, patience, signal } = options;
+  const { install, modules, tlsVerify, prepared, rewritten, resolve, reader, patience, signal } =
+    options;
   const named = createWaits(patience?.onWaiting);
   const { root, rules, where } = prepared;
   // Tsung's own reader answers last, so it starts first: most of its time is Erlang's start.
@@ -54,6 +56,7 @@ export async function checkScenario(options: CheckOptions): Promise<Findings> {
       install,
       modules,
       tlsVerify,
+      reader,
       prepared,
       rewritten,
       signal: AbortSignal.any([signal, ours.signal]),

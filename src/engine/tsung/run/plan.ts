@@ -14,14 +14,13 @@ import { usesTls } from '../scenario/tls.ts';
 import { type Element, parseTree } from '../xml/tree.ts';
 import { codePath } from './erlang.ts';
 import type { Install } from './install.ts';
+import { stopFileVariable } from './stop-file.ts';
 
 /**
  * Holds the values of variables, and Tsung copies it beside its log: a dotfile is never published.
  */
 const configFile = '.tsung.xml';
 const stopFile = 'stop';
-/** Read by erlang/onager_end.erl. */
-const stopFileVariable = 'ONAGER_STOP_FILE';
 /** How long Tsung waits before the first user (`-w`). */
 const warmUpMs = 1_000;
 /** How long Tsung may take beyond a `duration` to start and end, on a very busy machine. */
@@ -117,11 +116,6 @@ function drained(limits: Plan['limits'], root: Element): Plan['limits'] {
   const thinkMs = longestThinkMs(root);
   if (drainMs === undefined || thinkMs === undefined) return others;
   return { ...others, drainMs: drainMs + thinkMs };
-}
-
-/** Where the running Tsung of this plan looks for a request to stop. */
-export function stopFileOf(plan: Plan): string | undefined {
-  return plan.env[stopFileVariable];
 }
 
 /**

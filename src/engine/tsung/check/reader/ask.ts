@@ -33,17 +33,14 @@ const isNeverStarted =
 const maxBytes = 16 * 1024 * 1024;
 const maxShown = 300;
 
-type AskOptions = Readonly<{
-  install: Install;
-  /** Absent: nothing is read, and Tsung's modules are only loaded. */
-  text?: string;
-  questions?: string;
-  scenarioDir?: string;
+type Asked = Readonly<{
+  text: string;
+  questions: string;
+  scenarioDir: string;
   /** The folder of Onager's compiled modules. */
-  modules?: string;
+  modules: string;
   /** Whether certificates of targets will be verified. */
-  tlsVerify?: boolean;
-  signal: AbortSignal;
+  tlsVerify: boolean;
 }>;
 
 /**
@@ -59,47 +56,78 @@ const proven = new Set<string>();
 
 /** Throws `ENGINE_MISSING` and `ENGINE_BROKEN`; an Erlang that gives no answer may only be slow. */
 export async function throwIfBroken(install: Install, signal: AbortSignal): Promise<void> {
-  if (!proven.has(install.script)) await askReader({ install, signal });
+  if (!proven.has(install.script)) await answerTo(undefined, install, signal);
 }
 
-/** Throws `ENGINE_MISSING` and `ENGINE_BROKEN`; otherwise rejects only with the signal's reason. */
-export async function askReader(options: AskOptions): Promise<ReaderAnswer> {
-  const { install, text, questions = '', scenarioDir, modules, tlsVerify, signal } = options;
+export type ScenarioReader = Readonly<{
+  /**
+   * Once for each reader. Throws `ENGINE_MISSING` and `ENGINE_BROKEN`; otherwise rejects only with
+   * the signal's reason.
+   */
+  ask(asked: Asked): Promise<ReaderAnswer>;
+}>;
+
+/** An Erlang that loads Tsung's modules, most of its work, and then waits for the scenario. */
+export function startReader(install: Install, signal: AbortSignal): ScenarioReader {
+  const question = Promise.withResolvers<Asked>();
+  const answer = answerTo(question.promise, install, signal);
+  // It may fail before it is asked, or never be asked.
+  answer.catch(() => undefined);
+  return {
+    async ask(asked) {
+      question.resolve(asked);
+      return await answer;
+    },
+  };
+}
+
+/** Asked nothing, it only loads Tsung's modules. */
+async function answerTo(
+  question: Promise<Asked> | undefined,
+  install: Install,
+  signal: AbortSignal,
+): Promise<ReaderAnswer> {
   const dir = await mkdtemp(join(tmpdir(), 'onager-tsung-'));
+  let writing: Promise<unknown> = Promise.resolve();
+  const write = async (asked: Asked | undefined): Promise<string> => {
+    writing = writeQuestion(asked, dir);
+    await writing;
+    // The line that the program waits for. Where its input ends without one, nobody will ask.
+    return 'asked\n';
+  };
+  const input = Promise.resolve(question).then(write);
+  // It may be too late: then the answer says why.
+  input.catch(() => undefined);
   try {
-    if (text !== undefined) await writeFile(join(dir, readerFiles.config), text);
-    await writeFile(join(dir, readerFiles.questions), questions);
     const folders = codeFolders(install);
-    const ours = modules === undefined ? [] : [join(modules, 'onager')];
     const end = await execAtStart(install.erl, {
       args: [
-        ...[
-          ...frugal,
-          '-noshell',
-          '-noinput',
-          '-boot',
-          'no_dot_erlang',
-          '-pa',
-          ...folders,
-          ...ours,
-        ],
-        ...['-eval', readerProgram, '-extra', dir, scenarioDir ?? dir, ...folders],
+        ...[...frugal, '-noshell', '-boot', 'no_dot_erlang', '-pa', ...folders],
+        ...['-eval', readerProgram, '-extra', dir, ...folders],
       ],
       // Erlang looks for modules, settings and dumps in its working folder and in HOME.
       cwd: dir,
-      env: {
-        HOME: dir,
-        ERL_CRASH_DUMP_SECONDS: '0',
-        ...(tlsVerify === true ? { ONAGER_TLS_VERIFY: 'true' } : {}),
-      },
+      input,
+      env: { HOME: dir, ERL_CRASH_DUMP_SECONDS: '0' },
       timeoutMs: readerMs,
       maxBytes,
       signal,
     });
     return answerOf(parseLines(await readIfThere(join(dir, readerFiles.answer))), end, install);
   } finally {
+    await writing.catch(() => undefined);
     await rm(dir, { recursive: true, force: true });
   }
+}
+
+async function writeQuestion(asked: Asked | undefined, dir: string): Promise<void> {
+  if (asked === undefined) return;
+  const { config, questions, scenario, modules, verifies } = readerFiles;
+  await writeFile(join(dir, config), asked.text);
+  await writeFile(join(dir, questions), asked.questions);
+  await writeFile(join(dir, scenario), asked.scenarioDir);
+  await writeFile(join(dir, modules), join(asked.modules, 'onager'));
+  if (asked.tlsVerify) await writeFile(join(dir, verifies), '');
 }
 
 /** Undefined if the answer is not complete. */

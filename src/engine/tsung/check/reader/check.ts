@@ -11,7 +11,7 @@ import { usesTls } from '../../scenario/tls.ts';
 import { applyEdits, offsetsBefore, setAttribute } from '../../xml/edits.ts';
 import type { Where } from '../../xml/source-map.ts';
 import { type Element, parseTree, withAllBelow } from '../../xml/tree.ts';
-import { askReader } from './ask.ts';
+import { type ScenarioReader, startReader } from './ask.ts';
 import { type Lack, lackFindings } from './lacks.ts';
 import { questionProblem } from './question-problems.ts';
 import { asTerms, codeOf, questionsOf } from './questions.ts';
@@ -22,6 +22,8 @@ type ReaderOptions = Readonly<{
   /** The folder of Onager's compiled modules. */
   modules: string;
   tlsVerify: boolean;
+  /** One that waits; absent: it is started. */
+  reader?: ScenarioReader | undefined;
   prepared: Prepared;
   rewritten: Rewritten;
   signal: AbortSignal;
@@ -33,18 +35,17 @@ type Verdict = Readonly<{ problems: readonly Problem[]; warnings: readonly Probl
 /** Throws `ENGINE_MISSING` and `ENGINE_BROKEN`. */
 export async function readerVerdict(options: ReaderOptions): Promise<Verdict> {
   const { install, modules, tlsVerify, prepared, rewritten, signal } = options;
+  const reader = options.reader ?? startReader(install, signal);
   const { text } = rewritten;
   const root = parseTree(text);
   const elements = withAllBelow(root);
   const questions = questionsOf(root, text);
-  const answer = await askReader({
-    install,
+  const answer = await reader.ask({
     modules,
     tlsVerify: tlsVerify && usesTls(root),
     text: harmless(text, elements),
     questions: asTerms(questions),
     scenarioDir: prepared.scenario.dir,
-    signal,
   });
   if ('unread' in answer) {
     const message = `Tsung's own reader has not judged the scenario: ${answer.unread}`;

@@ -9,20 +9,30 @@
  */
 
 /** Files in the folder that is the first argument. */
-export const readerFiles = { config: 'tsung.xml', questions: 'questions', answer: 'answer' };
+export const readerFiles = {
+  config: 'tsung.xml',
+  questions: 'questions',
+  /** Holds the path of the scenario's folder. */
+  scenario: 'scenario',
+  /** Holds the path of Onager's compiled modules. */
+  modules: 'modules',
+  /** There if certificates of targets will be verified. */
+  verifies: 'verifies',
+  answer: 'answer',
+};
 
 /** Words of memory, 384 MB: a reader that needs more is killed, and the scenario stays unread. */
 const maxHeapWords = 48 * 1024 * 1024;
 
 /**
- * For `erl -eval`, with these arguments after `-extra`: a folder of its own, the scenario's, those
- * of Tsung's modules. The answer is a file of lines of words, each in base64, and is complete when
+ * For `erl -eval`, with these arguments after `-extra`: a folder of its own, those of Tsung's
+ * modules. It waits for a line on standard input, after which its files are there; without one it
+ * ends. The answer is a file of lines of words, each in base64, and is complete when
  * its last line is `end`.
  */
 export const readerProgram = `
-[Dir, Scenario | Ebins] = init:get_plain_arguments(),
+[Dir | Ebins] = init:get_plain_arguments(),
 code:del_path("."),
-ok = file:set_cwd(Scenario),
 logger:set_primary_config(level, none),
 In = fun(Name) -> filename:join(Dir, Name) end,
 Text = fun(Term) -> io_lib:format("~0tp", [Term], [{chars_limit, 2000}]) end,
@@ -41,9 +51,15 @@ case Unusable ++ Absent of
   [{Unused, Why} | _] ->
     Answer([["unusable", atom_to_list(Unused), atom_to_list(Why), erlang:system_info(otp_release)]])
 end,
+io:get_line("") =:= eof andalso erlang:halt(0),
 Config = In("${readerFiles.config}"),
 filelib:is_regular(Config) orelse Answer([["ok"]]),
-Untrusting = case os:getenv("ONAGER_TLS_VERIFY") =:= "true" andalso onager_tls:authorities() of
+{ok, Path} = file:read_file(In("${readerFiles.scenario}")),
+Scenario = unicode:characters_to_list(Path),
+ok = file:set_cwd(Scenario),
+{ok, Ours} = file:read_file(In("${readerFiles.modules}")),
+true = code:add_pathz(unicode:characters_to_list(Ours)),
+Untrusting = case filelib:is_regular(In("${readerFiles.verifies}")) andalso onager_tls:authorities() of
   [] -> [["no-authorities"]];
   _ -> []
 end,

@@ -140,7 +140,10 @@ describe('the outcome of a run', () => {
       {},
       {
         kind: 'failed',
-        problem: { message: 'the only user sent no request and crashed: in the scenario's own code (eval): badmatch (once)' },
+        problem: {
+          message:
+            "the only user sent no request and crashed: in the scenario's own code (eval): badmatch (once)",
+        },
       },
     ],
     [

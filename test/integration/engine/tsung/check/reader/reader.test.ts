@@ -8,7 +8,8 @@ import { mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/p
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { check } from '../../../../../../src/commands/check.ts';
-import { throwIfBroken } from '../../../../../../src/engine/tsung/check/reader/ask.ts';
+import { startReader, throwIfBroken } from '../../../../../../src/engine/tsung/check/reader/ask.ts';
+import { readerProgram } from '../../../../../../src/engine/tsung/check/reader/program.ts';
 import { prepareScenario } from '../../../../../../src/engine/tsung/prepare.ts';
 import {
   codeFolders,
@@ -492,6 +493,35 @@ describe('an engine that', () => {
     const asked_ = throwIfBroken(await installWith({ erl: 'while :; do :; done' }), stop.signal);
     stop.abort(new Error('enough'));
     await expect(asked_).rejects.toThrow('enough');
+  });
+});
+
+describe('a reader that was started before there is a scenario', () => {
+  it('judges the one that comes', async () => {
+    const reader = startReader(await findInstall(), signal);
+    const dir = await folderOf({});
+    const asked = { questions: '', scenarioDir: dir };
+    const text = xml({}).replace('tsung-1.0.dtd', '/usr/share/tsung/tsung-1.0.dtd');
+    expect(await reader.ask({ ...asked, text })).toEqual({ lines: [['ok']] });
+    const other = startReader(await findInstall(), signal);
+    const { lines } = Object(await other.ask({ ...asked, text: text.replace('url="/"', '') }));
+    expect(lines[0][0]).toBe('refused');
+  });
+
+  it('is ended when none comes', async () => {
+    const over = new AbortController();
+    const reader = startReader(await findInstall(), over.signal);
+    over.abort(new Error('no scenario'));
+    const asked = { text: '', questions: '', scenarioDir: '' };
+    await expect(reader.ask(asked)).rejects.toThrow('no scenario');
+  });
+
+  it('ends when the agent that started it is gone', async () => {
+    const { erl } = await findInstall();
+    const folder = await folderOf({});
+    const args = ['-noshell', '-eval', readerProgram, '-extra', folder];
+    execFileSync(erl, args, { input: '', timeout: 30_000 });
+    expect(await readdir(folder)).toEqual([]);
   });
 });
 
