@@ -1,7 +1,7 @@
 /**
  * Stands in for Tsung: writes what Tsung writes in so many seconds, as fast as it can or, with
- * `real`, when Tsung writes it. Arguments: requests, names, spread of durations, seconds, `quick` or
- * `real`, then Tsung's own.
+ * `real`, when Tsung writes it. Arguments: requests, names, spread of durations, seconds, `quick`
+ * or `real`, then Tsung's own.
  */
 
 import { once } from 'node:events';

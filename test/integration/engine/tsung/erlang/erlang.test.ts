@@ -32,6 +32,18 @@ it.concurrent.each(sources)('%s', { timeout: 60_000 }, async (name) => {
   expect(ok ? 'passed' : stdout).toBe('passed');
 });
 
+it('compiles without a warning', { timeout: 60_000 }, async () => {
+  const folder = await temporaryFolder('erlc');
+  const root = join(import.meta.dirname, '../../../../../src/engine/tsung/erlang');
+  const modules = (await readdir(root, { recursive: true })).filter((name) =>
+    name.endsWith('.erl'),
+  );
+  const warnings = ['-Werror', '+warn_export_vars', '+warn_shadow_vars', '+warn_unused_import'];
+  const args = [...warnings, '-o', folder, ...modules.map((name) => join(root, name))];
+  const { ok, stdout, stderr } = await exec('erlc', { args });
+  expect(ok ? '' : stdout + stderr).toBe('');
+});
+
 it('puts our modules before those of Tsung, whatever the path', () => {
   expect(codePath('/a b/ü', true)).toBe("-pa '/a b/ü/onager' '/a b/ü/tsung'");
   expect(codePath("/it's", false)).toBe("-pa '/it'\\''s/onager'");
