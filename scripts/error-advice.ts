@@ -12,7 +12,7 @@ const reinstall = '`apt-get install --reinstall tsung erlang-base`';
 const byItself = 'nothing: it is tried again by itself';
 
 export const errorAdvice: Readonly<Record<ErrorCode, string>> = {
-  USAGE: 'see `onager --help`',
+  USAGE: 'see `onager --help`, or `onager COMMAND --help` for one command',
   INTERNAL: report,
   DISK_FULL: 'make room (`df -h`, `df -i`); what was written before is kept',
   DISK_READ_ONLY: 'see `dmesg` and `findmnt`, and remount it',

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { enableCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { readArguments, unknown } from './commands/arguments.ts';
+import { readArguments, UsageError, unknown } from './commands/arguments.ts';
 import { commands } from './commands/cli/commands.ts';
 import { EndedBySignal, listenToSignals } from './commands/cli/signals.ts';
 import { errorCodes, hasCode, OnagerError, problemsOf, problemText } from './errors.ts';
@@ -63,7 +63,8 @@ async function main([name, ...args]: readonly string[], signal: AbortSignal): Pr
       process.stderr.write(`${reason.message}\n`);
       return reason.exit;
     }
-    return failed(error);
+    const isOfCommand = error instanceof UsageError && name !== undefined && commands.has(name);
+    return failed(isOfCommand ? error.of(name) : error);
   }
 }
 
@@ -74,7 +75,7 @@ async function help(about: string | undefined): Promise<number> {
   return say(await helpText(commands, isOfAll ? undefined : about));
 }
 
-function unknownCommand(name: string): OnagerError {
+function unknownCommand(name: string): UsageError {
   return unknown('command', name, [...commands.keys(), 'help', 'version']);
 }
 

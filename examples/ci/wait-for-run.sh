@@ -63,18 +63,15 @@ while [ -z "$manifest" ]; do
 done
 
 # A run that failed before its load has no report.
-for file in run.json summary.json report.html junit.xml; do
+for file in manifest.json run.json summary.json report.html junit.xml; do
   aws s3 cp --only-show-errors "s3://$bucket/$run$file" "$out/$file" || echo "there is no $file"
 done
 echo "the run is s3://$bucket/$run, its report $out/report.html"
 jq -r '.problems[]? | "\(.code): \(.message)"' "$out/run.json"
-
-# The same as the exit code of `onager report`, where the run itself was well.
-code=$(jq '
-  if .run.outcome.kind != "complete" and .run.outcome.kind != "cut" then 3
-  elif (.run.problems | length) > 0 then 3
-  elif .slo.verdict == "fail" or .run.outcome.verdict.ok == false then 1
-  else 0 end' "$out/summary.json") || code=3
-jq -r '"outcome: \(.run.outcome.kind // "failed"), objectives: \(.slo.verdict), generator: \(.generator.verdict)"' \
+jq -r '"outcome: \(.run.outcome.kind), objectives: \(.slo.verdict), generator: \(.generator.verdict)"' \
   "$out/summary.json" || true
+
+# That of `onager report`. Its codes for what was wrong with the run are 3 here: 64 and 70 mean that
+# this script could not do its work.
+code=$(jq '.exitCode | if . == 0 or . == 1 then . else 3 end' "$out/manifest.json") || code=3
 exit "$code"

@@ -1,10 +1,14 @@
 /** Serves a run that ended in an earlier process, and publishes the rest of it. */
 
 import { readPlan } from '../engine/handover/plan-file.ts';
+import { isThere } from '../files/files.ts';
 import { readFinalSummary } from '../report/write.ts';
 import { measure } from '../results/meter.ts';
 import { type Resolved, readResolved } from '../run/resolved.ts';
 import { isOver } from '../run/state.ts';
+import { readScenarioSettings } from '../scenario/settings-file.ts';
+import type { Settings } from '../settings/settings.ts';
+import { completeRunConfig, readRunConfig, readSources } from './phases/configuration.ts';
 import { publishAll } from './phases/publishing.ts';
 import { writeReports } from './phases/report-files.ts';
 import type { Run } from './run.ts';
@@ -31,6 +35,27 @@ export async function tellAgain(run: Run): Promise<void> {
   if (settings === undefined) return;
   if (settings.publish === undefined || store.current().publish?.whole === true) return;
   await publishAll(run, settings.publish, async () => {});
+}
+
+/**
+ * The settings of a run that ended before it was prepared, as far as the process that ended it knew
+ * them: they say where it is published. Nothing is fetched, unpacked or prepared again.
+ */
+export async function recallSettings(run: Run): Promise<Settings | undefined> {
+  const { folder, log, signal } = run;
+  let settings: Settings | undefined;
+  try {
+    const sources = await readSources(run, signal);
+    const first = readRunConfig(sources);
+    settings = first.settings;
+    if (!isThere(folder.scenarioDir)) return settings;
+    const text = await readScenarioSettings(folder.scenarioDir);
+    return completeRunConfig(sources, first, text).settings;
+  } catch (error) {
+    signal.throwIfAborted();
+    log.warn({ err: error }, 'not all settings of the run that has ended are known');
+    return settings;
+  }
 }
 
 // The report is a cache of the engine's files. If those cannot be read either, the page has no

@@ -11,7 +11,7 @@ import { concludeRun } from './phases/reporting.ts';
 import { fire, type MeasuredEnd } from './phases/running.ts';
 import { stopEngine } from './phases/stop-engine.ts';
 import { prepareRun } from './preparation.ts';
-import { tellAgain } from './recall.ts';
+import { recallSettings, tellAgain } from './recall.ts';
 import { type Run, whenResolved } from './run.ts';
 
 /** Resolves when the run is over and published, or idle; rejects only if aborted. */
@@ -32,9 +32,14 @@ async function untilEnded(run: Run, learn: Run['learn']): Promise<MeasuredEnd | 
   try {
     // An interruption or a request to stop ends the preparation too.
     const signal = AbortSignal.any([run.signal, run.interrupted, stopAsked]);
-    const resolved =
-      (await readResolved(run.folder.resolvedJson)) ??
-      (await prepareRun({ ...run, learn, signal }));
+    const known = await readResolved(run.folder.resolvedJson);
+    const { outcome } = run.store.current();
+    if (known === undefined && outcome !== undefined) {
+      const recalled = await recallSettings(run);
+      if (recalled !== undefined) learn(recalled);
+      return { end: { outcome } };
+    }
+    const resolved = known ?? (await prepareRun({ ...run, learn, signal }));
     if (resolved === 'idle') return 'idle';
     learn(resolved.settings);
     return await fire(run, resolved);

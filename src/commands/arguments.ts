@@ -17,9 +17,10 @@ export function readArguments(
   const { values, positionals } = parse(args, options);
   const [first = '', ...more] = positionals;
   const wanted = operand === undefined ? 0 : 1;
-  if (first === '' && wanted === 1) throw wrong(`${operand} is missing`);
+  if (first === '' && wanted === 1) throw new UsageError(`${operand} is missing`);
   const tooMany = wanted === 0 ? first : more[0];
-  if (tooMany !== undefined && tooMany !== '') throw wrong(`unexpected argument "${tooMany}"`);
+  if (tooMany !== undefined && tooMany !== '')
+    throw new UsageError(`unexpected argument "${tooMany}"`);
   return { options: values, operand: first };
 }
 
@@ -35,7 +36,22 @@ function parse(args: readonly string[], options: Command['options']) {
         ...Object.keys(options).map((name) => `--${name}`),
       ]);
     }
-    throw wrong(inOurWords(error, args));
+    throw new UsageError(inOurWords(error, args));
+  }
+}
+
+/** A wrong command line; the hint names the help of all commands, or of the one in question. */
+export class UsageError extends OnagerError {
+  readonly #aside: string;
+
+  constructor(message: string, { aside = '', command = '' } = {}) {
+    const help = command === '' ? 'onager --help' : `onager ${command} --help`;
+    super('USAGE', message, { hint: `${aside}see ${help}` });
+    this.#aside = aside;
+  }
+
+  of(command: string): UsageError {
+    return new UsageError(this.message, { aside: this.#aside, command });
   }
 }
 
@@ -44,12 +60,10 @@ export function unknown(
   what: 'command' | 'option',
   word: string,
   known: readonly string[],
-): OnagerError {
+): UsageError {
   const meant = nearest(word, known);
-  const hint = meant === undefined ? '' : `did you mean ${meant}? `;
-  return new OnagerError('USAGE', `unknown ${what} "${word}"`, {
-    hint: `${hint}see onager --help`,
-  });
+  const aside = meant === undefined ? '' : `did you mean ${meant}? `;
+  return new UsageError(`unknown ${what} "${word}"`, { aside });
 }
 
 // For a value that begins with a dash, Node's message has three lines about what it could mean.
@@ -63,10 +77,6 @@ function inOurWords(error: unknown, args: readonly string[]): string {
   return `"${value}" looks like an option: ${hint}`;
 }
 
-function wrong(message: string): OnagerError {
-  return new OnagerError('USAGE', message, { hint: 'see onager --help' });
-}
-
 export function textOption(options: OptionValues, name: string): string | undefined {
   const value = options[name];
   return typeof value === 'string' ? value : undefined;
@@ -76,7 +86,7 @@ export function portOption(options: OptionValues, otherwise: number): number {
   const text = textOption(options, 'port');
   if (text === undefined) return otherwise;
   const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw wrong(`"${text}" is not a port`);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new UsageError(`"${text}" is not a port`);
   return port;
 }
 
@@ -89,11 +99,11 @@ export function trialSettings(options: OptionValues): Readonly<Record<string, st
   const rate = textOption(options, 'rate');
   const wrongRate = (): boolean => rate?.endsWith('%') !== true || !('value' in share(rate));
   if (rate !== undefined && wrongRate()) {
-    throw wrong(`--rate "${rate}" is not a percentage from 0.01% to 100%, such as 10%`);
+    throw new UsageError(`--rate "${rate}" is not a percentage from 0.01% to 100%, such as 10%`);
   }
   const read = duration === undefined ? undefined : settingReaders['load.duration'](duration);
   if (read !== undefined && !('value' in read)) {
-    throw wrong(`--duration "${duration}" ${read.is}: ${read.hint}`);
+    throw new UsageError(`--duration "${duration}" ${read.is}: ${read.hint}`);
   }
   return {
     ...(duration === undefined ? {} : { 'load.duration': duration }),
@@ -109,7 +119,7 @@ export function varsOption(options: OptionValues): Readonly<Record<string, strin
     list.map((text) => {
       const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(String(text)) ?? [];
       if (name === undefined || value === undefined)
-        throw wrong(`--var "${text}" is not NAME=value`);
+        throw new UsageError(`--var "${text}" is not NAME=value`);
       return [name, value];
     }),
   );

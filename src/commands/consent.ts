@@ -1,10 +1,10 @@
 /** Asks at the terminal whether a command may go on. */
 
 import { createInterface } from 'node:readline/promises';
-import type { Ask } from '../rehearsal/planned-fire.ts';
+import type { Agreement } from '../rehearsal/planned-fire.ts';
 
 /** `agreed`: yes, without asking. */
-export function consentOf(agreed: boolean, signal: AbortSignal): Ask {
+export function consentOf(agreed: boolean, signal: AbortSignal): Agreement {
   if (agreed) return 'agreed';
   const { stdin, stdout } = process;
   if (!stdin.isTTY || !stdout.isTTY) return undefined;

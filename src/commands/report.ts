@@ -22,13 +22,19 @@ export async function report(
     out,
     pageTemplate,
     signal,
-  }: Readonly<{ out: string | undefined; pageTemplate: string; signal: AbortSignal }>,
+    abandoned,
+  }: Readonly<{
+    out: string | undefined;
+    pageTemplate: string;
+    signal: AbortSignal;
+    abandoned: AbortSignal;
+  }>,
 ): Promise<Reported> {
   // Nothing in it is read through a link; the way to it may have some.
   const folder = runFolder(await realpath(dir).catch(() => dir));
   const reportDir = out ?? folder.reportDir;
   await refuseRunFolder(reportDir, dir);
-  await using run = await openReportedRun(folder, { reportDir, signal });
+  await using run = await openReportedRun(folder, { reportDir, signal, abandoned });
   const { state, isPart, whatToMeasure, listFiles } = run;
   const measurements = await measure({ ...whatToMeasure, signal });
   try {

@@ -1,12 +1,13 @@
 /** What `onager report` reports: a run folder, or a run as it lies in the bucket. */
 
+import { rmSync } from 'node:fs';
 import { mkdtemp, realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readExit } from '../engine/handover/exit-file.ts';
 import { readPlan } from '../engine/handover/plan-file.ts';
 import { messageOf, OnagerError } from '../errors.ts';
 import { makeFolder } from '../files/files.ts';
-import { isCopy, openCopy } from '../publish/copy/copy.ts';
+import { kindOf, openCopy } from '../publish/copy/copy.ts';
 import { publishedFiles } from '../publish/files.ts';
 import type { ReportFile } from '../report/log-tails.ts';
 import type { MeasureOptions } from '../results/read-output.ts';
@@ -28,10 +29,17 @@ type ReportedRun = AsyncDisposable &
     listFiles(): Promise<readonly ReportFile[]>;
   }>;
 
+type ReportOptions = Readonly<{
+  reportDir: string;
+  signal: AbortSignal;
+  /** Aborted right before the process is ended: what was made for the time being goes now. */
+  abandoned: AbortSignal;
+}>;
+
 /** A copy's chunks are joined in a folder of their own in `reportDir`. */
 export async function openReportedRun(
   folder: RunFolder,
-  { reportDir, signal }: Readonly<{ reportDir: string; signal: AbortSignal }>,
+  options: ReportOptions,
 ): Promise<ReportedRun> {
   const isFolder = await stat(folder.root).then(
     (found) => found.isDirectory(),
@@ -45,7 +53,9 @@ export async function openReportedRun(
       hint: 'name the folder of one run, such as /var/lib/onager/runs/20261122T221000Z-i-0abc, or a copy of one from the bucket',
     });
   }
-  if (await isCopy(folder.root)) return await openCopiedRun(folder, { state, reportDir, signal });
+  const kind = await kindOf(folder.root);
+  if (kind === 'copy') return await openCopiedRun(folder, state, options);
+  if (kind === 'mixed') throw mixed(folder);
   return await openRunFolder(folder, state);
 }
 
@@ -66,11 +76,8 @@ async function openRunFolder(folder: RunFolder, found: RunState): Promise<Report
 
 async function openCopiedRun(
   folder: RunFolder,
-  {
-    state,
-    reportDir,
-    signal,
-  }: Readonly<{ state: RunState; reportDir: string; signal: AbortSignal }>,
+  state: RunState,
+  { reportDir, signal, abandoned }: ReportOptions,
 ): Promise<ReportedRun> {
   const { engine, slo } = state;
   if (engine === undefined || slo === undefined) {
@@ -79,6 +86,9 @@ async function openCopiedRun(
   await using stack = new AsyncDisposableStack();
   const work = await makeWorkFolder(reportDir);
   stack.defer(() => rm(work, { recursive: true, force: true }));
+  const leave = (): void => rmSync(work, { recursive: true, force: true, maxRetries: 3 });
+  abandoned.addEventListener('abort', leave);
+  stack.defer(() => abandoned.removeEventListener('abort', leave));
   const { engineDir, files, warning } = await openCopy(folder.root, state, { work, signal });
   const warnings = withWarnings(state.warnings, warning === undefined ? [] : [warning]);
   const owned = stack.move();
@@ -102,6 +112,13 @@ async function makeWorkFolder(reportDir: string): Promise<string> {
   } catch (error) {
     throw outputInWords(reportDir, error);
   }
+}
+
+function mixed({ root }: RunFolder): OnagerError {
+  const message = `${root} holds a copy of a run out of the bucket, and a folder engine/ beside it`;
+  return new OnagerError('RUN_UNREADABLE', message, {
+    hint: 'copy the run into an empty folder: which of the two is meant cannot be known',
+  });
 }
 
 function neverPlanned({ root }: RunFolder, otherwise: string): OnagerError {

@@ -5,9 +5,10 @@
 import type { Problem } from '../errors.ts';
 import { createConfirmation } from './bucket/confirm.ts';
 import { S3FailureError } from './bucket/s3-errors.ts';
-import { outcomeIn, placeManifest } from './manifest-upload.ts';
+import { placeManifest } from './manifest-upload.ts';
 import type { PublishProgress } from './progress.ts';
 import type { Route } from './route.ts';
+import { readManifestEnd } from './run-end.ts';
 import { jobsFor } from './sync.ts';
 import { type Job, runJobs, type UploadPace } from './upload-queue.ts';
 import { verifyChunked } from './verify.ts';
@@ -68,12 +69,8 @@ async function sealFiles(
   await beforeSeal();
   await upload(publishing, await jobsFor(route, ['whole', 'state']), signal);
   const seen = await confirm(publishing, signal);
-  const outcome = await outcomeIn(folder.runJson);
-  ledger.data.sealed = {
-    createdAt: now().toISOString(),
-    seen,
-    ...(outcome === undefined ? {} : { outcome }),
-  };
+  const end = await readManifestEnd(folder);
+  ledger.data.sealed = { createdAt: now().toISOString(), seen, ...end };
   await ledger.save();
 }
 

@@ -53,7 +53,10 @@ const ledgerSchema = object(
     chunked: dictionary(chunkedSchema),
   },
   {
-    sealed: object({ createdAt: text() }, { outcome: text(), seen: oneOf('all', 'none') }),
+    sealed: object(
+      { createdAt: text() },
+      { outcome: text(), exitCode: number(), seen: oneOf('all', 'none') },
+    ),
     manifest: object({ ...sum, key: text() }),
   },
 );
@@ -112,16 +115,6 @@ function parseLedger(json: string | undefined, to: string, log: Log): LedgerData
     );
   }
   return empty;
-}
-
-/** Undefined if the text is not JSON. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 /** Objects that the bucket has, and their bytes. */

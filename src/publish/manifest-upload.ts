@@ -1,11 +1,9 @@
 /** Uploads the manifest: once, last, never over another one, and checks it afterwards. */
 
-import { readIfThere } from '../files/files.ts';
 import type { Bucket } from './bucket/bucket.ts';
 import { isSame } from './bucket/place.ts';
 import type { Upload } from './bucket/put.ts';
 import { S3FailureError } from './bucket/s3-errors.ts';
-import { parseJson } from './ledger.ts';
 import { manifestKey, manifestText } from './manifest.ts';
 import type { Route } from './route.ts';
 import { sha256Of } from './uploads.ts';
@@ -28,15 +26,6 @@ export async function placeManifest(
     }
     log.warn({ key }, 'another manifest has this name already, it is kept');
   }
-}
-
-/** The kind of outcome in run.json. */
-export async function outcomeIn(runJson: string): Promise<string | undefined> {
-  const state = parseJson((await readIfThere(runJson)) ?? '');
-  if (typeof state !== 'object' || state === null || !('outcome' in state)) return undefined;
-  const { outcome } = state;
-  if (typeof outcome !== 'object' || outcome === null || !('kind' in outcome)) return undefined;
-  return typeof outcome.kind === 'string' ? outcome.kind : undefined;
 }
 
 /**

@@ -25,6 +25,8 @@ export type Manifest = Readonly<{
   version: 1;
   runId: string;
   outcome?: string;
+  /** That of `onager report` on the run. */
+  exitCode?: number;
   createdAt: string;
   objects: readonly Readonly<{ key: string; size: number; sha256: string }>[];
   files: readonly Readonly<{
@@ -54,7 +56,7 @@ const manifestSchema: Schema<Manifest> = object(
       }),
     ),
   },
-  { outcome: text() },
+  { outcome: text(), exitCode: amount },
 );
 
 function isInner(path: string): boolean {
@@ -101,6 +103,7 @@ export function manifestText(runId: string, ledger: LedgerData): string {
     version: 1,
     runId,
     ...(sealed.outcome === undefined ? {} : { outcome: sealed.outcome }),
+    ...(sealed.exitCode === undefined ? {} : { exitCode: sealed.exitCode }),
     createdAt: sealed.createdAt,
     objects: [...chunkObjects, ...wholeObjects].sort(byKey),
     files: Object.entries(ledger.chunked).map(([key, { whole, chunks }]) => ({

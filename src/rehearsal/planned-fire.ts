@@ -25,11 +25,11 @@ export type PlannedLaunch = Readonly<{
  * Whether it may fire at another machine: as answered, or `agreed` beforehand; undefined: there is
  * nobody to ask.
  */
-export type Ask = ((question: string) => Promise<boolean>) | 'agreed' | undefined;
+export type Agreement = ((question: string) => Promise<boolean>) | 'agreed' | undefined;
 
 type Consent = Readonly<{
   say(text: string): void;
-  ask: Ask;
+  ask: Agreement;
   signal: AbortSignal;
 }>;
 

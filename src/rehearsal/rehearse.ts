@@ -17,14 +17,14 @@ import { isOver, type RunState } from '../run/state.ts';
 import { counted } from '../text.ts';
 import type { RunApi } from './agent-client.ts';
 import { openOutFolder } from './out-folder.ts';
-import { type Ask, agreeToFire } from './planned-fire.ts';
+import { type Agreement, agreeToFire } from './planned-fire.ts';
 import { type Simulation, type SimulationOptions, startSimulation } from './simulation.ts';
 
 type RehearsalOptions = SimulationOptions &
   Readonly<{
     keepServing: boolean;
     terminal: Terminal;
-    ask: Ask;
+    ask: Agreement;
     /**
      * Aborted by the first Ctrl-C: ends the load, keeps the results; after the run, ends serving.
      */

@@ -2,7 +2,7 @@
 
 import { errorCodes, type Problem } from '../errors.ts';
 import type { RunState } from '../run/state.ts';
-import type { Summary } from './summary.ts';
+import type { SloVerdict } from '../slo/result.ts';
 
 /**
  * 0, 1 (a rule or one of the scenario's own thresholds was missed), 3 (the run did not complete),
@@ -10,7 +10,7 @@ import type { Summary } from './summary.ts';
  */
 export function exitCodeOf(
   { outcome, problems }: Pick<RunState, 'outcome' | 'problems'>,
-  verdict: Summary['slo']['verdict'] | undefined,
+  verdict: SloVerdict['verdict'] | undefined,
 ): number {
   const [problem] = problems;
   if (problem !== undefined) return exitOf(problem);

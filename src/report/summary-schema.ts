@@ -28,7 +28,7 @@ const { engine, instance, machine, outcome, phase, problem, scenario } = statePa
 
 const run: Schema<Summary['run']> = object(
   { id: text(), phase, problems: list(problem), warnings: list(problem) },
-  { outcome, plannedDurationMs: amount, plannedUsers: amount, stopAskedAt: time },
+  { outcome, exitCode: amount, plannedDurationMs: amount, plannedUsers: amount, stopAskedAt: time },
 );
 
 const summary: Schema<Summary> = object(

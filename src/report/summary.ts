@@ -6,6 +6,7 @@ import type { Problem } from '../errors.ts';
 import { createCollector } from '../results/collect.ts';
 import type { Measurements } from '../results/measurements.ts';
 import type { EngineInfo, MachineInfo, Phase, RunState, ScenarioInfo } from '../run/state.ts';
+import { exitCodeOf } from './exit-code.ts';
 
 /** Times are ISO 8601 UTC unless they are named `…Ms`, which is Unix time. */
 export type Summary = Readonly<
@@ -19,6 +20,8 @@ export type Summary = Readonly<
       id: string;
       phase: Phase;
       outcome?: Outcome;
+      /** Of `onager report` and `onager rehearse`; there with `outcome`. */
+      exitCode?: number;
       problems: readonly Problem[];
       warnings: readonly Problem[];
       plannedDurationMs?: number;
@@ -53,7 +56,9 @@ export function summarize(
     run: {
       id: state.runId,
       phase: state.phase,
-      ...(outcome === undefined ? {} : { outcome }),
+      ...(outcome === undefined
+        ? {}
+        : { outcome, exitCode: exitCodeOf(state, measurements?.slo.verdict) }),
       problems,
       warnings,
       ...(plannedDurationMs === undefined ? {} : { plannedDurationMs }),

@@ -18,9 +18,24 @@ export async function grow(folder: RunFolder, path: string, content: string): Pr
   await appendFile(join(folder.engineDir, path), content);
 }
 
+/** The run.json of a run that is over. */
+export function endedRunJson(kind: 'complete' | 'stopped'): string {
+  return JSON.stringify({
+    version: 1,
+    onager: '1.2.3',
+    runId: 'run-1',
+    phase: 'finished',
+    phases: [],
+    settings: [],
+    problems: [],
+    warnings: [],
+    outcome: { kind },
+  });
+}
+
 /** A finished run with everything that a run folder can contain, secrets included. */
 export async function finishedRun(root: string): Promise<RunFolder> {
-  await fill(root, 'run.json', JSON.stringify({ outcome: { kind: 'complete' } }));
+  await fill(root, 'run.json', endedRunJson('complete'));
   await fill(root, 'settings.json', '[]');
   await fill(root, 'user-data', 'SECRET user-data');
   await fill(root, 'scenario.zip', Buffer.from('PK'));

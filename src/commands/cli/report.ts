@@ -9,11 +9,11 @@ export const command: Command = {
   options: { out: { type: 'string', value: 'DIR', help: 'default: RUN_DIR/report' } },
   leavesAtOnce: true,
 
-  async run({ operand, options }, { readPage, signal }) {
+  async run({ operand, options }, { abandoned, readPage, signal }) {
     const { report } = await import('../report.ts');
     const pageTemplate = await readPage();
     const out = textOption(options, 'out');
-    const { exit, text } = await report(operand, { out, pageTemplate, signal });
+    const { exit, text } = await report(operand, { out, pageTemplate, signal, abandoned });
     process.stdout.write(text);
     return exit;
   },

@@ -54,7 +54,7 @@ export async function prepareScenario({
     ...scenarioWarnings(prepared, install.version),
     ...found.warnings,
   ];
-  const names = measuredNames(prepared.root, machine.samples);
+  const names = measuredNames(prepared.root, machine.samples, scenario.vars);
   if (isNotEmpty(found.problems)) return { problems: found.problems, warnings, names };
   const plan = createPlan({ install, prepared, rewritten, machine, modules, limits });
   return { plan, warnings, names };

@@ -26,11 +26,15 @@ type RunCopy = Readonly<{
 
 type PublishedRun = Pick<RunState, 'runId' | 'publish'>;
 
-/** Whether the folder is a run as it lies in the bucket. */
-export async function isCopy(dir: string): Promise<boolean> {
+/**
+ * `copy`: a run as it lies in the bucket. `mixed`: such a copy with the engine's folder of a run
+ * beside it, as if two runs were copied into one folder.
+ */
+export async function kindOf(dir: string): Promise<'run folder' | 'copy' | 'mixed'> {
   const names = await readdir(dir).catch((): string[] => []);
-  const isUnpacked = names.includes('resolved.json') || names.includes('engine');
-  return !isUnpacked && names.some((name) => name === 'raw' || manifestName.test(name));
+  const isPublished = names.some((name) => name === 'raw' || manifestName.test(name));
+  if (!isPublished || names.includes('resolved.json')) return 'run folder';
+  return names.includes('engine') ? 'mixed' : 'copy';
 }
 
 /**

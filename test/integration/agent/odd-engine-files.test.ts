@@ -133,6 +133,7 @@ describe('instead of a file of the engine', () => {
       out: undefined,
       pageTemplate: '<script type="application/json" id="onager-data">{"live":true}</script>',
       signal: new AbortController().signal,
+      abandoned: new AbortController().signal,
     });
     // Without a plan, there is an explanation instead of a report.
     const reported = await (name === 'engine/plan.json' ? reporting.catch(inWords) : reporting);

@@ -86,15 +86,16 @@ async function script(
 type Published = Readonly<{
   kind?: string;
   slo?: string;
-  verdict?: Readonly<{ ok: boolean }>;
   problems?: readonly unknown[];
+  /** Absent: how the run ended is not known. */
+  exitCode?: number;
 }>;
 
 async function publish(run: Published, folder = `runs/${runFolder}`): Promise<void> {
-  const { kind = 'complete', slo = 'none', problems = [], verdict } = run;
+  const { kind = 'complete', slo = 'none', problems = [], exitCode } = run;
   const to = join(dir, 'objects', folder);
   await mkdir(to, { recursive: true });
-  const outcome = { kind, verdict };
+  const outcome = { kind };
   await writeFile(join(to, 'run.json'), JSON.stringify({ phase: 'finished', problems }));
   await writeFile(
     join(to, 'summary.json'),
@@ -106,7 +107,7 @@ async function publish(run: Published, folder = `runs/${runFolder}`): Promise<vo
   );
   await writeFile(join(to, 'report.html'), '<html>');
   await writeFile(join(to, 'junit.xml'), '<testsuites/>');
-  await writeFile(join(to, 'manifest.json'), '{}');
+  await writeFile(join(to, 'manifest.json'), JSON.stringify({ version: 1, exitCode }));
 }
 
 const launched = { ONAGER_IMAGE: 'ami-0123456789abcdef0', ONAGER_BUCKET: 'my-bucket' };
@@ -128,14 +129,11 @@ it('refuses a scenario that is wrong, with the exit code of the check', async ()
 });
 
 it.each<readonly [string, Published, number]>([
-  ['complete, its objectives met', { slo: 'pass' }, 0],
-  ['complete, without objectives', {}, 0],
-  ['complete, an objective missed', { slo: 'fail' }, 1],
-  ['complete, a threshold of the scenario missed', { verdict: { ok: false } }, 1],
-  ['cut at its planned duration', { kind: 'cut', slo: 'pass' }, 0],
-  ['interrupted', { kind: 'interrupted', slo: 'pass' }, 3],
-  ['stopped by somebody', { kind: 'stopped', slo: 'pass' }, 3],
-  ['complete, with a problem', { problems: [{ code: 'X', message: 'y' }] }, 3],
+  ['complete, its objectives met', { slo: 'pass', exitCode: 0 }, 0],
+  ['complete, an objective missed', { slo: 'fail', exitCode: 1 }, 1],
+  ['interrupted', { kind: 'interrupted', slo: 'pass', exitCode: 3 }, 3],
+  ['wrong from the start', { problems: [{ code: 'X', message: 'y' }], exitCode: 65 }, 3],
+  ['lost, nobody knows how', { kind: 'complete', slo: 'pass' }, 3],
 ])('a run that is %s ends it with the right code', async (_what, run, exit) => {
   await publish(run);
   const { exitCode, stderr } = await wait('s3://my-bucket/runs');
@@ -144,7 +142,7 @@ it.each<readonly [string, Published, number]>([
 });
 
 it('launches, judges, and terminates what it launched whatever the verdict', async () => {
-  await publish({ slo: 'fail' });
+  await publish({ slo: 'fail', exitCode: 1 });
   const { exitCode, stderr } = await job('minimal', launched);
   expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: '' });
   const lines = (await calls()).trimEnd().split('\n');
@@ -153,14 +151,14 @@ it('launches, judges, and terminates what it launched whatever the verdict', asy
 });
 
 it('takes the run of its own instance, and waits for it though another run is whole', async () => {
-  await publish({ slo: 'fail' }, 'runs/20261130T070151Z-i-0aaaaaaaaaaaaaaaa');
-  await publish({ slo: 'pass' });
+  await publish({ slo: 'fail', exitCode: 1 }, 'runs/20261130T070151Z-i-0aaaaaaaaaaaaaaaa');
+  await publish({ slo: 'pass', exitCode: 0 });
   await writeFile(join(dir, 'faults'), 'empty\nempty\n');
   expect(await wait('s3://my-bucket/runs/')).toMatchObject({ exitCode: 0, stderr: '' });
 });
 
 it.each(['s3://my-bucket', 's3://my-bucket/'])('finds a run at the top of %s', async (to) => {
-  await publish({}, runFolder);
+  await publish({ exitCode: 0 }, runFolder);
   expect(await wait(to)).toMatchObject({ exitCode: 0, stderr: '' });
 });
 
@@ -176,7 +174,7 @@ it('ends at once where the bucket may not be listed, and says what is needed', a
 });
 
 it('asks again after an error of the network, and of S3', async () => {
-  await publish({});
+  await publish({ exitCode: 0 });
   await writeFile(
     join(dir, 'faults'),
     [
@@ -189,7 +187,7 @@ it('asks again after an error of the network, and of S3', async () => {
 });
 
 it('says what the run was at when the time is over', async () => {
-  await publish({});
+  await publish({ exitCode: 0 });
   await rm(join(dir, 'objects/runs', runFolder, 'manifest.json'));
   const late = await wait('s3://my-bucket/runs', { ONAGER_MINUTES: '0' });
   expect(late.exitCode).toBe(3);
@@ -200,7 +198,10 @@ it('says what the run was at when the time is over', async () => {
 });
 
 it('tells why a run without a report failed', async () => {
-  await publish({ problems: [{ code: 'TARGET_UNRESOLVABLE', message: 'no address' }] });
+  await publish({
+    problems: [{ code: 'TARGET_UNRESOLVABLE', message: 'no address' }],
+    exitCode: 70,
+  });
   await rm(join(dir, 'objects/runs', runFolder, 'summary.json'));
   const { exitCode, stdout } = await wait('s3://my-bucket/runs');
   expect(stdout).toContain('TARGET_UNRESOLVABLE: no address');
@@ -217,7 +218,7 @@ it.each([[], ['s3://my-bucket/runs'], ['my-bucket', instance], ['s3://my-bucket/
 );
 
 it('a scenario over 16 KB is uploaded, and launched by settings that name it', async () => {
-  await publish({});
+  await publish({ exitCode: 0 });
   expect(await job('over-16k', launched)).toMatchObject({ exitCode: 0 });
   expect(await calls()).toMatch(/--user-data file:\S+scenario\.zip\.onager\.yaml /);
   expect(await readFile(join(dir, 'out/scenario.zip.onager.yaml'), 'utf8')).toMatch(

@@ -25,8 +25,13 @@ it.each([
   ['pack nope', 'SOURCE_MISSING: there is no file or folder "nope"'],
   ['chek shop', 'USAGE: unknown command "chek"\n  did you mean check? see onager --help'],
   ['frobnicate', 'USAGE: unknown command "frobnicate"\n  see onager --help'],
-  ['check shop --jsn', 'USAGE: unknown option "--jsn"\n  did you mean --json? see onager --help'],
-  ['check shop -x', 'USAGE: unknown option "-x"\n  see onager --help'],
+  [
+    'check shop --jsn',
+    'USAGE: unknown option "--jsn"\n  did you mean --json? see onager check --help',
+  ],
+  ['check shop -x', 'USAGE: unknown option "-x"\n  see onager check --help'],
+  ['check', 'USAGE: FILE|DIR is missing\n  see onager check --help'],
+  ['rehearse shop --rate 5', '\n  see onager rehearse --help'],
   ['check fifo', 'SOURCE_UNREADABLE: "fifo" is neither a file nor a folder'],
   [
     'rehearse shop --port -1',

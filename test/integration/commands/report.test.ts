@@ -37,7 +37,8 @@ it.each([
     await mkdir(join(dir, name, '..'), { recursive: true });
     await writeFile(join(dir, name), content);
   }
-  const options = { out: undefined, pageTemplate: '', signal: AbortSignal.timeout(10_000) };
+  const signal = AbortSignal.timeout(10_000);
+  const options = { out: undefined, pageTemplate: '', signal, abandoned: signal };
   await expect(report(dir, options)).rejects.toMatchObject({
     code: 'RUN_UNREADABLE',
     message: expect.stringMatching(words),
@@ -47,7 +48,8 @@ it.each([
 
 it.each(['file', 'nowhere'])('%s is not a folder', async (name) => {
   await writeFile(join(dir, 'file'), '');
-  const options = { out: undefined, pageTemplate: '', signal: AbortSignal.timeout(10_000) };
+  const signal = AbortSignal.timeout(10_000);
+  const options = { out: undefined, pageTemplate: '', signal, abandoned: signal };
   await expect(report(join(dir, name), options)).rejects.toMatchObject({
     code: 'RUN_UNREADABLE',
     message: `there is no folder ${join(dir, name)}`,

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { wait } from '../../../src/retry.ts';
 import { type RunFolder, runFolder } from '../../../src/run/folder.ts';
 import { createRandom, seed } from '../../support/random.ts';
-import { expectWhole, fill, grow, rows } from '../../support/s3-run-folder.ts';
+import { endedRunJson, expectWhole, fill, grow, rows } from '../../support/s3-run-folder.ts';
 import {
   bucketName,
   downloaded,
@@ -62,7 +62,7 @@ describe('a publisher that is killed', () => {
 
   it(`loses no byte and sends none twice, killed ${kills} times on the way (seed ${seed})`, async () => {
     const folder = runFolder(root);
-    await fill(root, 'run.json', '{"outcome":{"kind":"complete"}}');
+    await fill(root, 'run.json', endedRunJson('complete'));
     await fill(root, 'report/report.html', '<!doctype html>');
     for (let index = 0; index < 30; index += 1) {
       await fill(root, `report/native/${index}.png`, `image ${index}`);

@@ -5,7 +5,14 @@ import { silentLog } from '../../../src/log.ts';
 import { createPublisher, type PublisherOptions } from '../../../src/publish/publisher.ts';
 import { runFolder } from '../../../src/run/folder.ts';
 import type { PublishInfo } from '../../../src/run/state.ts';
-import { expectWhole, fill, finishedRun, grow, rows } from '../../support/s3-run-folder.ts';
+import {
+  endedRunJson,
+  expectWhole,
+  fill,
+  finishedRun,
+  grow,
+  rows,
+} from '../../support/s3-run-folder.ts';
 import {
   bucketName,
   downloaded,
@@ -57,7 +64,7 @@ describe.each(servers)('publishing to $name', ({ start }) => {
     expect(info).not.toHaveProperty('problem');
     const objects = await downloaded(server.endpoint);
     const manifest = await expectWhole(objects, 'runs/run-1', folder);
-    expect(manifest).toMatchObject({ runId: 'run-1', outcome: 'complete' });
+    expect(manifest).toMatchObject({ runId: 'run-1', outcome: 'complete', exitCode: 0 });
     expect(info.objects).toBe(objects.size);
     expect(proxy.journal.filter((seen) => seen.signatureProblem !== undefined)).toEqual([]);
     const puts = proxy.journal.filter(({ method }) => method === 'PUT').map(({ key }) => key);
@@ -84,13 +91,13 @@ describe.each(servers)('publishing to $name', ({ start }) => {
     await createPublisher(options()).finish(AbortSignal.timeout(30_000), {
       deadlineMs: 30_000,
       async beforeSeal() {
-        await writeFile(folder.runJson, '{"phase":"finished","outcome":{"kind":"stopped"}}');
+        await writeFile(folder.runJson, endedRunJson('stopped'));
         await writeFile(folder.reportHtml, '<!doctype html>published');
       },
     });
     const objects = await downloaded(server.endpoint);
     const manifest = await expectWhole(objects, 'runs/run-1', folder);
-    expect(manifest.outcome).toBe('stopped');
+    expect(manifest).toMatchObject({ outcome: 'stopped', exitCode: 3 });
   });
 
   it('keeps state and growing files in the bucket up to date while the run goes on', async () => {

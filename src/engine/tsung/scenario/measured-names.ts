@@ -1,17 +1,24 @@
 /** What the transactions and requests of a scenario are called in its results. */
 
-import type { Machine, ScenarioNames } from '../../engine.ts';
+import { redactValues } from '../../../redact.ts';
+import type { Machine, Scenario, ScenarioNames } from '../../engine.ts';
 import { descendants, type Element } from '../xml/tree.ts';
 import { requestSampling } from './request-sampling.ts';
 
-export function measuredNames(root: Element, samples: Machine['samples']): ScenarioNames {
+export function measuredNames(
+  root: Element,
+  samples: Machine['samples'],
+  vars: Scenario['vars'] = {},
+): ScenarioNames {
   const transactions = [
     ...descendants(root, 'transaction').map((element) => element.attribute('name') ?? ''),
     ...descendants(root, 'interaction').map((element) => element.attribute('id') ?? ''),
   ];
   const { requests, requestName } = requestSampling(root, samples);
   const known =
-    requests === 'each' ? descendants(root, 'request').flatMap(namesOf) : [requestName ?? ''];
+    requests === 'each'
+      ? descendants(root, 'request').flatMap((request) => namesOf(request, vars))
+      : [requestName ?? ''];
   return { transaction: [...new Set(transactions)], request: [...new Set(known)] };
 }
 
@@ -22,7 +29,7 @@ const notRequests = new Set(['match', 'dyn_variable']);
  * By its tag, else by its method and path; one of another protocol than HTTP by that and its kind,
  * such as `websocket message`.
  */
-function namesOf(request: Element): readonly string[] {
+function namesOf(request: Element, vars: Scenario['vars']): readonly string[] {
   if (descendants(request, 'http').length === 0) {
     return request.children
       .filter(({ name }) => !notRequests.has(name))
@@ -31,7 +38,7 @@ function namesOf(request: Element): readonly string[] {
   const tag = request.attribute('tag') ?? 'undefined';
   if (tag !== 'undefined') return [tag];
   return descendants(request, 'http').map((http) => {
-    const url = (http.attribute('url') ?? '').replace(/%%[^%]*%%/g, '*');
+    const url = redactValues(http.attribute('url') ?? '', vars).replace(/%%[^%]*%%/g, '*');
     // With a proxy Tsung names the whole URL.
     const path = url.replace(/^https?:\/\/[^/?#]*/i, '*').replace(/[?#].*$/s, '');
     return `${http.attribute('method') ?? 'GET'} ${path === '' ? '*' : path}`;

@@ -113,3 +113,17 @@ it('says once what it changed', async () => {
     'tsung.xml:1: 2 requests whose URL holds a variable are named by the URL as it is written, such as "GET /a/%%_b%%"',
   ]);
 });
+
+it.each(['template', 'url'] as const)(
+  'a secret in a path is in no name (names: %s)',
+  async (names) => {
+    const vars = { API_TOKEN: 'abc123def', TARGET: 'boots' };
+    const { paths, changes } = await named(
+      request(`/token/\${API_TOKEN}/x`, '') + request(`/shop/\${TARGET}`, ''),
+      { names, vars },
+    );
+    expect(paths).toEqual([`/token/\${API_TOKEN}/x`, undefined]);
+    expect(changes.join()).toContain('a request whose URL holds a secret is named');
+    expect(changes.join()).not.toContain('abc123def');
+  },
+);
