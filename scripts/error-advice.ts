@@ -205,6 +205,10 @@ export const errorAdvice: Readonly<Record<ErrorCode, string>> = {
   TSUNG_CODE: 'correct the function, or put its `.beam` into the top folder',
   TSUNG_OPTION_IGNORED: 'correct its name, or leave it out',
   TSUNG_SESSION_SILENT: 'add a `<request>`, or leave the session out',
+  TSUNG_LACKS:
+    'install what the hint names, use another release of Erlang or Tsung, or leave it out',
+  TSUNG_LACKS_SOME: 'try it in a rehearsal: what fails there would fail in the run',
+  TLS_AUTHORITIES: 'apt-get install ca-certificates, or leave `tls.verify` out',
   TSUNG_UNJUDGED: 'try it in a rehearsal first',
   TSUNG_REFUSED: 'correct the element that the message names',
   TSUNG_CONFIG: "read `engine/stderr.log`, and the controller's log beside `tsung.log`",

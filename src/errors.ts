@@ -332,6 +332,18 @@ export const errorCodes = {
   },
   TSUNG_OPTION_IGNORED: { exit: 0, meaning: 'the Tsung scenario sets an option Tsung ignores' },
   TSUNG_SESSION_SILENT: { exit: 0, meaning: 'a Tsung session has no request' },
+  TSUNG_LACKS: {
+    exit: 65,
+    meaning: 'the Tsung scenario asks for what the installed Tsung and Erlang cannot do',
+  },
+  TSUNG_LACKS_SOME: {
+    exit: 0,
+    meaning: 'the installed Tsung and Erlang cannot do all that the Tsung scenario may ask for',
+  },
+  TLS_AUTHORITIES: {
+    exit: 70,
+    meaning: 'certificates are to be verified, and this machine trusts no authority',
+  },
   TSUNG_UNJUDGED: { exit: 0, meaning: "Tsung's own reader gave no verdict on the scenario" },
   TSUNG_REFUSED: { exit: 65, meaning: "Tsung's own reader rejects the scenario" },
   TSUNG_CONFIG: { exit: 3, meaning: 'Tsung did not start the load' },

@@ -30,6 +30,7 @@ export type Candidate = Readonly<{ entry: string; certainty: 'sure' | 'likely' }
  * The load generator. `outputDir` is absolute and empty: the run folder's `engine/`. `samples`:
  * whether every request is measured; `rows`: the engine also writes a row for each. `names`: a
  * request whose URL holds a variable is named by the URL as it is written, or as it was sent.
+ * `tlsVerify`: whether targets must have certificates that the machine trusts; no if absent.
  */
 export type Machine = Readonly<{
   outputDir: string;
@@ -37,6 +38,7 @@ export type Machine = Readonly<{
   memoryBytes: number;
   samples: boolean | 'rows';
   names: 'template' | 'url';
+  tlsVerify?: boolean;
 }>;
 
 /** What a check waits for, and for how long at most. */

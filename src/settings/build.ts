@@ -36,6 +36,7 @@ export function buildSettings(winners: ReadonlyMap<string, EffectiveSetting>): S
     ...load(get('load.duration'), get('load.scale')),
     samples: always('samples'),
     names: always('names'),
+    tls: { verify: always('tls.verify') },
     slo: rules(winners),
     report: { access: always('report.access') },
     ...optional('publish', to === undefined ? undefined : publishing(to, get)),

@@ -10,6 +10,7 @@ import {
   share,
   size,
   text,
+  truth,
   type ValueReader,
 } from './values.ts';
 
@@ -53,6 +54,7 @@ const readers = {
   'load.scale': share,
   samples,
   names: choice(['template', 'url']),
+  'tls.verify': truth,
   'report.access': access,
   'publish.to': publishTo,
   'publish.region': region,
@@ -87,6 +89,7 @@ export const defaults = `
 limits: { duration: 6h, drain: 2m, unpacked: 256MiB, files: 2000 }
 samples: true
 names: template
+tls: { verify: false }
 slo: []
 report: { access: instance-id }
 cluster: { timeout: 5m }

@@ -31,6 +31,7 @@ export const settingsSchema: Schema<Settings> = object(
     limits: object({ durationMs: amount, drainMs: amount, unpackedBytes: amount, files: amount }),
     samples: either('true, false or rows', truth, oneOf('rows')),
     names: oneOf('template', 'url'),
+    tls: object({ verify: truth }),
     slo: list(sloRuleSchema),
     report: object({ access }),
     after: object({ action: oneOf('serve', 'stop', 'terminate'), delayMs: amount }),

@@ -13,6 +13,8 @@ export type Settings = Readonly<{
   samples: boolean | 'rows';
   /** How requests are named whose URL holds a variable. */
   names: 'template' | 'url';
+  /** Whether targets must have certificates that this machine trusts. */
+  tls: Readonly<{ verify: boolean }>;
   slo: readonly SloRule[];
   report: Readonly<{ access: Access }>;
   publish?: PublishSettings;

@@ -85,6 +85,15 @@ export const share: ValueReader<number> = (text) => {
 const leastShare = 0.0001;
 
 /** Whether requests are measured; `rows`: and each written down. */
+export const truth: ValueReader<boolean> = (text) =>
+  text === 'true' || text === 'false'
+    ? { value: text === 'true' }
+    : {
+        code: 'SETTINGS_BOOLEAN',
+        is: 'is neither true nor false',
+        hint: 'write true or false',
+      };
+
 export const samples: ValueReader<boolean | 'rows'> = (text) => {
   if (text === 'true' || text === 'false') return { value: text === 'true' };
   if (text === 'rows') return { value: text };

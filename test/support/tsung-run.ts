@@ -33,6 +33,7 @@ export type RunOptions = Readonly<{
   files: Readonly<Record<string, string>>;
   samples?: Machine['samples'];
   names?: Machine['names'];
+  tlsVerify?: boolean;
   /** Called once the load is running. */
   onRunning?: (plan: Plan, pid: number) => Promise<void>;
   vars?: Readonly<Record<string, string>>;
@@ -96,12 +97,12 @@ export async function runTsungIn(root: string, options: RunOptions): Promise<Run
 async function planOf(
   scenarioDir: string,
   outputDir: string,
-  { files, samples = true, names = 'template', vars = {} }: RunOptions,
+  { files, samples = true, names = 'template', tlsVerify = false, vars = {} }: RunOptions,
 ): Promise<Plan> {
   const install = await findInstall();
   const scenario = { dir: scenarioDir, files: Object.keys(files), entry: 'tsung.xml', vars };
   const prepared = await prepare(scenario, install.dtd);
-  const machine = { outputDir, cpus: 2, memoryBytes: 2 * 1024 ** 3, samples, names };
+  const machine = { outputDir, cpus: 2, memoryBytes: 2 * 1024 ** 3, samples, names, tlsVerify };
   const rewritten = rewrite({ prepared, machine, dtd: install.dtd });
   const limits = { durationMs: 60_000, minFreeBytes: 0 };
   const modules = await compiledModules(install, AbortSignal.timeout(60_000));

@@ -18,8 +18,8 @@ export type TargetKind = 'https' | 'wss' | 'chunked' | 'digest' | 'oauth';
 type Target = AsyncDisposable &
   Readonly<{
     port: number;
-    /** The certificate that says who this target is, in PEM. */
-    certificate: string;
+    /** The certificate of the authority that vouches for this target, in PEM. */
+    authority: string;
     served: () => number;
   }>;
 
@@ -86,12 +86,12 @@ export async function startTargetOf(kind: TargetKind, folder: string): Promise<T
   const count = (): void => {
     served += 1;
   };
-  const identity = await selfSigned(folder);
+  const identity = await createIdentity(folder);
   const server = kind === 'wss' ? echo(identity, count) : web(kind, identity, count);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     port: portOf(server.address()),
-    certificate: identity.cert,
+    authority: identity.authority,
     served: () => served,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
@@ -100,21 +100,27 @@ export async function startTargetOf(kind: TargetKind, folder: string): Promise<T
   };
 }
 
-type Identity = Readonly<{ key: string; cert: string }>;
+type Identity = Readonly<{ key: string; cert: string; authority: string }>;
 
-/** For `127.0.0.1` and `localhost`. */
-async function selfSigned(folder: string): Promise<Identity> {
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  execFileSync(
-    'openssl',
-    [
-      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'],
-      ...['-keyout', key, '-out', cert, '-days', '2', '-subj', '/CN=localhost'],
-      ...['-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'],
-    ],
-    { stdio: 'ignore' },
+/** For `127.0.0.1` and `localhost`, signed by an authority that nobody trusts unless told to. */
+async function createIdentity(folder: string): Promise<Identity> {
+  const file = (name: string): string => join(folder, name);
+  const make = (name: string, ...args: readonly string[]): void => {
+    const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+    const out = ['-keyout', file(`${name}.key`), '-out', file(`${name}.pem`), '-days', '2'];
+    execFileSync('openssl', ['req', '-x509', ...key, ...out, ...args], { stdio: 'ignore' });
+  };
+  make('authority', '-subj', '/CN=authority');
+  make(
+    'target',
+    ...['-CA', file('authority.pem'), '-CAkey', file('authority.key'), '-subj', '/CN=localhost'],
+    ...['-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'],
+    ...['-addext', 'basicConstraints=critical,CA:FALSE'],
   );
-  return { key: await readFile(key, 'utf8'), cert: await readFile(cert, 'utf8') };
+  const [key, cert, authority] = await Promise.all(
+    ['target.key', 'target.pem', 'authority.pem'].map((name) => readFile(file(name), 'utf8')),
+  );
+  return { key: key ?? '', cert: cert ?? '', authority: authority ?? '' };
 }
 
 function echo(identity: Identity, count: () => void): Server {
@@ -178,15 +184,15 @@ function digest(uri: string): string {
 
 /** RFC 5849, with the parameter `a=b` in the URL. */
 function isSigned(authorization: string, url: string): boolean {
-  const given = Object.fromEntries(
+  const given: Record<string, string> = Object.fromEntries(
     [...authorization.matchAll(/(\w+)="([^"]*)"/g)].map(([, name = '', value = '']) => [
       name,
       decodeURIComponent(value),
     ]),
   );
-  const { oauth_signature: signature, ...others } = { ...given, a: 'b' };
+  const { oauth_signature: signature, ...signed } = given;
   const encode = encodeURIComponent;
-  const parameters = Object.entries(others)
+  const parameters = Object.entries({ ...signed, a: 'b' })
     .map(([name, value]) => `${encode(name)}=${encode(value)}`)
     .toSorted()
     .join('&');

@@ -37,6 +37,7 @@ export async function prepare(
     memoryBytes: totalmem(),
     samples: settings.samples,
     names: settings.names,
+    tlsVerify: settings.tls.verify,
   };
   const limits = {
     durationMs: settings.limits.durationMs,

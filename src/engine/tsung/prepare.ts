@@ -40,10 +40,11 @@ export async function prepareScenario({
   }
   const prepared = load === undefined ? asWritten : shortened(asWritten, load);
   const rewritten = rewrite({ prepared, machine, dtd: install.dtd });
-  const [found, modules] = await Promise.all([
-    checkScenario({ install, prepared, rewritten, resolve, patience, signal }),
-    compiledModules(install, signal),
-  ]);
+  const modules = await compiledModules(install, signal);
+  const found = await checkScenario({
+    ...{ install, modules, tlsVerify: machine.tlsVerify ?? false },
+    ...{ prepared, rewritten, resolve, patience, signal },
+  });
   const warnings = [
     ...prepared.warnings,
     ...scenarioWarnings(prepared, install.version),

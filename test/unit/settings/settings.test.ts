@@ -29,6 +29,7 @@ publish:
   bucketOwner: 012345678901
 cluster: { size: 1, timeout: 90s, quorum: 1 }
 after: { action: terminate, delay: 0 }
+tls: { verify: true }
 lifetime: 2d
 `;
 
@@ -53,6 +54,7 @@ describe('mergeSettings', () => {
         },
         samples: true,
         names: 'template',
+        tls: { verify: false },
         slo: [],
         report: { access: { kind: 'instance-id' } },
         after: { action: 'serve', delayMs: 900_000 },
@@ -75,6 +77,7 @@ describe('mergeSettings', () => {
       load: { durationMs: 30_000, scale: 0.1 },
       samples: false,
       names: 'url',
+      tls: { verify: true },
       slo: [parseSlo('p95 < 300ms'), parseSlo('errors < 1%')],
       report: { access: { kind: 'key', key: '0123456789abcdef' } },
       publish: {

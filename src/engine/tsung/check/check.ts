@@ -18,10 +18,15 @@ import { sessionProblems } from './sessions.ts';
 import { targetProblems } from './targets.ts';
 import { valueProblems } from './values.ts';
 import { dataFileFindings } from './variables/files.ts';
+import { versionProblems } from './versions.ts';
 import { createWaits } from './waits.ts';
 
 type CheckOptions = Readonly<{
   install: Install;
+  /** The folder of Onager's compiled modules. */
+  modules: string;
+  /** Whether certificates of targets will be verified. */
+  tlsVerify: boolean;
   prepared: Prepared;
   rewritten: Rewritten;
   resolve: Resolve;
@@ -34,7 +39,7 @@ type Findings = Readonly<{ problems: readonly Problem[]; warnings: readonly Prob
 
 /** What will run is judged: the rewritten text, whose lines are the prepared text's. */
 export async function checkScenario(options: CheckOptions): Promise<Findings> {
-  const { install, prepared, rewritten, resolve, patience, signal } = options;
+  const { install, modules, tlsVerify, prepared, rewritten, resolve, patience, signal } = options;
   const named = createWaits(patience?.onWaiting);
   const { root, rules, where } = prepared;
   // Tsung's own reader answers last, so it starts first: most of its time is Erlang's start.
@@ -47,6 +52,8 @@ export async function checkScenario(options: CheckOptions): Promise<Findings> {
     limitMs: readerMs,
     done: readerVerdict({
       install,
+      modules,
+      tlsVerify,
       prepared,
       rewritten,
       signal: AbortSignal.any([signal, ours.signal]),
@@ -72,6 +79,7 @@ export async function checkScenario(options: CheckOptions): Promise<Findings> {
     ...sessionProblems(root, where, types),
     ...protocolProblems(root, where, types),
     ...valueProblems(prepared),
+    ...versionProblems(prepared, install.version),
     ...resolveFiles(prepared).problems,
     ...files.problems,
     ...loadProblems(root, where),

@@ -10,6 +10,9 @@
 
 -export([start/0, missing/1, mended/1]).
 
+%% Parts of libraries that Tsung does not have, and calls nowhere that it comes to.
+-define(NEVER_THERE, [mochiweb_mime, rabbit_log]).
+
 %% Replaces the modules of Tsung that need it. ONAGER_TLS_VERIFY: see onager_tls.
 -spec start() -> ok.
 start() ->
@@ -36,15 +39,16 @@ load(File) ->
 %% What the modules of these folders call and neither Erlang nor Onager has.
 -spec missing([file:filename()]) -> [{module(), mfa()}].
 missing(Folders) ->
-    Files = lists:flatmap(fun beams/1, Folders),
-    Own = [list_to_atom(filename:basename(File, ".beam")) || File <- Files],
-    [{list_to_atom(filename:basename(File, ".beam")), Call}
-     || File <- Files, Call = {Module, _, _} <- calls(File), not lists:member(Module, Own),
-        substitute(Call) =:= none, not has(Call)].
+    Known = [calls(File) || File <- lists:flatmap(fun beams/1, Folders)],
+    Own = [Caller || {Caller, _} <- Known],
+    [{Caller, Call} || {Caller, Calls} <- Known, Call = {Module, _, _} <- Calls,
+                       not lists:member(Module, Own ++ ?NEVER_THERE),
+                       substitute(Call) =:= none, not has(Call)].
 
 calls(File) ->
-    {ok, {_, [{imports, Calls}]}} = beam_lib:chunks(File, [imports]),
-    Calls.
+    {ok, Bytes} = file:read_file(File),
+    {ok, {Module, [{imports, Calls}]}} = beam_lib:chunks(Bytes, [imports]),
+    {Module, Calls}.
 
 %% The module that is to be called instead.
 substitute({ssl, connect, Arity}) when Arity >= 2, Arity =< 4 -> onager_tls;

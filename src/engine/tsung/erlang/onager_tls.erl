@@ -7,7 +7,7 @@
 %% user without a count.
 -module(onager_tls).
 
--export([start/1, connect/2, connect/3, connect/4]).
+-export([start/1, authorities/0, connect/2, connect/3, connect/4]).
 
 %% Whether certificates are verified. Before the first connection.
 -spec start(IsVerified :: boolean()) -> ok.
@@ -16,7 +16,11 @@ start(true) ->
     MatchHost = public_key:pkix_verify_hostname_match_fun(https),
     persistent_term:put(?MODULE, [{verify, verify_peer},
                                   {customize_hostname_check, [{match_fun, MatchHost}]},
-                                  {cacerts, public_key:cacerts_get()}]).
+                                  {cacerts, authorities()}]).
+
+%% Those that this machine trusts; without any, nothing is trusted.
+-spec authorities() -> [public_key:combined_cert()].
+authorities() -> try public_key:cacerts_get() catch error:_ -> [] end.
 
 -type result() :: {ok, ssl:sslsocket()} | {error, atom()}.
 
@@ -32,7 +36,15 @@ connect(Socket, Options, Timeout) ->
 
 -spec connect(ssl:host(), inet:port_number(), list(), timeout()) -> result().
 connect(Host, Port, Options, Timeout) ->
-    result(ssl:connect(Host, Port, complete(Options), Timeout)).
+    result(ssl:connect(address(Host), Port, complete(Options), Timeout)).
+
+%% An address that is a text would be looked for among the names of a certificate.
+address(Host) when is_list(Host) ->
+    case inet:parse_strict_address(Host) of
+        {ok, Address} -> Address;
+        {error, _} -> Host
+    end;
+address(Host) -> Host.
 
 %% What the scenario says goes first. `ssl_imp` is an option of 2011 that is now refused.
 complete(Options) ->
@@ -48,12 +60,9 @@ result({error, Reason}) when element(1, Reason) =:= options -> {error, tls_optio
 result({error, Reason}) when not is_atom(Reason) -> {error, tls_failed};
 result(Result) -> Result.
 
-%% Alerts are few. Those that stand for more than one mistake are told apart by their text.
+%% There are few alerts. That of another name stands for other failures, too.
 reason(Alert, Text) ->
-    Known = [Reason || {Part, Reason} <- [{"hostname_check_failed", tls_wrong_name},
-                                          {"selfsigned_peer", tls_self_signed}],
-                       string:find(Text, Part) =/= nomatch],
-    case Known of
-        [Reason | _] -> Reason;
-        [] -> list_to_atom("tls_" ++ atom_to_list(Alert))
+    case string:find(Text, "hostname_check_failed") of
+        nomatch -> list_to_atom("tls_" ++ atom_to_list(Alert));
+        _ -> tls_wrong_name
     end.

@@ -2,7 +2,7 @@
 
 import { randomBytes, randomInt } from 'node:crypto';
 import { join, relative } from 'node:path';
-import type { Machine, Plan } from '../../engine.ts';
+import type { Change, Machine, Plan } from '../../engine.ts';
 import { logRoot, recordsFile } from '../output/log-folder.ts';
 import { readLoad, sessionNamesOf } from '../scenario/load.ts';
 import type { Prepared } from '../scenario/prepare.ts';
@@ -10,6 +10,7 @@ import { requestSampling } from '../scenario/request-sampling.ts';
 import type { Rewritten } from '../scenario/rewrite.ts';
 import { hasOpenTargets, targetsOf } from '../scenario/targets.ts';
 import { longestThinkMs } from '../scenario/think-time.ts';
+import { usesTls } from '../scenario/tls.ts';
 import { type Element, parseTree } from '../xml/tree.ts';
 import { codePath } from './erlang.ts';
 import type { Install } from './install.ts';
@@ -32,7 +33,7 @@ export function createPlan({
   install,
   prepared: { root, scenario },
   rewritten: { changes, text },
-  machine: { outputDir, samples },
+  machine: { outputDir, samples, tlsVerify = false },
   modules,
   limits,
 }: Readonly<{
@@ -64,6 +65,8 @@ export function createPlan({
       // The last of several `-pa` wins: only here it comes after Tsung's own.
       ERL_ZFLAGS: `-tsung_controller dumpstats_interval 1000 ${codePath(modules, samples !== false)}`,
       [stopFileVariable]: join(outputDir, stopFile),
+      // Read by erlang/onager_mend.erl.
+      ...(tlsVerify ? { ONAGER_TLS_VERIFY: 'true' } : {}),
       ...(samples === false ? {} : { ONAGER_RECORDS: join(outputDir, recordsFile) }),
       ...(load.cutMs === undefined ? {} : { ONAGER_CUT_MS: `${load.cutMs + warmUpMs}` }),
     },
@@ -82,11 +85,17 @@ export function createPlan({
       ),
     ],
     ...(hasOpenTargets(root) ? { hasOpenTargets: true } : {}),
-    changes,
+    changes: [...changes, ...(tlsVerify || !usesTls(root) ? [] : [unverified])],
     sampling: requestSampling(root, samples),
     limits: load.cutMs === undefined ? drained(limits, root) : cut(limits, load.cutMs),
   };
 }
+
+/** Tsung has never verified them, where it connected at all. */
+const unverified: Change = {
+  what: 'certificates of targets are not verified',
+  why: 'the setting tls.verify is false',
+};
 
 /**
  * Tsung's script splits a path at blanks, and Erlang reads each byte of one that is not ASCII as a

@@ -39,6 +39,10 @@ type AskOptions = Readonly<{
   text?: string;
   questions?: string;
   scenarioDir?: string;
+  /** The folder of Onager's compiled modules. */
+  modules?: string;
+  /** Whether certificates of targets will be verified. */
+  tlsVerify?: boolean;
   signal: AbortSignal;
 }>;
 
@@ -60,20 +64,34 @@ export async function throwIfBroken(install: Install, signal: AbortSignal): Prom
 
 /** Throws `ENGINE_MISSING` and `ENGINE_BROKEN`; otherwise rejects only with the signal's reason. */
 export async function askReader(options: AskOptions): Promise<ReaderAnswer> {
-  const { install, text, questions = '', scenarioDir, signal } = options;
+  const { install, text, questions = '', scenarioDir, modules, tlsVerify, signal } = options;
   const dir = await mkdtemp(join(tmpdir(), 'onager-tsung-'));
   try {
     if (text !== undefined) await writeFile(join(dir, readerFiles.config), text);
     await writeFile(join(dir, readerFiles.questions), questions);
     const folders = codeFolders(install);
+    const ours = modules === undefined ? [] : [join(modules, 'onager')];
     const end = await execAtStart(install.erl, {
       args: [
-        ...[...frugal, '-noshell', '-noinput', '-boot', 'no_dot_erlang', '-pa', ...folders],
+        ...[
+          ...frugal,
+          '-noshell',
+          '-noinput',
+          '-boot',
+          'no_dot_erlang',
+          '-pa',
+          ...folders,
+          ...ours,
+        ],
         ...['-eval', readerProgram, '-extra', dir, scenarioDir ?? dir, ...folders],
       ],
       // Erlang looks for modules, settings and dumps in its working folder and in HOME.
       cwd: dir,
-      env: { HOME: dir, ERL_CRASH_DUMP_SECONDS: '0' },
+      env: {
+        HOME: dir,
+        ERL_CRASH_DUMP_SECONDS: '0',
+        ...(tlsVerify === true ? { ONAGER_TLS_VERIFY: 'true' } : {}),
+      },
       timeoutMs: readerMs,
       maxBytes,
       signal,
@@ -113,7 +131,9 @@ function answerOf(
     };
     const reason = reasons[why ?? ''];
     if (reason === undefined) return { unread: `its module ${module} is not loaded: ${why}` };
-    throw broken(`tsung needs module ${module}, and ${reason}`, install);
+    const message = `tsung needs module ${module}, and ${reason}`;
+    const missing = why === 'nofile' ? packageOf[module ?? ''] : undefined;
+    throw broken(message, install, missing && `apt-get install ${missing}`);
   }
   proven.add(install.script);
   const unread = lines.find(([first]) => first === 'unread');
@@ -130,9 +150,19 @@ function unanswered({ ok, isKilled, stderr, words }: ExecResult, install: Instal
   return { unread: `erl does not start: ${said}` };
 }
 
-function broken(message: string, { erl, installDir }: Install): OnagerError {
+/** Debian's packages of what Tsung needs besides its own modules. */
+const packageOf: Readonly<Record<string, string>> = {
+  xmerl_scan: 'erlang-xmerl',
+  ssl: 'erlang-ssl',
+  crypto: 'erlang-crypto',
+};
+
+const reinstall =
+  'install tsung and Erlang from the same release: apt-get install --reinstall tsung erlang-base';
+
+function broken(message: string, { erl, installDir }: Install, hint = reinstall): OnagerError {
   return new OnagerError('ENGINE_BROKEN', message, {
-    hint: 'install tsung and Erlang from the same release: apt-get install --reinstall tsung erlang-base',
+    hint,
     where: `${installDir}, ${erl}`,
   });
 }

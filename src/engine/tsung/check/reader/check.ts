@@ -7,16 +7,21 @@ import type { Problem } from '../../../../errors.ts';
 import type { Install } from '../../run/install.ts';
 import type { Prepared } from '../../scenario/prepare.ts';
 import type { Rewritten } from '../../scenario/rewrite.ts';
+import { usesTls } from '../../scenario/tls.ts';
 import { applyEdits, offsetsBefore, setAttribute } from '../../xml/edits.ts';
 import type { Where } from '../../xml/source-map.ts';
 import { type Element, parseTree, withAllBelow } from '../../xml/tree.ts';
 import { askReader } from './ask.ts';
+import { type Lack, lackFindings } from './lacks.ts';
 import { questionProblem } from './question-problems.ts';
 import { asTerms, codeOf, questionsOf } from './questions.ts';
 import { refusalInWords } from './words.ts';
 
 type ReaderOptions = Readonly<{
   install: Install;
+  /** The folder of Onager's compiled modules. */
+  modules: string;
+  tlsVerify: boolean;
   prepared: Prepared;
   rewritten: Rewritten;
   signal: AbortSignal;
@@ -27,13 +32,15 @@ type Verdict = Readonly<{ problems: readonly Problem[]; warnings: readonly Probl
 
 /** Throws `ENGINE_MISSING` and `ENGINE_BROKEN`. */
 export async function readerVerdict(options: ReaderOptions): Promise<Verdict> {
-  const { install, prepared, rewritten, signal } = options;
+  const { install, modules, tlsVerify, prepared, rewritten, signal } = options;
   const { text } = rewritten;
   const root = parseTree(text);
   const elements = withAllBelow(root);
   const questions = questionsOf(root, text);
   const answer = await askReader({
     install,
+    modules,
+    tlsVerify: tlsVerify && usesTls(root),
     text: harmless(text, elements),
     questions: asTerms(questions),
     scenarioDir: prepared.scenario.dir,
@@ -46,18 +53,27 @@ export async function readerVerdict(options: ReaderOptions): Promise<Verdict> {
   }
   const before = offsetsBefore(prepared.text, rewritten.edits);
   const where = (offset: number): string => prepared.where(before(offset));
-  return {
-    warnings: [],
-    problems: answer.lines.flatMap(([kind = '', ...words]) => {
-      if (kind === 'ok') return [];
-      if (kind === 'refused') return [refused(words, elements, where)];
-      const [id = '', ...more] = words;
-      const question = questions[Number(id)];
-      return question === undefined
-        ? []
-        : [questionProblem(question, [kind, ...more], text, where)];
-    }),
-  };
+  const lacks = lackFindings(answer.lines.flatMap(lackOf), elements, where);
+  const problems = answer.lines.flatMap(([kind = '', ...words]) => {
+    if (kind === 'ok' || kind === 'lacks') return [];
+    if (kind === 'no-authorities') return [noAuthorities];
+    if (kind === 'refused') return [refused(words, elements, where)];
+    const [id = '', ...more] = words;
+    const question = questions[Number(id)];
+    return question === undefined ? [] : [questionProblem(question, [kind, ...more], text, where)];
+  });
+  return { warnings: lacks.warnings, problems: [...lacks.problems, ...problems] };
+}
+
+const noAuthorities: Problem = {
+  code: 'TLS_AUTHORITIES',
+  message: 'tls.verify is true, and this machine has no certificates of authorities to verify with',
+  hint: 'apt-get install ca-certificates',
+};
+
+function lackOf(line: readonly string[]): readonly Lack[] {
+  const [kind, caller = '', called = '', call = '', release = ''] = line;
+  return kind === 'lacks' ? [{ caller, called, call, release }] : [];
 }
 
 /**

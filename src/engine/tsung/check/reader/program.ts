@@ -43,6 +43,13 @@ case Unusable ++ Absent of
 end,
 Config = In("${readerFiles.config}"),
 filelib:is_regular(Config) orelse Answer([["ok"]]),
+Untrusting = case os:getenv("ONAGER_TLS_VERIFY") =:= "true" andalso onager_tls:authorities() of
+  [] -> [["no-authorities"]];
+  _ -> []
+end,
+Lacking = [["lacks", atom_to_list(Caller), atom_to_list(Module),
+    io_lib:format("~s:~s/~b", [Module, Name, Arity]), erlang:system_info(otp_release)] ||
+  {Caller, {Module, Name, Arity}} <- onager_mend:missing(Ebins)],
 
 ExportsOf = fun(File) ->
   case beam_lib:chunks(File, [exports]) of {ok, {_, [{exports, All}]}} -> All; _ -> [] end
@@ -154,7 +161,7 @@ Read = case Follow(Start(fun(_) -> ok end), []) of
   {killed, _} -> Unread;
   _ -> Refusal()
 end,
-Answer(Faults ++ [Read])
+Answer(Untrusting ++ Lacking ++ Faults ++ [Read])
 catch Class:Fault -> Answer([["unread", Text({Class, Fault})]])
 end.
 `;

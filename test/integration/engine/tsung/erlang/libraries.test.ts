@@ -19,12 +19,44 @@ it.concurrent.each(kinds)('%s', { timeout: 90_000 }, async (kind) => {
   const { serverType, sessions, requests } = sessionsFor[kind];
   const text = scenario({ port: target.port, type: serverType, load, sessions });
   const run = await runTsungIn(folder, { files: { 'tsung.xml': text } });
-  const users = run.intervals.reduce((sum, { usersStarted }) => sum + usersStarted, 0);
+  const users = run.intervals.reduce((sum, { usersStarted = 0 }) => sum + usersStarted, 0);
   expect(users).toBeGreaterThan(0);
   expect(target.served()).toBe(users * requests);
   expect(run).toMatchObject({ outcome: { kind: 'complete' }, unreadable: 0 });
   expect(run.failed).toBe(kind === 'digest' ? users : 0);
   expect(errorsOf(run.intervals)).toEqual({});
+});
+
+it('fires at nobody whom it cannot trust, and counts that', { timeout: 90_000 }, async () => {
+  const folder = await temporaryFolder('untrusted');
+  await using target = await startTargetOf('https', folder);
+  const { serverType, sessions } = sessionsFor.https;
+  const text = scenario({ port: target.port, type: serverType, load, sessions });
+  const run = await runTsungIn(folder, { files: { 'tsung.xml': text }, tlsVerify: true });
+  const users = run.intervals.reduce((sum, { usersStarted = 0 }) => sum + usersStarted, 0);
+  const finished = run.intervals.reduce((sum, { usersFinished = 0 }) => sum + usersFinished, 0);
+  expect(target.served()).toBe(0);
+  expect(finished).toBe(users);
+  // The first attempt, and three more.
+  expect(errorsOf(run.intervals)).toEqual({ error_connect_tls_unknown_ca: users * 4 });
+});
+
+it('trusts whom the scenario names', { timeout: 90_000 }, async () => {
+  const folder = await temporaryFolder('trusted');
+  await using target = await startTargetOf('https', folder);
+  const { serverType, sessions, requests } = sessionsFor.https;
+  const text = scenario({
+    ...{ port: target.port, type: serverType, load },
+    sessions: sessions.replace(
+      '<for',
+      '<set_option name="certificate"><certificate cacertfile="ca.pem"/></set_option><for',
+    ),
+  });
+  const files = { 'tsung.xml': text, 'ca.pem': target.authority };
+  const run = await runTsungIn(folder, { files, tlsVerify: true });
+  const users = run.intervals.reduce((sum, { usersStarted = 0 }) => sum + usersStarted, 0);
+  expect(errorsOf(run.intervals)).toEqual({});
+  expect(target.served()).toBe(users * requests);
 });
 
 function errorsOf(

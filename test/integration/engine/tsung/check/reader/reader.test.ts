@@ -4,7 +4,7 @@
  */
 
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { check } from '../../../../../../src/commands/check.ts';
@@ -388,7 +388,8 @@ describe('an engine that', () => {
   async function installWith({
     module,
     erl,
-  }: Readonly<{ module?: string; erl?: string }>): Promise<Install> {
+    beam = 'FOR1 no module',
+  }: Readonly<{ module?: string; erl?: string; beam?: string | Uint8Array }>): Promise<Install> {
     const real = await findInstall();
     const folder = await mkdtemp(join(dir, 'install-'));
     const script = join(folder, 'bin', 'tsung');
@@ -404,7 +405,7 @@ describe('an engine that', () => {
       const theirs = codeFolders(real)[index] ?? '';
       await mkdir(own, { recursive: true });
       for (const file of await readdir(theirs)) {
-        if (file === `${module}.beam`) await writeFile(join(own, file), 'FOR1 no module');
+        if (file === `${module}.beam`) await writeFile(join(own, file), beam);
         else await symlink(join(theirs, file), join(own, file));
       }
     }
@@ -430,6 +431,31 @@ describe('an engine that', () => {
     const folder = await folderOf({ 'tsung.xml': xml({}) });
     await expect(judge(folder, install)).rejects.toMatchObject(refusal);
     await expect(throwIfBroken(install, signal)).rejects.toMatchObject(refusal);
+  });
+
+  it('cannot do what the scenario asks for says so', async () => {
+    const folder = await mkdtemp(join(dir, 'module-'));
+    const code = '-module(oauth_unix).\n-export([now/0]).\nnow() -> crypto:of_tomorrow(oauth).\n';
+    await writeFile(join(folder, 'oauth_unix.erl'), code);
+    execFileSync('erlc', ['oauth_unix.erl'], { cwd: folder, stdio: 'ignore' });
+    const beam = await readFile(join(folder, 'oauth_unix.beam'));
+    const install = await installWith({ module: 'oauth_unix', beam });
+    const judgedWith = async (more: string): Promise<readonly Problem[]> => {
+      const session = `<request>\n<http url="/">\n${more}</http></request>`;
+      const judged = await judge(await folderOf({ 'tsung.xml': xml({ session }) }), install);
+      return judged.problems;
+    };
+    const oauth = '<oauth consumer_key="a" consumer_secret="b"/>';
+    expect(await judgedWith(oauth)).toMatchObject([
+      {
+        code: 'TSUNG_LACKS',
+        message: expect.stringMatching(
+          /^this Tsung cannot do OAuth with Erlang\/OTP \d+: its module oauth_unix calls crypto:of_tomorrow\/1, which is not there$/,
+        ),
+        where: 'tsung.xml:11',
+      },
+    ]);
+    expect(await judgedWith('')).toEqual([]);
   });
 
   it('has no Erlang is not installed', async () => {
