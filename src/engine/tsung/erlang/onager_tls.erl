@@ -46,9 +46,11 @@ address(Host) when is_list(Host) ->
     end;
 address(Host) -> Host.
 
-%% What the scenario says goes first. `ssl_imp` is an option of 2011 that is now refused.
+%% What the scenario says goes first. `ssl_imp` is an option of 2011 that is now refused; a file
+%% without a name is how Tsung says that LDAP has none.
 complete(Options) ->
-    Given = lists:keydelete(ssl_imp, 1, Options),
+    Given = [Option || Option <- Options, Option =/= {cacertfile, ""},
+                       not (is_tuple(Option) andalso element(1, Option) =:= ssl_imp)],
     Others = case lists:keymember(cacertfile, 1, Given) of
                  true -> lists:keydelete(cacerts, 1, persistent_term:get(?MODULE));
                  false -> persistent_term:get(?MODULE)

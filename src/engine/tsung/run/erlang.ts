@@ -83,7 +83,8 @@ async function compile(
     await mkdir(folder, { recursive: true });
     const paths = files.filter((file) => file.part === part).map(({ path }) => path);
     const end = await execAtStart(join(dirname(install.erl), 'erlc'), {
-      args: ['-o', folder, ...paths],
+      // Newer releases would have `try` in its place, which is four times as long.
+      args: ['+nowarn_deprecated_catch', '-o', folder, ...paths],
       signal,
     });
     if (!end.ok) throw broken(`erlc cannot compile Onager's modules: ${end.stderr || end.stdout}`);

@@ -9,7 +9,7 @@ nobody_has_to_vouch_unless_asked_for_test() ->
     {ok, _} = onager_tls:connect("localhost", Port, [], 5000),
     {ok, _} = onager_tls:connect("localhost", Port, [binary, {ssl_imp, new}]),
     {ok, Socket} = gen_tcp:connect("localhost", Port, [{active, false}]),
-    {ok, _} = onager_tls:connect(Socket, []).
+    {ok, _} = onager_tls:connect(Socket, [{cacertfile, ""}]).
 
 %% An atom, which Tsung counts and tries again.
 an_unknown_authority_is_refused_when_asked_for_test() ->
