@@ -46,11 +46,12 @@ address(Host) when is_list(Host) ->
     end;
 address(Host) -> Host.
 
-%% What the scenario says goes first. `ssl_imp` is an option of 2011 that is now refused; a file
-%% without a name is how Tsung says that LDAP has none.
+%% Now refused: an option of 2011, and files without a name, of which Tsung says so for LDAP.
+-define(REFUSED, [{ssl_imp, new}, {cacertfile, ""}, {certfile, ""}, {keyfile, ""}]).
+
+%% What the scenario says goes first.
 complete(Options) ->
-    Given = [Option || Option <- Options, Option =/= {cacertfile, ""},
-                       not (is_tuple(Option) andalso element(1, Option) =:= ssl_imp)],
+    Given = [Option || Option <- Options, not lists:member(Option, ?REFUSED)],
     Others = case lists:keymember(cacertfile, 1, Given) of
                  true -> lists:keydelete(cacerts, 1, persistent_term:get(?MODULE));
                  false -> persistent_term:get(?MODULE)

@@ -4,6 +4,7 @@
  */
 
 import { expect, it } from 'vitest';
+import type { Plan } from '../../../../../src/engine/engine.ts';
 import { temporaryFolder } from '../../../../support/temporary.ts';
 import { runTsungIn, scenario } from '../../../../support/tsung-run.ts';
 import { sessionsFor, startTargetOf, type TargetKind } from '../../../../support/tsung-targets.ts';
@@ -25,6 +26,7 @@ it.concurrent.each(kinds)('%s', { timeout: 90_000 }, async (kind) => {
   expect(run).toMatchObject({ outcome: { kind: 'complete' }, unreadable: 0 });
   expect(run.failed).toBe(kind === 'digest' ? users : 0);
   expect(errorsOf(run.intervals)).toEqual({});
+  expect(tellsOfCertificates(run.plan)).toBe(['https', 'wss'].includes(kind));
 });
 
 it('fires at nobody whom it cannot trust, and counts that', { timeout: 90_000 }, async () => {
@@ -57,7 +59,12 @@ it('trusts whom the scenario names', { timeout: 90_000 }, async () => {
   const users = run.intervals.reduce((sum, { usersStarted = 0 }) => sum + usersStarted, 0);
   expect(errorsOf(run.intervals)).toEqual({});
   expect(target.served()).toBe(users * requests);
+  expect(tellsOfCertificates(run.plan)).toBe(false);
 });
+
+function tellsOfCertificates({ changes }: Plan): boolean {
+  return changes.some(({ what }) => what === 'certificates of targets are not verified');
+}
 
 function errorsOf(
   intervals: readonly Readonly<{ errors: Readonly<Record<string, number>> }>[],
