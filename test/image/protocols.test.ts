@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sessionsFor, startTargetOf } from '../support/tsung-targets.ts';
 import { type Ec2, startEc2 } from './ec2.ts';
 import { boot, type Machine } from './machine.ts';
-import { manySessionsXml, type Sessions, zipOf } from './scenarios.ts';
+import { manySessionsXml, type TargetSession, zipOf } from './scenarios.ts';
 import { isOver, summaryOf, until } from './watch.ts';
 import { startXmppTarget, xmppOptions, xmppSession } from './xmpp-target.ts';
 
@@ -39,7 +39,7 @@ afterAll(() => stack.disposeAsync());
 async function startAll(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'onager-certificates-'));
   stack.defer(() => rm(dir, { recursive: true, force: true }));
-  const all: Sessions[] = [];
+  const all: TargetSession[] = [];
   for (const name of ['https', 'wss', 'chunked', 'digest'] as const) {
     await mkdir(join(dir, name));
     const target = stack.use(await startTargetOf(name, join(dir, name)));
@@ -50,7 +50,7 @@ async function startAll(): Promise<string> {
   const xmpp = stack.use(await startXmppTarget());
   served.set('xmpp', xmpp.served);
   all.push({ name: 'xmpp', session: xmppSession, serverType: 'tcp', port: xmpp.port });
-  return manySessionsXml(all, { options: xmppOptions });
+  return manySessionsXml(all, xmppOptions);
 }
 
 describe('a scenario of https, wss, chunked answers and digest logins', () => {

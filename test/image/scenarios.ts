@@ -32,41 +32,39 @@ export function tsungXml({ port, seconds, rate = 2, before = '' }: Load): string
 `;
 }
 
-export type Sessions = Readonly<{
+export type TargetSession = Readonly<{
   name: string;
-  /** One session, as for a scenario that has no other and this target as its only server. */
+  /** As for a scenario that has no other session, and this target as its only server. */
   session: string;
   port: number;
   serverType: string;
 }>;
 
 /** A phase for each of the sessions, in which all users are of that one. */
-export function manySessionsXml(
-  all: readonly Sessions[],
-  { host = hostAddress, seconds = 6, options = '' } = {},
-): string {
+export function manySessionsXml(all: readonly TargetSession[], options: string): string {
   const phases = all.map((own, at) => {
     const setups = all.map(
       ({ name }) => `<session_setup name="${name}" probability="${name === own.name ? 100 : 0}"/>`,
     );
-    return `<arrivalphase phase="${at + 1}" duration="${seconds}" unit="second"><users arrivalrate="1" unit="second"/>${setups.join('')}</arrivalphase>`;
+    return `<arrivalphase phase="${at + 1}" duration="6" unit="second"><users arrivalrate="1" unit="second"/>${setups.join('')}</arrivalphase>`;
   });
   const sessions = all.map(({ name, session, port, serverType }, at) => {
+    // HTTP goes where its first URL leads; other protocols have to be sent elsewhere.
     const scheme = serverType === 'ssl' ? 'https' : 'http';
-    const elsewhere = `host="${host}" port="${port}" server_type="${serverType}"`;
+    const elsewhere = `host="${hostAddress}" port="${port}" server_type="${serverType}"`;
     return session
       .replace(
         /<session name="s" probability="100" type="(\w+)">/,
         `<session name="${name}" probability="${at === 0 ? 100 : 0}" type="$1">
       <change_type new_type="$1" ${elsewhere}/>`,
       )
-      .replace('<http url="', `<http url="${scheme}://${host}:${port}`);
+      .replace('<http url="', `<http url="${scheme}://${hostAddress}:${port}`);
   });
   return `<?xml version="1.0"?>
 <!DOCTYPE tsung SYSTEM "/usr/share/tsung/tsung-1.0.dtd">
 <tsung loglevel="warning">
   <clients><client host="localhost"/></clients>
-  <servers><server host="${host}" port="${all[0]?.port}" type="tcp"/></servers>
+  <servers><server host="${hostAddress}" port="${all[0]?.port}" type="tcp"/></servers>
   <load>${phases.join('\n    ')}</load>
   ${options}
   <sessions>
