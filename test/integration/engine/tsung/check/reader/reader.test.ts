@@ -11,6 +11,7 @@ import { check } from '../../../../../../src/commands/check.ts';
 import { startReader, throwIfBroken } from '../../../../../../src/engine/tsung/check/reader/ask.ts';
 import { readerProgram } from '../../../../../../src/engine/tsung/check/reader/program.ts';
 import { prepareScenario } from '../../../../../../src/engine/tsung/prepare.ts';
+import { compiledModules } from '../../../../../../src/engine/tsung/run/erlang.ts';
 import {
   codeFolders,
   findInstall,
@@ -500,7 +501,8 @@ describe('a reader that was started before there is a scenario', () => {
   it('judges the one that comes', async () => {
     const reader = startReader(await findInstall(), signal);
     const dir = await folderOf({});
-    const asked = { questions: '', scenarioDir: dir };
+    const modules = await compiledModules(await findInstall(), signal);
+    const asked = { questions: '', scenarioDir: dir, modules, tlsVerify: false };
     const text = xml({}).replace('tsung-1.0.dtd', '/usr/share/tsung/tsung-1.0.dtd');
     expect(await reader.ask({ ...asked, text })).toEqual({ lines: [['ok']] });
     const other = startReader(await findInstall(), signal);
@@ -512,7 +514,7 @@ describe('a reader that was started before there is a scenario', () => {
     const over = new AbortController();
     const reader = startReader(await findInstall(), over.signal);
     over.abort(new Error('no scenario'));
-    const asked = { text: '', questions: '', scenarioDir: '' };
+    const asked = { text: '', questions: '', scenarioDir: '', modules: '', tlsVerify: false };
     await expect(reader.ask(asked)).rejects.toThrow('no scenario');
   });
 
