@@ -40,7 +40,10 @@ it('fires at nobody whom it cannot trust, and counts that', { timeout: 90_000 },
   expect(target.served()).toBe(0);
   expect(finished).toBe(users);
   // The first attempt, and three more.
-  expect(errorsOf(run.intervals)).toEqual({ error_connect_tls_unknown_ca: users * 4 });
+  expect(errorsOf(run.intervals)).toEqual({
+    'TLS: the certificate is signed by an unknown authority (error_connect_tls_unknown_ca)':
+      users * 4,
+  });
 });
 
 it('trusts whom the scenario names', { timeout: 90_000 }, async () => {

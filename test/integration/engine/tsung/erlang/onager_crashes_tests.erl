@@ -176,7 +176,12 @@ terminated(User, Reason) ->
                         report => [{supervisor, {local, ts_client_sup}}, {reason, Reason},
                                    {offender, [{pid, User}]}]}}}.
 
-counted() -> lists:sort(ets:tab2list(ts_mon_cache)).
+%% Each scheduler has counters of its own.
+counted() ->
+    Add = fun({{_Scheduler, Counter}, Count}, Known) ->
+                  maps:update_with(Counter, fun(Before) -> Before + Count end, Count, Known)
+          end,
+    lists:sort(maps:to_list(lists:foldl(Add, #{}, ets:tab2list(ts_mon_cache)))).
 
 %% How many users Tsung was told that have ended.
 ended() ->

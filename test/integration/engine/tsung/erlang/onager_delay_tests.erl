@@ -54,12 +54,17 @@ what_waits_for_a_scheduler_is_late_test_() ->
         onager_delay:create(),
         Busy = [spawn_link(fun busy/0) || _ <- lists:seq(1, 20 * erlang:system_info(schedulers))],
         ok = onager_delay:start(),
-        {_, _, _, MaxUs, _, _, _, QueueMost} = taken(),
+        ok = waited(),
         [begin unlink(Pid), exit(Pid, kill) end || Pid <- Busy],
-        onager_delay:stop(),
-        ?assert(QueueMost > 0),
-        ?assert(MaxUs > 1000)
+        onager_delay:stop()
     end}.
+
+%% At first they may all be with another scheduler.
+waited() ->
+    case taken() of
+        {_, _, _, MaxUs, _, _, _, QueueMost} when QueueMost > 0, MaxUs > 1000 -> ok;
+        _ -> waited()
+    end.
 
 busy() -> _ = lists:sum(lists:seq(1, 1000)), busy().
 
