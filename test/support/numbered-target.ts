@@ -20,7 +20,7 @@ export type NumberedTarget = AsyncDisposable &
     answeredAt: readonly number[];
     /** Resolves when nobody is connected any more, so that nothing more can come. */
     left(): Promise<void>;
-    /** Closes all connections, and takes no new ones. */
+    /** From here on takes no connection, and closes each at its next request. */
     die(): void;
   }>;
 
@@ -33,6 +33,7 @@ export async function numberedTarget({
   const open = new Set<Socket>();
   const answeredAt: number[] = [];
   let again = 0;
+  let isDying = false;
   let gone = Promise.withResolvers<void>();
   const waiting: Readonly<{ count: number; resolve: () => void }>[] = [];
   const server = createServer(async (request, response) => {
@@ -40,6 +41,10 @@ export async function numberedTarget({
     if (seen.has(url)) again += 1;
     seen.add(url);
     for (const { count, resolve } of waiting) if (seen.size > count) resolve();
+    if (isDying) {
+      request.socket.destroy();
+      return;
+    }
     if (delayMs > 0) await delay(delayMs);
     response.statusCode = url === fails ? 500 : 200;
     response.end('hello', () => answeredAt.push(Date.now()));
@@ -53,10 +58,6 @@ export async function numberedTarget({
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const die = (): void => {
-    server.close();
-    for (const socket of open) socket.destroy();
-  };
   return {
     port: portOf(server.address()),
     arrived: () => seen.size,
@@ -67,9 +68,13 @@ export async function numberedTarget({
       gone = Promise.withResolvers();
       if (open.size > 0) await gone.promise;
     },
-    die,
+    die() {
+      isDying = true;
+      server.close();
+    },
     async [Symbol.asyncDispose]() {
-      die();
+      server.close();
+      for (const socket of open) socket.destroy();
     },
   };
 }

@@ -119,15 +119,6 @@ it.concurrent.each(moments)(
     const requests = requestsOf(run);
     const lastMs = Math.max(...run.seconds.map(({ startMs }) => startMs)) + 1_000;
     const before = (atMs: number): number => target.answeredAt.filter((at) => at < atMs).length;
-    console.log(
-      'SIGKILL',
-      ms,
-      killedAt - lastMs,
-      target.arrived(),
-      target.answeredAt.length,
-      requests,
-      before(lastMs),
-    );
     expect(run.outcome).toMatchObject({ kind: 'interrupted' });
     // The clocks of target and users agree, but they do not read them at once.
     expect(killedAt - lastMs).toBeLessThan(1_000 + scheduledMs);

@@ -39,7 +39,7 @@ type Case = Readonly<{
   files?: Readonly<Record<string, string>>;
   /** Of what the target counted, what a request is called, where that is not the same. */
   called?: (name: string) => string;
-  /** The load is cut: requests that the target answered at the end were still on their way. */
+  /** The load is cut, while requests are in flight: see exact-ends.test.ts. */
   isCut?: boolean;
   /** Pages of each user, where the scenario says so. */
   pages?: number;
@@ -52,6 +52,9 @@ const loop = (times: number, content: string): string =>
 const think = '<thinktime value="0.05" random="false"/>';
 const phase = (number: number, seconds: number, rate: number): string =>
   `<arrivalphase phase="${number}" duration="${seconds}" unit="second"><users arrivalrate="${rate}" unit="second"/></arrivalphase>`;
+/** However slow the machine is, there are that many users. */
+const load =
+  '<arrivalphase phase="1" duration="60" unit="second"><users maxnumber="36" arrivalrate="12" unit="second"/></arrivalphase>';
 const http = (path: string, attributes = ''): string =>
   `<request ${attributes}><http url="${path}"/></request>`;
 
@@ -195,7 +198,7 @@ it.concurrent.each(cases)('$name', async (one) => {
   const witness = await createWitness(root);
   const text = scenario({
     port: target.port,
-    load: one.load ?? phase(1, 3, 12),
+    load: one.load ?? load,
     sessions: one.sessions,
     ...(one.options === undefined ? {} : { options: one.options }),
   });
@@ -207,17 +210,14 @@ it.concurrent.each(cases)('$name', async (one) => {
   });
   expect(run).toMatchObject({ unreadable: 0, outcome: { kind: one.isCut ? 'cut' : 'complete' } });
 
-  const seen = await witness.rows();
-  expect(seen.length).toBeGreaterThan(300);
-  agrees(run, seen);
-  await tsungAgrees(run, seen);
   const dump = await readDump(run.dir);
-  if (one.target === httpTarget) {
-    const requests = (kept: readonly Row[]): readonly Row[] =>
-      kept.filter(({ key }) => key.startsWith('request '));
-    expect(figuresOfRows(dump)).toEqual(figuresOfRows(requests(seen)));
-    expect(bySecond(dump, requestsOf(run)).faults).toEqual([]);
-  } else expect(dump).toEqual([]);
+  if (one.target === httpTarget) agree(requestsOf(run), dump);
+  else expect(dump).toEqual([]);
+  // Tsung does not wait for the witness at an end that is not the planned one.
+  if (one.isCut === true) return;
+  const seen = await witness.rows();
+  agree(run, seen);
+  await agreesWithTsung(run, seen);
 
   const requested = new Map(
     [...run.counts].flatMap(([key, count]) =>
@@ -229,25 +229,10 @@ it.concurrent.each(cases)('$name', async (one) => {
     const called = one.called?.(name) ?? name;
     answered.set(called, (answered.get(called) ?? 0) + count);
   }
-  if (one.isCut !== true) {
-    expect(requested).toEqual(answered);
-    expect(run.counts.get('connect connect')).toBe(target.connections());
-  }
+  expect(requested).toEqual(answered);
+  expect(run.counts.get('connect connect')).toBe(target.connections());
   const users = run.intervals.reduce((sum, { usersStarted = 0 }) => sum + usersStarted, 0);
   if (one.pages !== undefined) expect(run.counts.get('page page')).toBe(one.pages * users);
-  const { seconds, atBorder } = bySecond(seen, run.seconds);
-  console.log(
-    [
-      one.name,
-      [...requested.values()].reduce((a, b) => a + b, 0),
-      [...answered.values()].reduce((a, b) => a + b, 0),
-      dump.length,
-      seen.length,
-      new Set(seen.map(({ key }) => key)).size,
-      seconds,
-      atBorder,
-    ].join(' | '),
-  );
 });
 
 it.concurrent('seconds and durations stay true while the machine stands still for three seconds', async () => {
@@ -257,7 +242,7 @@ it.concurrent('seconds and durations stay true while the machine stands still fo
   const sessions = session(loop(60, http('/a') + http('/b') + think));
   let [heldMs, continuedMs] = [0, 0];
   const run = await runTsungIn(root, {
-    files: { 'tsung.xml': scenario({ port: target.port, load: phase(1, 3, 12), sessions }) },
+    files: { 'tsung.xml': scenario({ port: target.port, load, sessions }) },
     changed: witness.into,
     async onRunning(_plan, pid) {
       await killErlang(pid, 'SIGSTOP');
@@ -269,7 +254,7 @@ it.concurrent('seconds and durations stay true while the machine stands still fo
   });
   expect(run).toMatchObject({ unreadable: 0, outcome: { kind: 'complete' } });
   const seen = await witness.rows();
-  agrees(run, seen);
+  agree(run, seen);
   expect(run.counts.get('request GET /a')).toBe(target.answered.get('GET /a'));
   expect(run.counts.get('request GET /b')).toBe(target.answered.get('GET /b'));
   // The signals reach a busy machine's process a little later.
@@ -282,20 +267,13 @@ it.concurrent('seconds and durations stay true while the machine stands still fo
   const users = run.intervals.reduce((sum, { usersStarted = 0 }) => sum + usersStarted, 0);
   expect(long.filter(({ endUs }) => endUs / 1_000 < continuedMs)).toEqual([]);
   expect(long.filter(({ key }) => key.startsWith('request')).length).toBeLessThanOrEqual(users);
-  console.log(
-    'SIGSTOP',
-    seen.length,
-    long.length,
-    run.seconds.length,
-    Math.max(...seen.map(({ us }) => us)),
-  );
 });
 
 /**
  * Tsung's log has the means of what it is told: as many durations as there were, each the middle of
  * its bucket.
  */
-async function tsungAgrees({ dir }: Run, seen: readonly Row[]): Promise<void> {
+async function agreesWithTsung({ dir }: Run, seen: readonly Row[]): Promise<void> {
   const folder = await findLogFolder(dir);
   const log = await readFile(join(folder ?? '', 'tsung.log'), 'utf8');
   const own = new Map<string, { count: number; sumMs: number }>();
@@ -317,9 +295,13 @@ async function tsungAgrees({ dir }: Run, seen: readonly Row[]): Promise<void> {
 }
 
 /** Counts, sums, extremes and buckets by name; buckets by second; percentiles as they are shown. */
-function agrees(run: Run, seen: readonly Row[]): void {
+function agree(run: Pick<Run, 'sampling' | 'seconds'>, seen: readonly Row[]): void {
+  expect(seen.length).toBeGreaterThan(100);
   expect(figuresOfRecords(run.seconds)).toEqual(figuresOfRows(seen));
-  expect(bySecond(seen, run.seconds).faults).toEqual([]);
+  const { faults, seconds, atBorder } = bySecond(seen, run.seconds);
+  expect(faults).toEqual([]);
+  expect(seconds).toBeGreaterThanOrEqual(3);
+  expect(atBorder).toBeLessThan(seen.length / 2);
 
   const collector = createCollector({ sampling: run.sampling, slo: [], plan: { loadPhases: [] } });
   for (const second of run.seconds) collector.add(second);
@@ -342,8 +324,10 @@ function agrees(run: Run, seen: readonly Row[]): void {
   }
 }
 
-const requestsOf = ({ seconds }: Run): Run['seconds'] =>
-  seconds.map((second) => ({
+const requestsOf = ({ sampling, seconds }: Run): Pick<Run, 'sampling' | 'seconds'> => ({
+  sampling,
+  seconds: seconds.map((second) => ({
     ...second,
     totals: second.totals.filter(({ kind }) => kind === 'request'),
-  }));
+  })),
+});
