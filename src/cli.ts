@@ -37,6 +37,8 @@ for (const stream of [process.stdout, process.stderr]) {
 process.on('uncaughtException', (error) => {
   process.exit(failed(error));
 });
+// Where nothing is left to wait for and the command has not ended, that is no success.
+process.exitCode = errorCodes.INTERNAL.exit;
 void main(process.argv.slice(2), signals.stopping).then((exitCode) => {
   process.exitCode = exitCode;
   signals.close();
