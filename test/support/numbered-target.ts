@@ -1,7 +1,7 @@
 /** A target whose requests carry numbers: it knows exactly which have come. */
 
 import { createServer } from 'node:http';
-import type { Socket } from 'node:net';
+import { Server, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { portOf } from './tsung-run.ts';
 
@@ -70,7 +70,8 @@ export async function numberedTarget({
     },
     die() {
       isDying = true;
-      server.close();
+      // Without what HTTP does besides: closing connections on which a request may be on its way.
+      Server.prototype.close.call(server);
     },
     async [Symbol.asyncDispose]() {
       server.close();
