@@ -77,6 +77,9 @@ export async function startInstance({
   // Does what CPUWeight= in the units does: the agent's session has 1/25 of the weight of the
   // engine's session.
   await writeFile(`/proc/${child.pid}/autogroup`, '15');
+  // A benchmark that is ended by its time limit leaves no agent behind.
+  process.once('exit', () => child.kill('SIGTERM'));
+  process.once('SIGTERM', () => setImmediate(() => process.exit(1)));
   const exit = once(child, 'exit');
   stack.defer(async () => {
     child.kill('SIGTERM');
