@@ -65,7 +65,8 @@ written(Seconds, State) ->
     Seen = fun({AtUs, _, _, _}) -> AtUs div 1000000 end,
     lists:foldl(fun(Second, Before) ->
                         record(Second, Its(Second, Totals, Ended),
-                               {Its(Second, Errors, Seen), proplists:get_value(Second, Delays, none)},
+                               {Its(Second, Errors, Seen),
+                                proplists:get_value(Second, Delays, none)},
                                Before)
                 end, State,
                 lists:usort(lists:map(Ended, Totals) ++ lists:map(Seen, Errors)

@@ -1,9 +1,9 @@
 %% Counts what users measured, in tables that every process of the virtual machine writes to itself:
 %% no process stands between a user and its counter.
 %%
-%% A second has a table; some of them take turns, so that a second is drained only once nobody writes
-%% to it any more. What a process that was held between reading the clock and writing has counted is
-%% taken by a later drain: total by total, second/1 says which second it is of.
+%% A second has a table; some of them take turns, so that a second is drained only once nobody
+%% writes to it any more. What a process that was held between reading the clock and writing has
+%% counted is taken by a later drain: total by total, second/1 says which second it is of.
 -module(onager_samples).
 
 -export([create/0, add/3, drain/1, second/1, due/1, bucket/1, middle_us/1]).

@@ -1,7 +1,8 @@
 %% Opens TLS connections for Tsung, in place of `ssl:connect`: see onager_mend.
 %%
 %% Tsung does not say whether certificates are verified. Until OTP 25 that meant no; since OTP 26 it
-%% means yes, without any certificate to do it with, so that every connection fails. Here it is said.
+%% means yes, without any certificate to do it with, so that every connection fails. Here it is
+%% said.
 %%
 %% Tsung expects an error to be an atom. It counts that, and tries again; anything else ends the
 %% user without a count.

@@ -48,7 +48,8 @@ server(Name) ->
     {ok, Listening} = ssl:listen(0, [{active, false} | Own]),
     spawn_link(fun() -> accept(Listening) end),
     {ok, {_, Port}} = ssl:sockname(Listening),
-    Authorities = [{'Certificate', Der, not_encrypted} || Der <- proplists:get_value(cacerts, Others)],
+    Authorities = [{'Certificate', Der, not_encrypted}
+                   || Der <- proplists:get_value(cacerts, Others)],
     File = filename:join(os:getenv("TMPDIR"), integer_to_list(Port)),
     ok = file:write_file(File, public_key:pem_encode(Authorities)),
     {Port, File}.
