@@ -164,8 +164,8 @@ export type ScenarioVerdict = Readonly<{ ok: boolean; message: string }>;
 /** How much the engine reports about each request. */
 export type Sampling = Readonly<{
   /**
-   * `each`: a row per request. `overall`: durations of every request, but not by name. `intervals`:
-   * sums only, no percentiles.
+   * `each`: every request is measured, by name. `overall`: durations of every request, but not by
+   * name. `intervals`: sums only, no percentiles.
    */
   requests: 'each' | 'overall' | 'intervals';
   /** What requests are called where their own names are not known. */

@@ -14,7 +14,7 @@ import { createRecordWriter } from '../support/records.ts';
 const [rows = 0, names = 0, spread = 0, seconds = 0] = process.argv.slice(2, 6).map(Number);
 const isReal = process.argv[6] === 'real';
 /** Onager's recorder writes a second this long after its end. */
-const lateMs = 100;
+const lateMs = 20;
 const root = process.argv[process.argv.indexOf('-l') + 1] ?? '';
 const folder = join(root, '20260101-0000');
 await mkdir(folder, { recursive: true });

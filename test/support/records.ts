@@ -53,7 +53,7 @@ export function createRecordWriter(): (
     const names = fresh.flatMap((text) => [numbers(Buffer.byteLength(text)), Buffer.from(text)]);
     return record(
       Buffer.concat([
-        ...[numbers(second, fresh.length), ...names],
+        ...[numbers(1, second, fresh.length), ...names],
         ...[numbers(totals.length), ...totals],
         ...[numbers(errors.length), ...errors],
         numbers(...(delay === undefined ? [0] : [1, ...delayOf(delay)])),

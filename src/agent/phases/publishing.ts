@@ -10,7 +10,7 @@ import type { Run } from '../run.ts';
 const leastDeadlineMs = 10 * 60_000;
 
 /**
- * Keeps run.json, the results and the raw rows in the bucket up to date until the signal is
+ * Keeps run.json, the results and the engine's files in the bucket up to date until the signal is
  * aborted. Never rejects: the run matters more.
  */
 export async function publishLive(

@@ -14,7 +14,8 @@
 %% Reasons beyond this many are counted as one.
 -define(MOST, 100).
 
-%% At the end of a load that server waits for the users.
+%% The configuration server does not answer while it waits for users at the end of a load: then a
+%% session has no name.
 -define(ANSWER_MS, 500).
 %% How far from its end a user's state has the number of its session (ts_profile.hrl).
 -define(SESSION_FROM_END, 21).

@@ -24,7 +24,7 @@
 
 %% Not a part of a second: what happens once a second would else always meet a timer, or never.
 -define(EVERY_MS, 101).
-%% Of a machine that stood still for longer than an hour, the last hour counts.
+%% Of a machine that stood still for longer than an hour, the first hour counts.
 -define(MOST_OVERDUE, 36000).
 
 %% The table lives as long as the process that calls this.

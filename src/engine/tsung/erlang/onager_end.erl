@@ -1,7 +1,7 @@
 %% Lets a load end without losing what it measured.
 %%
 %% At its end Tsung halts without waiting for its users, so what they are doing is lost; so are the
-%% rows and statistics that are still in memory. Every early end passes through Tsung's
+%% statistics that are still in memory. Every early end passes through Tsung's
 %% configuration server. It waits there (a debug function of `sys`, which sees each message before
 %% it is handled) until every user has come to the end of what it is doing and stands still, and
 %% until everything is written. The row that made a scenario end the test comes after the request to
@@ -102,7 +102,8 @@ stand_still(StopFile) ->
     Users = [Pid || {_, Pid, _, _} <- supervisor:which_children(ts_client_sup), is_pid(Pid)],
     %% Where users were given up on, each of them is an error.
     IsDrained = file:read_file(StopFile) =:= {ok, <<"drain-limit">>},
-    Then = if IsDrained -> fun(State) -> State end; true -> fun onager_user:stopped/1 end,
+    IsCounted = not IsDrained andalso is_pid(whereis(onager_recorder)),
+    Then = if IsCounted -> fun onager_user:stopped/1; true -> fun(State) -> State end end,
     Asked = [spawn_monitor(fun() -> ask_to_stand(Pid, Then, ?TIMES_ASKED) end) || Pid <- Users],
     [receive {_, Ref, process, _, _} -> ok end || {_, Ref} <- Asked],
     [catch erlang:suspend_process(Pid) || Pid <- Users],

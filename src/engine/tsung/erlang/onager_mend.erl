@@ -1,5 +1,5 @@
-%% Lets every Tsung run on every Erlang/OTP: redirects those of its calls that the installed release
-%% no longer answers, and those that open a TLS connection.
+%% Lets Tsung 1.7 and 1.8 run on Erlang/OTP 25 to 29: redirects those of its calls that the
+%% installed release no longer answers, and those that open a TLS connection.
 %%
 %% A compiled module lists the functions that it calls in other modules (chunk `ImpT`), by the
 %% numbers of atoms (chunk `AtU8`). Here an atom is added, and the calls in question get its number:

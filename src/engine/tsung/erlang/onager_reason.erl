@@ -80,7 +80,7 @@ why(Why) when is_tuple(Why), element(1, Why) =:= options -> "tls_options";
 why(Why) -> atom_to_list(kind(Why)).
 
 %% The counter for what died, `user` or the module of a process. It is read by
-%% output/crash-words.ts: `error_crash`, what, whose code, module, function, arity and kind, and
+%% output/error-words.ts: `error_crash`, what, whose code, module, function, arity and kind, and
 %% the function of Erlang that was called, with an `@` between them.
 %%
 %% `Code`: of the scenario, that the user was about to run. Where it ends by calling something, it

@@ -1,13 +1,16 @@
 %% Writes what was measured to a file, a record a second, and gives Tsung's own statistics the same.
 %%
 %% A record is its length and its CRC-32, each in 32 bits, and as many bytes; a torn end is seen by
-%% either. What is in it is in record/2. All numbers are unsigned LEB128.
+%% either. output/records.ts describes what is in it, and reads it.
 -module(onager_recorder).
 
 -behaviour(gen_server).
 
 -export([start/1, flush/0]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2]).
+
+%% Of what a record holds. A reader of another version says so, and does not guess.
+-define(VERSION, 1).
 
 %% A second's table is drained this long after its end, and again with the next ones: what comes
 %% later still is a second record of the same second.
@@ -75,7 +78,7 @@ written(Seconds, State) ->
 record(Second, Totals, {Errors, Delays}, State = #{strings := Known}) ->
     Texts = lists:flatmap(fun texts/1, Totals ++ Errors),
     {Strings, New} = lists:foldl(fun numbered/2, {Known, []}, Texts),
-    Payload = iolist_to_binary([number(Second),
+    Payload = iolist_to_binary([number(?VERSION), number(Second),
                                 number(length(New)), lists:reverse(New),
                                 number(length(Totals)),
                                 [total(One, Second, Strings) || One <- Totals],

@@ -25,8 +25,8 @@ export async function findLogFolder(outputDir: string): Promise<string | undefin
 }
 
 /**
- * The start and the end of the controller's log, to which each user that crashes adds some
- * kilobytes. Empty if there is none.
+ * The start and the end of the controller's log, to which a scenario can add any number
+ * of lines. Empty if there is none.
  */
 export async function readControllerLog(folder: string): Promise<string> {
   const name = await findControllerLog(folder);

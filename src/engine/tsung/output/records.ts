@@ -3,15 +3,15 @@
  * what was measured in that second, by name and outcome, as histograms.
  *
  * A record is its length and its CRC-32, 32 bits each, big endian, and as many bytes. These are
- * unsigned LEB128 numbers: the second (Unix time); how many new strings, each as its length and
- * bytes (numbered from 1 in their order in the file); how many totals. A total is its kind, name,
- * status, error, count; sum, minimum and maximum of the durations in microseconds; bytes; how many
- * microseconds before the second's end the first began and the last ended; and how many buckets,
- * each as its distance from the one before and its count. After the totals: how many errors were
- * seen first of their kind, each as its time (Unix time in microseconds), name, status and error.
- * Then 1 and the generator's own delay, or 0: how many timers, the sum, minimum and maximum of how
- * late they were, in microseconds; how often the run queue was looked at, the sum and the maximum
- * of its lengths; and buckets as above.
+ * unsigned LEB128 numbers: the version of this format (1); the second (Unix time); how many new
+ * strings, each as its length and bytes (numbered from 1 in their order in the file); how many
+ * totals. A total is its kind, name, status, error, count; sum, minimum and maximum of the
+ * durations in microseconds; bytes; how many microseconds before the second's end the first began
+ * and the last ended; and how many buckets, each as its distance from the one before and its
+ * count. After the totals: how many errors were seen first of their kind, each as its time (Unix
+ * time in microseconds), name, status and error. Then 1 and the generator's own delay, or 0: how
+ * many timers, the sum, minimum and maximum of how late they were, in microseconds; how often the
+ * run queue was looked at, the sum and the maximum of its lengths; and buckets as above.
  */
 
 import { crc32 } from 'node:zlib';
@@ -30,6 +30,8 @@ import { printable } from './printable.ts';
 import { templateOf } from './template-tag.ts';
 
 const headerBytes = 8;
+const version = 1;
+const unreadable = 'a record that is damaged, or of another version, and all after it';
 /** A longer record is not one: a thousand names with a thousand buckets each need less. */
 const maxRecordBytes = 16 * 1024 * 1024;
 /** So many strings and totals no load has: a scenario can write to this file, too. */
@@ -73,7 +75,7 @@ export function createRecordReader(file: string): RecordReader {
         if (held.length < end) break;
         const payload = held.subarray(at + headerBytes, end);
         const totals = crc32(payload) === held.readUInt32BE(at + 4) && read(payload, strings);
-        if (!totals) return yield* broken('a record that is not whole, and all after it');
+        if (!totals) return yield* broken(unreadable);
         yield totals;
         at = end;
       }
@@ -88,14 +90,9 @@ export function createRecordReader(file: string): RecordReader {
 /** Undefined for what the recorder does not write. */
 function read(payload: Buffer, strings: string[]): SecondTotals | undefined {
   const next = numbersOf(payload);
+  if (next.number() !== version) return undefined;
   const startMs = next.number() * 1_000;
-  const newStrings = next.number();
-  if (!(strings.length + newStrings <= maxStrings)) return undefined;
-  for (let left = newStrings; left > 0; left--) {
-    const bytes = next.bytes();
-    if (bytes === undefined) return undefined;
-    strings.push(shown(printable(bytes)));
-  }
+  if (!readStrings(next, strings)) return undefined;
   const count = next.number();
   if (!(count <= maxTotals && startMs <= maxStartMs)) return undefined;
   const all: AnyTotal[] = [];
@@ -147,6 +144,18 @@ function sorted(all: readonly AnyTotal[]): Pick<SecondTotals, 'totals' | 'inFlig
     else totals.push({ ...total, kind: total.kind });
   }
   return inFlight > 0 ? { totals, inFlight } : { totals };
+}
+
+/** Adds those that are new; false if they cannot be read. */
+function readStrings(next: Numbers, strings: string[]): boolean {
+  const count = next.number();
+  if (!(strings.length + count <= maxStrings)) return false;
+  for (let left = count; left > 0; left--) {
+    const bytes = next.bytes();
+    if (bytes === undefined) return false;
+    strings.push(shown(printable(bytes)));
+  }
+  return true;
 }
 
 function readErrors(

@@ -74,7 +74,7 @@ function endedBySupervisor(exit: Exit): Outcome | undefined {
         problem: {
           code: 'TSUNG_INTERRUPTED',
           message: exit.detail ?? 'the disk was nearly full',
-          hint: 'use a larger disk, and "samples: true", which writes no row per request',
+          hint: 'use a larger disk, and no "samples: rows", which writes a row per request',
         },
       };
     case 'stalled':

@@ -1,6 +1,6 @@
 /**
  * Has a scenario read by Tsung's own reader, the code with which Tsung reads its configuration when
- * a load starts. It runs in an Erlang that has no network and sends no load.
+ * a load starts. It runs in an Erlang without distribution, and sends no load.
  */
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

@@ -38,7 +38,13 @@ it('compiles without a warning', { timeout: 60_000 }, async () => {
   const modules = (await readdir(root, { recursive: true })).filter((name) =>
     name.endsWith('.erl'),
   );
-  const warnings = ['-Werror', '+warn_export_vars', '+warn_shadow_vars', '+warn_unused_import'];
+  const warnings = [
+    '-Werror',
+    '+nowarn_deprecated_catch',
+    '+warn_export_vars',
+    '+warn_shadow_vars',
+    '+warn_unused_import',
+  ];
   const args = [...warnings, '-o', folder, ...modules.map((name) => join(root, name))];
   const { ok, stdout, stderr } = await exec('erlc', { args });
   expect(ok ? '' : stdout + stderr).toBe('');

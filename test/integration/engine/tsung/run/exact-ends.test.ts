@@ -105,7 +105,7 @@ const random = createRandom();
 const moments = Array.from({ length: 5 }, () => Math.floor(random() * 1_000));
 
 it.concurrent.each(moments)(
-  `SIGKILL costs a second at most: %d ms later, SEED=${seed}`,
+  `SIGKILL costs the current second, and a record that is late: %d ms later, SEED=${seed}`,
   async (ms) => {
     await using target = await numberedTarget();
     let killedAt = 0;

@@ -7,6 +7,7 @@ import { createRecordReader } from '../../../../../src/engine/tsung/output/recor
 import { indexOf } from '../../../../../src/results/counting/histogram.ts';
 import { createRecordWriter, numbers, record } from '../../../../support/records.ts';
 
+const version = 1;
 const second = 1_700_000_000;
 
 function read(
@@ -127,35 +128,39 @@ describe('records', () => {
 
   // The checksum is right: who writes such a record means harm.
   it.each([
-    ['an unknown kind', numbers(second, 0, 1, 9, 0, 200, 0, 1, 1, 1, 1, 0, 0, 0, 0, 0)],
-    ['an unknown name', numbers(second, 0, 1, 0, 5, 200, 0, 1, 1, 1, 1, 0, 0, 0, 0, 0)],
-    ['no count', numbers(second, 0, 1, 0, 0, 200, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0)],
-    ['more totals than there is room for', numbers(second, 0, 1_000_000_000)],
-    ['more strings', numbers(second, 1_000_000_000)],
-    ['a string that is longer than the record', numbers(second, 1, 4_000, 65)],
-    ['more buckets', numbers(second, 0, 1, 0, 0, 200, 0, 1, 1, 1, 1, 0, 0, 0, 2 ** 40)],
+    ['an unknown kind', numbers(version, second, 0, 1, 9, 0, 200, 0, 1, 1, 1, 1, 0, 0, 0, 0, 0)],
+    ['an unknown name', numbers(version, second, 0, 1, 0, 5, 200, 0, 1, 1, 1, 1, 0, 0, 0, 0, 0)],
+    ['no count', numbers(version, second, 0, 1, 0, 0, 200, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0)],
+    ['more totals than there is room for', numbers(version, second, 0, 1_000_000_000)],
+    ['more strings', numbers(version, second, 1_000_000_000)],
+    ['a string that is longer than the record', numbers(version, second, 1, 4_000, 65)],
+    ['more buckets', numbers(version, second, 0, 1, 0, 0, 200, 0, 1, 1, 1, 1, 0, 0, 0, 2 ** 40)],
     [
       'a bucket that does not exist',
-      numbers(second, 0, 1, 0, 0, 200, 0, 1, 1, 1, 1, 0, 0, 0, 1, 2 ** 30, 1),
+      numbers(version, second, 0, 1, 0, 0, 200, 0, 1, 1, 1, 1, 0, 0, 0, 1, 2 ** 30, 1),
     ],
     ['a number without end', Buffer.alloc(1_000, 255)],
-    ['more errors', numbers(second, 0, 0, 1_000_000_000)],
-    ['an error of an unknown name', numbers(second, 0, 0, 1, 1_000_000, 7, 0, 0)],
-    ['no word on the delay', numbers(second, 0, 0, 0)],
-    ['two delays', numbers(second, 0, 0, 0, 2, 1, 1, 1, 1, 1, 0, 0, 0)],
-    ['a delay of no timers', numbers(second, 0, 0, 0, 1, 0, 1, 1, 1, 1, 0, 0, 0)],
+    ['more errors', numbers(version, second, 0, 0, 1_000_000_000)],
+    ['an error of an unknown name', numbers(version, second, 0, 0, 1, 1_000_000, 7, 0, 0)],
+    ['no word on the delay', numbers(version, second, 0, 0, 0)],
+    ['two delays', numbers(version, second, 0, 0, 0, 2, 1, 1, 1, 1, 1, 0, 0, 0)],
+    ['a delay of no timers', numbers(version, second, 0, 0, 0, 1, 0, 1, 1, 1, 1, 0, 0, 0)],
     [
       'a delay without a look at the run queue',
-      numbers(second, 0, 0, 0, 1, 1, 1, 1, 1, 0, 0, 0, 0),
+      numbers(version, second, 0, 0, 0, 1, 1, 1, 1, 1, 0, 0, 0, 0),
     ],
-    ['half a delay', numbers(second, 0, 0, 0, 1, 1, 1, 1, 1)],
-    ['a delay with more buckets', numbers(second, 0, 0, 0, 1, 1, 1, 1, 1, 1, 0, 0, 2 ** 40)],
+    ['half a delay', numbers(version, second, 0, 0, 0, 1, 1, 1, 1, 1)],
+    [
+      'a delay with more buckets',
+      numbers(version, second, 0, 0, 0, 1, 1, 1, 1, 1, 1, 0, 0, 2 ** 40),
+    ],
     [
       'a delay with a bucket that does not exist',
-      numbers(second, 0, 0, 0, 1, 1, 1, 1, 1, 1, 0, 0, 1, 2 ** 30, 1),
+      numbers(version, second, 0, 0, 0, 1, 1, 1, 1, 1, 1, 0, 0, 1, 2 ** 30, 1),
     ],
-    ['something after its end', numbers(second, 0, 0, 0, 0, 0)],
+    ['something after its end', numbers(version, second, 0, 0, 0, 0, 0)],
     ['nothing', numbers()],
+    ['another version', numbers(2, second, 0, 0, 0, 0)],
   ])('with %s is refused', (_what, payload) => {
     expect(read(record(payload))).toEqual([
       { type: 'unreadable', file: 'records', count: 1, example: expect.any(String) },
@@ -185,7 +190,7 @@ it('any delay is refused, or has numbers', () => {
   const figure = fc.oneof(fc.nat({ max: 3 }), fc.nat(), fc.maxSafeNat());
   fc.assert(
     fc.property(fc.array(figure, { maxLength: 14 }), (figures) => {
-      for (const batch of read(record(numbers(second, 0, 0, 0, 1, ...figures)))) {
+      for (const batch of read(record(numbers(version, second, 0, 0, 0, 1, ...figures)))) {
         const delay = batch.type === 'totals' ? batch.delay : undefined;
         if (delay === undefined) continue;
         const { buckets: _, ...its } = delay;
