@@ -15,7 +15,11 @@ const [rows = 0, names = 0, spread = 0, seconds = 0] = process.argv.slice(2, 6).
 const isReal = process.argv[6] === 'real';
 /** Onager's recorder writes a second this long after its end. */
 const lateMs = 20;
-const root = process.argv[process.argv.indexOf('-l') + 1] ?? '';
+// Node.js shortens `/proc/self/cwd/..` to `/proc/self`, and tries for ever to make a folder there.
+const root = (process.argv[process.argv.indexOf('-l') + 1] ?? '').replace(
+  '/proc/self/cwd',
+  process.cwd(),
+);
 const folder = join(root, '20260101-0000');
 await mkdir(folder, { recursive: true });
 const startSeconds = Math.floor(Date.now() / 1_000) - (isReal ? 0 : seconds);
