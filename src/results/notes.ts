@@ -63,9 +63,13 @@ function durationNotes({ duration, resolutionUs = 0 }: Sampling): string[] {
 }
 
 /** An engine that is killed may have counted requests that it had not written down yet. */
-function unsampledNotes({ requests, requestsByEngine }: Counts, sampling: Sampling): string[] {
-  const missing = requestsByEngine - requests.count;
-  if (sampling.requests === 'intervals' || missing <= 0) return [];
+export function unrecordedOf({ requests, requestsByEngine }: Counts, sampling: Sampling): number {
+  return sampling.requests === 'intervals' ? 0 : Math.max(requestsByEngine - requests.count, 0);
+}
+
+function unsampledNotes(counts: Counts, sampling: Sampling): string[] {
+  const { requests, requestsByEngine } = counts;
+  if (unrecordedOf(counts, sampling) === 0) return [];
   if (requests.count === 0)
     return ['the engine counted the requests, but left no record of their durations'];
   return [

@@ -13,7 +13,7 @@ import type { PlannedLoad } from './generator/planned-users.ts';
 import { distributionOf, latencyOf } from './latency.ts';
 import type { Latency, Measurements, NameStats, Series, Totals } from './measurements.ts';
 import { failedOf, type Sources, sharesOf } from './name-outcomes.ts';
-import { kinds, notesOf } from './notes.ts';
+import { kinds, notesOf, unrecordedOf } from './notes.ts';
 import { judge, type Measured } from './slo/judge.ts';
 import { createWindows } from './slo/windows.ts';
 import { exactly, type SucceededDurations } from './slo/without-failed.ts';
@@ -126,6 +126,7 @@ export function createMeasurer(
           usersStarted: totals.usersStarted,
           errors,
           requests: totals.requests,
+          unrecorded: unrecordedOf(counts, sampling),
           p95Ms: latency?.p95Ms,
           requestsBetween: (fromMs, toMs) =>
             counts.series.requestsBetween(fromMs, toMs, sampled.has('request')),

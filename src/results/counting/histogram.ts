@@ -129,7 +129,9 @@ export class Histogram {
           values.push(Math.min(highestOf((at << pageBits) + place), this.maxUs));
       });
     }
-    while (values.length < percents.length) values.push(Number.NaN);
+    // Where fewer are in buckets than were counted, the rest may be anything up to the maximum.
+    const rest = this.count > 0 ? this.maxUs : Number.NaN;
+    while (values.length < percents.length) values.push(rest);
     return values;
   }
 

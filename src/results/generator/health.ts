@@ -5,6 +5,7 @@
 
 import type { GeneratorSample } from '../../engine/generator/sample.ts';
 import type { Interval, SecondDelay } from '../../engine/samples.ts';
+import { counted, formatInteger } from '../../text.ts';
 import type { GeneratorHealth } from '../measurements.ts';
 import { judgeCpu } from './cpu.ts';
 import { DelayWatch } from './delay.ts';
@@ -20,6 +21,8 @@ export type LoadFacts = Readonly<{
   usersStarted: number | undefined;
   errors: readonly Readonly<{ kind: string; count: number }>[];
   requests: number;
+  /** Requests that the engine has counted, and left no record of. */
+  unrecorded?: number;
   /** Of the durations of requests; absent where they are not known. */
   p95Ms?: number | undefined;
   /** How many requests ended in a period. */
@@ -40,6 +43,9 @@ const shortages: readonly (readonly [RegExp, string])[] = [
 
 /** More than a day of seconds; a longer load is judged by its first day. */
 const maxSamples = 100_000;
+
+/** An engine that is killed loses a moment; more than this is not what was fired. */
+const mostUnrecorded = 0.01;
 
 export class GeneratorWatch {
   readonly #samples: Compact[] = [];
@@ -82,6 +88,7 @@ export class GeneratorWatch {
       ...(load === undefined
         ? []
         : [...this.#launches(load, facts), ...judgeGaps({ ...gaps, load })]),
+      ...unrecordedReasons(facts),
       ...[...this.#allowanceExceeded].map(([name, count]) =>
         suspect(
           `the network exceeded what this instance type is allowed: ${name} grew by ${count}`,
@@ -223,4 +230,10 @@ function verdictOf(
 
 function tenth(value: number): number {
   return Math.round(value * 10) / 10;
+}
+
+function unrecordedReasons({ isOver, requests, unrecorded = 0 }: LoadFacts): Reason[] {
+  if (!isOver || unrecorded <= mostUnrecorded * (requests + unrecorded)) return [];
+  const all = counted(requests + unrecorded, 'request');
+  return [suspect(`${formatInteger(unrecorded)} of ${all} were counted and not recorded`)];
 }

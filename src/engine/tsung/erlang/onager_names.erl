@@ -2,7 +2,7 @@
 %% is looked up without a queue; the process that numbers new ones is ts_session_cache.
 -module(onager_names).
 
--export([create/0, naming/1, sent/2, number/1, text/1]).
+-export([create/0, naming/1, sent/2, number/1, of_session/1, text/1]).
 -export_type([naming/0]).
 
 %% `sent`: the name is known only once the values of variables are. `http`: an answer has a status.
@@ -71,6 +71,10 @@ sent(Method, Url) ->
 url_text(Method, Url) when is_list(Url) ->
     text_of([Method, " ", cut(lists:takewhile(fun(C) -> C =/= $? andalso C =/= $# end, Url))]);
 url_text(Method, _) -> text_of(Method).
+
+%% What a user is about before its first request.
+-spec of_session(string()) -> binary().
+of_session(Session) -> text_of(["session ", cut(Session)]).
 
 cut(Text) -> lists:sublist(Text, ?LONGEST).
 

@@ -29,8 +29,11 @@ acts(_, Naming) ->
 -spec code() -> eval | mfa() | undefined.
 code() -> get(?CODE).
 
+%% Tsung takes any three characters that are a number, such as -12.
 -spec answered(Status :: integer()) -> ok.
-answered(Status) -> put(?STATUS, Status), ok.
+answered(Status) ->
+    put(?STATUS, if Status >= 100, Status =< 599 -> Status; true -> bad end),
+    ok.
 
 %% Part of a long answer has come.
 -spec received(Bytes :: integer()) -> ok.
@@ -55,7 +58,7 @@ is_in(none) -> ok;
 is_in(Session) ->
     case get(?NAMING) of
         undefined ->
-            put(?NAMING, ts_session_cache:number(iolist_to_binary(["session ", Session]))),
+            put(?NAMING, ts_session_cache:number(onager_names:of_session(Session))),
             ok;
         _ -> ok
     end.
@@ -90,6 +93,7 @@ outcome({other, Number}) -> {Number, 0, error()};
 outcome({http, Number}) ->
     case get(?STATUS) of
         undefined -> {Number, 0, 'error_no_http_status'};
+        bad -> {Number, 0, 'error_bad_http_status'};
         Status -> {Number, Status, error()}
     end;
 outcome({sent, Method}) -> outcome({http, onager_names:sent(Method, get(last_url))}).

@@ -6,6 +6,8 @@
  */
 export function errorInWords(name: string): string {
   if (name.startsWith('error_crash@')) return crashInWords(name.split('@').slice(1));
+  if (name === 'error_bad_http_status')
+    return `the answer's status is not from 100 to 599 (${name})`;
   const tls = /^error_(?:connect|send|inet)_tls_(\w+)$/.exec(name)?.[1];
   return tls === undefined ? name : `${tlsWords.get(tls) ?? `TLS: ${tls}`} (${name})`;
 }

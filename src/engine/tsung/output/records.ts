@@ -16,13 +16,14 @@
 
 import { crc32 } from 'node:zlib';
 import { escapeUnseen } from '../../../text.ts';
-import type {
-  ErrorSeen,
-  SampleKind,
-  SecondDelay,
-  SecondTotals,
-  Total,
-  Unreadable,
+import {
+  type ErrorSeen,
+  otherName,
+  type SampleKind,
+  type SecondDelay,
+  type SecondTotals,
+  type Total,
+  type Unreadable,
 } from '../../samples.ts';
 import { errorInWords } from './error-words.ts';
 import { timed } from './log-block.ts';
@@ -34,11 +35,9 @@ const version = 1;
 const unreadable = 'a record that is damaged, or of another version, and all after it';
 /** A longer record is not one: a thousand names with a thousand buckets each need less. */
 const maxRecordBytes = 16 * 1024 * 1024;
-/** So many strings and totals no load has: a scenario can write to this file, too. */
+/** Strings beyond these are `(other)`, and longer ones are cut. */
 const maxStrings = 20_000;
 const maxStringBytes = 4_096;
-const maxTotals = 20_000;
-const maxErrors = 5_000;
 const maxBucket = 23 * 1_024;
 /** What a moment can be: without it, a time would not be a number. */
 const maxStartMs = 8.64e15;
@@ -94,7 +93,7 @@ function read(payload: Buffer, strings: string[]): SecondTotals | undefined {
   const startMs = next.number() * 1_000;
   if (!readStrings(next, strings)) return undefined;
   const count = next.number();
-  if (!(count <= maxTotals && startMs <= maxStartMs)) return undefined;
+  if (!(count <= next.left() && startMs <= maxStartMs)) return undefined;
   const all: AnyTotal[] = [];
   while (all.length < count) {
     const total = readTotal(next, startMs, strings);
@@ -116,8 +115,24 @@ function readDelay(next: Numbers): SecondDelay | undefined {
   const [looks, queueSum, queueMax] = [number(), number(), number()];
   const buckets = readBuckets(next);
   if (!(count > 0 && looks > 0 && buckets !== undefined)) return undefined;
-  if (!Number.isFinite(sumUs + minUs + maxUs + queueSum + queueMax)) return undefined;
+  if (!Number.isFinite(queueSum + queueMax)) return undefined;
+  if (!agree({ count, sumUs, minUs, maxUs }, buckets)) return undefined;
   return { count, sumUs, minUs, maxUs, buckets, looks, queueSum, queueMax };
+}
+
+/**
+ * A scenario can write to this file, too. What was counted while a second was drained may have its
+ * bucket in one record and all else in the next.
+ */
+function agree(
+  { count, sumUs, minUs, maxUs }: Pick<Total, 'count' | 'sumUs' | 'minUs' | 'maxUs'>,
+  buckets: Uint32Array,
+): boolean {
+  let counted = 0;
+  for (let place = 1; place < buckets.length; place += 2) counted += buckets[place] ?? 0;
+  const isSum = sumUs >= count * minUs && sumUs <= count * maxUs;
+  const isNear = count <= 2 * counted + 1_000 && counted <= 2 * count + 1_000;
+  return minUs <= maxUs && isSum && isNear;
 }
 
 function readBuckets({ number, left }: Numbers): Uint32Array | undefined {
@@ -149,21 +164,22 @@ function sorted(all: readonly AnyTotal[]): Pick<SecondTotals, 'totals' | 'inFlig
 /** Adds those that are new; false if they cannot be read. */
 function readStrings(next: Numbers, strings: string[]): boolean {
   const count = next.number();
-  if (!(strings.length + count <= maxStrings)) return false;
+  if (!(count <= next.left())) return false;
   for (let left = count; left > 0; left--) {
     const bytes = next.bytes();
     if (bytes === undefined) return false;
-    strings.push(shown(printable(bytes)));
+    const isOne = strings.length < maxStrings;
+    strings.push(isOne ? shown(printable(bytes.subarray(0, maxStringBytes))) : otherName);
   }
   return true;
 }
 
 function readErrors(
-  { number }: Numbers,
+  { number, left }: Numbers,
   strings: readonly string[],
 ): readonly ErrorSeen[] | undefined {
   const count = number();
-  if (!(count <= maxErrors)) return undefined;
+  if (!(count <= left())) return undefined;
   const errors: ErrorSeen[] = [];
   while (errors.length < count) {
     const [atMs, name] = [number() / 1_000, strings[number()]];
@@ -187,7 +203,8 @@ function readTotal(
   const [beganUs, endedUs, buckets] = [number(), number(), readBuckets(next)];
   if (kind === undefined || name === undefined || error === undefined) return undefined;
   if (!(count > 0 && status < 1_000 && buckets !== undefined)) return undefined;
-  if (!Number.isFinite(sumUs + minUs + maxUs + bytes + beganUs + endedUs)) return undefined;
+  if (!Number.isFinite(bytes + beganUs + endedUs)) return undefined;
+  if (!agree({ count, sumUs, minUs, maxUs }, buckets)) return undefined;
   const endMs = startMs + 1_000;
   return {
     kind,
@@ -233,7 +250,7 @@ function numbersOf(payload: Buffer): Numbers {
     number,
     bytes() {
       const length = number();
-      if (!(length <= maxStringBytes && length <= payload.length - at)) return undefined;
+      if (!(length <= payload.length - at)) return undefined;
       at += length;
       return payload.subarray(at - length, at);
     },

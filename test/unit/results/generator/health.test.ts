@@ -114,6 +114,19 @@ describe('the generator', () => {
     expect(health(outside, { loadStartedMs: startMs + 9_800 }).verdict).toBe('valid');
   });
 
+  it('that left no record of what its engine counted is suspect, once nothing more will come', () => {
+    const of = (unrecorded: number) =>
+      health(
+        seconds(20, () => ({})),
+        { requests: 99, unrecorded },
+      );
+    expect(of(1).verdict).toBe('valid');
+    expect(of(2)).toMatchObject({
+      verdict: 'suspect',
+      reasons: ['2 of 101 requests were counted and not recorded'],
+    });
+  });
+
   describe('stood still', () => {
     const still = 'the generator was not watched for 11 s from 22:13:25 UTC on';
     const late = seconds(20, (at) => (at === 15 ? { stepMs: 11_000 } : {})).filter(

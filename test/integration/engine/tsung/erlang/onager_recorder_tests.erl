@@ -71,6 +71,19 @@ the_generators_own_delay_is_written_where_nothing_was_measured_test() ->
     ?assertEqual(byte_size(Last), binary:longest_common_suffix([Payload, Last])),
     exit(whereis(onager_recorder), kill).
 
+what_has_no_form_in_a_record_costs_that_second_and_not_the_tables_test() ->
+    File = filename:join(os:getenv("TMPDIR"), "formless"),
+    ok = onager_recorder:start(File),
+    Pid = whereis(onager_recorder),
+    onager_samples:add({request, unknown_number, 200, {no, error}}, 1, 0),
+    onager_recorder:flush(),
+    onager_samples:add({request, '', -12, ''}, 1, 0),
+    onager_recorder:flush(),
+    ?assertEqual(Pid, whereis(onager_recorder)),
+    {ok, Bytes} = file:read_file(File),
+    ?assertEqual(1, length(payloads(Bytes))),
+    exit(Pid, kill).
+
 what_cannot_be_written_is_written_later_test() ->
     File = filename:join(os:getenv("TMPDIR"), "full"),
     ok = onager_recorder:start(File),

@@ -10,6 +10,13 @@ a_request_has_the_status_of_its_own_answer_test() ->
                                  ask({http, 1}), answer()
                          end)).
 
+a_status_that_http_does_not_have_is_an_error_test() ->
+    ?assertEqual([{{request, 1, 0, error_bad_http_status}, 4}],
+                 counted(fun() ->
+                                 [begin ask({http, 1}), onager_user:answered(Status), answer() end
+                                  || Status <- [-12, 0, 99, 600]]
+                         end)).
+
 a_request_that_nobody_asked_for_is_counted_test() ->
     ?assertEqual([{{request, '', 0, ''}, 1}], counted(fun() -> answer() end)).
 

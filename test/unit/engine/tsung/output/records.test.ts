@@ -158,6 +158,22 @@ describe('records', () => {
       'a delay with a bucket that does not exist',
       numbers(version, second, 0, 0, 0, 1, 1, 1, 1, 1, 1, 0, 0, 1, 2 ** 30, 1),
     ],
+    [
+      'far more requests than are in its buckets',
+      numbers(version, second, 0, 1, 0, 0, 200, 0, 2 ** 40, 2 ** 40, 1, 1, 0, 0, 0, 1, 1, 1, 0, 0),
+    ],
+    [
+      'a minimum above its maximum',
+      numbers(version, second, 0, 1, 0, 0, 200, 0, 1, 5, 9, 1, 0, 0, 0, 1, 5, 1, 0, 0),
+    ],
+    [
+      'a sum that its durations cannot have',
+      numbers(version, second, 0, 1, 0, 0, 200, 0, 2, 99, 1, 9, 0, 0, 0, 1, 5, 2, 0, 0),
+    ],
+    [
+      'a delay of more timers than are in its buckets',
+      numbers(version, second, 0, 0, 0, 1, 10_000, 50_000, 5, 5, 1, 0, 0, 1, 5, 1),
+    ],
     ['something after its end', numbers(version, second, 0, 0, 0, 0, 0)],
     ['nothing', numbers()],
     ['another version', numbers(2, second, 0, 0, 0, 0)],
@@ -165,6 +181,21 @@ describe('records', () => {
     expect(read(record(payload))).toEqual([
       { type: 'unreadable', file: 'records', count: 1, example: expect.any(String) },
     ]);
+  });
+
+  it('of names without number or length are counted, and named no further than there is room', () => {
+    const recordOf = createRecordWriter();
+    const bytes = [0, 1, 2].map((part) => {
+      const names = Array.from({ length: 9_000 }, (_, at) => `name ${part} ${at}`);
+      return recordOf(
+        second + part,
+        ['long'.repeat(5_000), ...names].map((name) => ({ name, durationsUs: [7] })),
+      );
+    });
+    const found = totalsIn(read(Buffer.concat(bytes)));
+    expect(found).toHaveLength(27_003);
+    expect(found[0]?.name).toHaveLength(4_096);
+    expect(found.filter(({ name }) => name === '(other)')).toHaveLength(7_002);
   });
 
   it('that claims to be huge is refused before it is waited for', () => {
