@@ -210,7 +210,7 @@ function readTotal(
     kind,
     name: kind === 'request' && name !== '' ? name : timed(name || kind).name,
     status,
-    error,
+    error: errorInWords(error),
     count,
     sumUs,
     minUs,
