@@ -42,7 +42,7 @@ init(File) ->
     end.
 
 handle_call(flush, _From, State) ->
-    {reply, ok, tried(<<>>, safely(onager_samples:due(os:system_time(second)), State))}.
+    {reply, ok, tried(<<>>, written(onager_samples:due(os:system_time(second)), State))}.
 
 handle_cast(_, State) -> {noreply, State}.
 
@@ -50,18 +50,17 @@ handle_info(tick, State) ->
     tick(),
     %% The first of them shares its table with the second that has just begun.
     [_ | Over] = onager_samples:due(os:system_time(second) - 1),
-    {noreply, safely(Over, State)};
+    {noreply, written(Over, State)};
 handle_info(_, State) -> {noreply, State}.
 
 tick() ->
     erlang:send_after(1000 + ?LATE_MS - os:system_time(millisecond) rem 1000, self(), tick).
 
-%% Who counts needs the tables, which end with this process: a second that cannot be written is
-%% lost, and that many requests less than Tsung counts are reported, but the load goes on.
-safely(Seconds, State) ->
-    try written(Seconds, State) catch _:_ -> State end.
-
 %% A record for each second in which something ended, whatever table it lay in.
+%%
+%% Who counts needs the tables, which end with this process. So a second that has no form in a
+%% record is lost (the report says how many requests were counted and not recorded), and the load
+%% goes on with the strings that the records before it have numbered.
 written(Seconds, State) ->
     Totals = lists:flatmap(fun onager_samples:drain/1, Seconds),
     Errors = onager_errors:take(),
@@ -72,10 +71,12 @@ written(Seconds, State) ->
     Ended = fun onager_samples:second/1,
     Seen = fun({AtUs, _, _, _}) -> AtUs div 1000000 end,
     lists:foldl(fun(Second, Before) ->
-                        record(Second, Its(Second, Totals, Ended),
-                               {Its(Second, Errors, Seen),
-                                proplists:get_value(Second, Delays, none)},
-                               Before)
+                        try record(Second, Its(Second, Totals, Ended),
+                                   {Its(Second, Errors, Seen),
+                                    proplists:get_value(Second, Delays, none)},
+                                   Before)
+                        catch _:_ -> Before
+                        end
                 end, State,
                 lists:usort(lists:map(Ended, Totals) ++ lists:map(Seen, Errors)
                             ++ [Second || {Second, _} <- Delays])).

@@ -84,6 +84,25 @@ what_has_no_form_in_a_record_costs_that_second_and_not_the_tables_test() ->
     ?assertEqual(1, length(payloads(Bytes))),
     exit(Pid, kill).
 
+names_stay_what_they_are_after_a_second_that_has_no_form_test() ->
+    File = filename:join(os:getenv("TMPDIR"), "names"),
+    ok = onager_recorder:start(File),
+    Late = os:system_time(second) - 5,
+    Table = element(Late rem 16 + 1, persistent_term:get(onager_samples)),
+    First = {connect, '', 0, error_a},
+    EndUs = Late * 1000000 + 500000,
+    ets:insert(Table, [{{First, 7}, 1}, {{0, First}, 1, 7, 0, 7, -7, EndUs - 7, -EndUs}]),
+    onager_samples:add({request, '', 200, {no, atom}}, 1, 0),
+    onager_recorder:flush(),
+    onager_samples:add({connect, '', 0, error_b}, 1, 0),
+    onager_recorder:flush(),
+    {ok, Bytes} = file:read_file(File),
+    [_, Payload] = payloads(Bytes),
+    %% One new string; one total: a connection without name and status, whose error is string 2.
+    Expected = <<1, 7, "error_b", 1, 3, 0, 0, 2>>,
+    ?assert(binary:match(Payload, Expected) =/= nomatch),
+    exit(whereis(onager_recorder), kill).
+
 what_cannot_be_written_is_written_later_test() ->
     File = filename:join(os:getenv("TMPDIR"), "full"),
     ok = onager_recorder:start(File),
