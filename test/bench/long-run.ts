@@ -15,7 +15,7 @@ import { type Instance, peakRssOf, startInstance } from './instance.ts';
 import { writePlayedTsung } from './played-script.ts';
 
 const rows = 10_000_000;
-const limitMs = 400_000;
+const limitMs = 150_000;
 const dir = await mkdtemp(join(tmpdir(), 'onager-bench-long-'));
 try {
   const cli = await writeBundle(join(dir, 'bundle'));

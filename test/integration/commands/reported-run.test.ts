@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { beforeEach, expect, it } from 'vitest';
 import { openReportedRun } from '../../../src/commands/reported-run.ts';
 import { runFolder } from '../../../src/run/folder.ts';
+import { endedRunJson } from '../../support/s3-run-folder.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 
 let dir = '';
@@ -14,15 +15,7 @@ beforeEach(async () => {
   dir = await temporaryFolder('copied');
   reportDir = join(dir, 'report');
   const run = {
-    version: 1,
-    onager: '1.2.3',
-    runId: 'run-1',
-    phase: 'finished',
-    phases: [],
-    settings: [],
-    problems: [],
-    warnings: [],
-    outcome: { kind: 'complete' },
+    ...JSON.parse(endedRunJson('complete')),
     slo: [],
     engine: {
       name: 'tsung',
