@@ -3,10 +3,11 @@
  * and keeps what is already there.
  */
 
-import { appendFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
+import { createRecordReader } from '../../../src/engine/tsung/output/records.ts';
 import { hasCode } from '../../../src/errors.ts';
 import { makeScenario } from '../../support/scenario.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
@@ -36,14 +37,17 @@ async function smallDisk(): Promise<Disk> {
   };
 }
 
-/** How many bytes of measurements the engine has written. */
+/** How many requests the engine has recorded. Its first record may be of its own delay only. */
 async function recorded(out: string): Promise<number> {
   const files = await readdir(join(out, 'instance/runs'), { recursive: true, withFileTypes: true });
-  const records = files.filter(({ name }) => name === 'onager.records');
-  const sizes = records.map(
-    async ({ name, parentPath }) => (await stat(join(parentPath, name))).size,
+  const records = files.find(({ name }) => name === 'onager.records');
+  if (records === undefined) return 0;
+  const bytes = await readFile(join(records.parentPath, records.name));
+  const totals = [...createRecordReader(records.name).push(bytes)].flatMap((batch) =>
+    batch.type === 'totals' ? batch.totals : [],
   );
-  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+  const requests = totals.filter(({ kind }) => kind === 'request');
+  return requests.reduce((sum, { count }) => sum + count, 0);
 }
 
 async function fill(path: string): Promise<void> {
