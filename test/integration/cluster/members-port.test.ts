@@ -1,0 +1,106 @@
+/** Who is let in on the members' port, and who is not. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createAskMember } from '../../../src/cluster/ask-member.ts';
+import type { ChannelKey } from '../../../src/cluster/channel-key.ts';
+import { createMembersPort } from '../../../src/cluster/members-port.ts';
+
+const derived: ChannelKey = { name: 'derived', key: Buffer.alloc(32, 1) };
+const run: ChannelKey = { name: 'run', key: Buffer.alloc(32, 2) };
+const { signal } = new AbortController();
+
+let opened = new AsyncDisposableStack();
+afterEach(async () => {
+  await opened.disposeAsync();
+  opened = new AsyncDisposableStack();
+});
+
+async function open(keys: () => readonly ChannelKey[]) {
+  const port = createMembersPort(keys);
+  port.server.get('/who', (request) => ({ key: port.keyOf(request) }));
+  port.server.get('/never', () => new Promise(() => {}));
+  port.server.post('/echo', (request) => request.body);
+  await port.server.listen({ host: '127.0.0.1', port: 0 });
+  opened.defer(async () => await port.server.close());
+  return { ...port, at: addressOf(port.server) };
+}
+
+function addressOf(server: FastifyInstance) {
+  const [at] = server.addresses();
+  if (typeof at !== 'object') throw new Error('it does not listen');
+  return at;
+}
+
+function asker(key: ChannelKey) {
+  return opened.use(createAskMember(key));
+}
+
+describe('the members’ port', () => {
+  it('keeps a connection for the next request', async () => {
+    const { at, server } = await open(() => [run]);
+    let connections = 0;
+    server.server.on('secureConnection', () => {
+      connections += 1;
+    });
+    const one = asker(run);
+    for (let each = 0; each < 3; each++) await one.ask(at, { path: '/who' }, signal);
+    expect(connections).toBe(1);
+  });
+
+  it('answers who has one of its keys, and knows which', async () => {
+    const { at } = await open(() => [derived, run]);
+    for (const key of [derived, run]) {
+      const { status, bytes } = await asker(key).ask(at, { path: '/who' }, signal);
+      expect(status).toBe(200);
+      expect(JSON.parse(bytes.toString())).toEqual({ key: key.name });
+    }
+  });
+
+  it('takes and gives JSON', async () => {
+    const { at } = await open(() => [run]);
+    const body = { members: ['i-1', 'ä'] };
+    const answer = await asker(run).ask(at, { method: 'POST', path: '/echo', body }, signal);
+    expect(JSON.parse(answer.bytes.toString())).toEqual(body);
+  });
+
+  it.each([
+    { who: 'another key of that name', key: { name: 'run', key: Buffer.alloc(32, 3) } },
+    { who: 'a name that is not known', key: { name: 'else', key: run.key } },
+    { who: 'a key that is not taken yet', key: derived },
+  ])('refuses $who', async ({ key }) => {
+    const { at, refused } = await open(() => [run]);
+    await expect(asker(key).ask(at, { path: '/who' }, signal)).rejects.toThrow();
+    await expect.poll(refused).toBe(1);
+  });
+
+  it('does not take a key any more, on a connection that is open as little as on a new one', async () => {
+    let keys = [derived, run];
+    const { at } = await open(() => keys);
+    const early = asker(derived);
+    await early.ask(at, { path: '/who' }, signal);
+    keys = [run];
+    expect((await early.ask(at, { path: '/who' }, signal)).status).toBe(403);
+    await expect(asker(derived).ask(at, { path: '/who' }, signal)).rejects.toThrow();
+  });
+
+  it('says nothing to who does not speak TLS', async () => {
+    const { at } = await open(() => [run]);
+    const socket = connect(at.port, at.address);
+    socket.end('GET /who HTTP/1.1\r\nHost: x\r\n\r\n');
+    let text = '';
+    socket.on('data', (chunk: Buffer) => {
+      text += chunk.toString('latin1');
+    });
+    socket.on('error', () => {});
+    await once(socket, 'close');
+    expect(text).not.toContain('HTTP');
+  });
+
+  it('is asked no longer than it may say nothing', async () => {
+    const { at } = await open(() => [run]);
+    const asking = asker(run).ask(at, { path: '/never', silentMs: 50 }, signal);
+    await expect(asking).rejects.toThrow('no answer in 50 ms');
+  });
+});
