@@ -152,6 +152,11 @@ export const errorAdvice: Readonly<Record<ErrorCode, string>> = {
   SLO_METRIC: grammar,
   SLO_VALUE: grammar,
   SLO_WINDOW: grammar,
+  CLUSTER_INCOMPLETE:
+    'let members through in the security group, launch those who are missing, or lower `cluster.quorum`',
+  CLUSTER_LEADER_LOST: 'look at its console log, and launch again',
+  CLUSTER_MEMBER_LOST: 'look at its console log, and launch again',
+  CLUSTER_MIXED: 'launch all from one image',
   CLUSTER_UNSUPPORTED: 'remove it; take a larger instance type for more load',
   BUCKET_MISSING: 'make it, or correct `publish.to`',
   BUCKET_REGION: 'set `publish.region` to that of the bucket',

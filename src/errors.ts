@@ -231,6 +231,10 @@ export const errorCodes = {
   SLO_METRIC: { exit: 65, meaning: 'an SLO rule has no known metric' },
   SLO_VALUE: { exit: 65, meaning: 'an SLO rule compares with a value that the metric cannot have' },
   SLO_WINDOW: { exit: 65, meaning: 'an SLO rule cannot be judged over these windows' },
+  CLUSTER_INCOMPLETE: { exit: 3, meaning: 'too few members of the cluster have come' },
+  CLUSTER_LEADER_LOST: { exit: 3, meaning: 'the leader of the cluster does not answer any more' },
+  CLUSTER_MEMBER_LOST: { exit: 3, meaning: 'a member of the cluster does not answer any more' },
+  CLUSTER_MIXED: { exit: 65, meaning: 'members of the cluster have different versions' },
   CLUSTER_UNSUPPORTED: { exit: 65, meaning: 'this version runs a load from one instance only' },
   // publish
   BUCKET_MISSING: { exit: 65, meaning: 'the bucket to publish to does not exist' },

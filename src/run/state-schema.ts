@@ -3,7 +3,7 @@
 import type { Identity } from '../aws/identity.ts';
 import type { Outcome, ScenarioVerdict } from '../engine/engine.ts';
 import { changeSchema, loadPhaseSchema, samplingSchema } from '../engine/plan-parts.ts';
-import type { ErrorCode, Problem } from '../errors.ts';
+import { problem } from '../problem-schema.ts';
 import {
   absent,
   amount,
@@ -42,16 +42,6 @@ import {
 export function parseRunState(json: string): RunState {
   return parseWithSchema(runState, json, { unknownFields: 'kept' });
 }
-
-// A code that this version does not know is kept and shown: the run must not be lost for it.
-const errorCode: Schema<ErrorCode> = (value, wrong, where = ''): value is ErrorCode =>
-  (typeof value === 'string' && /^[A-Z][A-Z0-9_]*$/.test(value)) ||
-  wrong(where, 'expected an error code');
-
-const problem: Schema<Problem> = object(
-  { code: errorCode, message: text(), hint: text() },
-  { where: text() },
-);
 
 const phase: Schema<Phase> = oneOf(...phases, 'failed', 'idle');
 

@@ -1,0 +1,79 @@
+/** What a member answers on its members' port until the membership is agreed on. */
+
+import type { FastifyInstance } from 'fastify';
+import { claim, readIfThere } from '../files/files.ts';
+import { problem } from '../problem-schema.ts';
+import { type FromSchema, list, object, parseWithSchema, wholeNumber } from '../schema.ts';
+import { judge, membershipSchema, proposalSchema } from './agreement.ts';
+import type { Ballot } from './ballot.ts';
+import { memberSchema } from './member.ts';
+import type { Roster } from './roster.ts';
+
+/** `nowMs`: Unix time, by the member's own clock. `failed`: why it will not fire. */
+const statusSchema = object({ member: memberSchema, nowMs: wholeNumber }, { failed: problem });
+export type MemberStatus = FromSchema<typeof statusSchema>;
+
+/** Another version may say more. */
+export function parseStatus(json: string): MemberStatus {
+  return parseWithSchema(statusSchema, json, { unknownFields: 'kept' });
+}
+
+type RoutesOptions = Readonly<{
+  roster: Roster;
+  ballot: Ballot;
+  membershipPath: string;
+  failed(): MemberStatus['failed'];
+}>;
+
+/** Bodies are JSON; what cannot be read is answered with 400. */
+export function memberRoutes(
+  server: FastifyInstance,
+  { roster, ballot, membershipPath, failed }: RoutesOptions,
+): void {
+  server.removeContentTypeParser('application/json');
+  server.addContentTypeParser('application/json', { parseAs: 'string' }, (_, body, done) =>
+    done(null, body),
+  );
+
+  server.get('/member', (): MemberStatus => {
+    const why = failed();
+    const status = { member: roster.members()[0], nowMs: Date.now() };
+    return why === undefined ? status : { ...status, failed: why };
+  });
+
+  server.post('/introductions', async ({ body }, reply) => {
+    const members = read(list(memberSchema), body);
+    if (members === undefined) return await reply.code(400).send();
+    for (const member of members) roster.introduce(member);
+    return {};
+  });
+
+  server.post('/vote', async ({ body }, reply) => {
+    const proposal = read(proposalSchema, body);
+    if (proposal === undefined) return await reply.code(400).send();
+    for (const member of proposal.members) roster.introduce(member);
+    const vote = judge(proposal, { known: roster.members(), votedFor: ballot.votedFor() });
+    if (!vote.granted || (await ballot.give(proposal.leader))) return vote;
+    return { granted: false, votedFor: ballot.votedFor()?.instanceId };
+  });
+
+  server.post('/membership', async ({ body }, reply) => {
+    const membership = read(membershipSchema, body);
+    if (membership === undefined) return await reply.code(400).send();
+    const isLeaders = ballot.votedFor()?.instanceId === membership.leader;
+    if (!isLeaders) return await reply.code(409).send();
+    const text = JSON.stringify(membership);
+    await claim(membershipPath, text);
+    // It is told again where its answer was lost.
+    if ((await readIfThere(membershipPath)) !== text) return await reply.code(409).send();
+    return { stored: true };
+  });
+}
+
+function read<T>(schema: Parameters<typeof parseWithSchema<T>>[0], body: unknown): T | undefined {
+  try {
+    return typeof body === 'string' ? parseWithSchema(schema, body) : undefined;
+  } catch {
+    return undefined;
+  }
+}
