@@ -218,6 +218,9 @@ export const errorCodes = {
   },
   SETTINGS_SCENARIO_HTTP: { exit: 65, meaning: 'scenario.from is http, without encryption' },
   SETTINGS_SHA256: { exit: 65, meaning: 'scenario.sha256 is not a SHA-256' },
+  SETTINGS_ADDRESSES: { exit: 65, meaning: 'a setting is not a list of IPv4 addresses' },
+  SETTINGS_CLUSTER_ID: { exit: 65, meaning: 'cluster.id is not a name' },
+  SETTINGS_CLUSTER_KEY: { exit: 65, meaning: 'cluster.key is not a key' },
   SETTINGS_ACCESS: { exit: 65, meaning: 'report.access is not a key of 16 characters or more' },
   SETTINGS_PUBLISH_TO: { exit: 65, meaning: 'publish.to is not an s3:// address' },
   SETTINGS_REGION: { exit: 65, meaning: 'publish.region is not a region' },
@@ -235,7 +238,11 @@ export const errorCodes = {
   CLUSTER_LEADER_LOST: { exit: 3, meaning: 'the leader of the cluster does not answer any more' },
   CLUSTER_MEMBER_LOST: { exit: 3, meaning: 'a member of the cluster does not answer any more' },
   CLUSTER_MIXED: { exit: 65, meaning: 'members of the cluster have different versions' },
-  CLUSTER_UNSUPPORTED: { exit: 65, meaning: 'this version runs a load from one instance only' },
+  CLUSTER_SIZE_UNSET: {
+    exit: 65,
+    meaning: 'instances were launched together without cluster.size',
+  },
+  CLUSTER_NO_ADDRESS: { exit: 65, meaning: 'the instance has no address for a cluster' },
   // publish
   BUCKET_MISSING: { exit: 65, meaning: 'the bucket to publish to does not exist' },
   BUCKET_REGION: { exit: 65, meaning: 'the bucket to publish to is in another region' },

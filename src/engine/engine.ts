@@ -190,8 +190,16 @@ export type Stalled = (
   awakeMs: number,
 ) => Promise<Readonly<{ reason: 'stalled' | 'drain-limit'; detail: string }> | undefined>;
 
+/**
+ * Which part of the scenario's load this machine fires. `weights`: one for each member of the
+ * cluster, all above 0; `index`: which of them this is.
+ */
+export type LoadShare = Readonly<{ index: number; weights: readonly number[] }>;
+
 export type PrepareOptions = Readonly<{
   signal: AbortSignal;
+  /** Absent: all of it. */
+  share?: LoadShare | undefined;
   load?: LoadOverride | undefined;
   /** For what may recover by itself. */
   patience?: Patience;

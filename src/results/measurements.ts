@@ -174,6 +174,20 @@ export type GeneratorHealth = Readonly<{
   memoryMaxPercent?: number;
 }>;
 
+/**
+ * What one member of a cluster fired. `perSecond`, `users`: in its latest second that is measured.
+ * `lastMs`: the end of that second.
+ */
+export type MemberStats = Readonly<{
+  instanceId: string;
+  requests: number;
+  failed: number;
+  perSecond: number;
+  users?: number;
+  lastMs?: number;
+  generator: GeneratorHealth;
+}>;
+
 /** From the samples alone. */
 export type Measurements = Readonly<{
   sampling: Sampling;
@@ -187,6 +201,8 @@ export type Measurements = Readonly<{
   statuses: Readonly<Record<string, number>>;
   series: Series;
   generator: GeneratorHealth;
+  /** Of a cluster, in the rank of its members; absent where the load comes from one instance. */
+  members?: readonly MemberStats[];
   slo: SloVerdict;
   unreadable: readonly Readonly<{ file: string; count: number; example: string }>[];
   /**

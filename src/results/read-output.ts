@@ -10,6 +10,17 @@ import { type Collector, createCollector } from './collect.ts';
 import { readGenerator } from './generator/follow.ts';
 import type { PlannedLoad } from './generator/planned-users.ts';
 
+/**
+ * Another member's output, as far as it has been copied. `hasEnded`: whether more of it will come.
+ * `clockOffsetMs`: by how much its clock is ahead of this machine's.
+ */
+export type MemberOutput = Readonly<{
+  instanceId: string;
+  engineDir: string;
+  clockOffsetMs: number;
+  hasEnded(): Promise<boolean>;
+}>;
+
 export type MeasureOptions = Readonly<{
   /** The engine's name. */
   engine: string;
@@ -17,6 +28,8 @@ export type MeasureOptions = Readonly<{
   engineDir: string;
   plan: PlannedLoad & Pick<Plan, 'sampling'>;
   slo: readonly SloRule[];
+  /** Of a cluster: which member wrote `engineDir`, and what the others wrote. */
+  members?: Readonly<{ self: string; others: readonly MemberOutput[] }>;
   signal: AbortSignal;
 }>;
 

@@ -29,6 +29,10 @@ export type RunFolder = Readonly<{
   nativeDir: string;
   publishJson: string;
   agentLog: string;
+  /** What this member of a cluster has agreed to. */
+  clusterDir: string;
+  /** Copies of the other members' files, a folder for each, at the leader. */
+  membersDir: string;
 }>;
 
 export function runFolder(root: string): RunFolder {
@@ -52,5 +56,7 @@ export function runFolder(root: string): RunFolder {
     nativeDir: at('report', 'native'),
     publishJson: at('publish.json'),
     agentLog: at('logs', 'agent.log'),
+    clusterDir: at('cluster'),
+    membersDir: at('members'),
   };
 }

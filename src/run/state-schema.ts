@@ -21,6 +21,8 @@ import {
 } from '../schema.ts';
 import type { ShownSetting } from '../settings/settings.ts';
 import { sloRuleSchema } from '../slo/rule-schema.ts';
+import type { ClusterInfo } from './cluster-info.ts';
+import type { ClusterMember } from './cluster-member.ts';
 import {
   type Awaited,
   type EngineInfo,
@@ -74,6 +76,28 @@ const instance: Schema<Identity> = object(
 );
 
 const machine: Schema<MachineInfo> = object({ kernel: text(), cpus: amount, memoryBytes: amount });
+
+const member: Schema<ClusterMember> = object(
+  {
+    instanceId: text(),
+    launchIndex: amount,
+    address: text(),
+    page: text(),
+    cpus: amount,
+    state: oneOf('gathered', 'ready', 'running', 'ended', 'failed', 'silent', 'lost'),
+  },
+  {
+    share: amount,
+    clockOffsetMs: number(),
+    silentSince: time,
+    outcome: oneOf('complete', 'cut', 'stopped', 'interrupted', 'failed'),
+  },
+);
+
+const cluster: Schema<ClusterInfo> = object(
+  { id: text(), size: amount, quorum: amount, self: text(), members: list(member) },
+  { leader: text() },
+);
 
 const shownSetting: Schema<ShownSetting> = object({ key: text(), value: text(), source: text() });
 
@@ -131,6 +155,7 @@ const lifetime: Schema<Lifetime> = object({ endsAt: time, powerOff }, { lifecycl
 
 /** The schemas of those parts that a summary holds too. */
 export const stateParts = {
+  cluster,
   engine,
   instance,
   machine,
@@ -154,6 +179,7 @@ const sometimes = {
   awaiting: awaited,
   instance,
   machine,
+  cluster,
   slo: list(sloRuleSchema),
   scenario: scenarioSchema,
   engine,
@@ -176,6 +202,7 @@ const runState: Schema<RunState> = byField('phase', {
   fetching: beforeEnd,
   unpacking: beforeEnd,
   preparing: beforeEnd,
+  gathering: beforeEnd,
   running: beforeEnd,
   idle: beforeEnd,
   reporting: fromEnd,

@@ -8,6 +8,7 @@ import type { Change, LoadPhase, Outcome, Sampling } from '../engine/engine.ts';
 import type { Problem } from '../errors.ts';
 import type { Settings, ShownSetting } from '../settings/settings.ts';
 import type { SloRule } from '../slo/rule.ts';
+import type { ClusterInfo } from './cluster-info.ts';
 
 /** The phases before the end of the run is known. */
 export const phasesBeforeEnd = [
@@ -15,6 +16,7 @@ export const phasesBeforeEnd = [
   'fetching',
   'unpacking',
   'preparing',
+  'gathering',
   'running',
 ] as const;
 
@@ -142,6 +144,8 @@ export type RunFacts = Readonly<{
   awaiting?: Awaited;
   instance?: Identity;
   machine?: MachineInfo;
+  /** Absent where the load comes from one instance. */
+  cluster?: ClusterInfo;
   settings: readonly ShownSetting[];
   /** The objectives in force, for whoever measures again; once there is a plan. */
   slo?: readonly SloRule[];

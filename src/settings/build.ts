@@ -48,8 +48,13 @@ export function buildSettings(winners: ReadonlyMap<string, EffectiveSetting>): S
             size,
             timeoutMs: always('cluster.timeout'),
             quorum: get('cluster.quorum') ?? size,
+            ...optional('id', get('cluster.id')),
+            ...optional('key', get('cluster.key')),
+            peers: get('cluster.peers') ?? [],
+            discover: always('cluster.discover'),
           },
     ),
+    asg: always('asg'),
     after: { action: always('after.action'), delayMs: always('after.delay') },
     lifetimeMs: always('lifetime'),
   };

@@ -32,13 +32,11 @@ export function clusterProblems(
     const hint = 'the quorum is how many members are enough to start';
     found.push(conflict(message, hint, at('cluster.quorum')));
   }
-  if (cluster.size > 1) {
-    found.push({
-      code: 'CLUSTER_UNSUPPORTED',
-      message: `cluster.size is ${cluster.size}, but this version runs a load from one instance only`,
-      hint: 'set it to 1 or remove it; use a larger instance type for more load',
-      where: at('cluster.size'),
-    });
+  const least = Math.floor(cluster.size / 2) + 1;
+  if (cluster.quorum < least && cluster.quorum <= cluster.size) {
+    const message = `cluster.quorum is ${cluster.quorum}, at most half of cluster.size ${cluster.size}`;
+    const hint = `with ${least} or more, two parts of a cluster can never both fire`;
+    found.push(conflict(message, hint, at('cluster.quorum')));
   }
   return found;
 }

@@ -4,6 +4,7 @@ import { counted } from '../text.ts';
 import { endpoint, entry, publishTo, region, scenarioFrom } from './locations.ts';
 import type { Access } from './settings.ts';
 import {
+  addresses,
   choice,
   duration,
   integer,
@@ -73,6 +74,19 @@ const readers = {
   'cluster.size': integer({ min: 1, max: 1_000 }),
   'cluster.timeout': duration({ min: '1s', max: '1h' }),
   'cluster.quorum': integer({ min: 1, max: 1_000 }),
+  'cluster.id': text(/^[\x21-\x7e]{1,128}$/, {
+    code: 'SETTINGS_CLUSTER_ID',
+    is: 'is not the id of a cluster',
+    hint: 'write a name of 1 to 128 letters, digits and symbols, which all members have',
+  }),
+  'cluster.key': text(/^[\x21-\x7e]{16,256}$/, {
+    code: 'SETTINGS_CLUSTER_KEY',
+    is: 'is not a key',
+    hint: 'write 16 to 256 letters, digits and symbols',
+  }),
+  'cluster.peers': addresses,
+  'cluster.discover': choice(['auto', 'none', 'subnet', 'api', 'bucket']),
+  asg: truth,
   'after.action': choice(['serve', 'stop', 'terminate']),
   'after.delay': duration({ min: '0', max: '7d' }),
   lifetime: duration({ min: '1m', max: '30d' }),
@@ -93,7 +107,8 @@ names: template
 tls: { verify: false }
 slo: []
 report: { access: instance-id }
-cluster: { timeout: 5m }
+cluster: { timeout: 5m, discover: auto }
+asg: false
 after: { action: serve, delay: 15m }
 lifetime: 12h
 `;
@@ -119,4 +134,4 @@ export const topNames: readonly string[] = [
 ];
 
 /** Settings that must not be shown. */
-export const secretKeys: ReadonlySet<string> = new Set(['report.access']);
+export const secretKeys: ReadonlySet<string> = new Set(['report.access', 'cluster.key']);

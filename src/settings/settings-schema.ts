@@ -35,6 +35,7 @@ export const settingsSchema: Schema<Settings> = object(
     slo: list(sloRuleSchema),
     report: object({ access }),
     after: object({ action: oneOf('serve', 'stop', 'terminate'), delayMs: amount }),
+    asg: truth,
     lifetimeMs: amount,
   },
   {
@@ -43,6 +44,15 @@ export const settingsSchema: Schema<Settings> = object(
     entry: text(),
     load: object({}, { durationMs: amount, scale: amount }),
     publish,
-    cluster: object({ size: amount, timeoutMs: amount, quorum: amount }),
+    cluster: object(
+      {
+        size: amount,
+        timeoutMs: amount,
+        quorum: amount,
+        peers: list(text()),
+        discover: oneOf('auto', 'none', 'subnet', 'api', 'bucket'),
+      },
+      { id: text(), key: text() },
+    ),
   },
 );

@@ -18,7 +18,9 @@ export type Settings = Readonly<{
   slo: readonly SloRule[];
   report: Readonly<{ access: Access }>;
   publish?: PublishSettings;
-  cluster?: Readonly<{ size: number; timeoutMs: number; quorum: number }>;
+  cluster?: ClusterSettings;
+  /** Whether it may fire in an Auto Scaling group, which replaces instances that end. */
+  asg: boolean;
   after: Readonly<{ action: 'serve' | 'stop' | 'terminate'; delayMs: number }>;
   lifetimeMs: number;
 }>;
@@ -35,6 +37,21 @@ export type Access =
   | Readonly<{ kind: 'instance-id' }>
   | Readonly<{ kind: 'key'; key: string }>
   | Readonly<{ kind: 'public' }>;
+
+/**
+ * How many instances fire together. `id`: what they have in common, in place of what EC2 says.
+ * `key`: a secret that only they have. `peers`: their addresses, as far as they are known.
+ * `discover`: how they look for each other otherwise.
+ */
+export type ClusterSettings = Readonly<{
+  size: number;
+  timeoutMs: number;
+  quorum: number;
+  id?: string;
+  key?: string;
+  peers: readonly string[];
+  discover: 'auto' | 'none' | 'subnet' | 'api' | 'bucket';
+}>;
 
 /** `prefix` has no slash at either end and may be empty. */
 export type PublishSettings = Readonly<{

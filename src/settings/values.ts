@@ -1,5 +1,6 @@
 /** Reads the value of one setting from its text; each reader explains what it accepts. */
 
+import { isIPv4 } from 'node:net';
 import { durationMs } from '../duration.ts';
 import type { ErrorCode } from '../errors.ts';
 
@@ -102,6 +103,18 @@ export const samples: ValueReader<boolean | 'rows'> = (text) => {
     is: 'is neither true, false nor rows',
     hint: 'write true, false or rows',
   };
+};
+
+/** IPv4 addresses, with commas or spaces between them. */
+export const addresses: ValueReader<readonly string[]> = (text) => {
+  const found = text.split(/[\s,]/).filter((part) => part !== '');
+  return found.length > 0 && found.every(isIPv4)
+    ? { value: [...new Set(found)] }
+    : {
+        code: 'SETTINGS_ADDRESSES',
+        is: 'is not a list of IPv4 addresses',
+        hint: 'write the private addresses of the members, such as 10.0.0.4, 10.0.0.5',
+      };
 };
 
 /** One of a few words. */

@@ -32,6 +32,7 @@ const order = [
   'results',
   'report',
   'publish',
+  'cluster',
   'lifetime',
   'web',
   'console',

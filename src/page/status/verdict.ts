@@ -42,6 +42,7 @@ const busyTitles: Record<Exclude<Phase, 'failed' | 'idle' | 'finished'>, string>
   fetching: 'Fetching the scenario',
   unpacking: 'Unpacking the scenario',
   preparing: 'Checking the scenario',
+  gathering: 'Waiting for the other members',
   running: 'Running',
   reporting: 'Writing the report',
   publishing: 'Publishing the results',
