@@ -27,6 +27,7 @@ export const errorAdvice: Readonly<Record<ErrorCode, string>> = {
   OUT_INVALID: 'give `--out` a folder, or a place where one can be made',
   PORT_TAKEN: 'leave `--port` out for any free one',
   OUT_NOT_EMPTY: 'give `--out` an empty folder, a new one, or that of an earlier rehearsal',
+  REHEARSAL_ADDRESSES: 'add the addresses that the message names, or free port 7424',
   PAGE_MISSING: 'run `scripts/setup`, or `npm run build:page`',
   FIRE_REFUSED:
     'answer y at a terminal, or give `--yes`; `--duration 30s` and `--rate 10%` make a short trial',

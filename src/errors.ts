@@ -28,6 +28,10 @@ export const errorCodes = {
   OUT_INVALID: { exit: 64, meaning: 'the output folder cannot be written to' },
   PORT_TAKEN: { exit: 64, meaning: 'the requested port is in use, or needs root' },
   OUT_NOT_EMPTY: { exit: 64, meaning: 'the folder for a rehearsal holds other files' },
+  REHEARSAL_ADDRESSES: {
+    exit: 70,
+    meaning: 'this machine has no free loopback addresses for the members of a rehearsal',
+  },
   PAGE_MISSING: { exit: 70, meaning: 'the page has not been built' },
   FIRE_REFUSED: {
     exit: 64,
