@@ -163,6 +163,9 @@ export const errorAdvice: Readonly<Record<ErrorCode, string>> = {
   CLUSTER_SIZE_UNSET:
     'say how many instances share the load: `cluster: { size: 4 }` in onager.yaml',
   CLUSTER_NO_ADDRESS: 'launch the members in a subnet with IPv4 addresses',
+  SHARE_NONE: 'launch fewer instances for a load of this size',
+  SHARE_APART: 'fire from one instance if these users must do it together',
+  SHARE_REPEATED: 'give the scenario enough of it for all members',
   BUCKET_MISSING: 'make it, or correct `publish.to`',
   BUCKET_REGION: 'set `publish.region` to that of the bucket',
   BUCKET_ACCESS_DENIED: 'allow the role `s3:PutObject` there',
