@@ -11,7 +11,7 @@ import type { ClusterSettings, PublishSettings } from '../../settings/settings.t
 import type { AskMember } from '../ask-member.ts';
 import type { ClusterId } from '../identity.ts';
 import type { Introductions, Self } from '../introductions.ts';
-import type { Introduced } from '../roster.ts';
+import type { Roster } from '../roster.ts';
 
 export type DiscoverOptions = Readonly<{
   settings: ClusterSettings;
@@ -28,9 +28,7 @@ export type DiscoverOptions = Readonly<{
   introductions: Pick<Introductions, 'greet'>;
   /** With the key that admits members. */
   ask: AskMember['ask'];
-  introduce(who: Introduced): void;
-  /** How many members have answered so far, this one included. */
-  known(): number;
+  roster: Pick<Roster, 'members' | 'introduce'>;
   log: Log;
   /** A sentence for the user: why members may not be found, and what to do. */
   onHint(text: string): void;
