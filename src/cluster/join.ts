@@ -110,8 +110,7 @@ export async function joinCluster(options: JoinOptions, signal: AbortSignal): Pr
         introductions,
         self: { ...self, cluster: hash },
         ask: asker.ask,
-        introduce: roster.introduce,
-        known: () => roster.members().length,
+        roster,
       },
       AbortSignal.any([signal, found.signal]),
     ).catch((error: unknown) => {
