@@ -108,7 +108,7 @@ export async function joinCluster(options: JoinOptions, signal: AbortSignal): Pr
       {
         ...options,
         introductions,
-        self: { ...self, cluster: hash },
+        self: introduction(self, hash),
         ask: asker.ask,
         roster,
       },
@@ -162,7 +162,7 @@ async function introduce(
   onPeer: (peer: Pick<Member, 'instanceId' | 'launchIndex' | 'address' | 'port'>) => void,
 ): Promise<Introductions> {
   return await openIntroductions({
-    self: { ...self, cluster },
+    self: introduction(self, cluster),
     key,
     onPeer,
     onOther: ({ instanceId }) => onOther(instanceId),
@@ -172,6 +172,13 @@ async function introduce(
 
 async function listen(server: FastifyInstance, { address: host, port }: Member): Promise<void> {
   await server.listen({ host, port });
+}
+
+function introduction(
+  { instanceId, launchIndex, address, port }: Member,
+  cluster: string,
+): DiscoverOptions['self'] {
+  return { cluster, instanceId, launchIndex, address, port };
 }
 
 /** Another program may have the port, or a connection that the engine has opened. */
