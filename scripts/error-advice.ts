@@ -162,6 +162,8 @@ export const errorAdvice: Readonly<Record<ErrorCode, string>> = {
   CLUSTER_MIXED: 'launch all from one image',
   CLUSTER_SIZE_UNSET:
     'say how many instances share the load: `cluster: { size: 4 }` in onager.yaml',
+  CLUSTER_NO_IDENTITY: 'give the members a common name: `cluster: { id: … }`',
+  CLUSTER_STARTED_LATE: 'nothing, or look why its agent was restarted just then',
   CLUSTER_NO_ADDRESS: 'launch the members in a subnet with IPv4 addresses',
   BUCKET_MISSING: 'make it, or correct `publish.to`',
   BUCKET_REGION: 'set `publish.region` to that of the bucket',

@@ -242,6 +242,11 @@ export const errorCodes = {
     exit: 65,
     meaning: 'instances were launched together without cluster.size',
   },
+  CLUSTER_NO_IDENTITY: { exit: 65, meaning: 'nothing says which instances belong to the cluster' },
+  CLUSTER_STARTED_LATE: {
+    exit: 0,
+    meaning: 'a member of the cluster started later than the others',
+  },
   CLUSTER_NO_ADDRESS: { exit: 65, meaning: 'the instance has no address for a cluster' },
   // publish
   BUCKET_MISSING: { exit: 65, meaning: 'the bucket to publish to does not exist' },

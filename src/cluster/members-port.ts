@@ -12,6 +12,9 @@ export type MembersPort = Readonly<{
   refused(): number;
 }>;
 
+/** TCP and UDP. */
+export const membersPortNumber = 7424;
+
 /** No message between members is larger: a list of a thousand of them. */
 const bodyLimit = 2 * 1024 ** 2;
 
