@@ -2,7 +2,7 @@
 
 import type { ClusterInfo } from '../run/cluster-info.ts';
 import type { ClusterMember } from '../run/cluster-member.ts';
-import { partOf, partText } from '../run/cluster-part.ts';
+import { ledCluster, partOf, partText } from '../run/cluster-part.ts';
 import type { RunState } from '../run/state.ts';
 import { counted } from '../text.ts';
 
@@ -21,7 +21,7 @@ export function memberLines({ cluster, phase }: RunState): readonly MemberLine[]
     ...(cluster.size <= mostNamed ? cluster.members.map(cameLine) : []),
     ...(phase === 'gathering' && cluster.leader === undefined ? [hereLine(cluster)] : []),
     ...leaderLines(cluster),
-    ...(phase === 'running' && cluster.leader === cluster.self ? [answerLine(cluster)] : []),
+    ...(phase === 'running' && ledCluster(cluster) !== undefined ? [answerLine(cluster)] : []),
   ];
 }
 

@@ -27,6 +27,11 @@ export function partOf(cluster: ClusterInfo | undefined): ClusterPart | undefine
   };
 }
 
+/** The cluster that this instance leads, once its members have agreed. */
+export function ledCluster(cluster: ClusterInfo | undefined): ClusterInfo | undefined {
+  return cluster?.leader !== undefined && cluster.leader === cluster.self ? cluster : undefined;
+}
+
 /** What this member fires: `1/4 of the load`, `23.5 % of the load`. */
 export function partText({ share }: ClusterPart): string {
   if (share === undefined || share <= 0) return 'a part of the load';

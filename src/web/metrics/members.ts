@@ -2,14 +2,14 @@
 
 import type { Summary } from '../../report/summary.ts';
 import type { MemberStats } from '../../results/measurements.ts';
-import { partOf } from '../../run/cluster-part.ts';
+import { ledCluster } from '../../run/cluster-part.ts';
 import type { RunState } from '../../run/state.ts';
 import { delaySamples, type Metric } from './metric.ts';
 
 /** Each member has some ten lines. Of a larger cluster the first by rank have them. */
 const mostMembers = 250;
 
-/** Of an instance that another one leads, only that it is a member: it does not know the others. */
+/** Only the leader knows how the others are. */
 export function memberMetrics(
   { cluster }: RunState,
   summary: Summary | undefined,
@@ -21,7 +21,7 @@ export function memberMetrics(
     help: 'How many members the cluster is to have.',
     samples: [{ value: cluster.size }],
   };
-  if (partOf(cluster) !== undefined) return [size];
+  if (ledCluster(cluster) === undefined) return [size];
   const shown = summary?.final === true ? [] : cluster.members.slice(0, mostMembers);
   return [
     size,
