@@ -66,7 +66,6 @@ function answerLine({ members }: ClusterInfo): MemberLine {
 function troubleText({ instanceId, silentSince, state }: ClusterMember): string {
   if (state === 'failed') return `${instanceId} failed`;
   const since = silentSince === undefined ? '' : ` since ${silentSince.slice(11, 19)}Z`;
-  return state === 'lost' && silentSince !== undefined
-    ? `${instanceId} is lost, silent${since}`
-    : `${instanceId} is ${state}${since}`;
+  if (state === 'silent') return `${instanceId} has been silent${since}`;
+  return `${instanceId} is lost${since === '' ? '' : `, silent${since}`}`;
 }

@@ -64,6 +64,7 @@ export function App({ data, connection, skewMs = 0, fetchFull }: AppProps): JSX.
         {run.phase === 'idle' && <Idle run={run} />}
         {measured && (
           <>
+            {partOf(run.cluster) !== undefined && <h2 class="part-title">This instance's part</h2>}
             <Numbers summary={summary} />
             <Notes summary={summary} />
             {other !== undefined && (

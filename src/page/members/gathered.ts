@@ -23,22 +23,24 @@ export function gatheredWords(cluster: ClusterInfo): GatheredWords {
 }
 
 /**
- * The launch indexes of those that are missing, in the fewest words: `2 and 4–7`. Undefined where
- * they are not known: instances of a fleet all have the index 0.
+ * The launch indexes of those that are missing. Undefined where they are not known: instances of a
+ * fleet all have the index 0.
  */
-export function missingIndexes({ id, members, size }: ClusterInfo): string | undefined {
+export function missingIndexes({ id, members, size }: ClusterInfo): readonly number[] | undefined {
   const here = new Set(members.map(({ launchIndex }) => launchIndex));
   const areDistinct = here.size === members.length && Math.max(...here) < size;
   if (!id.startsWith('r-') || !areDistinct || here.size === size) return undefined;
-  const missing = Array.from({ length: size }, (_, index) => index).filter(
-    (index) => !here.has(index),
-  );
-  const ranges = rangesOf(missing);
-  const last = ranges.pop();
-  return ranges.length === 0 ? last : `${ranges.join(', ')} and ${last}`;
+  return Array.from({ length: size }, (_, index) => index).filter((index) => !here.has(index));
 }
 
-function rangesOf(sorted: readonly number[]): string[] {
+/** In the fewest words: `2`, `2, 4–7 and 9`. `sorted`: whole numbers, each once. */
+export function inRanges(sorted: readonly number[]): string {
+  const ranges = rangesOf(sorted);
+  const last = ranges.at(-1) ?? '';
+  return ranges.length < 2 ? last : `${ranges.slice(0, -1).join(', ')} and ${last}`;
+}
+
+function rangesOf(sorted: readonly number[]): readonly string[] {
   const ranges: { from: number; to: number }[] = [];
   for (const value of sorted) {
     const last = ranges.at(-1);

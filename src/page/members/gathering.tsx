@@ -7,7 +7,7 @@ import type { Awaited, RunState } from '../../run/state.ts';
 import { Advice } from '../advice.tsx';
 import { clock, count, plural, span } from '../format.ts';
 import { Icon, Name, Time } from '../ui.tsx';
-import { missingIndexes } from './gathered.ts';
+import { inRanges, missingIndexes } from './gathered.ts';
 import { stateWord, toneOf } from './member-words.ts';
 
 /** Of more members, those that are there are shown on demand. */
@@ -83,45 +83,41 @@ function Slots({
   cluster,
   missing,
 }: Readonly<{ cluster: ClusterInfo; missing: number }>): JSX.Element {
-  const indexes = missingIndexes(cluster);
+  const indexes = missingIndexes(cluster) ?? [];
   return (
-    <>
-      <ul class="slots">
-        {cluster.members.map((member) => (
-          <Slot
-            key={member.instanceId}
-            member={member}
-            isSelf={member.instanceId === cluster.self}
-            isLeader={member.instanceId === cluster.leader}
-          />
-        ))}
-        {Array.from({ length: missing }, (_, index) => (
-          <li key={index} class="missing">
-            Not here yet
-          </li>
-        ))}
-      </ul>
-      {indexes !== undefined && missing > 0 && <MissingIndexes indexes={indexes} />}
-    </>
+    <ul class="slots">
+      {cluster.members.map((member) => (
+        <Slot key={member.instanceId} member={member} cluster={cluster} />
+      ))}
+      {Array.from({ length: missing }, (_, index) => (
+        <li key={index} class="missing">
+          {indexes[index] === undefined
+            ? 'Not here yet'
+            : `Index ${indexes[index]} is not here yet`}
+        </li>
+      ))}
+    </ul>
   );
 }
 
 function Slot({
   member,
-  isSelf,
-  isLeader,
-}: Readonly<{ member: ClusterMember; isSelf: boolean; isLeader: boolean }>): JSX.Element {
-  const leader = isLeader ? 'the leader' : undefined;
-  const role = isSelf ? 'this instance' : leader;
+  cluster,
+}: Readonly<{ member: ClusterMember; cluster: ClusterInfo }>): JSX.Element {
+  const { instanceId, launchIndex, state } = member;
+  const facts = [
+    ...(state === 'gathered' ? [] : [stateWord(member)]),
+    ...(instanceId === cluster.self ? ['this instance'] : []),
+    ...(instanceId === cluster.leader ? ['leader'] : []),
+    `index ${count(launchIndex)}`,
+  ];
   return (
     <li>
       <Icon name={toneOf(member)} />
       <div>
-        <Name text={member.instanceId} max={60} />
+        <Name text={instanceId} max={60} />
         <small>
-          {stateWord(member)}
-          {role !== undefined && ` · ${role}`} · index {count(member.launchIndex)} ·{' '}
-          <Name text={member.address} max={60} />
+          {facts.join(' · ')} · <Name text={member.address} max={60} />
         </small>
       </div>
     </li>
@@ -132,27 +128,20 @@ function Many({
   cluster,
   missing,
 }: Readonly<{ cluster: ClusterInfo; missing: number }>): JSX.Element {
-  const indexes = missingIndexes(cluster);
+  const indexes = missingIndexes(cluster) ?? [];
   return (
     <>
-      {indexes !== undefined && missing > 0 && <MissingIndexes indexes={indexes} />}
+      {missing > 0 && indexes.length > 0 && (
+        <p class="hint">Missing by launch index: {inRanges(indexes)}</p>
+      )}
       <details>
         <summary>{plural(cluster.members.length, 'member')} that are here</summary>
         <ul class="slots">
           {cluster.members.map((member) => (
-            <Slot
-              key={member.instanceId}
-              member={member}
-              isSelf={member.instanceId === cluster.self}
-              isLeader={member.instanceId === cluster.leader}
-            />
+            <Slot key={member.instanceId} member={member} cluster={cluster} />
           ))}
         </ul>
       </details>
     </>
   );
-}
-
-function MissingIndexes({ indexes }: { indexes: string }): JSX.Element {
-  return <p class="hint">Missing by launch index: {indexes}</p>;
 }

@@ -15,7 +15,7 @@ type Props = Readonly<{
 }>;
 
 export function Row({ row, final, live, nowMs }: Props): JSX.Element {
-  const { member, stats, perSecond, troubles } = row;
+  const { member, stats, perSecond, troubles, users } = row;
   const { generator } = stats ?? {};
   const failed = stats?.failed ?? 0;
   return (
@@ -45,7 +45,7 @@ export function Row({ row, final, live, nowMs }: Props): JSX.Element {
       </Cell>
       {!final && (
         <Cell label="Users">
-          <Value value={stats?.users} format={count} />
+          <Value value={users} format={count} />
         </Cell>
       )}
       <Cell label="Mean CPU">

@@ -16,6 +16,8 @@ export type MemberRow = Readonly<{
   stats: MemberStats | undefined;
   /** While the load runs that of its latest second, afterwards the mean of the whole run. */
   perSecond: number | undefined;
+  /** In its latest second; unknown of a member that does not answer. */
+  users: number | undefined;
   isLeader: boolean;
   isSelf: boolean;
   troubles: readonly Trouble[];
@@ -37,7 +39,8 @@ export function memberRows(
     return {
       member,
       stats: its,
-      perSecond: perSecondOf(its, summary),
+      perSecond: perSecondOf(member, its, summary),
+      users: member.state === 'running' ? its?.users : undefined,
       isLeader: instanceId === leader,
       isSelf: instanceId === self,
       troubles: troublesOf(member, its, slow),
@@ -70,12 +73,13 @@ export function matching(rows: readonly MemberRow[], filter: string): readonly M
 
 /** The members' parts add up to the rate of the whole. */
 function perSecondOf(
+  { state }: ClusterMember,
   stats: MemberStats | undefined,
   summary: Summary | undefined,
 ): number | undefined {
   if (stats === undefined || summary === undefined) return undefined;
   const { final, totals } = summary;
-  if (!final) return stats.perSecond;
+  if (!final) return state === 'running' ? stats.perSecond : undefined;
   return totals.requests === 0 ? 0 : (totals.perSecond * stats.requests) / totals.requests;
 }
 

@@ -12,7 +12,7 @@ export function PartNote({ run }: { run: RunState }): JSX.Element | null {
   const isLeaderLost =
     run.outcome?.kind === 'interrupted' && run.outcome.problem.code === 'CLUSTER_LEADER_LOST';
   return (
-    <aside class={`panel part ${isLeaderLost ? 'leader-lost' : ''}`} aria-label="Part of a cluster">
+    <div class={`panel part${isLeaderLost ? ' leader-lost' : ''}`} role="note">
       <Icon name={isLeaderLost ? 'warn' : 'busy'} size={20} />
       <div>
         <p>
@@ -30,7 +30,7 @@ export function PartNote({ run }: { run: RunState }): JSX.Element | null {
           those of the whole load, so they are not judged here.
         </p>
       </div>
-    </aside>
+    </div>
   );
 }
 

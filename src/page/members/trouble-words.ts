@@ -42,7 +42,7 @@ function goneText({ member }: MemberRow): string {
   if (state === 'failed') return `${fullName(member)} failed`;
   return state === 'lost'
     ? `${fullName(member)} is lost${since === '' ? '' : `, silent${since}`}`
-    : `${fullName(member)} is silent${since}`;
+    : `${fullName(member)} has been silent${since}`;
 }
 
 function listed(texts: readonly string[]): string {

@@ -21,7 +21,7 @@ export function MemberTrouble({
     <div class="generator suspect" role={outcome === undefined ? 'alert' : undefined}>
       <Icon name="warn" />
       <p>
-        <b>{words.title}</b> <Prose text={words.text} /> <a href="#members">Members</a>
+        <b>{words.title}</b> <Prose text={words.text} /> <a href="#members">See all members</a>
       </p>
     </div>
   );

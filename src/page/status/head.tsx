@@ -80,7 +80,7 @@ function Identity({ run }: { run: RunState }): JSX.Element {
 /** Before the type of the leader: how many fire. */
 function Led({ run }: { run: RunState }): JSX.Element | null {
   const cluster = ledCluster(run.cluster);
-  if (cluster === undefined) return null;
+  if (cluster === undefined || cluster.members.length < 2) return null;
   const cpus = cluster.members.reduce((sum, member) => sum + member.cpus, 0);
   return (
     <>

@@ -86,6 +86,7 @@ function ended(run: EndedRun, summary: Summary | undefined): Headline {
   const verdict = summary?.slo.verdict ?? 'none';
   const rules = summary === undefined ? '' : rulesSentence(summary, until);
   if (outcome.kind === 'interrupted') {
+    if (wentOn(run, summary)) return withoutMember(outcome.problem, summary);
     return {
       tone: verdict === 'fail' ? 'fail' : 'warn',
       title: early ?? 'Interrupted',
@@ -99,6 +100,22 @@ function ended(run: EndedRun, summary: Summary | undefined): Headline {
     ...(early === undefined ? judgement : { tone: notPassed(judgement.tone), title: early }),
     sentence: `${rules} ${endingOf(run)}`.trim(),
     problems: [],
+  };
+}
+
+/** Whether members were lost, and the others went on to the planned end. */
+function wentOn({ outcome }: EndedRun, summary: Summary | undefined): summary is Summary {
+  const isLost = outcome.kind === 'interrupted' && outcome.problem.code === 'CLUSTER_MEMBER_LOST';
+  return isLost && summary !== undefined && earlyEnd(summary) === undefined;
+}
+
+function withoutMember(problem: Problem, summary: Summary): Headline {
+  const rules = rulesSentence(summary, ' of what was fired');
+  return {
+    tone: summary.slo.verdict === 'fail' ? 'fail' : 'warn',
+    title: 'A part of the load was lost',
+    sentence: `The other members went on to the planned end. ${rules}`.trim(),
+    problems: [problem],
   };
 }
 

@@ -72,7 +72,7 @@ describe('once members have agreed', () => {
         }),
       ),
     ).toBe(
-      `2 of 4 members answer; ${memberId(2)} is lost, silent since 12:00:09Z, ${memberId(1)} is silent since 12:00:09Z`,
+      `2 of 4 members answer; ${memberId(2)} is lost, silent since 12:00:09Z, ${memberId(1)} has been silent since 12:00:09Z`,
     );
     const changed = Object.fromEntries(
       Array.from({ length: 50 }, (_, index) => [index + 1, { state: 'lost' as const }]),
