@@ -1,6 +1,6 @@
-/** Three members fire a scenario on the real Tsung: together it is fired once, and nothing twice. */
+/** Members fire a scenario on the real Tsung: together it is fired once, and nothing twice. */
 
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
@@ -156,14 +156,11 @@ it('fires nothing where nothing is left for it, and ends', { timeout: 60_000 }, 
 it('plans a share, and says so', { timeout: 60_000 }, async () => {
   await using target = await asked();
   const [dir, outputDir] = [await temporaryFolder('scenario'), await temporaryFolder('out')];
-  await mkdir(dir, { recursive: true });
   await writeFile(join(dir, 'tsung.xml'), scenario({ port: target.port, ...together }));
   await writeFile(join(dir, 'users.csv'), '1\n2\n');
   const preparation = await tsung.prepare(
     { dir, files: ['tsung.xml', 'users.csv'], entry: 'tsung.xml', vars: {} },
-    {
-      ...{ outputDir, cpus: 2, memoryBytes: 2 ** 31, samples: true, names: 'template' },
-    },
+    { outputDir, cpus: 2, memoryBytes: 2 ** 31, samples: true, names: 'template' },
     { durationMs: 60_000, minFreeBytes: 0 },
     { signal: AbortSignal.timeout(60_000), share: { index: 2, weights } },
   );
