@@ -10,6 +10,7 @@ import { makeFolder } from '../files/files.ts';
 import { kindOf, openCopy } from '../publish/copy/copy.ts';
 import { publishedFiles } from '../publish/files.ts';
 import type { ReportFile } from '../report/log-tails.ts';
+import { copiedOutput } from '../results/members/copied-output.ts';
 import type { MeasureOptions } from '../results/read-output.ts';
 import type { RunFolder } from '../run/folder.ts';
 import { readLoadEnd, withLoadEnd } from '../run/load-end.ts';
@@ -65,10 +66,13 @@ async function openRunFolder(folder: RunFolder, found: RunState): Promise<Report
   if (resolved === undefined) throw neverPlanned(folder, 'or its resolved.json is broken');
   const { engine, settings } = resolved;
   const plan = await readPart(folder.planJson, readPlan);
+  const members = copiedOutput(found.cluster, folder.membersDir);
+  // The state of a leader says what was planned for all.
+  const whole = members === undefined ? plan : (found.engine ?? plan);
   return {
     state: await readPart(folder.exitJson, () => withOutcome(found, folder, engine)),
     isPart: false,
-    whatToMeasure: { engine, engineDir, plan, slo: settings.slo },
+    whatToMeasure: { engine, engineDir, plan: whole, slo: settings.slo, members },
     listFiles: () => publishedFiles(folder),
     [Symbol.asyncDispose]: async () => {},
   };
@@ -89,13 +93,22 @@ async function openCopiedRun(
   const leave = (): void => rmSync(work, { recursive: true, force: true, maxRetries: 3 });
   abandoned.addEventListener('abort', leave);
   stack.defer(() => abandoned.removeEventListener('abort', leave));
-  const { engineDir, files, warning } = await openCopy(folder.root, state, { work, signal });
+  const { engineDir, membersDir, files, warning } = await openCopy(folder.root, state, {
+    work,
+    signal,
+  });
   const warnings = withWarnings(state.warnings, warning === undefined ? [] : [warning]);
   const owned = stack.move();
   return {
     state: { ...state, warnings },
     isPart: warning !== undefined,
-    whatToMeasure: { engine: engine.name, engineDir, plan: engine, slo },
+    whatToMeasure: {
+      engine: engine.name,
+      engineDir,
+      plan: engine,
+      slo,
+      members: copiedOutput(state.cluster, membersDir),
+    },
     listFiles: async () => files,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

@@ -52,7 +52,8 @@ export function membersToMeasure(
   }));
   // What was planned is the plan of the whole; this member's own part is in its plan.json.
   const { engine } = store.current();
-  const members = { self: instance.instanceId, others };
+  const shares = new Map(cluster?.members.map(({ instanceId, share }) => [instanceId, share]));
+  const members = { self: instance.instanceId, others, shares };
   return engine === undefined ? { members } : { members, plan: engine };
 }
 
