@@ -11,13 +11,14 @@ import { kindOf, openCopy } from '../publish/copy/copy.ts';
 import { publishedFiles } from '../publish/files.ts';
 import type { ReportFile } from '../report/log-tails.ts';
 import { copiedOutput } from '../results/members/copied-output.ts';
-import type { MeasureOptions } from '../results/read-output.ts';
+import type { ClusterOutput, MeasureOptions } from '../results/read-output.ts';
 import type { RunFolder } from '../run/folder.ts';
 import { readLoadEnd, withLoadEnd } from '../run/load-end.ts';
 import { readResolved } from '../run/resolved.ts';
 import type { RunState } from '../run/state.ts';
 import { readRunState } from '../run/store.ts';
 import { withWarnings } from '../run/warnings.ts';
+import { endOfMembers } from './members-end.ts';
 import { outputInWords } from './output.ts';
 
 /** `whatToMeasure` is about files that are there until this is disposed of. */
@@ -70,7 +71,9 @@ async function openRunFolder(folder: RunFolder, found: RunState): Promise<Report
   // The state of a leader says what was planned for all.
   const whole = members === undefined ? plan : (found.engine ?? plan);
   return {
-    state: await readPart(folder.exitJson, () => withOutcome(found, folder, engine)),
+    state: await readPart(folder.exitJson, () =>
+      withOutcome(found, folder, { engineName: engine, members }),
+    ),
     isPart: false,
     whatToMeasure: { engine, engineDir, plan: whole, slo: settings.slo, members },
     listFiles: () => publishedFiles(folder),
@@ -148,13 +151,14 @@ function neverPlanned({ root }: RunFolder, otherwise: string): OnagerError {
 async function withOutcome(
   state: RunState,
   { engineDir }: RunFolder,
-  engineName: string,
+  { engineName, members }: Readonly<{ engineName: string; members: ClusterOutput | undefined }>,
 ): Promise<RunState> {
   if (state.outcome !== undefined || state.problems.length > 0) return state;
   const exit = await readExit(engineDir);
   if (exit === undefined) return state;
   // The folder may have come from another machine, whose boots nobody knows here.
-  const end = await readLoadEnd(state, { engineName, engineDir, exit, bootId: undefined });
+  const own = await readLoadEnd(state, { engineName, engineDir, exit, bootId: undefined });
+  const end = members === undefined ? own : await endOfMembers(own, state, { engineName, members });
   const phase = end.outcome.kind === 'failed' ? 'failed' : 'finished';
   return { ...state, ...withLoadEnd(state, end), phase };
 }

@@ -35,9 +35,9 @@ describe('the whole of several members', () => {
         one.end();
         const several = collectorOf(each.length);
         const batches = each.map((own) => {
+          if (own.length === 0) return [counted(own)];
           const sorted = own.toSorted(byTime);
-          const told = bySecond ? totals(sorted) : sorted.length > 0 ? [samples(sorted)] : [];
-          return [...told, counted(own)];
+          return [...(bySecond ? totals(sorted) : [samples(sorted)]), counted(own)];
         });
         for (const [member, batch] of shuffled(batches, seed)) several.of(member).add(batch);
         several.end();

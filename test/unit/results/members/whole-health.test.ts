@@ -129,7 +129,7 @@ describe('the generator of a cluster', () => {
       [{ usersPerSecond: 9.8 }, { usersPerSecond: 9.8 }, { usersPerSecond: 0 }],
       shares,
     );
-    // 8 of 400 are within what chance can do: nothing is wrong with the whole.
+    // Eight users can fail to come by chance.
     expect(generator.verdict).toBe('valid');
     const { generator: worse } = measured(
       [{ usersPerSecond: 18 }, { usersPerSecond: 18 }, { usersPerSecond: 0 }],
@@ -148,6 +148,39 @@ describe('the generator of a cluster', () => {
     const { reasons } = measured(each).generator;
     expect(reasons).toHaveLength(21);
     expect(reasons.at(-1)).toMatch(/^\d+ more reasons of other members$/);
+  });
+});
+
+describe('the users of a load that goes on', () => {
+  it('are compared with the plan up to when all members that still tell have told', () => {
+    const collector = createCollector({
+      sampling: { requests: 'each' },
+      slo: [],
+      plan: {
+        plannedUsers: 120_000,
+        loadPhases: [
+          { name: '1', startMs: 0, durationMs: 60_000, arrivalRate: 2_000, users: 120_000 },
+        ],
+      },
+      members: [0, 1].map((at) => ({ instanceId: `i-${at}` })),
+    });
+    const tell = (member: number, from: number, to: number): void => {
+      for (let at = from; at < to; at += 1) {
+        const ms = startMs + at * 1_000;
+        for (const second of totals([{ ms: ms + 10 }, { ms: ms + 990 }]))
+          collector.of(member).add(second);
+        collector.of(member).add(interval({ endMs: ms + 1_000, usersStarted: 1_000, users: 9 }));
+        collector.of(member).addGenerator({ ...calm, atMs: ms + 1_000 });
+      }
+    };
+    tell(0, 0, 10);
+    tell(1, 0, 7);
+    expect(collector.full().generator).toMatchObject({ verdict: 'valid', reasons: [] });
+    // Half a minute later nobody waits for it any more.
+    tell(0, 10, 39);
+    expect(collector.full().generator.reasons).toEqual([
+      expect.stringMatching(/^only 46,000 of 75,9\d\d users planned until then were launched$/),
+    ]);
   });
 });
 
