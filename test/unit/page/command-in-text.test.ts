@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { splitCommand } from '../../../src/page/command-in-text.ts';
 
 const command = 'aws ec2 authorize-security-group-ingress --group-id sg-1 --port 7424';
+const tags = "aws ec2 create-tags --resources i-1 --tags 'Key=onager:cluster.peers,Value=10.0.0.2'";
 
 describe('a command', () => {
   it.each([
@@ -15,8 +16,9 @@ describe('a command', () => {
     ],
     [`no answer\n${command}\nit is tried again`, 'no answer', 'it is tried again'],
     [command, '', ''],
-  ])('is found in %j', (text, before, after) => {
-    expect(splitCommand(text)).toEqual({ before, command, after });
+    [`name them: ${tags}`, 'name them:', '', tags],
+  ])('is found in %j', (text, before, after, found = command) => {
+    expect(splitCommand(text)).toEqual({ before, command: found, after });
   });
 
   it('is nothing that an answer from outside says', () => {
