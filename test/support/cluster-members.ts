@@ -53,6 +53,7 @@ export function memberAt({ index, port, engine = 'tsung 1.7.0' }: MemberOptions)
     launchIndex: index,
     address: `${loopbackSubnet}.${10 + index}`,
     port,
+    page: `http://${loopbackSubnet}.${10 + index}/`,
     onager: '0.1.0',
     engine,
     runtime: 'Erlang/OTP 25',
@@ -89,7 +90,7 @@ export async function startMember(options: MemberOptions): Promise<GatheringMemb
       membershipPath,
       onWaiting: () => {},
       log: silentLog(),
-      pace: { everyMs: 20, lostMs: 400 },
+      pace: { everyMs: 20, silentMs: 200, lostMs: 400 },
     },
     left.signal,
   );
