@@ -44,6 +44,12 @@ type RoutesOptions = Readonly<{
   failed(): MemberStatus['failed'];
 }>;
 
+/**
+ * What the derived key opens once members have agreed: whoever comes later is told so, and a leader
+ * whose agent was restarted can tell the membership again.
+ */
+export const afterAgreement = ['/member', '/membership'] as const;
+
 /** Bodies are JSON; what cannot be read is answered with 400. */
 export function memberRoutes(
   server: FastifyInstance,
