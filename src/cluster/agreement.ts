@@ -3,7 +3,7 @@
  * down before it is given: more than half of the votes can go to one leader only.
  */
 
-import { problem } from '../problem-schema.ts';
+import { problem } from '../run/problem-schema.ts';
 import {
   type FromSchema,
   list,
@@ -18,7 +18,7 @@ import { byRank, type Member, memberSchema } from './member.ts';
 
 /** What a candidate asks a vote for. */
 export const proposalSchema = object({ leader: memberSchema });
-export type Proposal = FromSchema<typeof proposalSchema>;
+type Proposal = FromSchema<typeof proposalSchema>;
 
 /**
  * `lower`: who should lead in the candidate's place. `votedFor`: who has this vote already.

@@ -2,7 +2,7 @@
 
 import type { FastifyInstance } from 'fastify';
 import { claim, readIfThere } from '../files/files.ts';
-import { problem } from '../problem-schema.ts';
+import { problem } from '../run/problem-schema.ts';
 import {
   type FromSchema,
   list,
@@ -42,6 +42,8 @@ type RoutesOptions = Readonly<{
   ballot: Ballot;
   membershipPath: string;
   failed(): MemberStatus['failed'];
+  /** It is on the disk. */
+  onMembership?(membership: Membership): void;
 }>;
 
 /**
@@ -53,7 +55,7 @@ export const afterAgreement = ['/member', '/membership'] as const;
 /** Bodies are JSON; what cannot be read is answered with 400. */
 export function memberRoutes(
   server: FastifyInstance,
-  { roster, ballot, membershipPath, failed }: RoutesOptions,
+  { roster, ballot, membershipPath, failed, onMembership }: RoutesOptions,
 ): void {
   server.removeContentTypeParser('application/json');
   server.addContentTypeParser('application/json', { parseAs: 'string' }, (_, body, done) =>
@@ -107,6 +109,7 @@ export function memberRoutes(
     await claim(membershipPath, text);
     // It is told again where its answer was lost.
     if ((await readIfThere(membershipPath)) !== text) return await reply.code(409).send();
+    onMembership?.(membership);
     roster.wake();
     return { stored: true };
   });

@@ -8,6 +8,7 @@ const fields = {
   launchIndex: wholeNumber,
   address: text('an IPv4 address', isIPv4),
   port: number('a port', (value) => Number.isInteger(value) && value > 0 && value < 65_536),
+  page: someText,
   onager: someText,
   engine: someText,
   runtime: someText,
@@ -16,8 +17,8 @@ const fields = {
 } as const;
 
 /**
- * `address`, `port`: of its members' port. `cpus`, `memoryBytes`: what it can fire with. `onager`,
- * `engine`, `runtime`: versions.
+ * `address`, `port`: of its members' port. `page`: the URL of its page. `cpus`, `memoryBytes`: what
+ * it can fire with. `onager`, `engine`, `runtime`: versions.
  */
 export type Member = FromSchema<typeof memberSchema>;
 

@@ -28,7 +28,7 @@ export type GatherOptions = Readonly<{
  * `members`: those who have answered, this one included. A member that does not lead asks few:
  * `introduced` counts those that it has heard of besides. `leftMs`: until fewer than all are enough.
  */
-type Gathering = Readonly<{
+export type Gathering = Readonly<{
   members: readonly Member[];
   introduced: number;
   size: number;
