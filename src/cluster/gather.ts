@@ -43,9 +43,8 @@ export async function gather(given: Given, signal: AbortSignal): Promise<Members
         stored === undefined ? await turn(options, parts, sinceMs, until) : parseMembership(stored);
       if (agreed?.leader === self.instanceId) await tellAll(options, agreed, until);
       if (agreed !== undefined) return agreed;
-      const introduced = roster.introduced().length;
       const leftMs = Math.max(0, timeoutMs - sinceMs);
-      onWaiting({ members: roster.members(), introduced, size, leftMs });
+      onWaiting({ members: roster.members(), count: roster.count(), size, leftMs });
       await nextLook(news, pace.everyMs, until);
     }
   } finally {

@@ -45,6 +45,7 @@ export function createFollower({
     const status = await statusOf({ ask, from: self.instanceId, silentMs }, leader, signal);
     if (status === undefined) return false;
     if (status instanceof OnagerError) throw status;
+    roster.told(status.count);
     if (status.failed === undefined) return true;
     const { code, message, hint } = status.failed;
     throw new OnagerError(code, message, { hint });
