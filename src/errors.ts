@@ -252,6 +252,15 @@ export const errorCodes = {
     meaning: 'a member of the cluster started later than the others',
   },
   CLUSTER_NO_ADDRESS: { exit: 65, meaning: 'the instance has no address for a cluster' },
+  SHARE_NONE: { exit: 0, meaning: "a member's share of the load has no user" },
+  SHARE_APART: {
+    exit: 0,
+    meaning: 'what users of the whole load do together, they do within each member of the cluster',
+  },
+  SHARE_REPEATED: {
+    exit: 0,
+    meaning: 'what one user of the load has, users of several members of the cluster have',
+  },
   // publish
   BUCKET_MISSING: { exit: 65, meaning: 'the bucket to publish to does not exist' },
   BUCKET_REGION: { exit: 65, meaning: 'the bucket to publish to is in another region' },

@@ -13,7 +13,7 @@ import { type AskMember, createAskMember } from './ask-member.ts';
 import { openBallot } from './ballot.ts';
 import type { ChannelKey } from './channel-key.ts';
 import { type DiscoverOptions, discover } from './discovery/discover.ts';
-import { type Followed, runRoutes } from './following/run-routes.ts';
+import { type FollowedMember, runRoutes } from './following/run-routes.ts';
 import { type Gathering, gather } from './gather.ts';
 import type { ClusterId } from './identity.ts';
 import { type Introductions, openIntroductions } from './introductions.ts';
@@ -30,10 +30,10 @@ export type Joined = AsyncDisposable &
     /** By the run's own key. */
     ask: AskMember['ask'];
     /** From now on the leader's questions are answered. */
-    follow(followed: Followed): void;
+    follow(followed: FollowedMember): void;
   }>;
 
-export type JoinOptions = Readonly<{
+type JoinOptions = Readonly<{
   self: Member;
   cluster: ClusterId;
   /** Which only those can derive who have the user-data. */
@@ -68,7 +68,7 @@ export async function joinCluster(options: JoinOptions, signal: AbortSignal): Pr
   const membershipPath = join(dir, 'membership.json');
   const derived: ChannelKey = { name: derivedName, key };
   let ofRun: ChannelKey | undefined;
-  let followed: Followed | undefined;
+  let followed: FollowedMember | undefined;
   await using opened = new AsyncDisposableStack();
   const roster = createRoster(self);
   const ballot = await openBallot(join(dir, 'vote.json'));
@@ -110,8 +110,7 @@ export async function joinCluster(options: JoinOptions, signal: AbortSignal): Pr
         introductions,
         self: { ...self, cluster: hash },
         ask: asker.ask,
-        introduce: roster.introduce,
-        known: () => roster.members().length,
+        roster,
       },
       AbortSignal.any([signal, found.signal]),
     ).catch((error: unknown) => {

@@ -2,7 +2,7 @@
 
 import type { FastifyInstance } from 'fastify';
 import { claim, readIfThere } from '../files/files.ts';
-import { problem } from '../problem-schema.ts';
+import { problem } from '../run/problem-schema.ts';
 import { type FromSchema, list, object, parseWithSchema, wholeNumber } from '../schema.ts';
 import { judge, type Membership, membershipSchema, proposalSchema } from './agreement.ts';
 import type { Ballot } from './ballot.ts';

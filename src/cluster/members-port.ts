@@ -4,7 +4,7 @@ import type { TLSSocket } from 'node:tls';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { type ChannelKey, tlsOptions } from './channel-key.ts';
 
-export type MembersPort = Readonly<{
+type MembersPort = Readonly<{
   server: FastifyInstance;
   /** The name of the key that the request's connection was made with. */
   keyOf(request: FastifyRequest): string | undefined;

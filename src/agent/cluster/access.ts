@@ -6,24 +6,10 @@ import { OnagerError, type Problem, problemsOf } from '../../errors.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { noteWait } from '../awaiting.ts';
 import type { Run } from '../run.ts';
+import type { ClusterAccess, ClusterLink } from './cluster.ts';
 import { gatheringInfo } from './info.ts';
-import { type ClusterLink, link, startPathOf } from './link.ts';
-import { findPlace, type Place, type Versions } from './place.ts';
-
-/** The members of a cluster as the phases use them. */
-export type ClusterAccess = AsyncDisposable &
-  Readonly<{
-    /** Resolves when the members have agreed; undefined where there is only one. */
-    join(
-      settings: Settings,
-      versions: Versions,
-      signal: AbortSignal,
-    ): Promise<ClusterLink | undefined>;
-    /** Absent until the members have agreed. */
-    current(): ClusterLink | undefined;
-    /** This member will not fire: the others are told why. */
-    fail(error: unknown): void;
-  }>;
+import { link, startPathOf } from './link.ts';
+import { findPlace, type MemberPlace } from './place.ts';
 
 /** `run.signal`: until it is aborted, the members are kept in touch with. */
 export function createClusterAccess(run: Omit<Run, 'cluster'>): ClusterAccess {
@@ -61,7 +47,7 @@ export function createClusterAccess(run: Omit<Run, 'cluster'>): ClusterAccess {
 async function meet(
   run: Omit<Run, 'cluster'>,
   { cluster: settings, publish }: Settings & Required<Pick<Settings, 'cluster'>>,
-  place: Place,
+  place: MemberPlace,
   { signal, failed }: Readonly<{ signal: AbortSignal; failed(): Problem | undefined }>,
 ): Promise<Joined> {
   const { credentials, folder, imds, instance, log, store } = run;

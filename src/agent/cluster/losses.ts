@@ -4,8 +4,8 @@ import type { Contact } from '../../cluster/leading/contact.ts';
 import type { Outcome } from '../../engine/engine.ts';
 import type { Problem } from '../../errors.ts';
 import type { LoadEnd } from '../../run/load-end.ts';
+import type { ClusterLink } from './cluster.ts';
 import { shareOf } from './info.ts';
-import type { ClusterLink } from './link.ts';
 
 /** The end of the whole load, from that of this member's own. */
 export function endOfAll(own: LoadEnd, link: ClusterLink): LoadEnd {

@@ -7,7 +7,8 @@ import { warn } from '../../run/warnings.ts';
 import type { PublishSettings, Settings } from '../../settings/settings.ts';
 import { noteWait } from '../awaiting.ts';
 import { type Run, whenResolved } from '../run.ts';
-import { type ClusterLink, donePathOf } from './link.ts';
+import type { ClusterLink } from './cluster.ts';
+import { donePathOf } from './link.ts';
 
 /** A start that is later than the others' by more is told. */
 const lateMs = 1_000;

@@ -12,7 +12,7 @@ import { measure, startMeter } from '../../results/meter.ts';
 import { type LoadEnd, type RunEnd, readLoadEnd, withLoadEnd } from '../../run/load-end.ts';
 import { outcomeWithoutLoad } from '../../run/outcome.ts';
 import type { Resolved } from '../../run/resolved.ts';
-import type { ClusterLink } from '../cluster/link.ts';
+import type { ClusterLink } from '../cluster/cluster.ts';
 import { endOfAll } from '../cluster/losses.ts';
 import { membersToMeasure, nameUnfinished, startTogether } from '../cluster/together.ts';
 import { aborted, type Run, reach, whenResolved } from '../run.ts';
