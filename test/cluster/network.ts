@@ -269,9 +269,11 @@ async function untilOne(
   const deadline = AbortSignal.timeout(240_000);
   let last: RunState | undefined;
   let hasLeft = false;
-  void member.agent.done.catch(() => {}).then(() => {
-    hasLeft = true;
-  });
+  void member.agent.done
+    .catch(() => {})
+    .then(() => {
+      hasLeft = true;
+    });
   while (!deadline.aborted && !hasLeft) {
     last = (await member.api.run(deadline).catch(() => undefined)) ?? last;
     if (last !== undefined && wanted(last)) return last;
