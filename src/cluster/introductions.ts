@@ -52,7 +52,6 @@ const maxSequences = 10_000;
 /** @throws the error of `bind`, if the port is taken or the address is not this machine's. */
 export async function openIntroductions(options: IntroductionsOptions): Promise<Introductions> {
   const { self, key, onPeer, onOther, log } = options;
-  const { cluster, instanceId, launchIndex, address, port } = self;
   const nonce = randomBytes(16).toString('hex');
   const refused = { foreign: 0, unauthentic: 0, misdirected: 0, replayed: 0 };
   const seen = createSequences();
@@ -65,9 +64,7 @@ export async function openIntroductions(options: IntroductionsOptions): Promise<
 
   function datagram(kind: Hello['kind']): Buffer {
     sequence += 1;
-    // What else the caller knows of itself would make it a datagram that nobody takes.
-    const who = { cluster, instanceId, launchIndex, address, port };
-    return encodeHello({ ...who, kind, nonce, sequence, atMs: Date.now() }, key);
+    return encodeHello({ ...self, kind, nonce, sequence, atMs: Date.now() }, key);
   }
 
   function take(bytes: Buffer, from: RemoteInfo): void {

@@ -41,10 +41,8 @@ async function member(host: number, port: number, cluster = '0'.repeat(16)): Pro
   const heard: Hello[] = [];
   const others: Hello[] = [];
   const address = `${subnet}.${host}`;
-  // As a member that knows more of itself than its datagrams say.
-  const self = { cluster, instanceId: `i-${host}`, launchIndex: host, address, port, cpus: 2 };
   const introductions = await openIntroductions({
-    self,
+    self: { cluster, instanceId: `i-${host}`, launchIndex: host, address, port },
     key,
     onPeer: (hello) => heard.push(hello),
     onOther: (hello) => others.push(hello),
