@@ -37,6 +37,11 @@ export function createMembersPort(keys: () => readonly ChannelKey[]): MembersPor
       },
     },
   });
+  // Each route reads its body by its own schema.
+  server.removeContentTypeParser('application/json');
+  server.addContentTypeParser('application/json', { parseAs: 'string' }, (_, body, done) =>
+    done(null, body),
+  );
   server.server.on('tlsClientError', () => {
     refused += 1;
   });

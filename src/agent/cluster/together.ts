@@ -51,7 +51,8 @@ export async function membersToMeasure(
     ...output,
     clockOffsetMs: offsets.get(output.instanceId) ?? output.clockOffsetMs,
   }));
-  return { members: { self: instance.instanceId, others } };
+  const shares = new Map(cluster?.members.map(({ instanceId, share }) => [instanceId, share]));
+  return { members: { self: instance.instanceId, others, shares } };
 }
 
 /** Records whose end the run waits for after its own load has ended, until that is known. */
