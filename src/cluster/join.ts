@@ -21,6 +21,7 @@ import { type Introductions, openIntroductions } from './introductions.ts';
 import type { Member } from './member.ts';
 import { afterAgreement, memberRoutes } from './member-routes.ts';
 import { createMembersPort } from './members-port.ts';
+import { logRefusals } from './refusals.ts';
 import { createRoster } from './roster.ts';
 
 /** The member's place in the cluster, until it is disposed of. */
@@ -93,6 +94,10 @@ export async function joinCluster(options: JoinOptions, signal: AbortSignal): Pr
   const introductions = opened.use(
     await untilFree(() => introduce(hash, options, roster.introduce), options, signal),
   );
+
+  const left = new AbortController();
+  opened.defer(() => left.abort());
+  void logRefusals({ port, introductions, log }, left.signal);
 
   function take({ runKey }: Membership): void {
     ofRun = { name: runName, key: Buffer.from(runKey, 'hex') };
