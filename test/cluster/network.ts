@@ -15,6 +15,7 @@ import { createNamespace, type Namespace, shOutside } from './namespace.ts';
 import { type ClusterTarget, startClusterTarget } from './target.ts';
 
 export type NetworkOptions = Readonly<{
+  /** How many are launched; `cluster.size` is the same, unless `tags` say otherwise. */
   members: number;
   /** Gets the target's `host:port`, and gives the bytes of user-data. */
   userData(target: ClusterTarget): Promise<Buffer> | Buffer;
@@ -113,7 +114,12 @@ export async function network(options: NetworkOptions): Promise<Network> {
     const launched: Instance = {
       ...instanceAt({ address, index, reservationId, subnet }),
       userData,
-      tags: { 'onager:report.access': 'instance-id', ...bucketTags(bucket), ...tags },
+      tags: {
+        'onager:report.access': 'instance-id',
+        'onager:cluster.size': `${count}`,
+        ...bucketTags(bucket),
+        ...tags,
+      },
       ...(bucket === undefined ? {} : { role: roleOf() }),
     };
     const member = await startNetworkMember({
@@ -251,20 +257,30 @@ async function deafen(
     nft 'add rule ip cut in ip saddr { ${from} } drop'`);
 }
 
+/** Nothing more will happen. */
+export function isOver({ phase, publish }: RunState): boolean {
+  return (phase === 'finished' || phase === 'failed') && (publish === undefined || publish.whole);
+}
+
 async function untilOne(
   member: NetworkMember,
   wanted: (run: RunState) => boolean,
 ): Promise<RunState> {
   const deadline = AbortSignal.timeout(240_000);
   let last: RunState | undefined;
-  while (!deadline.aborted) {
+  let hasLeft = false;
+  void member.agent.done.catch(() => {}).then(() => {
+    hasLeft = true;
+  });
+  while (!deadline.aborted && !hasLeft) {
     last = (await member.api.run(deadline).catch(() => undefined)) ?? last;
     if (last !== undefined && wanted(last)) return last;
+    if (last !== undefined && isOver(last)) break;
     await delay(200);
   }
   const log = await member.log().catch(() => '');
   throw new Error(
-    `${member.instanceId}: not in time; last: ${JSON.stringify(last)}\n${log.slice(-6_000)}`,
+    `${member.instanceId}: not as wanted; last: ${JSON.stringify(last)}\n${log.slice(-6_000)}`,
   );
 }
 
