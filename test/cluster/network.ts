@@ -26,6 +26,8 @@ export type NetworkOptions = Readonly<{
   bucket?: boolean;
   /** By how much the clock of each member is ahead. */
   clockOffsetsMs?: readonly number[];
+  /** What is different on a member before its agent starts; by launch index. */
+  before?: (machine: Namespace, index: number) => Promise<unknown>;
   /** By launch index; 0: all at once. */
   launchedAfterMs?: (index: number) => number;
 }>;
@@ -111,6 +113,7 @@ export async function network(options: NetworkOptions): Promise<Network> {
     await delay(options.launchedAfterMs?.(index) ?? 0);
     const namespace = await machine(subnet, host);
     const address = addressIn(subnet, host);
+    await options.before?.(namespace, index);
     const launched: Instance = {
       ...instanceAt({ address, index, reservationId, subnet }),
       userData,
@@ -269,9 +272,11 @@ async function untilOne(
   const deadline = AbortSignal.timeout(240_000);
   let last: RunState | undefined;
   let hasLeft = false;
-  void member.agent.done.catch(() => {}).then(() => {
-    hasLeft = true;
-  });
+  void member.agent.done
+    .catch(() => {})
+    .then(() => {
+      hasLeft = true;
+    });
   while (!deadline.aborted && !hasLeft) {
     last = (await member.api.run(deadline).catch(() => undefined)) ?? last;
     if (last !== undefined && wanted(last)) return last;

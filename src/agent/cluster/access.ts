@@ -15,7 +15,7 @@ import { findPlace, type MemberPlace } from './place.ts';
 export function createClusterAccess(run: Omit<Run, 'cluster'>): ClusterAccess {
   let linked: Promise<ClusterLink | undefined> | undefined;
   let current: ClusterLink | undefined;
-  let joined: Joined | undefined;
+  const opened = new AsyncDisposableStack();
   let failure: Problem | undefined;
 
   return {
@@ -24,7 +24,8 @@ export function createClusterAccess(run: Omit<Run, 'cluster'>): ClusterAccess {
       if (cluster === undefined || cluster.size === 1) return Promise.resolve(undefined);
       linked ??= (async () => {
         const place = await findPlace(run, cluster, versions, signal);
-        joined = await meet(run, { ...settings, cluster }, place, {
+        const joined = await meet(run, { ...settings, cluster }, place, {
+          opened,
           signal,
           failed: () => failure,
         });
@@ -39,7 +40,7 @@ export function createClusterAccess(run: Omit<Run, 'cluster'>): ClusterAccess {
       if (failure !== undefined) current?.leader?.end({ problem: failure });
     },
     async [Symbol.asyncDispose]() {
-      await joined?.[Symbol.asyncDispose]();
+      await opened.disposeAsync();
     },
   };
 }
@@ -48,7 +49,15 @@ async function meet(
   run: Omit<Run, 'cluster'>,
   { cluster: settings, publish }: Settings & Required<Pick<Settings, 'cluster'>>,
   place: MemberPlace,
-  { signal, failed }: Readonly<{ signal: AbortSignal; failed(): Problem | undefined }>,
+  {
+    opened,
+    signal,
+    failed,
+  }: Readonly<{
+    opened: AsyncDisposableStack;
+    signal: AbortSignal;
+    failed(): Problem | undefined;
+  }>,
 ): Promise<Joined> {
   const { credentials, folder, imds, instance, log, store } = run;
   const { self, cluster } = place;
@@ -96,6 +105,7 @@ async function meet(
       },
       log: log.child({ stage: 'cluster' }),
     },
+    opened,
     signal,
   );
 }
