@@ -54,7 +54,8 @@ export function killAgent({ agent }: NetworkMember): void {
   process.kill(agent.pid() ?? Number.NaN, 'SIGKILL');
 }
 
-export function problemOf({ outcome }: RunState): string | undefined {
+export function problemOf(run: RunState | undefined): string | undefined {
+  const outcome = run?.outcome;
   return outcome !== undefined && 'problem' in outcome ? outcome.problem.code : undefined;
 }
 

@@ -91,7 +91,7 @@ it('a member is away for 60 s: it ends its load, and what it measured is in the 
   await net.heal();
   const [ofLeader, , ofThird] = await net.until(isOver);
   expect(ofThird?.phase).toBe('finished');
-  expect(problemOf(ofThird ?? ofLeader!)).toBe('CLUSTER_LEADER_LOST');
+  expect(problemOf(ofThird)).toBe('CLUSTER_LEADER_LOST');
   expect(ofLeader).toMatchObject({
     phase: 'finished',
     outcome: {
