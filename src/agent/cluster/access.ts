@@ -3,9 +3,11 @@
 import type { Gathering } from '../../cluster/gathering/options.ts';
 import { type Joined, joinCluster } from '../../cluster/join.ts';
 import { OnagerError, type Problem, problemsOf } from '../../errors.ts';
+import { warn } from '../../run/warnings.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { noteWait } from '../awaiting.ts';
 import type { Run } from '../run.ts';
+import { absentMembers, stoppedHere, withHint } from './absence.ts';
 import type { ClusterAccess, ClusterLink } from './cluster.ts';
 import { gatheringInfo } from './info.ts';
 import { link, startPathOf } from './link.ts';
@@ -29,6 +31,7 @@ export function createClusterAccess(run: Omit<Run, 'cluster'>): ClusterAccess {
           signal,
           failed: () => failure,
         });
+        await warn(run.store, absentMembers(joined.membership, cluster));
         current = await link(run, joined, { id: place.cluster.value, settings: cluster });
         return current;
       })();
@@ -36,7 +39,9 @@ export function createClusterAccess(run: Omit<Run, 'cluster'>): ClusterAccess {
     },
     current: () => current,
     fail(error) {
-      [failure] = problemsOf(error);
+      const { interruption, stopAskedAt } = run.store.current();
+      const why = stopAskedAt === undefined ? interruption : stoppedHere;
+      failure = why ?? problemsOf(error)[0];
       if (failure !== undefined) current?.leader?.end({ problem: failure });
     },
     async [Symbol.asyncDispose]() {
@@ -78,7 +83,7 @@ async function meet(
     if (known < size) void noteWait(run, { what, leftMs, ...lastAnswer });
   }
 
-  return await joinCluster(
+  const joining = joinCluster(
     {
       ...place,
       settings,
@@ -108,6 +113,7 @@ async function meet(
     opened,
     signal,
   );
+  return await joining.catch((error: unknown) => Promise.reject(withHint(error, hint)));
 }
 
 /** An instance that was launched with others, and does not know how many, must not fire alone. */
