@@ -126,6 +126,21 @@ describe('the CloudFormation template', () => {
     ]);
   });
 
+  it('lets members of a cluster through to each other, and nobody else', () => {
+    const { Resources } = parse(template, { logLevel: 'silent' });
+    const rules = Object.values<Rule>(Resources).filter(
+      ({ Type }) => Type === 'AWS::EC2::SecurityGroupIngress',
+    );
+    const group = 'SecurityGroup.GroupId';
+    const self = { GroupId: group, SourceSecurityGroupId: group, FromPort: 7424, ToPort: 7424 };
+    expect(rules.map(({ Properties }) => Properties)).toEqual([
+      expect.objectContaining({ ...self, IpProtocol: 'tcp' }),
+      expect.objectContaining({ ...self, IpProtocol: 'udp' }),
+    ]);
+    const { SecurityGroupIngress } = Resources.SecurityGroup.Properties;
+    expect(SecurityGroupIngress).toMatchObject([{ FromPort: 80, ToPort: 80 }]);
+  });
+
   it('lets Session Manager in, by the policy that AWS has for it and nothing else', () => {
     const { Resources } = parse(template, { logLevel: 'silent' });
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the template's own variable
@@ -204,6 +219,8 @@ describe('the policies', () => {
       expect(Resource).toMatch(/^arn:aws:s3:::my-bucket\/\w+\/\*$/);
   });
 });
+
+type Rule = Readonly<{ Type: string; Properties: unknown }>;
 
 function withoutResource({ Resource, ...rest }: Record<string, unknown>): unknown {
   return { ...rest, Action: [rest['Action']].flat(), Resource: typeof Resource };

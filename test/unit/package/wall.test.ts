@@ -23,6 +23,16 @@ describe('the rules of the packet filter', () => {
       expect.stringContaining(`oifname "lo" tcp dport ${port} `),
     ]);
   });
+
+  it('name the port that members of a cluster talk at, which no connection of the load may take', () => {
+    const port = 7424;
+    expect(rules.filter((rule) => rule.includes(`dport ${port} `))).toEqual([
+      expect.stringMatching(/^ *meta skuid "onager-engine" tcp dport /),
+      expect.stringMatching(/^ *meta skuid "onager-engine" udp dport /),
+    ]);
+    const reserved = /^net\.ipv4\.ip_local_reserved_ports = (\S+)$/m;
+    expect(reserved.exec(read('systemd/onager.sysctl'))?.[1]?.split(',')).toContain(String(port));
+  });
 });
 
 it.each(['hardlinks', 'symlinks', 'fifos'])('the kernel protects %s', (what) => {
