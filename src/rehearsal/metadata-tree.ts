@@ -4,10 +4,13 @@
 
 import type { RoleCredentials } from '../aws/credentials.ts';
 import type { Identity } from '../aws/identity.ts';
+import type { Network } from '../aws/network.ts';
 
 /** What the instance was launched with, and what has happened to it since. */
 export type Instance = Readonly<{
   identity: Identity;
+  /** Absent: nothing is said of its interface, as on an instance outside of a VPC. */
+  network?: Network;
   userData?: Buffer;
   /** Absent: launched without `InstanceMetadataTags=enabled`. */
   tags?: Readonly<Record<string, string>>;
@@ -28,7 +31,7 @@ export type MetadataContent = string | Buffer;
 
 /** Paths are those below `/latest/`. */
 export function metadataTree(instance: InstanceNow): ReadonlyMap<string, MetadataContent> {
-  const { identity, userData, tags, role, spotAction, rebalanceNotice, extra } = instance;
+  const { identity, network, userData, tags, role, spotAction, rebalanceNotice, extra } = instance;
   const { privateIp, publicIp, publicHostname } = identity;
   const hostname = privateIp && `ip-${privateIp.replaceAll('.', '-')}.${identity.region}.internal`;
   const metaData: Record<string, string | undefined> = {
@@ -39,7 +42,7 @@ export function metadataTree(instance: InstanceNow): ReadonlyMap<string, Metadat
     'instance-life-cycle': identity.lifeCycle ?? 'on-demand',
     'instance-type': identity.instanceType,
     'local-hostname': hostname,
-    'local-ipv4': privateIp,
+    'local-ipv4': network?.address ?? privateIp,
     'placement/availability-zone': identity.availabilityZone,
     'placement/region': identity.region,
     'public-hostname': publicHostname,
@@ -50,6 +53,7 @@ export function metadataTree(instance: InstanceNow): ReadonlyMap<string, Metadat
     'spot/instance-action': spotAction && JSON.stringify(spotAction),
     'events/recommendations/rebalance': rebalanceNotice && JSON.stringify(rebalanceNotice),
     ...(role && { [`iam/security-credentials/${role.name}`]: roleDocument(role) }),
+    ...(network && interfaceData(network)),
   };
   for (const [key, value] of Object.entries(tags ?? {})) metaData[`tags/instance/${key}`] = value;
   const all: Record<string, MetadataContent | undefined> = {
@@ -99,6 +103,24 @@ function identityDocument(identity: Instance['identity']): string {
     version: '2017-09-30',
   };
   return JSON.stringify(document, undefined, 2);
+}
+
+function interfaceData(network: Network): Readonly<Record<string, string>> {
+  const { address, mac, subnetId, subnetCidr, vpcId, securityGroups, ownerId } = network;
+  const of = {
+    'device-number': '0',
+    'local-ipv4s': address,
+    mac,
+    'owner-id': ownerId,
+    'security-group-ids': securityGroups.join('\n'),
+    'subnet-id': subnetId,
+    'subnet-ipv4-cidr-block': subnetCidr,
+    'vpc-id': vpcId,
+  };
+  const entries = Object.entries(of).map(
+    ([name, text]) => [`network/interfaces/macs/${mac}/${name}`, text] as const,
+  );
+  return { mac, ...Object.fromEntries(entries) };
 }
 
 function roleDocument({ credentials }: NonNullable<Instance['role']>): string {
