@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Identity } from '../../src/aws/identity.ts';
 import { startMetadataService } from '../../src/rehearsal/metadata-service.ts';
-import { hostAddress, networkTree, newIdentity } from './ec2.ts';
+import { hostAddress, networkOf, newIdentity } from './ec2.ts';
 import { startLan } from './lan.ts';
 import { boot, type Machine } from './machine.ts';
 import { tsungXml, zipOf } from './scenarios.ts';
@@ -33,8 +33,8 @@ beforeAll(async () => {
   const launched = lan.nics.map(async (nic, launchIndex): Promise<Instance> => {
     const { mac, address } = nic;
     const identity = { ...newIdentity(address), launchIndex };
-    const extra = networkTree({ mac, address, cidr: lan.cidr });
-    const service = await startMetadataService({ identity, userData, extra });
+    const network = networkOf({ mac, address, cidr: lan.cidr });
+    const service = await startMetadataService({ identity, userData, network });
     stack.defer(() => service.close());
     lan.setMetadataService(nic, Number(new URL(service.url).port));
     return { identity, address, machine: stack.use(await boot({ nic })) };

@@ -8,6 +8,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Identity } from '../../src/aws/identity.ts';
+import type { Network } from '../../src/aws/network.ts';
 import { type LocalBucket, startBucket } from '../../src/rehearsal/bucket/bucket.ts';
 import {
   type MetadataServiceOptions,
@@ -68,7 +69,7 @@ export async function startEc2({ identity: given = {}, intercept }: Ec2Options =
   const identity = { ...newIdentity(machineAddress), ...given };
   const expiration = new Date(Date.now() + 6 * 3_600_000);
   const credentials = { ...secrets, expiration };
-  let instance: InstanceNow = { identity, extra: networkTree(ownNic) };
+  let instance: InstanceNow = { identity, network: networkOf(ownNic) };
   let services: readonly Readonly<{ set(change: Partial<InstanceNow>): void }>[] = [];
 
   const owned = stack.move();
@@ -127,23 +128,20 @@ export function newIdentity(privateIp: string): Identity {
   };
 }
 
-/** What cloud-init configures the machine's network from. */
-export function networkTree({
+/** Where a machine is: cloud-init configures its network from this. */
+export function networkOf({
   mac,
   address,
   cidr,
-}: Readonly<{ mac: string; address: string; cidr: string }>): Readonly<Record<string, string>> {
-  const at = `meta-data/network/interfaces/macs/${mac}`;
+}: Readonly<{ mac: string; address: string; cidr: string }>): Network {
   return {
-    'meta-data/mac': mac,
-    'meta-data/instance-action': 'none',
-    [`${at}/device-number`]: '0',
-    [`${at}/interface-id`]: 'eni-0123456789abcdef0',
-    [`${at}/local-ipv4s`]: address,
-    [`${at}/mac`]: mac,
-    [`${at}/owner-id`]: '123456789012',
-    [`${at}/subnet-ipv4-cidr-block`]: cidr,
-    [`${at}/vpc-ipv4-cidr-block`]: cidr,
+    address,
+    mac,
+    subnetId: 'subnet-0123456789abcdef0',
+    subnetCidr: cidr,
+    vpcId: 'vpc-0123456789abcdef0',
+    securityGroups: ['sg-0123456789abcdef0'],
+    ownerId: '123456789012',
   };
 }
 
