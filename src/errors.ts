@@ -28,6 +28,10 @@ export const errorCodes = {
   OUT_INVALID: { exit: 64, meaning: 'the output folder cannot be written to' },
   PORT_TAKEN: { exit: 64, meaning: 'the requested port is in use, or needs root' },
   OUT_NOT_EMPTY: { exit: 64, meaning: 'the folder for a rehearsal holds other files' },
+  REHEARSAL_ADDRESSES: {
+    exit: 70,
+    meaning: 'this machine has no free loopback addresses for the members of a rehearsal',
+  },
   PAGE_MISSING: { exit: 70, meaning: 'the page has not been built' },
   FIRE_REFUSED: {
     exit: 64,
@@ -242,7 +246,21 @@ export const errorCodes = {
     exit: 65,
     meaning: 'instances were launched together without cluster.size',
   },
+  CLUSTER_NO_IDENTITY: { exit: 65, meaning: 'nothing says which instances belong to the cluster' },
+  CLUSTER_STARTED_LATE: {
+    exit: 0,
+    meaning: 'a member of the cluster started later than the others',
+  },
   CLUSTER_NO_ADDRESS: { exit: 65, meaning: 'the instance has no address for a cluster' },
+  SHARE_NONE: { exit: 0, meaning: "a member's share of the load has no user" },
+  SHARE_APART: {
+    exit: 0,
+    meaning: 'what users of the whole load do together, they do within each member of the cluster',
+  },
+  SHARE_REPEATED: {
+    exit: 0,
+    meaning: 'what one user of the load has, users of several members of the cluster have',
+  },
   // publish
   BUCKET_MISSING: { exit: 65, meaning: 'the bucket to publish to does not exist' },
   BUCKET_REGION: { exit: 65, meaning: 'the bucket to publish to is in another region' },

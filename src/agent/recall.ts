@@ -8,6 +8,7 @@ import { type Resolved, readResolved } from '../run/resolved.ts';
 import { isOver } from '../run/state.ts';
 import { readScenarioSettings } from '../scenario/settings-file.ts';
 import type { Settings } from '../settings/settings.ts';
+import { ownPublishing } from './cluster/together.ts';
 import { completeRunConfig, readRunConfig, readSources } from './phases/configuration.ts';
 import { publishAll } from './phases/publishing.ts';
 import { writeReports } from './phases/report-files.ts';
@@ -32,9 +33,9 @@ export async function tellAgain(run: Run): Promise<void> {
   if (settings !== undefined) run.learn(settings);
   if (results.measurements() === undefined && resolved !== undefined)
     await reportAgain(run, resolved);
-  if (settings === undefined) return;
-  if (settings.publish === undefined || store.current().publish?.whole === true) return;
-  await publishAll(run, settings.publish, async () => {});
+  const publish = await ownPublishing(run, settings);
+  if (publish === undefined || store.current().publish?.whole === true) return;
+  await publishAll(run, publish, async () => {});
 }
 
 /**

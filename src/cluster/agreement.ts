@@ -17,11 +17,11 @@ import { byRank, type Member, memberSchema } from './member.ts';
 
 /** What a candidate asks a vote for. */
 export const proposalSchema = object({ leader: memberSchema, members: list(memberSchema) });
-export type Proposal = FromSchema<typeof proposalSchema>;
+type Proposal = FromSchema<typeof proposalSchema>;
 
 /** `lower`: who should lead in the candidate's place. `votedFor`: who has this vote already. */
 const voteSchema = object({ granted: truth }, { lower: memberSchema, votedFor: someText });
-export type Vote = FromSchema<typeof voteSchema>;
+type Vote = FromSchema<typeof voteSchema>;
 
 /**
  * The membership of a run, which does not change any more. `members` are in their rank, the leader

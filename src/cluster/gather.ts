@@ -40,7 +40,7 @@ type GatherOptions = Readonly<{
 }>;
 
 /** `leftMs`: until fewer than all are enough. */
-type Gathering = Readonly<{ members: readonly Member[]; size: number; leftMs: number }>;
+export type Gathering = Readonly<{ members: readonly Member[]; size: number; leftMs: number }>;
 
 /** `lostMs`: so long a leader may be silent before it is given up. */
 const defaultPace = { everyMs: 1_000, lostMs: 30_000 };

@@ -2,9 +2,9 @@
 
 import type { FastifyInstance } from 'fastify';
 import { claim, readIfThere } from '../files/files.ts';
-import { problem } from '../problem-schema.ts';
+import { problem } from '../run/problem-schema.ts';
 import { type FromSchema, list, object, parseWithSchema, wholeNumber } from '../schema.ts';
-import { judge, membershipSchema, proposalSchema } from './agreement.ts';
+import { judge, type Membership, membershipSchema, proposalSchema } from './agreement.ts';
 import type { Ballot } from './ballot.ts';
 import { memberSchema } from './member.ts';
 import type { Roster } from './roster.ts';
@@ -23,12 +23,14 @@ type RoutesOptions = Readonly<{
   ballot: Ballot;
   membershipPath: string;
   failed(): MemberStatus['failed'];
+  /** It is on the disk. */
+  onMembership?(membership: Membership): void;
 }>;
 
 /** Bodies are JSON; what cannot be read is answered with 400. */
 export function memberRoutes(
   server: FastifyInstance,
-  { roster, ballot, membershipPath, failed }: RoutesOptions,
+  { roster, ballot, membershipPath, failed, onMembership }: RoutesOptions,
 ): void {
   server.removeContentTypeParser('application/json');
   server.addContentTypeParser('application/json', { parseAs: 'string' }, (_, body, done) =>
@@ -66,6 +68,7 @@ export function memberRoutes(
     await claim(membershipPath, text);
     // It is told again where its answer was lost.
     if ((await readIfThere(membershipPath)) !== text) return await reply.code(409).send();
+    onMembership?.(membership);
     return { stored: true };
   });
 }

@@ -4,7 +4,7 @@ import { isIPv4 } from 'node:net';
 import { amount, type FromSchema, number, object, someText, text, wholeNumber } from '../schema.ts';
 
 /**
- * `address`, `port`: of its members' port. `cpus`, `memoryBytes`: what it can fire with. `onager`,
+ * `address`, `port`: of its members' port. `page`: the URL of its page. `cpus`, `memoryBytes`: what it can fire with. `onager`,
  * `engine`, `runtime`: versions.
  */
 export type Member = FromSchema<typeof memberSchema>;
@@ -14,6 +14,7 @@ export const memberSchema = object({
   launchIndex: wholeNumber,
   address: text('an IPv4 address', isIPv4),
   port: number('a port', (value) => Number.isInteger(value) && value > 0 && value < 65_536),
+  page: someText,
   onager: someText,
   engine: someText,
   runtime: someText,

@@ -4,13 +4,16 @@ import type { TLSSocket } from 'node:tls';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { type ChannelKey, tlsOptions } from './channel-key.ts';
 
-export type MembersPort = Readonly<{
+type MembersPort = Readonly<{
   server: FastifyInstance;
   /** The name of the key that the request's connection was made with. */
   keyOf(request: FastifyRequest): string | undefined;
   /** Connections that failed in the handshake. */
   refused(): number;
 }>;
+
+/** TCP and UDP. */
+export const membersPortNumber = 7424;
 
 /** No message between members is larger: a list of a thousand of them. */
 const bodyLimit = 2 * 1024 ** 2;

@@ -53,6 +53,7 @@ export function memberAt({ index, port, engine = 'tsung 1.7.0' }: MemberOptions)
     launchIndex: index,
     address: `${loopbackSubnet}.${10 + index}`,
     port,
+    page: `http://${loopbackSubnet}.${10 + index}/`,
     onager: '0.1.0',
     engine,
     runtime: 'Erlang/OTP 25',

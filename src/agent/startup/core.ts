@@ -25,6 +25,8 @@ export type Core = Readonly<{
   scheduler: Scheduler;
   /** Resolved when a user asks to stop the load. */
   stop: PromiseWithResolvers<void>;
+  /** Asks for that; resolves once it is written down. */
+  askToStop(): Promise<void>;
 }>;
 
 /** Creates what an agent needs before it reads or parses anything from outside. */
@@ -38,6 +40,7 @@ export async function createCore(options: AgentOptions, log: Log): Promise<Core>
   const clock = createSteadyClock({ now: () => new Date(), upMs });
   const { now } = clock;
   const interruption = createInterruption(store, log);
+  const stop = Promise.withResolvers<void>();
   const lifetimePath = join(stateDir, 'lifetime');
   const scheduler = createScheduler({
     store,
@@ -58,7 +61,12 @@ export async function createCore(options: AgentOptions, log: Log): Promise<Core>
     access: createAccess(),
     interruption,
     scheduler,
-    stop: Promise.withResolvers<void>(),
+    stop,
+    async askToStop() {
+      const { stopAskedAt } = store.current();
+      if (stopAskedAt === undefined) await store.note({ stopAskedAt: now().toISOString() });
+      stop.resolve();
+    },
   };
 }
 

@@ -10,6 +10,7 @@ import { runFolder } from '../../../src/run/folder.ts';
 import type { RunState } from '../../../src/run/state.ts';
 import { createRunStore } from '../../../src/run/store.ts';
 import type { Settings } from '../../../src/settings/settings.ts';
+import { aloneAccess } from '../../support/alone-access.ts';
 import { rawZip } from '../../support/raw-zip.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { portOf, scenario } from '../../support/tsung-run.ts';
@@ -40,7 +41,8 @@ async function begin(userData: string, tags: Readonly<Record<string, string>> = 
     folder,
     imageSettingsPath: join(root, 'none.yaml'),
     imds: { userData: async () => Buffer.from(userData), tags: async () => tags },
-    instance: { region: 'eu-central-1' },
+    instance: { region: 'eu-central-1', launchIndex: 0 },
+    cluster: aloneAccess(),
     log: silentLog(),
     now: () => new Date(),
     offeredVars: ['OFFERED', 'OFFERED_PORT'],
