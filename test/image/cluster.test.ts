@@ -8,7 +8,7 @@ import { startMetadataService } from '../../src/rehearsal/metadata-service.ts';
 import { hostAddress, networkOf, newIdentity } from './ec2.ts';
 import { inSeconds } from './figures.ts';
 import { startLan } from './lan.ts';
-import { boot, type Machine } from './machine.ts';
+import { boot } from './machine.ts';
 import { tsungXml, zipOf } from './scenarios.ts';
 import { startTarget, type Target } from './target.ts';
 import { get, isOver, summaryOf, until, type Watched } from './watch.ts';
