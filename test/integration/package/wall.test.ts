@@ -8,12 +8,12 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { membersPortNumber } from '../../../src/cluster/members-port.ts';
 
 const rules = readFileSync(join(import.meta.dirname, '../../../packaging/engine-wall.nft'), 'utf8');
 /** Stands in for a user that this machine does not have. */
 const engine = 64_123;
 const somebody = 64_124;
-const membersPort = 7_424;
 const [here, there] = [`onager-wall-${process.pid}`, `onager-else-${process.pid}`];
 
 const canWall =
@@ -41,7 +41,7 @@ describe.skipIf(!canWall)('the wall (skipped without root, nft and ip)', () => {
     await serve(here, 80);
     for (const name of [here, there]) await serve(name, 8080);
     await serve(there, 80);
-    for (const name of [here, there]) await serve(name, membersPort);
+    for (const name of [here, there]) await serve(name, membersPortNumber);
     const input = rules.replaceAll('"onager-engine"', String(engine));
     execFileSync('ip', ['netns', 'exec', here, 'nft', '-f', '-'], { input });
   });
@@ -81,13 +81,13 @@ describe.skipIf(!canWall)('the wall (skipped without root, nft and ip)', () => {
   });
 
   it.each([...own, ...elsewhere])("keeps only the engine's user from members at %s", (host) => {
-    expect(connects(engine, host, membersPort)).toBe('ECONNREFUSED');
-    expect(connects(somebody, host, membersPort)).toBe('connected');
+    expect(connects(engine, host, membersPortNumber)).toBe('ECONNREFUSED');
+    expect(connects(somebody, host, membersPortNumber)).toBe('connected');
   });
 
   it.each(elsewhere)("keeps only the engine's user from sending to members at %s", (host) => {
-    expect(answers(engine, host, membersPort)).toBe('refused');
-    expect(answers(somebody, host, membersPort)).toBe('answered');
+    expect(answers(engine, host, membersPortNumber)).toBe('refused');
+    expect(answers(somebody, host, membersPortNumber)).toBe('answered');
     expect(answers(engine, host, 8_080)).toBe('answered');
   });
 

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { membersPortNumber } from '../../../src/cluster/members-port.ts';
 import { templateProblems } from '../../support/cfn-template.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -132,7 +133,8 @@ describe('the CloudFormation template', () => {
       ({ Type }) => Type === 'AWS::EC2::SecurityGroupIngress',
     );
     const group = 'SecurityGroup.GroupId';
-    const self = { GroupId: group, SourceSecurityGroupId: group, FromPort: 7424, ToPort: 7424 };
+    const port = { FromPort: membersPortNumber, ToPort: membersPortNumber };
+    const self = { GroupId: group, SourceSecurityGroupId: group, ...port };
     expect(rules.map(({ Properties }) => Properties)).toEqual([
       expect.objectContaining({ ...self, IpProtocol: 'tcp' }),
       expect.objectContaining({ ...self, IpProtocol: 'udp' }),

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { membersPortNumber } from '../../../src/cluster/members-port.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -25,7 +26,7 @@ describe('the rules of the packet filter', () => {
   });
 
   it('name the port that members of a cluster talk at, which no connection of the load may take', () => {
-    const port = 7424;
+    const port = membersPortNumber;
     expect(rules.filter((rule) => rule.includes(`dport ${port} `))).toEqual([
       expect.stringMatching(/^ *meta skuid "onager-engine" tcp dport /),
       expect.stringMatching(/^ *meta skuid "onager-engine" udp dport /),
