@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { membersPortNumber } from '../../../src/cluster/members-port.ts';
+import { membersPortNumber } from '../../../src/engine/addresses.ts';
 
 const rules = readFileSync(join(import.meta.dirname, '../../../packaging/engine-wall.nft'), 'utf8');
 /** Stands in for a user that this machine does not have. */

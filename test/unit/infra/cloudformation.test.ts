@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { membersPortNumber } from '../../../src/cluster/members-port.ts';
+import { membersPortNumber } from '../../../src/engine/addresses.ts';
 import { templateProblems } from '../../support/cfn-template.ts';
 
 const root = join(import.meta.dirname, '../../..');
