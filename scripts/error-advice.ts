@@ -156,6 +156,11 @@ export const errorAdvice: Readonly<Record<ErrorCode, string>> = {
   SLO_METRIC: grammar,
   SLO_VALUE: grammar,
   SLO_WINDOW: grammar,
+  ASG_UNCONFIRMED: 'launch outside a group, or write `asg: true` where that is meant',
+  ASG_NOT_LEFT:
+    'lower the desired capacity of the group; allow the role `autoscaling:TerminateInstanceInAutoScalingGroup`, and set the minimum of the group to 0',
+  CLUSTER_TOO_LATE:
+    'launch all members at once; the run goes on without this instance, which can be terminated',
   CLUSTER_INCOMPLETE:
     'let members through in the security group, launch those who are missing, or lower `cluster.quorum`',
   CLUSTER_LEADER_LOST: 'look at its console log, and launch again',

@@ -238,6 +238,15 @@ export const errorCodes = {
   SLO_METRIC: { exit: 65, meaning: 'an SLO rule has no known metric' },
   SLO_VALUE: { exit: 65, meaning: 'an SLO rule compares with a value that the metric cannot have' },
   SLO_WINDOW: { exit: 65, meaning: 'an SLO rule cannot be judged over these windows' },
+  ASG_UNCONFIRMED: {
+    exit: 65,
+    meaning: 'the instance belongs to an Auto Scaling group, which replaces it when it ends',
+  },
+  ASG_NOT_LEFT: {
+    exit: 0,
+    meaning: 'the Auto Scaling group was not told that the instance needs no replacement',
+  },
+  CLUSTER_TOO_LATE: { exit: 3, meaning: 'the cluster agreed on its members without this one' },
   CLUSTER_INCOMPLETE: { exit: 3, meaning: 'too few members of the cluster have come' },
   CLUSTER_LEADER_LOST: { exit: 3, meaning: 'the leader of the cluster does not answer any more' },
   CLUSTER_MEMBER_LOST: { exit: 3, meaning: 'a member of the cluster does not answer any more' },

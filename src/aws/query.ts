@@ -61,7 +61,7 @@ export async function query(asked: AwsQuery, signal: AbortSignal): Promise<XmlEl
   return root;
 }
 
-function endpointOf(service: string, region: string): string {
+export function endpointOf(service: string, region: string): string {
   const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
   return `https://${service}.${region}.${domain}/`;
 }

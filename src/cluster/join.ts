@@ -14,7 +14,8 @@ import { openBallot } from './ballot.ts';
 import type { ChannelKey } from './channel-key.ts';
 import { type DiscoverOptions, discover } from './discovery/discover.ts';
 import { type FollowedMember, runRoutes } from './following/run-routes.ts';
-import { type Gathering, gather } from './gather.ts';
+import { gather } from './gather.ts';
+import type { Gathering } from './gathering/options.ts';
 import type { ClusterId } from './identity.ts';
 import { type Introductions, openIntroductions } from './introductions.ts';
 import type { Member } from './member.ts';
@@ -108,7 +109,7 @@ export async function joinCluster(options: JoinOptions, signal: AbortSignal): Pr
       {
         ...options,
         introductions,
-        self: { ...self, cluster: hash },
+        self: introduction(self, hash),
         ask: asker.ask,
         roster,
       },
@@ -162,7 +163,7 @@ async function introduce(
   onPeer: (peer: Pick<Member, 'instanceId' | 'launchIndex' | 'address' | 'port'>) => void,
 ): Promise<Introductions> {
   return await openIntroductions({
-    self: { ...self, cluster },
+    self: introduction(self, cluster),
     key,
     onPeer,
     onOther: ({ instanceId }) => onOther(instanceId),
@@ -172,6 +173,13 @@ async function introduce(
 
 async function listen(server: FastifyInstance, { address: host, port }: Member): Promise<void> {
   await server.listen({ host, port });
+}
+
+function introduction(
+  { instanceId, launchIndex, address, port }: Member,
+  cluster: string,
+): DiscoverOptions['self'] {
+  return { cluster, instanceId, launchIndex, address, port };
 }
 
 /** Another program may have the port, or a connection that the engine has opened. */

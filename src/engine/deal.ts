@@ -12,23 +12,26 @@ export type Deal = Readonly<{ cycle: number; slots: readonly number[] }>;
 /** All is one member's. */
 export const wholeDeal: Deal = { cycle: 1, slots: [0] };
 
-/** Each place goes to the member that is furthest behind its weight. */
+/**
+ * A member of weight `w`, the `i`-th of `n`, is to have its turns at `(t + (i + 1/2) / n) / w` of the
+ * cycle, for `t` from 0 on; the earlier turn has the earlier place. So equals take turns, and the
+ * turns of members of any weight are spread over the cycle.
+ */
 export function dealOf({ index, weights }: LoadShare): Deal {
   const divisor = weights.reduce(commonDivisor, 0);
   const parts = weights.map((weight) => weight / divisor);
-  const cycle = parts.reduce((sum, part) => sum + part, 0);
-  const behind = parts.map(() => 0);
-  const slots: number[] = [];
-  for (let place = 0; place < cycle; place += 1) {
-    let first = 0;
-    for (const [member, part] of parts.entries()) {
-      behind[member] = (behind[member] ?? 0) + part;
-      if ((behind[member] ?? 0) > (behind[first] ?? 0)) first = member;
-    }
-    behind[first] = (behind[first] ?? 0) - cycle;
-    if (first === index) slots.push(place);
-  }
-  return { cycle, slots };
+  const own = parts[index] ?? 0;
+  // All times are multiplied by `2n`, and by the weights: they stay whole numbers.
+  const step = 2 * parts.length;
+  const slots = Array.from({ length: own }, (_, turn) => {
+    const time = step * turn + 2 * index + 1;
+    const before = parts.map((part, other) => {
+      const latest = Math.floor((time * part - (other < index ? 0 : 1)) / own);
+      return Math.max(0, Math.floor((latest - 2 * other - 1) / step) + 1);
+    });
+    return sum(before);
+  });
+  return { cycle: sum(parts), slots };
 }
 
 /** How many of so many are the member's. */
@@ -45,4 +48,8 @@ export function ownPart({ cycle, slots }: Deal, whole: number): number {
 /** The greatest one; with 0, the other number. */
 export function commonDivisor(a: number, b: number): number {
   return b === 0 ? a : commonDivisor(b, a % b);
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }

@@ -90,7 +90,7 @@ export async function startMember(options: MemberOptions): Promise<GatheringMemb
       membershipPath,
       onWaiting: () => {},
       log: silentLog(),
-      pace: { everyMs: 20, lostMs: 400 },
+      pace: { everyMs: 20, silentMs: 200, lostMs: 400 },
     },
     left.signal,
   );

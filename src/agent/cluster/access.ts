@@ -1,6 +1,6 @@
 /** How the phases of a run reach its cluster: it is joined once, and left when the agent ends. */
 
-import type { Gathering } from '../../cluster/gather.ts';
+import type { Gathering } from '../../cluster/gathering/options.ts';
 import { type Joined, joinCluster } from '../../cluster/join.ts';
 import { OnagerError, type Problem, problemsOf } from '../../errors.ts';
 import type { Settings } from '../../settings/settings.ts';
@@ -57,15 +57,16 @@ async function meet(
   let hint: string | undefined;
   let told = 0;
 
-  function tell({ members, size, leftMs }: Gathering): void {
-    if (members.length !== told) {
-      told = members.length;
-      log.info({ members: members.length, size }, 'members of the cluster');
+  function tell({ members, introduced, size, leftMs }: Gathering): void {
+    const known = Math.min(size, members.length + introduced);
+    if (known !== told) {
+      told = known;
+      log.info({ members: known, size }, 'members of the cluster');
       void store.note({ cluster: gatheringInfo(info, members) });
     }
-    const what = `${size - members.length} of the ${size} members of the cluster`;
+    const what = `${size - known} of the ${size} members of the cluster`;
     const lastAnswer = hint === undefined ? {} : { lastAnswer: hint };
-    if (members.length < size) void noteWait(run, { what, leftMs, ...lastAnswer });
+    if (known < size) void noteWait(run, { what, leftMs, ...lastAnswer });
   }
 
   return await joinCluster(

@@ -37,24 +37,21 @@ export async function startTogether(run: Run, link: ClusterLink): Promise<void> 
 }
 
 /** The leader measures all members together, the others themselves alone. */
-export function membersToMeasure(
+export async function membersToMeasure(
   { instance, store }: Run,
   link: ClusterLink | undefined,
-): Partial<Pick<MeasureOptions, 'members' | 'plan'>> {
+): Promise<Pick<MeasureOptions, 'members'>> {
   if (link?.leader === undefined) return {};
   const { cluster } = store.current();
   // After a restart the clocks have not been compared again yet.
   const offsets = new Map(
     cluster?.members.map(({ instanceId, clockOffsetMs }) => [instanceId, clockOffsetMs]),
   );
-  const others = link.leader.outputs().map((output) => ({
+  const others = (await link.leader.outputs()).map((output) => ({
     ...output,
     clockOffsetMs: offsets.get(output.instanceId) ?? output.clockOffsetMs,
   }));
-  // What was planned is the plan of the whole; this member's own part is in its plan.json.
-  const { engine } = store.current();
-  const members = { self: instance.instanceId, others };
-  return engine === undefined ? { members } : { members, plan: engine };
+  return { members: { self: instance.instanceId, others } };
 }
 
 /** Records whose end the run waits for after its own load has ended, until that is known. */

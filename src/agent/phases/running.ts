@@ -132,7 +132,7 @@ async function measureRun(
     plan,
     slo: settings.slo,
     signal,
-    ...membersToMeasure(run, link),
+    ...(await membersToMeasure(run, link)),
   };
   try {
     const meter = startMeter({

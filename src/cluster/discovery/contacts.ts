@@ -13,8 +13,9 @@ import type { DiscoveryPace } from './pace.ts';
 export type Contacts = Readonly<{
   add(addresses: Iterable<string>): void;
   count(): number;
-  /** Runs until it is aborted. */
-  keepMeeting(signal: AbortSignal): Promise<never>;
+  /** Both run until they are aborted. */
+  keepGreeting(signal: AbortSignal): Promise<never>;
+  keepAsking(signal: AbortSignal): Promise<never>;
 }>;
 
 type ContactsOptions = Readonly<{
@@ -90,8 +91,7 @@ export function createContacts(options: ContactsOptions): Contacts {
       }
     },
     count: () => addresses.size,
-    async keepMeeting(signal) {
-      return await Promise.race([keepGreeting(signal), keepAsking(signal)]);
-    },
+    keepGreeting,
+    keepAsking,
   };
 }

@@ -8,10 +8,10 @@ import { wait, waitAwake } from '../../retry.ts';
 import type { AskMember } from '../ask-member.ts';
 import type { Roster } from '../roster.ts';
 import { createContacts } from './contacts.ts';
+import { unnamedHint, unreachableHint } from './hints.ts';
 import { keepLooking } from './look.ts';
 import { type DiscoveryPace, defaultPace } from './pace.ts';
 import { keepSweeping } from './sweep.ts';
-import { unreachableHint } from './unreachable.ts';
 import { createWays, type WaysOptions } from './ways.ts';
 
 export type DiscoverOptions = WaysOptions &
@@ -39,7 +39,6 @@ export async function discover(options: DiscoverOptions, signal: AbortSignal): P
   const { pace = defaultPace, procDir } = options;
   const isComplete = (): boolean => roster.members().length >= settings.size;
   const contacts = createContacts({ ...options, pace });
-  contacts.add(settings.peers);
   using ways = createWays(options, { contacts, pace });
   const firstLooks = ways.all.map(() => Promise.withResolvers<void>());
 
@@ -47,7 +46,7 @@ export async function discover(options: DiscoverOptions, signal: AbortSignal): P
     const looks = Promise.all(firstLooks.map(({ promise }) => promise));
     await Promise.race([looks, wait(firstLookMs, aborted)]);
     const isNeeded = (): boolean =>
-      !isComplete() && (settings.discover === 'subnet' || !ways.haveFound());
+      !isComplete() && (settings.discover === 'subnet' || !ways.knowWhere());
     const { greet } = introductions;
     return await keepSweeping({ network, greet, isNeeded, pace, procDir, log, onHint }, aborted);
   }
@@ -55,7 +54,8 @@ export async function discover(options: DiscoverOptions, signal: AbortSignal): P
   async function tellIfAlone(aborted: AbortSignal): Promise<void> {
     await waitAwake(pace.aloneMs, aborted);
     if (isComplete() || roster.members().length > 1) return;
-    onHint(unreachableHint({ network, region, port: self.port, aloneMs: pace.aloneMs }));
+    const isLost = settings.discover === 'none' && contacts.count() === 0;
+    onHint(isLost ? unnamedHint({ region, self }) : unreachableHint({ network, region, self }));
   }
 
   const isSwept = settings.discover === 'subnet' || settings.discover === 'auto';
@@ -65,7 +65,8 @@ export async function discover(options: DiscoverOptions, signal: AbortSignal): P
       const isNeeded = (): boolean => !isComplete();
       return keepLooking(way, { isNeeded, onFirst, log, onHint }, signal);
     }),
-    persist(contacts.keepMeeting, log, signal),
+    persist(contacts.keepGreeting, log, signal),
+    persist(contacts.keepAsking, log, signal),
     tellIfAlone(signal),
     ...(isSwept ? [persist(sweepThen, log, signal)] : []),
   ]);

@@ -32,8 +32,8 @@ export type WaysOptions = Readonly<{
 
 type Ways = Readonly<{
   all: readonly Way[];
-  /** Whether it is known where other members are, or among which instances. */
-  haveFound(): boolean;
+  /** Whether the user or EC2 has said where members are: then the subnet need not be asked. */
+  knowWhere(): boolean;
   [Symbol.dispose](): void;
 }>;
 
@@ -45,8 +45,13 @@ export function createWays(
   const uses = (way: 'api' | 'bucket'): boolean =>
     settings.discover === way || settings.discover === 'auto';
   const again = { beginMs: 0, firstMs: pace.firstLookMs, capMs: pace.lookCapMs };
-  let hasCandidates = false;
+  let isKnown = false;
   let cards: Cards | undefined;
+
+  function name(addresses: readonly string[]): void {
+    contacts.add(addresses);
+    isKnown ||= addresses.length > 0;
+  }
 
   const tag: Way = {
     name: 'the tag onager:cluster.peers',
@@ -55,7 +60,7 @@ export function createWays(
     firstMs: pace.tagMs,
     capMs: pace.tagMs,
     async look(signal) {
-      contacts.add(await readPeersTag(imds, signal));
+      name(await readPeersTag(imds, signal));
     },
   };
 
@@ -71,9 +76,9 @@ export function createWays(
       const found = await describeInstances(asked, signal);
       const others = found.filter(({ instanceId }) => instanceId !== self.instanceId);
       const addresses = others.map(({ address }) => address);
-      if (cluster.kind !== 'cluster.id') return contacts.add(addresses);
+      if (cluster.kind !== 'cluster.id') return name(addresses);
       // Most are no members: a hello is all they get.
-      hasCandidates = addresses.length > 0;
+      isKnown ||= addresses.length > 0;
       await introductions.greet(addresses, { perSecond: contactsPerSecond }, signal);
     },
   };
@@ -88,13 +93,14 @@ export function createWays(
     },
   });
 
+  name(settings.peers);
   return {
     all: [
       tag,
       ...(uses('api') ? [api] : []),
       ...(uses('bucket') && publish !== undefined ? [bucket(publish)] : []),
     ],
-    haveFound: () => hasCandidates || contacts.count() > 0,
+    knowWhere: () => isKnown,
     [Symbol.dispose]: () => cards?.close(),
   };
 }

@@ -6,6 +6,8 @@ import { claim, readIfThere } from '../../files/files.ts';
 import type { Log } from '../../log.ts';
 import type { MemberOutput } from '../../results/read-output.ts';
 import { wait } from '../../retry.ts';
+import { runFolder } from '../../run/folder.ts';
+import { readRunState } from '../../run/store.ts';
 import { parseWithSchema } from '../../schema.ts';
 import type { AskMember } from '../ask-member.ts';
 import { type EndOrder, type StartOrder, startOrderSchema } from '../following/orders.ts';
@@ -35,7 +37,8 @@ export type Leader = Readonly<{
   /** Those whose end is waited for. */
   unfinished(): readonly Member[];
   isLost(contact: Contact): boolean;
-  outputs(): readonly MemberOutput[];
+  /** Of the other members, in their rank. */
+  outputs(): Promise<readonly MemberOutput[]>;
   /** Keeps in touch with all members until the signal is aborted. */
   lead(signal: AbortSignal): Promise<void>;
 }>;
@@ -78,7 +81,7 @@ export function createLeader(options: LeaderOptions): Leader {
     async start(signal) {
       const known = await readStart(startPath);
       if (known === undefined) {
-        while (!contacts.every(isReady)) {
+        while (!contacts.every((contact) => contact.isReady())) {
           refuseIfHopeless();
           await wait(hurryMs / 2, signal);
         }
@@ -102,12 +105,18 @@ export function createLeader(options: LeaderOptions): Leader {
     unfinished: () => contacts.filter((one) => !isFinished(one)).map(({ member }) => member),
     isLost,
     outputs: () =>
-      contacts.map((contact) => ({
-        instanceId: contact.member.instanceId,
-        engineDir: join(membersDir, contact.member.instanceId, 'engine'),
-        clockOffsetMs: contact.clock()?.offsetMs ?? 0,
-        hasEnded: async () => isFinished(contact),
-      })),
+      Promise.all(
+        contacts.map(async (contact) => {
+          const folder = runFolder(join(membersDir, contact.member.instanceId));
+          return {
+            instanceId: contact.member.instanceId,
+            engineDir: folder.engineDir,
+            clockOffsetMs: contact.clock()?.offsetMs ?? 0,
+            plan: (await readRunState(folder.runJson).catch(() => undefined))?.engine,
+            hasEnded: async () => isFinished(contact),
+          };
+        }),
+      ),
     async lead(signal) {
       const meetings = contacts.map(async (contact) => {
         while (!signal.aborted) {
@@ -123,10 +132,6 @@ export function createLeader(options: LeaderOptions): Leader {
       await Promise.all(meetings);
     },
   };
-}
-
-function isReady(contact: Contact): boolean {
-  return contact.progress()?.stage === 'ready';
 }
 
 async function readStart(path: string): Promise<StartOrder | undefined> {

@@ -5,10 +5,12 @@ import type { Problem } from '../../errors.ts';
 import { earlyEnd } from '../../report/early-end.ts';
 import type { Summary } from '../../report/summary.ts';
 import { errorShareOf } from '../../results/failed-share.ts';
+import { partOf } from '../../run/cluster-part.ts';
 import type { EndedRun, Phase, RunState } from '../../run/state.ts';
 import { mostFailed } from '../../slo/result.ts';
 import { sentenceCase } from '../../text.ts';
 import { elapsed, plural, share } from '../format.ts';
+import { gatheredWords } from '../members/gathered.ts';
 import { rulesSentence } from './rule-words.ts';
 
 type Tone = 'pass' | 'fail' | 'warn' | 'busy' | 'calm';
@@ -30,6 +32,8 @@ export function headlineOf(run: RunState, summary: Summary | undefined): Headlin
       problems: [],
     };
   }
+  if (run.phase === 'gathering' && run.cluster !== undefined)
+    return { tone: 'busy', ...gatheredWords(run.cluster), problems: [] };
   if (run.phase !== 'finished') {
     const title = busyTitles[run.phase];
     return { tone: 'busy', title, sentence: progressOf(run, summary), problems: [] };
@@ -82,6 +86,7 @@ function ended(run: EndedRun, summary: Summary | undefined): Headline {
   const verdict = summary?.slo.verdict ?? 'none';
   const rules = summary === undefined ? '' : rulesSentence(summary, until);
   if (outcome.kind === 'interrupted') {
+    if (wentOn(run, summary)) return withoutMember(outcome.problem, summary);
     return {
       tone: verdict === 'fail' ? 'fail' : 'warn',
       title: early ?? 'Interrupted',
@@ -89,16 +94,42 @@ function ended(run: EndedRun, summary: Summary | undefined): Headline {
       problems: [outcome.problem],
     };
   }
-  const ending = endingOf(run);
-  if (summary === undefined || verdict === 'none') {
-    const tone = early !== undefined || outcome.verdict?.ok === false ? 'warn' : 'calm';
-    const sentence = `${withoutRules(summary)} ${ending}`.trim();
-    return { tone, title: early ?? 'Complete', sentence, problems: [] };
-  }
+  if (summary === undefined || verdict === 'none') return unjudged(run, summary, early);
   const judgement = judged(verdict, summary);
   return {
     ...(early === undefined ? judgement : { tone: notPassed(judgement.tone), title: early }),
-    sentence: `${rules} ${ending}`.trim(),
+    sentence: `${rules} ${endingOf(run)}`.trim(),
+    problems: [],
+  };
+}
+
+/** Whether members were lost, and the others went on to the planned end. */
+function wentOn({ outcome }: EndedRun, summary: Summary | undefined): summary is Summary {
+  const isLost = outcome.kind === 'interrupted' && outcome.problem.code === 'CLUSTER_MEMBER_LOST';
+  return isLost && summary !== undefined && earlyEnd(summary) === undefined;
+}
+
+function withoutMember(problem: Problem, summary: Summary): Headline {
+  const rules = rulesSentence(summary, ' of what was fired');
+  return {
+    tone: summary.slo.verdict === 'fail' ? 'fail' : 'warn',
+    title: 'A part of the load was lost',
+    sentence: `The other members went on to the planned end. ${rules}`.trim(),
+    problems: [problem],
+  };
+}
+
+function unjudged(
+  run: EndedRun,
+  summary: Summary | undefined,
+  early: string | undefined,
+): Headline {
+  const isPart = partOf(run.cluster) !== undefined;
+  const said = isPart ? ofPart(summary) : withoutRules(summary);
+  return {
+    tone: early !== undefined || run.outcome.verdict?.ok === false ? 'warn' : 'calm',
+    title: early ?? (isPart ? 'This part is complete' : 'Complete'),
+    sentence: `${said} ${endingOf(run)}`.trim(),
     problems: [],
   };
 }
@@ -117,6 +148,12 @@ function withoutRules(summary: Summary | undefined): string {
   const errors = errorShareOf(summary.totals);
   const said = errors === undefined ? '' : `${share(errors)} errors. `;
   return `${said}No rules were set, so there is no verdict.`;
+}
+
+function ofPart(summary: Summary | undefined): string {
+  const errors = summary && errorShareOf(summary.totals);
+  const said = errors === undefined ? '' : `${share(errors)} errors in this part. `;
+  return `${said}The verdict on the whole run is on the page of the leader.`;
 }
 
 function endingOf(run: EndedRun): string {

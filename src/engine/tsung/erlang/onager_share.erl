@@ -87,7 +87,7 @@ until_ms(StartDate) -> max(0, timer:now_diff(StartDate, os:timestamp()) div 1000
 -spec get_client_config(static, string()) -> term().
 get_client_config(static, Host) ->
     {ok, Users, StartDate} = ts_config_server:get_client_config(static, Host),
-    {ok, own_of(Users), StartDate}.
+    {ok, tuple_to_list(own_of(list_to_tuple(Users))), StartDate}.
 
 %% The variables of a new user: what it is numbered by is unique in the whole load.
 -spec new(atom(), term()) -> term().
@@ -120,14 +120,13 @@ reset_all(Ids) ->
 
 %% The XMPP users that can log in: by number, and then those of a file.
 keep_own(Server) ->
-    sys:replace_state(Server, fun(State) ->
-                                      Offline = element(2, State),
-                                      Keys = [element(1, Row) || Row <- ets:tab2list(Offline)],
-                                      Others = Keys -- own_or_all(Keys),
-                                      [ets:delete(Offline, Key) || Key <- Others],
-                                      State
-                              end, infinity),
+    sys:replace_state(Server, fun(State) -> keep_own_rows(element(2, State)), State end, infinity),
     ok.
+
+keep_own_rows(Offline) ->
+    Keys = [element(1, Row) || Row <- ets:tab2list(Offline)],
+    Own = tuple_to_list(own_or_all(list_to_tuple(Keys))),
+    [ets:delete(Offline, Key) || Key <- Keys -- Own].
 
 %% What Tsung's server of files is asked for. Each file has its own lines beside all of them, which
 %% are also drawn from at random.
@@ -146,29 +145,23 @@ call(Server, Request, TimeoutMs) -> gen_server:call(Server, Request, TimeoutMs).
 
 with_own_lines(Files) ->
     dict:fold(fun(File, Description, Known) ->
-                      Lines = own_or_all(tuple_to_list(element(2, Description))),
-                      Own = setelement(3, setelement(2, Description, list_to_tuple(Lines)),
-                                       length(Lines)),
+                      Lines = own_or_all(element(2, Description)),
+                      Own = setelement(3, setelement(2, Description, Lines), tuple_size(Lines)),
                       dict:store({own, File}, Own, Known)
               end, Files, Files).
 
 %% Nothing can be taken from nothing: a member that would have none has what the others have, too.
 own_or_all(Items) ->
     case own_of(Items) of
-        [] -> Items;
+        {} -> Items;
         Own -> Own
     end.
 
 own_of(Items) ->
     {Cycle, Slots} = deal(),
-    own_of(Items, 0, Slots, Slots, Cycle).
-
-own_of([], _, _, _, _) -> [];
-own_of(Items, Cycle, _, Slots, Cycle) -> own_of(Items, 0, Slots, Slots, Cycle);
-own_of([Item | Items], Place, [Place | Rest], Slots, Cycle) ->
-    [Item | own_of(Items, Place + 1, Rest, Slots, Cycle)];
-own_of([_ | Items], Place, Rest, Slots, Cycle) ->
-    own_of(Items, Place + 1, Rest, Slots, Cycle).
+    list_to_tuple([element(Begin + Slot + 1, Items)
+                   || Begin <- lists:seq(0, tuple_size(Items), Cycle), Slot <- Slots,
+                      Begin + Slot < tuple_size(Items)]).
 
 %% How many of so many are this member's.
 own_count(Count) ->
