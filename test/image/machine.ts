@@ -47,8 +47,10 @@ export async function boot({
   const dir = await mkdtemp(join(tmpdir(), 'onager-qemu-'));
   stack.defer(() => rm(dir, { recursive: true, force: true }));
   const { port, mac, netdev } = nic ?? (await ownNetwork());
+  // Machines that run beside others have one processor each.
+  const cpus = nic === undefined ? 2 : 1;
   const serial = join(dir, 'console');
-  const command = qemuCommand({ dir, serial, kernelOptions, mac, netdev });
+  const command = qemuCommand({ dir, serial, kernelOptions, mac, netdev, cpus });
   const bootedAt = Date.now();
   const qemu = spawn('qemu-system-x86_64', command, { stdio: ['ignore', 'inherit', 'inherit'] });
   const ended = once(qemu, 'exit');
@@ -103,6 +105,7 @@ type QemuOptions = Readonly<{
   kernelOptions: readonly string[];
   mac: string;
   netdev: string;
+  cpus: number;
 }>;
 
 function qemuCommand({ dir, serial, kernelOptions, mac, netdev }: QemuOptions): readonly string[] {
