@@ -108,13 +108,20 @@ type QemuOptions = Readonly<{
   cpus: number;
 }>;
 
-function qemuCommand({ dir, serial, kernelOptions, mac, netdev }: QemuOptions): readonly string[] {
+function qemuCommand({
+  dir,
+  serial,
+  kernelOptions,
+  mac,
+  netdev,
+  cpus,
+}: QemuOptions): readonly string[] {
   // Makes the system, and with it cloud-init, believe that this is an EC2 instance.
   const uuid = 'ec2e1916-0000-0000-0000-000000000000';
   const system = systemDir();
   const append = ['console=tty0 console=ttyS0 panic=-1 root=/dev/vda rw', ...kernelOptions];
   return [
-    ['-accel', 'tcg,thread=multi', '-cpu', 'Nehalem', '-smp', '2', '-m', '2048'],
+    ['-accel', 'tcg,thread=multi', '-cpu', 'Nehalem', '-smp', String(cpus), '-m', '2048'],
     ['-display', 'none', '-serial', `file:${serial}`],
     ['-monitor', `unix:${join(dir, 'monitor')},server=on,wait=off`],
     ['-smbios', `type=1,manufacturer=Amazon EC2,serial=${uuid},uuid=${uuid}`],
