@@ -13,7 +13,7 @@ import { type LoadEnd, type RunEnd, readLoadEnd, withLoadEnd } from '../../run/l
 import { outcomeWithoutLoad } from '../../run/outcome.ts';
 import type { Resolved } from '../../run/resolved.ts';
 import type { ClusterLink } from '../cluster/cluster.ts';
-import { endOfAll } from '../cluster/losses.ts';
+import { endOfAll } from '../cluster/end-of-all.ts';
 import { membersToMeasure, nameUnfinished, startTogether } from '../cluster/together.ts';
 import { aborted, type Run, reach, whenResolved } from '../run.ts';
 import { nameEnd } from './awaited-end.ts';
@@ -63,7 +63,7 @@ export async function fire(
     loadEnd = await readEnd(run, resolved.engine, await ended);
     if (link !== undefined) void nameUnfinished(run, link, untilOver);
     measurements = await measured;
-    if (link !== undefined) loadEnd = endOfAll(loadEnd, link);
+    if (link !== undefined) loadEnd = await endOfAll(loadEnd, resolved.engine, link);
   } finally {
     over.abort();
     await live;
@@ -132,7 +132,7 @@ async function measureRun(
     plan,
     slo: settings.slo,
     signal,
-    ...(await membersToMeasure(run, link)),
+    ...membersToMeasure(run, link),
   };
   try {
     const meter = startMeter({
