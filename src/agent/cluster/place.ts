@@ -22,7 +22,7 @@ export type MemberPlace = Readonly<{
 /** @throws OnagerError CLUSTER_NO_ADDRESS, CLUSTER_NO_IDENTITY */
 export async function findPlace(
   { folder, imds, instance, pageUrl }: Pick<Run, 'folder' | 'imds' | 'instance' | 'pageUrl'>,
-  { id, key: secret }: ClusterSettings,
+  { id, key: secret }: Pick<ClusterSettings, 'id' | 'key'>,
   versions: Versions,
   signal: AbortSignal,
 ): Promise<MemberPlace> {
