@@ -43,7 +43,7 @@ type Preparing = Pick<
 > &
   Readonly<{
     imds: Pick<Imds, 'userData' | 'tags'>;
-    instance: Pick<Identity, 'launchIndex' | 'region' | 'reservationId'>;
+    instance: Pick<Identity, 'region'>;
   }>;
 
 /** How long a machine that has just booted keeps asking for the addresses of its targets. */

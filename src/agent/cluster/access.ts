@@ -44,7 +44,9 @@ export function createClusterAccess(run: Omit<Run, 'cluster'>): ClusterAccess {
       void tellFirst(run);
       throw problem;
     },
-    hearSiblings: (signal) => hearSiblings(run, signal),
+    async hearSiblings({ cluster }, signal) {
+      if (cluster === undefined) await hearSiblings(run, signal);
+    },
     current: () => current,
     fail(error) {
       const { interruption, stopAskedAt } = run.store.current();

@@ -31,7 +31,7 @@ export type ClusterAccess = AsyncDisposable &
     /** @throws OnagerError CLUSTER_SIZE_UNSET: launched with others, and not told with how many */
     refuseUnsized(settings: Settings): void;
     /** Tells of others that were refused so, until the signal is aborted. Never rejects. */
-    hearSiblings(signal: AbortSignal): Promise<void>;
+    hearSiblings(settings: Settings, signal: AbortSignal): Promise<void>;
     /** Absent until the members have agreed. */
     current(): ClusterLink | undefined;
     /** This member will not fire: the others are told why. */

@@ -12,9 +12,9 @@ import { wait } from '../../retry.ts';
 import { warn } from '../../run/warnings.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { Run } from '../run.ts';
-import { findPlace, type MemberPlace } from './place.ts';
+import { findPlace, type MemberPlace, type Placed } from './place.ts';
 
-type Telling = Pick<Run, 'folder' | 'imds' | 'instance' | 'log' | 'pageUrl' | 'signal' | 'store'>;
+type Telling = Placed & Pick<Run, 'log' | 'signal' | 'store'>;
 
 /** The first hears of the others only once its own load runs: until then they say it again. */
 const rounds = 5;
