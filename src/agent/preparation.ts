@@ -7,6 +7,7 @@ import { makeEngineFolder } from '../engine/handover/shared-folder.ts';
 import { type PreparerOf, standBy } from '../engine/registry.ts';
 import { OnagerError, ProblemsError } from '../errors.ts';
 import { writeWhole } from '../files/files.ts';
+import { refuseUnconfirmed } from '../lifetime/auto-scaling.ts';
 import { type Resolved, writeResolved } from '../run/resolved.ts';
 import type { EngineInfo, ScenarioInfo } from '../run/state.ts';
 import { warn } from '../run/warnings.ts';
@@ -66,6 +67,7 @@ export async function prepareRun(run: Preparing): Promise<Resolved | 'idle'> {
   const settingsText = await unpack(first, folder, signal);
   const config = completeRunConfig(sources, first, settingsText);
   await show(run, config);
+  refuseUnconfirmed(sources.tags, config.settings);
 
   await reach(run, { phase: 'preparing' });
   refuseUnsized(run.instance, config.settings);

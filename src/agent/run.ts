@@ -11,7 +11,7 @@ import type { RunFolder } from '../run/folder.ts';
 import { type Phase, phases, type Stage } from '../run/state.ts';
 import type { RunStore } from '../run/store.ts';
 import type { Settings } from '../settings/settings.ts';
-import type { ClusterAccess } from './cluster/access.ts';
+import type { ClusterAccess } from './cluster/cluster.ts';
 
 export type Run = Readonly<{
   folder: RunFolder;

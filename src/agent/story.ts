@@ -7,7 +7,7 @@ import { outcomeWithoutLoad } from '../run/outcome.ts';
 import { readResolved } from '../run/resolved.ts';
 import { isOver } from '../run/state.ts';
 import type { Settings } from '../settings/settings.ts';
-import type { Versions } from './cluster/place.ts';
+import type { Versions } from './cluster/cluster.ts';
 import { concludeRun } from './phases/reporting.ts';
 import { fire, type MeasuredEnd } from './phases/running.ts';
 import { stopEngine } from './phases/stop-engine.ts';

@@ -1,12 +1,14 @@
 /** One HTTP request: returns the whole answer within a time and a size limit, or says why not. */
 
-import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+import { type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
 
 export type HttpAnswer = Readonly<{ status: number; headers: IncomingHttpHeaders; body: Buffer }>;
 
 type HttpQuestion = Readonly<{
-  method: 'GET' | 'PUT';
+  method: 'GET' | 'PUT' | 'POST';
   headers: Readonly<Record<string, string>>;
+  body?: string;
   timeoutMs: number;
   maxBytes: number;
 }>;
@@ -20,13 +22,14 @@ export async function ask(
   question: HttpQuestion,
   signal: AbortSignal,
 ): Promise<HttpAnswer> {
-  const { method, headers, timeoutMs, maxBytes } = question;
+  const { method, headers, body, timeoutMs, maxBytes } = question;
+  const request = url.startsWith('https:') ? requestHttps : requestHttp;
   const deadline = AbortSignal.timeout(timeoutMs);
   try {
     // A connection of its own (`agent: false`): nothing is kept that could keep the process alive.
     const options = { method, headers, agent: false, signal: AbortSignal.any([signal, deadline]) };
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      request(url, options, resolve).on('error', reject).end();
+      request(url, options, resolve).on('error', reject).end(body);
     });
     const { statusCode: status = 0, headers: answered } = response;
     return { status, headers: answered, body: await wholeBody(response, maxBytes) };

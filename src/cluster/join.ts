@@ -11,15 +11,17 @@ import type { ClusterSettings } from '../settings/settings.ts';
 import { type Membership, parseMembership } from './agreement.ts';
 import { type AskMember, createAskMember } from './ask-member.ts';
 import { openBallot } from './ballot.ts';
-import type { ChannelKey } from './channel-key.ts';
+import type { AcceptedKey, ChannelKey } from './channel-key.ts';
 import { type DiscoverOptions, discover } from './discovery/discover.ts';
-import { type Followed, runRoutes } from './following/run-routes.ts';
-import { type Gathering, gather } from './gather.ts';
+import { type FollowedMember, runRoutes } from './following/run-routes.ts';
+import { gather } from './gather.ts';
+import type { Gathering } from './gathering/options.ts';
 import type { ClusterId } from './identity.ts';
 import { type Introductions, openIntroductions } from './introductions.ts';
 import type { Member } from './member.ts';
-import { memberRoutes } from './member-routes.ts';
+import { afterAgreement, memberRoutes } from './member-routes.ts';
 import { createMembersPort } from './members-port.ts';
+import { logRefusals } from './refusals.ts';
 import { createRoster } from './roster.ts';
 
 /** The member's place in the cluster, until it is disposed of. */
@@ -30,10 +32,10 @@ export type Joined = AsyncDisposable &
     /** By the run's own key. */
     ask: AskMember['ask'];
     /** From now on the leader's questions are answered. */
-    follow(followed: Followed): void;
+    follow(followed: FollowedMember): void;
   }>;
 
-export type JoinOptions = Readonly<{
+type JoinOptions = Readonly<{
   self: Member;
   cluster: ClusterId;
   /** Which only those can derive who have the user-data. */
@@ -68,11 +70,13 @@ export async function joinCluster(options: JoinOptions, signal: AbortSignal): Pr
   const membershipPath = join(dir, 'membership.json');
   const derived: ChannelKey = { name: derivedName, key };
   let ofRun: ChannelKey | undefined;
-  let followed: Followed | undefined;
+  let followed: FollowedMember | undefined;
   await using opened = new AsyncDisposableStack();
   const roster = createRoster(self);
   const ballot = await openBallot(join(dir, 'vote.json'));
-  const port = createMembersPort(() => (ofRun === undefined ? [derived] : [derived, ofRun]));
+  const port = createMembersPort((): readonly AcceptedKey[] =>
+    ofRun === undefined ? [derived] : [{ ...derived, paths: afterAgreement }, ofRun],
+  );
   memberRoutes(port.server, {
     roster,
     ballot,
@@ -91,6 +95,10 @@ export async function joinCluster(options: JoinOptions, signal: AbortSignal): Pr
     await untilFree(() => introduce(hash, options, roster.introduce), options, signal),
   );
 
+  const left = new AbortController();
+  opened.defer(() => left.abort());
+  void logRefusals({ port, introductions, log }, left.signal);
+
   function take({ runKey }: Membership): void {
     ofRun = { name: runName, key: Buffer.from(runKey, 'hex') };
   }
@@ -108,10 +116,9 @@ export async function joinCluster(options: JoinOptions, signal: AbortSignal): Pr
       {
         ...options,
         introductions,
-        self: { ...self, cluster: hash },
+        self: introduction(self, hash),
         ask: asker.ask,
-        introduce: roster.introduce,
-        known: () => roster.members().length,
+        roster,
       },
       AbortSignal.any([signal, found.signal]),
     ).catch((error: unknown) => {
@@ -163,7 +170,7 @@ async function introduce(
   onPeer: (peer: Pick<Member, 'instanceId' | 'launchIndex' | 'address' | 'port'>) => void,
 ): Promise<Introductions> {
   return await openIntroductions({
-    self: { ...self, cluster },
+    self: introduction(self, cluster),
     key,
     onPeer,
     onOther: ({ instanceId }) => onOther(instanceId),
@@ -173,6 +180,13 @@ async function introduce(
 
 async function listen(server: FastifyInstance, { address: host, port }: Member): Promise<void> {
   await server.listen({ host, port });
+}
+
+function introduction(
+  { instanceId, launchIndex, address, port }: Member,
+  cluster: string,
+): DiscoverOptions['self'] {
+  return { cluster, instanceId, launchIndex, address, port };
 }
 
 /** Another program may have the port, or a connection that the engine has opened. */

@@ -3,13 +3,7 @@
 import { isIPv4 } from 'node:net';
 import { amount, type FromSchema, number, object, someText, text, wholeNumber } from '../schema.ts';
 
-/**
- * `address`, `port`: of its members' port. `page`: the URL of its page. `cpus`, `memoryBytes`: what it can fire with. `onager`,
- * `engine`, `runtime`: versions.
- */
-export type Member = FromSchema<typeof memberSchema>;
-
-export const memberSchema = object({
+const fields = {
   instanceId: text('an instance id', (value) => /^[\w-]{1,64}$/.test(value)),
   launchIndex: wholeNumber,
   address: text('an IPv4 address', isIPv4),
@@ -20,6 +14,24 @@ export const memberSchema = object({
   runtime: someText,
   cpus: amount,
   memoryBytes: amount,
+} as const;
+
+/**
+ * `address`, `port`: of its members' port. `page`: the URL of its page. `cpus`, `memoryBytes`: what
+ * it can fire with. `onager`, `engine`, `runtime`: versions.
+ */
+export type Member = FromSchema<typeof memberSchema>;
+
+export const memberSchema = object(fields);
+
+/** Where an instance says that its members' port is, before it has answered there. */
+export type Introduced = FromSchema<typeof introducedSchema>;
+
+export const introducedSchema = object({
+  instanceId: fields.instanceId,
+  launchIndex: fields.launchIndex,
+  address: fields.address,
+  port: fields.port,
 });
 
 /** Members in their rank: by launch index, and by instance id where that is the same. */

@@ -1,6 +1,6 @@
 /** The access to its cluster of a run that comes from one instance. */
 
-import type { ClusterAccess } from '../../src/agent/cluster/access.ts';
+import type { ClusterAccess } from '../../src/agent/cluster/cluster.ts';
 
 export function aloneAccess(): ClusterAccess {
   return {

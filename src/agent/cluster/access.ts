@@ -1,29 +1,15 @@
 /** How the phases of a run reach its cluster: it is joined once, and left when the agent ends. */
 
-import type { Gathering } from '../../cluster/gather.ts';
+import type { Gathering } from '../../cluster/gathering/options.ts';
 import { type Joined, joinCluster } from '../../cluster/join.ts';
 import { OnagerError, type Problem, problemsOf } from '../../errors.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { noteWait } from '../awaiting.ts';
 import type { Run } from '../run.ts';
+import type { ClusterAccess, ClusterLink } from './cluster.ts';
 import { gatheringInfo } from './info.ts';
-import { type ClusterLink, link, startPathOf } from './link.ts';
-import { findPlace, type Place, type Versions } from './place.ts';
-
-/** The members of a cluster as the phases use them. */
-export type ClusterAccess = AsyncDisposable &
-  Readonly<{
-    /** Resolves when the members have agreed; undefined where there is only one. */
-    join(
-      settings: Settings,
-      versions: Versions,
-      signal: AbortSignal,
-    ): Promise<ClusterLink | undefined>;
-    /** Absent until the members have agreed. */
-    current(): ClusterLink | undefined;
-    /** This member will not fire: the others are told why. */
-    fail(error: unknown): void;
-  }>;
+import { link, startPathOf } from './link.ts';
+import { findPlace, type MemberPlace } from './place.ts';
 
 /** `run.signal`: until it is aborted, the members are kept in touch with. */
 export function createClusterAccess(run: Omit<Run, 'cluster'>): ClusterAccess {
@@ -61,7 +47,7 @@ export function createClusterAccess(run: Omit<Run, 'cluster'>): ClusterAccess {
 async function meet(
   run: Omit<Run, 'cluster'>,
   { cluster: settings, publish }: Settings & Required<Pick<Settings, 'cluster'>>,
-  place: Place,
+  place: MemberPlace,
   { signal, failed }: Readonly<{ signal: AbortSignal; failed(): Problem | undefined }>,
 ): Promise<Joined> {
   const { credentials, folder, imds, instance, log, store } = run;
@@ -71,15 +57,16 @@ async function meet(
   let hint: string | undefined;
   let told = 0;
 
-  function tell({ members, size, leftMs }: Gathering): void {
-    if (members.length !== told) {
-      told = members.length;
-      log.info({ members: members.length, size }, 'members of the cluster');
+  function tell({ members, count, size, leftMs }: Gathering): void {
+    const known = Math.min(size, count);
+    if (known !== told) {
+      told = known;
+      log.info({ members: known, size }, 'members of the cluster');
       void store.note({ cluster: gatheringInfo(info, members) });
     }
-    const what = `${size - members.length} of the ${size} members of the cluster`;
+    const what = `${size - known} of the ${size} members of the cluster`;
     const lastAnswer = hint === undefined ? {} : { lastAnswer: hint };
-    if (members.length < size) void noteWait(run, { what, leftMs, ...lastAnswer });
+    if (known < size) void noteWait(run, { what, leftMs, ...lastAnswer });
   }
 
   return await joinCluster(

@@ -1,32 +1,21 @@
-/** This member's part in a cluster that has agreed: it leads, or follows who leads. */
+/** Begins this member's part in a cluster that has agreed. */
 
 import { join } from 'node:path';
-import type { Membership } from '../../cluster/agreement.ts';
 import { createFollower, type Follower } from '../../cluster/following/follower.ts';
 import type { MemberProgress } from '../../cluster/following/progress.ts';
 import { createSharedFiles } from '../../cluster/following/shared-files.ts';
 import type { Joined } from '../../cluster/join.ts';
 import { createLeader, type Leader } from '../../cluster/leading/leader.ts';
-import type { LoadShare } from '../../engine/engine.ts';
 import { OnagerError } from '../../errors.ts';
 import { isThere } from '../../files/files.ts';
 import { wait } from '../../retry.ts';
 import type { RunState } from '../../run/state.ts';
 import type { ClusterSettings } from '../../settings/settings.ts';
 import { aborted, type Run } from '../run.ts';
+import type { ClusterLink } from './cluster.ts';
 import { agreedInfo } from './info.ts';
 
-export type ClusterLink = Readonly<{
-  membership: Membership;
-  share: LoadShare;
-  /** One of the two is there. */
-  leader?: Leader;
-  follower?: Follower;
-  /** This member can fire now: resolves with the time at which all do, by its own clock. */
-  ready(signal: AbortSignal): Promise<number>;
-}>;
-
-export type LinkOptions = Readonly<{ id: string; settings: ClusterSettings }>;
+type LinkOptions = Readonly<{ id: string; settings: ClusterSettings }>;
 
 type Linking = Pick<
   Run,

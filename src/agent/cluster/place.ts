@@ -10,11 +10,9 @@ import { OnagerError } from '../../errors.ts';
 import type { ClusterSettings } from '../../settings/settings.ts';
 import { version } from '../../version.ts';
 import type { Run } from '../run.ts';
+import type { Versions } from './cluster.ts';
 
-/** What is installed here, in words. */
-export type Versions = Readonly<{ engine: string; runtime: string }>;
-
-export type Place = Readonly<{
+export type MemberPlace = Readonly<{
   self: Member;
   cluster: ClusterId;
   key: Buffer;
@@ -27,7 +25,7 @@ export async function findPlace(
   { id, key: secret }: ClusterSettings,
   versions: Versions,
   signal: AbortSignal,
-): Promise<Place> {
+): Promise<MemberPlace> {
   const network = await readNetwork(imds, signal);
   if (network === undefined) throw noAddress(instance.instanceId);
   const { instanceId, launchIndex, reservationId } = instance;

@@ -7,7 +7,8 @@ import { warn } from '../../run/warnings.ts';
 import type { PublishSettings, Settings } from '../../settings/settings.ts';
 import { noteWait } from '../awaiting.ts';
 import { type Run, whenResolved } from '../run.ts';
-import { type ClusterLink, donePathOf } from './link.ts';
+import type { ClusterLink } from './cluster.ts';
+import { donePathOf } from './link.ts';
 
 /** A start that is later than the others' by more is told. */
 const lateMs = 1_000;
@@ -50,10 +51,10 @@ export function membersToMeasure(
     ...output,
     clockOffsetMs: offsets.get(output.instanceId) ?? output.clockOffsetMs,
   }));
-  // What was planned is the plan of the whole; this member's own part is in its plan.json.
-  const { engine } = store.current();
   const shares = new Map(cluster?.members.map(({ instanceId, share }) => [instanceId, share]));
   const members = { self: instance.instanceId, others, shares };
+  // What was planned is the plan of the whole; this member's own part is in its plan.json.
+  const { engine } = store.current();
   return engine === undefined ? { members } : { members, plan: engine };
 }
 

@@ -2,8 +2,7 @@
 
 import type { Settings } from '../../settings/settings.ts';
 import { noteWait } from '../awaiting.ts';
-import type { ClusterLink } from '../cluster/link.ts';
-import type { Versions } from '../cluster/place.ts';
+import type { ClusterLink, Versions } from '../cluster/cluster.ts';
 import { type Run, reach } from '../run.ts';
 
 /** Undefined: the load comes from this instance alone. */

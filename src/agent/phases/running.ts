@@ -12,8 +12,8 @@ import { measure, startMeter } from '../../results/meter.ts';
 import { type LoadEnd, type RunEnd, readLoadEnd, withLoadEnd } from '../../run/load-end.ts';
 import { outcomeWithoutLoad } from '../../run/outcome.ts';
 import type { Resolved } from '../../run/resolved.ts';
-import type { ClusterLink } from '../cluster/link.ts';
-import { endOfAll } from '../cluster/losses.ts';
+import type { ClusterLink } from '../cluster/cluster.ts';
+import { endOfAll } from '../cluster/end-of-all.ts';
 import { membersToMeasure, nameUnfinished, startTogether } from '../cluster/together.ts';
 import { aborted, type Run, reach, whenResolved } from '../run.ts';
 import { nameEnd } from './awaited-end.ts';
@@ -63,7 +63,7 @@ export async function fire(
     loadEnd = await readEnd(run, resolved.engine, await ended);
     if (link !== undefined) void nameUnfinished(run, link, untilOver);
     measurements = await measured;
-    if (link !== undefined) loadEnd = endOfAll(loadEnd, link);
+    if (link !== undefined) loadEnd = await endOfAll(loadEnd, resolved.engine, link);
   } finally {
     over.abort();
     await live;

@@ -3,47 +3,87 @@
  * bucket, and a question to every address of the subnet.
  */
 
-import type { CredentialsProvider } from '../../aws/credentials.ts';
-import type { Imds } from '../../aws/imds.ts';
-import type { Network } from '../../aws/network.ts';
 import type { Log } from '../../log.ts';
-import type { ClusterSettings, PublishSettings } from '../../settings/settings.ts';
+import { wait, waitAwake } from '../../retry.ts';
 import type { AskMember } from '../ask-member.ts';
-import type { ClusterId } from '../identity.ts';
-import type { Introductions, Self } from '../introductions.ts';
-import type { Introduced } from '../roster.ts';
+import type { Roster } from '../roster.ts';
+import { createContacts } from './contacts.ts';
+import { unnamedHint, unreachableHint } from './hints.ts';
+import { keepLooking } from './look.ts';
+import { type DiscoveryPace, defaultPace } from './pace.ts';
+import { keepSweeping } from './sweep.ts';
+import { createWays, type WaysOptions } from './ways.ts';
 
-export type DiscoverOptions = Readonly<{
-  settings: ClusterSettings;
-  cluster: ClusterId;
-  self: Self;
-  network: Network;
-  region: string;
-  imds: Pick<Imds, 'peek'>;
-  /** Of the instance's role; rejects where there is none. */
-  credentials: CredentialsProvider;
-  publish?: PublishSettings | undefined;
-  /** Of the EC2 API, in place of the region's own. */
-  ec2Endpoint?: string | undefined;
-  introductions: Pick<Introductions, 'greet'>;
-  /** With the key that admits members. */
-  ask: AskMember['ask'];
-  introduce(who: Introduced): void;
-  /** How many members have answered so far, this one included. */
-  known(): number;
-  log: Log;
-  /** A sentence for the user: why members may not be found, and what to do. */
-  onHint(text: string): void;
-}>;
+export type DiscoverOptions = WaysOptions &
+  Readonly<{
+    /** With the key that admits members. */
+    ask: AskMember['ask'];
+    roster: Pick<Roster, 'members' | 'introduced' | 'introduce' | 'count'>;
+    /** A sentence for the user: why members may not be found, and what to do. */
+    onHint(text: string): void;
+    pace?: DiscoveryPace;
+    procDir?: string;
+  }>;
+
+const restartMs = 10_000;
 
 /**
  * Runs until it is aborted, also when all members are found, and rejects with the reason of that
  * only. Whatever else fails is told.
  */
-export async function discover(options: DiscoverOptions, signal: AbortSignal): Promise<void> {
-  options.log.info({ discover: options.settings.discover }, 'looking for other members');
-  const { promise, reject } = Promise.withResolvers<never>();
-  signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+export async function discover(options: DiscoverOptions, signal: AbortSignal): Promise<never> {
+  const { settings, self, network, region, introductions, roster, log, onHint } = options;
+  const { pace = defaultPace, procDir } = options;
+  const isComplete = (): boolean => roster.count() >= settings.size;
+  const contacts = createContacts({ ...options, pace });
+  using ways = createWays(options, { contacts, pace });
+  const firstLooks = ways.all.map(() => Promise.withResolvers<void>());
+
+  async function sweepThen(aborted: AbortSignal): Promise<never> {
+    const looks = Promise.all(firstLooks.map(({ promise }) => promise));
+    await Promise.race([looks, wait(pace.untilSweepMs, aborted)]);
+    const isNeeded = (): boolean =>
+      !isComplete() && (settings.discover === 'subnet' || !ways.knowWhere());
+    const { greet } = introductions;
+    return await keepSweeping({ network, greet, isNeeded, pace, procDir, log, onHint }, aborted);
+  }
+
+  async function tellIfAlone(aborted: AbortSignal): Promise<void> {
+    await waitAwake(pace.aloneMs, aborted);
+    if (isComplete() || roster.count() > 1) return;
+    const isLost = settings.discover === 'none' && contacts.count() === 0;
+    onHint(isLost ? unnamedHint({ region, self }) : unreachableHint({ network, region, self }));
+  }
+
+  const isSwept = settings.discover === 'subnet' || settings.discover === 'auto';
+  await Promise.allSettled([
+    ...ways.all.map((way, at) => {
+      const onFirst = (): void => firstLooks[at]?.resolve();
+      const isNeeded = (): boolean => !isComplete();
+      return keepLooking(way, { isNeeded, onFirst, log, onHint }, signal);
+    }),
+    persist(contacts.keepGreeting, log, signal),
+    persist(contacts.keepAsking, log, signal),
+    tellIfAlone(signal),
+    ...(isSwept ? [persist(sweepThen, log, signal)] : []),
+  ]);
   signal.throwIfAborted();
-  await promise;
+  throw new Error('discovery ends by its signal alone');
+}
+
+/** Whatever fails is begun again. */
+async function persist(
+  run: (signal: AbortSignal) => Promise<never>,
+  log: Log,
+  signal: AbortSignal,
+): Promise<never> {
+  for (;;) {
+    try {
+      return await run(signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      log.warn({ err: error }, 'looking for members failed');
+      await wait(restartMs, signal);
+    }
+  }
 }

@@ -7,7 +7,7 @@ import { parseWithSchema } from '../../schema.ts';
 import type { Member } from '../member.ts';
 import { type StartOrder, startOrderSchema } from './orders.ts';
 import type { MemberProgress } from './progress.ts';
-import type { Followed } from './run-routes.ts';
+import type { FollowedMember } from './run-routes.ts';
 import type { SharedFiles } from './shared-files.ts';
 
 type FollowerOptions = Readonly<{
@@ -27,7 +27,7 @@ type FollowerOptions = Readonly<{
 }>;
 
 export type Follower = Readonly<{
-  followed: Followed;
+  followed: FollowedMember;
   /** Resolves once the leader has said when the load starts. Rejects if it will not. */
   start(signal: AbortSignal): Promise<StartOrder>;
   /** Resolves once the leader has all files of this member, or is lost. */
@@ -37,7 +37,7 @@ export type Follower = Readonly<{
   watch(signal: AbortSignal): Promise<void>;
 }>;
 
-export const followPace = { everyMs: 1_000, lostMs: 30_000 };
+const followPace = { everyMs: 1_000, lostMs: 30_000 };
 
 export async function createFollower(options: FollowerOptions): Promise<Follower> {
   const { leader, files, startPath, donePath, progress, onStop, onInterrupt } = options;

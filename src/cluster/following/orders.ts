@@ -1,6 +1,6 @@
 /** What a leader tells a member to do. */
 
-import { problem } from '../../problem-schema.ts';
+import { problem } from '../../run/problem-schema.ts';
 import { type FromSchema, object, wholeNumber } from '../../schema.ts';
 
 /** `atMs`: when the load starts, by the member's own clock (Unix time). */

@@ -1,6 +1,6 @@
 /** What a member tells its leader about its own part of the load. */
 
-import { problem } from '../../problem-schema.ts';
+import { problem } from '../../run/problem-schema.ts';
 import {
   type FromSchema,
   object,
@@ -12,9 +12,10 @@ import {
 } from '../../schema.ts';
 
 /**
- * `stage`: `ready` waits for the start; `ended`: its engine has ended, and its files do not grow any
- * more; `failed`: it will not fire, or it has not. `nowMs`: Unix time, by its own clock. `problem`:
- * why it failed, or why its load ended early. `stopAskedAt`: when somebody asked it to stop.
+ * `stage`: `ready` waits for the start; `ended`: its engine has ended, and its files do not grow
+ * any more; `failed`: it has not fired, and will not. `nowMs`: Unix time, by its own clock.
+ * `problem`: why it failed, or why its load ended early. `hasStart`: it knows when the load starts.
+ * `stopAskedAt`: when somebody asked it to stop.
  */
 const progressSchema = object(
   { stage: oneOf('preparing', 'ready', 'running', 'ended', 'failed'), nowMs: wholeNumber },

@@ -10,7 +10,7 @@ import type { MemberProgress } from './progress.ts';
 import type { SharedFiles } from './shared-files.ts';
 
 /** Orders may come again where their answer was lost. */
-export type Followed = Readonly<{
+export type FollowedMember = Readonly<{
   /** Called for each request of the leader. */
   heard(): void;
   progress(): MemberProgress;
@@ -25,7 +25,7 @@ type RunRoutesOptions = Readonly<{
   /** Whether the request came by a connection with the run's own key. */
   isOfRun(request: FastifyRequest): boolean;
   /** Undefined: this member is not ready to follow yet. */
-  followed(): Followed | undefined;
+  followed(): FollowedMember | undefined;
 }>;
 
 export function runRoutes(server: FastifyInstance, { isOfRun, followed }: RunRoutesOptions): void {
@@ -38,10 +38,14 @@ export function runRoutes(server: FastifyInstance, { isOfRun, followed }: RunRou
     member.heard();
   });
 
-  const order = <T>(path: string, schema: Schema<T>, take: (o: T, by: Followed) => Promise<void>) =>
+  const order = <T>(
+    path: string,
+    schema: Schema<T>,
+    take: (o: T, by: FollowedMember) => Promise<void>,
+  ) =>
     server.post(path, async ({ body }, reply) => {
       const member = followed();
-      const parsed = parsed_(schema, body);
+      const parsed = read(schema, body);
       if (member === undefined || parsed === undefined) return await reply.code(400).send();
       await take(parsed, member);
       return {};
@@ -62,7 +66,7 @@ export function runRoutes(server: FastifyInstance, { isOfRun, followed }: RunRou
   });
 }
 
-function parsed_<T>(schema: Schema<T>, body: unknown): T | undefined {
+function read<T>(schema: Schema<T>, body: unknown): T | undefined {
   try {
     return typeof body === 'string' ? parseWithSchema(schema, body) : undefined;
   } catch {

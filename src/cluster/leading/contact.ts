@@ -26,7 +26,9 @@ export type Contact = Readonly<{
 }>;
 
 /** `start`: by the leader's clock. */
-export type Due = Readonly<{ start?: StartOrder; end?: EndOrder }>;
+type Due = Readonly<{ start?: StartOrder; end?: EndOrder }>;
+
+type Question = Parameters<AskMember['ask']>[1];
 
 type ContactOptions = Readonly<{
   member: Member;
@@ -46,46 +48,43 @@ export function createContact({ member, ask, into, log }: ContactOptions): Conta
   let hasAll = false;
   let isDone = false;
 
-  async function get(
-    question: Parameters<AskMember['ask']>[1],
-    signal: AbortSignal,
-  ): Promise<Buffer> {
+  const isOver = (): boolean => progress?.stage === 'ended' || progress?.stage === 'failed';
+
+  async function answerTo(question: Question, signal: AbortSignal): Promise<Buffer> {
     const { status, bytes } = await ask(member, question, signal);
     [wasHeard, lastHeard] = [true, new Date()];
     if (status !== 200) throw new Error(`${question.path} was answered with status ${status}`);
     return bytes;
   }
 
-  async function askProgress(signal: AbortSignal): Promise<MemberProgress> {
+  async function askProgress(signal: AbortSignal): Promise<void> {
     const askedMs = Date.now();
-    const answer = parseProgress((await get({ path: '/run/progress' }, signal)).toString());
+    const answer = parseProgress((await answerTo({ path: '/run/progress' }, signal)).toString());
     clock.add({ askedMs, answeredMs: Date.now(), theirsMs: answer.nowMs });
     progress = answer;
-    return answer;
   }
 
   async function order(path: string, body: unknown, signal: AbortSignal): Promise<void> {
-    await get({ method: 'POST', path, body }, signal);
+    await answerTo({ method: 'POST', path, body }, signal);
   }
 
-  async function talk({ start, end }: Due, signal: AbortSignal): Promise<void> {
-    const { stage, hasStart = false } = await askProgress(signal);
-    const isOver = stage === 'ended' || stage === 'failed';
+  async function giveOrders({ start, end }: Due, signal: AbortSignal): Promise<void> {
+    const { stage, hasStart = false } = progress ?? {};
     if (start !== undefined && stage === 'ready' && !hasStart) {
       const { offsetMs = 0 } = clock.best() ?? {};
       await order('/run/start', { atMs: Math.round(start.atMs + offsetMs) }, signal);
     }
-    if (end !== undefined && !isOver) await order('/run/end', end, signal);
-    if ((stage === 'running' || isOver) && !hasAll) {
-      // Once more after the end was seen: what was written before it is then all listed.
-      for (const isLast of isOver ? [true, true] : [false])
-        await copier.copy((question) => get(question, signal), { isLast });
-      hasAll = isOver;
-    }
-    if (hasAll && !isDone) {
-      await order('/run/done', {}, signal);
-      isDone = true;
-    }
+    if (end !== undefined && !isOver()) await order('/run/end', end, signal);
+  }
+
+  async function copyFiles(signal: AbortSignal): Promise<void> {
+    const isLast = isOver();
+    if (hasAll || (!isLast && progress?.stage !== 'running')) return;
+    const get = (question: Question): Promise<Buffer> => answerTo(question, signal);
+    await copier.copy(get, { isLast });
+    // Once more after the end was seen: what was written before it is then all listed.
+    if (isLast) await copier.copy(get, { isLast });
+    hasAll = isLast;
   }
 
   return {
@@ -103,7 +102,12 @@ export function createContact({ member, ask, into, log }: ContactOptions): Conta
     async meet(due, signal) {
       if (isDone) return;
       try {
-        await talk(due, signal);
+        await askProgress(signal);
+        await giveOrders(due, signal);
+        await copyFiles(signal);
+        if (!hasAll) return;
+        await order('/run/done', {}, signal);
+        isDone = true;
       } catch (error) {
         if (signal.aborted) return;
         log.debug({ err: error, member: member.instanceId }, 'a member does not answer');

@@ -5,11 +5,11 @@ import { dirname, join } from 'node:path';
 import { isThere, writeWhole } from '../../files/files.ts';
 import { maxPartBytes, parseFileList, type SharedFile } from '../following/shared-files.ts';
 
-export type Ask = (question: Readonly<{ path: string; maxBytes?: number }>) => Promise<Buffer>;
+type GetPart = (question: Readonly<{ path: string; maxBytes?: number }>) => Promise<Buffer>;
 
-export type FileCopier = Readonly<{
+type FileCopier = Readonly<{
   /** One round. `isLast`: the member's engine has ended, so that everything is copied. */
-  copy(ask: Ask, options: Readonly<{ isLast: boolean }>): Promise<void>;
+  copy(ask: GetPart, options: Readonly<{ isLast: boolean }>): Promise<void>;
 }>;
 
 const maxFiles = 8_192;
@@ -27,7 +27,7 @@ export function createFileCopier(into: string): FileCopier {
   let rounds = 0;
   let wasListed = false;
 
-  async function copyGrown(ask: Ask, file: SharedFile, isLast: boolean): Promise<void> {
+  async function copyGrown(ask: GetPart, file: SharedFile, isLast: boolean): Promise<void> {
     const path = join(into, file.source);
     if (!known.has(file.source)) await mkdir(dirname(path), { recursive: true });
     const copy = await open(path, 'a', 0o640);
@@ -45,7 +45,7 @@ export function createFileCopier(into: string): FileCopier {
     }
   }
 
-  async function copyWhole(ask: Ask, file: SharedFile): Promise<void> {
+  async function copyWhole(ask: GetPart, file: SharedFile): Promise<void> {
     const parts: Buffer[] = [];
     for (let size = 0; size < file.bytes; ) {
       const part = await ask({ path: partPath(file, size), maxBytes: maxPartBytes });
@@ -59,18 +59,25 @@ export function createFileCopier(into: string): FileCopier {
     known.set(file.source, file);
   }
 
+  async function copyAll(
+    ask: GetPart,
+    files: readonly SharedFile[],
+    isLast: boolean,
+  ): Promise<void> {
+    const takesWhole = isLast || rounds % roundsOfWhole === 0;
+    for (const file of files) {
+      if (file.source === exitFile) continue;
+      if (file.grows) await copyGrown(ask, file, isLast);
+      else if (takesWhole && hasChanged(known.get(file.source), file)) await copyWhole(ask, file);
+    }
+    rounds += 1;
+  }
+
   return {
     async copy(ask, { isLast }) {
-      const files = parseFileList(
-        (await ask({ path: '/run/files', maxBytes: maxListBytes })).toString(),
-      ).slice(0, maxFiles);
-      const takesWhole = isLast || rounds % roundsOfWhole === 0;
-      for (const file of files) {
-        if (file.source === exitFile) continue;
-        if (file.grows) await copyGrown(ask, file, isLast);
-        else if (takesWhole && hasChanged(known.get(file.source), file)) await copyWhole(ask, file);
-      }
-      rounds += 1;
+      const list = await ask({ path: '/run/files', maxBytes: maxListBytes });
+      const files = parseFileList(list.toString()).slice(0, maxFiles);
+      await copyAll(ask, files, isLast);
       // The engine's files are final only if they were listed when this was there already.
       const exit = files.find(({ source }) => source === exitFile);
       if (exit !== undefined && wasListed && !isThere(join(into, exitFile)))

@@ -6,6 +6,7 @@ import { claim, readIfThere } from '../../files/files.ts';
 import type { Log } from '../../log.ts';
 import type { MemberOutput } from '../../results/read-output.ts';
 import { wait } from '../../retry.ts';
+import { runFolder } from '../../run/folder.ts';
 import { parseWithSchema } from '../../schema.ts';
 import type { AskMember } from '../ask-member.ts';
 import { type EndOrder, type StartOrder, startOrderSchema } from '../following/orders.ts';
@@ -35,6 +36,7 @@ export type Leader = Readonly<{
   /** Those whose end is waited for. */
   unfinished(): readonly Member[];
   isLost(contact: Contact): boolean;
+  /** Of the other members, in their rank. */
   outputs(): readonly MemberOutput[];
   /** Keeps in touch with all members until the signal is aborted. */
   lead(signal: AbortSignal): Promise<void>;
@@ -78,7 +80,7 @@ export function createLeader(options: LeaderOptions): Leader {
     async start(signal) {
       const known = await readStart(startPath);
       if (known === undefined) {
-        while (!contacts.every(isReady)) {
+        while (!contacts.every((contact) => contact.progress()?.stage === 'ready')) {
           refuseIfHopeless();
           await wait(hurryMs / 2, signal);
         }
@@ -104,7 +106,7 @@ export function createLeader(options: LeaderOptions): Leader {
     outputs: () =>
       contacts.map((contact) => ({
         instanceId: contact.member.instanceId,
-        engineDir: join(membersDir, contact.member.instanceId, 'engine'),
+        engineDir: runFolder(join(membersDir, contact.member.instanceId)).engineDir,
         clockOffsetMs: contact.clock()?.offsetMs ?? 0,
         hasEnded: async () => isFinished(contact),
       })),
@@ -123,10 +125,6 @@ export function createLeader(options: LeaderOptions): Leader {
       await Promise.all(meetings);
     },
   };
-}
-
-function isReady(contact: Contact): boolean {
-  return contact.progress()?.stage === 'ready';
 }
 
 async function readStart(path: string): Promise<StartOrder | undefined> {

@@ -7,6 +7,7 @@ import type { Log } from '../../log.ts';
 import type { PublishSettings } from '../../settings/settings.ts';
 import { createConnection, type S3Timeouts } from './connection.ts';
 import { createDialect } from './dialect.ts';
+import { type Listed, listObjects } from './list.ts';
 import { createPut, type Expected, type Put, shaKey, type Upload } from './put.ts';
 import { notS3 } from './s3-errors.ts';
 
@@ -31,6 +32,8 @@ export type Bucket = Readonly<{
    */
   put(upload: Upload, expected: Expected, signal: AbortSignal): Promise<'taken' | Put>;
   head(key: string, signal: AbortSignal): Promise<Head>;
+  /** The first thousands of keys that start with the prefix. */
+  list(prefix: string, signal: AbortSignal): Promise<readonly Listed[]>;
   close(): void;
 }>;
 
@@ -72,6 +75,13 @@ export function openBucket({
             throw error;
           }
         },
+        0,
+        signal,
+      );
+    },
+    async list(prefix, signal) {
+      return await connection.attempt(
+        (to, abort) => listObjects(to, settings, prefix, abort),
         0,
         signal,
       );

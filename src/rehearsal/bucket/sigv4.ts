@@ -6,7 +6,7 @@ import type { Credentials } from '../../aws/credentials.ts';
 import { S3Error } from './errors.ts';
 import { encodeUri, pathAndQuery } from './uri.ts';
 
-/** The one identity that the bucket accepts, and its region. */
+/** The one identity that is accepted, and where. */
 export type Keys = Omit<Credentials, 'expiration'> & Readonly<{ region: string }>;
 
 export type SignedRequest = Readonly<{
@@ -22,8 +22,17 @@ type HeaderSource = Pick<IncomingMessage, 'method' | 'url' | 'headersDistinct'>;
 const maxSkewMs = 15 * 60_000;
 
 /** @throws S3Error what S3 would answer to a request that is not signed as it must be */
-export function authenticate(request: HeaderSource, keys: Keys, nowMs: number): SignedRequest {
-  const { accessKeyId, date, scope, names, signature } = authorizationOf(request, keys.region);
+export function authenticate(
+  request: HeaderSource,
+  keys: Keys,
+  nowMs: number,
+  service = 's3',
+): SignedRequest {
+  const { accessKeyId, date, scope, names, signature } = authorizationOf(
+    request,
+    keys.region,
+    service,
+  );
   if (accessKeyId !== keys.accessKeyId) {
     throw new S3Error(
       'InvalidAccessKeyId',
@@ -81,7 +90,7 @@ type Authorization = Readonly<{
   signature: string;
 }>;
 
-function authorizationOf(request: HeaderSource, region: string): Authorization {
+function authorizationOf(request: HeaderSource, region: string, service: string): Authorization {
   const given = header(request, 'authorization');
   if (given === undefined) {
     if (/[?&]X-Amz-Signature=/i.test(request.url ?? '')) {
@@ -94,16 +103,16 @@ function authorizationOf(request: HeaderSource, region: string): Authorization {
   }
   const form =
     /^AWS4-HMAC-SHA256 +Credential=([^/,]+)\/(\d{8})\/([^/,]+)\/([^/,]+)\/([^/,]+), *SignedHeaders=([^,]+), *Signature=([0-9a-f]{64})$/;
-  const [, accessKeyId, date, to, service, end, names, signature] = form.exec(given) ?? [];
+  const [, accessKeyId, date, to, named, end, names, signature] = form.exec(given) ?? [];
   const isWhole = accessKeyId && date && names && signature;
-  if (!isWhole || service !== 's3' || end !== 'aws4_request') {
+  if (!isWhole || named !== service || end !== 'aws4_request') {
     throw new S3Error('AuthorizationHeaderMalformed', 'The authorization header is malformed.');
   }
   if (to !== region) {
     const message = `The authorization header is malformed; the region '${to}' is wrong; expecting '${region}'`;
     throw new S3Error('AuthorizationHeaderMalformed', message, { Region: region });
   }
-  const scope = `${date}/${to}/s3/aws4_request`;
+  const scope = `${date}/${to}/${service}/aws4_request`;
   return { accessKeyId, date, scope, names: names.split(';'), signature };
 }
 

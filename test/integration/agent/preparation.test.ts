@@ -2,9 +2,10 @@
 import { readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { prepareRun } from '../../../src/agent/preparation.ts';
 import type { Plan } from '../../../src/engine/engine.ts';
+import { isThere } from '../../../src/files/files.ts';
 import { silentLog } from '../../../src/log.ts';
 import { runFolder } from '../../../src/run/folder.ts';
 import type { RunState } from '../../../src/run/state.ts';
@@ -181,4 +182,24 @@ publish: { to: s3://bucket/runs, endpoint: "http://127.0.0.1:${portOf(server.add
   expect(Date.parse(until) - Date.parse(since)).toBeGreaterThan(500_000);
   stop.abort(new Error('enough'));
   await expect(prepared).rejects.toThrow('enough');
+});
+
+describe('an instance of an Auto Scaling group', () => {
+  const text = scenario({ port: 9100, load, sessions });
+  const group = { 'aws:autoscaling:groupName': 'load-fleet' };
+
+  it('does not fire, and says what would happen', async () => {
+    const { folder, run } = await begin(text, group);
+    await expect(prepareRun(run)).rejects.toMatchObject({
+      code: 'ASG_UNCONFIRMED',
+      message: expect.stringContaining('"load-fleet"'),
+      hint: expect.stringContaining('asg: true'),
+    });
+    expect(isThere(folder.resolvedJson)).toBe(false);
+  });
+
+  it('fires where that is meant', async () => {
+    const { run } = await begin(text, { ...group, 'onager:asg': 'true' });
+    expect(await prepareRun(run)).toMatchObject({ settings: { asg: true } });
+  });
 });

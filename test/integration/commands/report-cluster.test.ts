@@ -10,7 +10,7 @@ import { startBucket } from '../../../src/rehearsal/bucket/bucket.ts';
 import type { Summary } from '../../../src/report/summary.ts';
 import { parseSummary } from '../../../src/report/summary-schema.ts';
 import { runFolder } from '../../../src/run/folder.ts';
-import { clusterRun, parts, startS, writeRun } from '../../support/cluster-run.ts';
+import { clusterRun, parts, startS, writeRun } from '../../support/cluster-run-folder.ts';
 import { allOddKinds, putOdd, secret } from '../../support/odd-files.ts';
 import { expectWhole } from '../../support/s3-run-folder.ts';
 import { downloaded, testCredentials } from '../../support/s3-servers.ts';

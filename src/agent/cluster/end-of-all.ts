@@ -1,14 +1,17 @@
-/** What a run lacks because members of its cluster were lost, or their load ended early. */
+/** How the load of a whole cluster ended: what members lack, and what they warn about. */
 
 import type { Contact } from '../../cluster/leading/contact.ts';
 import type { Outcome } from '../../engine/engine.ts';
+import { engineOutput } from '../../engine/handover/exit-file.ts';
+import { knownEngine } from '../../engine/registry.ts';
 import type { Problem } from '../../errors.ts';
+import type { MemberOutput } from '../../results/read-output.ts';
 import type { LoadEnd } from '../../run/load-end.ts';
+import type { ClusterLink } from './cluster.ts';
 import { shareOf } from './info.ts';
-import type { ClusterLink } from './link.ts';
 
-/** The end of the whole load, from that of this member's own. */
-export function endOfAll(own: LoadEnd, link: ClusterLink): LoadEnd {
+/** From the end of this member's own load; `engine`: its name. */
+export async function endOfAll(own: LoadEnd, engine: string, link: ClusterLink): Promise<LoadEnd> {
   const { leader } = link;
   if (leader === undefined) return own;
   const losses = leader.contacts.flatMap((contact) => {
@@ -19,8 +22,24 @@ export function endOfAll(own: LoadEnd, link: ClusterLink): LoadEnd {
   return {
     ...own,
     outcome: outcomeOf(own.outcome, losses, kinds),
-    warnings: [...own.warnings, ...losses],
+    warnings: [
+      ...own.warnings,
+      ...losses,
+      ...(await Promise.all(leader.outputs().map((output) => warningsOf(output, engine)))).flat(),
+    ],
   };
+}
+
+/** What went wrong in a member's load that continued. */
+async function warningsOf(
+  { engineDir, instanceId }: MemberOutput,
+  engine: string,
+): Promise<readonly Problem[]> {
+  const found = await knownEngine(engine).warnings?.(engineOutput(engineDir));
+  return (found ?? []).map((problem) => ({
+    ...problem,
+    message: `on ${instanceId}: ${problem.message}`,
+  }));
 }
 
 function outcomeOf(
