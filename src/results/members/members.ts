@@ -32,7 +32,7 @@ type WholeFacts = LoadFacts & Readonly<{ sampled: boolean; outcomesBySample: boo
  */
 const judgedAtOnce = { least: 4, share: 0.1 };
 
-type Member = MemberPart &
+type CountedMember = MemberPart &
   Readonly<{
     counts: MemberCounts;
     generator: GeneratorWatch;
@@ -41,7 +41,7 @@ type Member = MemberPart &
 
 export function createMembers(counts: Counts, parts: readonly MemberPart[]): Generators {
   const delay = new DelayWatch();
-  const members = parts.map((part): Member => {
+  const members = parts.map((part): CountedMember => {
     const own = new MemberCounts(counts);
     const generator = new GeneratorWatch();
     const addDelay = createLoadDelay(own.load.samples, counts.time, (startMs, its) => {
@@ -88,7 +88,7 @@ export function createMembers(counts: Counts, parts: readonly MemberPart[]): Gen
 }
 
 function judgedMember(
-  member: Member,
+  member: CountedMember,
   facts: WholeFacts,
   known: Judgement | undefined,
 ): JudgedMember & Readonly<{ counts: MemberCounts; failed: number }> {
@@ -103,7 +103,11 @@ function judgedMember(
   };
 }
 
-function judge({ plan, counts, generator }: Member, requests: number, sampled: boolean): Judgement {
+function judge(
+  { plan, counts, generator }: CountedMember,
+  requests: number,
+  sampled: boolean,
+): Judgement {
   const { startedMs, endedMs } = counts.stretch;
   return generator.judge({
     ...(endedMs >= startedMs ? { loadStartedMs: startedMs, loadEndedMs: endedMs } : {}),

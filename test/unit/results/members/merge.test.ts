@@ -242,7 +242,7 @@ function* shuffled(
   }
 }
 
-/** Without what is said of each member, and of its machine; sums of numbers may differ at the end. */
+/** Without what is said of each member and its machine; sums may differ in their last digits. */
 function comparable({ members: _, generator, latency, names, series, ...rest }: Measurements) {
   const near = (value: number | undefined): string | undefined => value?.toPrecision(12);
   return {
