@@ -113,9 +113,9 @@ export type Plan = Readonly<{
 
 /**
  * Where an engine writes: `dir` is the run folder's `engine/`. Which files an engine writes there,
- * and how many, only its own plan and `read` know. `read` may follow several (see merge.ts) and
- * give their samples in any order. `hasEnded` turns true once `exit.json` is there; `ended` is
- * aborted then, for readers that prefer an event to polling.
+ * and how many, only its own plan and `read` know. `read` may follow several and give their samples
+ * in any order. `hasEnded` turns true once `exit.json` is there; `ended` is aborted then, for
+ * readers that prefer an event to polling.
  */
 export type EngineOutput = Readonly<{
   dir: string;
