@@ -27,6 +27,7 @@ export const errorAdvice: Readonly<Record<ErrorCode, string>> = {
   OUT_INVALID: 'give `--out` a folder, or a place where one can be made',
   PORT_TAKEN: 'leave `--port` out for any free one',
   OUT_NOT_EMPTY: 'give `--out` an empty folder, a new one, or that of an earlier rehearsal',
+  REHEARSAL_ADDRESSES: 'add the addresses that the message names, or free port 7424',
   PAGE_MISSING: 'run `scripts/setup`, or `npm run build:page`',
   FIRE_REFUSED:
     'answer y at a terminal, or give `--yes`; `--duration 30s` and `--rate 10%` make a short trial',
@@ -155,6 +156,11 @@ export const errorAdvice: Readonly<Record<ErrorCode, string>> = {
   SLO_METRIC: grammar,
   SLO_VALUE: grammar,
   SLO_WINDOW: grammar,
+  ASG_UNCONFIRMED: 'launch outside a group, or write `asg: true` where that is meant',
+  ASG_NOT_LEFT:
+    'lower the desired capacity of the group; allow the role `autoscaling:TerminateInstanceInAutoScalingGroup`, and set the minimum of the group to 0',
+  CLUSTER_TOO_LATE:
+    'launch all members at once; the run goes on without this instance, which can be terminated',
   CLUSTER_INCOMPLETE:
     'let members through in the security group, launch those who are missing, or lower `cluster.quorum`',
   CLUSTER_LEADER_LOST: 'look at its console log, and launch again',
@@ -162,7 +168,13 @@ export const errorAdvice: Readonly<Record<ErrorCode, string>> = {
   CLUSTER_MIXED: 'launch all from one image',
   CLUSTER_SIZE_UNSET:
     'say how many instances share the load: `cluster: { size: 4 }` in onager.yaml',
+  CLUSTER_NO_IDENTITY: 'give the members a common name: `cluster: { id: … }`',
+  CLUSTER_STOPPED: 'launch the cluster again',
+  CLUSTER_STARTED_LATE: 'nothing, or look why its agent was restarted just then',
   CLUSTER_NO_ADDRESS: 'launch the members in a subnet with IPv4 addresses',
+  SHARE_NONE: 'launch fewer instances for a load of this size',
+  SHARE_APART: 'fire from one instance if these users must do it together',
+  SHARE_REPEATED: 'give the scenario enough of it for all members',
   BUCKET_MISSING: 'make it, or correct `publish.to`',
   BUCKET_REGION: 'set `publish.region` to that of the bucket',
   BUCKET_ACCESS_DENIED: 'allow the role `s3:PutObject` there',
@@ -210,7 +222,7 @@ export const errorAdvice: Readonly<Record<ErrorCode, string>> = {
   TARGET_UNREACHABLE: 'check that it runs, its port, its security group and firewall',
   TARGET_UNANSWERED: 'try it by hand (`curl`); let the load last longer than an answer takes',
   TARGET_LOOPBACK: 'name the site that is to be tested, unless it runs on the instance',
-  TARGET_FORBIDDEN: 'name the site that is to be tested',
+  TARGET_FORBIDDEN: 'name the site that is to be tested; of port 7424, let it listen on another',
   TSUNG_PROTOCOL: 'send what the session speaks, or `<change_type>` before it',
   TSUNG_CODE: 'correct the function, or put its `.beam` into the top folder',
   TSUNG_OPTION_IGNORED: 'correct its name, or leave it out',

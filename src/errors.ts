@@ -28,6 +28,10 @@ export const errorCodes = {
   OUT_INVALID: { exit: 64, meaning: 'the output folder cannot be written to' },
   PORT_TAKEN: { exit: 64, meaning: 'the requested port is in use, or needs root' },
   OUT_NOT_EMPTY: { exit: 64, meaning: 'the folder for a rehearsal holds other files' },
+  REHEARSAL_ADDRESSES: {
+    exit: 70,
+    meaning: 'this machine has no free loopback addresses for the members of a rehearsal',
+  },
   PAGE_MISSING: { exit: 70, meaning: 'the page has not been built' },
   FIRE_REFUSED: {
     exit: 64,
@@ -234,6 +238,15 @@ export const errorCodes = {
   SLO_METRIC: { exit: 65, meaning: 'an SLO rule has no known metric' },
   SLO_VALUE: { exit: 65, meaning: 'an SLO rule compares with a value that the metric cannot have' },
   SLO_WINDOW: { exit: 65, meaning: 'an SLO rule cannot be judged over these windows' },
+  ASG_UNCONFIRMED: {
+    exit: 65,
+    meaning: 'the instance belongs to an Auto Scaling group, which replaces it when it ends',
+  },
+  ASG_NOT_LEFT: {
+    exit: 0,
+    meaning: 'the Auto Scaling group was not told that the instance needs no replacement',
+  },
+  CLUSTER_TOO_LATE: { exit: 3, meaning: 'the cluster agreed on its members without this one' },
   CLUSTER_INCOMPLETE: { exit: 3, meaning: 'too few members of the cluster have come' },
   CLUSTER_LEADER_LOST: { exit: 3, meaning: 'the leader of the cluster does not answer any more' },
   CLUSTER_MEMBER_LOST: { exit: 3, meaning: 'a member of the cluster does not answer any more' },
@@ -242,7 +255,22 @@ export const errorCodes = {
     exit: 65,
     meaning: 'instances were launched together without cluster.size',
   },
+  CLUSTER_NO_IDENTITY: { exit: 65, meaning: 'nothing says which instances belong to the cluster' },
+  CLUSTER_STOPPED: { exit: 3, meaning: 'a user stopped another member of the cluster' },
+  CLUSTER_STARTED_LATE: {
+    exit: 0,
+    meaning: 'a member of the cluster started later than the others',
+  },
   CLUSTER_NO_ADDRESS: { exit: 65, meaning: 'the instance has no address for a cluster' },
+  SHARE_NONE: { exit: 0, meaning: "a member's share of the load has no user" },
+  SHARE_APART: {
+    exit: 0,
+    meaning: 'what users of the whole load do together, they do within each member of the cluster',
+  },
+  SHARE_REPEATED: {
+    exit: 0,
+    meaning: 'what one user of the load has, users of several members of the cluster have',
+  },
   // publish
   BUCKET_MISSING: { exit: 65, meaning: 'the bucket to publish to does not exist' },
   BUCKET_REGION: { exit: 65, meaning: 'the bucket to publish to is in another region' },
@@ -331,7 +359,7 @@ export const errorCodes = {
   TARGET_LOOPBACK: { exit: 0, meaning: 'the target is the machine that generates the load' },
   TARGET_FORBIDDEN: {
     exit: 65,
-    meaning: 'the target is the metadata service, which load may not reach',
+    meaning: "the target is the metadata service or a cluster's port, which load may not reach",
   },
   TSUNG_PROTOCOL: {
     exit: 65,

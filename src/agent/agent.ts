@@ -9,14 +9,16 @@ import { watchSpot } from '../lifetime/spot.ts';
 import { acquireLock } from '../lock.ts';
 import { createLog } from '../log.ts';
 import { warn } from '../run/warnings.ts';
+import { createClusterAccess } from './cluster/access.ts';
+import type { ClusterAccess } from './cluster/cluster.ts';
 import { createLogFile } from './log-file.ts';
 import { recallResults } from './recall.ts';
-import { aborted } from './run.ts';
+import { aborted, type Run } from './run.ts';
 import { type Core, createCore, startConsole } from './startup/core.ts';
 import { type EngineAccess, endWith, engineAccess } from './startup/engine-access.ts';
 import { type FoundRun, findRun } from './startup/find-run.ts';
 import type { AgentOptions } from './startup/options.ts';
-import { servePage } from './startup/page.ts';
+import { type ServedPage, servePage } from './startup/page.ts';
 import { tellStory } from './story.ts';
 import { keepNotifyingSystemd } from './systemd-notify.ts';
 
@@ -56,7 +58,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     const engine = engineAccess(options);
     stack.defer(endWith(options, engine.launcher, found.folder.engineDir));
     resume(core, found);
-    await tellStoryOf({ core, found, engine, options, signal });
+    await tellStoryOf({ core, found, engine, options, page, signal });
     await aborted(signal);
   } catch (error) {
     if (!signal.aborted) throw error;
@@ -78,28 +80,31 @@ async function tellStoryOf({
   found,
   engine,
   options,
+  page,
   signal,
 }: Readonly<{
   core: Core;
   found: FoundRun;
   engine: EngineAccess;
   options: AgentOptions;
+  page: Pick<ServedPage, 'url'>;
   signal: AbortSignal;
 }>): Promise<void> {
-  const { access, clock, interruption, log, results, scheduler, stop, store } = core;
+  const { access, clock, groupExit, interruption, log, results, scheduler, stop, store } = core;
   const { folder, imds, instance } = found;
   const story = new AbortController();
   try {
     if (instance.lifeCycle === 'spot')
       void watchInterruptions(core, found, AbortSignal.any([signal, story.signal]));
-    await tellStory({
+    const credentials = createCredentials({ imds, log, signal });
+    const run: Omit<Run, 'cluster'> = {
       folder,
       instance,
       store,
       results,
       log,
       imds,
-      credentials: createCredentials({ imds, log, signal }),
+      credentials,
       ...engine,
       imageSettingsPath: options.imageSettingsPath,
       offeredVars: options.offeredVars ?? [],
@@ -108,6 +113,7 @@ async function tellStoryOf({
         access.settings(settings);
         const { after, lifetimeMs, publish } = settings;
         scheduler.learn({ after, lifetimeMs, publishes: publish !== undefined });
+        if (settings.asg) groupExit.learn({ ...instance, credentials, imds });
       },
       bound: ({ after, lifetimeMs }) => scheduler.learn({ after, lifetimeMs, publishes: false }),
       stopAsked: stop.promise,
@@ -115,10 +121,21 @@ async function tellStoryOf({
       provesIsolation: options.provesIsolation ?? false,
       signal,
       now: clock.now,
-    });
+      pageUrl: page.url,
+      askToStop: () => void core.askToStop(),
+      interrupt: interruption.interrupt,
+    };
+    const cluster = createClusterAccess(run);
+    untilGone(cluster, signal);
+    await tellStory({ ...run, cluster });
   } finally {
     story.abort();
   }
+}
+
+/** A run that is over has members that still ask for its files. */
+function untilGone(cluster: ClusterAccess, signal: AbortSignal): void {
+  void aborted(signal).then(() => cluster[Symbol.asyncDispose]());
 }
 
 async function watchInterruptions(

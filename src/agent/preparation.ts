@@ -2,15 +2,17 @@
 
 import type { Identity } from '../aws/identity.ts';
 import type { Imds } from '../aws/imds.ts';
-import type { Engine, Plan } from '../engine/engine.ts';
+import type { Engine, Plan, Waiting } from '../engine/engine.ts';
 import { makeEngineFolder } from '../engine/handover/shared-folder.ts';
 import { type PreparerOf, standBy } from '../engine/registry.ts';
 import { OnagerError, ProblemsError } from '../errors.ts';
 import { writeWhole } from '../files/files.ts';
+import { refuseUnconfirmed } from '../lifetime/auto-scaling.ts';
 import { type Resolved, writeResolved } from '../run/resolved.ts';
 import type { EngineInfo, ScenarioInfo } from '../run/state.ts';
 import { warn } from '../run/warnings.ts';
 import { fetchWait, noteWait, scenarioFrom } from './awaiting.ts';
+import { refuseUnsized } from './cluster/access.ts';
 import {
   completeRunConfig,
   type RunConfig,
@@ -20,6 +22,7 @@ import {
   readSources,
 } from './phases/configuration.ts';
 import { obtainScenario, type ReceivedScenario, shownAddress } from './phases/fetching.ts';
+import { gatherMembers } from './phases/gathering.ts';
 import { type PreparedScenario, prepare } from './phases/preparing.ts';
 import { unpack } from './phases/unpacking.ts';
 import { type Run, reach } from './run.ts';
@@ -27,6 +30,7 @@ import { type Run, reach } from './run.ts';
 type Preparing = Pick<
   Run,
   | 'bound'
+  | 'cluster'
   | 'credentials'
   | 'folder'
   | 'imageSettingsPath'
@@ -38,7 +42,10 @@ type Preparing = Pick<
   | 'signal'
   | 'store'
 > &
-  Readonly<{ imds: Pick<Imds, 'userData' | 'tags'>; instance: Pick<Identity, 'region'> }>;
+  Readonly<{
+    imds: Pick<Imds, 'userData' | 'tags'>;
+    instance: Pick<Identity, 'launchIndex' | 'region' | 'reservationId'>;
+  }>;
 
 /** How long a machine that has just booted keeps asking for the addresses of its targets. */
 const patienceMs = 5 * 60_000;
@@ -60,20 +67,61 @@ export async function prepareRun(run: Preparing): Promise<Resolved | 'idle'> {
   const settingsText = await unpack(first, folder, signal);
   const config = completeRunConfig(sources, first, settingsText);
   await show(run, config);
+  refuseUnconfirmed(sources.tags, config.settings);
 
   await reach(run, { phase: 'preparing' });
+  refuseUnsized(run.instance, config.settings);
   await makeEngineFolder(folder.engineDir, run.sharedGroupDir);
-  const prepared = await prepare(config.settings, folder, {
+  const options = {
     signal,
     offeredVars: run.offeredVars,
+    patience: { patienceMs, onWaiting: (waiting: Waiting) => void noteWait(run, waiting) },
+  };
+  const prepared = await prepare(config.settings, folder, {
+    ...options,
     preparerOf: readied.preparerOf,
-    patience: { patienceMs, onWaiting: (waiting) => void noteWait(run, waiting) },
   });
-  const { preparation } = prepared;
-  await warn(run.store, preparation.warnings);
-  if ('problems' in preparation) throw new ProblemsError(preparation.problems);
+  const { engine } = prepared;
+  const whole = await planOf(run, prepared);
   const scenario = scenarioInfo(received, prepared, sources.tags);
-  return await keep(run, { config, scenario, engine: prepared.engine, plan: preparation.plan });
+  const version = await engine.version(signal);
+  const versions = { engine: `${engine.name} ${version.engine}`, runtime: version.runtime };
+  const link = await gatherMembers(run, config.settings, versions, signal);
+  if (link === undefined) {
+    const info = engineInfo(engine, whole, version);
+    return await keep(run, { config, scenario, engine, plan: whole, info });
+  }
+  const plan = await planOf(
+    run,
+    await prepare(config.settings, folder, { ...options, share: link.share }),
+  );
+  // What the leader shows is the whole; the others show their own part.
+  const shown = link.leader === undefined ? plan : { ...plan, ...loadOf(whole) };
+  return await keep(run, {
+    config,
+    scenario,
+    engine,
+    plan,
+    info: engineInfo(engine, shown, version),
+  });
+}
+
+/** What a plan says of the load that is planned. */
+function loadOf({ loadPhases, plannedDurationMs, plannedUsers }: Plan): Partial<Plan> {
+  return {
+    loadPhases,
+    ...(plannedDurationMs === undefined ? {} : { plannedDurationMs }),
+    ...(plannedUsers === undefined ? {} : { plannedUsers }),
+  };
+}
+
+async function planOf(
+  { store }: Pick<Run, 'store'>,
+  { preparation }: PreparedScenario,
+): Promise<Plan> {
+  await warn(store, preparation.warnings);
+  if ('problems' in preparation) throw new ProblemsError(preparation.problems);
+  return preparation.plan;
 }
 
 /** The engines stand by while the scenario is unpacked and read, and no longer. */
@@ -141,15 +189,21 @@ function scenarioInfo(
 
 /** Saves what the load and a restart need. `resolved.json` comes last: it marks the end. */
 async function keep(
-  { folder, signal, store }: Pick<Run, 'folder' | 'signal' | 'store'>,
+  { folder, store }: Pick<Run, 'folder' | 'store'>,
   {
     config: { settings },
     engine,
     plan,
+    info,
     scenario,
-  }: Readonly<{ config: RunConfig; engine: Engine; plan: Plan; scenario: ScenarioInfo }>,
+  }: Readonly<{
+    config: RunConfig;
+    engine: Engine;
+    plan: Plan;
+    info: EngineInfo;
+    scenario: ScenarioInfo;
+  }>,
 ): Promise<Resolved> {
-  const info = await engineInfo(engine, plan, signal);
   await writeWhole(folder.planJson, JSON.stringify(plan, undefined, 2));
   const resolved: Resolved = { version: 1, settings, scenario, engine: engine.name };
   await store.note({ scenario, engine: info, slo: settings.slo });
@@ -157,12 +211,11 @@ async function keep(
   return resolved;
 }
 
-async function engineInfo(
+function engineInfo(
   engine: Engine,
   { changes, loadPhases, plannedDurationMs, plannedUsers, sampling, targets }: Plan,
-  signal: AbortSignal,
-): Promise<EngineInfo> {
-  const version = await engine.version(signal);
+  version: Awaited<ReturnType<Engine['version']>>,
+): EngineInfo {
   return {
     name: engine.name,
     version: version.engine,

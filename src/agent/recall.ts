@@ -3,11 +3,13 @@
 import { readPlan } from '../engine/handover/plan-file.ts';
 import { isThere } from '../files/files.ts';
 import { readFinalSummary } from '../report/write.ts';
+import { copiedOutput } from '../results/members/copied-output.ts';
 import { measure } from '../results/meter.ts';
 import { type Resolved, readResolved } from '../run/resolved.ts';
 import { isOver } from '../run/state.ts';
 import { readScenarioSettings } from '../scenario/settings-file.ts';
 import type { Settings } from '../settings/settings.ts';
+import { ownPublishing } from './cluster/together.ts';
 import { completeRunConfig, readRunConfig, readSources } from './phases/configuration.ts';
 import { publishAll } from './phases/publishing.ts';
 import { writeReports } from './phases/report-files.ts';
@@ -32,9 +34,9 @@ export async function tellAgain(run: Run): Promise<void> {
   if (settings !== undefined) run.learn(settings);
   if (results.measurements() === undefined && resolved !== undefined)
     await reportAgain(run, resolved);
-  if (settings === undefined) return;
-  if (settings.publish === undefined || store.current().publish?.whole === true) return;
-  await publishAll(run, settings.publish, async () => {});
+  const publish = await ownPublishing(run, settings);
+  if (publish === undefined || store.current().publish?.whole === true) return;
+  await publishAll(run, publish, async () => {});
 }
 
 /**
@@ -61,11 +63,19 @@ export async function recallSettings(run: Run): Promise<Settings | undefined> {
 // The report is a cache of the engine's files. If those cannot be read either, the page has no
 // results.
 async function reportAgain(run: Run, { engine, settings }: Resolved): Promise<void> {
-  const { results, folder, log, signal } = run;
+  const { results, folder, log, signal, store } = run;
   try {
-    const plan = await readPlan(folder.planJson);
-    const { engineDir } = folder;
-    const measurements = await measure({ engine, engineDir, plan, slo: settings.slo, signal });
+    const { cluster, engine: info } = store.current();
+    const members = copiedOutput(cluster, folder.membersDir);
+    const own = await readPlan(folder.planJson);
+    const measurements = await measure({
+      engine,
+      engineDir: folder.engineDir,
+      plan: members === undefined ? own : (info ?? own),
+      slo: settings.slo,
+      members,
+      signal,
+    });
     results.full(measurements, 'final');
   } catch (error) {
     signal.throwIfAborted();

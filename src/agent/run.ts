@@ -4,12 +4,14 @@ import type { createCredentials } from '../aws/credentials.ts';
 import type { Identity } from '../aws/identity.ts';
 import type { Imds } from '../aws/imds.ts';
 import type { Launcher } from '../engine/launcher/launcher.ts';
+import type { OnagerError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { LiveResults } from '../report/live.ts';
 import type { RunFolder } from '../run/folder.ts';
 import { type Phase, phases, type Stage } from '../run/state.ts';
 import type { RunStore } from '../run/store.ts';
 import type { Settings } from '../settings/settings.ts';
+import type { ClusterAccess } from './cluster/cluster.ts';
 
 export type Run = Readonly<{
   folder: RunFolder;
@@ -30,6 +32,13 @@ export type Run = Readonly<{
   learn(settings: Settings): void;
   /** Called with the settings of image and tags only, if the user-data is empty or broken. */
   bound(settings: Settings): void;
+  cluster: ClusterAccess;
+  /** Where people open this instance's page. */
+  pageUrl(instance: Identity): string;
+  /** Stops the load as a user would. */
+  askToStop(): void;
+  /** Ends the run early for another reason. */
+  interrupt(reason: OnagerError): void;
   /** Resolves when a user asks to stop the load. */
   stopAsked: Promise<void>;
   /** Aborted when the run must end early for another reason, which is in the state. */

@@ -7,6 +7,7 @@ import { outcomeWithoutLoad } from '../run/outcome.ts';
 import { readResolved } from '../run/resolved.ts';
 import { isOver } from '../run/state.ts';
 import type { Settings } from '../settings/settings.ts';
+import type { Versions } from './cluster/cluster.ts';
 import { concludeRun } from './phases/reporting.ts';
 import { fire, type MeasuredEnd } from './phases/running.ts';
 import { stopEngine } from './phases/stop-engine.ts';
@@ -16,7 +17,10 @@ import { type Run, whenResolved } from './run.ts';
 
 /** Resolves when the run is over and published, or idle; rejects only if aborted. */
 export async function tellStory(run: Run): Promise<void> {
-  if (isOver(run.store.current())) return await tellAgain(run);
+  if (isOver(run.store.current())) {
+    await rejoin(run);
+    return await tellAgain(run);
+  }
   let settings: Settings | undefined;
   const learn = (known: Settings): void => {
     settings = known;
@@ -42,9 +46,11 @@ async function untilEnded(run: Run, learn: Run['learn']): Promise<MeasuredEnd | 
     const resolved = known ?? (await prepareRun({ ...run, learn, signal }));
     if (resolved === 'idle') return 'idle';
     learn(resolved.settings);
-    return await fire(run, resolved);
+    const link = await run.cluster.join(resolved.settings, versionsOf(run), signal);
+    return await fire(run, resolved, link);
   } catch (error) {
     run.signal.throwIfAborted();
+    run.cluster.fail(error);
     // A run that has failed leaves no load behind.
     void stopEngine(run, run.signal);
     return { end: endByError(run, error) };
@@ -58,4 +64,20 @@ function endByError({ folder, log, store }: Run, error: unknown): RunEnd {
   const problems = problemsOf(error);
   log.error({ problems, err: error }, 'the run failed');
   return { problems, outcome: { kind: 'failed', problem: problems[0] } };
+}
+
+/** The leader may not have all files yet of a member whose agent was restarted at the end. */
+async function rejoin(run: Run): Promise<void> {
+  const { cluster } = run.store.current();
+  const settings = (await readResolved(run.folder.resolvedJson))?.settings;
+  if (cluster?.leader === undefined || settings === undefined) return;
+  await run.cluster.join(settings, versionsOf(run), run.signal).catch((error: unknown) => {
+    run.signal.throwIfAborted();
+    run.log.error({ err: error }, 'the members are not reached any more');
+  });
+}
+
+function versionsOf({ store }: Run): Versions {
+  const { engine } = store.current();
+  return { engine: `${engine?.name} ${engine?.version}`, runtime: engine?.runtime ?? '' };
 }

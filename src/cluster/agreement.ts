@@ -3,6 +3,7 @@
  * down before it is given: more than half of the votes can go to one leader only.
  */
 
+import { problem } from '../run/problem-schema.ts';
 import {
   type FromSchema,
   list,
@@ -16,11 +17,17 @@ import {
 import { byRank, type Member, memberSchema } from './member.ts';
 
 /** What a candidate asks a vote for. */
-export const proposalSchema = object({ leader: memberSchema, members: list(memberSchema) });
-export type Proposal = FromSchema<typeof proposalSchema>;
+export const proposalSchema = object({ leader: memberSchema });
+type Proposal = FromSchema<typeof proposalSchema>;
 
-/** `lower`: who should lead in the candidate's place. `votedFor`: who has this vote already. */
-const voteSchema = object({ granted: truth }, { lower: memberSchema, votedFor: someText });
+/**
+ * `lower`: who should lead in the candidate's place. `votedFor`: who has this vote already.
+ * `failed`: why this member will not fire.
+ */
+const voteSchema = object(
+  { granted: truth },
+  { lower: memberSchema, votedFor: someText, failed: problem },
+);
 export type Vote = FromSchema<typeof voteSchema>;
 
 /**

@@ -32,6 +32,8 @@ export function createAskMember({ name, key }: ChannelKey): AskMember {
     ...tlsOptions,
     keepAlive: true,
     maxSockets: 2,
+    // A session that is taken up again does not show by which key it was begun.
+    maxCachedSessions: 0,
     // Given once: a function of each request's own would make each a connection of its own.
     pskCallback: () => ({ psk: key, identity: name }),
     // There is no certificate: who has the key is a member.

@@ -1,9 +1,10 @@
 /** What both ends of a connection between members have in common. */
 
-import type { TLSSocket } from 'node:tls';
-
 /** `name`: the identity that the client gives in the handshake; it is not secret. */
 export type ChannelKey = Readonly<{ name: string; key: Buffer }>;
+
+/** `paths`: the only ones that it opens; absent: it opens all. */
+export type AcceptedKey = ChannelKey & Readonly<{ paths?: readonly string[] }>;
 
 /**
  * Only suites with SHA-256 go with a pre-shared key in Node.js: the key's hash cannot be chosen.
@@ -13,6 +14,3 @@ export const tlsOptions = {
   minVersion: 'TLSv1.3',
   ciphers: 'TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256',
 } as const;
-
-/** By which key a connection was made. */
-export type AcceptedKeys = WeakMap<TLSSocket, string>;

@@ -23,7 +23,7 @@ export type Introductions = Readonly<{
   /** One hello to each address. Resolves when all are sent. */
   greet(addresses: Iterable<string>, pace: Pace, signal: AbortSignal): Promise<void>;
   /** Datagrams that were not taken, by why. */
-  refused(): Readonly<Record<Refusal, number>>;
+  refused(): Readonly<Record<HelloRefusal, number>>;
   [Symbol.asyncDispose](): Promise<void>;
 }>;
 
@@ -35,7 +35,7 @@ export type Introductions = Readonly<{
 type Pace = Readonly<{ perSecond: number }>;
 
 /** `misdirected`: sent from another address than it names. */
-type Refusal = 'foreign' | 'unauthentic' | 'misdirected' | 'replayed';
+type HelloRefusal = 'foreign' | 'unauthentic' | 'misdirected' | 'replayed';
 
 /**
  * Datagrams that wait for a neighbour's address count against the send buffer of their socket: one

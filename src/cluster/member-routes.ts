@@ -2,15 +2,34 @@
 
 import type { FastifyInstance } from 'fastify';
 import { claim, readIfThere } from '../files/files.ts';
-import { problem } from '../problem-schema.ts';
-import { type FromSchema, list, object, parseWithSchema, wholeNumber } from '../schema.ts';
-import { judge, membershipSchema, proposalSchema } from './agreement.ts';
+import { problem } from '../run/problem-schema.ts';
+import {
+  type FromSchema,
+  list,
+  object,
+  parseWithSchema,
+  someText,
+  wholeNumber,
+} from '../schema.ts';
+import {
+  judge,
+  type Membership,
+  membershipSchema,
+  parseMembership,
+  proposalSchema,
+} from './agreement.ts';
 import type { Ballot } from './ballot.ts';
-import { memberSchema } from './member.ts';
+import { introducedSchema, memberSchema } from './member.ts';
 import type { Roster } from './roster.ts';
 
-/** `nowMs`: Unix time, by the member's own clock. `failed`: why it will not fire. */
-const statusSchema = object({ member: memberSchema, nowMs: wholeNumber }, { failed: problem });
+/**
+ * `nowMs`: Unix time, by the member's own clock. `count`: of the members it knows of. `failed`: why it will not fire. `agreedWithout`:
+ * the id of a run that members have agreed on, and the one that asks does not belong to it.
+ */
+const statusSchema = object(
+  { member: memberSchema, nowMs: wholeNumber, count: wholeNumber },
+  { failed: problem, agreedWithout: someText },
+);
 export type MemberStatus = FromSchema<typeof statusSchema>;
 
 /** Another version may say more. */
@@ -23,26 +42,45 @@ type RoutesOptions = Readonly<{
   ballot: Ballot;
   membershipPath: string;
   failed(): MemberStatus['failed'];
+  /** It is on the disk. */
+  onMembership?(membership: Membership): void;
 }>;
+
+/**
+ * What the derived key opens once members have agreed: whoever comes later is told so, and a leader
+ * whose agent was restarted can tell the membership again.
+ */
+export const afterAgreement = ['/member', '/membership'] as const;
 
 /** Bodies are JSON; what cannot be read is answered with 400. */
 export function memberRoutes(
   server: FastifyInstance,
-  { roster, ballot, membershipPath, failed }: RoutesOptions,
+  { roster, ballot, membershipPath, failed, onMembership }: RoutesOptions,
 ): void {
-  server.removeContentTypeParser('application/json');
-  server.addContentTypeParser('application/json', { parseAs: 'string' }, (_, body, done) =>
-    done(null, body),
+  let agreed: Membership | undefined;
+  async function agreedWithout(from: unknown): Promise<string | undefined> {
+    const json = agreed === undefined ? await readIfThere(membershipPath) : undefined;
+    agreed ??= json === undefined ? undefined : parseMembership(json);
+    const isMember = agreed?.members.some(({ instanceId }) => instanceId === from) ?? true;
+    return isMember ? undefined : agreed?.runId;
+  }
+
+  server.get<{ Querystring: { from?: unknown } }>(
+    '/member',
+    async ({ query: { from } }): Promise<MemberStatus> => {
+      const [why, runId] = [failed(), await agreedWithout(from)];
+      return {
+        member: roster.members()[0],
+        nowMs: Date.now(),
+        count: roster.count(),
+        ...(why === undefined ? {} : { failed: why }),
+        ...(runId === undefined ? {} : { agreedWithout: runId }),
+      };
+    },
   );
 
-  server.get('/member', (): MemberStatus => {
-    const why = failed();
-    const status = { member: roster.members()[0], nowMs: Date.now() };
-    return why === undefined ? status : { ...status, failed: why };
-  });
-
   server.post('/introductions', async ({ body }, reply) => {
-    const members = read(list(memberSchema), body);
+    const members = read(list(introducedSchema), body);
     if (members === undefined) return await reply.code(400).send();
     for (const member of members) roster.introduce(member);
     return {};
@@ -51,7 +89,8 @@ export function memberRoutes(
   server.post('/vote', async ({ body }, reply) => {
     const proposal = read(proposalSchema, body);
     if (proposal === undefined) return await reply.code(400).send();
-    for (const member of proposal.members) roster.introduce(member);
+    const why = failed();
+    if (why !== undefined) return { granted: false, failed: why };
     const vote = judge(proposal, { known: roster.members(), votedFor: ballot.votedFor() });
     if (!vote.granted || (await ballot.give(proposal.leader))) return vote;
     return { granted: false, votedFor: ballot.votedFor()?.instanceId };
@@ -66,6 +105,8 @@ export function memberRoutes(
     await claim(membershipPath, text);
     // It is told again where its answer was lost.
     if ((await readIfThere(membershipPath)) !== text) return await reply.code(409).send();
+    onMembership?.(membership);
+    roster.wake();
     return { stored: true };
   });
 }

@@ -3,22 +3,35 @@
 import { isIPv4 } from 'node:net';
 import { amount, type FromSchema, number, object, someText, text, wholeNumber } from '../schema.ts';
 
-/**
- * `address`, `port`: of its members' port. `cpus`, `memoryBytes`: what it can fire with. `onager`,
- * `engine`, `runtime`: versions.
- */
-export type Member = FromSchema<typeof memberSchema>;
-
-export const memberSchema = object({
+const fields = {
   instanceId: text('an instance id', (value) => /^[\w-]{1,64}$/.test(value)),
   launchIndex: wholeNumber,
   address: text('an IPv4 address', isIPv4),
   port: number('a port', (value) => Number.isInteger(value) && value > 0 && value < 65_536),
+  page: someText,
   onager: someText,
   engine: someText,
   runtime: someText,
   cpus: amount,
   memoryBytes: amount,
+} as const;
+
+/**
+ * `address`, `port`: of its members' port. `page`: the URL of its page. `cpus`, `memoryBytes`: what
+ * it can fire with. `onager`, `engine`, `runtime`: versions.
+ */
+export type Member = FromSchema<typeof memberSchema>;
+
+export const memberSchema = object(fields);
+
+/** Where an instance says that its members' port is, before it has answered there. */
+export type Introduced = FromSchema<typeof introducedSchema>;
+
+export const introducedSchema = object({
+  instanceId: fields.instanceId,
+  launchIndex: fields.launchIndex,
+  address: fields.address,
+  port: fields.port,
 });
 
 /** Members in their rank: by launch index, and by instance id where that is the same. */

@@ -90,6 +90,14 @@ export function portOption(options: OptionValues, otherwise: number): number {
   return port;
 }
 
+export function countOption(options: OptionValues, most: number): number {
+  const text = textOption(options, 'count') ?? '1';
+  const count = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (count < 1 || count > most)
+    throw new UsageError(`--count "${text}" is not a number from 1 to ${most}`);
+  return count;
+}
+
 /**
  * `--duration` and `--rate`, as the settings that they stand for. A rate is a percentage only:
  * `--rate 1` could be meant as one user a second.

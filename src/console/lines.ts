@@ -1,13 +1,15 @@
 /** Describes a run in lines for people, without secrets. Pure. */
 
 import { type Problem, problemLine } from '../errors.ts';
-import { howEarly, isOfPart } from '../report/early-end.ts';
+import { howEarly, ofPart } from '../report/early-end.ts';
 import type { Summary } from '../report/summary.ts';
 import { errorShareOf, percentOf } from '../results/failed-share.ts';
+import { partOf } from '../run/cluster-part.ts';
 import { type Awaited, isOver, type PhaseRecord, type RunState } from '../run/state.ts';
 import { describeMeasured } from '../slo/format.ts';
 import { counted } from '../text.ts';
 import type { PageAccess } from '../web/auth.ts';
+import { memberLines } from './member-lines.ts';
 
 /** `name`: the line's subject; repeated only when its text changes. `at`: ISO 8601, if not now. */
 export type ConsoleLine = Readonly<{ name: string; text: string; at?: string }>;
@@ -36,6 +38,7 @@ export function linesOf(state: RunState, sources: LineSources): readonly Console
   return [
     ...pageLine(state, sources),
     ...state.phases.map((record, place) => phaseLine(state, record, place)),
+    ...memberLines(state),
     ...stopLines(state),
     ...state.warnings.map((problem) => lineOf('warning', problem)),
     ...state.problems.map((problem) => lineOf('failed', problem)),
@@ -99,17 +102,19 @@ function lineOf(kind: string, problem: Problem): ConsoleLine {
 }
 
 function endLines(state: RunState, { port, summary }: LineSources): ConsoleLine[] {
-  const { instance, outcome } = state;
+  const { cluster, instance, outcome } = state;
   const result = summary();
+  const isPart = partOf(cluster) !== undefined;
   return [
     {
       name: 'outcome',
       text:
         result === undefined
           ? `${outcome?.kind ?? state.phase}: nothing was measured`
-          : `${outcome?.kind ?? state.phase}${howEarly(result)}: ${figures(result)}`,
+          : `${outcome?.kind ?? state.phase}${howEarly(result)}: ${figures(result)}${isPart ? ' (of this member alone)' : ''}`,
     },
-    ...(result === undefined ? [] : sloLines(result)),
+    // The objectives are those of the whole load.
+    ...(result === undefined || isPart ? [] : sloLines(result)),
     ...(instance === undefined
       ? []
       : [{ name: 'report', text: `report ${pageUrl(instance, port)}report.html` }]),
@@ -138,7 +143,7 @@ function sloLines(summary: Summary): ConsoleLine[] {
   return [
     {
       name: 'slo',
-      text: `SLO ${slo.verdict}: ${met} of ${counted(slo.rules.length, 'rule')} met${isOfPart(summary) ? ' until then' : ''}`,
+      text: `SLO ${slo.verdict}: ${met} of ${counted(slo.rules.length, 'rule')} met${ofPart(summary)}`,
     },
     ...missed.slice(0, maxMissed).map((result) => ({
       name: `slo ${result.rule.text}`,

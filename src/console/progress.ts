@@ -6,6 +6,7 @@ import { errorShareOf } from '../results/failed-share.ts';
 import type { PhaseRecord, RunState } from '../run/state.ts';
 import { replaceUnseen } from '../text.ts';
 import { waitText } from './lines.ts';
+import { memberLines } from './member-lines.ts';
 
 export type Terminal = Readonly<{ isTTY: boolean; columns: number; write(text: string): void }>;
 
@@ -24,15 +25,24 @@ export function createProgress(terminal: Terminal, now: () => number): Progress 
   let told = 0;
   let problemTold = '';
   let waitTold = '';
+  const membersTold = new Map<string, string>();
 
   function line(text: string): void {
     terminal.write(`${terminal.isTTY ? clearLine : ''}${replaceUnseen(text)}\n`);
+  }
+
+  function hearMembers(run: RunState): void {
+    for (const { name, text } of memberLines(run)) {
+      if (membersTold.get(name) !== text) line(`           ${text}`);
+      membersTold.set(name, text);
+    }
   }
 
   return {
     hear(run, summary) {
       for (const record of run.phases.slice(told)) line(phaseLine(run, record));
       told = Math.max(told, run.phases.length);
+      hearMembers(run);
       const problem = run.publish?.problem;
       const text = problem === undefined ? '' : problemLine(problem);
       if (text !== problemTold && text !== '') line(`           ${text}`);

@@ -191,8 +191,8 @@ export type Stalled = (
 ) => Promise<Readonly<{ reason: 'stalled' | 'drain-limit'; detail: string }> | undefined>;
 
 /**
- * Which part of the scenario's load this machine fires. `weights`: one for each member of the
- * cluster, all above 0; `index`: which of them this is.
+ * Which part of the scenario's load this machine fires. `weights`: a whole number above 0 for each
+ * member of the cluster; `index`: which of them this is. See deal.ts.
  */
 export type LoadShare = Readonly<{ index: number; weights: readonly number[] }>;
 

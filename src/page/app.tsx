@@ -1,13 +1,14 @@
 /** The page as a whole, for every state a run can be in. */
 
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { Summary } from '../report/summary.ts';
+import { ledCluster, partOf } from '../run/cluster-part.ts';
 import { isOver, type RunState } from '../run/state.ts';
 import { escapeUnseen } from '../text.ts';
+import { Bar, isMeasured } from './bar.tsx';
 import { Charts } from './chart/charts.tsx';
 import { Distribution } from './chart/distribution.tsx';
-import { ChooseOther } from './compare/choose-other.tsx';
 import { Compare } from './compare/compare.tsx';
 import type { OtherRun } from './compare/other-run.ts';
 import { Connecting, Lost } from './connection.tsx';
@@ -15,6 +16,8 @@ import { Details } from './details.tsx';
 import { Files } from './files/files.tsx';
 import { zoneAt } from './format.ts';
 import { isDead, type LiveConnection } from './live.ts';
+import { Members } from './members/members.tsx';
+import { PartNote } from './members/part-note.tsx';
 import { ErrorTable } from './names/error-table.tsx';
 import { Names } from './names/names.tsx';
 import { Notes } from './numbers/notes.tsx';
@@ -22,7 +25,6 @@ import { Numbers } from './numbers/numbers.tsx';
 import type { PageData } from './page-data.ts';
 import { Head } from './status/head.tsx';
 import { Idle } from './status/idle.tsx';
-import { Stop } from './status/stop.tsx';
 import { Warnings } from './status/warnings.tsx';
 import { useTitle } from './title.ts';
 
@@ -40,31 +42,18 @@ export type AppProps = Readonly<{
 export function App({ data, connection, skewMs = 0, fetchFull }: AppProps): JSX.Element {
   const [other, setOther] = useState<OtherRun>();
   const nowMs = useNow(data, connection) - skewMs;
-  useTitle(data, nowMs);
-  if (data === undefined) return <Connecting connection={connection} />;
-  const { run, summary } = data;
-  const measured = summary !== undefined && summary.series.requests.length > 0;
+  const shown = useMemo(() => data && withoutForeignRules(data), [data]);
+  useTitle(shown, nowMs);
+  if (data === undefined || shown === undefined) return <Connecting connection={connection} />;
+  const { run, summary } = shown;
+  const cluster = ledCluster(run.cluster);
+  const measured = isMeasured(summary);
   return (
     <>
-      <nav class="bar" aria-label="On this page">
-        <span class="brand">Onager</span>
-        <span class="places">
-          {measured && <a href="#charts">Charts</a>}
-          {measured && <a href="#names">Requests</a>}
-          {measured && <a href="#distribution">Whole run</a>}
-          {measured && summary.errors.length > 0 && <a href="#errors">Errors</a>}
-          <a href="#details">Details</a>
-          {(connection !== undefined || data.files !== undefined) && <a href="#files">Files</a>}
-        </span>
-        <span class="actions">
-          {measured && <ChooseOther live={connection !== undefined} onChosen={setOther} />}
-          {connection !== undefined && run.phase === 'running' && (
-            <Stop asked={run.stopAskedAt !== undefined} />
-          )}
-        </span>
-      </nav>
+      <Bar data={shown} live={connection !== undefined} onChosen={setOther} />
       <Lost connection={connection} over={isAtRest(run)} />
       <main>
+        <PartNote run={run} />
         <Head
           run={run}
           summary={measured ? summary : undefined}
@@ -75,12 +64,25 @@ export function App({ data, connection, skewMs = 0, fetchFull }: AppProps): JSX.
         {run.phase === 'idle' && <Idle run={run} />}
         {measured && (
           <>
+            {partOf(run.cluster) !== undefined && <h2 class="part-title">This instance's part</h2>}
             <Numbers summary={summary} />
             <Notes summary={summary} />
             {other !== undefined && (
               <Compare summary={summary} other={other} onClose={() => setOther(undefined)} />
             )}
             <Charts summary={summary} />
+          </>
+        )}
+        {cluster !== undefined && (
+          <Members
+            cluster={cluster}
+            summary={measured ? summary : undefined}
+            live={connection !== undefined}
+            nowMs={nowMs}
+          />
+        )}
+        {measured && (
+          <>
             <Names summary={summary} fetchFull={fetchFull} />
             <Distribution summary={summary} />
           </>
@@ -94,6 +96,13 @@ export function App({ data, connection, skewMs = 0, fetchFull }: AppProps): JSX.
       </footer>
     </>
   );
+}
+
+/** A member that fires a part is not judged by the objectives of the whole load. */
+function withoutForeignRules(data: PageData): PageData {
+  const { run, summary } = data;
+  if (summary === undefined || partOf(run.cluster) === undefined) return data;
+  return { ...data, summary: { ...summary, slo: { verdict: 'none', rules: [] } } };
 }
 
 /**

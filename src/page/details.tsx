@@ -85,7 +85,7 @@ function Settings({ run }: { run: RunState }): JSX.Element {
 }
 
 function Versions({ run }: { run: RunState }): JSX.Element {
-  const { instance, machine, scenario, engine, publish } = run;
+  const { cluster, instance, machine, scenario, engine, publish } = run;
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['Run', run.runId],
     ['Onager', run.onager],
@@ -102,6 +102,10 @@ function Versions({ run }: { run: RunState }): JSX.Element {
     ['Zone', instance?.availabilityZone],
     ['Public address', instance?.publicIp],
     ['Life cycle', instance?.lifeCycle],
+    [
+      'Cluster',
+      cluster && `${cluster.id}, ${cluster.members.length} of ${plural(cluster.size, 'member')}`,
+    ],
     ['Scenario', scenario && `${scenario.name} (${scenario.form}, ${bytes(scenario.bytes)})`],
     ['Entry file', scenario?.entry],
     ['SHA-256', scenario?.sha256],

@@ -11,6 +11,7 @@ import './styles/numbers.css';
 import './styles/charts.css';
 import './styles/distribution.css';
 import './styles/tables.css';
+import './styles/members.css';
 import './styles/details.css';
 import './styles/dialog.css';
 import './styles/small.css';

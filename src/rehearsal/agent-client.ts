@@ -30,12 +30,13 @@ const againMs = 250;
 type Answer = Readonly<{ from: string; status: number; text: string }>;
 
 type AgentPlace = Readonly<{
+  host?: string;
   /** Undefined: the agent does not listen yet. A restarted agent may have another. */
   port(): Promise<number | undefined>;
   key: string;
 }>;
 
-export function createRunApi({ port: findPort, key }: AgentPlace): RunApi {
+export function createRunApi({ host = '127.0.0.1', port: findPort, key }: AgentPlace): RunApi {
   async function ask(
     method: 'GET' | 'POST',
     path: string,
@@ -46,22 +47,19 @@ export function createRunApi({ port: findPort, key }: AgentPlace): RunApi {
     const answer = Promise.withResolvers<Answer | undefined>();
     const headers = { authorization: `Bearer ${key}` };
     const signal = AbortSignal.any([given, AbortSignal.timeout(timeoutMs)]);
-    const asked = request(
-      { host: '127.0.0.1', port, path, method, headers, signal },
-      (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('error', () => answer.resolve(undefined));
-        response.on('end', () => {
-          const { statusCode: status = 0 } = response;
-          answer.resolve({
-            from: `http://127.0.0.1:${port}${path}`,
-            status,
-            text: Buffer.concat(chunks).toString('utf8'),
-          });
+    const asked = request({ host, port, path, method, headers, signal }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', () => answer.resolve(undefined));
+      response.on('end', () => {
+        const { statusCode: status = 0 } = response;
+        answer.resolve({
+          from: `http://${host}:${port}${path}`,
+          status,
+          text: Buffer.concat(chunks).toString('utf8'),
         });
-      },
-    );
+      });
+    });
     // Not up yet, or just being restarted: the next question will be answered.
     asked.on('error', () => answer.resolve(undefined));
     asked.end();

@@ -9,7 +9,7 @@ import { counted } from '../text.ts';
 
 /** Marks the folder as a rehearsal's, so that the next one may replace it. */
 const marker = '.onager-rehearsal';
-const ours = ['instance', 'bucket', '.bucket', 'agent.log'];
+const ours = /^(?:instance(?:-\d{1,3})?|agent(?:-\d{1,3})?\.log|\.?bucket)$/;
 const leastFreeBytes = 64 * 1024 ** 2;
 
 /** `empty`: removes what an earlier rehearsal left. */
@@ -51,7 +51,8 @@ export async function openOutFolder(out: string): Promise<OutFolder> {
   return {
     path,
     async empty() {
-      for (const name of ours) await rm(join(path, name), { recursive: true, force: true });
+      for (const name of await readdir(path))
+        if (ours.test(name)) await rm(join(path, name), { recursive: true, force: true });
     },
     [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose](),
   };

@@ -12,6 +12,7 @@ import { isLoopback } from '../engine/addresses.ts';
 import type { Plan } from '../engine/engine.ts';
 import { OnagerError, ProblemsError } from '../errors.ts';
 import { runFolder } from '../run/folder.ts';
+import type { Settings } from '../settings/settings.ts';
 import { counted, replaceUnseen } from '../text.ts';
 
 /** The bytes of user-data, or of a zip that is too large for them; and the instance's tags. */
@@ -34,13 +35,22 @@ type Consent = Readonly<{
 }>;
 
 /**
- * Says what will be fired at whom. Asks before it is fired at another machine than this one.
+ * Says what will be fired at whom. Asks before it is fired at another machine than this one. Gives
+ * the size of the cluster that it is for; undefined: it says nothing of one.
  *
  * @throws ProblemsError, OnagerError: what is wrong with the scenario, and FIRE_REFUSED
  */
-export async function agreeToFire(launch: PlannedLaunch, consent: Consent): Promise<void> {
-  const plan = await planOf(launch, consent.signal);
-  if (plan === undefined) return;
+export async function agreeToFire(
+  launch: PlannedLaunch,
+  consent: Consent,
+): Promise<number | undefined> {
+  const planned = await planOf(launch, consent.signal);
+  if (planned === undefined) return undefined;
+  await agreeToPlan(planned.plan, consent);
+  return planned.settings.cluster?.size;
+}
+
+async function agreeToPlan(plan: Plan, consent: Consent): Promise<void> {
   const targets = await Promise.all(
     plan.targets.map(async (name) => ({ name, isHere: await isThisMachine(hostOf(name)) })),
   );
@@ -65,7 +75,7 @@ export async function agreeToFire(launch: PlannedLaunch, consent: Consent): Prom
 async function planOf(
   { userData, tags, offeredVars }: PlannedLaunch,
   signal: AbortSignal,
-): Promise<Plan | undefined> {
+): Promise<Readonly<{ plan: Plan; settings: Settings }> | undefined> {
   const work = await mkdtemp(join(tmpdir(), 'onager-rehearse-'));
   try {
     const folder = runFolder(work);
@@ -77,7 +87,7 @@ async function planOf(
     const { settings } = completeRunConfig(sources, first, settingsText);
     const { preparation } = await prepare(settings, folder, { signal, offeredVars });
     if ('problems' in preparation) throw new ProblemsError(preparation.problems);
-    return preparation.plan;
+    return { plan: preparation.plan, settings };
   } finally {
     await rm(work, { recursive: true, force: true });
   }

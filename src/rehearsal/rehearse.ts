@@ -15,7 +15,7 @@ import { closingTable } from '../report/table.ts';
 import { wait } from '../retry.ts';
 import { isOver, type RunState } from '../run/state.ts';
 import { counted } from '../text.ts';
-import type { RunApi } from './agent-client.ts';
+import type { SimulatedInstance } from './instance.ts';
 import { openOutFolder } from './out-folder.ts';
 import { type Agreement, agreeToFire } from './planned-fire.ts';
 import { type Simulation, type SimulationOptions, startSimulation } from './simulation.ts';
@@ -50,39 +50,53 @@ export async function rehearse(options: RehearsalOptions): Promise<number> {
     out,
     signal: interrupted,
     async beforeStart(launch) {
-      const { ask } = options;
-      await agreeToFire(launch, { say: terminal.write, ask, signal: interrupted });
+      const { ask, count } = options;
+      const size = await agreeToFire(launch, { say: terminal.write, ask, signal: interrupted });
+      if (count === 1 && size !== undefined && size > 1) terminal.write(aloneText(size));
       await folder.empty();
+      return size;
     },
   });
-  const { agent, api, bucket, identity, instanceDir, target } = simulation;
+  const { bucket, instanceDir, instances, target } = simulation;
   const over = new AbortController();
-  void stopWhenAsked(api, { terminal, interrupted, over: over.signal });
-  const following = follow(
-    simulation,
-    { terminal, out },
-    AbortSignal.any([abandoned, over.signal]),
-  );
-  const end = await Promise.race([following, agent.done]).finally(() => over.abort());
+  const leader = createLeader(instances);
+  void stopWhenAsked(leader, { terminal, interrupted, over: over.signal });
+  const following = follow(leader, { terminal, out }, AbortSignal.any([abandoned, over.signal]));
+  const left = instances.map(({ agent }) => agent.done);
+  const end = await Promise.race([following, ...left]).finally(() => over.abort());
   if (typeof end !== 'object') {
-    terminal.write(`\nLeft at once, without a report. What was measured is in ${instanceDir}\n`);
+    const where = instances.length === 1 ? instanceDir : out;
+    terminal.write(`\nLeft at once, without a report. What was measured is in ${where}\n`);
     return abandonedExit;
   }
   await bucket.exportTo(join(out, 'bucket'));
   await rm(join(out, '.bucket'), { recursive: true, force: true });
 
-  const run = join(instanceDir, 'runs', end.run.runId);
+  const run = join(leader.now().instanceDir, 'runs', end.run.runId);
   terminal.write(closing(end, target.served(), { out, run, terminal }));
   if (options.keepServing && !interrupted.aborted) {
-    terminal.write(`\nThe page stays until Ctrl-C: ${pageOf(identity, await simulation.port())}\n`);
+    terminal.write(`\nThe page stays until Ctrl-C: ${await pageOf(leader.now())}\n`);
     await once(interrupted, 'abort');
   }
   return exitCodeOf(end.run, end.summary?.slo.verdict);
 }
 
+/** The instance that is shown: of several, the first one, until its state names the leader. */
+type Leader = Readonly<{ now(): SimulatedInstance; learn(run: RunState): void }>;
+
+function createLeader(instances: Simulation['instances']): Leader {
+  let [leader] = instances;
+  return {
+    now: () => leader,
+    learn({ cluster }) {
+      leader = instances.find(({ identity }) => identity.instanceId === cluster?.leader) ?? leader;
+    },
+  };
+}
+
 /** The agent may not be up yet, or may be restarting: it is asked until it answers. */
 async function stopWhenAsked(
-  api: RunApi,
+  leader: Leader,
   {
     terminal,
     interrupted,
@@ -92,27 +106,29 @@ async function stopWhenAsked(
   if (!interrupted.aborted) await once(interrupted, 'abort', { signal: over }).catch(() => {});
   if (over.aborted) return;
   terminal.write('\nThe load is being ended; its results are kept. Ctrl-C again leaves at once.\n');
-  while (!over.aborted && !(await api.stop(over))) await wait(lookEveryMs, over).catch(() => {});
+  while (!over.aborted && !(await leader.now().api.stop(over)))
+    await wait(lookEveryMs, over).catch(() => {});
 }
 
 type End = Readonly<{ run: RunState; summary: Summary | undefined }>;
 
 /** Until nothing more will happen: finished, failed or idle, and published. */
 async function follow(
-  simulation: Simulation,
+  leader: Leader,
   { terminal, out }: Readonly<{ terminal: Terminal; out: string }>,
   signal: AbortSignal,
 ): Promise<End | undefined> {
-  const { api } = simulation;
   const narrator = createProgress(terminal, Date.now);
-  const announce = announcer(simulation, terminal);
+  const announce = announcer(leader, terminal);
   while (!signal.aborted) {
     await announce();
+    const { api, instanceDir } = leader.now();
     const run = await api.run(signal);
     if (run !== undefined) {
+      leader.learn(run);
       const isBar = run.phase === 'running' && terminal.isTTY;
       narrator.hear(run, isBar ? await api.summary(signal) : undefined);
-      await refuseFull(out, run);
+      await refuseFull({ out, instanceDir }, run);
     }
     if (run !== undefined && isPublished(run)) {
       narrator.quiet();
@@ -128,29 +144,37 @@ async function follow(
  * The bucket is on the same disk: to retry for as long as an instance does would be to wait for
  * ever.
  */
-async function refuseFull(out: string, { phase, publish, runId }: RunState): Promise<void> {
+async function refuseFull(
+  { out, instanceDir }: Readonly<{ out: string; instanceDir: string }>,
+  { phase, publish, runId }: RunState,
+): Promise<void> {
   if (publish?.problem === undefined || phase !== 'publishing') return;
   const fault = await diskFaultAt(out);
   if (fault === undefined) return;
-  const kept = join(out, 'instance', 'runs', runId);
+  const kept = join(instanceDir, 'runs', runId);
   throw new OnagerError(fault.code, `the bucket cannot store more: ${fault.message}`, {
     hint: `what was measured is kept: once there is room, \`onager report ${kept}\` writes its report`,
   });
 }
 
 /** Shows where the page is, once it is up, and again where a restarted agent lost its port. */
-function announcer({ identity, port }: Simulation, terminal: Terminal): () => Promise<void> {
-  let shown: number | undefined;
+function announcer(leader: Leader, terminal: Terminal): () => Promise<void> {
+  let shown: string | undefined;
   return async () => {
-    const now = await port();
-    if (now === undefined || now === shown) return;
-    terminal.write(`page: ${pageOf(identity, now)}\n`);
-    shown = now;
+    const page = await pageOf(leader.now());
+    if (page === undefined || page === shown) return;
+    terminal.write(`page: ${page}\n`);
+    shown = page;
   };
 }
 
-function pageOf({ instanceId }: Simulation['identity'], port: number | undefined): string {
-  return `http://127.0.0.1:${port}/  key: ${instanceId}`;
+async function pageOf({ identity, port }: SimulatedInstance): Promise<string | undefined> {
+  const now = await port();
+  return now === undefined ? undefined : `http://127.0.0.1:${now}/  key: ${identity.instanceId}`;
+}
+
+function aloneText(size: number): string {
+  return `the scenario is for a cluster of ${size}: one instance fires all of its load here; --count ${size} rehearses all\n`;
 }
 
 function isPublished(run: RunState): boolean {

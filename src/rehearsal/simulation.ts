@@ -1,33 +1,37 @@
 /**
- * A simulated EC2 around the real agent: metadata service, bucket, a target, and the agent as a
- * process of its own.
+ * A simulated EC2 around real agents: a bucket, a target, and one instance or several that were
+ * launched together.
  */
 
 import { randomBytes } from 'node:crypto';
 import { basename, join, resolve } from 'node:path';
 import type { Identity } from '../aws/identity.ts';
 import { userDataOf, varTags } from '../scenario/launch-input.ts';
-import { readKeptPort } from '../web/kept-port.ts';
-import { createRunApi, type RunApi } from './agent-client.ts';
-import { type AgentProcess, startAgentProcess } from './agent-process.ts';
 import { type LocalBucket, startBucket } from './bucket/bucket.ts';
 import type { Keys } from './bucket/sigv4.ts';
-import { type MetadataService, startMetadataService } from './metadata-service.ts';
+import { type SimulatedInstance, startInstance } from './instance.ts';
+import { simulatedLaunch } from './launch.ts';
+import { claimLoopbackSubnet } from './loopback-subnet.ts';
 import type { PlannedLaunch } from './planned-fire.ts';
 import { startTarget, type Target } from './target.ts';
 
 export type SimulationOptions = Readonly<{
   /** A scenario folder, or a file with the bytes of user-data. */
   source: string;
-  /** Gets `instance/` (the agent's state), `agent.log` and the store of the bucket. */
+  /** Gets the state and the log of each agent, and the store of the bucket. */
   out: string;
-  /** Of the page; 0: any free one, which the agent finds. */
+  /** How many instances are launched together. */
+  count?: number;
+  /** Of the first instance's page; 0: any free one, which the agent finds. */
   port: number;
   vars: Readonly<Record<string, string>>;
   /** Settings beside those of the scenario, which they overrule. */
   settings?: Readonly<Record<string, string>>;
-  /** Called when all is known that will be fired, and nothing runs or is written yet. */
-  beforeStart?(launch: PlannedLaunch): Promise<void>;
+  /**
+   * Called when all is known that will be fired, and nothing runs or is written yet. Gives the size
+   * of the cluster that the scenario is for; undefined: it says nothing of one.
+   */
+  beforeStart?(launch: PlannedLaunch): Promise<number | undefined>;
   /** The command that runs `onager agent`; options are appended. */
   agentCommand: readonly [string, ...string[]];
   path: string;
@@ -37,24 +41,23 @@ export type SimulationOptions = Readonly<{
   identity?: Partial<Identity>;
 }>;
 
+/** The members of an instance are those of the first one. */
 export type Simulation = AsyncDisposable &
+  SimulatedInstance &
   Readonly<{
-    agent: AgentProcess;
-    api: RunApi;
     bucket: LocalBucket;
     /** The credentials that the role gives and the bucket accepts. */
     secrets: Required<Omit<Keys, 'region'>>;
-    identity: Identity;
-    instanceDir: string;
-    metadata: MetadataService;
-    /** Of the page; undefined before the agent listens. */
-    port(): Promise<number | undefined>;
+    /** In the order of their launch. */
+    instances: readonly [SimulatedInstance, ...SimulatedInstance[]];
     target: Target;
   }>;
 
 const bucketName = 'rehearsal';
+const membersPort = 7424;
 
 export async function startSimulation(options: SimulationOptions): Promise<Simulation> {
+  const { count = 1, out } = options;
   await using stack = new AsyncDisposableStack();
   const target = await startTarget();
   stack.defer(() => target.close());
@@ -64,52 +67,63 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
     bucket: bucketName,
     signal: options.signal ?? new AbortController().signal,
   });
-  const asked = { ...varTags({ ...offered, ...options.vars }), ...settingTags(options.settings) };
-  await options.beforeStart?.({ userData: oversize ?? userData, tags: asked, offeredVars });
+  const subnet = count > 1 ? stack.use(await claimLoopbackSubnet(count, membersPort)) : undefined;
+  const variables = varTags({ ...offered, ...options.vars });
+  const cluster = count > 1 ? clusterSettings(count) : {};
+  const asked = { ...variables, ...settingTags({ ...options.settings, ...cluster }) };
+  const launch = { userData: oversize ?? userData, tags: asked, offeredVars };
+  const wanted = (await options.beforeStart?.(launch)) ?? count;
 
   const secrets = temporaryKeys();
   const bucket = await startBucket({
     bucket: bucketName,
-    storeDir: join(options.out, '.bucket'),
+    storeDir: join(out, '.bucket'),
     ...secrets,
   });
   stack.defer(() => bucket.close());
-  const identity = { ...simulatedIdentity(), ...options.identity };
   if (oversize !== undefined) await bucket.put('scenario.zip', oversize);
   const expiration = new Date(Date.now() + 6 * 3_600_000);
-  const credentials = { ...secrets, expiration };
-  const metadata = await startMetadataService({
-    identity,
+  const common = {
     userData,
-    tags: { Name: nameOf(options.source), ...asked, ...publishTags(bucket) },
-    role: { name: 'onager-rehearsal', credentials },
+    tags: {
+      Name: nameOf(options.source),
+      ...asked,
+      // What is launched is the whole cluster.
+      ...(wanted === count ? {} : settingTags(clusterSettings(count))),
+      ...publishTags(bucket),
+    },
+    role: { name: 'onager-rehearsal', credentials: { ...secrets, expiration } },
+  };
+  const instances: (SimulatedInstance & AsyncDisposable)[] = [];
+  stack.defer(async () => {
+    await Promise.all(instances.map((instance) => instance[Symbol.asyncDispose]()));
   });
-  stack.defer(() => metadata.close());
-
-  const [file, ...args] = options.agentCommand;
-  const instanceDir = join(options.out, 'instance');
-  const place = ['--state', instanceDir, '--port', String(options.port), '--host', '127.0.0.1'];
-  const offers = offeredVars.flatMap((name) => ['--offered-var', name]);
-  const port = async (): Promise<number | undefined> => await readKeptPort(instanceDir);
-  const api = createRunApi({ port, key: identity.instanceId });
-  const agent = startAgentProcess({
-    command: [file, ...args, ...place, ...offers],
-    env: { PATH: options.path, AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.url },
-    logPath: join(options.out, 'agent.log'),
-    // What answers in its place is not up: whoever follows the run says what is wrong with that.
-    isUp: async (signal) => (await api.run(signal).catch(() => undefined)) !== undefined,
-  });
-  stack.defer(() => agent.stop());
+  for (const launched of simulatedLaunch(count, subnet)) {
+    const { launchIndex } = launched.identity;
+    const name = count > 1 ? `-${launchIndex + 1}` : '';
+    const instance = await startInstance({
+      launched: {
+        ...common,
+        ...launched,
+        identity: { ...launched.identity, ...options.identity },
+      },
+      instanceDir: join(out, `instance${name}`),
+      agentLog: join(out, `agent${name}.log`),
+      port: launchIndex === 0 ? options.port : 0,
+      offeredVars,
+      agentCommand: options.agentCommand,
+      path: options.path,
+    });
+    instances.push(instance);
+  }
+  const [first, ...others] = instances;
+  if (first === undefined) throw new RangeError(`${count} instances`);
 
   const owned = stack.move();
   return {
-    agent,
-    api,
+    ...first,
     bucket,
-    identity,
-    instanceDir,
-    metadata,
-    port,
+    instances: [first, ...others],
     secrets,
     target,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
@@ -129,6 +143,12 @@ function settingTags(
   );
 }
 
+/** The scenario may be for more instances, which find each other by what is not simulated here. */
+function clusterSettings(count: number): Readonly<Record<string, string>> {
+  const size = `${count}`;
+  return { 'cluster.size': size, 'cluster.quorum': size, 'cluster.discover': 'subnet' };
+}
+
 function publishTags({ endpoint }: LocalBucket): Readonly<Record<string, string>> {
   return {
     'onager:publish.to': `s3://${bucketName}/runs`,
@@ -136,23 +156,6 @@ function publishTags({ endpoint }: LocalBucket): Readonly<Record<string, string>
     'onager:publish.region': 'us-east-1',
     // The rehearsal asks the page itself, with the one key that it knows.
     'onager:report.access': 'instance-id',
-  };
-}
-
-function simulatedIdentity(): Identity {
-  return {
-    instanceId: `i-0${randomBytes(8).toString('hex')}`,
-    launchedAt: `${new Date().toISOString().slice(0, 19)}Z`,
-    imageId: 'ami-0123456789abcdef0',
-    instanceType: 'rehearsal',
-    architecture: process.arch === 'arm64' ? 'arm64' : 'x86_64',
-    region: 'us-east-1',
-    availabilityZone: 'us-east-1a',
-    accountId: '123456789012',
-    launchIndex: 0,
-    reservationId: 'r-0123456789abcdef0',
-    lifeCycle: 'on-demand',
-    privateIp: '127.0.0.1',
   };
 }
 

@@ -10,54 +10,78 @@ import { addTotals } from './counting/totals.ts';
 import { GeneratorWatch } from './generator/health.ts';
 import { createLoadDelay } from './generator/load-delay.ts';
 import type { Measurements, MeasurementsTick } from './measurements.ts';
+import { createMembers, type Generators, type MemberPart } from './members/members.ts';
 import { createMeasurer, type MeasurerOptions } from './snapshot.ts';
 
-export type Collector = Readonly<{
+/** Takes what one generator wrote. */
+export type Intake = Readonly<{
   add(batch: SampleBatch): void;
   addGenerator(sample: GeneratorSample): void;
   /** The engine has ended and everything has been read: what is unfinished now stays unfinished. */
   end(): void;
-  /** What has changed since the previous tick, or since `full`, whichever was later. */
-  tick(): MeasurementsTick;
-  full(): Measurements;
 }>;
 
-export function createCollector(options: MeasurerOptions): Collector {
-  const counts = new Counts();
-  const generator = new GeneratorWatch();
-  const addDelay = createLoadDelay(counts, generator);
-  const measurer = createMeasurer(counts, generator, options);
+/** `add` and the like are for the only generator there is, and `end` for all of them. */
+export type Collector = Intake &
+  Readonly<{
+    /** For one of several: its place in `members`. */
+    of(member: number): Intake;
+    /** What has changed since the previous tick, or since `full`, whichever was later. */
+    tick(): MeasurementsTick;
+    full(): Measurements;
+  }>;
+
+/** `members`: of a cluster, in their rank; absent where the load comes from one generator. */
+export type CollectorOptions = MeasurerOptions &
+  Readonly<{ members?: readonly MemberPart[] | undefined }>;
+
+export function createCollector({ members: parts, ...options }: CollectorOptions): Collector {
+  const counts = new Counts(parts?.length);
+  const members = parts === undefined ? onlyMember(counts) : createMembers(counts, parts);
+  const measurer = createMeasurer(counts, members, options);
   let toldSources = '';
 
+  function of(member: number): Intake {
+    return {
+      add(batch) {
+        switch (batch.type) {
+          case 'samples':
+            counts.addSamples(batch, member);
+            break;
+          case 'totals':
+            addTotals(counts, batch, member);
+            break;
+          case 'interval':
+            counts.addInterval(batch, member);
+            break;
+          case 'unreadable':
+            counts.addUnreadable(batch);
+            break;
+          default:
+            batch satisfies never;
+        }
+        members.add(batch, member);
+      },
+      addGenerator(sample) {
+        members.addGenerator(sample, member);
+        if (counts.time.admitsOrLearns(sample.atMs)) counts.series.addGenerator(sample, member);
+      },
+      end() {
+        members.end(member);
+        counts.series.end(member);
+      },
+    };
+  }
+
   return {
-    add(batch) {
-      switch (batch.type) {
-        case 'samples':
-          counts.addSamples(batch);
-          break;
-        case 'totals':
-          addTotals(counts, batch);
-          addDelay(batch);
-          break;
-        case 'interval':
-          generator.addInterval(batch);
-          counts.addInterval(batch);
-          break;
-        case 'unreadable':
-          counts.addUnreadable(batch);
-          break;
-        default:
-          batch satisfies never;
-      }
-    },
-    addGenerator(sample) {
-      generator.add(sample);
-      if (counts.time.admitsOrLearns(sample.atMs)) counts.series.addGenerator(sample);
-    },
+    ...of(0),
+    of,
     end() {
+      for (let member = 0; member < counts.members; member++) of(member).end();
       counts.isOver = true;
     },
     tick() {
+      counts.series.settle();
       const { axis } = counts.series;
       const sources = measurer.sources();
       const steps = measurer.steps();
@@ -71,10 +95,29 @@ export function createCollector(options: MeasurerOptions): Collector {
       };
     },
     full() {
+      counts.series.settle();
       const { axis } = counts.series;
       toldSources = measurer.sources();
       axis.changedFrom = measurer.steps().known;
       return { ...measurer.measure('with-series'), series: measurer.series(0) };
     },
+  };
+}
+
+/** What is counted of the only generator is counted of the whole. */
+function onlyMember(counts: Counts): Generators {
+  const generator = new GeneratorWatch();
+  const addDelay = createLoadDelay(counts.load.samples, counts.time, (startMs, delay) => {
+    generator.addDelay(delay);
+    counts.series.addDelay(startMs, delay);
+  });
+  return {
+    add(batch) {
+      if (batch.type === 'totals') addDelay(batch);
+      if (batch.type === 'interval') generator.addInterval(batch);
+    },
+    addGenerator: (sample) => generator.add(sample),
+    end() {},
+    health: (facts) => ({ generator: generator.health(facts) }),
   };
 }

@@ -8,10 +8,10 @@ import type { Counts } from './counting/counts.ts';
 import type { Histogram } from './counting/histogram.ts';
 import type { NameCounts } from './counting/names.ts';
 import type { Stretch } from './counting/stretch.ts';
-import type { GeneratorWatch } from './generator/health.ts';
 import type { PlannedLoad } from './generator/planned-users.ts';
 import { distributionOf, latencyOf } from './latency.ts';
 import type { Latency, Measurements, NameStats, Series, Totals } from './measurements.ts';
+import type { Generators } from './members/members.ts';
 import { failedOf, type Sources, sharesOf } from './name-outcomes.ts';
 import { kinds, notesOf, unrecordedOf } from './notes.ts';
 import { judge, type Measured } from './slo/judge.ts';
@@ -44,7 +44,7 @@ type Measurer = Readonly<{
 
 export function createMeasurer(
   counts: Counts,
-  generator: GeneratorWatch,
+  generators: Pick<Generators, 'health'>,
   { sampling, slo, plan }: MeasurerOptions,
 ): Measurer {
   const worstWindow = createWindows(counts);
@@ -120,7 +120,7 @@ export function createMeasurer(
         ),
         errors,
         statuses: Object.fromEntries(outcomesBySample ? sumStatuses(counts) : counts.statuses),
-        generator: generator.health({
+        ...generators.health({
           ...facts,
           plan,
           usersStarted: totals.usersStarted,
@@ -131,6 +131,8 @@ export function createMeasurer(
           requestsBetween: (fromMs, toMs) =>
             counts.series.requestsBetween(fromMs, toMs, sampled.has('request')),
           isOver: counts.isOver,
+          sampled: sampled.has('request'),
+          outcomesBySample,
         }),
         slo: judge(
           slo,
@@ -241,7 +243,7 @@ function totalsOf(counts: Counts, sources: Sources, seconds: number): Totals {
     ...(bytesSent === undefined ? {} : { bytesSent }),
     ...(usersStarted === undefined ? {} : { usersStarted }),
     ...(usersFinished === undefined ? {} : { usersFinished }),
-    usersPeak: users.peak,
+    usersPeak: counts.usersPeak(),
     ...(counts.oneWay > 0 ? { oneWay: counts.oneWay } : {}),
     ...(counts.inFlight > 0 ? { inFlight: counts.inFlight } : {}),
   };

@@ -3,7 +3,6 @@
 import type { Identity } from '../aws/identity.ts';
 import type { Outcome, ScenarioVerdict } from '../engine/engine.ts';
 import { changeSchema, loadPhaseSchema, samplingSchema } from '../engine/plan-parts.ts';
-import { problem } from '../problem-schema.ts';
 import {
   absent,
   amount,
@@ -23,6 +22,7 @@ import type { ShownSetting } from '../settings/settings.ts';
 import { sloRuleSchema } from '../slo/rule-schema.ts';
 import type { ClusterInfo } from './cluster-info.ts';
 import type { ClusterMember } from './cluster-member.ts';
+import { problem } from './problem-schema.ts';
 import {
   type Awaited,
   type EngineInfo,

@@ -7,7 +7,7 @@ import type { ResultsReader } from '../report/reader.ts';
 import type { RunState, RunStateReader } from '../run/state.ts';
 import type { Events } from './events.ts';
 import { commonHeaders, inertPolicy, pagePolicy } from './headers.ts';
-import { metricsText } from './metrics.ts';
+import { metricsText } from './metrics/metrics.ts';
 import { sendMessage } from './replies.ts';
 
 type PageRoutesOptions = Readonly<{

@@ -230,7 +230,8 @@ function factsOf(phase: Phase, atMs: number): RunFacts {
   const done = phase === 'finished';
   const offsets = [0, 700, 1_300, 1_700, 9_000, 189_000, 190_100, 191_400];
   const reached = phasesBefore[phase] ?? 0;
-  const records = phases.slice(0, reached + 1).map((each, index) => ({
+  const alone = phases.filter((each) => each !== 'gathering');
+  const records = alone.slice(0, reached + 1).map((each, index) => ({
     phase: each,
     startedAt: iso(launchedMs + (offsets[index] ?? 0)),
     ...(index < reached ? { endedAt: iso(launchedMs + (offsets[index + 1] ?? 0)) } : {}),

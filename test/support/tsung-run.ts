@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import type { Exit, Machine, Outcome, Plan, Sampling } from '../../src/engine/engine.ts';
+import type { Exit, LoadShare, Machine, Outcome, Plan, Sampling } from '../../src/engine/engine.ts';
 import type { Interval, SampleBatch, SecondTotals } from '../../src/engine/samples.ts';
 import { compiledModules } from '../../src/engine/tsung/run/erlang.ts';
 import { findInstall } from '../../src/engine/tsung/run/install.ts';
@@ -37,6 +37,8 @@ export type RunOptions = Readonly<{
   samples?: Machine['samples'];
   names?: Machine['names'];
   tlsVerify?: boolean;
+  /** Absent: all of the load. */
+  share?: LoadShare;
   /** Called once the load is running. */
   onRunning?: (plan: Plan, pid: number) => Promise<void>;
   vars?: Readonly<Record<string, string>>;
@@ -103,16 +105,16 @@ export async function runTsungIn(root: string, options: RunOptions): Promise<Run
 async function planOf(
   scenarioDir: string,
   outputDir: string,
-  { files, samples = true, names = 'template', tlsVerify = false, vars = {} }: RunOptions,
+  { files, samples = true, names = 'template', tlsVerify = false, vars = {}, share }: RunOptions,
 ): Promise<Plan> {
   const install = await findInstall();
   const scenario = { dir: scenarioDir, files: Object.keys(files), entry: 'tsung.xml', vars };
   const prepared = await prepare(scenario, install.dtd);
   const machine = { outputDir, cpus: 2, memoryBytes: 2 * 1024 ** 3, samples, names, tlsVerify };
-  const rewritten = rewrite({ prepared, machine, dtd: install.dtd });
+  const rewritten = rewrite({ prepared, machine, dtd: install.dtd, share });
   const limits = { durationMs: 60_000, minFreeBytes: 0 };
   const modules = await compiledModules(install, AbortSignal.timeout(60_000));
-  return createPlan({ install, prepared, rewritten, machine, modules, limits });
+  return createPlan({ install, prepared, rewritten, machine, modules, limits, share });
 }
 
 /** To Tsung's virtual machine, for which its script (`pid`) waits. */

@@ -55,7 +55,15 @@ const sharedWithPage = [
 ];
 
 /** The phases in which a run works: each has a file of its name. */
-const workingPhases = ['fetching', 'unpacking', 'preparing', 'running', 'reporting', 'publishing'];
+const workingPhases = [
+  'fetching',
+  'unpacking',
+  'preparing',
+  'gathering',
+  'running',
+  'reporting',
+  'publishing',
+];
 
 /** Tests of things outside src: folders of tests with what they test, and single tests. */
 const outside: Readonly<Record<string, string>> = { infra: 'infra', package: 'scripts/package' };

@@ -7,6 +7,7 @@ import type { RunEnd } from '../../run/load-end.ts';
 import { isOver } from '../../run/state.ts';
 import { warn } from '../../run/warnings.ts';
 import type { Settings } from '../../settings/settings.ts';
+import { ownPublishing } from '../cluster/together.ts';
 import { type Run, reach } from '../run.ts';
 import { publishAll } from './publishing.ts';
 import { writeReports } from './report-files.ts';
@@ -30,12 +31,13 @@ export async function concludeRun(
   if (measurements !== undefined) run.results.full(measurements, 'final');
   await writeReports(run);
   await nativeReport(run);
-  if (settings?.publish === undefined) {
+  const to = await ownPublishing(run, settings);
+  if (to === undefined) {
     await finish(run, end);
   } else {
     await reach(run, { phase: 'publishing', outcome: end.outcome });
     // The files that the manifest lists must say how the run ended.
-    await publishAll(run, settings.publish, () => finish(run, end));
+    await publishAll(run, to, () => finish(run, end));
   }
   const { outcome, phase, publish } = run.store.current();
   run.log.info({ outcome, phase, published: publish?.whole ?? false }, 'the run is over');

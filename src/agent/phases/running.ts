@@ -12,6 +12,9 @@ import { measure, startMeter } from '../../results/meter.ts';
 import { type LoadEnd, type RunEnd, readLoadEnd, withLoadEnd } from '../../run/load-end.ts';
 import { outcomeWithoutLoad } from '../../run/outcome.ts';
 import type { Resolved } from '../../run/resolved.ts';
+import type { ClusterLink } from '../cluster/cluster.ts';
+import { endOfAll } from '../cluster/end-of-all.ts';
+import { membersToMeasure, nameUnfinished, startTogether } from '../cluster/together.ts';
 import { aborted, type Run, reach, whenResolved } from '../run.ts';
 import { nameEnd } from './awaited-end.ts';
 import { untilEnded } from './engine-end.ts';
@@ -23,7 +26,11 @@ import { stopEngine } from './stop-engine.ts';
 export type MeasuredEnd = Readonly<{ end: RunEnd; measurements?: Measurements }>;
 
 /** Resolves when the engine has ended and all its output is measured. */
-export async function fire(run: Run, resolved: Resolved): Promise<MeasuredEnd> {
+export async function fire(
+  run: Run,
+  resolved: Resolved,
+  link: ClusterLink | undefined,
+): Promise<MeasuredEnd> {
   const { folder, launcher, store, signal } = run;
   const plan = await readPlan(folder.planJson);
   if ((await launcher.status(folder.engineDir)) === 'not-fired') {
@@ -33,6 +40,7 @@ export async function fire(run: Run, resolved: Resolved): Promise<MeasuredEnd> {
     if (outcome !== undefined) return { end: { outcome } };
     const unfired = outcomeUnfired(run);
     if (unfired !== undefined) return { end: { outcome: unfired } };
+    if (link !== undefined) await startTogether(run, link);
     if ((await start(run)) === 'withdrawn')
       return { end: { outcome: outcomeUnfired(run) ?? { kind: 'stopped' } } };
   }
@@ -43,15 +51,19 @@ export async function fire(run: Run, resolved: Resolved): Promise<MeasuredEnd> {
   void nameEnd(run, plan, { asked, signal: untilOver });
   void asked.then(() => stopEngine(run, untilOver));
   const ended = untilEnded(run, { limits: plan.limits, asked });
-  const measured = measureRun(run, { resolved, plan, ended });
+  const measured = measureRun(run, { resolved, plan, ended, link });
   measured.catch(() => {});
   const isolated = run.provesIsolation ? noteIsolation(run, untilOver) : undefined;
-  const live = publishLive(run, resolved.settings, untilOver);
+  // The leader publishes what the others have measured, too.
+  const isLed = link?.follower !== undefined;
+  const live = isLed ? undefined : publishLive(run, resolved.settings, untilOver);
   let loadEnd: LoadEnd;
   let measurements: Measurements;
   try {
     loadEnd = await readEnd(run, resolved.engine, await ended);
+    if (link !== undefined) void nameUnfinished(run, link, untilOver);
     measurements = await measured;
+    if (link !== undefined) loadEnd = await endOfAll(loadEnd, resolved.engine, link);
   } finally {
     over.abort();
     await live;
@@ -104,11 +116,24 @@ async function measureRun(
     resolved: { engine, settings },
     plan,
     ended,
-  }: Readonly<{ resolved: Resolved; plan: Plan; ended: Promise<Exit> }>,
+    link,
+  }: Readonly<{
+    resolved: Resolved;
+    plan: Plan;
+    ended: Promise<Exit>;
+    link: ClusterLink | undefined;
+  }>,
 ): Promise<Measurements> {
   const { results, folder, log, signal } = run;
   let writing: Promise<void> = Promise.resolve();
-  const source = { engine, engineDir: folder.engineDir, plan, slo: settings.slo, signal };
+  const source = {
+    engine,
+    engineDir: folder.engineDir,
+    plan,
+    slo: settings.slo,
+    signal,
+    ...membersToMeasure(run, link),
+  };
   try {
     const meter = startMeter({
       ...source,

@@ -3,6 +3,7 @@
 import { availableParallelism, release, totalmem, type, uptime } from 'node:os';
 import { join } from 'node:path';
 import { createConsole, openConsole } from '../../console/serial.ts';
+import { createGroupExit, type GroupExit } from '../../lifetime/group-exit.ts';
 import { createLifetimeFile, readLifetimeFile } from '../../lifetime/lifetime-file.ts';
 import { createScheduler, type Scheduler } from '../../lifetime/scheduler.ts';
 import { createSteadyClock, type SteadyClock } from '../../lifetime/steady-clock.ts';
@@ -23,8 +24,11 @@ export type Core = Readonly<{
   access: KnownAccess;
   interruption: Interruption;
   scheduler: Scheduler;
+  groupExit: GroupExit;
   /** Resolved when a user asks to stop the load. */
   stop: PromiseWithResolvers<void>;
+  /** Asks for that; resolves once it is written down. */
+  askToStop(): Promise<void>;
 }>;
 
 /** Creates what an agent needs before it reads or parses anything from outside. */
@@ -38,17 +42,20 @@ export async function createCore(options: AgentOptions, log: Log): Promise<Core>
   const clock = createSteadyClock({ now: () => new Date(), upMs });
   const { now } = clock;
   const interruption = createInterruption(store, log);
+  const stop = Promise.withResolvers<void>();
   const lifetimePath = join(stateDir, 'lifetime');
+  const lifecycleLog = log.child({ stage: 'lifecycle' });
+  const groupExit = createGroupExit({ store, log: lifecycleLog });
   const scheduler = createScheduler({
     store,
-    powerOff,
+    powerOff: powerOff && groupExit.before(powerOff),
     known: await readLifetimeFile(lifetimePath),
     file: createLifetimeFile(lifetimePath, log),
     timer: armTimer && createLifetimeTimer({ arm: armTimer, log, now, upMs }),
     bootedAt: new Date(Date.now() - upMs()),
     now,
     onLifetimeEnding: interruption.interrupt,
-    log: log.child({ stage: 'lifecycle' }),
+    log: lifecycleLog,
   });
   return {
     log,
@@ -58,7 +65,13 @@ export async function createCore(options: AgentOptions, log: Log): Promise<Core>
     access: createAccess(),
     interruption,
     scheduler,
-    stop: Promise.withResolvers<void>(),
+    groupExit,
+    stop,
+    async askToStop() {
+      const { stopAskedAt } = store.current();
+      if (stopAskedAt === undefined) await store.note({ stopAskedAt: now().toISOString() });
+      stop.resolve();
+    },
   };
 }
 

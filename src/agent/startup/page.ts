@@ -2,6 +2,7 @@
  * Serves the page: it reads the agent's state, and can stop the load and postpone the power-off.
  */
 
+import type { Identity } from '../../aws/identity.ts';
 import { publishedFiles } from '../../publish/files.ts';
 import type { RunFolder } from '../../run/folder.ts';
 import { listenOnKeptPort } from '../../web/kept-port.ts';
@@ -10,17 +11,19 @@ import { isBeforeItsEnd } from '../run.ts';
 import type { Core } from './core.ts';
 import type { AgentOptions } from './options.ts';
 
-type ServedPage = AsyncDisposable &
+export type ServedPage = AsyncDisposable &
   Readonly<{
     /** Where it listens; 80 for a socket that systemd has opened. */
     port: number;
+    /** Where people open it. */
+    url(instance: Pick<Identity, 'publicIp' | 'privateIp'>): string;
     /** Serves the files of this run from now on. */
     show(folder: RunFolder): void;
   }>;
 
 export async function servePage(
   { address, pageTemplate, stateDir, version }: AgentOptions,
-  { access, clock, log, results, scheduler, stop, store }: Core,
+  { access, askToStop, log, results, scheduler, store }: Core,
 ): Promise<ServedPage> {
   let folder: RunFolder | undefined;
   const server = buildServer({
@@ -29,10 +32,8 @@ export async function servePage(
     files: { list: async () => (folder === undefined ? [] : await publishedFiles(folder)) },
     access: access.current,
     onStop: async () => {
-      const { phase, stopAskedAt } = store.current();
-      if (!isBeforeItsEnd(phase)) return false;
-      if (stopAskedAt === undefined) await store.note({ stopAskedAt: clock.now().toISOString() });
-      stop.resolve();
+      if (!isBeforeItsEnd(store.current().phase)) return false;
+      await askToStop();
       return true;
     },
     onExtend: scheduler.extend,
@@ -47,6 +48,12 @@ export async function servePage(
   });
   log.info({ url }, 'listening');
   return {
+    url({ privateIp, publicIp }) {
+      const { hostname, port } = 'fd' in address ? { hostname: '', port: '' } : new URL(url);
+      const isOfAll = hostname === '' || hostname === '[::]' || hostname === '0.0.0.0';
+      const host = isOfAll ? (publicIp ?? privateIp ?? 'localhost') : hostname;
+      return `http://${host}${port === '' ? '' : `:${port}`}/`;
+    },
     port: 'fd' in address ? 80 : Number(new URL(url).port || 80),
     show(found) {
       folder = found;

@@ -1,6 +1,13 @@
 /** `onager rehearse` on the command line: its operand, its options, what it prints. */
 
-import { defaultPath, portOption, textOption, trialSettings, varsOption } from '../arguments.ts';
+import {
+  countOption,
+  defaultPath,
+  portOption,
+  textOption,
+  trialSettings,
+  varsOption,
+} from '../arguments.ts';
 import { consentOf } from '../consent.ts';
 import { type Command, varOption } from './command.ts';
 
@@ -13,6 +20,11 @@ export const command: Command = {
       value: 'DIR',
       help: 'where instance/ and bucket/ go (default: onager-rehearsal)',
     },
+    count: {
+      type: 'string',
+      value: 'N',
+      help: 'instances that share the load, on loopback addresses (default: 1)',
+    },
     port: { type: 'string', value: 'N', help: 'of the page (default: any free one)' },
     exit: { type: 'boolean', help: 'do not keep serving after the run' },
     yes: { type: 'boolean', help: 'fire at other machines without asking' },
@@ -23,10 +35,12 @@ export const command: Command = {
 
   async run({ operand, options }, { abandoned, env, self, signal }) {
     const { rehearse } = await import('../../rehearsal/rehearse.ts');
+    const { maxMembers } = await import('../../rehearsal/loopback-subnet.ts');
     const { stdin, stdout } = process;
     return await rehearse({
       source: operand,
       out: textOption(options, 'out') ?? 'onager-rehearsal',
+      count: countOption(options, maxMembers),
       port: portOption(options, 0),
       // Without a terminal, and so without Ctrl-C, it would serve for ever.
       keepServing: options['exit'] !== true && stdin.isTTY && stdout.isTTY,

@@ -2,7 +2,7 @@
 
 import { isNotEmpty } from '../../errors.ts';
 import type { LoadOverride } from '../../settings/settings.ts';
-import type { Machine, Patience, Plan, Preparation, Scenario } from '../engine.ts';
+import type { LoadShare, Machine, Patience, Plan, Preparation, Scenario } from '../engine.ts';
 import { checkScenario } from './check/check.ts';
 import type { ScenarioReader } from './check/reader/ask.ts';
 import type { Resolve } from './check/resolve.ts';
@@ -14,6 +14,7 @@ import { measuredNames } from './scenario/measured-names.ts';
 import { prepare } from './scenario/prepare.ts';
 import { rewrite } from './scenario/rewrite.ts';
 import { shortened } from './scenario/shorten.ts';
+import { shareWarnings } from './share/warnings.ts';
 
 export async function prepareScenario({
   install,
@@ -24,6 +25,7 @@ export async function prepareScenario({
   reader,
   patience,
   load,
+  share,
   signal,
 }: Readonly<{
   install: Install;
@@ -35,6 +37,7 @@ export async function prepareScenario({
   reader?: ScenarioReader | undefined;
   patience?: Patience | undefined;
   load?: LoadOverride | undefined;
+  share?: LoadShare | undefined;
   signal: AbortSignal;
 }>): Promise<Preparation> {
   const asWritten = await prepare(scenario, install.dtd);
@@ -43,7 +46,7 @@ export async function prepareScenario({
     return { problems: asWritten.problems, warnings: asWritten.warnings };
   }
   const prepared = load === undefined ? asWritten : shortened(asWritten, load);
-  const rewritten = rewrite({ prepared, machine, dtd: install.dtd });
+  const rewritten = rewrite({ prepared, machine, dtd: install.dtd, share });
   const modules = await compiledModules(install, signal);
   const found = await checkScenario({
     ...{ install, modules, tlsVerify: machine.tlsVerify ?? false },
@@ -52,10 +55,11 @@ export async function prepareScenario({
   const warnings = [
     ...prepared.warnings,
     ...scenarioWarnings(prepared, install.version),
+    ...(share === undefined ? [] : await shareWarnings(prepared, share)),
     ...found.warnings,
   ];
   const names = measuredNames(prepared.root, machine.samples, scenario.vars);
   if (isNotEmpty(found.problems)) return { problems: found.problems, warnings, names };
-  const plan = createPlan({ install, prepared, rewritten, machine, modules, limits });
+  const plan = createPlan({ install, prepared, rewritten, machine, modules, limits, share });
   return { plan, warnings, names };
 }

@@ -44,10 +44,10 @@ export const tsung: Engine = {
 /** `reader`: has been started, and is waiting. */
 async function prepareBy(
   reader: ScenarioReader | undefined,
-  ...[scenario, machine, limits, { signal, patience, load }]: Parameters<Engine['prepare']>
+  ...[scenario, machine, limits, { signal, patience, load, share }]: Parameters<Engine['prepare']>
 ): ReturnType<Engine['prepare']> {
   const install = await findInstall();
   const resolve = createResolve(resolveBySystem, patience);
-  const options = { install, scenario, machine, limits, resolve, reader, patience, load, signal };
-  return await prepareScenario(options);
+  const given = { scenario, machine, limits, patience, load, share, signal };
+  return await prepareScenario({ ...given, install, resolve, reader });
 }

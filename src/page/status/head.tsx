@@ -2,8 +2,11 @@
 
 import type { JSX } from 'preact';
 import type { Summary } from '../../report/summary.ts';
+import { ledCluster, partOf, partText } from '../../run/cluster-part.ts';
 import type { RunState } from '../../run/state.ts';
 import { plural, zoneAt } from '../format.ts';
+import { Gathering } from '../members/gathering.tsx';
+import { MemberTrouble } from '../members/trouble.tsx';
 import { Icon, Name, Prose, Time } from '../ui.tsx';
 import { Generator } from './generator.tsx';
 import { Awaited, Interruption, Publishing } from './notices.tsx';
@@ -33,11 +36,13 @@ export function Head({ run, summary, nowMs, live }: Props): JSX.Element {
 
 function Identity({ run }: { run: RunState }): JSX.Element {
   const { scenario, engine, instance } = run;
+  const part = partOf(run.cluster);
   const startedAt = engine?.startedAt ?? run.phases[0]?.startedAt;
   return (
     <header class="identity">
       <h1>
         <Name text={scenario?.name ?? instance?.instanceId ?? 'Onager'} max={120} />
+        {part !== undefined && <span class="of-whole">{partText(part)}</span>}
       </h1>
       <ul class="facts">
         {engine?.targets.slice(0, 3).map((target) => (
@@ -50,7 +55,8 @@ function Identity({ run }: { run: RunState }): JSX.Element {
         )}
         {instance !== undefined && (
           <li>
-            <span class="label">From</span> <Name text={instance.instanceType} />
+            <span class="label">From</span> <Led run={run} />
+            <Name text={instance.instanceType} />
             {' in '}
             <Name text={instance.availabilityZone} />
           </li>
@@ -68,6 +74,18 @@ function Identity({ run }: { run: RunState }): JSX.Element {
         )}
       </ul>
     </header>
+  );
+}
+
+/** Before the type of the leader: how many fire. */
+function Led({ run }: { run: RunState }): JSX.Element | null {
+  const cluster = ledCluster(run.cluster);
+  if (cluster === undefined || cluster.members.length < 2) return null;
+  const cpus = cluster.members.reduce((sum, member) => sum + member.cpus, 0);
+  return (
+    <>
+      {plural(cluster.members.length, 'instance')} with {plural(cpus, 'CPU')}, led by{' '}
+    </>
   );
 }
 
@@ -90,9 +108,11 @@ function Verdict({ run, summary, nowMs, live }: Props): JSX.Element {
       {run.phase === 'running' && <Progress run={run} summary={summary} nowMs={nowMs} />}
       {summary !== undefined && <Rules summary={summary} />}
       {summary !== undefined && <Generator health={summary.generator} final={summary.final} />}
+      <MemberTrouble run={run} summary={summary} />
       <Interruption run={run} />
       <Publishing run={run} />
       <PowerOff run={run} nowMs={nowMs} live={live} />
+      <Gathering run={run} nowMs={nowMs} />
       <Awaited run={run} nowMs={nowMs} />
       <Phases run={run} nowMs={nowMs} />
     </div>

@@ -39,7 +39,8 @@ export function Publishing({ run }: { run: RunState }): JSX.Element | null {
 
 export function Awaited({ run, nowMs }: { run: RunState; nowMs: number }): JSX.Element | null {
   const { awaiting } = run;
-  if (awaiting === undefined) return null;
+  if (awaiting === undefined || (run.phase === 'gathering' && run.cluster !== undefined))
+    return null;
   // Within its planned time a load is only awaiting its end, and the progress bar says more.
   if (run.phase === 'running' && awaiting.until !== undefined) return null;
   return (

@@ -3,6 +3,7 @@
 import type { JSX } from 'preact';
 import type { Problem } from '../../errors.ts';
 import { sentenceCase } from '../../text.ts';
+import { Advice } from '../advice.tsx';
 import { Name, Prose } from '../ui.tsx';
 
 export function Problems({ problems }: { problems: readonly Problem[] }): JSX.Element | null {
@@ -14,9 +15,9 @@ export function Problems({ problems }: { problems: readonly Problem[] }): JSX.El
           <p>
             <Prose text={sentenceCase(message)} />
           </p>
-          <p class="hint">
-            <Prose text={sentenceCase(hint)} />
-          </p>
+          <div class="hint">
+            <Advice text={hint} />
+          </div>
           <p class="place">
             <code>{code}</code>
             {where !== undefined && (

@@ -2,10 +2,16 @@
 
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import type { ClusterInfo } from '../../run/cluster-info.ts';
 import { Dialog } from '../dialog.tsx';
+import { Prose } from '../ui.tsx';
+import { stopWords } from './stop-words.ts';
 
 /** `asked`: it has already been requested, here or elsewhere. */
-export function Stop({ asked: askedAlready }: { asked: boolean }): JSX.Element {
+export function Stop({
+  asked: askedAlready,
+  cluster,
+}: Readonly<{ asked: boolean; cluster: ClusterInfo | undefined }>): JSX.Element {
   const [asking, setAsking] = useState(false);
   const [state, setState] = useState<'ready' | 'stopping' | string>('ready');
   const stopping = askedAlready || state === 'stopping';
@@ -18,8 +24,7 @@ export function Stop({ asked: askedAlready }: { asked: boolean }): JSX.Element {
         <Dialog label="Stop the load?" onClose={() => setAsking(false)}>
           <h2>Stop the load?</h2>
           <p>
-            No more users start, and the active ones are ended. Everything measured so far is kept
-            and goes into the report.
+            <Prose text={stopWords(cluster)} />
           </p>
           <p class="buttons">
             <button type="button" class="quiet" onClick={() => setAsking(false)}>

@@ -17,6 +17,7 @@ type LocalBucketOptions = Omit<Keys, 'region'> &
     bucket: string;
     /** Where the objects are stored; those already there are in the bucket from the start. */
     storeDir: string;
+    host?: string;
     /** 0: any free one. */
     port?: number;
     region?: string;
@@ -35,7 +36,8 @@ export type LocalBucket = Readonly<{
 }>;
 
 export async function startBucket(options: LocalBucketOptions): Promise<LocalBucket> {
-  const { bucket, storeDir, port = 0, region = 'us-east-1', intercept = () => false } = options;
+  const { bucket, storeDir, host = '127.0.0.1', port = 0 } = options;
+  const { region = 'us-east-1', intercept = () => false } = options;
   const objects = await openObjects(join(storeDir, bucket));
   const app = await createServer(async (request) => {
     const signed = authenticate(request, { ...options, region }, Date.now());
@@ -48,7 +50,7 @@ export async function startBucket(options: LocalBucketOptions): Promise<LocalBuc
     });
     if (intercept(request.raw, reply.raw)) reply.hijack();
   });
-  const endpoint = await app.listen({ port, host: '127.0.0.1' });
+  const endpoint = await app.listen({ port, host });
   return {
     endpoint,
     port: Number(new URL(endpoint).port),

@@ -25,15 +25,18 @@ export class Counts {
   readonly requests = new Histogram();
   /** Of these, those that failed. */
   failedRequests: Histogram | undefined;
-  readonly series = new RunSeries();
-  readonly errors = new Errors(this.series.axis);
+  readonly series: RunSeries;
+  readonly errors: Errors;
   readonly time = new LoadTime();
   readonly unreadable = new Map<string, { count: number; example: string }>();
   /**
    * From the first start to the last end: of requests; of all samples; by the engine's intervals.
    */
   readonly load = { requests: nothingYet(), samples: nothingYet(), intervals: nothingYet() };
-  /** By the engine's intervals; undefined if it has not reported it yet, or does not count it. */
+  /**
+   * By the engine's intervals; undefined if it has not reported it yet, or does not count it.
+   * `peak`: of one member, the largest of all.
+   */
   readonly users: KnownCounts<'started' | 'finished'> & { peak: number } = { ...untold, peak: 0 };
   readonly bytes: KnownCounts<'received' | 'sent'> = { received: undefined, sent: undefined };
   requestsByEngine = 0;
@@ -45,15 +48,23 @@ export class Counts {
   isOver = false;
   /** Samples and intervals with an impossible time. They count, but are not in the series. */
   timeless = 0;
+  readonly members: number;
   /** For the batch that is being counted, by row. */
   #buckets = new Uint16Array(0);
   readonly #tables = new WeakMap<readonly string[], Partial<Record<SampleKind, KnownNames>>>();
+
+  /** `members`: how many generators the load comes from. */
+  constructor(members = 1) {
+    this.members = members;
+    this.series = new RunSeries(members);
+    this.errors = new Errors(this.series.axis);
+  }
 
   /**
    * Rows come nearly in order of time, so neighbours mostly belong to the same step: they are
    * counted in stretches.
    */
-  addSamples(samples: Samples): void {
+  addSamples(samples: Samples, member = 0): void {
     const { count, endMs } = samples;
     this.time.learn(endMs.subarray(0, count));
     if (this.#buckets.length < count) this.#buckets = new Uint16Array(count);
@@ -61,13 +72,14 @@ export class Counts {
       const place = this.#placeOf(endMs[row] ?? Number.NaN);
       let end = row + 1;
       while (end < count && isWithin(endMs[end], place)) end += 1;
-      this.#addStretch(samples, row, end, place);
+      const endedMs = this.#addStretch(samples, row, end, place);
+      if (place.step >= 0) this.series.coverage.addSamples(endedMs, member);
       row = end;
     }
     this.names.boundMemory();
   }
 
-  addInterval(interval: Interval): void {
+  addInterval(interval: Interval, member = 0): void {
     const { users = 0, usersPeak = 0, statuses, errors, timings, oneWay = 0 } = interval;
     this.users.started = increased(this.users.started, interval.usersStarted);
     this.users.finished = increased(this.users.finished, interval.usersFinished);
@@ -84,7 +96,7 @@ export class Counts {
       if (status >= 400) failed += count;
     }
     const timely = this.time.admitsOrLearns(interval.endMs);
-    if (timely) this.series.addInterval(interval, { requests, failed });
+    if (timely) this.series.addInterval(interval, { requests, failed, member });
     else this.timeless += 1;
     this.#addTimings(interval, timely);
     for (const [kind, count] of Object.entries(errors)) {
@@ -97,6 +109,12 @@ export class Counts {
     const isActive = (interval.usersStarted ?? 0) > 0 || users > 0 || timings.length > 0;
     if (!timely || !isActive) return;
     extend(this.load.intervals, interval.endMs - interval.stepMs, interval.endMs);
+  }
+
+  /** The most users at once: those of several members are not at their peaks together. */
+  usersPeak(): number {
+    const { peak } = this.users;
+    return this.members > 1 ? Math.max(peak, this.series.usersPeak()) : peak;
   }
 
   addUnreadable({ file, count, example }: Unreadable): void {
@@ -123,8 +141,9 @@ export class Counts {
     };
   }
 
+  /** Returns the end of the last one. */
   // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: one pass over millions of samples
-  #addStretch(samples: Samples, start: number, end: number, { step, nameStep }: Place): void {
+  #addStretch(samples: Samples, start: number, end: number, { step, nameStep }: Place): number {
     const { kind, durationUs, endMs, ok, status, bytes } = samples;
     const known = this.#knownNames(samples.names, kind);
     const buckets = this.#buckets;
@@ -162,10 +181,9 @@ export class Counts {
       size += bytes[row] ?? 0;
     }
     if (kind === 'request') this.requests.recordMany({ buckets, sumUs, minUs, maxUs }, start, end);
-    if (step < 0) return;
+    if (step < 0) return endedMs;
     extend(this.load.samples, startedMs, endedMs);
-    this.series.coverage.addSamples(endedMs);
-    if (kind !== 'request') return;
+    if (kind !== 'request') return endedMs;
     extend(this.load.requests, startedMs, endedMs);
     const { series } = this;
     series.requests.add(step, end - start);
@@ -173,6 +191,7 @@ export class Counts {
     series.sumUs.add(step, sumUs);
     series.bytes.add(step, size);
     series.maxUs.values[step] = Math.max(series.maxUs.values[step] ?? 0, maxUs);
+    return endedMs;
   }
 
   #addTimings({ timings, endMs, stepMs }: Interval, timely: boolean): void {

@@ -9,6 +9,7 @@ import type { Series } from '../measurements.ts';
 import { GaugeColumn, NumberColumn, TimeAxis } from './axis.ts';
 import { CounterPages } from './counter-pages.ts';
 import { Coverage } from './coverage.ts';
+import { MemberGauge } from './member-gauge.ts';
 import { HistogramColumn } from './step-histograms.ts';
 import { milliseconds, rounded } from './units.ts';
 
@@ -34,9 +35,21 @@ type ColumnOptions = Readonly<{
   length: number;
 }>;
 
+/** The time of which a member tells gauges, and how long its intervals are. */
+type ToldTime = {
+  startMs: number;
+  endMs: number;
+  intervalEndMs: number;
+  usualMs: number;
+  /** Nothing more of it will come, or has come for long. */
+  isOver: boolean;
+  isSilent: boolean;
+};
+
+/** `members`: how many generators the load comes from, each with intervals of its own. */
 export class RunSeries {
   readonly axis = new TimeAxis({ stepMs: 1_000, maxSteps });
-  readonly coverage = new Coverage();
+  readonly coverage: Coverage;
   /** From samples. */
   readonly requests = this.#number();
   readonly failed = this.#number();
@@ -48,43 +61,54 @@ export class RunSeries {
   readonly timedRequests = this.#number();
   readonly timedFailed = this.#number();
   readonly timedSumUs = this.#number();
-  readonly #users = this.#gauge();
-  readonly #connected = this.#gauge();
+  readonly #users: MemberGauge;
+  readonly #connected: MemberGauge;
   /** What the engine counts in its intervals. */
   readonly told = new Set<'usersStarted' | 'bytesReceived' | 'bytesSent'>();
   readonly #usersStarted = this.#number();
   readonly #bytesReceived = this.#number();
   readonly #bytesSent = this.#number();
-  readonly #cpuPercent = this.#gauge();
-  readonly #memoryPercent = this.#gauge();
+  readonly #cpuPercent: MemberGauge;
+  readonly #memoryPercent: MemberGauge;
   readonly #networkReceived = this.#gauge();
   readonly #networkSent = this.#gauge();
   readonly #delayUs = this.#gauge();
   readonly #delayMaxUs = this.#most();
   readonly #runQueue = this.#gauge();
   readonly #runQueueMax = this.#most();
-  #intervalEndMs = Number.NaN;
-  #usualMs = Number.POSITIVE_INFINITY;
+  readonly #members: readonly ToldTime[];
+
+  constructor(members: number) {
+    this.coverage = new Coverage(members);
+    const gauge = (): MemberGauge => new MemberGauge(this.axis, members);
+    this.#users = gauge();
+    this.#connected = gauge();
+    this.#cpuPercent = gauge();
+    this.#memoryPercent = gauge();
+    this.#members = Array.from({ length: members }, () => ({
+      startMs: Number.POSITIVE_INFINITY,
+      endMs: Number.NEGATIVE_INFINITY,
+      intervalEndMs: Number.NaN,
+      usualMs: Number.POSITIVE_INFINITY,
+      isOver: false,
+      isSilent: false,
+    }));
+  }
 
   addInterval(
     interval: Interval,
-    { requests, failed }: Readonly<{ requests: number; failed: number }>,
+    { requests, failed, member }: Readonly<{ requests: number; failed: number; member: number }>,
   ): void {
     const { endMs } = interval;
     const startMs = endMs - Math.min(Math.max(interval.stepMs, 0), hourMs);
-    const gap = startMs - this.#intervalEndMs;
-    const from = gap > 0 && gap <= bridgedGapMs ? this.#intervalEndMs : startMs;
-    this.#intervalEndMs = endMs;
-    this.coverage.addInterval(endMs);
-    this.#usualMs = Math.min(this.#usualMs, Math.max(interval.stepMs, 1_000));
-    const known = Math.max(bridgedGapMs, longestIntervals * this.#usualMs);
-    const gaugesFrom = endMs - from > known ? endMs - this.#usualMs : from;
-    for (const [column, value] of [
+    this.coverage.addInterval(endMs, member);
+    const gaugesFrom = this.#gaugesFrom(interval, startMs, member);
+    for (const [gauge, value] of [
       [this.#users, interval.users],
       [this.#connected, interval.connected],
     ] as const) {
       if (value === undefined) continue;
-      for (const step of this.#stepsOf(gaugesFrom, endMs)) column.add(step, value);
+      for (const step of this.#stepsOf(gaugesFrom, endMs)) gauge.add(member, step, value);
     }
     for (const [column, name] of [
       [this.#usersStarted, 'usersStarted'],
@@ -104,11 +128,11 @@ export class RunSeries {
     }
   }
 
-  addGenerator(sample: GeneratorSample): void {
+  addGenerator(sample: GeneratorSample, member: number): void {
     this.coverage.addAny(sample.atMs);
     const step = this.axis.indexOf(sample.atMs - Math.min(Math.max(sample.stepMs, 0), 1_000) / 2);
-    this.#cpuPercent.add(step, sample.cpuPercent);
-    this.#memoryPercent.add(step, sample.memoryPercent);
+    this.#cpuPercent.add(member, step, sample.cpuPercent);
+    this.#memoryPercent.add(member, step, sample.memoryPercent);
     this.#networkReceived.add(step, sample.networkReceivedBytes);
     this.#networkSent.add(step, sample.networkSentBytes);
   }
@@ -119,6 +143,33 @@ export class RunSeries {
     this.#delayMaxUs.raise(step, maxUs);
     this.#runQueue.add(step, queueSum, looks);
     this.#runQueueMax.raise(step, queueMax);
+  }
+
+  /** Nothing more of this member will come. */
+  end(member: number): void {
+    this.coverage.end(member);
+    const told = this.#members[member];
+    if (told === undefined || told.isOver) return;
+    told.isOver = true;
+    // What was not known of it since then is now known to be nothing.
+    this.#changeFrom(told.endMs);
+  }
+
+  /** Before figures are taken: of members that are silent for long, nothing is waited for. */
+  settle(): void {
+    for (const [member, told] of this.#members.entries()) {
+      const isSilent = this.coverage.isSilent(member);
+      if (isSilent && !told.isSilent) this.#changeFrom(told.endMs);
+      told.isSilent = isSilent;
+    }
+  }
+
+  /** The most users at once, by the sums of the members' own. */
+  usersPeak(): number {
+    let most = 0;
+    for (let step = 0; step < this.axis.length; step++)
+      most = Math.max(most, this.#users.sumAt(step, this.#hasNone) ?? 0);
+    return most;
   }
 
   /**
@@ -135,8 +186,11 @@ export class RunSeries {
 
   /** How many requests ended in a period; within a step they count as evenly spread. */
   requestsBetween(fromMs: number, toMs: number, sampled: boolean): number {
+    return this.countBetween(sampled ? this.requests : this.timedRequests, fromMs, toMs);
+  }
+
+  countBetween({ values }: NumberColumn, fromMs: number, toMs: number): number {
     const { first, length, stepMs } = this.axis;
-    const { values } = sampled ? this.requests : this.timedRequests;
     const start = Math.max(0, Math.floor(fromMs / stepMs) - first);
     let sum = 0;
     for (let step = start; step < length && this.axis.startOf(step) < toMs; step++) {
@@ -191,13 +245,13 @@ export class RunSeries {
       maxMs: percentiles.map((values, at) =>
         values.length === 0 ? null : milliseconds(this.maxUs.values[from + at]),
       ),
-      users: gauges((step) => this.#users.at(step)),
-      connected: gauges((step) => this.#connected.at(step)),
+      users: gauges((step) => this.#users.sumAt(step, this.#hasNone)),
+      connected: gauges((step) => this.#connected.sumAt(step, this.#hasNone)),
       usersStarted: this.told.has('usersStarted') ? counts(this.#usersStarted) : unknown,
       bytesReceived: this.told.has('bytesReceived') ? counts(this.#bytesReceived) : unknown,
       bytesSent: this.told.has('bytesSent') ? counts(this.#bytesSent) : unknown,
-      cpuPercent: gauges((step) => this.#cpuPercent.at(step)),
-      memoryPercent: gauges((step) => this.#memoryPercent.at(step)),
+      cpuPercent: gauges((step) => this.#cpuPercent.mostAt(step)),
+      memoryPercent: gauges((step) => this.#memoryPercent.mostAt(step)),
       networkReceived: gauges((step) => this.#networkReceived.sumAt(step)),
       networkSent: gauges((step) => this.#networkSent.sumAt(step)),
       delayMeanMs: gauges((step) => milliseconds(this.#delayUs.at(step) ?? undefined)),
@@ -211,6 +265,41 @@ export class RunSeries {
   toldSteps(isOver: boolean): number {
     if (isOver || this.told.size === 0) return this.axis.length;
     return this.coverage.wholeSteps(this.axis, ['intervals']);
+  }
+
+  /** From when an interval's gauges count, and of which time this member has told some. */
+  #gaugesFrom({ endMs, stepMs }: Interval, startMs: number, member: number): number {
+    const told = this.#members[member];
+    if (told === undefined) return startMs;
+    const gap = startMs - told.intervalEndMs;
+    const from = gap > 0 && gap <= bridgedGapMs ? told.intervalEndMs : startMs;
+    told.intervalEndMs = endMs;
+    told.usualMs = Math.min(told.usualMs, Math.max(stepMs, 1_000));
+    const known = Math.max(bridgedGapMs, longestIntervals * told.usualMs);
+    const gaugesFrom = endMs - from > known ? endMs - told.usualMs : from;
+    // Before its first interval it was not known to have none.
+    if (!Number.isFinite(told.startMs)) this.#changeFrom(Number.NEGATIVE_INFINITY);
+    told.startMs = Math.min(told.startMs, gaugesFrom);
+    told.endMs = Math.max(told.endMs, endMs);
+    return gaugesFrom;
+  }
+
+  /** Whether a member has no users in a step: its load began later, or has ended. */
+  readonly #hasNone = (member: number, step: number): boolean => {
+    const told = this.#members[member];
+    if (told === undefined) return true;
+    const half = this.axis.stepMs / 2;
+    const isGone = told.isOver || told.isSilent;
+    if (isGone && told.endMs - this.axis.startOf(step) < half) return true;
+    return Number.isFinite(told.startMs) && this.axis.startOf(step + 1) - told.startMs < half;
+  };
+
+  /** Only sums of several members change where nothing is added. */
+  #changeFrom(ms: number): void {
+    if (this.#members.length < 2) return;
+    const { changedFrom, first, stepMs } = this.axis;
+    const step = Math.max(Math.floor(ms / stepMs) - first, 0);
+    this.axis.changedFrom = Math.min(changedFrom, step);
   }
 
   #stepsOf(startMs: number, endMs: number): number[] {

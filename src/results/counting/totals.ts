@@ -5,12 +5,12 @@ import type { Counts } from './counts.ts';
 import { Histogram } from './histogram.ts';
 import { extend } from './stretch.ts';
 
-export function addTotals(counts: Counts, second: SecondTotals): void {
+export function addTotals(counts: Counts, second: SecondTotals, member = 0): void {
   const { startMs, totals, errors, inFlight = 0 } = second;
   counts.inFlight += inFlight;
   const isTimely = counts.time.admitsOrLearns(startMs);
   if (!isTimely) counts.timeless += totals.reduce((sum, { count }) => sum + count, 0);
-  if (isTimely) counts.series.coverage.addSamples(startMs + 1_000);
+  if (isTimely) counts.series.coverage.addSamples(startMs + 1_000, member);
   for (const total of totals) addTotal(counts, total, isTimely ? startMs : undefined);
   if (isTimely) for (const error of errors) keepError(counts, error, startMs);
   counts.names.boundMemory();

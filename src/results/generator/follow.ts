@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import type { EngineOutput } from '../../engine/engine.ts';
 import { followFile } from '../../engine/follow.ts';
 import { generatorFile, parseGeneratorSample } from '../../engine/generator/sample.ts';
-import type { Collector } from '../collect.ts';
+import type { Intake } from '../collect.ts';
 
 const longestLine = 65_536;
 
 export async function readGenerator(
   output: EngineOutput,
-  collector: Pick<Collector, 'add' | 'addGenerator'>,
+  collector: Pick<Intake, 'add' | 'addGenerator'>,
   signal: AbortSignal,
 ): Promise<void> {
   const decoder = new TextDecoder();

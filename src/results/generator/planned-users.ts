@@ -23,23 +23,49 @@ const launchedShare = 0.95;
  */
 const slackMs = 1_000;
 
-// Users arrive at random, so a small number of them may well fall short by chance: three standard
-// deviations are allowed for.
-export function judgeLaunches({ plan, usersStarted, countedMs, ranMs }: LaunchFacts): Reason[] {
-  const { plannedUsers, loadPhases } = plan;
-  if (plannedUsers === undefined || usersStarted === undefined || loadPhases.length === 0)
-    return [];
-  const isThrough = Math.max(countedMs, ranMs) >= endOf(loadPhases);
-  const planned = isThrough
-    ? plannedUsers
-    : Math.min(plannedUsers, plannedUntil(loadPhases, countedMs - slackMs));
-  if (usersStarted >= planned * launchedShare - 3 * Math.sqrt(planned)) return [];
-  const due = Math.round(planned);
+export function judgeLaunches(facts: LaunchFacts): Reason[] {
+  const { due, isShort, isThrough } = launchesOf(facts);
+  if (!isShort) return [];
+  const { usersStarted = 0 } = facts;
   const wanted = isThrough
     ? counted(due, 'planned user')
     : counted(due, 'user planned until then', 'users planned until then');
   const verb = usersStarted === 1 ? 'was' : 'were';
   return [suspect(`only ${formatInteger(usersStarted)} of ${wanted} ${verb} launched`)];
+}
+
+/** `due`: how many users were planned. `isThrough`: all of the plan's time has passed. */
+type Launches = Readonly<{ due: number; isShort: boolean; isThrough: boolean }>;
+
+// Users arrive at random, so a small number of them may well fall short by chance: three standard
+// deviations are allowed for.
+export function launchesOf({ plan, usersStarted, countedMs, ranMs }: LaunchFacts): Launches {
+  const { plannedUsers, loadPhases } = plan;
+  if (plannedUsers === undefined || usersStarted === undefined || loadPhases.length === 0)
+    return { due: 0, isShort: false, isThrough: false };
+  const isThrough = Math.max(countedMs, ranMs) >= endOf(loadPhases);
+  const planned = isThrough
+    ? plannedUsers
+    : Math.min(plannedUsers, plannedUntil(loadPhases, countedMs - slackMs));
+  const isShort = usersStarted < planned * launchedShare - 3 * Math.sqrt(planned);
+  return { due: Math.round(planned), isShort, isThrough };
+}
+
+/** What one generator has to do of a plan. `share`: of the load, 0 to 1. */
+export function partOf(plan: PlannedLoad, share: number): PlannedLoad {
+  const { loadPhases, plannedUsers } = plan;
+  return {
+    ...plan,
+    ...(plannedUsers === undefined ? {} : { plannedUsers: plannedUsers * share }),
+    loadPhases: loadPhases.map((phase) => {
+      const { arrivalRate, users } = phase;
+      return {
+        ...phase,
+        ...(arrivalRate === undefined ? {} : { arrivalRate: arrivalRate * share }),
+        ...(users === undefined ? {} : { users: users * share }),
+      };
+    }),
+  };
 }
 
 function endOf(loadPhases: readonly LoadPhase[]): number {

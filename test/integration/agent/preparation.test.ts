@@ -2,14 +2,16 @@
 import { readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { prepareRun } from '../../../src/agent/preparation.ts';
 import type { Plan } from '../../../src/engine/engine.ts';
+import { isThere } from '../../../src/files/files.ts';
 import { silentLog } from '../../../src/log.ts';
 import { runFolder } from '../../../src/run/folder.ts';
 import type { RunState } from '../../../src/run/state.ts';
 import { createRunStore } from '../../../src/run/store.ts';
 import type { Settings } from '../../../src/settings/settings.ts';
+import { aloneAccess } from '../../support/alone-access.ts';
 import { rawZip } from '../../support/raw-zip.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { portOf, scenario } from '../../support/tsung-run.ts';
@@ -40,7 +42,8 @@ async function begin(userData: string, tags: Readonly<Record<string, string>> = 
     folder,
     imageSettingsPath: join(root, 'none.yaml'),
     imds: { userData: async () => Buffer.from(userData), tags: async () => tags },
-    instance: { region: 'eu-central-1' },
+    instance: { region: 'eu-central-1', launchIndex: 0 },
+    cluster: aloneAccess(),
     log: silentLog(),
     now: () => new Date(),
     offeredVars: ['OFFERED', 'OFFERED_PORT'],
@@ -179,4 +182,24 @@ publish: { to: s3://bucket/runs, endpoint: "http://127.0.0.1:${portOf(server.add
   expect(Date.parse(until) - Date.parse(since)).toBeGreaterThan(500_000);
   stop.abort(new Error('enough'));
   await expect(prepared).rejects.toThrow('enough');
+});
+
+describe('an instance of an Auto Scaling group', () => {
+  const text = scenario({ port: 9100, load, sessions });
+  const group = { 'aws:autoscaling:groupName': 'load-fleet' };
+
+  it('does not fire, and says what would happen', async () => {
+    const { folder, run } = await begin(text, group);
+    await expect(prepareRun(run)).rejects.toMatchObject({
+      code: 'ASG_UNCONFIRMED',
+      message: expect.stringContaining('"load-fleet"'),
+      hint: expect.stringContaining('asg: true'),
+    });
+    expect(isThere(folder.resolvedJson)).toBe(false);
+  });
+
+  it('fires where that is meant', async () => {
+    const { run } = await begin(text, { ...group, 'onager:asg': 'true' });
+    expect(await prepareRun(run)).toMatchObject({ settings: { asg: true } });
+  });
 });

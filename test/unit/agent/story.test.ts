@@ -11,6 +11,7 @@ import { createLiveResults } from '../../../src/report/live.ts';
 import { type RunFolder, runFolder } from '../../../src/run/folder.ts';
 import { writeResolved } from '../../../src/run/resolved.ts';
 import { createRunStore, type RunStore } from '../../../src/run/store.ts';
+import { aloneAccess } from '../../support/alone-access.ts';
 import { resolvedRun } from '../../support/resolved.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { firstState } from '../lifetime/setup.ts';
@@ -72,6 +73,10 @@ async function starts(
     bound() {},
     stopAsked: new Promise(() => {}),
     interrupted: new AbortController().signal,
+    cluster: aloneAccess(),
+    pageUrl: () => 'http://localhost/',
+    askToStop() {},
+    interrupt() {},
     provesIsolation: false,
     signal: new AbortController().signal,
     now,

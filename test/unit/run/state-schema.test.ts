@@ -33,6 +33,27 @@ const full: RunState = {
     lifeCycle: 'spot',
   },
   machine: { kernel: 'Linux 6.8.0', cpus: 2, memoryBytes: 4_096_000_000 },
+  cluster: {
+    id: 'r-0abc',
+    size: 2,
+    quorum: 2,
+    self: 'i-0abc',
+    leader: 'i-0abc',
+    members: [
+      {
+        instanceId: 'i-0def',
+        launchIndex: 1,
+        address: '10.0.0.5',
+        page: 'http://10.0.0.5/',
+        cpus: 2,
+        state: 'silent',
+        share: 0.5,
+        clockOffsetMs: -3,
+        silentSince: at,
+        outcome: 'cut',
+      },
+    ],
+  },
   settings: [{ key: 'engine', value: 'tsung', source: 'user-data' }],
   scenario: { name: 'storefront', form: 'zip', sha256: 'ab', bytes: 1, files: 1, entry: 'a.xml' },
   engine: {
@@ -85,7 +106,7 @@ it.each([
 });
 
 it.each([
-  ['a field', { ...full, cluster: { size: 2 } }],
+  ['a field', { ...full, region: { size: 2 } }],
   ['a field further in', { ...full, machine: { ...full.machine, gpus: 1 } }],
   ['a field of an outcome', { ...full, outcome: { kind: 'cut', at } }],
   ['an error code', { ...full, warnings: [{ code: 'NEW_CODE', message: 'x', hint: 'y' }] }],

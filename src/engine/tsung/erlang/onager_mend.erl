@@ -1,11 +1,12 @@
 %% Lets Tsung 1.7 and 1.8 run on Erlang/OTP 25 to 29: redirects those of its calls that the
-%% installed release no longer answers, and those that open a TLS connection.
+%% installed release no longer answers, those that open a TLS connection, and those that ask what
+%% there is to fire.
 %%
 %% A compiled module lists the functions that it calls in other modules (chunk `ImpT`), by the
 %% numbers of atoms (chunk `AtU8`). Here an atom is added, and the calls in question get its number:
-%% onager_otp has what is missing, onager_tls opens connections. That is done in memory, before
-%% Tsung's first module is called, in each virtual machine: no file can be older than the Tsung or
-%% the Erlang that it is of.
+%% onager_otp has what is missing, onager_tls opens connections, onager_share knows this machine's
+%% part of the load. That is done in memory, before Tsung's first module is called, in each virtual
+%% machine: no file can be older than the Tsung or the Erlang that it is of.
 -module(onager_mend).
 
 -export([start/0, missing/1, mended/1]).
@@ -13,10 +14,12 @@
 %% Parts of libraries that Tsung does not have, and calls nowhere that it comes to.
 -define(NEVER_THERE, [mochiweb_mime, rabbit_log]).
 
-%% Replaces the modules of Tsung that need it. ONAGER_TLS_VERIFY: see onager_tls.
+%% Replaces the modules of Tsung that need it. ONAGER_TLS_VERIFY: see onager_tls. ONAGER_SHARE: see
+%% onager_share.
 -spec start() -> ok.
 start() ->
     onager_tls:start(os:getenv("ONAGER_TLS_VERIFY") =:= "true"),
+    onager_share:start(os:getenv("ONAGER_SHARE")),
     lists:foreach(fun load/1, lists:flatmap(fun beams/1, folders())).
 
 folders() ->
@@ -43,7 +46,7 @@ missing(Folders) ->
     Own = [Caller || {Caller, _} <- Known],
     [{Caller, Call} || {Caller, Calls} <- Known, Call = {Module, _, _} <- Calls,
                        not lists:member(Module, Own ++ ?NEVER_THERE),
-                       substitute(Call) =:= none, not has(Call)].
+                       substitute(Caller, Call) =:= none, not has(Call)].
 
 calls(File) ->
     {ok, Bytes} = file:read_file(File),
@@ -51,11 +54,12 @@ calls(File) ->
     {Module, Calls}.
 
 %% The module that is to be called instead.
-substitute({ssl, connect, Arity}) when Arity >= 2, Arity =< 4 -> onager_tls;
-substitute(Call) ->
-    case onager_otp:stands_for(Call) andalso not has(Call) of
-        true -> onager_otp;
-        false -> none
+substitute(_, {ssl, connect, Arity}) when Arity >= 2, Arity =< 4 -> onager_tls;
+substitute(Caller, Call) ->
+    case {onager_share:stands_for(Caller, Call), onager_otp:stands_for(Call)} of
+        {true, _} -> onager_share;
+        {_, true} -> case has(Call) of true -> none; false -> onager_otp end;
+        _ -> none
     end.
 
 has({Module, Name, Arity}) ->
@@ -71,7 +75,8 @@ mended(File) ->
     {_, AtomChunk} = lists:keyfind("AtU8", 1, Chunks),
     {_, <<Count:32, Imports/binary>>} = lists:keyfind("ImpT", 1, Chunks),
     Atoms = list_to_tuple(atoms(AtomChunk)),
-    Calls = [{At, Name, Arity, substitute({element(At, Atoms), element(Name, Atoms), Arity})}
+    Calls = [{At, Name, Arity,
+              substitute(Module, {element(At, Atoms), element(Name, Atoms), Arity})}
              || <<At:32, Name:32, Arity:32>> <= Imports],
     case lists:usort([To || {_, _, _, To} <- Calls, To =/= none]) of
         [] -> none;

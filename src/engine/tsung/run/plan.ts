@@ -2,7 +2,8 @@
 
 import { randomBytes, randomInt } from 'node:crypto';
 import { join, relative } from 'node:path';
-import type { Change, Machine, Plan } from '../../engine.ts';
+import { dealOf, wholeDeal } from '../../deal.ts';
+import type { Change, LoadShare, Machine, Plan } from '../../engine.ts';
 import { logRoot, recordsFile } from '../output/log-folder.ts';
 import { readLoad, sessionNamesOf } from '../scenario/load.ts';
 import type { Prepared } from '../scenario/prepare.ts';
@@ -11,6 +12,7 @@ import type { Rewritten } from '../scenario/rewrite.ts';
 import { hasOpenTargets, targetsOf } from '../scenario/targets.ts';
 import { longestThinkMs } from '../scenario/think-time.ts';
 import { usesTls } from '../scenario/tls.ts';
+import { shareChanges } from '../share/changes.ts';
 import { type Element, parseTree } from '../xml/tree.ts';
 import { codePath } from './erlang.ts';
 import type { Install } from './install.ts';
@@ -30,11 +32,12 @@ const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 /** `prepared` and `rewritten`: without problems. `modules`: the folder of the compiled ones. */
 export function createPlan({
   install,
-  prepared: { root, scenario },
+  prepared,
   rewritten: { changes, text },
   machine: { outputDir, samples, tlsVerify = false },
   modules,
   limits,
+  share,
 }: Readonly<{
   install: Install;
   prepared: Prepared;
@@ -42,11 +45,15 @@ export function createPlan({
   machine: Machine;
   modules: string;
   limits: Plan['limits'];
+  share?: LoadShare | undefined;
 }>): Plan {
+  const { root, scenario } = prepared;
+  const deal = share === undefined ? wholeDeal : dealOf(share);
   const output = fromWorkingFolder(scenario.dir, outputDir);
   const load = readLoad(
     root.children.find(({ name }) => name === 'load') ?? parseTree(''),
     sessionNamesOf(root),
+    deal,
   );
   return {
     engine: 'tsung',
@@ -66,6 +73,8 @@ export function createPlan({
       [stopFileVariable]: join(outputDir, stopFile),
       // Read by erlang/onager_mend.erl.
       ...(tlsVerify ? { ONAGER_TLS_VERIFY: 'true' } : {}),
+      // Read by erlang/onager_share.erl.
+      ...(deal.cycle === 1 ? {} : { ONAGER_SHARE: `${deal.cycle}:${deal.slots.join(',')}` }),
       ...(samples === false ? {} : { ONAGER_RECORDS: join(outputDir, recordsFile) }),
       ...(load.cutMs === undefined ? {} : { ONAGER_CUT_MS: `${load.cutMs + warmUpMs}` }),
     },
@@ -84,7 +93,11 @@ export function createPlan({
       ),
     ],
     ...(hasOpenTargets(root) ? { hasOpenTargets: true } : {}),
-    changes: [...changes, ...(tlsVerify || !usesTls(root) ? [] : [unverified])],
+    changes: [
+      ...(share === undefined ? [] : shareChanges(prepared, share)),
+      ...changes,
+      ...(tlsVerify || !usesTls(root) ? [] : [unverified]),
+    ],
     sampling: requestSampling(root, samples),
     limits: load.cutMs === undefined ? drained(limits, root) : cut(limits, load.cutMs),
   };

@@ -1,5 +1,6 @@
 /** What a scenario's `<load>` plans: when users arrive, and how many. */
 
+import { type Deal, ownCount, ownPart, wholeDeal } from '../../deal.ts';
 import type { LoadPhase } from '../../engine.ts';
 import { descendants, type Element } from '../xml/tree.ts';
 import { createMatcher } from './session-matcher.ts';
@@ -22,34 +23,44 @@ const unitMs: Readonly<Record<string, number>> = {
   millisecond: 1,
 };
 
-export function readLoad(load: Element, sessionNames: readonly string[]): Load {
+/** `deal`: the part of the load that is planned here. */
+export function readLoad(
+  load: Element,
+  sessionNames: readonly string[],
+  deal: Deal = wholeDeal,
+): Load {
   const cutMs = toMs(load.attribute('duration'), load.attribute('unit'));
   const rounds = 1 + Math.floor(Number(load.attribute('loop') ?? 0) || 0);
   const once = load.children
     .filter(({ name }) => name === 'arrivalphase')
     .toSorted((a, b) => Number(a.attribute('phase')) - Number(b.attribute('phase')));
-  const { phases, ...arrivals } = arrivalsOf(once, rounds, cutMs);
-  let { users, durationMs: arrivalMs } = arrivals;
+  const { phases, ...arrivals } = arrivalsOf({ once, cutMs, deal }, rounds);
+  let { durationMs: arrivalMs } = arrivals;
+  let single = 0;
   const matched = createMatcher(sessionNames);
   for (const user of load.children.filter(({ name }) => name === 'user')) {
     const startMs = toMs(user.attribute('start_time'), user.attribute('unit'));
     arrivalMs = Math.max(arrivalMs, startMs);
-    if (cutMs === 0 || startMs < cutMs) users += matched(user.attribute('session') ?? '').length;
+    if (cutMs === 0 || startMs < cutMs) single += matched(user.attribute('session') ?? '').length;
   }
   return {
     phases: untilOneWaits(phases, once),
     durationMs: cutMs > 0 ? Math.min(arrivalMs, cutMs) : arrivalMs,
     ...(cutMs > 0 ? { cutMs } : {}),
-    users,
+    // They are dealt in the order of time, so those before an end are the first.
+    users: arrivals.users + ownCount(deal, single),
   };
 }
+
+type Arriving = Readonly<{ once: readonly Element[]; cutMs: number; deal: Deal }>;
 
 type Arrivals = Readonly<{ phases: readonly LoadPhase[]; durationMs: number; users: number }>;
 
 /** Whole rounds after the shown phases are multiplied, not walked through. */
-function arrivalsOf(once: readonly Element[], rounds: number, cutMs: number): Arrivals {
+function arrivalsOf(arriving: Arriving, rounds: number): Arrivals {
+  const { once, cutMs } = arriving;
   if (once.length === 0) return { phases: [], durationMs: 0, users: 0 };
-  const whole = roundOf(once, 0, 0);
+  const whole = roundOf({ ...arriving, cutMs: 0 }, 0);
   let phases: readonly LoadPhase[] = [];
   let durationMs = 0;
   let users = 0;
@@ -57,7 +68,7 @@ function arrivalsOf(once: readonly Element[], rounds: number, cutMs: number): Ar
     const isShown = phases.length < maxPhases;
     const uncut = cutMs > 0 ? Math.floor((cutMs - durationMs) / whole.durationMs) : rounds;
     const skipped = isShown ? 0 : Math.min(uncut, rounds - round);
-    const next = skipped > 0 ? whole : roundOf(once, durationMs, cutMs);
+    const next = skipped > 0 ? whole : roundOf(arriving, durationMs);
     const times = Math.max(skipped, 1);
     if (isShown) phases = [...phases, ...next.phases];
     durationMs += times * next.durationMs;
@@ -67,16 +78,22 @@ function arrivalsOf(once: readonly Element[], rounds: number, cutMs: number): Ar
   return { phases, durationMs, users };
 }
 
-function roundOf(once: readonly Element[], startMs: number, cutMs: number): Arrivals {
+function roundOf({ once, cutMs, deal }: Arriving, startMs: number): Arrivals {
   const phases: LoadPhase[] = [];
   let durationMs = 0;
   let users = 0;
   for (const element of once) {
     if (cutMs > 0 && startMs + durationMs >= cutMs) break;
     const { phase, count } = readPhase(element, startMs + durationMs, cutMs);
-    phases.push({ ...phase, users: count });
+    const { arrivalRate } = phase;
+    const own = ownCount(deal, count);
+    phases.push({
+      ...phase,
+      ...(arrivalRate === undefined ? {} : { arrivalRate: ownPart(deal, arrivalRate) }),
+      users: own,
+    });
     durationMs += phase.durationMs;
-    users += count;
+    users += own;
   }
   return { phases, durationMs, users };
 }

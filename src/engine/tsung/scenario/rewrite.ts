@@ -3,7 +3,7 @@
  * changes.
  */
 
-import type { Change, Machine } from '../../engine.ts';
+import type { Change, LoadShare, Machine } from '../../engine.ts';
 import { applyEdits, type Edit, removeAttribute, setAttribute } from '../xml/edits.ts';
 import { descendants, type Element } from '../xml/tree.ts';
 import { xmlDeclaration } from '../xml/well-formed.ts';
@@ -21,15 +21,16 @@ type RewriteOptions = Readonly<{
   prepared: Prepared;
   machine: Pick<Machine, 'memoryBytes' | 'samples' | 'names'>;
   dtd: string;
+  share?: LoadShare | undefined;
 }>;
 
-export function rewrite({ prepared, machine, dtd }: RewriteOptions): Rewritten {
+export function rewrite({ prepared, machine, dtd, share }: RewriteOptions): Rewritten {
   const files = resolveFiles(prepared);
   const parts: readonly Part[] = [
     prologue(prepared, dtd),
     output(prepared, machine.samples),
     clients(prepared, machine.memoryBytes),
-    monitoring(prepared),
+    monitoring(prepared, share),
     duration(prepared),
     requestNames(prepared, machine),
     files,
@@ -149,18 +150,24 @@ function maxUsersOf(memoryBytes: number): number {
   return Math.min(Math.max(Math.floor(memoryBytes / 2 / 32_768), 1_000), 200_000);
 }
 
-/** Monitoring by Erlang logs in to the target by ssh; by SNMP and Munin it only sends queries. */
-function monitoring({ root, where }: Prepared): Part {
+/**
+ * Monitoring by Erlang logs in to the target by ssh; by SNMP and Munin it only sends queries. Of a
+ * cluster, one member sends them.
+ */
+function monitoring({ root, where }: Prepared, share: LoadShare | undefined): Part {
   const element = root.children.find(({ name }) => name === 'monitoring');
   if (element === undefined) return { edits: [], changes: [] };
   const monitors = element.children.filter(({ name }) => name === 'monitor');
-  const dropped = monitors.filter(needsShell);
+  const isOthers = share !== undefined && share.index > 0;
+  const dropped = isOthers ? monitors : monitors.filter(needsShell);
   const removed = dropped.length === monitors.length ? [element] : dropped;
   return {
     edits: removed.map(({ start, end }) => ({ start, end, text: '' })),
     changes: dropped.map((monitor) => ({
       what: `monitoring of "${monitor.attribute('host') ?? ''}" is left out`,
-      why: 'it would need ssh and Erlang on that machine',
+      why: needsShell(monitor)
+        ? 'it would need ssh and Erlang on that machine'
+        : 'the first member of the cluster does it',
       where: where(monitor.start),
     })),
   };

@@ -7,7 +7,7 @@ import { join, relative } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { tsung } from '../../../../src/engine/tsung/tsung.ts';
-import { publishable } from '../../../../src/publish/files.ts';
+import { publishable } from '../../../../src/publish/run-folder/publishable.ts';
 import { temporaryFolder } from '../../../support/temporary.ts';
 import {
   createTotals,
@@ -84,6 +84,23 @@ describe.concurrent('the real Tsung', () => {
       AbortSignal.timeout(60_000),
     );
     expect(await readFile(join(into, page ?? ''), 'utf8')).toContain('Tsung');
+  });
+
+  it('goes on after phases without users, at their time', async () => {
+    await using target = await startTarget();
+    const phase = (number: number, users: number, seconds: number): string =>
+      `<arrivalphase phase="${number}" duration="${seconds}" unit="second"><users maxnumber="${users}" arrivalrate="30" unit="second"/></arrivalphase>`;
+    const load = [phase(1, 0, 1), phase(2, 2, 1), phase(3, 0, 1), phase(4, 0, 1), phase(5, 3, 60)];
+    const sessions = session('<request><http url="/"/></request>');
+    const startedAt = Date.now();
+    const run = await runTsung({
+      files: { 'tsung.xml': scenario({ port: target.port, load: load.join(''), sessions }) },
+    });
+    expect(run.outcome).toEqual({ kind: 'complete' });
+    expect(run.plan.plannedUsers).toBe(5);
+    expect(target.served()).toBe(5);
+    // Tsung begins its phases up to a second before its first user.
+    expect(Date.now() - startedAt).toBeGreaterThan(4_000);
   });
 
   it('is cut at the duration of its load, with rows and statistics alike', async () => {

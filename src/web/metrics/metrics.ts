@@ -1,21 +1,18 @@
 /** The run as Prometheus metrics. */
 
-import type { Summary } from '../report/summary.ts';
-import type { GeneratorDelay } from '../results/measurements.ts';
-import { phases, type RunState } from '../run/state.ts';
-
-type Sample = Readonly<{ labels?: Readonly<Record<string, string>>; value: number | undefined }>;
-
-type Metric = Readonly<{
-  name: string;
-  type: 'counter' | 'gauge' | 'summary';
-  help: string;
-  samples: readonly (Sample & Readonly<{ suffix?: '_sum' | '_count' }>)[];
-}>;
+import type { Summary } from '../../report/summary.ts';
+import type { GeneratorDelay } from '../../results/measurements.ts';
+import { phases, type RunState } from '../../run/state.ts';
+import { memberMetrics } from './members.ts';
+import { delaySamples, type Metric, metricText, seconds } from './metric.ts';
 
 /** The text format, version 0.0.4. */
 export function metricsText(state: RunState, summary: Summary | undefined): string {
-  return [...runMetrics(state), ...(summary === undefined ? [] : resultMetrics(summary))]
+  return [
+    ...runMetrics(state),
+    ...(summary === undefined ? [] : resultMetrics(summary)),
+    ...memberMetrics(state, summary),
+  ]
     .map(metricText)
     .join('');
 }
@@ -113,39 +110,12 @@ function resultMetrics({
 
 function delayMetrics(delay: GeneratorDelay | undefined): readonly Metric[] {
   if (delay === undefined) return [];
-  const quantiles = { '0.5': delay.p50Ms, '0.95': delay.p95Ms, '0.99': delay.p99Ms };
   return [
     {
       name: 'onager_generator_delay_seconds',
       type: 'summary',
       help: "The generator's own delay since the start of the load.",
-      samples: [
-        ...Object.entries(quantiles).map(([quantile, value]) => ({
-          labels: { quantile },
-          value: seconds(value),
-        })),
-        { suffix: '_sum', value: seconds(delay.meanMs * delay.count) },
-        { suffix: '_count', value: delay.count },
-      ],
+      samples: delaySamples(delay),
     },
   ];
-}
-
-function seconds(milliseconds: number): number {
-  return milliseconds / 1_000;
-}
-
-function metricText({ name, type, help, samples }: Metric): string {
-  const lines = samples.flatMap(({ suffix = '', labels = {}, value }) => {
-    const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escapeLabel(text)}"`);
-    const inBraces = pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
-    return value === undefined ? [] : [`${name}${suffix}${inBraces} ${value}\n`];
-  });
-  return lines.length === 0
-    ? ''
-    : `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`;
-}
-
-function escapeLabel(text: string): string {
-  return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 }

@@ -1,0 +1,129 @@
+/** How the phases of a run reach its cluster: it is joined once, and left when the agent ends. */
+
+import type { Gathering } from '../../cluster/gathering/options.ts';
+import { type Joined, joinCluster } from '../../cluster/join.ts';
+import { OnagerError, type Problem, problemsOf } from '../../errors.ts';
+import { warn } from '../../run/warnings.ts';
+import type { Settings } from '../../settings/settings.ts';
+import { noteWait } from '../awaiting.ts';
+import type { Run } from '../run.ts';
+import { absentMembers, stoppedHere, withHint } from './absence.ts';
+import type { ClusterAccess, ClusterLink } from './cluster.ts';
+import { gatheringInfo } from './info.ts';
+import { link, startPathOf } from './link.ts';
+import { findPlace, type MemberPlace } from './place.ts';
+
+/** `run.signal`: until it is aborted, the members are kept in touch with. */
+export function createClusterAccess(run: Omit<Run, 'cluster'>): ClusterAccess {
+  let linked: Promise<ClusterLink | undefined> | undefined;
+  let current: ClusterLink | undefined;
+  const opened = new AsyncDisposableStack();
+  let failure: Problem | undefined;
+
+  return {
+    join(settings, versions, signal) {
+      const { cluster } = settings;
+      if (cluster === undefined || cluster.size === 1) return Promise.resolve(undefined);
+      linked ??= (async () => {
+        const place = await findPlace(run, cluster, versions, signal);
+        const joined = await meet(run, { ...settings, cluster }, place, {
+          opened,
+          signal,
+          failed: () => failure,
+        });
+        await warn(run.store, absentMembers(joined.membership, cluster));
+        current = await link(run, joined, { id: place.cluster.value, settings: cluster });
+        return current;
+      })();
+      return linked;
+    },
+    current: () => current,
+    fail(error) {
+      const { interruption, stopAskedAt } = run.store.current();
+      const why = stopAskedAt === undefined ? interruption : stoppedHere;
+      failure = why ?? problemsOf(error)[0];
+      if (failure !== undefined) current?.leader?.end({ problem: failure });
+    },
+    async [Symbol.asyncDispose]() {
+      await opened.disposeAsync();
+    },
+  };
+}
+
+async function meet(
+  run: Omit<Run, 'cluster'>,
+  { cluster: settings, publish }: Settings & Required<Pick<Settings, 'cluster'>>,
+  place: MemberPlace,
+  {
+    opened,
+    signal,
+    failed,
+  }: Readonly<{
+    opened: AsyncDisposableStack;
+    signal: AbortSignal;
+    failed(): Problem | undefined;
+  }>,
+): Promise<Joined> {
+  const { credentials, folder, imds, instance, log, store } = run;
+  const { self, cluster } = place;
+  const others = new Set<string>();
+  const info = { id: cluster.value, settings, self: self.instanceId };
+  let hint: string | undefined;
+  let told = 0;
+
+  function tell({ members, count, size, leftMs }: Gathering): void {
+    const known = Math.min(size, count);
+    if (known !== told) {
+      told = known;
+      log.info({ members: known, size }, 'members of the cluster');
+      void store.note({ cluster: gatheringInfo(info, members) });
+    }
+    const what = `${size - known} of the ${size} members of the cluster`;
+    const lastAnswer = hint === undefined ? {} : { lastAnswer: hint };
+    if (known < size) void noteWait(run, { what, leftMs, ...lastAnswer });
+  }
+
+  const joining = joinCluster(
+    {
+      ...place,
+      settings,
+      publish,
+      runId: store.current().runId,
+      dir: folder.clusterDir,
+      startPath: startPathOf(folder),
+      region: instance.region,
+      imds,
+      credentials,
+      failed,
+      onWaiting: tell,
+      onHint(text) {
+        if (text !== hint) log.warn({ hint: text }, 'members may not be found');
+        hint = text;
+      },
+      onOther(instanceId) {
+        if (others.has(instanceId) || others.size > 100) return;
+        others.add(instanceId);
+        log.warn({ instanceId }, 'an instance of another cluster has the same user-data');
+      },
+      onTaken(error) {
+        log.warn({ err: error }, 'the port of the members cannot be opened; trying again');
+      },
+      log: log.child({ stage: 'cluster' }),
+    },
+    opened,
+    signal,
+  );
+  return await joining.catch((error: unknown) => Promise.reject(withHint(error, hint)));
+}
+
+/** An instance that was launched with others, and does not know how many, must not fire alone. */
+export function refuseUnsized(
+  { launchIndex, reservationId }: Pick<Run['instance'], 'launchIndex' | 'reservationId'>,
+  { cluster }: Settings,
+): void {
+  if (launchIndex === 0 || cluster !== undefined) return;
+  const message = `this is instance ${launchIndex + 1} of a launch of several (${reservationId ?? 'no reservation'}), and cluster.size is not set`;
+  throw new OnagerError('CLUSTER_SIZE_UNSET', message, {
+    hint: `nothing is fired here. To share the load, write cluster: { size: ${launchIndex + 1} } or more into onager.yaml, or the tag onager:cluster.size; for a load from each of them, cluster: { size: 1 }`,
+  });
+}

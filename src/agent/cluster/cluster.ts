@@ -1,0 +1,35 @@
+/** The cluster of a run as its phases use it. */
+
+import type { Membership } from '../../cluster/agreement.ts';
+import type { Follower } from '../../cluster/following/follower.ts';
+import type { Leader } from '../../cluster/leading/leader.ts';
+import type { LoadShare } from '../../engine/engine.ts';
+import type { Settings } from '../../settings/settings.ts';
+
+/** What is installed here, in words. */
+export type Versions = Readonly<{ engine: string; runtime: string }>;
+
+/** This member's part in a cluster that has agreed: it leads, or follows who leads. */
+export type ClusterLink = Readonly<{
+  membership: Membership;
+  share: LoadShare;
+  /** One of the two is there. */
+  leader?: Leader;
+  follower?: Follower;
+  /** This member can fire now: resolves with the time at which all do, by its own clock. */
+  ready(signal: AbortSignal): Promise<number>;
+}>;
+
+export type ClusterAccess = AsyncDisposable &
+  Readonly<{
+    /** Resolves when the members have agreed; undefined where there is only one. */
+    join(
+      settings: Settings,
+      versions: Versions,
+      signal: AbortSignal,
+    ): Promise<ClusterLink | undefined>;
+    /** Absent until the members have agreed. */
+    current(): ClusterLink | undefined;
+    /** This member will not fire: the others are told why. */
+    fail(error: unknown): void;
+  }>;
