@@ -57,8 +57,8 @@ async function meet(
   let hint: string | undefined;
   let told = 0;
 
-  function tell({ members, introduced, size, leftMs }: Gathering): void {
-    const known = Math.min(size, members.length + introduced);
+  function tell({ members, count, size, leftMs }: Gathering): void {
+    const known = Math.min(size, count);
     if (known !== told) {
       told = known;
       log.info({ members: known, size }, 'members of the cluster');
