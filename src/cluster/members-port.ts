@@ -12,9 +12,6 @@ type MembersPort = Readonly<{
   refused(): number;
 }>;
 
-/** TCP and UDP. */
-export const membersPortNumber = 7424;
-
 /** No message between members is larger: a list of a thousand of them. */
 const bodyLimit = 2 * 1024 ** 2;
 
