@@ -33,7 +33,8 @@ export function Generator({
       <Icon name={doubt === undefined ? 'pass' : 'warn'} />
       <div>
         <p>
-          <b>Generator {verdict}.</b> {doubt} <Prose text={sentences(known.slice(0, firstReasons))} />
+          <b>Generator {verdict}.</b> {doubt}{' '}
+          <Prose text={sentences(known.slice(0, firstReasons))} />
         </p>
         {known.length > firstReasons && (
           <details>

@@ -107,9 +107,7 @@ function Verdict({ run, summary, nowMs, live }: Props): JSX.Element {
       <Problems problems={problems} />
       {run.phase === 'running' && <Progress run={run} summary={summary} nowMs={nowMs} />}
       {summary !== undefined && <Rules summary={summary} />}
-      {summary !== undefined && (
-        <Generator health={summary.generator} final={summary.final} />
-      )}
+      {summary !== undefined && <Generator health={summary.generator} final={summary.final} />}
       <MemberTrouble run={run} summary={summary} />
       <Interruption run={run} />
       <Publishing run={run} />
