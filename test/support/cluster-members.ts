@@ -43,6 +43,8 @@ export type MemberOptions = Readonly<{
   size: number;
   quorum?: number;
   timeoutMs?: number;
+  /** How long a silent one is waited for. */
+  lostMs?: number;
   engine?: string;
   /** Of another cluster. */
   key?: ChannelKey;
@@ -79,7 +81,8 @@ export function memberAt({ index, port, engine = 'tsung 1.7.0' }: MemberOptions)
 
 /** Started again with the same `dir`, it is the same member after a restart of its agent. */
 export async function startMember(options: MemberOptions): Promise<GatheringMember> {
-  const { index, size, timeoutMs = 60_000, key = ownKey, through = (ask) => ask } = options;
+  const { index, size, timeoutMs = 60_000, lostMs = 400, key = ownKey } = options;
+  const { through = (ask) => ask } = options;
   const dir = join(options.dir, `${index}`);
   await mkdir(dir, { recursive: true });
   const self = memberAt(options);
@@ -106,7 +109,7 @@ export async function startMember(options: MemberOptions): Promise<GatheringMemb
       membershipPath,
       onWaiting: () => {},
       log: silentLog(),
-      pace: { everyMs: 20, silentMs: 200, lostMs: 400 },
+      pace: { everyMs: 20, silentMs: 10_000, lostMs },
     },
     left.signal,
   );

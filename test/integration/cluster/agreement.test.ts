@@ -96,7 +96,7 @@ describe('a leader that is lost', () => {
 
   it('after the first vote for it, and comes back, leads', async () => {
     const { through, isDead } = dyingAt('/vote', { count: 1, once: 'answered' });
-    const size = { size: 3 };
+    const size = { size: 3, lostMs: 60_000 };
     const first = await start({ index: 0, ...size, through });
     const others = [await start({ index: 1, ...size }), await start({ index: 2, ...size })];
     introduceAll([first, ...others]);
@@ -109,25 +109,31 @@ describe('a leader that is lost', () => {
 
   it('with the membership written, and comes back, tells that membership', async () => {
     const { through, isDead } = dyingAt('/membership', { count: 1, once: 'sent' });
-    const first = await start({ index: 0, size: 3, through });
-    const others = [await start({ index: 1, size: 3 }), await start({ index: 2, size: 3 })];
+    const first = await start({ index: 0, size: 3, lostMs: 60_000, through });
+    const others = [
+      await start({ index: 1, size: 3, lostMs: 60_000 }),
+      await start({ index: 2, size: 3, lostMs: 60_000 }),
+    ];
     introduceAll([first, ...others]);
     await isDead;
     const written = JSON.parse(await readFile(first.membershipPath, 'utf8'));
     await first[Symbol.asyncDispose]();
-    const again = await start({ index: 0, size: 3 });
+    const again = await start({ index: 0, size: 3, lostMs: 60_000 });
     for (const member of [again, ...others]) expect(await member.agreed).toEqual(written);
   });
 
   it('with one of two told, and comes back, tells the other, and the first once more', async () => {
     const { through, isDead } = dyingAt('/membership', { count: 1, once: 'answered' });
-    const first = await start({ index: 0, size: 3, through });
-    const others = [await start({ index: 1, size: 3 }), await start({ index: 2, size: 3 })];
+    const first = await start({ index: 0, size: 3, lostMs: 60_000, through });
+    const others = [
+      await start({ index: 1, size: 3, lostMs: 60_000 }),
+      await start({ index: 2, size: 3, lostMs: 60_000 }),
+    ];
     introduceAll([first, ...others]);
     await isDead;
     await first[Symbol.asyncDispose]();
     const told = await Promise.race(others.map(async ({ agreed }) => await agreed));
-    const again = await start({ index: 0, size: 3 });
+    const again = await start({ index: 0, size: 3, lostMs: 60_000 });
     for (const member of [again, ...others]) expect(await member.agreed).toEqual(told);
   });
 
@@ -145,8 +151,11 @@ describe('a leader that is lost', () => {
 describe('a member', () => {
   it('that is restarted after its vote belongs to the run', async () => {
     const { through, isDead } = dyingAt('/vote', { count: 1, once: 'answered' });
-    const first = await start({ index: 0, size: 3, through });
-    const others = [await start({ index: 1, size: 3 }), await start({ index: 2, size: 3 })];
+    const first = await start({ index: 0, size: 3, lostMs: 60_000, through });
+    const others = [
+      await start({ index: 1, size: 3, lostMs: 60_000 }),
+      await start({ index: 2, size: 3, lostMs: 60_000 }),
+    ];
     introduceAll([first, ...others]);
     await isDead;
     // Its leader too, so that the membership cannot come before the member is back.
@@ -154,7 +163,10 @@ describe('a member', () => {
     const voted = others.find(({ votePath }) => isThere(votePath));
     await voted?.[Symbol.asyncDispose]();
     const index = voted?.self.launchIndex ?? Number.NaN;
-    const back = [await start({ index, size: 3 }), await start({ index: 0, size: 3 })];
+    const back = [
+      await start({ index, size: 3, lostMs: 60_000 }),
+      await start({ index: 0, size: 3, lostMs: 60_000 }),
+    ];
     const all = [...back, ...others.filter((other) => other !== voted)];
     introduceAll(all);
     expect(new Set(await endsOf(...all))).toEqual(new Set(['i-0,i-1,i-2']));

@@ -49,7 +49,10 @@ it('ask few others each, but for the one that leads', async () => {
     };
   const members: GatheringMember[] = [];
   for (let index = 0; index < size; index += 1) {
-    const member = await startMember({ dir, port, index, size, through: counting(index) });
+    const member = await startMember({
+      ...{ dir, port, index, size, lostMs: 60_000 },
+      through: counting(index),
+    });
     onTestFinished(async () => await member[Symbol.asyncDispose]());
     members.push(member);
   }
