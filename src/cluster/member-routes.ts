@@ -57,11 +57,6 @@ export function memberRoutes(
   server: FastifyInstance,
   { roster, ballot, membershipPath, failed, onMembership }: RoutesOptions,
 ): void {
-  server.removeContentTypeParser('application/json');
-  server.addContentTypeParser('application/json', { parseAs: 'string' }, (_, body, done) =>
-    done(null, body),
-  );
-
   let agreed: Membership | undefined;
   async function agreedWithout(from: unknown): Promise<string | undefined> {
     const json = agreed === undefined ? await readIfThere(membershipPath) : undefined;

@@ -12,9 +12,6 @@ type MembersPort = Readonly<{
   refused(): number;
 }>;
 
-/** TCP and UDP. */
-export const membersPortNumber = 7424;
-
 /** No message between members is larger: a list of a thousand of them. */
 const bodyLimit = 2 * 1024 ** 2;
 
@@ -40,6 +37,11 @@ export function createMembersPort(keys: () => readonly AcceptedKey[]): MembersPo
       },
     },
   });
+  // Each route reads its body by its own schema.
+  server.removeContentTypeParser('application/json');
+  server.addContentTypeParser('application/json', { parseAs: 'string' }, (_, body, done) =>
+    done(null, body),
+  );
   server.server.on('tlsClientError', () => {
     refused += 1;
   });

@@ -43,7 +43,10 @@ export function sizingOf(
 export function sizingLine(sizing: Sizing): string {
   if ('unknown' in sizing) return `how many instances it takes is not known: ${sizing.unknown}`;
   const { cores, instances, measured, perCore, requestsPerSecond, usersPerSecond } = sizing;
-  const choice = instances.map(({ type, count }) => `${count} x ${type}`).join(', or ');
+  // Of the types of which one is enough, the smallest.
+  const enough = instances.findIndex(({ count }) => count === 1);
+  const offered = enough === -1 ? instances : instances.slice(0, enough + 1);
+  const choice = offered.map(({ type, count }) => `${count} x ${type}`).join(', or ');
   return (
     `up to ${inWords(requestsPerSecond)} requests/s (${inWords(usersPerSecond)} users/s): ` +
     `about ${formatInteger(cores)} ${cores === 1 ? 'core' : 'cores'}: ${choice} ` +

@@ -1,7 +1,7 @@
 /** The simulated network itself: what passes in it and what does not. */
 
 import { expect, it } from 'vitest';
-import { network } from './network.ts';
+import { isOver, network } from './network.ts';
 import { scenarioFor } from './scenario.ts';
 
 it('is a subnet of real agents that a target counts, and that can be cut in two', async () => {
@@ -22,6 +22,6 @@ it('is a subnet of real agents that a target counts, and that can be cut in two'
   expect(await reaches()).toBe(false);
   await net.plug(second);
   expect(await reaches()).toBe(true);
-  await net.until(({ phase }) => phase === 'finished');
+  await net.until(isOver);
   expect([...net.target.answeredTo.keys()].toSorted()).toEqual([first.address, second.address]);
 });

@@ -59,7 +59,9 @@ export async function startNetworkMember(options: MemberOptions): Promise<Networ
   const logPath = join(dir, 'agent.log');
   const [file, ...enter] = namespace.enter;
   const clock = await withClockOffset(dir, options.clockOffsetMs);
-  const agentCommand = [node, join(root, 'src/cli.ts'), 'agent', '--state', stateDir];
+  // Not on every address: the metadata service has the same port here.
+  const place = ['--state', stateDir, '--host', address];
+  const agentCommand = [node, join(root, 'src/cli.ts'), 'agent', ...place];
   const api = createRunApi({ host: address, port: async () => 80, key: instanceId });
   const agent = startAgentProcess({
     command: [file, ...enter, ...clock, ...agentCommand],

@@ -15,6 +15,7 @@ import { createNamespace, type Namespace, shOutside } from './namespace.ts';
 import { type ClusterTarget, startClusterTarget } from './target.ts';
 
 export type NetworkOptions = Readonly<{
+  /** How many are launched; `cluster.size` is the same, unless `tags` say otherwise. */
   members: number;
   /** Gets the target's `host:port`, and gives the bytes of user-data. */
   userData(target: ClusterTarget): Promise<Buffer> | Buffer;
@@ -25,13 +26,22 @@ export type NetworkOptions = Readonly<{
   bucket?: boolean;
   /** By how much the clock of each member is ahead. */
   clockOffsetsMs?: readonly number[];
+  /** How many of the last members come only when the test calls \`launch\`. */
+  late?: number;
+  /** What is different on a member before its agent starts; by launch index. */
+  before?: (machine: Namespace, index: number) => Promise<unknown>;
   /** By launch index; 0: all at once. */
   launchedAfterMs?: (index: number) => number;
 }>;
 
 export type Network = AsyncDisposable &
   Readonly<{
+    /** In the order of their launch. */
     members: readonly NetworkMember[];
+    /** Launches the next one of those who come late. */
+    launch(): Promise<NetworkMember>;
+    /** Launches the same user-data in the first subnet, by itself: another cluster. */
+    launchOther(): Promise<NetworkMember>;
     target: ClusterTarget;
     bucket: LocalBucket | undefined;
     reservationId: string;
@@ -55,7 +65,8 @@ const keys = {
 };
 
 const firstHost = 10;
-const strangersHost = 200;
+const othersHost = 100;
+const strangersHost = 30;
 let networks = 0;
 
 export async function network(options: NetworkOptions): Promise<Network> {
@@ -104,49 +115,77 @@ export async function network(options: NetworkOptions): Promise<Network> {
     return namespace;
   }
 
-  const starting = Array.from({ length: count }, async (_, index) => {
-    const subnet = at(subnets, index < count - elsewhere ? 0 : 1);
-    const host = firstHost + index;
-    await delay(options.launchedAfterMs?.(index) ?? 0);
+  type Machine = Readonly<{ member: NetworkMember; namespace: Namespace; port: string }>;
+  const machines: Machine[] = [];
+  stack.defer(async () => {
+    await Promise.all(
+      machines.map(async ({ member, namespace }) => {
+        await member[Symbol.asyncDispose]();
+        await namespace[Symbol.asyncDispose]();
+      }),
+    );
+  });
+
+  async function launch(
+    index: number,
+    { subnet, host, reservation }: Readonly<{ subnet: Subnet; host: number; reservation: string }>,
+  ): Promise<Machine> {
     const namespace = await machine(subnet, host);
     const address = addressIn(subnet, host);
+    await options.before?.(namespace, index);
     const launched: Instance = {
-      ...instanceAt({ address, index, reservationId, subnet }),
+      ...instanceAt({ address, index, reservationId: reservation, subnet }),
       userData,
-      tags: { 'onager:report.access': 'instance-id', ...bucketTags(bucket), ...tags },
+      tags: {
+        'onager:report.access': 'instance-id',
+        'onager:cluster.size': `${count}`,
+        ...bucketTags(bucket),
+        ...tags,
+      },
       ...(bucket === undefined ? {} : { role: roleOf() }),
     };
     const member = await startNetworkMember({
-      dir: join(dir, `${index}`),
+      dir: join(dir, `${host}`),
       launched,
       namespace,
       address,
       clockOffsetMs: options.clockOffsetsMs?.[index] ?? 0,
     });
-    return { member, namespace, port: portName(id, subnet, host) };
-  });
-  stack.defer(async () => {
-    const started = await Promise.allSettled(starting);
-    await Promise.all(
-      started.map(async (one) => {
-        if (one.status === 'rejected') return;
-        await one.value.member[Symbol.asyncDispose]();
-        await one.value.namespace[Symbol.asyncDispose]();
-      }),
-    );
-  });
-  const machines = await Promise.all(starting);
-  const members = machines.map(({ member }) => member);
+    const launchedNow = { member, namespace, port: portName(id, subnet, host) };
+    machines.push(launchedNow);
+    return launchedNow;
+  }
+
+  async function launchMember(index: number): Promise<NetworkMember> {
+    const subnet = at(subnets, index < count - elsewhere ? 0 : 1);
+    await delay(options.launchedAfterMs?.(index) ?? 0);
+    const place = { subnet, host: firstHost + index, reservation: reservationId };
+    return (await launch(index, place)).member;
+  }
+
+  const first = Array.from({ length: count - (options.late ?? 0) }, (_, index) => index);
+  const members = await Promise.all(first.map(launchMember));
   const portOf = (member: NetworkMember): string =>
     machines.find((one) => one.member === member)?.port ?? '';
 
   let strangers = 0;
+  let others = 0;
   const held = stack.move();
   return {
     members,
     target,
     bucket,
     reservationId,
+    async launch() {
+      const member = await launchMember(members.length);
+      members.push(member);
+      return member;
+    },
+    async launchOther() {
+      others += 1;
+      const place = { subnet: at(subnets, 0), host: othersHost + others };
+      return (await launch(0, { ...place, reservation: `r-${randomId()}` })).member;
+    },
     async stranger() {
       const subnet = at(subnets, 0);
       const host = strangersHost + strangers++;
@@ -251,20 +290,32 @@ async function deafen(
     nft 'add rule ip cut in ip saddr { ${from} } drop'`);
 }
 
+/** Nothing more will happen. */
+export function isOver({ phase, publish }: RunState): boolean {
+  return (phase === 'finished' || phase === 'failed') && (publish === undefined || publish.whole);
+}
+
 async function untilOne(
   member: NetworkMember,
   wanted: (run: RunState) => boolean,
 ): Promise<RunState> {
   const deadline = AbortSignal.timeout(240_000);
   let last: RunState | undefined;
-  while (!deadline.aborted) {
+  let hasLeft = false;
+  void member.agent.done
+    .catch(() => {})
+    .then(() => {
+      hasLeft = true;
+    });
+  while (!deadline.aborted && !hasLeft) {
     last = (await member.api.run(deadline).catch(() => undefined)) ?? last;
     if (last !== undefined && wanted(last)) return last;
+    if (last !== undefined && isOver(last)) break;
     await delay(200);
   }
   const log = await member.log().catch(() => '');
   throw new Error(
-    `${member.instanceId}: not in time; last: ${JSON.stringify(last)}\n${log.slice(-6_000)}`,
+    `${member.instanceId}: not as wanted; last: ${JSON.stringify(last)}\n${log.slice(-6_000)}`,
   );
 }
 

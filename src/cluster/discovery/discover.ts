@@ -25,9 +25,6 @@ export type DiscoverOptions = WaysOptions &
     procDir?: string;
   }>;
 
-/** So long the first sweep waits for what the API and the bucket say. */
-const firstLookMs = 3_000;
-
 const restartMs = 10_000;
 
 /**
@@ -44,7 +41,7 @@ export async function discover(options: DiscoverOptions, signal: AbortSignal): P
 
   async function sweepThen(aborted: AbortSignal): Promise<never> {
     const looks = Promise.all(firstLooks.map(({ promise }) => promise));
-    await Promise.race([looks, wait(firstLookMs, aborted)]);
+    await Promise.race([looks, wait(pace.untilSweepMs, aborted)]);
     const isNeeded = (): boolean =>
       !isComplete() && (settings.discover === 'subnet' || !ways.knowWhere());
     const { greet } = introductions;

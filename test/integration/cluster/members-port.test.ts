@@ -1,10 +1,12 @@
 /** Who is let in on the members' port, and who is not. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import tls from 'node:tls';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createAskMember } from '../../../src/cluster/ask-member.ts';
-import type { AcceptedKey, ChannelKey } from '../../../src/cluster/channel-key.ts';
+import { type AcceptedKey, type ChannelKey, tlsOptions } from '../../../src/cluster/channel-key.ts';
 import { createMembersPort } from '../../../src/cluster/members-port.ts';
 
 const derived: ChannelKey = { name: 'derived', key: Buffer.alloc(32, 1) };
@@ -110,5 +112,30 @@ describe('the members’ port', () => {
     const { at } = await open(() => [run]);
     const asking = asker(run).ask(at, { path: '/never', silentMs: 50 }, signal);
     await expect(asking).rejects.toThrow('no answer in 50 ms');
+  });
+
+  it('does not know who takes up a session again, and answers nothing', async () => {
+    const { at } = await open(() => [derived]);
+    const host = at.address;
+    const first = tls.connect({
+      ...tlsOptions,
+      host,
+      port: at.port,
+      pskCallback: () => ({ psk: derived.key, identity: derived.name }),
+      checkServerIdentity: () => undefined,
+    });
+    first.write('GET /who HTTP/1.1\r\nhost: x\r\n\r\n');
+    const [session] = await once(first, 'session');
+    first.destroy();
+    const again = tls.connect({
+      ...tlsOptions,
+      host,
+      port: at.port,
+      session,
+      checkServerIdentity: () => undefined,
+    });
+    again.write('GET /who HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n');
+    const answer = await text(again).catch((error: Error) => error.message);
+    expect(answer).not.toMatch(/200 OK|derived/);
   });
 });

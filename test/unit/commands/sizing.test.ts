@@ -25,7 +25,7 @@ it('leaves each core idle for two fifths of the time', () => {
 it('says what it reckons with', () => {
   const sizing = sizingOf({ usersPerSecond: 0.5, requestsPerSecond: 12.4 }, capacity);
   expect(sizing && sizingLine(sizing)).toBe(
-    'up to 12 requests/s (0.5 users/s): about 1 core: 1 x c7i.large, or 1 x c7i.xlarge, or 1 x c7i.4xlarge (one core fired 5,000/s on A Processor, small HTTP answers, no TLS: yours differ)',
+    'up to 12 requests/s (0.5 users/s): about 1 core: 1 x c7i.large (one core fired 5,000/s on A Processor, small HTTP answers, no TLS: yours differ)',
   );
 });
 
