@@ -1,4 +1,4 @@
-/** Members of a cluster find each other by datagrams: who hears a hello of its cluster answers it. */
+/** Members of a cluster find each other by datagrams: who hears one of its cluster answers. */
 
 import { randomBytes } from 'node:crypto';
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';

@@ -18,7 +18,8 @@ import { type Sizing, sizingLine, sizingOf } from './sizing.ts';
 /**
  * What `--json` prints. `form`: how the scenario comes, or `idle`; null where the bytes were not
  * understood. `launch`: what it takes to launch with it; `s3`: the zip is too large for user-data,
- * and has to lie in a bucket. `sizing`: what the planned load takes. `warnings`: what may not be meant; they leave it `ok`.
+ * and has to lie in a bucket. `sizing`: what the planned load takes. `warnings`: what may not be
+ * meant; they leave it `ok`.
  */
 type CheckResult = Readonly<{
   ok: boolean;

@@ -1,4 +1,4 @@
-/** Twenty members in one subnet: they find each other, start together, and the leader has it all. */
+/** Twenty members in one subnet find each other, start together, and the leader has it all. */
 import { expect, it, onTestFinished } from 'vitest';
 import type { AskMember } from '../../../src/cluster/ask-member.ts';
 import {

@@ -9,8 +9,8 @@ import { createMatcher } from './session-matcher.ts';
 class Unknown extends Error {}
 
 /**
- * The rate at which users arrive times what each sends: the target cannot be asked for more, as long
- * as users arrive at a rate. What a condition may skip counts.
+ * The rate at which users arrive times what each sends: no more can be asked of the target, however
+ * long its answers take. What a condition may skip counts.
  */
 export function peakOf(root: Element): PeakLoad | Readonly<{ unknown: string }> {
   try {
