@@ -1,5 +1,8 @@
 /** Whatever breaks while members agree, no load is fired twice, and each member says why not. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type AskMember, createAskMember } from '../../../src/cluster/ask-member.ts';
 import { createMembersPort } from '../../../src/cluster/members-port.ts';
@@ -8,6 +11,7 @@ import { orAborted } from '../../../src/retry.ts';
 import {
   freeMembersPort,
   type GatheringMember,
+  loopbackSubnet,
   type MemberOptions,
   memberAt,
   ownKey,
@@ -170,6 +174,34 @@ describe('a member', () => {
     const all = [...back, ...others.filter((other) => other !== voted)];
     introduceAll(all);
     expect(new Set(await endsOf(...all))).toEqual(new Set(['i-0,i-1,i-2']));
+  });
+
+  it('that is stopped once it has voted, and continues, belongs to the run', async () => {
+    const options = { size: 2, lostMs: 60_000, silentMs: 300 };
+    const child = fork(
+      join(import.meta.dirname, '../../support/member-process.ts'),
+      [JSON.stringify({ dir, port, size: 2, index: 1 }), '[0]'],
+      { env: { ...process.env, LOOPBACK_SUBNET: loopbackSubnet } },
+    );
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const told = once(child, 'message');
+    let tries = 0;
+    const through =
+      (ask: AskMember['ask']): AskMember['ask'] =>
+      async (to, question, stop) => {
+        if (question.path !== '/membership') return await ask(to, question, stop);
+        tries += 1;
+        if (tries === 1) child.kill('SIGSTOP');
+        // The questions until then have had no answer.
+        if (tries === 3) child.kill('SIGCONT');
+        return await ask(to, question, stop);
+      };
+    const first = await start({ index: 0, ...options, through });
+    first.meets({ self: memberAt({ dir, port, index: 1, size: 2 }) });
+    const agreed = await first.agreed;
+    expect(tries).toBeGreaterThanOrEqual(3);
+    const [text] = await told;
+    expect(JSON.parse(text)).toEqual(agreed);
   });
 
   it.each([{ late: 0 }, { late: 2 }])(
