@@ -256,6 +256,7 @@ export const errorCodes = {
     meaning: 'instances were launched together without cluster.size',
   },
   CLUSTER_NO_IDENTITY: { exit: 65, meaning: 'nothing says which instances belong to the cluster' },
+  CLUSTER_STOPPED: { exit: 3, meaning: 'a user stopped another member of the cluster' },
   CLUSTER_STARTED_LATE: {
     exit: 0,
     meaning: 'a member of the cluster started later than the others',
@@ -358,7 +359,7 @@ export const errorCodes = {
   TARGET_LOOPBACK: { exit: 0, meaning: 'the target is the machine that generates the load' },
   TARGET_FORBIDDEN: {
     exit: 65,
-    meaning: 'the target is the metadata service, which load may not reach',
+    meaning: "the target is the metadata service or a cluster's port, which load may not reach",
   },
   TSUNG_PROTOCOL: {
     exit: 65,

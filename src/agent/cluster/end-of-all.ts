@@ -1,5 +1,6 @@
 /** How the load of a whole cluster ended: what members lack, and what they warn about. */
 
+import { join } from 'node:path';
 import type { Contact } from '../../cluster/leading/contact.ts';
 import type { Outcome } from '../../engine/engine.ts';
 import { engineOutput } from '../../engine/handover/exit-file.ts';
@@ -7,6 +8,7 @@ import { knownEngine } from '../../engine/registry.ts';
 import type { Problem } from '../../errors.ts';
 import type { MemberOutput } from '../../results/read-output.ts';
 import type { LoadEnd } from '../../run/load-end.ts';
+import { readRunState } from '../../run/store.ts';
 import type { ClusterLink } from './cluster.ts';
 import { shareOf } from './info.ts';
 
@@ -14,7 +16,6 @@ import { shareOf } from './info.ts';
 export async function endOfAll(own: LoadEnd, engine: string, link: ClusterLink): Promise<LoadEnd> {
   const { leader } = link;
   if (leader === undefined) return own;
-  const outputs = await leader.outputs();
   const losses = leader.contacts.flatMap((contact) => {
     const loss = lossOf(contact, link, own.exit.startedAt);
     return loss === undefined ? [] : [loss];
@@ -26,7 +27,7 @@ export async function endOfAll(own: LoadEnd, engine: string, link: ClusterLink):
     warnings: [
       ...own.warnings,
       ...losses,
-      ...(await Promise.all(outputs.map((output) => warningsOf(output, engine)))).flat(),
+      ...(await Promise.all(leader.outputs().map((output) => warningsOf(output, engine)))).flat(),
     ],
   };
 }
@@ -37,7 +38,9 @@ async function warningsOf(
   engine: string,
 ): Promise<readonly Problem[]> {
   const found = await knownEngine(engine).warnings?.(engineOutput(engineDir));
-  return (found ?? []).map((problem) => ({
+  const state = await readRunState(join(engineDir, '..', 'run.json')).catch(() => undefined);
+  const late = state?.warnings.filter(({ code }) => code === 'CLUSTER_STARTED_LATE') ?? [];
+  return [...late, ...(found ?? [])].map((problem) => ({
     ...problem,
     message: `on ${instanceId}: ${problem.message}`,
   }));

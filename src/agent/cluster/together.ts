@@ -30,29 +30,32 @@ export async function startTogether(run: Run, link: ClusterLink): Promise<void> 
   await warn(run.store, [
     {
       code: 'CLUSTER_STARTED_LATE',
-      message: `this member started its part of the load ${seconds} s after the others`,
+      message: `this member started its part of the load ${seconds} s after the time that was agreed on`,
       hint: 'its agent was restarted or heard of the start late; the course of the whole load differs by that',
     },
   ]);
 }
 
 /** The leader measures all members together, the others themselves alone. */
-export async function membersToMeasure(
+export function membersToMeasure(
   { instance, store }: Run,
   link: ClusterLink | undefined,
-): Promise<Pick<MeasureOptions, 'members'>> {
+): Partial<Pick<MeasureOptions, 'members' | 'plan'>> {
   if (link?.leader === undefined) return {};
   const { cluster } = store.current();
   // After a restart the clocks have not been compared again yet.
   const offsets = new Map(
     cluster?.members.map(({ instanceId, clockOffsetMs }) => [instanceId, clockOffsetMs]),
   );
-  const others = (await link.leader.outputs()).map((output) => ({
+  const others = link.leader.outputs().map((output) => ({
     ...output,
     clockOffsetMs: offsets.get(output.instanceId) ?? output.clockOffsetMs,
   }));
   const shares = new Map(cluster?.members.map(({ instanceId, share }) => [instanceId, share]));
-  return { members: { self: instance.instanceId, others, shares } };
+  const members = { self: instance.instanceId, others, shares };
+  // What was planned is the plan of the whole; this member's own part is in its plan.json.
+  const { engine } = store.current();
+  return engine === undefined ? { members } : { members, plan: engine };
 }
 
 /** Records whose end the run waits for after its own load has ended, until that is known. */

@@ -6,7 +6,7 @@ import tls from 'node:tls';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createAskMember } from '../../../src/cluster/ask-member.ts';
-import { type ChannelKey, tlsOptions } from '../../../src/cluster/channel-key.ts';
+import { type AcceptedKey, type ChannelKey, tlsOptions } from '../../../src/cluster/channel-key.ts';
 import { createMembersPort } from '../../../src/cluster/members-port.ts';
 
 const derived: ChannelKey = { name: 'derived', key: Buffer.alloc(32, 1) };
@@ -19,7 +19,7 @@ afterEach(async () => {
   opened = new AsyncDisposableStack();
 });
 
-async function open(keys: () => readonly ChannelKey[]) {
+async function open(keys: () => readonly AcceptedKey[]) {
   const port = createMembersPort(keys);
   port.server.get('/who', (request) => ({ key: port.keyOf(request) }));
   port.server.get('/never', () => new Promise(() => {}));
@@ -85,6 +85,14 @@ describe('the members’ port', () => {
     keys = [run];
     expect((await early.ask(at, { path: '/who' }, signal)).status).toBe(403);
     await expect(asker(derived).ask(at, { path: '/who' }, signal)).rejects.toThrow();
+  });
+
+  it('opens no more with a key than that key is for', async () => {
+    const { at } = await open(() => [{ ...derived, paths: ['/who'] }, run]);
+    const late = asker(derived);
+    expect((await late.ask(at, { path: '/who?from=i-1' }, signal)).status).toBe(200);
+    for (const path of ['/echo', '/who/', '//who', '/%77ho', '/never?/who', '/who/../echo'])
+      expect((await late.ask(at, { method: 'POST', path }, signal)).status).toBe(403);
   });
 
   it('says nothing to who does not speak TLS', async () => {

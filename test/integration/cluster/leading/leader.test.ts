@@ -190,7 +190,7 @@ describe('the end', () => {
     const { lead, say, server } = await pair();
     say({ stage: 'running' });
     const { leader } = lead();
-    const [output] = await leader.outputs();
+    const [output] = leader.outputs();
     await vi.waitFor(() => expect(leader.contacts[0]?.progress()?.stage).toBe('running'));
     await server.close();
     await vi.waitFor(() => expect(leader.contacts.every(leader.isLost)).toBe(true));
