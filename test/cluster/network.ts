@@ -26,8 +26,14 @@ export type NetworkOptions = Readonly<{
   bucket?: boolean;
   /** By how much the clock of each member is ahead. */
   clockOffsetsMs?: readonly number[];
+  /** Whether they are spot instances. */
+  spot?: boolean;
   /** What is different on a member before its agent starts; by launch index. */
   before?: (machine: Namespace, index: number) => Promise<unknown>;
+  /** The same, of its tags. */
+  tagsOf?: (index: number) => Readonly<Record<string, string>>;
+  /** Put before its agent's command. */
+  within?: (index: number) => readonly string[];
   /** By launch index; 0: all at once. */
   launchedAfterMs?: (index: number) => number;
 }>;
@@ -115,13 +121,14 @@ export async function network(options: NetworkOptions): Promise<Network> {
     const address = addressIn(subnet, host);
     await options.before?.(namespace, index);
     const launched: Instance = {
-      ...instanceAt({ address, index, reservationId, subnet }),
+      ...instanceAt({ address, index, reservationId, subnet, isSpot: options.spot === true }),
       userData,
       tags: {
         'onager:report.access': 'instance-id',
         'onager:cluster.size': `${count}`,
         ...bucketTags(bucket),
         ...tags,
+        ...options.tagsOf?.(index),
       },
       ...(bucket === undefined ? {} : { role: roleOf() }),
     };
@@ -131,6 +138,7 @@ export async function network(options: NetworkOptions): Promise<Network> {
       namespace,
       address,
       clockOffsetMs: options.clockOffsetsMs?.[index] ?? 0,
+      within: options.within?.(index) ?? [],
     });
     return { member, namespace, port: portName(id, subnet, host) };
   });
@@ -205,9 +213,15 @@ function portName(id: number, { index }: Subnet, host: number): string {
   return `n${id}s${index}p${host}`;
 }
 
-type Placed = Readonly<{ address: string; index: number; reservationId: string; subnet: Subnet }>;
+type Placed = Readonly<{
+  address: string;
+  index: number;
+  reservationId: string;
+  subnet: Subnet;
+  isSpot: boolean;
+}>;
 
-function instanceAt({ address, index, reservationId, subnet }: Placed): Instance {
+function instanceAt({ address, index, reservationId, subnet, isSpot }: Placed): Instance {
   return {
     identity: {
       instanceId: `i-${randomId()}`,
@@ -220,7 +234,7 @@ function instanceAt({ address, index, reservationId, subnet }: Placed): Instance
       accountId: '123456789012',
       launchIndex: index,
       reservationId,
-      lifeCycle: 'on-demand',
+      lifeCycle: isSpot ? 'spot' : 'on-demand',
       privateIp: address,
     },
     network: {

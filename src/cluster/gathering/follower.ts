@@ -47,7 +47,7 @@ export function createFollower({
     if (status instanceof OnagerError) throw status;
     if (status.failed === undefined) return true;
     const { code, message, hint } = status.failed;
-    throw new OnagerError(code, message, { hint });
+    throw new OnagerError(code, `${leader.instanceId}: ${message}`, { hint });
   }
 
   function giveUp(leader: Member): void {
