@@ -12,7 +12,7 @@ import type { Member } from '../../src/cluster/member.ts';
 import { type MemberStatus, memberRoutes } from '../../src/cluster/member-routes.ts';
 import { createMembersPort } from '../../src/cluster/members-port.ts';
 import { createRoster } from '../../src/cluster/roster.ts';
-import { problemsOf } from '../../src/errors.ts';
+import { type Problem, problemsOf } from '../../src/errors.ts';
 import { silentLog } from '../../src/log.ts';
 
 const key = { name: 'derived', key: Buffer.alloc(32, 9) };
@@ -45,6 +45,10 @@ export type GatheringMember = AsyncDisposable &
     /** Tells it where others are, as their datagrams would. */
     meets(...others: readonly Readonly<{ self: Member }>[]): void;
     agreed: Promise<Membership>;
+    /** How many members it counts. */
+    counts(): number;
+    /** It answers from now on that it will not fire. */
+    fails(problem: Problem): void;
   }>;
 
 export function memberAt({ index, port, engine = 'tsung 1.7.0' }: MemberOptions): Member {
@@ -72,6 +76,7 @@ export async function startMember(options: MemberOptions): Promise<GatheringMemb
   const roster = createRoster(self);
   const ballot = await openBallot(join(dir, 'vote.json'));
   let failed: MemberStatus['failed'];
+  let counted = 0;
   const { server } = createMembersPort(() => [key]);
   memberRoutes(server, { roster, ballot, membershipPath, failed: () => failed });
   await server.listen({ host: self.address, port: self.port });
@@ -88,7 +93,9 @@ export async function startMember(options: MemberOptions): Promise<GatheringMemb
       ballot,
       ask: asker.ask,
       membershipPath,
-      onWaiting: () => {},
+      onWaiting({ members }) {
+        counted = members.length;
+      },
       log: silentLog(),
       pace: { everyMs: 20, silentMs: 200, lostMs: 400 },
     },
@@ -102,6 +109,10 @@ export async function startMember(options: MemberOptions): Promise<GatheringMemb
     agreed,
     meets(...others) {
       for (const other of others) roster.introduce(other.self);
+    },
+    counts: () => counted,
+    fails(problem) {
+      failed = problem;
     },
     async [Symbol.asyncDispose]() {
       left.abort();
