@@ -94,6 +94,7 @@ build {
       "${path.root}/scripts/10-onager.sh",
       "${path.root}/scripts/20-quiet.sh",
       "${path.root}/scripts/30-closed.sh",
+      "${path.root}/scripts/40-clock.sh",
       "${path.root}/scripts/80-verify.sh",
       "${path.root}/scripts/90-clean.sh",
     ]

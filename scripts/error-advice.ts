@@ -223,7 +223,7 @@ export const errorAdvice: Readonly<Record<ErrorCode, string>> = {
   TARGET_UNREACHABLE: 'check that it runs, its port, its security group and firewall',
   TARGET_UNANSWERED: 'try it by hand (`curl`); let the load last longer than an answer takes',
   TARGET_LOOPBACK: 'name the site that is to be tested, unless it runs on the instance',
-  TARGET_FORBIDDEN: 'name the site that is to be tested',
+  TARGET_FORBIDDEN: 'name the site that is to be tested; of port 7424, let it listen on another',
   TSUNG_PROTOCOL: 'send what the session speaks, or `<change_type>` before it',
   TSUNG_CODE: 'correct the function, or put its `.beam` into the top folder',
   TSUNG_OPTION_IGNORED: 'correct its name, or leave it out',

@@ -363,7 +363,7 @@ export const errorCodes = {
   TARGET_LOOPBACK: { exit: 0, meaning: 'the target is the machine that generates the load' },
   TARGET_FORBIDDEN: {
     exit: 65,
-    meaning: 'the target is the metadata service, which load may not reach',
+    meaning: "the target is the metadata service or a cluster's port, which load may not reach",
   },
   TSUNG_PROTOCOL: {
     exit: 65,

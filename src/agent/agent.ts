@@ -90,12 +90,13 @@ async function tellStoryOf({
   page: Pick<ServedPage, 'url'>;
   signal: AbortSignal;
 }>): Promise<void> {
-  const { access, clock, interruption, log, results, scheduler, stop, store } = core;
+  const { access, clock, groupExit, interruption, log, results, scheduler, stop, store } = core;
   const { folder, imds, instance } = found;
   const story = new AbortController();
   try {
     if (instance.lifeCycle === 'spot')
       void watchInterruptions(core, found, AbortSignal.any([signal, story.signal]));
+    const credentials = createCredentials({ imds, log, signal });
     const run: Omit<Run, 'cluster'> = {
       folder,
       instance,
@@ -103,7 +104,7 @@ async function tellStoryOf({
       results,
       log,
       imds,
-      credentials: createCredentials({ imds, log, signal }),
+      credentials,
       ...engine,
       imageSettingsPath: options.imageSettingsPath,
       offeredVars: options.offeredVars ?? [],
@@ -112,6 +113,7 @@ async function tellStoryOf({
         access.settings(settings);
         const { after, lifetimeMs, publish } = settings;
         scheduler.learn({ after, lifetimeMs, publishes: publish !== undefined });
+        if (settings.asg) groupExit.learn({ ...instance, credentials, imds });
       },
       bound: ({ after, lifetimeMs }) => scheduler.learn({ after, lifetimeMs, publishes: false }),
       stopAsked: stop.promise,

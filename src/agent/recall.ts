@@ -3,6 +3,7 @@
 import { readPlan } from '../engine/handover/plan-file.ts';
 import { isThere } from '../files/files.ts';
 import { readFinalSummary } from '../report/write.ts';
+import { copiedOutput } from '../results/members/copied-output.ts';
 import { measure } from '../results/meter.ts';
 import { type Resolved, readResolved } from '../run/resolved.ts';
 import { isOver } from '../run/state.ts';
@@ -62,11 +63,19 @@ export async function recallSettings(run: Run): Promise<Settings | undefined> {
 // The report is a cache of the engine's files. If those cannot be read either, the page has no
 // results.
 async function reportAgain(run: Run, { engine, settings }: Resolved): Promise<void> {
-  const { results, folder, log, signal } = run;
+  const { results, folder, log, signal, store } = run;
   try {
-    const plan = await readPlan(folder.planJson);
-    const { engineDir } = folder;
-    const measurements = await measure({ engine, engineDir, plan, slo: settings.slo, signal });
+    const { cluster, engine: info } = store.current();
+    const members = copiedOutput(cluster, folder.membersDir);
+    const own = await readPlan(folder.planJson);
+    const measurements = await measure({
+      engine,
+      engineDir: folder.engineDir,
+      plan: members === undefined ? own : (info ?? own),
+      slo: settings.slo,
+      members,
+      signal,
+    });
     results.full(measurements, 'final');
   } catch (error) {
     signal.throwIfAborted();

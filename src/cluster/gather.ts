@@ -8,13 +8,13 @@ import { readIfThere } from '../files/files.ts';
 import { wait } from '../retry.ts';
 import { candidateOf, leastQuorum, type Membership, parseMembership } from './agreement.ts';
 import { type Candidate, createCandidate, refuseMixed, tellAll } from './gathering/candidate.ts';
-import { createFollower, type Follower } from './gathering/follower.ts';
 import { createGreeter, type Greeter } from './gathering/greeter.ts';
+import { createLeaderWatch, type LeaderWatch } from './gathering/leader-watch.ts';
 import { defaultPace, type GatherOptions } from './gathering/options.ts';
 import { createPatience } from './gathering/patience.ts';
 
 type Given = Omit<GatherOptions, 'pace'> & Partial<Pick<GatherOptions, 'pace'>>;
-type Parts = Readonly<{ greeter: Greeter; follower: Follower; candidate: Candidate }>;
+type Parts = Readonly<{ greeter: Greeter; leaderWatch: LeaderWatch; candidate: Candidate }>;
 
 /** News that come one after another are looked at together. */
 const newsMs = 20;
@@ -30,7 +30,7 @@ export async function gather(given: Given, signal: AbortSignal): Promise<Members
   const until = AbortSignal.any([signal, done.signal]);
   const parts = {
     greeter: createGreeter(options, until),
-    follower: createFollower(options),
+    leaderWatch: createLeaderWatch(options),
     candidate: createCandidate(options),
   };
   const patience = createPatience(pace.everyMs + pace.silentMs);
@@ -43,9 +43,8 @@ export async function gather(given: Given, signal: AbortSignal): Promise<Members
         stored === undefined ? await turn(options, parts, sinceMs, until) : parseMembership(stored);
       if (agreed?.leader === self.instanceId) await tellAll(options, agreed, until);
       if (agreed !== undefined) return agreed;
-      const introduced = roster.introduced().length;
       const leftMs = Math.max(0, timeoutMs - sinceMs);
-      onWaiting({ members: roster.members(), introduced, size, leftMs });
+      onWaiting({ members: roster.members(), count: roster.count(), size, leftMs });
       await nextLook(news, pace.everyMs, until);
     }
   } finally {
@@ -56,7 +55,7 @@ export async function gather(given: Given, signal: AbortSignal): Promise<Members
 /** Leads if it is this member's turn, or looks after who should lead. */
 async function turn(
   options: GatherOptions,
-  { greeter, follower, candidate }: Parts,
+  { greeter, leaderWatch, candidate }: Parts,
   sinceMs: number,
   signal: AbortSignal,
 ): Promise<Membership | undefined> {
@@ -67,7 +66,7 @@ async function turn(
   const refusal = greeter.refusal();
   if (refusal !== undefined) throw refusal;
   if (leader.instanceId !== self.instanceId) {
-    await follower.look(leader, sinceMs, signal);
+    await leaderWatch.look(leader, sinceMs, signal);
     return undefined;
   }
   refuseMixed(members);

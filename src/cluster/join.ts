@@ -11,7 +11,7 @@ import type { ClusterSettings } from '../settings/settings.ts';
 import { type Membership, parseMembership } from './agreement.ts';
 import { type AskMember, createAskMember } from './ask-member.ts';
 import { openBallot } from './ballot.ts';
-import type { ChannelKey } from './channel-key.ts';
+import type { AcceptedKey, ChannelKey } from './channel-key.ts';
 import { type DiscoverOptions, discover } from './discovery/discover.ts';
 import { type FollowedMember, runRoutes } from './following/run-routes.ts';
 import { gather } from './gather.ts';
@@ -19,8 +19,9 @@ import type { Gathering } from './gathering/options.ts';
 import type { ClusterId } from './identity.ts';
 import { type Introductions, openIntroductions } from './introductions.ts';
 import type { Member } from './member.ts';
-import { memberRoutes } from './member-routes.ts';
+import { afterAgreement, memberRoutes } from './member-routes.ts';
 import { createMembersPort } from './members-port.ts';
+import { logRefusals } from './refusals.ts';
 import { createRoster } from './roster.ts';
 
 /** The member's place in the cluster. */
@@ -82,7 +83,9 @@ export async function joinCluster(
   let followed: FollowedMember | undefined;
   const roster = createRoster(self);
   const ballot = await openBallot(join(dir, 'vote.json'));
-  const port = createMembersPort(() => (ofRun === undefined ? [derived] : [derived, ofRun]));
+  const port = createMembersPort((): readonly AcceptedKey[] =>
+    ofRun === undefined ? [derived] : [{ ...derived, paths: afterAgreement }, ofRun],
+  );
   memberRoutes(port.server, {
     roster,
     ballot,
@@ -100,6 +103,10 @@ export async function joinCluster(
   const introductions = opened.use(
     await untilFree(() => introduce(hash, options, roster.introduce), options, signal),
   );
+
+  const left = new AbortController();
+  opened.defer(() => left.abort());
+  void logRefusals({ port, introductions, log }, left.signal);
 
   function take({ runKey }: Membership): void {
     ofRun = { name: runName, key: Buffer.from(runKey, 'hex') };

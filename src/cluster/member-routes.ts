@@ -23,11 +23,11 @@ import { introducedSchema, memberSchema } from './member.ts';
 import type { Roster } from './roster.ts';
 
 /**
- * `nowMs`: Unix time, by the member's own clock. `failed`: why it will not fire. `agreedWithout`:
+ * `nowMs`: Unix time, by the member's own clock. `count`: of the members it knows of. `failed`: why it will not fire. `agreedWithout`:
  * the id of a run that members have agreed on, and the one that asks does not belong to it.
  */
 const statusSchema = object(
-  { member: memberSchema, nowMs: wholeNumber },
+  { member: memberSchema, nowMs: wholeNumber, count: wholeNumber },
   { failed: problem, agreedWithout: someText },
 );
 export type MemberStatus = FromSchema<typeof statusSchema>;
@@ -46,16 +46,17 @@ type RoutesOptions = Readonly<{
   onMembership?(membership: Membership): void;
 }>;
 
+/**
+ * What the derived key opens once members have agreed: whoever comes later is told so, and a leader
+ * whose agent was restarted can tell the membership again.
+ */
+export const afterAgreement = ['/member', '/membership'] as const;
+
 /** Bodies are JSON; what cannot be read is answered with 400. */
 export function memberRoutes(
   server: FastifyInstance,
   { roster, ballot, membershipPath, failed, onMembership }: RoutesOptions,
 ): void {
-  server.removeContentTypeParser('application/json');
-  server.addContentTypeParser('application/json', { parseAs: 'string' }, (_, body, done) =>
-    done(null, body),
-  );
-
   let agreed: Membership | undefined;
   async function agreedWithout(from: unknown): Promise<string | undefined> {
     const json = agreed === undefined ? await readIfThere(membershipPath) : undefined;
@@ -71,6 +72,7 @@ export function memberRoutes(
       return {
         member: roster.members()[0],
         nowMs: Date.now(),
+        count: roster.count(),
         ...(why === undefined ? {} : { failed: why }),
         ...(runId === undefined ? {} : { agreedWithout: runId }),
       };

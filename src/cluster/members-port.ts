@@ -2,7 +2,7 @@
 
 import type { TLSSocket } from 'node:tls';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
-import { type ChannelKey, tlsOptions } from './channel-key.ts';
+import { type AcceptedKey, tlsOptions } from './channel-key.ts';
 
 type MembersPort = Readonly<{
   server: FastifyInstance;
@@ -12,14 +12,14 @@ type MembersPort = Readonly<{
   refused(): number;
 }>;
 
-/** TCP and UDP. */
-export const membersPortNumber = 7424;
-
 /** No message between members is larger: a list of a thousand of them. */
 const bodyLimit = 2 * 1024 ** 2;
 
-/** `keys`: those that are taken now. A connection that was made with another one is closed. */
-export function createMembersPort(keys: () => readonly ChannelKey[]): MembersPort {
+/**
+ * `keys`: those that are taken now. Once members have agreed, the derived key opens no more than
+ * `afterAgreement`, by which a latecomer learns that it is late.
+ */
+export function createMembersPort(keys: () => readonly AcceptedKey[]): MembersPort {
   const names = new WeakMap<object, string>();
   let refused = 0;
   const server = fastify({
@@ -37,14 +37,21 @@ export function createMembersPort(keys: () => readonly ChannelKey[]): MembersPor
       },
     },
   });
+  // Each route reads its body by its own schema.
+  server.removeContentTypeParser('application/json');
+  server.addContentTypeParser('application/json', { parseAs: 'string' }, (_, body, done) =>
+    done(null, body),
+  );
   server.server.on('tlsClientError', () => {
     refused += 1;
   });
   const keyOf: MembersPort['keyOf'] = ({ raw }) => names.get(raw.socket);
   server.addHook('onRequest', async (request, reply) => {
     const name = keyOf(request);
-    if (name !== undefined && keys().some((key) => key.name === name)) return;
-    await reply.code(403).send({ why: 'this key is no longer taken' });
+    const key = keys().find((one) => one.name === name);
+    const [path = ''] = request.url.split('?');
+    if (key !== undefined && (key.paths?.includes(path) ?? true)) return;
+    await reply.code(403).send({ why: 'this key is no longer taken here' });
   });
   return { server, keyOf, refused: () => refused };
 }

@@ -11,6 +11,10 @@ export type Roster = Readonly<{
   remove(instanceId: string): void;
   /** Those who are introduced and have not answered yet. */
   introduced(): readonly Introduced[];
+  /** How many members there are as far as is known, this one included. */
+  count(): number;
+  /** What the leader said of that: it asks all, and the others ask few. */
+  told(count: number): void;
   /** Resolves with the next change, or when `wake` is called. */
   changed(): Promise<void>;
   wake(): void;
@@ -22,6 +26,7 @@ const maxIntroduced = 2_000;
 export function createRoster(self: Member): Roster {
   const known = new Map<string, Member>();
   const introduced = new Map<string, Introduced>();
+  let toldCount = 1;
   let change = Promise.withResolvers<void>();
   const wake = (): void => {
     change.resolve();
@@ -47,6 +52,10 @@ export function createRoster(self: Member): Roster {
       known.delete(instanceId);
     },
     introduced: () => [...introduced.values()],
+    count: () => Math.max(1 + known.size, toldCount),
+    told(count) {
+      toldCount = count;
+    },
     changed: () => change.promise,
     wake,
   };

@@ -7,7 +7,7 @@ import { completeRunConfig, readRunConfig } from '../agent/phases/configuration.
 import { obtainScenario } from '../agent/phases/fetching.ts';
 import { prepare } from '../agent/phases/preparing.ts';
 import { unpack } from '../agent/phases/unpacking.ts';
-import type { Plan } from '../engine/engine.ts';
+import type { LoadShare, Plan } from '../engine/engine.ts';
 import { type Problem, problemsOf } from '../errors.ts';
 import { runFolder } from '../run/folder.ts';
 import { judgedUserDataOf, varTags } from '../scenario/launch-input.ts';
@@ -87,7 +87,8 @@ async function* findings(
   await obtainScenario(first, { folder, access: {}, signal });
   const settingsText = await unpack(first, folder, signal);
   const { settings } = completeRunConfig(sources, first, settingsText);
-  const { engine, preparation, scenario } = await prepare(settings, folder, { signal });
+  const share = shareOfOne(settings.cluster?.size);
+  const { engine, preparation, scenario } = await prepare(settings, folder, { signal, share });
   const { warnings } = preparation;
   if ('problems' in preparation) {
     yield { warnings, problems: preparation.problems };
@@ -96,6 +97,12 @@ async function* findings(
   const { targets, changes, plannedDurationMs = null } = preparation.plan;
   const { entry } = scenario;
   yield { engine: engine.name, entry, plannedDurationMs, targets, changes, warnings };
+}
+
+/** What members have is the same but for single users and lines: of equals, the last has least. */
+function shareOfOne(members = 1): LoadShare | undefined {
+  if (members === 1) return undefined;
+  return { index: members - 1, weights: Array<number>(members).fill(1) };
 }
 
 const bucketLine =

@@ -10,13 +10,15 @@ import { makeFolder } from '../files/files.ts';
 import { kindOf, openCopy } from '../publish/copy/copy.ts';
 import { publishedFiles } from '../publish/files.ts';
 import type { ReportFile } from '../report/log-tails.ts';
-import type { MeasureOptions } from '../results/read-output.ts';
+import { copiedOutput } from '../results/members/copied-output.ts';
+import type { ClusterOutput, MeasureOptions } from '../results/read-output.ts';
 import type { RunFolder } from '../run/folder.ts';
 import { readLoadEnd, withLoadEnd } from '../run/load-end.ts';
 import { readResolved } from '../run/resolved.ts';
 import type { RunState } from '../run/state.ts';
 import { readRunState } from '../run/store.ts';
 import { withWarnings } from '../run/warnings.ts';
+import { endOfMembers } from './members-end.ts';
 import { outputInWords } from './output.ts';
 
 /** `whatToMeasure` is about files that are there until this is disposed of. */
@@ -65,10 +67,15 @@ async function openRunFolder(folder: RunFolder, found: RunState): Promise<Report
   if (resolved === undefined) throw neverPlanned(folder, 'or its resolved.json is broken');
   const { engine, settings } = resolved;
   const plan = await readPart(folder.planJson, readPlan);
+  const members = copiedOutput(found.cluster, folder.membersDir);
+  // The state of a leader says what was planned for all.
+  const whole = members === undefined ? plan : (found.engine ?? plan);
   return {
-    state: await readPart(folder.exitJson, () => withOutcome(found, folder, engine)),
+    state: await readPart(folder.exitJson, () =>
+      withOutcome(found, folder, { engineName: engine, members }),
+    ),
     isPart: false,
-    whatToMeasure: { engine, engineDir, plan, slo: settings.slo },
+    whatToMeasure: { engine, engineDir, plan: whole, slo: settings.slo, members },
     listFiles: () => publishedFiles(folder),
     [Symbol.asyncDispose]: async () => {},
   };
@@ -89,13 +96,22 @@ async function openCopiedRun(
   const leave = (): void => rmSync(work, { recursive: true, force: true, maxRetries: 3 });
   abandoned.addEventListener('abort', leave);
   stack.defer(() => abandoned.removeEventListener('abort', leave));
-  const { engineDir, files, warning } = await openCopy(folder.root, state, { work, signal });
+  const { engineDir, membersDir, files, warning } = await openCopy(folder.root, state, {
+    work,
+    signal,
+  });
   const warnings = withWarnings(state.warnings, warning === undefined ? [] : [warning]);
   const owned = stack.move();
   return {
     state: { ...state, warnings },
     isPart: warning !== undefined,
-    whatToMeasure: { engine: engine.name, engineDir, plan: engine, slo },
+    whatToMeasure: {
+      engine: engine.name,
+      engineDir,
+      plan: engine,
+      slo,
+      members: copiedOutput(state.cluster, membersDir),
+    },
     listFiles: async () => files,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
@@ -135,13 +151,14 @@ function neverPlanned({ root }: RunFolder, otherwise: string): OnagerError {
 async function withOutcome(
   state: RunState,
   { engineDir }: RunFolder,
-  engineName: string,
+  { engineName, members }: Readonly<{ engineName: string; members: ClusterOutput | undefined }>,
 ): Promise<RunState> {
   if (state.outcome !== undefined || state.problems.length > 0) return state;
   const exit = await readExit(engineDir);
   if (exit === undefined) return state;
   // The folder may have come from another machine, whose boots nobody knows here.
-  const end = await readLoadEnd(state, { engineName, engineDir, exit, bootId: undefined });
+  const own = await readLoadEnd(state, { engineName, engineDir, exit, bootId: undefined });
+  const end = members === undefined ? own : await endOfMembers(own, state, { engineName, members });
   const phase = end.outcome.kind === 'failed' ? 'failed' : 'finished';
   return { ...state, ...withLoadEnd(state, end), phase };
 }

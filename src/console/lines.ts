@@ -1,7 +1,7 @@
 /** Describes a run in lines for people, without secrets. Pure. */
 
 import { type Problem, problemLine } from '../errors.ts';
-import { howEarly, isOfPart } from '../report/early-end.ts';
+import { howEarly, ofPart } from '../report/early-end.ts';
 import type { Summary } from '../report/summary.ts';
 import { errorShareOf, percentOf } from '../results/failed-share.ts';
 import { partOf } from '../run/cluster-part.ts';
@@ -143,7 +143,7 @@ function sloLines(summary: Summary): ConsoleLine[] {
   return [
     {
       name: 'slo',
-      text: `SLO ${slo.verdict}: ${met} of ${counted(slo.rules.length, 'rule')} met${isOfPart(summary) ? ' until then' : ''}`,
+      text: `SLO ${slo.verdict}: ${met} of ${counted(slo.rules.length, 'rule')} met${ofPart(summary)}`,
     },
     ...missed.slice(0, maxMissed).map((result) => ({
       name: `slo ${result.rule.text}`,

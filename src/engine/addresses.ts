@@ -1,6 +1,6 @@
 /**
- * Addresses that load must never reach, because credentials are served there, and addresses of the
- * machine itself.
+ * Addresses that load must never reach, because credentials are served there or members of a
+ * cluster talk there, and addresses of the machine itself.
  */
 
 import { BlockList, isIP } from 'node:net';
@@ -12,6 +12,12 @@ forbidden.addSubnet('fd00:ec2::', 32, 'ipv6');
 forbidden.addSubnet('fe80::', 10, 'ipv6');
 // The same IPv4 addresses, reached through NAT64.
 forbidden.addSubnet('64:ff9b::a9fe:0', 112, 'ipv6');
+
+/**
+ * Of the members of a cluster, by TCP and UDP. The packet filter keeps the engine from it, wherever
+ * it is.
+ */
+export const membersPortNumber = 7424;
 
 const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');

@@ -13,9 +13,9 @@ export type Deal = Readonly<{ cycle: number; slots: readonly number[] }>;
 export const wholeDeal: Deal = { cycle: 1, slots: [0] };
 
 /**
- * A member of weight `w`, the `i`-th of `n`, is to have its turns at `(t + (i + 1/2) / n) / w` of the
- * cycle, for `t` from 0 on; the earlier turn has the earlier place. So equals take turns, and the
- * turns of members of any weight are spread over the cycle.
+ * The `i`-th of `n` members, of weight `w`, is to have its turns at `(t + (i + 1/2) / n) / w` of
+ * the cycle, for `t` from 0 on; the earlier turn has the earlier place. So equals take turns, and
+ * the turns of members of any weight are spread over the cycle.
  */
 export function dealOf({ index, weights }: LoadShare): Deal {
   const divisor = weights.reduce(commonDivisor, 0);

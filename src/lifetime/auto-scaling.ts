@@ -3,9 +3,11 @@
 import { OnagerError } from '../errors.ts';
 import type { Settings } from '../settings/settings.ts';
 
+export const groupTag = 'aws:autoscaling:groupName';
+
 /** Known only to an instance that was launched with `InstanceMetadataTags=enabled`. */
-export function groupOf(tags: Readonly<Record<string, string>>): string | undefined {
-  const name = tags['aws:autoscaling:groupName'];
+function groupOf(tags: Readonly<Record<string, string>>): string | undefined {
+  const name = tags[groupTag];
   return name === '' ? undefined : name;
 }
 

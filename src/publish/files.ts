@@ -1,23 +1,20 @@
 /**
- * Which files of a run folder are published, what they are called below `<prefix>/<run-id>/`, and
- * which are refused.
+ * The files of a run folder that are published below `<prefix>/<run-id>/`, as they lie there now,
+ * and those that are refused.
  */
 
 import { relative, sep } from 'node:path';
 import type { Problem } from '../errors.ts';
 import { RefusedFile } from '../files/untrusted-file.ts';
 import type { RunFolder } from '../run/folder.ts';
-import { type ListedFile, listBelow, type Treatment } from './listing.ts';
-
-/**
- * How a file's bytes become objects. `whole`: one object, replaced while it changes. `grown`: gzip
- * chunks below `<key>/`. `state`: whole, and sent again while the run goes on; before the manifest
- * it is the last.
- */
-export type PublishAs = 'whole' | 'grown' | 'state';
-
-/** One file to publish. `source`: relative to the run folder, with forward slashes. */
-type Publishable = Readonly<{ source: string; key: string; as: PublishAs }>;
+import { type ListedFile, type Listing, listBelow } from './listing.ts';
+import {
+  isMemberFolder,
+  keyInChunks,
+  type Publishable,
+  publishable,
+  treatmentOf,
+} from './run-folder/publishable.ts';
 
 /** The same with its path and its current content. */
 export type PublishableFile = Publishable &
@@ -61,9 +58,7 @@ export async function surveyRun({
   Readonly<{ files: readonly PublishableFile[]; refused: readonly RefusedFile[] }>
 > {
   const sourceOf = (path: string): string => relative(root, path).split(sep).join('/');
-  const { files, refused } = await listBelow(root, (path, isFolder) =>
-    treatmentOf(sourceOf(path), isFolder),
-  );
+  const { files, refused } = await listRun(root);
   const entries = files.flatMap((file) => {
     const entry = publishable(sourceOf(file.path));
     return entry === undefined ? [] : [withStatus(entry, file)];
@@ -77,6 +72,32 @@ export async function surveyRun({
     refused: [...refused, ...tooLong],
   };
 }
+
+/**
+ * The files of this instance, and those of each member of its cluster: those come from other
+ * machines, and however many there are of one, it leaves room for the others'.
+ */
+async function listRun(root: string): Promise<Listing> {
+  const memberDirs: string[] = [];
+  const own = await listBelow(root, (path, isFolder) => {
+    const source = relative(root, path).split(sep).join('/');
+    if (source === 'members' && isFolder) return 'enter';
+    if (isMemberFolder(source) && isFolder && memberDirs.length < maxMembers) memberDirs.push(path);
+    return treatmentOf(source, isFolder);
+  });
+  const [files, refused] = [[...own.files], [...own.refused]];
+  for (const dir of memberDirs) {
+    const its = await listBelow(dir, (path, isFolder) =>
+      treatmentOf(relative(dir, path).split(sep).join('/'), isFolder),
+    );
+    files.push(...its.files);
+    refused.push(...its.refused);
+  }
+  return { files, refused };
+}
+
+/** More are no cluster. */
+const maxMembers = 5_000;
 
 /** S3 allows names of 1,024 bytes; some are for the prefix, the run id and the chunk number. */
 const maxKeyBytes = 768;
@@ -106,77 +127,7 @@ function withStatus(entry: Publishable, file: ListedFile): PublishableFile {
   const isTooLarge = entry.as !== 'grown' && file.bytes > maxWholeBytes;
   return {
     ...entry,
-    ...(isTooLarge ? { as: 'grown', key: `raw/${entry.key}` } : {}),
+    ...(isTooLarge ? { as: 'grown', key: keyInChunks(entry.key) } : {}),
     ...file,
   };
 }
-
-/** How a file of the run folder is published; undefined: it stays on the instance. */
-export function publishable(source: string): Publishable | undefined {
-  const as = fixed.get(source);
-  if (as !== undefined) return as;
-  const [top = '', ...rest] = source.split('/');
-  if (rest.length === 0 || rest.some(isPrivate)) return undefined;
-  const path = rest.join('/');
-  if (top === 'logs') return { source, key: `logs/${path}`, as: 'whole' };
-  if (top === 'report' && rest[0] === 'native') return { source, key: source, as: 'whole' };
-  if (top === 'engine' && !bookkeeping.has(path))
-    return { source, key: `raw/${path}`, as: 'grown' };
-  return undefined;
-}
-
-/** Files that are listed one by one: each has its own key. */
-const fixed: ReadonlyMap<string, Publishable> = new Map(
-  (
-    [
-      ['run.json', 'run.json', 'state'],
-      ['report/summary.json', 'summary.json', 'state'],
-      ['settings.json', 'settings.json', 'state'],
-      ['scenario.zip', 'scenario.zip', 'whole'],
-      ['report/report.html', 'report.html', 'whole'],
-      ['report/junit.xml', 'junit.xml', 'whole'],
-      ['engine/stdout.log', 'logs/engine-stdout.log', 'whole'],
-      ['engine/stderr.log', 'logs/engine-stderr.log', 'whole'],
-      ['engine/host.log', 'logs/engine-host.log', 'whole'],
-    ] as const
-  ).map(([source, key, as]) => [source, { source, key, as }]),
-);
-
-/** Internal files of agent and supervisor: the plan's environment may hold secrets. */
-const bookkeeping: ReadonlySet<string> = new Set([
-  'plan.json',
-  'fired.json',
-  'withdrawn.json',
-  'engine.json',
-  'stop',
-]);
-
-/** Read by the agent, and not published. */
-const readOnly = new Set(['engine/plan.json', 'engine/fired.json', 'engine/engine.json']);
-
-/** Dotfiles (the Erlang cookie), home folders, and drafts of files that are not whole yet. */
-function isPrivate(name: string): boolean {
-  return name.startsWith('.') || name === 'home' || name.endsWith('.tmp');
-}
-
-function treatmentOf(source: string, isFolder: boolean): Treatment {
-  const [top = '', ...rest] = source.split('/');
-  if (isFolder && !namedAsFile.test(source)) {
-    const isOpen = ['engine', 'logs', 'report'].includes(top) && !rest.some(isPrivate);
-    return isOpen ? 'enter' : 'pass';
-  }
-  if (fixed.has(source) || neededFiles.has(source) || ['logs', 'report'].includes(top)) {
-    return publishable(source) === undefined ? 'pass' : 'always';
-  }
-  return publishable(source) !== undefined || readOnly.has(source) ? 'look' : 'pass';
-}
-
-/** What the run's numbers come from, which is kept however many other files there are. */
-const neededFiles: ReadonlySet<string> = new Set([
-  'engine/exit.json',
-  'engine/generator.ndjson',
-  'engine/onager.records',
-]);
-
-/** A folder with such a name is where a file is expected. */
-const namedAsFile = /^engine\/.*\.(?:dump|json|log|ndjson|records)$/;

@@ -17,7 +17,7 @@ import { counted } from '../text.ts';
 export type ListedFile = Readonly<{ path: string; bytes: number; modifiedMs: number }>;
 
 /** `refused`: entries that are not files that can be read. */
-type Listing = Readonly<{ files: readonly ListedFile[]; refused: readonly RefusedFile[] }>;
+export type Listing = Readonly<{ files: readonly ListedFile[]; refused: readonly RefusedFile[] }>;
 
 /**
  * `enter`: a folder, to list what is in it. `look`: a file, or it is refused. `always`: the same,

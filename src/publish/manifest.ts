@@ -50,7 +50,7 @@ const manifestSchema: Schema<Manifest> = object(
     objects: list(object({ key, ...sum })),
     files: list(
       object({
-        file: text('a key below raw/', isFileKey),
+        file: text('a key below raw/, or below that of a member', isFileKey),
         ...sum,
         chunks: list(object({ key, from: amount, to: amount })),
       }),
@@ -65,7 +65,7 @@ function isInner(path: string): boolean {
 
 function isFileKey(path: string): boolean {
   const areNames = path.split('/').every((name) => Buffer.byteLength(name) <= maxNameBytes);
-  return /^raw\/./.test(path) && isInner(path) && areNames;
+  return /^(?:members\/[\w-]{1,64}\/)?raw\/./.test(path) && isInner(path) && areNames;
 }
 
 /** The longest name of a file on the usual disks. */

@@ -4,9 +4,10 @@
  */
 
 import { chunkKey, cut } from './chunks.ts';
-import { type PublishAs, type PublishableFile, publishableFiles } from './files.ts';
+import { type PublishableFile, publishableFiles } from './files.ts';
 import type { Ledger } from './ledger.ts';
 import type { Route } from './route.ts';
+import type { PublishAs } from './run-folder/publishable.ts';
 import type { Job } from './upload-queue.ts';
 import { createUploads } from './uploads.ts';
 

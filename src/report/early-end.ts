@@ -27,6 +27,8 @@ function endOf({ run: { outcome, stopAskedAt }, engine, loadEndedMs }: Ended): n
     case 'cut':
       return Date.parse(engine?.endedAt ?? '');
     case 'interrupted':
+      // The others of its cluster fired to the planned end.
+      if (outcome.problem.code === memberLost) return undefined;
       // The end of a lost engine may be noticed much later, such as after a reboot.
       return loadEndedMs;
     default:
@@ -42,8 +44,18 @@ export function howEarly(summary: Ended): string {
   return ` after ${at} of ${planned} s`;
 }
 
+const memberLost = 'CLUSTER_MEMBER_LOST';
+
+/** What rules were checked against, to follow their verdict, where that is not the planned load. */
+export function ofPart(summary: Ended): string {
+  const { outcome } = summary.run;
+  const isLoss = outcome?.kind === 'interrupted' && outcome.problem.code === memberLost;
+  if (isLoss) return ', of less than the planned load';
+  return isOfPart(summary) ? ' until then' : '';
+}
+
 /** Whether rules were checked against less than the planned load. */
-export function isOfPart(summary: Ended): boolean {
+function isOfPart(summary: Ended): boolean {
   const kind = summary.run.outcome?.kind;
   return kind === 'stopped' || kind === 'interrupted' || earlyEnd(summary) !== undefined;
 }

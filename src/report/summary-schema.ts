@@ -24,7 +24,7 @@ export function parseSummary(json: string): Summary {
   return parseWithSchema(summary, json, { unknownFields: 'kept' });
 }
 
-const { engine, instance, machine, outcome, phase, problem, scenario } = stateParts;
+const { cluster, engine, instance, machine, outcome, phase, problem, scenario } = stateParts;
 
 const run: Schema<Summary['run']> = object(
   { id: text(), phase, problems: list(problem), warnings: list(problem) },
@@ -41,5 +41,5 @@ const summary: Schema<Summary> = object(
     run,
     loadPhases: list(loadPhaseSchema),
   },
-  { ...measuredOptional, instance, machine, scenario, engine },
+  { ...measuredOptional, instance, machine, cluster, scenario, engine },
 );

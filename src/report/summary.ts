@@ -5,6 +5,7 @@ import type { LoadPhase, Outcome } from '../engine/engine.ts';
 import type { Problem } from '../errors.ts';
 import { createCollector } from '../results/collect.ts';
 import type { Measurements } from '../results/measurements.ts';
+import type { ClusterInfo } from '../run/cluster-info.ts';
 import type { EngineInfo, MachineInfo, Phase, RunState, ScenarioInfo } from '../run/state.ts';
 import { exitCodeOf } from './exit-code.ts';
 
@@ -31,6 +32,8 @@ export type Summary = Readonly<
     }>;
     instance?: Identity;
     machine?: MachineInfo;
+    /** Absent where the load comes from one instance. */
+    cluster?: ClusterInfo;
     scenario?: ScenarioInfo;
     engine?: EngineInfo;
     loadPhases: readonly LoadPhase[];
@@ -45,7 +48,8 @@ export function summarize(
   measurements: Measurements | undefined,
   { final, now }: Readonly<{ final: boolean; now: Date }>,
 ): Summary {
-  const { engine, instance, machine, scenario, outcome, problems, stopAskedAt, warnings } = state;
+  const { cluster, engine, instance, machine, scenario } = state;
+  const { outcome, problems, stopAskedAt, warnings } = state;
   const { plannedDurationMs, plannedUsers } = engine ?? {};
   return {
     ...(measurements ?? nothing(state)),
@@ -67,6 +71,7 @@ export function summarize(
     },
     ...(instance === undefined ? {} : { instance }),
     ...(machine === undefined ? {} : { machine }),
+    ...(cluster === undefined ? {} : { cluster }),
     ...(scenario === undefined ? {} : { scenario }),
     ...(engine === undefined ? {} : { engine }),
     loadPhases: engine?.loadPhases ?? [],

@@ -6,7 +6,8 @@ import type { NameStats } from '../results/measurements.ts';
 import { describeMeasured } from '../slo/format.ts';
 import { counted, replaceUnseen } from '../text.ts';
 import { aligned, cutToColumns, withoutColumns, wrapped } from './columns.ts';
-import { howEarly, isOfPart } from './early-end.ts';
+import { howEarly, ofPart } from './early-end.ts';
+import { membersTable } from './members-table.ts';
 import type { Summary } from './summary.ts';
 
 type TableOptions = Readonly<{
@@ -33,6 +34,7 @@ export function closingTable(
   ];
   return [
     ...namesTable(summary, tableWidth, maxNames),
+    ...membersTable(summary, tableWidth),
     ...sentences.flatMap((line) => (width === undefined ? [line] : wrapped(line, width))),
   ].join('\n');
 }
@@ -196,8 +198,7 @@ function sloLines(summary: Summary): string[] {
     const mark = result.ok ? 'met   ' : 'missed';
     return `  ${mark}  ${replaceUnseen(result.rule.text)}  (${describeMeasured(result)})`;
   });
-  const part = isOfPart(summary) ? ' until then' : '';
-  return [`SLO: ${slo.verdict}${part}`, ...rules];
+  return [`SLO: ${slo.verdict}${ofPart(summary)}`, ...rules];
 }
 
 function duration(ms: number): string {

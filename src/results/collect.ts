@@ -81,6 +81,7 @@ export function createCollector({ members: parts, ...options }: CollectorOptions
       counts.isOver = true;
     },
     tick() {
+      counts.series.settle();
       const { axis } = counts.series;
       const sources = measurer.sources();
       const steps = measurer.steps();
@@ -94,6 +95,7 @@ export function createCollector({ members: parts, ...options }: CollectorOptions
       };
     },
     full() {
+      counts.series.settle();
       const { axis } = counts.series;
       toldSources = measurer.sources();
       axis.changedFrom = measurer.steps().known;

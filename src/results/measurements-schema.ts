@@ -10,6 +10,7 @@ import type {
   GeneratorDelay,
   GeneratorHealth,
   Latency,
+  MemberStats,
   NameSeries,
   NameStats,
   Series,
@@ -139,6 +140,11 @@ const generator: Schema<GeneratorHealth> = object(
   },
 );
 
+const member: Schema<MemberStats> = object(
+  { instanceId: text(), requests: number(), failed: number(), perSecond: number(), generator },
+  { users: number(), lastMs: number() },
+);
+
 /** The fields of a summary that were measured, for a schema of the whole. */
 export const measured = {
   sampling: samplingSchema,
@@ -158,5 +164,6 @@ export const measuredOptional = {
   loadStartedMs: number(),
   loadEndedMs: number(),
   latency,
+  members: list(member),
   notes: list(text()),
 };

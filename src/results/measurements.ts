@@ -76,7 +76,8 @@ export type ErrorSample = Readonly<{
  * The run over time: column `i` is the step that starts at `startMs + i * stepMs` (Unix time, ms).
  * All columns have the same length. `null`: nothing was measured in that step. Counts and bytes are
  * per step, not per second; `users`, `connected`, `cpuPercent` and `memoryPercent` are gauges:
- * their mean in the step. Percentiles of a step are known to 1 % (8 µs below 1 ms); `maxMs` is
+ * their mean in the step. Of several members, users and connections are added up, and the busiest
+ * machine counts. Percentiles of a step are known to 1 % (8 µs below 1 ms); `maxMs` is
  * exact.
  */
 export type Series = Readonly<{
@@ -175,8 +176,9 @@ export type GeneratorHealth = Readonly<{
 }>;
 
 /**
- * What one member of a cluster fired. `perSecond`, `users`: in its latest second that is measured.
- * `lastMs`: the end of that second.
+ * What one member of a cluster fired. While its load goes on, `perSecond` and `users` are those of
+ * its latest second that is measured; afterwards `perSecond` is that of its whole load, and `users`
+ * is absent. `lastMs`: the end of that second.
  */
 export type MemberStats = Readonly<{
   instanceId: string;
@@ -201,7 +203,7 @@ export type Measurements = Readonly<{
   statuses: Readonly<Record<string, number>>;
   series: Series;
   generator: GeneratorHealth;
-  /** Of a cluster, in the rank of its members; absent where the load comes from one instance. */
+  /** Of a cluster, its leader first; absent where the load comes from one instance. */
   members?: readonly MemberStats[];
   slo: SloVerdict;
   unreadable: readonly Readonly<{ file: string; count: number; example: string }>[];

@@ -9,31 +9,36 @@ import { knownEngine } from '../engine/registry.ts';
 import type { SloRule } from '../slo/rule.ts';
 import { type Collector, createCollector, type Intake } from './collect.ts';
 import { readGenerator } from './generator/follow.ts';
-import { jointPlan, type PlannedLoad } from './generator/planned-users.ts';
+import { type PlannedLoad, partOf } from './generator/planned-users.ts';
 import { onClock } from './members/clock.ts';
 
 /**
  * Another member's output, as far as it has been copied. `hasEnded`: whether more of it will come.
- * `clockOffsetMs`: by how much its clock is ahead of this machine's. `plan`: of its share of the
- * load; absent where that is not known, and then nobody can say whether all users were launched.
+ * `clockOffsetMs`: by how much its clock is ahead of this machine's.
  */
 export type MemberOutput = Readonly<{
   instanceId: string;
   engineDir: string;
   clockOffsetMs: number;
-  plan?: PlannedLoad | undefined;
   hasEnded(): Promise<boolean>;
 }>;
 
-/** Which member wrote `engineDir`, and what the others wrote, in their rank after it. */
-export type ClusterOutput = Readonly<{ self: string; others: readonly MemberOutput[] }>;
+/**
+ * Which member wrote `engineDir`, and what the others wrote. `shares`: of the load, 0 to 1, by
+ * instance id; without it nobody can say whether a member launched all of its users.
+ */
+export type ClusterOutput = Readonly<{
+  self: string;
+  others: readonly MemberOutput[];
+  shares?: ReadonlyMap<string, number | undefined>;
+}>;
 
 export type MeasureOptions = Readonly<{
   /** The engine's name. */
   engine: string;
   /** The run folder's `engine/`. */
   engineDir: string;
-  /** Of what was to be fired from here: of a cluster, of its own share. */
+  /** Of the whole load. */
   plan: PlannedLoad & Pick<Plan, 'sampling'>;
   slo: readonly SloRule[];
   /** Absent where the load comes from one instance. */
@@ -44,17 +49,12 @@ export type MeasureOptions = Readonly<{
 export function collectorFor({ plan, slo, members }: MeasureOptions): Collector {
   const { sampling } = plan;
   if (members === undefined) return createCollector({ sampling, slo, plan });
-  const { self, others } = members;
-  const parts = [
-    { instanceId: self, plan },
-    ...others.map(({ instanceId, plan: its }) => ({ instanceId, plan: its })),
-  ];
-  return createCollector({
-    sampling,
-    slo,
-    plan: jointPlan(parts.map(({ plan: its }) => its)),
-    members: parts,
+  const { self, others, shares } = members;
+  const parts = [self, ...others.map(({ instanceId }) => instanceId)].map((instanceId) => {
+    const share = shares?.get(instanceId);
+    return { instanceId, plan: share === undefined ? undefined : partOf(plan, share) };
   });
+  return createCollector({ sampling, slo, plan, members: parts });
 }
 
 /** Ends when all engines have ended and everything has been read. `output`: of the own engine. */

@@ -9,15 +9,20 @@ export const defaultSource = 'default';
 /** Settings that have no meaning without another one. */
 export function missing(winners: ReadonlyMap<string, EffectiveSetting>): readonly Problem[] {
   const needed = { scenario: 'scenario.from', publish: 'publish.to', cluster: 'cluster.size' };
-  return Object.entries(needed).flatMap(([section, other]) => {
+  const lonely = Object.entries(needed).flatMap(([section, other]) => {
     if (winners.has(other)) return [];
-    const lonely = [...winners.values()].filter(
+    const set = [...winners.values()].filter(
       ({ key, source }) => key.startsWith(`${section}.`) && source !== defaultSource,
     );
-    return lonely.map(({ key, where }) =>
+    return set.map(({ key, where }) =>
       conflict(`${key} is set, but ${other} is not`, `add ${other}, or remove ${key}`, where),
     );
   });
+  const discover = winners.get('cluster.discover');
+  if (discover?.texts[0]?.text !== 'bucket' || winners.has('publish.to')) return lonely;
+  const message = 'cluster.discover is bucket, but publish.to is not set';
+  const hint = 'add publish.to, or remove cluster.discover';
+  return [...lonely, conflict(message, hint, discover.where)];
 }
 
 export function clusterProblems(

@@ -20,8 +20,11 @@ import {
 export const variablePrefix = 'vars.';
 export const variableName = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 
-/** The one setting that is a list. */
+/** The one setting with several values. */
 export const listKey = 'slo';
+
+/** The one setting whose value is a list in one text, which YAML may write as a list, too. */
+export const joinedKey = 'cluster.peers';
 
 const access: ValueReader<Access> = (value) => {
   if (value === 'instance-id' || value === 'public') return { value: { kind: value } };

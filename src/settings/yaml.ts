@@ -27,7 +27,7 @@ import {
   splitList,
   unknownHint,
 } from './raw.ts';
-import { isSection, listKey } from './schema.ts';
+import { isSection, joinedKey, listKey } from './schema.ts';
 import { harmlessFaults, maxFaults, maxLength, tooLong, yamlProblem } from './yaml-problems.ts';
 
 /** What one walk through a document has found so far, and how it names places. */
@@ -131,17 +131,32 @@ function setting(key: string, name: unknown, value: unknown, findings: Findings)
       where: place,
       texts: texts.map((text) => ({ text, where: place })),
     });
-  } else if (key === listKey && isSeq(value)) {
-    findings.settings.push({ key, where, texts: listItems(key, value.items, findings) });
+  } else if (isSeq(value) && lists[key] !== undefined) {
+    const items = listItems(key, value.items, findings);
+    findings.settings.push(...listSettings(key, where, { items, all: value.items.length }));
   } else {
-    const hint =
-      key === listKey
-        ? 'write a list: `slo: [ "p95 < 300ms" ]`'
-        : 'it takes a single value, not a list or a map';
+    const hint = lists[key] ?? 'it takes a single value, not a list or a map';
     const what = isSeq(value) ? 'a list' : 'a map';
     add(findings, value, 'SETTINGS_SHAPE', `${key} is ${what}`, hint);
   }
 }
+
+/** The rules of a list are read one by one; one text is wrong if an item of it is. */
+function listSettings(
+  key: string,
+  where: string,
+  { items, all }: Readonly<{ items: readonly RawText[]; all: number }>,
+): readonly RawSetting[] {
+  if (key !== joinedKey) return [{ key, where, texts: items }];
+  const text = items.map((item) => item.text).join(', ');
+  return items.length < all ? [] : [{ key, where, texts: [{ text, where }] }];
+}
+
+/** What to write for those that may be lists. */
+const lists: Readonly<Record<string, string>> = {
+  [listKey]: 'write a list: `slo: [ "p95 < 300ms" ]`',
+  [joinedKey]: 'write a list: `peers: [ 10.0.0.4, 10.0.0.5 ]`',
+};
 
 function listItems(key: string, items: readonly unknown[], findings: Findings): readonly RawText[] {
   return items.flatMap((item) => {

@@ -20,6 +20,7 @@ const programs: readonly (readonly [name: string, ...args: string[]])[] = [
   ['disk.ts'],
   ['long-run.ts'],
   ['crowd.ts'],
+  ['members.ts'],
   ['unpack.ts'],
   ['publish.ts', '--files', '2000', '--mib', '1024', '--rounds', '2'],
 ];

@@ -28,6 +28,8 @@ export type NetworkOptions = Readonly<{
   clockOffsetsMs?: readonly number[];
   /** Whether they are spot instances. */
   spot?: boolean;
+  /** How many of the last members come only when the test calls \`launch\`. */
+  late?: number;
   /** What is different on a member before its agent starts; by launch index. */
   before?: (machine: Namespace, index: number) => Promise<unknown>;
   /** The same, of its tags. */
@@ -40,7 +42,12 @@ export type NetworkOptions = Readonly<{
 
 export type Network = AsyncDisposable &
   Readonly<{
+    /** In the order of their launch. */
     members: readonly NetworkMember[];
+    /** Launches the next one of those who come late. */
+    launch(): Promise<NetworkMember>;
+    /** Launches the same user-data in the first subnet, by itself: another cluster. */
+    launchOther(): Promise<NetworkMember>;
     target: ClusterTarget;
     bucket: LocalBucket | undefined;
     reservationId: string;
@@ -64,7 +71,8 @@ const keys = {
 };
 
 const firstHost = 10;
-const strangersHost = 200;
+const othersHost = 100;
+const strangersHost = 30;
 let networks = 0;
 
 export async function network(options: NetworkOptions): Promise<Network> {
@@ -113,15 +121,32 @@ export async function network(options: NetworkOptions): Promise<Network> {
     return namespace;
   }
 
-  const starting = Array.from({ length: count }, async (_, index) => {
-    const subnet = at(subnets, index < count - elsewhere ? 0 : 1);
-    const host = firstHost + index;
-    await delay(options.launchedAfterMs?.(index) ?? 0);
+  type Machine = Readonly<{ member: NetworkMember; namespace: Namespace; port: string }>;
+  const machines: Machine[] = [];
+  stack.defer(async () => {
+    await Promise.all(
+      machines.map(async ({ member, namespace }) => {
+        await member[Symbol.asyncDispose]();
+        await namespace[Symbol.asyncDispose]();
+      }),
+    );
+  });
+
+  async function launch(
+    index: number,
+    { subnet, host, reservation }: Readonly<{ subnet: Subnet; host: number; reservation: string }>,
+  ): Promise<Machine> {
     const namespace = await machine(subnet, host);
     const address = addressIn(subnet, host);
     await options.before?.(namespace, index);
     const launched: Instance = {
-      ...instanceAt({ address, index, reservationId, subnet, isSpot: options.spot === true }),
+      ...instanceAt({
+        address,
+        index,
+        reservationId: reservation,
+        subnet,
+        isSpot: options.spot === true,
+      }),
       userData,
       tags: {
         'onager:report.access': 'instance-id',
@@ -133,37 +158,48 @@ export async function network(options: NetworkOptions): Promise<Network> {
       ...(bucket === undefined ? {} : { role: roleOf() }),
     };
     const member = await startNetworkMember({
-      dir: join(dir, `${index}`),
+      dir: join(dir, `${host}`),
       launched,
       namespace,
       address,
       clockOffsetMs: options.clockOffsetsMs?.[index] ?? 0,
       within: options.within?.(index) ?? [],
     });
-    return { member, namespace, port: portName(id, subnet, host) };
-  });
-  stack.defer(async () => {
-    const started = await Promise.allSettled(starting);
-    await Promise.all(
-      started.map(async (one) => {
-        if (one.status === 'rejected') return;
-        await one.value.member[Symbol.asyncDispose]();
-        await one.value.namespace[Symbol.asyncDispose]();
-      }),
-    );
-  });
-  const machines = await Promise.all(starting);
-  const members = machines.map(({ member }) => member);
+    const launchedNow = { member, namespace, port: portName(id, subnet, host) };
+    machines.push(launchedNow);
+    return launchedNow;
+  }
+
+  async function launchMember(index: number): Promise<NetworkMember> {
+    const subnet = at(subnets, index < count - elsewhere ? 0 : 1);
+    await delay(options.launchedAfterMs?.(index) ?? 0);
+    const place = { subnet, host: firstHost + index, reservation: reservationId };
+    return (await launch(index, place)).member;
+  }
+
+  const first = Array.from({ length: count - (options.late ?? 0) }, (_, index) => index);
+  const members = await Promise.all(first.map(launchMember));
   const portOf = (member: NetworkMember): string =>
     machines.find((one) => one.member === member)?.port ?? '';
 
   let strangers = 0;
+  let others = 0;
   const held = stack.move();
   return {
     members,
     target,
     bucket,
     reservationId,
+    async launch() {
+      const member = await launchMember(members.length);
+      members.push(member);
+      return member;
+    },
+    async launchOther() {
+      others += 1;
+      const place = { subnet: at(subnets, 0), host: othersHost + others };
+      return (await launch(0, { ...place, reservation: `r-${randomId()}` })).member;
+    },
     async stranger() {
       const subnet = at(subnets, 0);
       const host = strangersHost + strangers++;

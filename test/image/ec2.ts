@@ -8,6 +8,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Identity } from '../../src/aws/identity.ts';
+import type { Network } from '../../src/aws/network.ts';
 import { type LocalBucket, startBucket } from '../../src/rehearsal/bucket/bucket.ts';
 import {
   type MetadataServiceOptions,
@@ -20,6 +21,7 @@ import { startTarget, type Target } from './target.ts';
 export const hostAddress = '10.0.2.2';
 const machineAddress = '10.0.2.15';
 export const macAddress = '52:54:00:12:34:56';
+const ownNic = { mac: macAddress, address: machineAddress, cidr: '10.0.2.0/24' };
 
 const metadataHosts = ['169.254.169.254', 'fd00:ec2::254'] as const;
 const bucketName = 'image-test';
@@ -64,10 +66,10 @@ export async function startEc2({ identity: given = {}, intercept }: Ec2Options =
   stack.defer(() => bucket.close());
   const target = await startTarget();
   stack.defer(() => target.close());
-  const identity = { ...newIdentity(), ...given };
+  const identity = { ...newIdentity(machineAddress), ...given };
   const expiration = new Date(Date.now() + 6 * 3_600_000);
   const credentials = { ...secrets, expiration };
-  let instance: InstanceNow = { identity, extra: networkTree() };
+  let instance: InstanceNow = { identity, network: networkOf(ownNic) };
   let services: readonly Readonly<{ set(change: Partial<InstanceNow>): void }>[] = [];
 
   const owned = stack.move();
@@ -107,7 +109,7 @@ export async function startEc2({ identity: given = {}, intercept }: Ec2Options =
   };
 }
 
-function newIdentity(): Identity {
+export function newIdentity(privateIp: string): Identity {
   return {
     instanceId: `i-0${randomBytes(8).toString('hex')}`,
     launchedAt: `${new Date().toISOString().slice(0, 19)}Z`,
@@ -120,25 +122,26 @@ function newIdentity(): Identity {
     launchIndex: 0,
     reservationId: 'r-0123456789abcdef0',
     lifeCycle: 'on-demand',
-    privateIp: machineAddress,
+    privateIp,
     publicIp: '203.0.113.17',
     publicHostname: 'ec2-203-0-113-17.compute-1.amazonaws.com',
   };
 }
 
-/** What cloud-init configures the machine's network from. */
-function networkTree(): Readonly<Record<string, string>> {
-  const at = `meta-data/network/interfaces/macs/${macAddress}`;
+/** Where a machine is: cloud-init configures its network from this. */
+export function networkOf({
+  mac,
+  address,
+  cidr,
+}: Readonly<{ mac: string; address: string; cidr: string }>): Network {
   return {
-    'meta-data/mac': macAddress,
-    'meta-data/instance-action': 'none',
-    [`${at}/device-number`]: '0',
-    [`${at}/interface-id`]: 'eni-0123456789abcdef0',
-    [`${at}/local-ipv4s`]: machineAddress,
-    [`${at}/mac`]: macAddress,
-    [`${at}/owner-id`]: '123456789012',
-    [`${at}/subnet-ipv4-cidr-block`]: '10.0.2.0/24',
-    [`${at}/vpc-ipv4-cidr-block`]: '10.0.2.0/24',
+    address,
+    mac,
+    subnetId: 'subnet-0123456789abcdef0',
+    subnetCidr: cidr,
+    vpcId: 'vpc-0123456789abcdef0',
+    securityGroups: ['sg-0123456789abcdef0'],
+    ownerId: '123456789012',
   };
 }
 

@@ -147,10 +147,18 @@ describe('the image', () => {
 
   it('holds the network of a load generator', async () => {
     const { output } = await machine.shell(
-      'sysctl net.ipv4.ip_local_port_range net.core.somaxconn net.ipv4.tcp_tw_reuse',
+      'sysctl net.ipv4.ip_local_port_range net.core.somaxconn net.ipv4.tcp_tw_reuse net.ipv4.neigh.default.gc_thresh3',
     );
     expect(output).toMatch(/ip_local_port_range = \d{4}\s+6\d{4}/);
     expect(Number(/somaxconn = (\d+)/.exec(output)?.[1])).toBeGreaterThanOrEqual(1_024);
+    // A cluster's members look for each other at every address of a subnet.
+    expect(output).toMatch(/gc_thresh3 = 32768/);
+  });
+
+  it("keeps its clock by Amazon's time source", async () => {
+    expect(await lines('timedatectl show-timesync --property SystemNTPServers --value')).toEqual([
+      '169.254.169.123 fd00:ec2::123',
+    ]);
   });
 
   it('scores as promised with systemd-analyze', async ({ task }) => {

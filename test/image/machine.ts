@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { macAddress } from './ec2.ts';
+import type { Nic } from './lan.ts';
 import { systemDir } from './system.ts';
 
 export type Shell = (command: string) => Promise<Readonly<{ code: number; output: string }>>;
@@ -34,17 +35,22 @@ export type Machine = AsyncDisposable &
 /** Software emulation, on a machine that others use too. */
 const bootLimitMs = 300_000;
 
+/** `nic`: where it is in a network with others. Without one it has a network of its own. */
 export async function boot({
   kernelOptions = [],
+  nic,
 }: {
   kernelOptions?: readonly string[];
+  nic?: Nic;
 } = {}): Promise<Machine> {
   await using stack = new AsyncDisposableStack();
   const dir = await mkdtemp(join(tmpdir(), 'onager-qemu-'));
   stack.defer(() => rm(dir, { recursive: true, force: true }));
-  const port = await freePort();
+  const { port, mac, netdev } = nic ?? (await ownNetwork());
+  // Machines that run beside others have one processor each.
+  const cpus = nic === undefined ? 2 : 1;
   const serial = join(dir, 'console');
-  const command = qemuCommand({ dir, port, serial, kernelOptions });
+  const command = qemuCommand({ dir, serial, kernelOptions, mac, netdev, cpus });
   const bootedAt = Date.now();
   const qemu = spawn('qemu-system-x86_64', command, { stdio: ['ignore', 'inherit', 'inherit'] });
   const ended = once(qemu, 'exit');
@@ -93,30 +99,36 @@ export async function boot({
   };
 }
 
-function qemuCommand({
-  dir,
-  port,
-  serial,
-  kernelOptions,
-}: {
+type QemuOptions = Readonly<{
   dir: string;
-  port: number;
   serial: string;
   kernelOptions: readonly string[];
-}): readonly string[] {
+  mac: string;
+  netdev: string;
+  cpus: number;
+}>;
+
+function qemuCommand({
+  dir,
+  serial,
+  kernelOptions,
+  mac,
+  netdev,
+  cpus,
+}: QemuOptions): readonly string[] {
   // Makes the system, and with it cloud-init, believe that this is an EC2 instance.
   const uuid = 'ec2e1916-0000-0000-0000-000000000000';
   const system = systemDir();
   const append = ['console=tty0 console=ttyS0 panic=-1 root=/dev/vda rw', ...kernelOptions];
   return [
-    ['-accel', 'tcg,thread=multi', '-cpu', 'Nehalem', '-smp', '2', '-m', '2048'],
+    ['-accel', 'tcg,thread=multi', '-cpu', 'Nehalem', '-smp', String(cpus), '-m', '2048'],
     ['-display', 'none', '-serial', `file:${serial}`],
     ['-monitor', `unix:${join(dir, 'monitor')},server=on,wait=off`],
     ['-smbios', `type=1,manufacturer=Amazon EC2,serial=${uuid},uuid=${uuid}`],
     // What it writes survives a reboot, but not the machine.
     ['-drive', `file=${join(system, 'disk.img')},format=raw,if=virtio,snapshot=on,cache=unsafe`],
-    ['-netdev', `user,id=net,hostfwd=tcp:127.0.0.1:${port}-:80`],
-    ['-device', `virtio-net-pci,netdev=net,mac=${macAddress}`],
+    ['-netdev', `${netdev},id=net`],
+    ['-device', `virtio-net-pci,netdev=net,mac=${mac}`],
     ['-device', 'virtio-serial', '-device', 'virtserialport,chardev=shell,name=onager-test'],
     ['-chardev', `socket,id=shell,path=${join(dir, 'shell')},server=on,wait=off`],
     ['-device', 'virtio-rng-pci'],
@@ -159,6 +171,12 @@ async function connected(path: string): Promise<Socket> {
       await sleep(50, undefined, { signal });
     }
   }
+}
+
+/** QEMU's own, with a DHCP server and a way to the host's loopback. */
+async function ownNetwork(): Promise<Pick<Nic, 'port' | 'mac' | 'netdev'>> {
+  const port = await freePort();
+  return { port, mac: macAddress, netdev: `user,hostfwd=tcp:127.0.0.1:${port}-:80` };
 }
 
 async function freePort(): Promise<number> {

@@ -40,7 +40,7 @@ async function inRoot(script: string): Promise<readonly string[]> {
 
 /** Files that are not the package's, but of the image's scripts and this test. */
 const others =
-  "! -name '*onager*test*' ! -name 'onager-yardstick*' ! -path '/etc/systemd/resolved.conf.d/*'";
+  "! -name '*onager*test*' ! -name 'onager-yardstick*' ! -path '/etc/systemd/*.conf.d/*'";
 /** Every file named after Onager, except what dpkg and systemd record about removed packages. */
 const traces = `find / -xdev -name '*onager*' ! -path '/var/lib/dpkg/*' ! -path '/var/log/*' ! -path '/usr/local/*' ${others} | sort`;
 const enabled = `find /etc/systemd/system -type l -name 'onager*' ${others} | sort`;

@@ -8,7 +8,7 @@ import type { RunState } from '../../src/run/state.ts';
 import type { Ec2 } from './ec2.ts';
 import type { Machine } from './machine.ts';
 
-export type Watched = Readonly<{ ec2: Ec2; machine: Machine }>;
+export type Watched = Readonly<{ ec2: Pick<Ec2, 'identity'>; machine: Machine }>;
 
 /**
  * Everything takes many times as long as on an instance: there is no hardware below the machine.

@@ -12,8 +12,9 @@ const iamName = /^[\w+=,.@-]{1,128}$/;
 const texts: Readonly<Record<string, RegExp>> = {
   GroupDescription: ec2Description,
   GroupName: /^(?!sg-)[a-zA-Z0-9. _\-:/()#,@[\]+=&;{}!$*]{1,255}$/,
-  'SecurityGroupIngress.Description': ec2Description,
-  'SecurityGroupIngress.IpProtocol': /^(?:tcp|udp|icmp|icmpv6|-1|\d{1,3})$/,
+  // Of a rule of a security group.
+  Description: ec2Description,
+  IpProtocol: /^(?:tcp|udp|icmp|icmpv6|-1|\d{1,3})$/,
   // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplate.html
   LaunchTemplateName: /^[a-zA-Z0-9().\-/_]{3,128}$/,
   // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RequestLaunchTemplateData.html

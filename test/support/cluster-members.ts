@@ -2,20 +2,27 @@
 
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Membership } from '../../src/cluster/agreement.ts';
-import { createAskMember } from '../../src/cluster/ask-member.ts';
+import { type Membership, parseMembership } from '../../src/cluster/agreement.ts';
+import { type AskMember, createAskMember } from '../../src/cluster/ask-member.ts';
 import { openBallot } from '../../src/cluster/ballot.ts';
+import type { AcceptedKey, ChannelKey } from '../../src/cluster/channel-key.ts';
 import { gather } from '../../src/cluster/gather.ts';
 import type { Member } from '../../src/cluster/member.ts';
-import { type MemberStatus, memberRoutes } from '../../src/cluster/member-routes.ts';
+import {
+  afterAgreement,
+  type MemberStatus,
+  memberRoutes,
+} from '../../src/cluster/member-routes.ts';
 import { createMembersPort } from '../../src/cluster/members-port.ts';
 import { createRoster } from '../../src/cluster/roster.ts';
 import { type Problem, problemsOf } from '../../src/errors.ts';
+import { isThere } from '../../src/files/files.ts';
 import { silentLog } from '../../src/log.ts';
 
-const key = { name: 'derived', key: Buffer.alloc(32, 9) };
+export const ownKey: ChannelKey = { name: 'derived', key: Buffer.alloc(32, 9) };
 
 /** Loopback addresses that no other test process has. */
 export const loopbackSubnet = `127.${100 + (process.pid % 100)}.${Math.trunc(process.pid / 100) % 256}`;
@@ -37,16 +44,22 @@ export type MemberOptions = Readonly<{
   quorum?: number;
   timeoutMs?: number;
   engine?: string;
+  /** Of another cluster. */
+  key?: ChannelKey;
+  /** What this member asks goes through it. */
+  through?: (ask: AskMember['ask']) => AskMember['ask'];
 }>;
 
 export type GatheringMember = AsyncDisposable &
   Readonly<{
     self: Member;
+    votePath: string;
+    membershipPath: string;
     /** Tells it where others are, as their datagrams would. */
     meets(...others: readonly Readonly<{ self: Member }>[]): void;
+    /** The others that it counts by now. */
+    knows(): readonly string[];
     agreed: Promise<Membership>;
-    /** How many members it counts. */
-    counts(): number;
     /** It answers from now on that it will not fire. */
     fails(problem: Problem): void;
   }>;
@@ -68,16 +81,16 @@ export function memberAt({ index, port, engine = 'tsung 1.7.0' }: MemberOptions)
 
 /** Started again with the same `dir`, it is the same member after a restart of its agent. */
 export async function startMember(options: MemberOptions): Promise<GatheringMember> {
-  const { index, size, timeoutMs = 60_000 } = options;
+  const { index, size, timeoutMs = 60_000, key = ownKey, through = (ask) => ask } = options;
   const dir = join(options.dir, `${index}`);
   await mkdir(dir, { recursive: true });
   const self = memberAt(options);
   const membershipPath = join(dir, 'membership.json');
   const roster = createRoster(self);
-  const ballot = await openBallot(join(dir, 'vote.json'));
+  const votePath = join(dir, 'vote.json');
+  const ballot = await openBallot(votePath);
   let failed: MemberStatus['failed'];
-  let counted = 0;
-  const { server } = createMembersPort(() => [key]);
+  const { server } = createMembersPort(() => keysOf(membershipPath, key));
   memberRoutes(server, { roster, ballot, membershipPath, failed: () => failed });
   await server.listen({ host: self.address, port: self.port });
   const asker = createAskMember(key);
@@ -91,11 +104,9 @@ export async function startMember(options: MemberOptions): Promise<GatheringMemb
       timeoutMs,
       roster,
       ballot,
-      ask: asker.ask,
+      ask: through(asker.ask),
       membershipPath,
-      onWaiting({ members }) {
-        counted = members.length;
-      },
+      onWaiting: () => {},
       log: silentLog(),
       pace: { everyMs: 20, silentMs: 200, lostMs: 400 },
     },
@@ -106,11 +117,13 @@ export async function startMember(options: MemberOptions): Promise<GatheringMemb
   });
   return {
     self,
+    votePath,
+    membershipPath,
     agreed,
+    knows: () => roster.others().map(({ instanceId }) => instanceId),
     meets(...others) {
       for (const other of others) roster.introduce(other.self);
     },
-    counts: () => counted,
     fails(problem) {
       failed = problem;
     },
@@ -121,4 +134,13 @@ export async function startMember(options: MemberOptions): Promise<GatheringMemb
       await server.close();
     },
   };
+}
+
+function keysOf(membershipPath: string, derived: ChannelKey): readonly AcceptedKey[] {
+  if (!isThere(membershipPath)) return [derived];
+  const { runKey } = parseMembership(readFileSync(membershipPath, 'utf8'));
+  return [
+    { name: 'run', key: Buffer.from(runKey, 'hex') },
+    { ...derived, paths: afterAgreement },
+  ];
 }

@@ -7,12 +7,13 @@ import type { RunState } from '../../src/run/state.ts';
 import { clusterOf, memberId, statsOf } from './cluster-run.ts';
 import { launchedMs, type PageData, storefront } from './page-fixture.ts';
 
-const group =
-  'aws ec2 authorize-security-group-ingress --group-id sg-0a1b2c3d4e5f60718 --ip-permissions ' +
-  'IpProtocol=tcp,FromPort=7424,ToPort=7424,UserIdGroupPairs=[{GroupId=sg-0a1b2c3d4e5f60718}] ' +
-  'IpProtocol=udp,FromPort=7424,ToPort=7424,UserIdGroupPairs=[{GroupId=sg-0a1b2c3d4e5f60718}]';
-
-export const securityGroupAnswer = `2 addresses of the subnet do not answer: let members through with \`${group}\``;
+/** What an instance says whose security group lets nothing in. */
+export const securityGroupAnswer =
+  'no other member of the cluster has answered. If they are running, their security group does ' +
+  'not let them reach each other. Let it: aws ec2 authorize-security-group-ingress --region ' +
+  'eu-west-1 --group-id sg-0a1b2c3d4e5f60718 --ip-permissions ' +
+  "'IpProtocol=tcp,FromPort=7424,ToPort=7424,UserIdGroupPairs=[{GroupId=sg-0a1b2c3d4e5f60718}]' " +
+  "'IpProtocol=udp,FromPort=7424,ToPort=7424,UserIdGroupPairs=[{GroupId=sg-0a1b2c3d4e5f60718}]'";
 
 /** `here` of `size` have come. `leftMs`: how long the others are still waited for. */
 export function gathering(

@@ -75,8 +75,8 @@ async function meet(
   let told = 0;
   let shown = 0;
 
-  function tell({ members, introduced, size, leftMs }: Gathering): void {
-    const known = Math.min(size, members.length + introduced);
+  function tell({ members, count, size, leftMs }: Gathering): void {
+    const known = Math.min(size, count);
     if (known !== told) {
       told = known;
       log.info({ members: known, size }, 'members of the cluster');

@@ -16,7 +16,6 @@ import { shareOf } from './info.ts';
 export async function endOfAll(own: LoadEnd, engine: string, link: ClusterLink): Promise<LoadEnd> {
   const { leader } = link;
   if (leader === undefined) return own;
-  const outputs = await leader.outputs();
   const losses = leader.contacts.flatMap((contact) => {
     const loss = lossOf(contact, link, own.exit.startedAt);
     return loss === undefined ? [] : [loss];
@@ -28,7 +27,7 @@ export async function endOfAll(own: LoadEnd, engine: string, link: ClusterLink):
     warnings: [
       ...own.warnings,
       ...losses,
-      ...(await Promise.all(outputs.map((output) => warningsOf(output, engine)))).flat(),
+      ...(await Promise.all(leader.outputs().map((output) => warningsOf(output, engine)))).flat(),
     ],
   };
 }

@@ -5,7 +5,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import { type Network, readNetwork } from '../../aws/network.ts';
 import { type ClusterId, clusterId, deriveKey } from '../../cluster/identity.ts';
 import type { Member } from '../../cluster/member.ts';
-import { membersPortNumber } from '../../cluster/members-port.ts';
+import { membersPortNumber } from '../../engine/addresses.ts';
 import { OnagerError } from '../../errors.ts';
 import type { ClusterSettings } from '../../settings/settings.ts';
 import { version } from '../../version.ts';

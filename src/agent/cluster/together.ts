@@ -38,21 +38,25 @@ export async function startTogether(run: Run, link: ClusterLink): Promise<void> 
 }
 
 /** The leader measures all members together, the others themselves alone. */
-export async function membersToMeasure(
+export function membersToMeasure(
   { instance, store }: Run,
   link: ClusterLink | undefined,
-): Promise<Pick<MeasureOptions, 'members'>> {
+): Partial<Pick<MeasureOptions, 'members' | 'plan'>> {
   if (link?.leader === undefined) return {};
   const { cluster } = store.current();
   // After a restart the clocks have not been compared again yet.
   const offsets = new Map(
     cluster?.members.map(({ instanceId, clockOffsetMs }) => [instanceId, clockOffsetMs]),
   );
-  const others = (await link.leader.outputs()).map((output) => ({
+  const others = link.leader.outputs().map((output) => ({
     ...output,
     clockOffsetMs: offsets.get(output.instanceId) ?? output.clockOffsetMs,
   }));
-  return { members: { self: instance.instanceId, others } };
+  const shares = new Map(cluster?.members.map(({ instanceId, share }) => [instanceId, share]));
+  const members = { self: instance.instanceId, others, shares };
+  // What was planned is the plan of the whole; this member's own part is in its plan.json.
+  const { engine } = store.current();
+  return engine === undefined ? { members } : { members, plan: engine };
 }
 
 /** Records whose end the run waits for after its own load has ended, until that is known. */

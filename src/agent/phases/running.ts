@@ -132,7 +132,7 @@ async function measureRun(
     plan,
     slo: settings.slo,
     signal,
-    ...(await membersToMeasure(run, link)),
+    ...membersToMeasure(run, link),
   };
   try {
     const meter = startMeter({

@@ -3,6 +3,7 @@
 import { availableParallelism, release, totalmem, type, uptime } from 'node:os';
 import { join } from 'node:path';
 import { createConsole, openConsole } from '../../console/serial.ts';
+import { createGroupExit, type GroupExit } from '../../lifetime/group-exit.ts';
 import { createLifetimeFile, readLifetimeFile } from '../../lifetime/lifetime-file.ts';
 import { createScheduler, type Scheduler } from '../../lifetime/scheduler.ts';
 import { createSteadyClock, type SteadyClock } from '../../lifetime/steady-clock.ts';
@@ -23,6 +24,7 @@ export type Core = Readonly<{
   access: KnownAccess;
   interruption: Interruption;
   scheduler: Scheduler;
+  groupExit: GroupExit;
   /** Resolved when a user asks to stop the load. */
   stop: PromiseWithResolvers<void>;
   /** Asks for that; resolves once it is written down. */
@@ -42,16 +44,18 @@ export async function createCore(options: AgentOptions, log: Log): Promise<Core>
   const interruption = createInterruption(store, log);
   const stop = Promise.withResolvers<void>();
   const lifetimePath = join(stateDir, 'lifetime');
+  const lifecycleLog = log.child({ stage: 'lifecycle' });
+  const groupExit = createGroupExit({ store, log: lifecycleLog });
   const scheduler = createScheduler({
     store,
-    powerOff,
+    powerOff: powerOff && groupExit.before(powerOff),
     known: await readLifetimeFile(lifetimePath),
     file: createLifetimeFile(lifetimePath, log),
     timer: armTimer && createLifetimeTimer({ arm: armTimer, log, now, upMs }),
     bootedAt: new Date(Date.now() - upMs()),
     now,
     onLifetimeEnding: interruption.interrupt,
-    log: log.child({ stage: 'lifecycle' }),
+    log: lifecycleLog,
   });
   return {
     log,
@@ -61,6 +65,7 @@ export async function createCore(options: AgentOptions, log: Log): Promise<Core>
     access: createAccess(),
     interruption,
     scheduler,
+    groupExit,
     stop,
     async askToStop() {
       const { stopAskedAt } = store.current();

@@ -1,6 +1,6 @@
 /**
  * Members that may write into the publish bucket leave a card there, which says where they are, and
- * look for the cards of others.
+ * look for the cards of others. The name of a card says it all: one list is enough for any number.
  *
  * Each writes its own object alone, and who leads is decided by votes: so nothing here needs
  * conditional writes, which not every store has.
@@ -9,16 +9,13 @@
 import { createHash } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 import { type Bucket, openBucket } from '../../publish/bucket/bucket.ts';
-import type { Listed } from '../../publish/bucket/look.ts';
-import { object, parseWithSchema, text, wholeNumber } from '../../schema.ts';
+import type { Listed } from '../../publish/bucket/list.ts';
+import { S3FailureError } from '../../publish/bucket/s3-errors.ts';
 import type { PublishSettings } from '../../settings/settings.ts';
 import type { Self } from '../introductions.ts';
 
-const schema = object({
-  version: wholeNumber,
-  address: text('an IPv4 address', isIPv4),
-  startedAtMs: wholeNumber,
-});
+type CardsOptions = Omit<Parameters<typeof openBucket>[0], 'settings'> &
+  Readonly<{ publish: PublishSettings; self: Self }>;
 
 export type Cards = Readonly<{
   /** The addresses on the others' cards. */
@@ -26,73 +23,58 @@ export type Cards = Readonly<{
   close(): void;
 }>;
 
-const maxBytes = 1_024;
-
-/** A cluster of a `cluster.id` has the cards of earlier launches: members wait an hour at most. */
+/** With `cluster.id`, cards of earlier launches are there too: members wait an hour at most. */
 const oldMs = 2 * 3_600_000;
 
-/** Cards to read at a time. */
-const maxParallel = 8;
-
-export function createCards(
-  options: Omit<Parameters<typeof openBucket>[0], 'settings'> &
-    Readonly<{ publish: PublishSettings; self: Self }>,
-): Cards {
-  const { publish, self, ...rest } = options;
+export function createCards({ publish, self, ...rest }: CardsOptions): Cards {
   const bucket = openBucket({ ...rest, settings: publish });
   const folder = `${publish.prefix === '' ? '' : `${publish.prefix}/`}_cluster/${self.cluster}/`;
-  const own = `${folder}${self.instanceId}.json`;
-  const addresses = new Map<string, string>();
+  const own = `${folder}${self.instanceId}_${self.address}.json`;
   let isPut = false;
-
   return {
     async look(signal) {
-      if (!isPut) await putCard(bucket, own, self.address, signal);
+      if (!isPut) await putCard(bucket, own, self, signal);
       isPut = true;
-      const others = recent(await bucket.list(folder, signal), own);
-      const unread = others.filter(({ key }) => !addresses.has(key));
-      for (let from = 0; from < unread.length; from += maxParallel) {
-        const some = unread.slice(from, from + maxParallel);
-        await Promise.all(
-          some.map(async ({ key }) => {
-            const address = addressIn(await bucket.read(key, maxBytes, signal));
-            if (address !== undefined) addresses.set(key, address);
-          }),
-        );
-      }
-      return others.flatMap(({ key }) => addresses.get(key) ?? []);
+      const all = await cardsIn(bucket, folder, publish, signal);
+      return recent(all, own).flatMap(({ key }) => addressIn(key) ?? []);
     },
     close: bucket.close,
   };
 }
 
-async function putCard(
-  bucket: Bucket,
-  key: string,
-  address: string,
-  signal: AbortSignal,
-): Promise<void> {
-  const json = Buffer.from(JSON.stringify({ version: 1, address, startedAtMs: Date.now() }));
+/** Again at each start: its time is that of this start. What is in it is for people. */
+async function putCard(bucket: Bucket, key: string, self: Self, signal: AbortSignal) {
+  const json = Buffer.from(JSON.stringify(self));
   const sha256 = createHash('sha256').update(json).digest('hex');
   const upload = { key, size: json.length, sha256, contentType: 'application/json' };
   await bucket.put({ ...upload, body: () => json }, 'anything', signal);
 }
 
-/** By the clock of the store, against this member's own card. */
-function recent(listed: readonly Listed[], own: string): readonly Listed[] {
-  const mine = listed.find(({ key }) => key === own);
-  return listed.filter(
-    ({ key, modifiedAtMs }) =>
-      key !== own && (mine === undefined || modifiedAtMs > mine.modifiedAtMs - oldMs),
-  );
+/** A refused list has words of its own: other failures are told as those of writing. */
+async function cardsIn(
+  bucket: Bucket,
+  folder: string,
+  publish: PublishSettings,
+  signal: AbortSignal,
+): Promise<readonly Listed[]> {
+  try {
+    return await bucket.list(folder, signal);
+  } catch (error) {
+    const isDenied =
+      error instanceof S3FailureError && error.failure.problem.code === 'BUCKET_ACCESS_DENIED';
+    if (!isDenied) throw error;
+    const message = `listing it is not allowed; the role needs s3:ListBucket on arn:aws:s3:::${publish.bucket}`;
+    throw new Error(message, { cause: error });
+  }
 }
 
-function addressIn(card: Buffer | undefined): string | undefined {
-  try {
-    const json = card?.toString('utf8') ?? '';
-    return parseWithSchema(schema, json, { unknownFields: 'kept' }).address;
-  } catch {
-    // Of another version, or not a card.
-    return undefined;
-  }
+/** By the clock of the store, against this member's own card. */
+function recent(listed: readonly Listed[], own: string): readonly Listed[] {
+  const since = (listed.find(({ key }) => key === own)?.modifiedAtMs ?? oldMs) - oldMs;
+  return listed.filter(({ key, modifiedAtMs }) => key !== own && modifiedAtMs >= since);
+}
+
+function addressIn(key: string): string | undefined {
+  const address = /_([\d.]{7,15})\.json$/.exec(key)?.[1] ?? '';
+  return isIPv4(address) ? address : undefined;
 }

@@ -1,6 +1,6 @@
 /**
  * The addresses at which members are known to be, by a list, the API or the bucket: they are
- * greeted, and asked on their members' port, until they are on the roster.
+ * greeted, and asked on their members' port, until the roster has them.
  */
 
 import { wait } from '../../retry.ts';
@@ -22,7 +22,7 @@ type ContactsOptions = Readonly<{
   self: Self;
   introductions: Pick<Introductions, 'greet'>;
   ask: AskMember['ask'];
-  roster: Pick<Roster, 'members' | 'introduce'>;
+  roster: Pick<Roster, 'members' | 'introduced' | 'introduce'>;
   pace: DiscoveryPace;
 }>;
 
@@ -45,7 +45,9 @@ export function createContacts(options: ContactsOptions): Contacts {
   let rounds = 0;
 
   const missing = (): readonly string[] => {
-    const met = new Set(roster.members().map(({ address }) => address));
+    const met = new Set(
+      [...roster.members(), ...roster.introduced()].map(({ address }) => address),
+    );
     return [...addresses].filter((address) => !met.has(address));
   };
 

@@ -18,15 +18,12 @@ export type DiscoverOptions = WaysOptions &
   Readonly<{
     /** With the key that admits members. */
     ask: AskMember['ask'];
-    roster: Pick<Roster, 'members' | 'introduce'>;
+    roster: Pick<Roster, 'members' | 'introduced' | 'introduce' | 'count'>;
     /** A sentence for the user: why members may not be found, and what to do. */
     onHint(text: string): void;
     pace?: DiscoveryPace;
     procDir?: string;
   }>;
-
-/** So long the first sweep waits for what the API and the bucket say. */
-const firstLookMs = 3_000;
 
 const restartMs = 10_000;
 
@@ -37,14 +34,14 @@ const restartMs = 10_000;
 export async function discover(options: DiscoverOptions, signal: AbortSignal): Promise<never> {
   const { settings, self, network, region, introductions, roster, log, onHint } = options;
   const { pace = defaultPace, procDir } = options;
-  const isComplete = (): boolean => roster.members().length >= settings.size;
+  const isComplete = (): boolean => roster.count() >= settings.size;
   const contacts = createContacts({ ...options, pace });
   using ways = createWays(options, { contacts, pace });
   const firstLooks = ways.all.map(() => Promise.withResolvers<void>());
 
   async function sweepThen(aborted: AbortSignal): Promise<never> {
     const looks = Promise.all(firstLooks.map(({ promise }) => promise));
-    await Promise.race([looks, wait(firstLookMs, aborted)]);
+    await Promise.race([looks, wait(pace.untilSweepMs, aborted)]);
     const isNeeded = (): boolean =>
       !isComplete() && (settings.discover === 'subnet' || !ways.knowWhere());
     const { greet } = introductions;
@@ -53,7 +50,7 @@ export async function discover(options: DiscoverOptions, signal: AbortSignal): P
 
   async function tellIfAlone(aborted: AbortSignal): Promise<void> {
     await waitAwake(pace.aloneMs, aborted);
-    if (isComplete() || roster.members().length > 1) return;
+    if (isComplete() || roster.count() > 1) return;
     const isLost = settings.discover === 'none' && contacts.count() === 0;
     onHint(isLost ? unnamedHint({ region, self }) : unreachableHint({ network, region, self }));
   }

@@ -45,7 +45,7 @@ export function runRoutes(server: FastifyInstance, { isOfRun, followed }: RunRou
   ) =>
     server.post(path, async ({ body }, reply) => {
       const member = followed();
-      const parsed = parsed_(schema, body);
+      const parsed = read(schema, body);
       if (member === undefined || parsed === undefined) return await reply.code(400).send();
       await take(parsed, member);
       return {};
@@ -66,7 +66,7 @@ export function runRoutes(server: FastifyInstance, { isOfRun, followed }: RunRou
   });
 }
 
-function parsed_<T>(schema: Schema<T>, body: unknown): T | undefined {
+function read<T>(schema: Schema<T>, body: unknown): T | undefined {
   try {
     return typeof body === 'string' ? parseWithSchema(schema, body) : undefined;
   } catch {

@@ -25,12 +25,12 @@ export type GatherOptions = Readonly<{
 }>;
 
 /**
- * `members`: those who have answered, this one included. A member that does not lead asks few:
- * `introduced` counts those that it has heard of besides. `leftMs`: until fewer than all are enough.
+ * `members`: those who have answered this one, itself included: all where it leads, few elsewhere.
+ * `count`: how many there are as far as is known. `leftMs`: until fewer than all are enough.
  */
 export type Gathering = Readonly<{
   members: readonly Member[];
-  introduced: number;
+  count: number;
   size: number;
   leftMs: number;
 }>;

@@ -12,8 +12,6 @@ export type Contact = Readonly<{
   member: Member;
   progress(): MemberProgress | undefined;
   clock(): ClockOffset | undefined;
-  /** Whether it waits for the start, and what it plans is here. */
-  isReady(): boolean;
   /** Since when it does not answer; undefined while it does. */
   silentSince(): Date | undefined;
   /** For how long, in steps in which this process was awake. */
@@ -48,7 +46,6 @@ export function createContact({ member, ask, into, log }: ContactOptions): Conta
   let silentMs = 0;
   let lastHeard = new Date();
   let wasHeard = true;
-  let hasPlan = false;
   let hasAll = false;
   let isDone = false;
 
@@ -83,20 +80,17 @@ export function createContact({ member, ask, into, log }: ContactOptions): Conta
 
   async function copyFiles(signal: AbortSignal): Promise<void> {
     const isLast = isOver();
-    const isFirst = progress?.stage === 'ready' && !hasPlan;
-    if (hasAll || !(isFirst || isLast || progress?.stage === 'running')) return;
+    if (hasAll || (!isLast && progress?.stage !== 'running')) return;
     const get = (question: Question): Promise<Buffer> => answerTo(question, signal);
     await copier.copy(get, { isLast });
     // Once more after the end was seen: what was written before it is then all listed.
     if (isLast) await copier.copy(get, { isLast });
-    hasPlan = true;
     hasAll = isLast;
   }
 
   return {
     member,
     progress: () => progress,
-    isReady: () => progress?.stage === 'ready' && hasPlan,
     clock: () => clock.best(),
     silentSince: () => (silentMs === 0 ? undefined : lastHeard),
     silentMs: () => silentMs,

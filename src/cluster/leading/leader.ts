@@ -7,7 +7,6 @@ import type { Log } from '../../log.ts';
 import type { MemberOutput } from '../../results/read-output.ts';
 import { wait } from '../../retry.ts';
 import { runFolder } from '../../run/folder.ts';
-import { readRunState } from '../../run/store.ts';
 import { parseWithSchema } from '../../schema.ts';
 import type { AskMember } from '../ask-member.ts';
 import { type EndOrder, type StartOrder, startOrderSchema } from '../following/orders.ts';
@@ -38,7 +37,7 @@ export type Leader = Readonly<{
   unfinished(): readonly Member[];
   isLost(contact: Contact): boolean;
   /** Of the other members, in their rank. */
-  outputs(): Promise<readonly MemberOutput[]>;
+  outputs(): readonly MemberOutput[];
   /** Keeps in touch with all members until the signal is aborted. */
   lead(signal: AbortSignal): Promise<void>;
 }>;
@@ -78,7 +77,7 @@ export function createLeader(options: LeaderOptions): Leader {
 
   /** Each has answered by now, so that its clock is known. */
   async function areAllReady(signal: AbortSignal): Promise<boolean> {
-    if (!contacts.every((contact) => contact.isReady())) return false;
+    if (!contacts.every((contact) => contact.progress()?.stage === 'ready')) return false;
     const measured = contacts.map((contact) => contact.measureClock(clockQuestions, signal));
     return (await Promise.all(measured)).every((isMeasured) => isMeasured);
   }
@@ -111,18 +110,12 @@ export function createLeader(options: LeaderOptions): Leader {
     unfinished: () => contacts.filter((one) => !isFinished(one)).map(({ member }) => member),
     isLost,
     outputs: () =>
-      Promise.all(
-        contacts.map(async (contact) => {
-          const folder = runFolder(join(membersDir, contact.member.instanceId));
-          return {
-            instanceId: contact.member.instanceId,
-            engineDir: folder.engineDir,
-            clockOffsetMs: contact.clock()?.offsetMs ?? 0,
-            plan: (await readRunState(folder.runJson).catch(() => undefined))?.engine,
-            hasEnded: async () => isFinished(contact),
-          };
-        }),
-      ),
+      contacts.map((contact) => ({
+        instanceId: contact.member.instanceId,
+        engineDir: runFolder(join(membersDir, contact.member.instanceId)).engineDir,
+        clockOffsetMs: contact.clock()?.offsetMs ?? 0,
+        hasEnded: async () => isFinished(contact),
+      })),
     async lead(signal) {
       // Whoever has not heard of the start before a restart of this agent hears of it now.
       const start = await readStart(startPath);

@@ -12,14 +12,14 @@ export function gatheredWords(cluster: ClusterInfo): GatheredWords {
     const ready = members.filter(({ state }) => state === 'ready').length;
     const all = members.length === size ? 'All ' : `${members.length} of `;
     return {
-      title: `${all}${plural(size, 'member')} agreed`,
+      title: `${all}${plural(size, 'member')} have agreed`,
       sentence: `${ready} of ${members.length} can start; they start together.`,
     };
   }
   const title = `${members.length} of ${plural(size, 'member')} ${members.length === 1 ? 'is' : 'are'} here`;
   if (members.length >= size) return { title, sentence: 'They agree on who leads.' };
-  const enough = quorum < size ? ` After that, ${quorum} are enough.` : '';
-  return { title, sentence: `Nobody fires until all have come.${enough}` };
+  const enough = quorum < size ? `, or ${quorum} of them once the time is over` : '';
+  return { title, sentence: `Nobody fires until all have come${enough}.` };
 }
 
 /**

@@ -17,10 +17,12 @@ export function Gathering({
   run,
   nowMs,
 }: Readonly<{ run: RunState; nowMs: number }>): JSX.Element | null {
-  const { awaiting, cluster, phase } = run;
+  const { cluster, phase } = run;
   if (phase !== 'gathering' || cluster === undefined) return null;
-  const { members, size } = cluster;
-  const missing = cluster.leader === undefined ? Math.max(0, size - members.length) : 0;
+  const { leader, members, size } = cluster;
+  const missing = leader === undefined ? Math.max(0, size - members.length) : 0;
+  // Once all have come, nobody waits for them any more.
+  const awaiting = missing > 0 || leader !== undefined ? run.awaiting : undefined;
   return (
     <div class="gathering">
       <progress max={size} value={members.length} aria-label="Members that are here" />

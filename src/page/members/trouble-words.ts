@@ -29,9 +29,10 @@ export function troubleWords(rows: readonly MemberRow[], ended: boolean): Troubl
 
 function goneWords(gone: readonly MemberRow[], all: number): TroubleWords {
   const [does, it] = gone.length === 1 ? ['does', 'it fires'] : ['do', 'they fire'];
-  const haveFailed = gone.every(({ member }) => member.state === 'failed');
+  const failed = gone.filter(({ member }) => member.state === 'failed').length;
+  const both = failed === 0 ? `${does} not answer` : 'failed or do not answer';
   return {
-    title: `${gone.length} of ${plural(all, 'member')} ${haveFailed ? 'failed' : `${does} not answer`}.`,
+    title: `${gone.length} of ${plural(all, 'member')} ${failed === gone.length ? 'failed' : both}.`,
     text: `${listed(gone.map(goneText))}. What ${it} is missing in the figures of now.`,
   };
 }

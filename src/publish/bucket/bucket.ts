@@ -1,4 +1,4 @@
-/** The bucket: puts and reads single objects, each attempt with a time limit. */
+/** The bucket: puts single objects and checks them, each attempt with a time limit. */
 
 import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import type { CredentialsProvider } from '../../aws/credentials.ts';
@@ -7,7 +7,7 @@ import type { Log } from '../../log.ts';
 import type { PublishSettings } from '../../settings/settings.ts';
 import { createConnection, type S3Timeouts } from './connection.ts';
 import { createDialect } from './dialect.ts';
-import { type Listed, listObjects, readObject } from './look.ts';
+import { type Listed, listObjects } from './list.ts';
 import { createPut, type Expected, type Put, shaKey, type Upload } from './put.ts';
 import { notS3 } from './s3-errors.ts';
 
@@ -34,8 +34,6 @@ export type Bucket = Readonly<{
   head(key: string, signal: AbortSignal): Promise<Head>;
   /** The first thousands of keys that start with the prefix. */
   list(prefix: string, signal: AbortSignal): Promise<readonly Listed[]>;
-  /** Undefined: there is no such object. Rejects if it has more than `maxBytes`. */
-  read(key: string, maxBytes: number, signal: AbortSignal): Promise<Buffer | undefined>;
   close(): void;
 }>;
 
@@ -84,13 +82,6 @@ export function openBucket({
     async list(prefix, signal) {
       return await connection.attempt(
         (to, abort) => listObjects(to, settings, prefix, abort),
-        0,
-        signal,
-      );
-    },
-    async read(key, maxBytes, signal) {
-      return await connection.attempt(
-        (to, abort) => readObject(to, settings, { key, maxBytes }, abort),
         0,
         signal,
       );

@@ -61,11 +61,15 @@ export async function filesIn(dir: string): Promise<CopiedFiles> {
 
 /** As `chunkKey` names them; what a copy that was cut off left beside them has other names. */
 function isChunk(key: string): boolean {
-  return /^raw\/./.test(posix.dirname(key)) && /^\d{6,15}\.gz$/.test(posix.basename(key));
+  return (
+    /^(?:members\/[\w-]{1,64}\/)?raw\/./.test(posix.dirname(key)) &&
+    /^\d{6,15}\.gz$/.test(posix.basename(key))
+  );
 }
 
 /** Those that a run publishes whole, and that a report lists. */
-const wholeName = /^(?:run\.json|settings\.json|scenario\.zip|logs\/.+|report\/native\/.+)$/;
+const wholeName =
+  /^(?:(?:members\/[\w-]{1,64}\/)?(?:run\.json|settings\.json|logs\/.+)|scenario\.zip|report\/native\/.+)$/;
 
 function isOutOfTurn(key: string, at: number): boolean {
   return Number(posix.basename(key, '.gz')) !== at + 1;

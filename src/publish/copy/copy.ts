@@ -7,7 +7,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, OnagerError, type Problem } from '../../errors.ts';
 import { readIfThere } from '../../files/files.ts';
-import { runFolder } from '../../run/folder.ts';
+import { type RunFolder, runFolder } from '../../run/folder.ts';
 import type { RunState } from '../../run/state.ts';
 import type { PublishedFile } from '../files.ts';
 import { type Manifest, parseManifest } from '../manifest.ts';
@@ -15,11 +15,13 @@ import { type CopiedFiles, filesIn, filesOf } from './copied-files.ts';
 import { checkObject, DamagedError, joinChunks } from './join-chunks.ts';
 
 /**
- * `engineDir`: the engine's files, as the engine wrote them. `files`: those of the run, by their
+ * `engineDir`: the engine's files, as the engine wrote them. `membersDir`: the same of the other
+ * members of a cluster, in a folder for each. `files`: those of the run, by their
  * keys. `warning`: the copy may not be all of the run.
  */
 type RunCopy = Readonly<{
   engineDir: string;
+  membersDir: string;
   files: readonly PublishedFile[];
   warning?: Problem;
 }>;
@@ -69,15 +71,23 @@ export async function openCopy(
   }
   const copied = runFolder(work);
   for (const file of chunked) {
-    const target = join(copied.engineDir, file.key.slice('raw/'.length));
+    const target = engineFile(copied, file.key);
     await add(file.key, target, () => joinChunks(file, { dir, target, signal }));
   }
   if (damages.length > 0) throw damaged(dir, run, damages);
   return {
     engineDir: copied.engineDir,
+    membersDir: copied.membersDir,
     files: files.sort((a, b) => (a.key < b.key ? -1 : 1)),
     ...(manifest === undefined ? { warning: incomplete(chunked, torn) } : {}),
   };
+}
+
+/** Where a file in chunks lay in its run folder. */
+function engineFile({ root, engineDir }: RunFolder, key: string): string {
+  const { member = '', path = '' } =
+    /^(?<member>members\/[\w-]{1,64}\/)?raw\/(?<path>.+)$/s.exec(key)?.groups ?? {};
+  return member === '' ? join(engineDir, path) : join(root, member, 'engine', path);
 }
 
 const manifestName = /^manifest(?:-(\d{1,9}))?\.json$/;

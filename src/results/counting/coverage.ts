@@ -8,6 +8,9 @@ import type { TimeAxis } from './axis.ts';
  */
 const lateMs = { own: 3_000, others: 6_000 };
 
+/** A member of which nothing came for so long fires nothing any more, as far as anybody knows. */
+const silentMs = 30_000;
+
 /** Intervals are not cut at whole seconds: their ends count for the nearest. */
 const nearestMs = 500;
 
@@ -54,6 +57,16 @@ export class Coverage {
     if (covered !== undefined) covered.isOver = true;
   }
 
+  /** Whether it has told nothing for long, while others have. */
+  isSilent(member: number): boolean {
+    const covered = this.#members[member];
+    return covered !== undefined && this.#isSilent(covered);
+  }
+
+  #isSilent({ samplesMs, intervalsMs }: Covered): boolean {
+    return this.#newestMs - Math.max(samplesMs, intervalsMs) > silentMs;
+  }
+
   /** How many steps of the axis are whole, where all of these are needed. */
   wholeSteps(
     { first, length, stepMs }: Pick<TimeAxis, 'first' | 'length' | 'stepMs'>,
@@ -67,8 +80,10 @@ export class Coverage {
 
   #knownMs(needed: readonly ('samples' | 'intervals')[]): number {
     let untilMs = Number.POSITIVE_INFINITY;
-    for (const { samplesMs, intervalsMs, isOver } of this.#members) {
-      if (isOver) continue;
+    const open = this.#members.filter(
+      (covered) => !covered.isOver && (this.#members.length === 1 || !this.#isSilent(covered)),
+    );
+    for (const { samplesMs, intervalsMs } of open) {
       if (needed.includes('samples')) untilMs = Math.min(untilMs, samplesMs);
       if (needed.includes('intervals')) untilMs = Math.min(untilMs, intervalsMs);
     }

@@ -41,7 +41,9 @@ type ToldTime = {
   endMs: number;
   intervalEndMs: number;
   usualMs: number;
+  /** Nothing more of it will come, or has come for long. */
   isOver: boolean;
+  isSilent: boolean;
 };
 
 /** `members`: how many generators the load comes from, each with intervals of its own. */
@@ -89,6 +91,7 @@ export class RunSeries {
       intervalEndMs: Number.NaN,
       usualMs: Number.POSITIVE_INFINITY,
       isOver: false,
+      isSilent: false,
     }));
   }
 
@@ -150,6 +153,15 @@ export class RunSeries {
     told.isOver = true;
     // What was not known of it since then is now known to be nothing.
     this.#changeFrom(told.endMs);
+  }
+
+  /** Before figures are taken: of members that are silent for long, nothing is waited for. */
+  settle(): void {
+    for (const [member, told] of this.#members.entries()) {
+      const isSilent = this.coverage.isSilent(member);
+      if (isSilent && !told.isSilent) this.#changeFrom(told.endMs);
+      told.isSilent = isSilent;
+    }
   }
 
   /** The most users at once, by the sums of the members' own. */
@@ -277,7 +289,8 @@ export class RunSeries {
     const told = this.#members[member];
     if (told === undefined) return true;
     const half = this.axis.stepMs / 2;
-    if (told.isOver && told.endMs - this.axis.startOf(step) < half) return true;
+    const isGone = told.isOver || told.isSilent;
+    if (isGone && told.endMs - this.axis.startOf(step) < half) return true;
     return Number.isFinite(told.startMs) && this.axis.startOf(step + 1) - told.startMs < half;
   };
 

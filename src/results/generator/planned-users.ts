@@ -51,17 +51,20 @@ export function launchesOf({ plan, usersStarted, countedMs, ranMs }: LaunchFacts
   return { due: Math.round(planned), isShort, isThrough };
 }
 
-/** The plan of a load that several generators share; the users are known if all their parts are. */
-export function jointPlan(plans: readonly (PlannedLoad | undefined)[]): PlannedLoad {
-  const known = plans.filter((plan) => plan !== undefined);
-  const users = plans.map((plan) => plan?.plannedUsers);
-  const durations = known.flatMap(({ plannedDurationMs }) => plannedDurationMs ?? []);
+/** What one generator has to do of a plan. `share`: of the load, 0 to 1. */
+export function partOf(plan: PlannedLoad, share: number): PlannedLoad {
+  const { loadPhases, plannedUsers } = plan;
   return {
-    loadPhases: known.flatMap(({ loadPhases }) => loadPhases),
-    ...(durations.length === 0 ? {} : { plannedDurationMs: Math.max(...durations) }),
-    ...(users.every((count) => count !== undefined)
-      ? { plannedUsers: users.reduce((all, count) => all + count, 0) }
-      : {}),
+    ...plan,
+    ...(plannedUsers === undefined ? {} : { plannedUsers: plannedUsers * share }),
+    loadPhases: loadPhases.map((phase) => {
+      const { arrivalRate, users } = phase;
+      return {
+        ...phase,
+        ...(arrivalRate === undefined ? {} : { arrivalRate: arrivalRate * share }),
+        ...(users === undefined ? {} : { users: users * share }),
+      };
+    }),
   };
 }
 

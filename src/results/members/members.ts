@@ -93,6 +93,7 @@ function judgedMember(
     plan,
     usersStarted: counts.usersStarted,
     toldMs: counts.toldMs,
+    isOver: counts.isOver,
     requests,
     failed: outcomesBySample ? counts.failed : Math.min(counts.failedByEngine, requests),
     judgement,

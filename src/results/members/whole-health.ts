@@ -8,12 +8,13 @@ import type { Reason } from '../generator/reason.ts';
 import type { GeneratorDelay, GeneratorHealth } from '../measurements.ts';
 import { sum } from '../sum.ts';
 
-/** `toldMs`: until when its users are counted. */
+/** `toldMs`: until when its users are counted. `isOver`: nothing more of it will come. */
 export type JudgedMember = Readonly<{
   instanceId: string;
   plan: PlannedLoad | undefined;
   usersStarted: number | undefined;
   toldMs: number;
+  isOver: boolean;
   requests: number;
   judgement: Judgement;
 }>;
@@ -33,12 +34,10 @@ export function wholeHealth(
   members: readonly JudgedMember[],
   { facts, delay }: Readonly<{ facts: LoadFacts; delay: GeneratorDelay | undefined }>,
 ): GeneratorHealth {
-  const launches = wholeLaunches(members, facts);
-  const said = [
-    ...launches,
-    ...unwatched(members),
-    ...saidBy(members, launches.length > 0 ? 'others' : 'launches and others'),
-  ].toSorted((a, b) => verdicts.indexOf(b.verdict) - verdicts.indexOf(a.verdict));
+  const launches = launchReasons(members, facts);
+  const said = [...launches, ...unwatched(members), ...saidBy(members)].toSorted(
+    (a, b) => verdicts.indexOf(b.verdict) - verdicts.indexOf(a.verdict),
+  );
   const worst = members.reduce(
     (most, { judgement }) => Math.max(most, verdicts.indexOf(healthOf(judgement).verdict)),
     launches.length > 0 ? verdicts.indexOf('suspect') : 0,
@@ -56,28 +55,54 @@ export function wholeHealth(
   };
 }
 
-/** A member that is lost fires nothing from then on: of all users, too few are launched. */
-function wholeLaunches(members: readonly JudgedMember[], facts: LoadFacts): readonly Reason[] {
+/**
+ * A member that is lost fires nothing from then on: too few users are launched of all, or, where
+ * that could be chance, of its own share.
+ */
+function launchReasons(members: readonly JudgedMember[], facts: LoadFacts): readonly Reason[] {
   const { loadStartedMs, loadEndedMs, plan, usersStarted } = facts;
   if (loadStartedMs === undefined || loadEndedMs === undefined) return [];
-  const told = members.reduce((latest, { toldMs }) => Math.max(latest, toldMs), 0) || loadEndedMs;
+  const told = countedUntil(members) ?? loadEndedMs;
   const time = {
     countedMs: Math.min(loadEndedMs, told) - loadStartedMs,
     ranMs: told - loadStartedMs,
   };
-  return judgeLaunches({ plan, usersStarted, ...time }).map(({ verdict, text }) => {
-    const short = members.flatMap(({ instanceId, plan: own, usersStarted: started }) => {
-      const { due, isShort } = launchesOf({
-        plan: own ?? { loadPhases: [] },
-        usersStarted: started ?? 0,
-        ...time,
-      });
-      const of = `${instanceId}: ${formatInteger(started ?? 0)} of ${formatInteger(due)}`;
-      return isShort ? [of] : [];
-    });
-    return { verdict, text: short.length === 0 ? text : `${text} (${named(short, '; ')})` };
+  const each = members.flatMap(({ instanceId, plan: own, usersStarted: started = 0 }) => {
+    if (own === undefined) return [];
+    const launched = { plan: own, usersStarted: started, ...time };
+    const { due, isShort } = launchesOf(launched);
+    const share = `${instanceId}: ${formatInteger(started)} of ${formatInteger(due)}`;
+    const reasons = judgeLaunches(launched);
+    return isShort ? [{ instanceId, share, reasons }] : [];
   });
+  const whole = judgeLaunches({ plan, usersStarted, ...time });
+  if (whole.length > 0 && each.length > 0) {
+    const shares = named(
+      each.map(({ share }) => share),
+      '; ',
+    );
+    return whole.map(({ verdict, text }) => ({ verdict, text: `${text} (${shares})` }));
+  }
+  if (whole.length > 0) return whole;
+  return each.flatMap(({ instanceId, reasons }) =>
+    reasons.map(({ verdict, text }) => ({ verdict, text: `${instanceId}: ${text}` })),
+  );
 }
+
+/** Until when users are counted of every member that still tells any. */
+function countedUntil(members: readonly JudgedMember[]): number | undefined {
+  const latest = members.reduce(
+    (most, { toldMs }) => Math.max(most, toldMs),
+    Number.NEGATIVE_INFINITY,
+  );
+  if (latest === Number.NEGATIVE_INFINITY) return undefined;
+  return members
+    .filter(({ isOver, toldMs }) => !isOver && latest - toldMs <= silentMs)
+    .reduce((least, { toldMs }) => Math.min(least, toldMs), latest);
+}
+
+/** A member of which nothing came for so long is not waited for. */
+const silentMs = 30_000;
 
 /** While nothing is known of any of them, there is nothing to say of one. */
 function unwatched(members: readonly JudgedMember[]): readonly Said[] {
@@ -88,14 +113,10 @@ function unwatched(members: readonly JudgedMember[]): readonly Said[] {
 }
 
 /** What all members say alike is told once. */
-function saidBy(
-  members: readonly JudgedMember[],
-  what: 'others' | 'launches and others',
-): readonly Said[] {
+function saidBy(members: readonly JudgedMember[]): readonly Said[] {
   const byText = new Map<string, { verdict: Reason['verdict']; who: string[] }>();
   for (const { instanceId, judgement } of members) {
-    const { late, launches, others } = judgement;
-    for (const { text, verdict } of [...late, ...(what === 'others' ? [] : launches), ...others]) {
+    for (const { text, verdict } of [...judgement.late, ...judgement.others]) {
       const same = byText.get(text) ?? { verdict, who: [] };
       if (verdict === 'suspect') same.verdict = verdict;
       same.who.push(instanceId);

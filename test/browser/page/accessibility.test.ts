@@ -3,8 +3,10 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { buildPage } from '../../../scripts/build-page.ts';
+import { clusterOf } from '../../support/cluster-run.ts';
 import { violationsOf } from '../../support/page-axe.ts';
 import { launchBrowser, openPage } from '../../support/page-browser.ts';
+import * as cluster from '../../support/page-cluster.ts';
 import * as fixture from '../../support/page-fixture.ts';
 import { type PageServer, startPageServer } from '../../support/page-server.ts';
 
@@ -38,6 +40,33 @@ const states: readonly (readonly [
   ['running', () => fixture.storefront({ seconds: 104 }), 'canvas', nothing],
   ['finished, a rule missed', fixture.storefront, 'canvas', nothing],
   ['finished, passed', fixture.repaired, 'canvas', nothing],
+  [
+    'gathering, with a command to paste',
+    () => cluster.gathering(4, 2, { lastAnswer: cluster.securityGroupAnswer }),
+    '.slots',
+    nothing,
+  ],
+  [
+    'a cluster of which one member is silent',
+    () =>
+      cluster.clusterLoad(
+        clusterOf(4, { changed: { 2: { state: 'silent', silentSince: '2026-05-12T12:21:40Z' } } }),
+      ),
+    'canvas',
+    nothing,
+  ],
+  [
+    'a cluster of 200, all shown',
+    () => cluster.clusterLoad(clusterOf(200, { changed: { 44: { state: 'lost' } } })),
+    'canvas',
+    (page) => page.getByRole('button', { name: 'Show all' }).click(),
+  ],
+  [
+    'a part of a cluster',
+    () => cluster.clusterLoad(clusterOf(4, { self: 1 })),
+    '.part',
+    (page) => page.getByRole('button', { name: 'Stop the load' }).click(),
+  ],
   ['interrupted, generator suspect', fixture.interrupted, 'canvas', nothing],
   ['an hour of 200 names', fixture.hour, 'canvas', nothing],
   [

@@ -144,6 +144,7 @@ async function expectUnharmed(page: Page, width: number): Promise<void> {
     '.errors > tbody > tr',
     '.rules li',
     '.settings tbody tr',
+    '.members tbody tr',
   ]) {
     await page.locator(place).last().hover();
   }
@@ -194,6 +195,13 @@ function hostileRun(texts: readonly string[]): Readonly<{ run: RunState; summary
       warnings: texts.map(problem),
       outcome: { kind: 'interrupted', problem: problem(text) },
       nativeReport: text,
+      cluster: {
+        ...{ id: text, size: texts.length, quorum: texts.length, self: text, leader: text },
+        members: texts.map((name, launchIndex) => ({
+          ...{ instanceId: name, address: name, page: name, launchIndex, cpus: 2 },
+          ...{ state: 'ended', share: 1 / texts.length, clockOffsetMs: 900 },
+        })),
+      },
       publish: { to: text, objects: 1, bytes: 1, pending: 1, whole: false, problem: problem(text) },
     },
     summary: {
@@ -232,6 +240,10 @@ function hostileRun(texts: readonly string[]): Readonly<{ run: RunState; summary
         })),
       },
       generator: { verdict: 'suspect', reasons: texts },
+      members: texts.map((instanceId) => ({
+        ...{ instanceId, requests: 1, failed: 1, perSecond: 1 },
+        generator: { verdict: 'suspect', reasons: texts },
+      })),
       unreadable: texts.map((file) => ({ file, count: 1, example: file })),
     },
   };

@@ -167,9 +167,11 @@ it('a member that gets half of its processors: its part of the report points at 
   }
   await net.until(isOver);
   const summary = await summaryOf(leader);
-  const verdicts = summary.members?.map(({ generator }) => generator.verdict);
-  expect(verdicts?.[1]).toBe('suspect');
-  expect(verdicts).toEqual(['valid', 'suspect', 'valid']);
+  const [ofLeader, ofSecond, ofThird] = summary.members?.map(({ generator }) => generator) ?? [];
+  expect(ofSecond?.verdict).toBe('suspect');
+  // The others are as slow as this machine is, whatever else runs on it.
+  const slow = ofSecond?.delay?.p95Ms ?? 0;
+  for (const other of [ofLeader, ofThird]) expect(other?.delay?.p95Ms).toBeLessThan(slow / 2);
   expect(summary.generator.reasons.join('\n')).toContain(second.instanceId);
   expectAllCounted(summary, net);
 });

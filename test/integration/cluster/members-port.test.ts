@@ -1,10 +1,12 @@
 /** Who is let in on the members' port, and who is not. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import tls from 'node:tls';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createAskMember } from '../../../src/cluster/ask-member.ts';
-import type { ChannelKey } from '../../../src/cluster/channel-key.ts';
+import { type AcceptedKey, type ChannelKey, tlsOptions } from '../../../src/cluster/channel-key.ts';
 import { createMembersPort } from '../../../src/cluster/members-port.ts';
 
 const derived: ChannelKey = { name: 'derived', key: Buffer.alloc(32, 1) };
@@ -17,7 +19,7 @@ afterEach(async () => {
   opened = new AsyncDisposableStack();
 });
 
-async function open(keys: () => readonly ChannelKey[]) {
+async function open(keys: () => readonly AcceptedKey[]) {
   const port = createMembersPort(keys);
   port.server.get('/who', (request) => ({ key: port.keyOf(request) }));
   port.server.get('/never', () => new Promise(() => {}));
@@ -85,6 +87,14 @@ describe('the members’ port', () => {
     await expect(asker(derived).ask(at, { path: '/who' }, signal)).rejects.toThrow();
   });
 
+  it('opens no more with a key than that key is for', async () => {
+    const { at } = await open(() => [{ ...derived, paths: ['/who'] }, run]);
+    const late = asker(derived);
+    expect((await late.ask(at, { path: '/who?from=i-1' }, signal)).status).toBe(200);
+    for (const path of ['/echo', '/who/', '//who', '/%77ho', '/never?/who', '/who/../echo'])
+      expect((await late.ask(at, { method: 'POST', path }, signal)).status).toBe(403);
+  });
+
   it('says nothing to who does not speak TLS', async () => {
     const { at } = await open(() => [run]);
     const socket = connect(at.port, at.address);
@@ -102,5 +112,30 @@ describe('the members’ port', () => {
     const { at } = await open(() => [run]);
     const asking = asker(run).ask(at, { path: '/never', silentMs: 50 }, signal);
     await expect(asking).rejects.toThrow('no answer in 50 ms');
+  });
+
+  it('does not know who takes up a session again, and answers nothing', async () => {
+    const { at } = await open(() => [derived]);
+    const host = at.address;
+    const first = tls.connect({
+      ...tlsOptions,
+      host,
+      port: at.port,
+      pskCallback: () => ({ psk: derived.key, identity: derived.name }),
+      checkServerIdentity: () => undefined,
+    });
+    first.write('GET /who HTTP/1.1\r\nhost: x\r\n\r\n');
+    const [session] = await once(first, 'session');
+    first.destroy();
+    const again = tls.connect({
+      ...tlsOptions,
+      host,
+      port: at.port,
+      session,
+      checkServerIdentity: () => undefined,
+    });
+    again.write('GET /who HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n');
+    const answer = await text(again).catch((error: Error) => error.message);
+    expect(answer).not.toMatch(/200 OK|derived/);
   });
 });

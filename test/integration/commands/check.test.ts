@@ -210,6 +210,19 @@ describe('onager check', () => {
     expect(wrong).toMatchObject({ problems: [{ code: 'VAR_UNSET' }], warnings: [unused] });
   });
 
+  it('says what one of several instances fires, and what they cannot share', async () => {
+    const waiting = (text: string): string =>
+      text.replace('<request>', '<thinktime value="wait_global"/><request>');
+    const source = join(dir, 'cluster.zip');
+    await writeFile(source, await zip(waiting, { 'onager.yaml': 'cluster: { size: 4 }' }));
+    const result = await check(source, { vars: {}, signal: AbortSignal.timeout(60_000) });
+    expect(result.problems).toEqual([]);
+    expect(result.changes.map(({ what }) => what)).toContain(
+      'this member fires 1/4 of the load: 10 of 40 users, at most 0.5 of 2 new users a second',
+    );
+    expect(result.warnings.map(({ code }) => code)).toContain('SHARE_APART');
+  });
+
   it('has a separate code for each of these mistakes', () => {
     expect(new Set(wrong.map(([code]) => code)).size).toBe(wrong.length);
   });

@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { membersPortNumber } from '../../../src/engine/addresses.ts';
 
 const rules = readFileSync(join(import.meta.dirname, '../../../packaging/engine-wall.nft'), 'utf8');
 /** Stands in for a user that this machine does not have. */
@@ -38,8 +39,9 @@ describe.skipIf(!canWall)('the wall (skipped without root, nft and ip)', () => {
     ip('-n', there, 'address', 'add', '169.254.169.254/32', 'dev', 'wall1');
     ip('-n', here, 'route', 'add', '169.254.169.254/32', 'dev', 'wall0');
     await serve(here, 80);
-    await serve(here, 8080);
+    for (const name of [here, there]) await serve(name, 8080);
     await serve(there, 80);
+    for (const name of [here, there]) await serve(name, membersPortNumber);
     const input = rules.replaceAll('"onager-engine"', String(engine));
     execFileSync('ip', ['netns', 'exec', here, 'nft', '-f', '-'], { input });
   });
@@ -78,6 +80,17 @@ describe.skipIf(!canWall)('the wall (skipped without root, nft and ip)', () => {
     expect(connects(somebody, '169.254.169.254', 80)).toBe('connected');
   });
 
+  it.each([...own, ...elsewhere])("keeps only the engine's user from members at %s", (host) => {
+    expect(connects(engine, host, membersPortNumber)).toBe('ECONNREFUSED');
+    expect(connects(somebody, host, membersPortNumber)).toBe('connected');
+  });
+
+  it.each(elsewhere)("keeps only the engine's user from sending to members at %s", (host) => {
+    expect(answers(engine, host, membersPortNumber)).toBe('refused');
+    expect(answers(somebody, host, membersPortNumber)).toBe('answered');
+    expect(answers(engine, host, 8_080)).toBe('answered');
+  });
+
   it('stands once however often it is put up', () => {
     const input = rules.replaceAll('"onager-engine"', String(engine));
     const nft = (...args: string[]): string =>
@@ -92,8 +105,12 @@ function ip(...args: readonly string[]): void {
   execFileSync('ip', args);
 }
 
+/** By TCP, and by UDP with an echo. */
 async function serve(namespace: string, port: number): Promise<void> {
-  const program = `require('node:net').createServer((s) => s.end()).listen(${port}, '::', () => console.log('up'))`;
+  const program = `const echo = require('node:dgram').createSocket('udp6')
+    echo.on('message', (bytes, { port, address }) => echo.send(bytes, port, address))
+    echo.bind(${port}, '::', () =>
+      require('node:net').createServer((s) => s.end()).listen(${port}, '::', () => console.log('up')))`;
   const server = spawn('ip', ['netns', 'exec', namespace, process.execPath, '-e', program]);
   servers.push(server);
   await once(server.stdout, 'data');
@@ -101,9 +118,26 @@ async function serve(namespace: string, port: number): Promise<void> {
 
 /** Connects as that user, in the namespace with the wall: `connected`, or the error code. */
 function connects(uid: number, host: string, port: number): string {
-  const program = `const s = require('node:net').connect(${port}, '${host}')
+  return runAs(
+    uid,
+    `const s = require('node:net').connect(${port}, '${host}')
     .on('connect', () => { console.log('connected'); s.destroy(); })
-    .on('error', (e) => console.log(e.code))`;
+    .on('error', (e) => console.log(e.code))`,
+  );
+}
+
+/** Sends a datagram as that user: whether the kernel refuses it, or an answer comes. */
+function answers(uid: number, host: string, port: number): string {
+  return runAs(
+    uid,
+    `const s = require('node:dgram').createSocket('udp${host.includes(':') ? 6 : 4}')
+    const end = (word) => { console.log(word); s.close(); };
+    s.on('message', () => end('answered'));
+    s.connect(${port}, '${host}', () => s.send('hello', (e) => e && end('refused')));`,
+  );
+}
+
+function runAs(uid: number, program: string): string {
   const as = ['setpriv', '--reuid', String(uid), '--regid', String(uid), '--clear-groups'];
   return execFileSync('ip', ['netns', 'exec', here, ...as, process.execPath, '-e', program], {
     encoding: 'utf8',

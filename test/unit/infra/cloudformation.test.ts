@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { membersPortNumber } from '../../../src/engine/addresses.ts';
 import { templateProblems } from '../../support/cfn-template.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -126,6 +127,22 @@ describe('the CloudFormation template', () => {
     ]);
   });
 
+  it('lets members of a cluster through to each other, and nobody else', () => {
+    const { Resources } = parse(template, { logLevel: 'silent' });
+    const rules = Object.values<Rule>(Resources).filter(
+      ({ Type }) => Type === 'AWS::EC2::SecurityGroupIngress',
+    );
+    const group = 'SecurityGroup.GroupId';
+    const port = { FromPort: membersPortNumber, ToPort: membersPortNumber };
+    const self = { GroupId: group, SourceSecurityGroupId: group, ...port };
+    expect(rules.map(({ Properties }) => Properties)).toEqual([
+      expect.objectContaining({ ...self, IpProtocol: 'tcp' }),
+      expect.objectContaining({ ...self, IpProtocol: 'udp' }),
+    ]);
+    const { SecurityGroupIngress } = Resources.SecurityGroup.Properties;
+    expect(SecurityGroupIngress).toMatchObject([{ FromPort: 80, ToPort: 80 }]);
+  });
+
   it('lets Session Manager in, by the policy that AWS has for it and nothing else', () => {
     const { Resources } = parse(template, { logLevel: 'silent' });
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the template's own variable
@@ -204,6 +221,8 @@ describe('the policies', () => {
       expect(Resource).toMatch(/^arn:aws:s3:::my-bucket\/\w+\/\*$/);
   });
 });
+
+type Rule = Readonly<{ Type: string; Properties: unknown }>;
 
 function withoutResource({ Resource, ...rest }: Record<string, unknown>): unknown {
   return { ...rest, Action: [rest['Action']].flat(), Resource: typeof Resource };

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { membersPortNumber } from '../../../src/engine/addresses.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -22,6 +23,16 @@ describe('the rules of the packet filter', () => {
     expect(rules.filter((rule) => rule.includes('oifname "lo"'))).toEqual([
       expect.stringContaining(`oifname "lo" tcp dport ${port} `),
     ]);
+  });
+
+  it('name the port that members of a cluster talk at, which no connection of the load may take', () => {
+    const port = membersPortNumber;
+    expect(rules.filter((rule) => rule.includes(`dport ${port} `))).toEqual([
+      expect.stringMatching(/^ *meta skuid "onager-engine" tcp dport /),
+      expect.stringMatching(/^ *meta skuid "onager-engine" udp dport /),
+    ]);
+    const reserved = /^net\.ipv4\.ip_local_reserved_ports = (\S+)$/m;
+    expect(reserved.exec(read('systemd/onager.sysctl'))?.[1]?.split(',')).toContain(String(port));
   });
 });
 

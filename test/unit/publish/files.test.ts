@@ -3,7 +3,6 @@ import { mkdir, symlink, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
-  publishable,
   publishableFiles,
   publishedFiles,
   refusedProblem,
@@ -11,54 +10,6 @@ import {
 } from '../../../src/publish/files.ts';
 import { runFolder } from '../../../src/run/folder.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
-
-describe('publishable', () => {
-  it.each([
-    ['run.json', 'run.json', 'state'],
-    ['settings.json', 'settings.json', 'state'],
-    ['scenario.zip', 'scenario.zip', 'whole'],
-    ['report/summary.json', 'summary.json', 'state'],
-    ['report/report.html', 'report.html', 'whole'],
-    ['report/junit.xml', 'junit.xml', 'whole'],
-    ['report/native/report.html', 'report/native/report.html', 'whole'],
-    ['report/native/gnuplot/a.png', 'report/native/gnuplot/a.png', 'whole'],
-    ['logs/agent.log', 'logs/agent.log', 'whole'],
-    ['engine/stdout.log', 'logs/engine-stdout.log', 'whole'],
-    ['engine/stderr.log', 'logs/engine-stderr.log', 'whole'],
-    ['engine/host.log', 'logs/engine-host.log', 'whole'],
-    ['engine/exit.json', 'raw/exit.json', 'grown'],
-    ['engine/generator.ndjson', 'raw/generator.ndjson', 'grown'],
-    ['engine/log/20261122-2210/tsung.dump', 'raw/log/20261122-2210/tsung.dump', 'grown'],
-  ])('publishes %s as %s', (source, key, as) => {
-    expect(publishable(source)).toEqual({ source, key, as });
-  });
-
-  it.each([
-    'user-data',
-    'publish.json',
-    'scenario/users.csv',
-    'results/series.json',
-    'engine/plan.json',
-    'engine/fired.json',
-    'engine/withdrawn.json',
-    'engine/engine.json',
-    'engine/stop',
-    'engine/.erlang.cookie',
-    'engine/home/.erlang.cookie',
-    'engine/home/notes.txt',
-    'engine/tsung/home/x',
-    'engine/.tsung/log/x',
-    'engine/exit.json.0a1b2c.tmp',
-    'report/summary.json.0a1b2c.tmp',
-    'report/other.html',
-    'run.json.0a1b2c.tmp',
-    'logs',
-    'engine',
-    '',
-  ])('keeps %s on the instance', (source) => {
-    expect(publishable(source)).toBeUndefined();
-  });
-});
 
 describe('publishableFiles', () => {
   let root: string;

@@ -19,7 +19,7 @@ describe('a summary', () => {
     ['of a shop, mid-run', storefront({ seconds: 20 }).summary],
     ['of an hour', hour().summary],
     ['of an interrupted run', interrupted().summary],
-    ['with a field of a later version', { ...full, cluster: { size: 2 } }],
+    ['with a field of a later version', { ...full, tomorrow: { size: 2 } }],
   ])('comes back as it was written: %s', (_, summary) => {
     expect(parseSummary(JSON.stringify(summary))).toEqual(JSON.parse(JSON.stringify(summary)));
   });

@@ -27,7 +27,15 @@ publish:
   endpoint: http://127.0.0.1:9000
   kmsKey: alias/onager
   bucketOwner: 012345678901
-cluster: { size: 1, timeout: 90s, quorum: 1 }
+cluster:
+  size: 4
+  timeout: 90s
+  quorum: 3
+  id: nightly
+  key: a-key-of-20-letters!
+  peers: [ 10.0.0.4, 10.0.0.5, 10.0.0.4 ]
+  discover: api
+asg: true
 after: { action: terminate, delay: 0 }
 tls: { verify: true }
 lifetime: 2d
@@ -57,6 +65,7 @@ describe('mergeSettings', () => {
         tls: { verify: false },
         slo: [],
         report: { access: { kind: 'instance-id' } },
+        asg: false,
         after: { action: 'serve', delayMs: 900_000 },
         lifetimeMs: 43_200_000,
       },
@@ -88,7 +97,16 @@ describe('mergeSettings', () => {
         kmsKey: 'alias/onager',
         bucketOwner: '012345678901',
       },
-      cluster: { size: 1, timeoutMs: 90_000, quorum: 1 },
+      cluster: {
+        size: 4,
+        timeoutMs: 90_000,
+        quorum: 3,
+        id: 'nightly',
+        key: 'a-key-of-20-letters!',
+        peers: ['10.0.0.4', '10.0.0.5'],
+        discover: 'api',
+      },
+      asg: true,
       after: { action: 'terminate', delayMs: 0 },
       lifetimeMs: 172_800_000,
     });
@@ -222,6 +240,51 @@ describe('mergeSettings', () => {
     ]);
   });
 
+  it.each([
+    ['cluster: { peers: "10.0.0.4,10.0.0.5" }', {}],
+    ['cluster: { peers: 10.0.0.4 10.0.0.5 }', {}],
+    ['cluster: { peers: [ 10.0.0.4, 10.0.0.5 ] }', {}],
+    ['', { 'onager:cluster.peers': ' 10.0.0.4  10.0.0.5, ' }],
+  ])('reads the addresses of members from %j and the tags %j', (text, tags) => {
+    const size = { source: 'onager.yaml', text: 'cluster: { size: 2 }' };
+    const sources = [size, { source: 'user-data', text }, { source: 'tag', tags }];
+    const { settings, shown, problems } = mergeSettings(sources);
+    expect(problems).toEqual([]);
+    expect(settings.cluster?.peers).toEqual(['10.0.0.4', '10.0.0.5']);
+    const value = expect.stringMatching(/^10\.0\.0\.4,? *10\.0\.0\.5,?$/);
+    expect(shown).toContainEqual(expect.objectContaining({ key: 'cluster.peers', value }));
+  });
+
+  it('needs all members, and looks for them in every way, unless it is told otherwise', () => {
+    const { settings, problems } = mergeSettings([{ source: 'x', text: 'cluster: { size: 4 }' }]);
+    expect(problems).toEqual([]);
+    expect(settings.cluster).toEqual({
+      size: 4,
+      timeoutMs: 300_000,
+      quorum: 4,
+      peers: [],
+      discover: 'auto',
+    });
+  });
+
+  it('never shows the key of a cluster', () => {
+    const right = 'cluster: { size: 2, key: 0123456789-secret }';
+    expect(mergeSettings([{ source: 'x', text: right }]).shown).toContainEqual({
+      key: 'cluster.key',
+      value: '[redacted]',
+      source: 'x',
+    });
+    const tags = { 'onager:cluster.size': '2', 'onager:cluster.key': 'short-secret' };
+    for (const wrong of [
+      mergeSettings([{ source: 'x', text: 'cluster: { size: 2, key: short-secret }' }]),
+      mergeSettings([{ source: 'tag', tags }]),
+    ]) {
+      expect(wrong.problems).toMatchObject([{ code: 'SETTINGS_CLUSTER_KEY' }]);
+      expect(JSON.stringify(wrong.problems)).not.toContain('secret');
+      expect(JSON.stringify(wrong.shown)).not.toContain('secret');
+    }
+  });
+
   it('tells a wrong value even where a later source overrides it', () => {
     const { settings, problems } = mergeSettings([
       { source: 'onager.yaml', text: 'lifetime: soon' },
@@ -303,7 +366,21 @@ describe('mergeSettings', () => {
     ['publish: { region: eu-west-1 }', 'SETTINGS_CONFLICT', 'publish.to is not'],
     ['report: { access: hunter2 }', 'SETTINGS_ACCESS', 'a key of 7 characters;'],
     ['report: { access: correct horse battery }', 'SETTINGS_ACCESS', 'spaces'],
-    ['cluster: { size: 4 }', 'CLUSTER_UNSUPPORTED', 'one instance only'],
+    ['cluster: { size: 0 }', 'SETTINGS_RANGE', 'the smallest value is 1'],
+    ['cluster: { size: 1001 }', 'SETTINGS_RANGE', 'the largest 1000'],
+    ['cluster: { size: 2, timeout: 2h }', 'SETTINGS_RANGE', 'the largest 1h'],
+    ['cluster: { size: 4, quorum: 2 }', 'SETTINGS_CONFLICT', 'with 3 or more'],
+    ['cluster: { size: 2, id: "two words" }', 'SETTINGS_CLUSTER_ID', 'not the id of a cluster'],
+    ['cluster: { size: 2, key: hunter2 }', 'SETTINGS_CLUSTER_KEY', 'cluster.key is not a key;'],
+    ['cluster: { size: 2, discover: dns }', 'SETTINGS_CHOICE', 'auto, none, subnet, api, bucket'],
+    ['cluster: { size: 2, discover: bucket }', 'SETTINGS_CONFLICT', 'publish.to is not set'],
+    ['cluster: { size: 2, peers: 10.0.0.400 }', 'SETTINGS_ADDRESSES', '"10.0.0.400"'],
+    ['cluster: { size: 2, peers: [ 10.0.0.4, web ] }', 'SETTINGS_ADDRESSES', '10.0.0.4, web'],
+    ['cluster: { size: 2, peers: [] }', 'SETTINGS_ADDRESSES', 'not a list of IPv4 addresses'],
+    ['cluster: { size: 2, peers: [ [ 10.0.0.4 ] ] }', 'SETTINGS_SHAPE', 'an item of cluster.peers'],
+    ['cluster: { size: 2, peers: { a: b } }', 'SETTINGS_SHAPE', 'peers: [ 10.0.0.4, 10.0.0.5 ]'],
+    ['cluster: { size: 2, id: [ a ] }', 'SETTINGS_SHAPE', 'a single value'],
+    ['asg: yes', 'SETTINGS_BOOLEAN', 'neither true nor false'],
     ['cluster: { size: 1, quorum: 2 }', 'SETTINGS_CONFLICT', 'more than cluster.size'],
     ['cluster: { quorum: 2 }', 'SETTINGS_CONFLICT', 'cluster.size is not'],
     ['slo: [ p95 ]', 'SLO_SYNTAX', 'no comparison'],

@@ -1,7 +1,7 @@
 /** Finds targets that cannot or must not be reached, without sending them anything. */
 
 import type { Problem } from '../../../errors.ts';
-import { addressIn, isForbidden, literalAddress } from '../../addresses.ts';
+import { addressIn, isForbidden, literalAddress, membersPortNumber } from '../../addresses.ts';
 import type { Prepared } from '../scenario/prepare.ts';
 import { addressedIn, type LoadTarget, targetsOf } from '../scenario/targets.ts';
 import { hostProblem } from './hosts.ts';
@@ -68,7 +68,8 @@ function portProblems(
   targets: readonly LoadTarget[],
   where: Prepared['where'],
 ): readonly Problem[] {
-  return targets.flatMap(({ host, port, element }) => {
+  return targets.flatMap(({ host, port, element }): readonly Problem[] => {
+    if (port === membersPortNumber) return [membersPortProblem(host, where(element.start))];
     const written = element.attribute('port');
     const isKnown = element.name !== 'http' && written?.includes('%%') !== true;
     const isMissing = port === undefined && written !== undefined && isKnown;
@@ -76,13 +77,22 @@ function portProblems(
     if (!isMissing && !isWrong) return [];
     return [
       {
-        code: 'TSUNG_PORT' as const,
+        code: 'TSUNG_PORT',
         message: `port "${written ?? port}" of "${host}" is not a port`,
         hint: 'ports are whole numbers from 1 to 65535',
         where: where(element.start),
       },
     ];
   });
+}
+
+function membersPortProblem(host: string, where: string): Problem {
+  return {
+    code: 'TARGET_FORBIDDEN',
+    message: `target "${host}" has port ${membersPortNumber}, at which the members of a cluster talk with each other`,
+    hint: 'an instance keeps its load from this port of every machine: let the target listen on another one',
+    where,
+  };
 }
 
 async function hostProblems(

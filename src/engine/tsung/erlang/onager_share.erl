@@ -94,13 +94,16 @@ get_client_config(static, Host) ->
 new(tsung_userid, Id) -> ts_dynvars:new(tsung_userid, own_number(Id));
 new(Name, Value) -> ts_dynvars:new(Name, Value).
 
-%% With the scenario's seed as it is, all members would do the same at the same time.
+%% With the scenario's seed as it is, all members would do the same at the same time. Without one
+%% Tsung takes the time, of which `random` uses so little that members which start together could
+%% have the same, too.
 -spec init_seed(term()) -> term().
+init_seed(now) -> init_seed(os:timestamp());
+init_seed({A, B, C}) -> ts_utils:init_seed({own_number(A), B, C});
 init_seed({Id, Seed}) -> ts_utils:init_seed({own_number(Id), Seed});
-init_seed(Seed) when is_integer(Seed) ->
+init_seed(Seed) ->
     {Cycle, [First | _]} = deal(),
-    ts_utils:init_seed(Seed * Cycle + First);
-init_seed(Seed) -> ts_utils:init_seed(Seed).
+    ts_utils:init_seed(Seed * Cycle + First).
 
 %% How many users wait for each other.
 -spec config(pos_integer()) -> ok.

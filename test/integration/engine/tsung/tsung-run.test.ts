@@ -7,7 +7,7 @@ import { join, relative } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { tsung } from '../../../../src/engine/tsung/tsung.ts';
-import { publishable } from '../../../../src/publish/files.ts';
+import { publishable } from '../../../../src/publish/run-folder/publishable.ts';
 import { temporaryFolder } from '../../../support/temporary.ts';
 import {
   createTotals,

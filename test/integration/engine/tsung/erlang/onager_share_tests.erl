@@ -54,8 +54,8 @@ a_seed_is_another_one_on_each_member_test() ->
                  onager_share:start(Share),
                  onager_share:init_seed(Seed),
                  apply(random, uniform, [1000000])
-             end || Seed <- [0, 7, {1, 7}], Share <- ?MEMBERS],
-    ?assertEqual(9, length(lists:usort(Drawn))).
+             end || Seed <- [0, 7, {1, 7}, {1795, 3, 5}], Share <- ?MEMBERS],
+    ?assertEqual(12, length(lists:usort(Drawn))).
 
 lines_are_dealt_and_all_are_drawn_from_test() ->
     {ok, _} = ts_file_server:start(),

@@ -1,13 +1,19 @@
-/** Three members fire a scenario on the real Tsung: together it is fired once, and nothing twice. */
+/** Members fire a scenario on the real Tsung: together it is fired once, and nothing twice. */
 
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { tsung } from '../../../../../src/engine/tsung/tsung.ts';
 import { temporaryFolder } from '../../../../support/temporary.ts';
-import { portOf, type Run, runTsungIn, scenario } from '../../../../support/tsung-run.ts';
+import {
+  portOf,
+  type Run,
+  type RunOptions,
+  runTsungIn,
+  scenario,
+} from '../../../../support/tsung-run.ts';
 
 const weights = [2, 1, 1];
 const numbers = (count: number): readonly string[] =>
@@ -42,23 +48,14 @@ const together = {
   ].join(''),
 };
 
-it('fires each user, each line and each number once', { timeout: 120_000 }, async () => {
+it.concurrent('fires each user, each line and each number once', { timeout: 120_000 }, async () => {
   await using target = await asked();
   const files = {
     'tsung.xml': scenario({ port: target.port, ...together }),
     'users.csv': `${numbers(20).join('\n')}\n`,
   };
-  const fired: number[] = [];
-  for (const index of weights.keys()) {
-    const run = await runTsungIn(await temporaryFolder('member'), {
-      files,
-      share: { index, weights },
-    });
-    expect(run.outcome).toEqual({ kind: 'complete' });
-    fired.push(run.plan.plannedUsers ?? 0);
-    expect(started(run)).toBe(run.plan.plannedUsers);
-  }
-  expect(fired).toEqual([13, 6, 6]);
+  const runs = await fireAll(files);
+  expect(runs.map(({ plan }) => plan.plannedUsers)).toEqual([13, 6, 6]);
   const all = target.byKind();
   expect(sorted(all.get('line') ?? [])).toEqual(numbers(20));
   expect(sorted(all.get('waited') ?? [])).toEqual(numbers(20));
@@ -66,7 +63,7 @@ it('fires each user, each line and each number once', { timeout: 120_000 }, asyn
   expect(new Set(all.get('user')).size).toBe(20);
 });
 
-it('keeps the time and the sessions of phases in which a member fires nobody', {
+it.concurrent('keeps the time and the sessions of phases in which a member fires nobody', {
   timeout: 120_000,
 }, async () => {
   await using target = await asked();
@@ -84,25 +81,18 @@ it('keeps the time and the sessions of phases in which a member fires nobody', {
     session('late', 50, http('/late/%%_tsung_userid%%')),
   ].join('');
   const files = { 'tsung.xml': scenario({ port: target.port, load, sessions }) };
-  for (const index of weights.keys()) {
-    const startedAt = Date.now();
-    const run = await runTsungIn(await temporaryFolder('member'), {
-      files,
-      share: { index, weights },
-    });
-    expect(run.outcome).toEqual({ kind: 'complete' });
-    expect(started(run)).toBe(run.plan.plannedUsers);
-    const lateMs = target.firstAt('late') - startedAt;
-    // Three phases of a second each. Tsung begins them up to a second before its first user.
-    expect(lateMs).toBeGreaterThan(3_000);
-    target.forgetTimes();
-  }
+  const startedAt = Date.now();
+  await fireAll(files);
+  // Three phases of a second each. Tsung begins them up to a second before its first user.
+  expect(target.firstAt('late') - startedAt).toBeGreaterThan(3_000);
   const all = target.byKind();
   expect(all.get('early')?.length).toBe(4);
   expect(new Set(all.get('late')).size).toBe(8);
 });
 
-it('logs each user of XMPP in once, while all are logged in', { timeout: 120_000 }, async () => {
+it.concurrent('logs each user of XMPP in once, while all are logged in', {
+  timeout: 120_000,
+}, async () => {
   const users: string[] = [];
   const server = createTcpServer((socket) => {
     socket.on('error', () => undefined);
@@ -130,18 +120,14 @@ it('logs each user of XMPP in once, while all are logged in', { timeout: 120_000
       'ts_jabber',
     ),
   });
-  for (const index of weights.keys()) {
-    const run = await runTsungIn(await temporaryFolder('member'), {
-      files: { 'tsung.xml': text },
-      share: { index, weights },
-    });
-    expect(started(run)).toBe(run.plan.plannedUsers);
-  }
+  await fireAll({ 'tsung.xml': text });
   server.close();
   expect(sorted(users)).toEqual(numbers(12));
 });
 
-it('fires nothing where nothing is left for it, and ends', { timeout: 60_000 }, async () => {
+it.concurrent('fires nothing where nothing is left for it, and ends', {
+  timeout: 60_000,
+}, async () => {
   await using target = await asked();
   const load = arrivals(1, 1, 60);
   const sessions = session('one', 100, http('/one/%%_tsung_userid%%'));
@@ -153,17 +139,14 @@ it('fires nothing where nothing is left for it, and ends', { timeout: 60_000 }, 
   expect(run.outcome).toEqual({ kind: 'complete' });
 });
 
-it('plans a share, and says so', { timeout: 60_000 }, async () => {
+it.concurrent('plans a share, and says so', { timeout: 60_000 }, async () => {
   await using target = await asked();
   const [dir, outputDir] = [await temporaryFolder('scenario'), await temporaryFolder('out')];
-  await mkdir(dir, { recursive: true });
   await writeFile(join(dir, 'tsung.xml'), scenario({ port: target.port, ...together }));
   await writeFile(join(dir, 'users.csv'), '1\n2\n');
   const preparation = await tsung.prepare(
     { dir, files: ['tsung.xml', 'users.csv'], entry: 'tsung.xml', vars: {} },
-    {
-      ...{ outputDir, cpus: 2, memoryBytes: 2 ** 31, samples: true, names: 'template' },
-    },
+    { outputDir, cpus: 2, memoryBytes: 2 ** 31, samples: true, names: 'template' },
     { durationMs: 60_000, minFreeBytes: 0 },
     { signal: AbortSignal.timeout(60_000), share: { index: 2, weights } },
   );
@@ -177,6 +160,21 @@ it('plans a share, and says so', { timeout: 60_000 }, async () => {
   );
 });
 
+/** By all members at once. Each fires what it plans. */
+async function fireAll(files: RunOptions['files']): Promise<readonly Run[]> {
+  const runs = await Promise.all(
+    weights.map(async (_, index) => {
+      const share = { index, weights };
+      return await runTsungIn(await temporaryFolder('member'), { files, share });
+    }),
+  );
+  for (const run of runs) {
+    expect(run.outcome).toEqual({ kind: 'complete' });
+    expect(started(run)).toBe(run.plan.plannedUsers);
+  }
+  return runs;
+}
+
 function started({ intervals }: Run): number {
   return intervals.reduce((total, { usersStarted }) => total + (usersStarted ?? 0), 0);
 }
@@ -187,7 +185,6 @@ type Asked = AsyncDisposable &
     /** What was asked for, `/kind/what`, as often as it was. */
     byKind(): ReadonlyMap<string, readonly string[]>;
     firstAt(kind: string): number;
-    forgetTimes(): void;
   }>;
 
 async function asked(): Promise<Asked> {
@@ -205,7 +202,6 @@ async function asked(): Promise<Asked> {
     port: portOf(server.address()),
     byKind: () => byKind,
     firstAt: (kind) => firstAt.get(kind) ?? Number.NaN,
-    forgetTimes: () => firstAt.clear(),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       server.close();

@@ -340,6 +340,14 @@ describe('targets', () => {
       ['TSUNG_PORT: port "70000" of "shop.test" is not a port'],
     ],
     [
+      'the port of the members of a cluster',
+      server('shop.test', '7424'),
+      '',
+      [
+        'TARGET_FORBIDDEN: target "shop.test" has port 7424, at which the members of a cluster talk with each other',
+      ],
+    ],
+    [
       'a port by name',
       server('shop.test', 'http'),
       '',

@@ -3,6 +3,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { LoadShare } from '../../../../../src/engine/engine.ts';
 import { resolveFiles } from '../../../../../src/engine/tsung/scenario/file-references.ts';
 import { prepare } from '../../../../../src/engine/tsung/scenario/prepare.ts';
 import { rewrite } from '../../../../../src/engine/tsung/scenario/rewrite.ts';
@@ -25,11 +26,13 @@ async function result(
     samples = true,
     names = 'template',
     vars = {},
+    share,
   }: Readonly<{
     files?: Readonly<Record<string, string>>;
     samples?: boolean | 'rows';
     names?: 'template' | 'url';
     vars?: Readonly<Record<string, string>>;
+    share?: LoadShare;
   }> = {},
 ): Promise<Result> {
   const dir = await temporaryFolder('rewrite');
@@ -43,7 +46,8 @@ async function result(
     ...prepared.problems,
     ...(prepared.problems.length > 0 ? [] : resolveFiles(prepared).problems),
   ];
-  const rewritten = rewrite({ prepared, machine: { memoryBytes: 2 ** 31, samples, names }, dtd });
+  const machine = { memoryBytes: 2 ** 31, samples, names };
+  const rewritten = rewrite({ prepared, machine, dtd, share });
   return {
     dir,
     text: rewritten.text,
@@ -168,6 +172,16 @@ describe('the load of other machines', () => {
     const { text, changes } = await result(doctype + body({ monitoring }));
     expect(text).toContain('<monitoring><monitor host="b" type="snmp"/></monitoring>');
     expect(changes.filter((change) => change.includes('monitoring'))).toHaveLength(2);
+  });
+
+  it('is monitored by one member of a cluster', async () => {
+    const monitoring = '<monitoring><monitor host="b" type="snmp"/></monitoring>';
+    const source = doctype + body({ monitoring });
+    const first = await result(source, { share: { index: 0, weights: [1, 1] } });
+    expect(first.text).toContain(monitoring);
+    const second = await result(source, { share: { index: 1, weights: [1, 1] } });
+    expect(second.text).not.toContain('<monitor');
+    expect(second.changes).toContainEqual(expect.stringContaining('monitoring of "b" is left out'));
   });
 
   it('ends at its duration by our own hand', async () => {

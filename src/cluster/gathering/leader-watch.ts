@@ -9,19 +9,19 @@ import { answerOf, statusOf } from './questions.ts';
  * Gives up a leader that is silent: for another one, or for good if it has this member's vote. It
  * has to be called often, and does something once a step.
  */
-export type Follower = Readonly<{
+export type LeaderWatch = Readonly<{
   look(leader: Member, nowMs: number, signal: AbortSignal): Promise<void>;
 }>;
 
 type State = { leader: string; nextMs: number; silentFromMs: number | undefined };
 
-export function createFollower({
+export function createLeaderWatch({
   self,
   ask,
   roster,
   ballot,
   pace,
-}: Pick<GatherOptions, 'self' | 'ask' | 'roster' | 'ballot' | 'pace'>): Follower {
+}: Pick<GatherOptions, 'self' | 'ask' | 'roster' | 'ballot' | 'pace'>): LeaderWatch {
   const { everyMs, silentMs, lostMs } = pace;
   let state: State = { leader: '', nextMs: 0, silentFromMs: undefined };
   let told = new Set<string>();
@@ -45,6 +45,7 @@ export function createFollower({
     const status = await statusOf({ ask, from: self.instanceId, silentMs }, leader, signal);
     if (status === undefined) return false;
     if (status instanceof OnagerError) throw status;
+    roster.told(status.count);
     if (status.failed === undefined) return true;
     const { code, message, hint } = status.failed;
     throw new OnagerError(code, `${leader.instanceId}: ${message}`, { hint });

@@ -1,0 +1,34 @@
+/** Which names of files one member takes from another. */
+import { expect, it } from 'vitest';
+import { memberFile } from '../../../../src/cluster/following/member-file.ts';
+
+const isTaken = (path: unknown): boolean => memberFile(path, () => false);
+
+it.each([
+  'run.json',
+  'settings.json',
+  'engine/onager.records',
+  'engine/tsung/20261130-1614/tsung.log',
+  'engine/..log',
+  'logs/agent.log',
+])('takes %s', (path) => expect(isTaken(path)).toBe(true));
+
+it.each([
+  '',
+  'engine',
+  'engine/',
+  'engine//x',
+  'engine/./x',
+  'engine/../run.json',
+  'logs/../../other/run.json',
+  '/etc/passwd',
+  '../run.json',
+  'run.json/x',
+  'cluster/membership.json',
+  'resolved.json',
+  'scenario.zip',
+  'engine/a\0b',
+  `engine/${'x'.repeat(800)}`,
+  7,
+  undefined,
+])('refuses %j', (path) => expect(isTaken(path)).toBe(false));
