@@ -169,6 +169,7 @@ export const errorAdvice: Readonly<Record<ErrorCode, string>> = {
   CLUSTER_SIZE_UNSET:
     'say how many instances share the load: `cluster: { size: 4 }` in onager.yaml',
   CLUSTER_NO_IDENTITY: 'give the members a common name: `cluster: { id: … }`',
+  CLUSTER_STOPPED: 'launch the cluster again',
   CLUSTER_STARTED_LATE: 'nothing, or look why its agent was restarted just then',
   CLUSTER_NO_ADDRESS: 'launch the members in a subnet with IPv4 addresses',
   SHARE_NONE: 'launch fewer instances for a load of this size',

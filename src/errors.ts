@@ -256,6 +256,7 @@ export const errorCodes = {
     meaning: 'instances were launched together without cluster.size',
   },
   CLUSTER_NO_IDENTITY: { exit: 65, meaning: 'nothing says which instances belong to the cluster' },
+  CLUSTER_STOPPED: { exit: 3, meaning: 'a user stopped another member of the cluster' },
   CLUSTER_STARTED_LATE: {
     exit: 0,
     meaning: 'a member of the cluster started later than the others',

@@ -24,16 +24,15 @@ import { createMembersPort } from './members-port.ts';
 import { logRefusals } from './refusals.ts';
 import { createRoster } from './roster.ts';
 
-/** The member's place in the cluster, until it is disposed of. */
-export type Joined = AsyncDisposable &
-  Readonly<{
-    self: Member;
-    membership: Membership;
-    /** By the run's own key. */
-    ask: AskMember['ask'];
-    /** From now on the leader's questions are answered. */
-    follow(followed: FollowedMember): void;
-  }>;
+/** The member's place in the cluster. */
+export type Joined = Readonly<{
+  self: Member;
+  membership: Membership;
+  /** By the run's own key. */
+  ask: AskMember['ask'];
+  /** From now on the leader's questions are answered. */
+  follow(followed: FollowedMember): void;
+}>;
 
 type JoinOptions = Readonly<{
   self: Member;
@@ -63,15 +62,23 @@ type JoinOptions = Readonly<{
 const derivedName = 'gather';
 const runName = 'run';
 
-/** @throws what `gather` throws */
-export async function joinCluster(options: JoinOptions, signal: AbortSignal): Promise<Joined> {
+/**
+ * `opened` gets what has to be closed at the end: a member that does not belong to the cluster, or
+ * will not fire, still says so to those who ask.
+ *
+ * @throws what `gather` throws
+ */
+export async function joinCluster(
+  options: JoinOptions,
+  opened: AsyncDisposableStack,
+  signal: AbortSignal,
+): Promise<Joined> {
   const { self, cluster, key, settings, dir, log } = options;
   await makeFolder(dir);
   const membershipPath = join(dir, 'membership.json');
   const derived: ChannelKey = { name: derivedName, key };
   let ofRun: ChannelKey | undefined;
   let followed: FollowedMember | undefined;
-  await using opened = new AsyncDisposableStack();
   const roster = createRoster(self);
   const ballot = await openBallot(join(dir, 'vote.json'));
   const port = createMembersPort((): readonly AcceptedKey[] =>
@@ -152,7 +159,6 @@ export async function joinCluster(options: JoinOptions, signal: AbortSignal): Pr
   const asker = opened.use(
     createAskMember({ name: runName, key: Buffer.from(agreed.runKey, 'hex') }),
   );
-  const held = opened.move();
   return {
     self,
     membership: agreed,
@@ -160,7 +166,6 @@ export async function joinCluster(options: JoinOptions, signal: AbortSignal): Pr
     follow(one) {
       followed = one;
     },
-    [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }
 

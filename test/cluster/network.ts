@@ -28,6 +28,10 @@ export type NetworkOptions = Readonly<{
   clockOffsetsMs?: readonly number[];
   /** How many of the last members come only when the test calls \`launch\`. */
   late?: number;
+  /** What is different on a member before its agent starts; by launch index. */
+  before?: (machine: Namespace, index: number) => Promise<unknown>;
+  /** By launch index; 0: all at once. */
+  launchedAfterMs?: (index: number) => number;
 }>;
 
 export type Network = AsyncDisposable &
@@ -128,6 +132,7 @@ export async function network(options: NetworkOptions): Promise<Network> {
   ): Promise<Machine> {
     const namespace = await machine(subnet, host);
     const address = addressIn(subnet, host);
+    await options.before?.(namespace, index);
     const launched: Instance = {
       ...instanceAt({ address, index, reservationId: reservation, subnet }),
       userData,
@@ -153,6 +158,7 @@ export async function network(options: NetworkOptions): Promise<Network> {
 
   async function launchMember(index: number): Promise<NetworkMember> {
     const subnet = at(subnets, index < count - elsewhere ? 0 : 1);
+    await delay(options.launchedAfterMs?.(index) ?? 0);
     const place = { subnet, host: firstHost + index, reservation: reservationId };
     return (await launch(index, place)).member;
   }

@@ -48,6 +48,8 @@ export async function simulateMember(
   const folder = runFolder(join(options.dir, self.instanceId));
   await mkdir(folder.engineDir, { recursive: true });
   const log = silentLog();
+  const opened = new AsyncDisposableStack();
+  signal.addEventListener('abort', () => void opened.disposeAsync(), { once: true });
   const joined = joinCluster(
     {
       self,
@@ -76,6 +78,7 @@ export async function simulateMember(
       onHint: () => {},
       log,
     },
+    opened,
     signal,
   );
   let stage: MemberProgress['stage'] = 'ready';

@@ -3,9 +3,11 @@
 import type { Gathering } from '../../cluster/gathering/options.ts';
 import { type Joined, joinCluster } from '../../cluster/join.ts';
 import { OnagerError, type Problem, problemsOf } from '../../errors.ts';
+import { warn } from '../../run/warnings.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { noteWait } from '../awaiting.ts';
 import type { Run } from '../run.ts';
+import { absentMembers, stoppedHere, withHint } from './absence.ts';
 import type { ClusterAccess, ClusterLink } from './cluster.ts';
 import { gatheringInfo } from './info.ts';
 import { link, startPathOf } from './link.ts';
@@ -15,7 +17,7 @@ import { findPlace, type MemberPlace } from './place.ts';
 export function createClusterAccess(run: Omit<Run, 'cluster'>): ClusterAccess {
   let linked: Promise<ClusterLink | undefined> | undefined;
   let current: ClusterLink | undefined;
-  let joined: Joined | undefined;
+  const opened = new AsyncDisposableStack();
   let failure: Problem | undefined;
 
   return {
@@ -24,10 +26,12 @@ export function createClusterAccess(run: Omit<Run, 'cluster'>): ClusterAccess {
       if (cluster === undefined || cluster.size === 1) return Promise.resolve(undefined);
       linked ??= (async () => {
         const place = await findPlace(run, cluster, versions, signal);
-        joined = await meet(run, { ...settings, cluster }, place, {
+        const joined = await meet(run, { ...settings, cluster }, place, {
+          opened,
           signal,
           failed: () => failure,
         });
+        await warn(run.store, absentMembers(joined.membership, cluster));
         current = await link(run, joined, { id: place.cluster.value, settings: cluster });
         return current;
       })();
@@ -35,11 +39,13 @@ export function createClusterAccess(run: Omit<Run, 'cluster'>): ClusterAccess {
     },
     current: () => current,
     fail(error) {
-      [failure] = problemsOf(error);
+      const { interruption, stopAskedAt } = run.store.current();
+      const why = stopAskedAt === undefined ? interruption : stoppedHere;
+      failure = why ?? problemsOf(error)[0];
       if (failure !== undefined) current?.leader?.end({ problem: failure });
     },
     async [Symbol.asyncDispose]() {
-      await joined?.[Symbol.asyncDispose]();
+      await opened.disposeAsync();
     },
   };
 }
@@ -48,7 +54,15 @@ async function meet(
   run: Omit<Run, 'cluster'>,
   { cluster: settings, publish }: Settings & Required<Pick<Settings, 'cluster'>>,
   place: MemberPlace,
-  { signal, failed }: Readonly<{ signal: AbortSignal; failed(): Problem | undefined }>,
+  {
+    opened,
+    signal,
+    failed,
+  }: Readonly<{
+    opened: AsyncDisposableStack;
+    signal: AbortSignal;
+    failed(): Problem | undefined;
+  }>,
 ): Promise<Joined> {
   const { credentials, folder, imds, instance, log, store } = run;
   const { self, cluster } = place;
@@ -69,7 +83,7 @@ async function meet(
     if (known < size) void noteWait(run, { what, leftMs, ...lastAnswer });
   }
 
-  return await joinCluster(
+  const joining = joinCluster(
     {
       ...place,
       settings,
@@ -96,8 +110,10 @@ async function meet(
       },
       log: log.child({ stage: 'cluster' }),
     },
+    opened,
     signal,
   );
+  return await joining.catch((error: unknown) => Promise.reject(withHint(error, hint)));
 }
 
 /** An instance that was launched with others, and does not know how many, must not fire alone. */

@@ -1,5 +1,6 @@
 /** How the load of a whole cluster ended: what members lack, and what they warn about. */
 
+import { join } from 'node:path';
 import type { Contact } from '../../cluster/leading/contact.ts';
 import type { Outcome } from '../../engine/engine.ts';
 import { engineOutput } from '../../engine/handover/exit-file.ts';
@@ -7,6 +8,7 @@ import { knownEngine } from '../../engine/registry.ts';
 import type { Problem } from '../../errors.ts';
 import type { MemberOutput } from '../../results/read-output.ts';
 import type { LoadEnd } from '../../run/load-end.ts';
+import { readRunState } from '../../run/store.ts';
 import type { ClusterLink } from './cluster.ts';
 import { shareOf } from './info.ts';
 
@@ -36,7 +38,9 @@ async function warningsOf(
   engine: string,
 ): Promise<readonly Problem[]> {
   const found = await knownEngine(engine).warnings?.(engineOutput(engineDir));
-  return (found ?? []).map((problem) => ({
+  const state = await readRunState(join(engineDir, '..', 'run.json')).catch(() => undefined);
+  const late = state?.warnings.filter(({ code }) => code === 'CLUSTER_STARTED_LATE') ?? [];
+  return [...late, ...(found ?? [])].map((problem) => ({
     ...problem,
     message: `on ${instanceId}: ${problem.message}`,
   }));

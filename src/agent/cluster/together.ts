@@ -30,7 +30,7 @@ export async function startTogether(run: Run, link: ClusterLink): Promise<void> 
   await warn(run.store, [
     {
       code: 'CLUSTER_STARTED_LATE',
-      message: `this member started its part of the load ${seconds} s after the others`,
+      message: `this member started its part of the load ${seconds} s after the time that was agreed on`,
       hint: 'its agent was restarted or heard of the start late; the course of the whole load differs by that',
     },
   ]);

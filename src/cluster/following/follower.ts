@@ -47,10 +47,17 @@ export async function createFollower(options: FollowerOptions): Promise<Follower
   begun.promise.catch(() => {});
   let wasHeard = false;
   let lost = false;
+  let isDone = false;
 
   const known = await readStart(startPath);
   if (known !== undefined) begun.resolve(known);
-  if ((await readIfThere(donePath)) !== undefined) done.resolve('done');
+  if ((await readIfThere(donePath)) !== undefined) finish();
+
+  /** From now on nothing is missing where the leader is gone. */
+  function finish(): void {
+    isDone = true;
+    done.resolve('done');
+  }
 
   function lose(): void {
     if (lost) return;
@@ -80,7 +87,7 @@ export async function createFollower(options: FollowerOptions): Promise<Follower
       },
       async done() {
         await claim(donePath, new Date().toISOString());
-        done.resolve('done');
+        finish();
       },
     },
     start: (signal) => orAborted(begun.promise, signal),
@@ -91,6 +98,7 @@ export async function createFollower(options: FollowerOptions): Promise<Follower
         await wait(everyMs, signal).catch(() => {});
         silentMs = wasHeard ? 0 : silentMs + everyMs;
         wasHeard = false;
+        if (isDone) return;
         if (silentMs >= lostMs && !signal.aborted) return lose();
       }
     },

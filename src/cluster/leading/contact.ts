@@ -22,7 +22,8 @@ export type Contact = Readonly<{
   step(everyMs: number): void;
   /** Asks once, gives the orders that are due, and copies its files. Never rejects. */
   meet(due: Due, signal: AbortSignal): Promise<void>;
-  measureClock(times: number, signal: AbortSignal): Promise<void>;
+  /** Whether it has answered all questions, and is ready. */
+  measureClock(times: number, signal: AbortSignal): Promise<boolean>;
 }>;
 
 /** `start`: by the leader's clock. */
@@ -114,7 +115,12 @@ export function createContact({ member, ask, into, log }: ContactOptions): Conta
       }
     },
     async measureClock(times, signal) {
-      for (let time = 0; time < times; time += 1) await askProgress(signal).catch(() => undefined);
+      try {
+        for (let time = 0; time < times; time += 1) await askProgress(signal);
+      } catch {
+        return false;
+      }
+      return progress?.stage === 'ready';
     },
   };
 }

@@ -75,16 +75,22 @@ export function createLeader(options: LeaderOptions): Leader {
     }
   }
 
+  /** Each has answered by now, so that its clock is known. */
+  async function areAllReady(signal: AbortSignal): Promise<boolean> {
+    if (!contacts.every((contact) => contact.progress()?.stage === 'ready')) return false;
+    const measured = contacts.map((contact) => contact.measureClock(clockQuestions, signal));
+    return (await Promise.all(measured)).every((isMeasured) => isMeasured);
+  }
+
   return {
     contacts,
     async start(signal) {
       const known = await readStart(startPath);
       if (known === undefined) {
-        while (!contacts.every((contact) => contact.progress()?.stage === 'ready')) {
+        while (!(await areAllReady(signal))) {
           refuseIfHopeless();
           await wait(hurryMs / 2, signal);
         }
-        await Promise.all(contacts.map((contact) => contact.measureClock(clockQuestions, signal)));
         const ways = contacts.map((contact) => contact.clock()?.roundTripMs ?? 0);
         const atMs = Math.round(Date.now() + startDelayMs + 20 * Math.max(0, ...ways));
         await claim(startPath, JSON.stringify({ atMs }));
@@ -111,6 +117,9 @@ export function createLeader(options: LeaderOptions): Leader {
         hasEnded: async () => isFinished(contact),
       })),
     async lead(signal) {
+      // Whoever has not heard of the start before a restart of this agent hears of it now.
+      const start = await readStart(startPath);
+      if (start !== undefined) due = { ...due, start };
       const meetings = contacts.map(async (contact) => {
         while (!signal.aborted) {
           await contact.meet(due, signal);

@@ -107,7 +107,7 @@ async function start(index: number, port: number, options: PartOptions = {}): Pr
         },
       },
       ask,
-      roster: { members: roster.members, introduce: meet },
+      roster: { ...roster, introduce: meet },
       log: silentLog(),
       onHint(text) {
         hints.push(text);
