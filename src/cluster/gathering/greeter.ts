@@ -25,13 +25,13 @@ const atOnce = { leading: 16, following: 2 };
 /** After how many failures in a row the pause before the next attempt stays the same. */
 const maxPauses = 5;
 
-type Attempts = Readonly<{ count: number; nextMs: number }>;
+type Tries = Readonly<{ count: number; nextMs: number }>;
 
 export function createGreeter(
   { self, roster, ask, pace }: Pick<GatherOptions, 'self' | 'roster' | 'ask' | 'pace'>,
   signal: AbortSignal,
 ): Greeter {
-  const attempts = new Map<string, Attempts>();
+  const attempts = new Map<string, Tries>();
   const asking = new Set<string>();
   const failed = new Map<string, Problem>();
   const asker = { ask, from: self.instanceId, silentMs: pace.silentMs };
