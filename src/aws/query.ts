@@ -22,7 +22,7 @@ export type AwsQuery = Readonly<{
   endpoint?: string | undefined;
 }>;
 
-/** What the service answered in place of doing it. `code`: AWS's, such as `UnauthorizedOperation`. */
+/** The service did not do it. `code`: AWS's, such as `UnauthorizedOperation`. */
 export class AwsRefusal extends Error {
   override readonly name = 'AwsRefusal';
   readonly code: string;

@@ -32,6 +32,12 @@ export function clusterId({
   return undefined;
 }
 
+/** What names a cluster in datagrams: 16 hexadecimal digits. */
+export function clusterHash({ kind, value }: ClusterId): string {
+  const hash = createHash('sha256').update(JSON.stringify([kind, value]));
+  return hash.digest('hex').slice(0, 16);
+}
+
 type KeySource = Readonly<{
   userData: Uint8Array;
   /** The setting `cluster.key`. */

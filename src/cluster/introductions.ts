@@ -1,4 +1,4 @@
-/** Members of a cluster find each other by datagrams: who hears a hello of its cluster answers it. */
+/** Members of a cluster find each other by datagrams: a hello of the own cluster is answered. */
 
 import { randomBytes } from 'node:crypto';
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
@@ -44,6 +44,9 @@ type HelloRefusal = 'foreign' | 'unauthentic' | 'misdirected' | 'replayed';
 const senders = 8;
 
 const stepMs = 20;
+
+/** A step that comes late is made up for, as far as the neighbour table bears it. */
+const maxStepMs = 100;
 
 const sendBufferSize = 400_000;
 
@@ -93,8 +96,14 @@ export async function openIntroductions(options: IntroductionsOptions): Promise<
     async greet(addresses, { perSecond }, signal) {
       let allowed = 0;
       let turn = 0;
+      let sinceMs = performance.now();
       for (const address of addresses) {
-        for (; allowed < 1; allowed += (perSecond * stepMs) / 1_000) await wait(stepMs, signal);
+        while (allowed < 1) {
+          await wait(stepMs, signal);
+          const nowMs = performance.now();
+          allowed += (perSecond * Math.min(nowMs - sinceMs, maxStepMs)) / 1_000;
+          sinceMs = nowMs;
+        }
         allowed -= 1;
         turn = (turn + 1) % senders;
         const sender = sending[turn] ?? listener;

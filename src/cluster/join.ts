@@ -1,6 +1,5 @@
 /** Joins the cluster: opens the members' port, looks for the others, and agrees with them. */
 
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { hasCode, type Problem } from '../errors.ts';
@@ -16,7 +15,7 @@ import { type DiscoverOptions, discover } from './discovery/discover.ts';
 import { type FollowedMember, runRoutes } from './following/run-routes.ts';
 import { gather } from './gather.ts';
 import type { Gathering } from './gathering/options.ts';
-import type { ClusterId } from './identity.ts';
+import { type ClusterId, clusterHash } from './identity.ts';
 import { type Introductions, openIntroductions } from './introductions.ts';
 import type { Member } from './member.ts';
 import { afterAgreement, memberRoutes } from './member-routes.ts';
@@ -99,7 +98,7 @@ export async function joinCluster(
   });
   opened.defer(() => port.server.close());
   await untilFree(() => listen(port.server, self), options, signal);
-  const hash = hashOf(cluster);
+  const hash = clusterHash(cluster);
   const introductions = opened.use(
     await untilFree(() => introduce(hash, options, roster.introduce), options, signal),
   );
@@ -212,11 +211,4 @@ async function untilFree<T>(
       await wait(1_000, signal);
     }
   }
-}
-
-function hashOf({ kind, value }: ClusterId): string {
-  return createHash('sha256')
-    .update(JSON.stringify([kind, value]))
-    .digest('hex')
-    .slice(0, 16);
 }

@@ -9,7 +9,7 @@ type Subnet = Readonly<{ first: number; size: number }>;
 const widestPrefix = 18;
 const narrowestPrefix = 28;
 
-/** AWS keeps the first four addresses of a subnet (network, router, DNS, future use) and the last. */
+/** AWS keeps a subnet's first four addresses (network, router, DNS, future use) and its last. */
 const keptAtStart = 4;
 const keptAtEnd = 1;
 

@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
+import type { Imds } from '../../aws/imds.ts';
 import { type Network, readNetwork } from '../../aws/network.ts';
 import { type ClusterId, clusterId, deriveKey } from '../../cluster/identity.ts';
 import type { Member } from '../../cluster/member.ts';
@@ -20,10 +21,14 @@ export type MemberPlace = Readonly<{
   network: Network;
 }>;
 
+/** An instance of which it can be found out. */
+export type Placed = Pick<Run, 'folder' | 'instance' | 'pageUrl'> &
+  Readonly<{ imds: Pick<Imds, 'tags' | 'text'> }>;
+
 /** @throws OnagerError CLUSTER_NO_ADDRESS, CLUSTER_NO_IDENTITY */
 export async function findPlace(
-  { folder, imds, instance, pageUrl }: Pick<Run, 'folder' | 'imds' | 'instance' | 'pageUrl'>,
-  { id, key: secret }: ClusterSettings,
+  { folder, imds, instance, pageUrl }: Placed,
+  { id, key: secret }: Pick<ClusterSettings, 'id' | 'key'>,
   versions: Versions,
   signal: AbortSignal,
 ): Promise<MemberPlace> {

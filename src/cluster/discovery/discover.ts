@@ -11,10 +11,10 @@ import { createContacts } from './contacts.ts';
 import { unnamedHint, unreachableHint } from './hints.ts';
 import { keepLooking } from './look.ts';
 import { type DiscoveryPace, defaultPace } from './pace.ts';
+import { createSources, type SourcesOptions } from './sources.ts';
 import { keepSweeping } from './sweep.ts';
-import { createWays, type WaysOptions } from './ways.ts';
 
-export type DiscoverOptions = WaysOptions &
+export type DiscoverOptions = SourcesOptions &
   Readonly<{
     /** With the key that admits members. */
     ask: AskMember['ask'];
@@ -36,14 +36,14 @@ export async function discover(options: DiscoverOptions, signal: AbortSignal): P
   const { pace = defaultPace, procDir } = options;
   const isComplete = (): boolean => roster.count() >= settings.size;
   const contacts = createContacts({ ...options, pace });
-  using ways = createWays(options, { contacts, pace });
-  const firstLooks = ways.all.map(() => Promise.withResolvers<void>());
+  using sources = createSources(options, { contacts, pace });
+  const firstLooks = sources.all.map(() => Promise.withResolvers<void>());
 
   async function sweepThen(aborted: AbortSignal): Promise<never> {
     const looks = Promise.all(firstLooks.map(({ promise }) => promise));
     await Promise.race([looks, wait(pace.untilSweepMs, aborted)]);
     const isNeeded = (): boolean =>
-      !isComplete() && (settings.discover === 'subnet' || !ways.knowWhere());
+      !isComplete() && (settings.discover === 'subnet' || !sources.knowWhere());
     const { greet } = introductions;
     return await keepSweeping({ network, greet, isNeeded, pace, procDir, log, onHint }, aborted);
   }
@@ -57,10 +57,10 @@ export async function discover(options: DiscoverOptions, signal: AbortSignal): P
 
   const isSwept = settings.discover === 'subnet' || settings.discover === 'auto';
   await Promise.allSettled([
-    ...ways.all.map((way, at) => {
+    ...sources.all.map((source, at) => {
       const onFirst = (): void => firstLooks[at]?.resolve();
       const isNeeded = (): boolean => !isComplete();
-      return keepLooking(way, { isNeeded, onFirst, log, onHint }, signal);
+      return keepLooking(source, { isNeeded, onFirst, log, onHint }, signal);
     }),
     persist(contacts.keepGreeting, log, signal),
     persist(contacts.keepAsking, log, signal),

@@ -5,10 +5,11 @@ import type { Log } from '../../log.ts';
 import { backOff, wait } from '../../retry.ts';
 
 /**
- * `isAsked`: the user wants this way, and is told why it fails; else the log alone is. `beginMs`: at
- * most before the first look, so that not all members look at once.
+ * Who says where members are. `isAsked`: the user wants it to be asked, and is told why it fails;
+ * otherwise the log alone is. `beginMs`: at most before the first look, so that not all members
+ * look at once.
  */
-export type Way = Readonly<{
+export type MemberSource = Readonly<{
   name: string;
   isAsked: boolean;
   beginMs: number;
@@ -26,7 +27,7 @@ type LookOptions = Readonly<{
 
 /** Runs until it is aborted. */
 export async function keepLooking(
-  { name, isAsked, beginMs, firstMs, capMs, look }: Way,
+  { name, isAsked, beginMs, firstMs, capMs, look }: MemberSource,
   { isNeeded, onFirst, log, onHint }: LookOptions,
   signal: AbortSignal,
 ): Promise<never> {
@@ -38,7 +39,7 @@ export async function keepLooking(
     } catch (error) {
       signal.throwIfAborted();
       const why = messageOf(error);
-      log[told.has(why) ? 'debug' : 'info']({ way: name, why }, 'members are not found this way');
+      log[told.has(why) ? 'debug' : 'info']({ source: name, why }, 'members are not found by it');
       if (isAsked && !told.has(why)) onHint(`members are not found by ${name}: ${why}`);
       told.add(why);
     }

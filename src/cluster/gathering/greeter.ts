@@ -28,13 +28,13 @@ const atOnce = { leading: 16, following: 2 };
 /** After how many failures in a row the pause before the next attempt stays the same. */
 const maxPauses = 5;
 
-type Attempts = Readonly<{ count: number; nextMs: number }>;
+type Tries = Readonly<{ count: number; nextMs: number }>;
 
 export function createGreeter(
   { self, roster, ask, pace }: Pick<GatherOptions, 'self' | 'roster' | 'ask' | 'pace'>,
   signal: AbortSignal,
 ): Greeter {
-  const attempts = new Map<string, Attempts>();
+  const attempts = new Map<string, Tries>();
   const asking = new Set<string>();
   const answered = new Map<string, Readonly<{ lastMs: number; nextMs: number }>>();
   const failed = new Map<string, Problem>();

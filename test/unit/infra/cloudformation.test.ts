@@ -171,6 +171,7 @@ describe('the policies', () => {
   const files = [
     'infra/instance-policy.json',
     'infra/instance-policy-kms.json',
+    'infra/instance-policy-cluster.json',
     'infra/ci-reader-policy.json',
     'infra/ci-launcher-policy.json',
     'packer/builder-policy.json',
@@ -219,6 +220,22 @@ describe('the policies', () => {
     expect(new Set(actions)).toEqual(new Set(['s3:PutObject', 's3:GetObject']));
     for (const { Resource } of Statement)
       expect(Resource).toMatch(/^arn:aws:s3:::my-bucket\/\w+\/\*$/);
+  });
+
+  it('let a member of a cluster describe instances, and list and write its cards alone', () => {
+    const { Statement } = JSON.parse(read('infra/instance-policy-cluster.json'));
+    expect(Statement).toEqual([
+      // AWS has no permission for some instances only.
+      expect.objectContaining({ Action: 'ec2:DescribeInstances', Resource: '*' }),
+      expect.objectContaining({
+        Action: 's3:PutObject',
+        Resource: 'arn:aws:s3:::my-bucket/runs/_cluster/*',
+      }),
+      expect.objectContaining({
+        Action: 's3:ListBucket',
+        Condition: { StringLike: { 's3:prefix': 'runs/_cluster/*' } },
+      }),
+    ]);
   });
 });
 

@@ -1,4 +1,4 @@
-/** The ways that say where members are, as far as the settings allow them. */
+/** The sources that say where members are, as far as the settings allow them. */
 
 import type { CredentialsProvider } from '../../aws/credentials.ts';
 import type { Imds } from '../../aws/imds.ts';
@@ -10,11 +10,11 @@ import type { Introductions, Self } from '../introductions.ts';
 import { type Cards, createCards } from './cards.ts';
 import { type Contacts, contactsPerSecond } from './contacts.ts';
 import { describeInstances } from './instances.ts';
-import type { Way } from './look.ts';
+import type { MemberSource } from './look.ts';
 import type { DiscoveryPace } from './pace.ts';
 import { readPeersTag } from './peers-tag.ts';
 
-export type WaysOptions = Readonly<{
+export type SourcesOptions = Readonly<{
   settings: ClusterSettings;
   cluster: ClusterId;
   self: Self;
@@ -30,17 +30,17 @@ export type WaysOptions = Readonly<{
   log: Log;
 }>;
 
-type Ways = Readonly<{
-  all: readonly Way[];
+type MemberSources = Readonly<{
+  all: readonly MemberSource[];
   /** Whether the user or EC2 has said where members are: then the subnet need not be asked. */
   knowWhere(): boolean;
   [Symbol.dispose](): void;
 }>;
 
-export function createWays(
-  options: WaysOptions,
+export function createSources(
+  options: SourcesOptions,
   { contacts, pace }: Readonly<{ contacts: Contacts; pace: DiscoveryPace }>,
-): Ways {
+): MemberSources {
   const { settings, self, network, region, imds, credentials, publish, log } = options;
   const uses = (way: 'api' | 'bucket'): boolean =>
     settings.discover === way || settings.discover === 'auto';
@@ -53,7 +53,7 @@ export function createWays(
     isKnown ||= addresses.length > 0;
   }
 
-  const tag: Way = {
+  const tag: MemberSource = {
     name: 'the tag onager:cluster.peers',
     isAsked: true,
     beginMs: 0,
@@ -64,7 +64,7 @@ export function createWays(
     },
   };
 
-  const api: Way = {
+  const api: MemberSource = {
     name: 'the EC2 API',
     isAsked: settings.discover === 'api',
     ...again,
@@ -83,7 +83,7 @@ export function createWays(
     },
   };
 
-  const bucket = (to: PublishSettings): Way => ({
+  const bucket = (to: PublishSettings): MemberSource => ({
     name: `the bucket "${to.bucket}"`,
     isAsked: settings.discover === 'bucket',
     ...again,
