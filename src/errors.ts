@@ -257,7 +257,7 @@ export const errorCodes = {
     meaning: 'instances were launched together without cluster.size',
   },
   CLUSTER_NO_IDENTITY: { exit: 65, meaning: 'nothing says which instances belong to the cluster' },
-  CLUSTER_SIBLING: {
+  CLUSTER_TWICE: {
     exit: 0,
     meaning: 'an instance with the same user-data belongs to another cluster',
   },

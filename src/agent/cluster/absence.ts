@@ -39,9 +39,9 @@ export function withHint(error: unknown, hint: string | undefined): unknown {
 }
 
 /** A second launch of the same scenario, which the user may not know of. */
-export function sibling(instanceId: string): Problem {
+export function secondLaunch(instanceId: string): Problem {
   return {
-    code: 'CLUSTER_SIBLING',
+    code: 'CLUSTER_TWICE',
     message: `${instanceId} in this network has the same user-data, and belongs to another cluster`,
     hint: 'the scenario was launched twice: both fire their whole load',
   };

@@ -7,7 +7,7 @@ import { warn } from '../../run/warnings.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { noteWait } from '../awaiting.ts';
 import type { Run } from '../run.ts';
-import { absentMembers, sibling, stoppedHere, withHint } from './absence.ts';
+import { absentMembers, secondLaunch, stoppedHere, withHint } from './absence.ts';
 import type { ClusterAccess, ClusterLink } from './cluster.ts';
 import { gatheringInfo } from './info.ts';
 import { link, startPathOf } from './link.ts';
@@ -61,7 +61,7 @@ export function createClusterAccess(run: Omit<Run, 'cluster'>): ClusterAccess {
 }
 
 /** So many are named. */
-const maxSiblings = 3;
+const maxNamed = 3;
 
 async function meet(
   run: Omit<Run, 'cluster'>,
@@ -121,7 +121,7 @@ async function meet(
         if (others.has(instanceId) || others.size > 100) return;
         others.add(instanceId);
         log.warn({ instanceId }, 'an instance of another cluster has the same user-data');
-        if (others.size <= maxSiblings) void warn(store, [sibling(instanceId)]);
+        if (others.size <= maxNamed) void warn(store, [secondLaunch(instanceId)]);
       },
       onTaken(error) {
         log.warn({ err: error }, 'the port of the members cannot be opened; trying again');

@@ -33,7 +33,7 @@ export async function endOfAll(own: LoadEnd, engine: string, link: ClusterLink):
 }
 
 /** What a member warns of that the leader may not have seen itself. */
-const ownCodes: readonly ErrorCode[] = ['CLUSTER_SIBLING', 'CLUSTER_STARTED_LATE'];
+const ownCodes: readonly ErrorCode[] = ['CLUSTER_TWICE', 'CLUSTER_STARTED_LATE'];
 
 /** What went wrong in a member's load that continued. */
 async function warningsOf(

@@ -43,7 +43,7 @@ it('two launches of one scenario in one subnet: each is a cluster of its own', a
     warned.push(...codesOf(summary.run.warnings));
   }
   // Nobody looks further once its own are found: at least those that came last are heard.
-  expect(warned).toContain('CLUSTER_SIBLING');
+  expect(warned).toContain('CLUSTER_TWICE');
 });
 
 it('members of different versions: nobody fires, and both versions are named', async () => {
