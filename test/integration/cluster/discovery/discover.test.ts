@@ -66,7 +66,7 @@ async function start(index: number, port: number, options: PartOptions = {}): Pr
   const self = { cluster: '0123456789abcdef', instanceId, launchIndex, address, port };
   const controller = new AbortController();
   const { server } = createMembersPort(() => [channel]);
-  server.get('/member', () => ({ member, nowMs: Date.now() }));
+  server.get('/member', () => ({ member, nowMs: Date.now(), count: 1 }));
   await server.listen({ host: self.address, port });
   opened.defer(() => server.close());
   const roster = createRoster(member);
@@ -196,7 +196,10 @@ describe('discover', () => {
     const port = await freeMembersPort();
     const { server, refused } = createMembersPort(() => [{ ...channel, key: Buffer.alloc(32, 6) }]);
     const isRefused = new Promise((resolve) => server.server.on('tlsClientError', resolve));
-    server.get('/member', () => ({ member: memberAt({ dir: '', index: 2, port, size: 3 }) }));
+    server.get('/member', () => ({
+      member: memberAt({ dir: '', index: 2, port, size: 3 }),
+      count: 1,
+    }));
     await server.listen({ host: addressOf(2), port });
     opened.defer(() => server.close());
     await start(1, port);
