@@ -48,7 +48,9 @@ export function cut(text: string, max: number): string {
   return `${text.slice(0, isSplit ? max - 1 : max)}…`;
 }
 
+/** The id of an instance stays as it is. */
 export function sentenceCase(text: string): string {
+  if (text.startsWith('i-')) return text;
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 

@@ -12,7 +12,6 @@ import { type Resolved, writeResolved } from '../run/resolved.ts';
 import type { EngineInfo, ScenarioInfo } from '../run/state.ts';
 import { warn } from '../run/warnings.ts';
 import { fetchWait, noteWait, scenarioFrom } from './awaiting.ts';
-import { refuseUnsized } from './cluster/access.ts';
 import {
   completeRunConfig,
   type RunConfig,
@@ -44,7 +43,7 @@ type Preparing = Pick<
 > &
   Readonly<{
     imds: Pick<Imds, 'userData' | 'tags'>;
-    instance: Pick<Identity, 'launchIndex' | 'region' | 'reservationId'>;
+    instance: Pick<Identity, 'region'>;
   }>;
 
 /** How long a machine that has just booted keeps asking for the addresses of its targets. */
@@ -70,7 +69,7 @@ export async function prepareRun(run: Preparing): Promise<Resolved | 'idle'> {
   refuseUnconfirmed(sources.tags, config.settings);
 
   await reach(run, { phase: 'preparing' });
-  refuseUnsized(run.instance, config.settings);
+  run.cluster.refuseUnsized(config.settings);
   await makeEngineFolder(folder.engineDir, run.sharedGroupDir);
   const options = {
     signal,

@@ -7,14 +7,14 @@ import { OnagerError, type Problem } from '../errors.ts';
 import { readIfThere } from '../files/files.ts';
 import { wait } from '../retry.ts';
 import { candidateOf, leastQuorum, type Membership, parseMembership } from './agreement.ts';
-import { type Candidate, createCandidate, refuseMixed, tellAll } from './gathering/candidate.ts';
+import { type Candidacy, createCandidate, refuseMixed, tellAll } from './gathering/candidate.ts';
 import { createGreeter, type Greeter } from './gathering/greeter.ts';
 import { createLeaderWatch, type LeaderWatch } from './gathering/leader-watch.ts';
 import { defaultPace, type GatherOptions } from './gathering/options.ts';
 import { createPatience } from './gathering/patience.ts';
 
 type Given = Omit<GatherOptions, 'pace'> & Partial<Pick<GatherOptions, 'pace'>>;
-type Parts = Readonly<{ greeter: Greeter; leaderWatch: LeaderWatch; candidate: Candidate }>;
+type Parts = Readonly<{ greeter: Greeter; leaderWatch: LeaderWatch; candidate: Candidacy }>;
 
 /** News that come one after another are looked at together. */
 const newsMs = 20;

@@ -1,6 +1,5 @@
 /** Joins the cluster: opens the members' port, looks for the others, and agrees with them. */
 
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { hasCode, type Problem } from '../errors.ts';
@@ -16,7 +15,7 @@ import { type DiscoverOptions, discover } from './discovery/discover.ts';
 import { type FollowedMember, runRoutes } from './following/run-routes.ts';
 import { gather } from './gather.ts';
 import type { Gathering } from './gathering/options.ts';
-import type { ClusterId } from './identity.ts';
+import { type ClusterId, clusterHash } from './identity.ts';
 import { type Introductions, openIntroductions } from './introductions.ts';
 import type { Member } from './member.ts';
 import { afterAgreement, memberRoutes } from './member-routes.ts';
@@ -39,6 +38,8 @@ type JoinOptions = Readonly<{
   cluster: ClusterId;
   /** Which only those can derive who have the user-data. */
   key: Buffer;
+  /** The same, of all launches of the user-data: whoever has it may introduce itself. */
+  helloKey: Buffer;
   settings: ClusterSettings;
   /** The id of the run, if this member leads it. */
   runId: string;
@@ -97,7 +98,7 @@ export async function joinCluster(
   });
   opened.defer(() => port.server.close());
   await untilFree(() => listen(port.server, self), options, signal);
-  const hash = hashOf(cluster);
+  const hash = clusterHash(cluster);
   const introductions = opened.use(
     await untilFree(() => introduce(hash, options, roster.introduce), options, signal),
   );
@@ -171,12 +172,12 @@ export async function joinCluster(
 
 async function introduce(
   cluster: string,
-  { self, key, onOther, log }: JoinOptions,
+  { self, helloKey, onOther, log }: JoinOptions,
   onPeer: (peer: Pick<Member, 'instanceId' | 'launchIndex' | 'address' | 'port'>) => void,
 ): Promise<Introductions> {
   return await openIntroductions({
     self: introduction(self, cluster),
-    key,
+    key: helloKey,
     onPeer,
     onOther: ({ instanceId }) => onOther(instanceId),
     log,
@@ -210,11 +211,4 @@ async function untilFree<T>(
       await wait(1_000, signal);
     }
   }
-}
-
-function hashOf({ kind, value }: ClusterId): string {
-  return createHash('sha256')
-    .update(JSON.stringify([kind, value]))
-    .digest('hex')
-    .slice(0, 16);
 }

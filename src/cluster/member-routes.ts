@@ -23,8 +23,9 @@ import { introducedSchema, memberSchema } from './member.ts';
 import type { Roster } from './roster.ts';
 
 /**
- * `nowMs`: Unix time, by the member's own clock. `count`: of the members it knows of. `failed`: why it will not fire. `agreedWithout`:
- * the id of a run that members have agreed on, and the one that asks does not belong to it.
+ * `nowMs`: Unix time, by the member's own clock. `count`: of the members it knows of. `failed`: why
+ * it will not fire. `agreedWithout`: the id of a run that members have agreed on, and the one that
+ * asks does not belong to it.
  */
 const statusSchema = object(
   { member: memberSchema, nowMs: wholeNumber, count: wholeNumber },

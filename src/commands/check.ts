@@ -13,11 +13,13 @@ import { runFolder } from '../run/folder.ts';
 import { judgedUserDataOf, varTags } from '../scenario/launch-input.ts';
 import { maxUserDataBytes } from '../scenario/pack.ts';
 import { counted, formatInteger } from '../text.ts';
+import { type Sizing, sizingLine, sizingOf } from './sizing.ts';
 
 /**
  * What `--json` prints. `form`: how the scenario comes, or `idle`; null where the bytes were not
  * understood. `launch`: what it takes to launch with it; `s3`: the zip is too large for user-data,
- * and has to lie in a bucket. `warnings`: what may not be meant; they leave it `ok`.
+ * and has to lie in a bucket. `sizing`: what the planned load takes. `warnings`: what may not be
+ * meant; they leave it `ok`.
  */
 type CheckResult = Readonly<{
   ok: boolean;
@@ -26,6 +28,7 @@ type CheckResult = Readonly<{
   engine: string | null;
   entry: string | null;
   plannedDurationMs: number | null;
+  sizing: Sizing | null;
   targets: readonly string[];
   changes: Plan['changes'];
   warnings: readonly Problem[];
@@ -40,6 +43,7 @@ const nothing: Known = {
   engine: null,
   entry: null,
   plannedDurationMs: null,
+  sizing: null,
   targets: [],
   changes: [],
   warnings: [],
@@ -96,7 +100,8 @@ async function* findings(
   }
   const { targets, changes, plannedDurationMs = null } = preparation.plan;
   const { entry } = scenario;
-  yield { engine: engine.name, entry, plannedDurationMs, targets, changes, warnings };
+  const sizing = sizingOf(preparation.peak, engine.capacity);
+  yield { engine: engine.name, entry, plannedDurationMs, sizing, targets, changes, warnings };
 }
 
 /** What members have is the same but for single users and lines: of equals, the last has least. */
@@ -111,13 +116,15 @@ const bucketLine =
 
 /** For people: what will happen, in a few lines. */
 export function checkText(result: CheckResult): string {
-  const { changes, engine, entry, form, launch, plannedDurationMs, targets, warnings } = result;
+  const { changes, engine, entry, form, launch, plannedDurationMs, sizing, targets, warnings } =
+    result;
   if (form === 'idle') return 'ok: no scenario for Onager in it; the instance would be idle\n';
   const planned =
     plannedDurationMs === null ? 'an unknown time' : `${Math.round(plannedDurationMs / 1_000)} s`;
   const told = warnings.length === 0 ? '' : `, with ${counted(warnings.length, 'warning')}`;
   const lines = [
     `ok${told}: ${form}, ${engine} starts from ${entry}, aims at ${targets.join(', ')} for ${planned}`,
+    ...(sizing === null ? [] : [`  ${sizingLine(sizing)}`]),
     ...(launch === 's3' ? [bucketLine] : []),
     ...changes.map(({ what, why, where }) => `  ${where ?? entry}: ${what} (${why})`),
   ];

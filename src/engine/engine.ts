@@ -113,9 +113,9 @@ export type Plan = Readonly<{
 
 /**
  * Where an engine writes: `dir` is the run folder's `engine/`. Which files an engine writes there,
- * and how many, only its own plan and `read` know. `read` may follow several (see merge.ts) and
- * give their samples in any order. `hasEnded` turns true once `exit.json` is there; `ended` is
- * aborted then, for readers that prefer an event to polling.
+ * and how many, only its own plan and `read` know. `read` may follow several and give their samples
+ * in any order. `hasEnded` turns true once `exit.json` is there; `ended` is aborted then, for
+ * readers that prefer an event to polling.
  */
 export type EngineOutput = Readonly<{
   dir: string;
@@ -211,16 +211,33 @@ export type PrepareOptions = Readonly<{
  */
 export type ScenarioNames = Readonly<Record<'transaction' | 'request', readonly string[]>>;
 
+/** At most, at one time; `usersPerSecond` arrive then. */
+export type PeakLoad = Readonly<{ usersPerSecond: number; requestsPerSecond: number }>;
+
+/** What one core of this processor fired when it was measured, and with which versions. */
+export type MeasuredCapacity = Readonly<{
+  requestsPerSecond: number;
+  date: string;
+  cpu: string;
+  engine: string;
+  runtime: string;
+}>;
+
 /**
- * The result of preparing a scenario. `names`: absent if only the output tells them. `problems`:
- * everything wrong with it, at least one. `warnings`: what its author may not intend; they never
- * stop a run.
+ * The result of preparing a scenario. `names`: absent if only the output tells them. `peak`: absent
+ * where nobody has looked; `unknown`: why it is not known before the load. `problems`: everything
+ * wrong with it, at least one. `warnings`: what its author may not intend; they never stop a run.
  */
-export type Preparation = Readonly<{ warnings: readonly Problem[]; names?: ScenarioNames }> &
+export type Preparation = Readonly<{
+  warnings: readonly Problem[];
+  names?: ScenarioNames;
+  peak?: PeakLoad | Readonly<{ unknown: string }>;
+}> &
   (Readonly<{ problems: readonly [Problem, ...Problem[]] }> | Readonly<{ plan: Plan }>);
 
 export type Engine = Readonly<{
   name: string;
+  capacity?: MeasuredCapacity;
   /**
    * Which of these files a scenario of this engine could start with, by their names and by how they
    * begin. Empty: none of them.

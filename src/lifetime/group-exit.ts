@@ -17,7 +17,7 @@ import type { PowerOff } from './power-off.ts';
 /** A group that does not answer must not keep the machine up. */
 const limitMs = 10_000;
 
-type Membership = Readonly<{
+type InGroup = Readonly<{
   instanceId: string;
   region: string;
   credentials: CredentialsProvider;
@@ -28,7 +28,7 @@ type Membership = Readonly<{
 
 export type GroupExit = Readonly<{
   /** The settings say that the instance belongs to a group. */
-  learn(member: Membership): void;
+  learn(member: InGroup): void;
   /** The same power-off, after the instance has left its group or could not. */
   before(powerOff: PowerOff): PowerOff;
 }>;
@@ -38,10 +38,10 @@ export function createGroupExit({
   log,
   timeoutMs = limitMs,
 }: Readonly<{ store: RunStore; log: Log; timeoutMs?: number }>): GroupExit {
-  let member: Membership | undefined;
+  let member: InGroup | undefined;
   let hasLeft = false;
 
-  async function leave(known: Membership): Promise<void> {
+  async function leave(known: InGroup): Promise<void> {
     const signal = AbortSignal.timeout(timeoutMs);
     const group = orAborted(groupOf(known, signal), signal).catch(() => undefined);
     try {
@@ -69,7 +69,7 @@ export function createGroupExit({
 }
 
 async function terminate(
-  { instanceId, region, credentials, endpoint }: Membership,
+  { instanceId, region, credentials, endpoint }: InGroup,
   signal: AbortSignal,
 ): Promise<void> {
   const parameters = { InstanceId: instanceId, ShouldDecrementDesiredCapacity: 'true' };
@@ -78,7 +78,7 @@ async function terminate(
   await query({ ...asked, region, credentials, endpoint }, signal);
 }
 
-async function groupOf({ imds }: Membership, signal: AbortSignal): Promise<string | undefined> {
+async function groupOf({ imds }: InGroup, signal: AbortSignal): Promise<string | undefined> {
   return await imds.peek(`meta-data/tags/instance/${groupTag}`, signal);
 }
 

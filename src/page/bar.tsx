@@ -6,7 +6,7 @@ import { ledCluster } from '../run/cluster-part.ts';
 import { ChooseOther } from './compare/choose-other.tsx';
 import type { OtherRun } from './compare/other-run.ts';
 import type { PageData } from './page-data.ts';
-import { Stop } from './status/stop.tsx';
+import { Stop } from './stop/stop.tsx';
 
 type Props = Readonly<{
   data: PageData;

@@ -10,7 +10,7 @@ const dispensable = ['rate', 'CPU max', 'failed', 'requests'] as const;
 
 const maxMembers = 20;
 
-/** Empty where the load comes from one instance. The worst generators come first where not all fit. */
+/** Empty where the load comes from one instance. Where not all fit, the worst come first. */
 export function membersTable({ members = [], cluster }: Summary, width: number): string[] {
   if (members.length === 0) return [];
   const shown = mostTelling(members).slice(0, maxMembers);

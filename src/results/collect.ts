@@ -32,8 +32,7 @@ export type Collector = Intake &
   }>;
 
 /** `members`: of a cluster, in their rank; absent where the load comes from one generator. */
-export type CollectorOptions = MeasurerOptions &
-  Readonly<{ members?: readonly MemberPart[] | undefined }>;
+type CollectorOptions = MeasurerOptions & Readonly<{ members?: readonly MemberPart[] | undefined }>;
 
 export function createCollector({ members: parts, ...options }: CollectorOptions): Collector {
   const counts = new Counts(parts?.length);

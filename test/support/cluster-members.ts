@@ -18,14 +18,16 @@ import {
 } from '../../src/cluster/member-routes.ts';
 import { createMembersPort } from '../../src/cluster/members-port.ts';
 import { createRoster } from '../../src/cluster/roster.ts';
-import { problemsOf } from '../../src/errors.ts';
+import { type Problem, problemsOf } from '../../src/errors.ts';
 import { isThere } from '../../src/files/files.ts';
 import { silentLog } from '../../src/log.ts';
 
 export const ownKey: ChannelKey = { name: 'derived', key: Buffer.alloc(32, 9) };
 
 /** Loopback addresses that no other test process has. */
-export const loopbackSubnet = `127.${100 + (process.pid % 100)}.${Math.trunc(process.pid / 100) % 256}`;
+export const loopbackSubnet =
+  process.env['LOOPBACK_SUBNET'] ??
+  `127.${100 + (process.pid % 100)}.${Math.trunc(process.pid / 100) % 256}`;
 
 /** A port that is free on each of them. */
 export async function freeMembersPort(): Promise<number> {
@@ -43,6 +45,9 @@ export type MemberOptions = Readonly<{
   size: number;
   quorum?: number;
   timeoutMs?: number;
+  /** How long a silent one is waited for. */
+  lostMs?: number;
+  silentMs?: number;
   engine?: string;
   /** Of another cluster. */
   key?: ChannelKey;
@@ -60,6 +65,8 @@ export type GatheringMember = AsyncDisposable &
     /** The others that it counts by now. */
     knows(): readonly string[];
     agreed: Promise<Membership>;
+    /** It answers from now on that it will not fire. */
+    fails(problem: Problem): void;
   }>;
 
 export function memberAt({ index, port, engine = 'tsung 1.7.0' }: MemberOptions): Member {
@@ -79,7 +86,8 @@ export function memberAt({ index, port, engine = 'tsung 1.7.0' }: MemberOptions)
 
 /** Started again with the same `dir`, it is the same member after a restart of its agent. */
 export async function startMember(options: MemberOptions): Promise<GatheringMember> {
-  const { index, size, timeoutMs = 60_000, key = ownKey, through = (ask) => ask } = options;
+  const { index, size, timeoutMs = 60_000, lostMs = 400, key = ownKey } = options;
+  const { silentMs = 10_000, through = (ask) => ask } = options;
   const dir = join(options.dir, `${index}`);
   await mkdir(dir, { recursive: true });
   const self = memberAt(options);
@@ -106,7 +114,7 @@ export async function startMember(options: MemberOptions): Promise<GatheringMemb
       membershipPath,
       onWaiting: () => {},
       log: silentLog(),
-      pace: { everyMs: 20, silentMs: 200, lostMs: 400 },
+      pace: { everyMs: 20, silentMs, lostMs },
     },
     left.signal,
   );
@@ -121,6 +129,9 @@ export async function startMember(options: MemberOptions): Promise<GatheringMemb
     knows: () => roster.others().map(({ instanceId }) => instanceId),
     meets(...others) {
       for (const other of others) roster.introduce(other.self);
+    },
+    fails(problem) {
+      failed = problem;
     },
     async [Symbol.asyncDispose]() {
       left.abort();

@@ -8,9 +8,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine, EngineOutput, Plan } from '../../src/engine/engine.ts';
 import { followFile } from '../../src/engine/follow.ts';
-import { mergeReaders } from '../../src/engine/merge.ts';
 import type { Samples } from '../../src/engine/samples.ts';
 import type { Problem } from '../../src/errors.ts';
+import { mergeReaders } from './merge-readers.ts';
 
 const program = join(import.meta.dirname, 'script-engine-program.ts');
 const header = /^#script requests=(\d+)$/m;

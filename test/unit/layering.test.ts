@@ -43,6 +43,7 @@ const order = [
 
 /** The browser's side shares types and pure functions with these, and nothing else. */
 const sharedWithPage = [
+  'run/cluster-part.ts',
   'run/state.ts',
   'report/early-end.ts',
   'results/failed-share.ts',

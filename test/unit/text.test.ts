@@ -13,6 +13,7 @@ import {
   quote,
   quoteBytes,
   replaceUnseen,
+  sentenceCase,
 } from '../../src/text.ts';
 
 const awkward = ['a', ' ', '\u0301', '\ud83d', '\ude00', '\u202e', '\ufe0f', '\u2800', '\u3164'];
@@ -114,5 +115,13 @@ describe('a number and what it counts', () => {
   it('may have an irregular plural', () => {
     expect(counted(1, 'entry', 'entries')).toBe('1 entry');
     expect(counted(3, 'entry', 'entries')).toBe('3 entries');
+  });
+});
+
+describe('sentenceCase', () => {
+  it('begins with a capital, except where an instance id stands first', () => {
+    expect(sentenceCase('the load was split')).toBe('The load was split');
+    expect(sentenceCase('i-0abc fired nothing')).toBe('i-0abc fired nothing');
+    expect(sentenceCase('')).toBe('');
   });
 });

@@ -2,16 +2,17 @@
 
 import type { Gathering } from '../../cluster/gathering/options.ts';
 import { type Joined, joinCluster } from '../../cluster/join.ts';
-import { OnagerError, type Problem, problemsOf } from '../../errors.ts';
+import { type Problem, problemsOf } from '../../errors.ts';
 import { warn } from '../../run/warnings.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { noteWait } from '../awaiting.ts';
 import type { Run } from '../run.ts';
-import { absentMembers, stoppedHere, withHint } from './absence.ts';
+import { absentMembers, secondLaunch, stoppedHere, withHint } from './absence.ts';
 import type { ClusterAccess, ClusterLink } from './cluster.ts';
 import { gatheringInfo } from './info.ts';
 import { link, startPathOf } from './link.ts';
 import { findPlace, type MemberPlace } from './place.ts';
+import { hearSiblings, tellFirst, unsizedProblem } from './siblings.ts';
 
 /** `run.signal`: until it is aborted, the members are kept in touch with. */
 export function createClusterAccess(run: Omit<Run, 'cluster'>): ClusterAccess {
@@ -37,6 +38,15 @@ export function createClusterAccess(run: Omit<Run, 'cluster'>): ClusterAccess {
       })();
       return linked;
     },
+    refuseUnsized(settings) {
+      const problem = unsizedProblem(run.instance, settings);
+      if (problem === undefined) return;
+      void tellFirst(run);
+      throw problem;
+    },
+    async hearSiblings({ cluster }, signal) {
+      if (cluster === undefined) await hearSiblings(run, signal);
+    },
     current: () => current,
     fail(error) {
       const { interruption, stopAskedAt } = run.store.current();
@@ -49,6 +59,9 @@ export function createClusterAccess(run: Omit<Run, 'cluster'>): ClusterAccess {
     },
   };
 }
+
+/** So many are named. */
+const maxNamed = 3;
 
 async function meet(
   run: Omit<Run, 'cluster'>,
@@ -70,12 +83,16 @@ async function meet(
   const info = { id: cluster.value, settings, self: self.instanceId };
   let hint: string | undefined;
   let told = 0;
+  let shown = 0;
 
   function tell({ members, count, size, leftMs }: Gathering): void {
     const known = Math.min(size, count);
     if (known !== told) {
       told = known;
       log.info({ members: known, size }, 'members of the cluster');
+    }
+    if (members.length !== shown) {
+      shown = members.length;
       void store.note({ cluster: gatheringInfo(info, members) });
     }
     const what = `${size - known} of the ${size} members of the cluster`;
@@ -104,6 +121,7 @@ async function meet(
         if (others.has(instanceId) || others.size > 100) return;
         others.add(instanceId);
         log.warn({ instanceId }, 'an instance of another cluster has the same user-data');
+        if (others.size <= maxNamed) void warn(store, [secondLaunch(instanceId)]);
       },
       onTaken(error) {
         log.warn({ err: error }, 'the port of the members cannot be opened; trying again');
@@ -114,16 +132,4 @@ async function meet(
     signal,
   );
   return await joining.catch((error: unknown) => Promise.reject(withHint(error, hint)));
-}
-
-/** An instance that was launched with others, and does not know how many, must not fire alone. */
-export function refuseUnsized(
-  { launchIndex, reservationId }: Pick<Run['instance'], 'launchIndex' | 'reservationId'>,
-  { cluster }: Settings,
-): void {
-  if (launchIndex === 0 || cluster !== undefined) return;
-  const message = `this is instance ${launchIndex + 1} of a launch of several (${reservationId ?? 'no reservation'}), and cluster.size is not set`;
-  throw new OnagerError('CLUSTER_SIZE_UNSET', message, {
-    hint: `nothing is fired here. To share the load, write cluster: { size: ${launchIndex + 1} } or more into onager.yaml, or the tag onager:cluster.size; for a load from each of them, cluster: { size: 1 }`,
-  });
 }

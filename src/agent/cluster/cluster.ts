@@ -28,6 +28,10 @@ export type ClusterAccess = AsyncDisposable &
       versions: Versions,
       signal: AbortSignal,
     ): Promise<ClusterLink | undefined>;
+    /** @throws OnagerError CLUSTER_SIZE_UNSET: launched with others, and not told with how many */
+    refuseUnsized(settings: Settings): void;
+    /** Tells of others that were refused so, until the signal is aborted. Never rejects. */
+    hearSiblings(settings: Settings, signal: AbortSignal): Promise<void>;
     /** Absent until the members have agreed. */
     current(): ClusterLink | undefined;
     /** This member will not fire: the others are told why. */

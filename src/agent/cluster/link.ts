@@ -91,7 +91,11 @@ export async function link(
 }
 
 function lead(run: Linking, leader: Leader): void {
-  const { signal, store } = run;
+  const { folder, signal, store } = run;
+  const { outcome } = store.current();
+  // Who has not heard before a restart of this agent that nobody fires hears of it now.
+  if (outcome !== undefined && !isThere(folder.firedJson))
+    leader.end('problem' in outcome ? { problem: outcome.problem } : {});
   void leader.lead(signal);
   void run.stopAsked.then(() => leader.end({}));
   void aborted(run.interrupted).then(() => {

@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
+import type { Imds } from '../../aws/imds.ts';
 import { type Network, readNetwork } from '../../aws/network.ts';
 import { type ClusterId, clusterId, deriveKey } from '../../cluster/identity.ts';
 import type { Member } from '../../cluster/member.ts';
@@ -16,13 +17,18 @@ export type MemberPlace = Readonly<{
   self: Member;
   cluster: ClusterId;
   key: Buffer;
+  helloKey: Buffer;
   network: Network;
 }>;
 
+/** An instance of which it can be found out. */
+export type Placed = Pick<Run, 'folder' | 'instance' | 'pageUrl'> &
+  Readonly<{ imds: Pick<Imds, 'tags' | 'text'> }>;
+
 /** @throws OnagerError CLUSTER_NO_ADDRESS, CLUSTER_NO_IDENTITY */
 export async function findPlace(
-  { folder, imds, instance, pageUrl }: Pick<Run, 'folder' | 'imds' | 'instance' | 'pageUrl'>,
-  { id, key: secret }: ClusterSettings,
+  { folder, imds, instance, pageUrl }: Placed,
+  { id, key: secret }: Pick<ClusterSettings, 'id' | 'key'>,
   versions: Versions,
   signal: AbortSignal,
 ): Promise<MemberPlace> {
@@ -45,8 +51,9 @@ export async function findPlace(
   };
   const accountId = instance.accountId ?? network.ownerId;
   const userData = await readFile(folder.userData);
-  const key = deriveKey({ userData, secret, accountId, vpcId: network.vpcId, cluster });
-  return { self, cluster, key, network };
+  const source = { userData, secret, accountId, vpcId: network.vpcId };
+  const [key, helloKey] = [deriveKey({ ...source, cluster }), deriveKey(source)];
+  return { self, cluster, key, helloKey, network };
 }
 
 function noAddress(instanceId: string): OnagerError {

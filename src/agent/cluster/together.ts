@@ -1,5 +1,6 @@
 /** What the phases of a run do together with the other members of its cluster. */
 
+import type { Problem } from '../../errors.ts';
 import { isThere } from '../../files/files.ts';
 import type { MeasureOptions } from '../../results/read-output.ts';
 import { wait } from '../../retry.ts';
@@ -75,6 +76,12 @@ export async function nameUnfinished(
   }
 }
 
+const partAlone: Problem = {
+  code: 'CLUSTER_LEADER_LOST',
+  message: 'the leader was gone before it had copied what this member measured',
+  hint: "this report is of this member's part of the load alone",
+};
+
 /**
  * Where this instance publishes, if it does. The leader publishes for all; a member that has lost
  * it publishes its own part. Resolves when it is known which of them it is.
@@ -88,7 +95,10 @@ export async function ownPublishing(
   if (settings === undefined || (follower === undefined && !isDone)) return settings?.publish;
   if (follower !== undefined && !isDone) {
     await noteWait(run, { what: 'the leader, to copy what this member has measured' });
-    if ((await follower.untilDone(run.signal)) === 'lost') return settings.publish;
+    if ((await follower.untilDone(run.signal)) === 'lost') {
+      await warn(run.store, [partAlone]);
+      return settings.publish;
+    }
   }
   // The power-off after the run does not wait for what the leader publishes.
   const { publish: _, ...others } = settings;

@@ -53,6 +53,7 @@ export async function fire(
   const ended = untilEnded(run, { limits: plan.limits, asked });
   const measured = measureRun(run, { resolved, plan, ended, link });
   measured.catch(() => {});
+  void run.cluster.hearSiblings(resolved.settings, untilOver);
   const isolated = run.provesIsolation ? noteIsolation(run, untilOver) : undefined;
   // The leader publishes what the others have measured, too.
   const isLed = link?.follower !== undefined;

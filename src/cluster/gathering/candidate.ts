@@ -10,7 +10,7 @@ import type { GatherOptions } from './options.ts';
 import { createPatience } from './patience.ts';
 import { answerOf } from './questions.ts';
 
-export type Candidate = Readonly<{
+export type Candidacy = Readonly<{
   /** The membership, once `enough` members have voted for this one. */
   win(enough: number, signal: AbortSignal): Promise<Membership | undefined>;
   votes(): number;
@@ -23,7 +23,7 @@ type CandidateOptions = Pick<
   'self' | 'runId' | 'size' | 'roster' | 'ballot' | 'ask' | 'membershipPath' | 'pace'
 >;
 
-export function createCandidate(options: CandidateOptions): Candidate {
+export function createCandidate(options: CandidateOptions): Candidacy {
   const { self, runId, size, roster, ballot, ask, membershipPath } = options;
   const { silentMs } = options.pace;
   // A vote is given once and for ever.

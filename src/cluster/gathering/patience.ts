@@ -1,9 +1,9 @@
 /** How long a member has waited: a member that had no processor has lost no patience. */
 
-export type Patience = Readonly<{ passedMs(): number }>;
+type CountedWait = Readonly<{ passedMs(): number }>;
 
 /** `stepMs`: the longest time between two looks that counts. */
-export function createPatience(stepMs: number, now = () => performance.now()): Patience {
+export function createPatience(stepMs: number, now = () => performance.now()): CountedWait {
   let lastMs = now();
   let passedMs = 0;
   return {

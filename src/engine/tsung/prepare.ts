@@ -11,6 +11,7 @@ import { compiledModules } from './run/erlang.ts';
 import type { Install } from './run/install.ts';
 import { createPlan } from './run/plan.ts';
 import { measuredNames } from './scenario/measured-names.ts';
+import { peakOf } from './scenario/peak.ts';
 import { prepare } from './scenario/prepare.ts';
 import { rewrite } from './scenario/rewrite.ts';
 import { shortened } from './scenario/shorten.ts';
@@ -61,5 +62,5 @@ export async function prepareScenario({
   const names = measuredNames(prepared.root, machine.samples, scenario.vars);
   if (isNotEmpty(found.problems)) return { problems: found.problems, warnings, names };
   const plan = createPlan({ install, prepared, rewritten, machine, modules, limits, share });
-  return { plan, warnings, names };
+  return { plan, warnings, names, peak: peakOf(prepared.root) };
 }

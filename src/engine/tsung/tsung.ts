@@ -1,6 +1,7 @@
 /** Tsung as an engine. */
 
 import type { Engine } from '../engine.ts';
+import capacity from './capacity.json' with { type: 'json' };
 import { type ScenarioReader, startReader, throwIfBroken } from './check/reader/ask.ts';
 import { createResolve, resolveBySystem } from './check/resolve.ts';
 import { detectTsung } from './detect.ts';
@@ -13,6 +14,8 @@ import { supervisedTsung } from './supervised.ts';
 
 export const tsung: Engine = {
   ...supervisedTsung,
+
+  capacity,
 
   detect: detectTsung,
 

@@ -7,13 +7,17 @@ type GatheredWords = Readonly<{ title: string; sentence: string }>;
 
 /** For the top of the page. */
 export function gatheredWords(cluster: ClusterInfo): GatheredWords {
-  const { leader, members, quorum, size } = cluster;
+  const { leader, members, quorum, self, size } = cluster;
   if (leader !== undefined) {
     const ready = members.filter(({ state }) => state === 'ready').length;
+    const isLeader = leader === self;
     const all = members.length === size ? 'All ' : `${members.length} of `;
     return {
       title: `${all}${plural(size, 'member')} have agreed`,
-      sentence: `${ready} of ${members.length} can start; they start together.`,
+      // Only the leader knows how the others are.
+      sentence: isLeader
+        ? `${ready} of ${members.length} can start; they start together.`
+        : 'The leader starts all of them together.',
     };
   }
   const title = `${members.length} of ${plural(size, 'member')} ${members.length === 1 ? 'is' : 'are'} here`;

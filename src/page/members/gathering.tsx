@@ -4,7 +4,7 @@ import type { JSX } from 'preact';
 import type { ClusterInfo } from '../../run/cluster-info.ts';
 import type { ClusterMember } from '../../run/cluster-member.ts';
 import type { Awaited, RunState } from '../../run/state.ts';
-import { Advice } from '../advice.tsx';
+import { Advice } from '../advice/advice.tsx';
 import { clock, count, plural, span } from '../format.ts';
 import { Icon, Name, Time } from '../ui.tsx';
 import { inRanges, missingIndexes } from './gathered.ts';

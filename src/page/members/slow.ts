@@ -41,9 +41,9 @@ export function slowMembers(
   ]);
 }
 
-type Fired = Readonly<{ instanceId: string; share: number; fired: number }>;
+type Firing = Readonly<{ instanceId: string; share: number; fired: number }>;
 
-function belowHalf(members: readonly Fired[], least: number): readonly string[] {
+function belowHalf(members: readonly Firing[], least: number): readonly string[] {
   const usual = median(members.map(({ fired, share }) => fired / share));
   return members.flatMap(({ fired, instanceId, share }) =>
     usual * share >= least && fired < (usual * share) / 2 ? [instanceId] : [],

@@ -12,6 +12,9 @@ const doubts: Partial<Record<GeneratorHealth['verdict'], string>> = {
   unknown: 'Nothing was recorded about the machine that generated the load.',
 };
 
+/** The others are shown on demand: many members can have many. */
+const firstReasons = 3;
+
 export function Generator({
   health,
   final,
@@ -28,12 +31,30 @@ export function Generator({
   return (
     <div class={`generator ${verdict}`}>
       <Icon name={doubt === undefined ? 'pass' : 'warn'} />
-      <p>
-        <b>Generator {verdict}.</b> {doubt}{' '}
-        <Prose text={unbroken(known.map((each) => `${sentenceCase(each)}.`).join(' '))} />
-      </p>
+      <div>
+        <p>
+          <b>Generator {verdict}.</b> {doubt}{' '}
+          <Prose text={sentences(known.slice(0, firstReasons))} />
+        </p>
+        {known.length > firstReasons && (
+          <details>
+            <summary>The other reasons</summary>
+            <ul>
+              {known.slice(firstReasons).map((reason) => (
+                <li key={reason}>
+                  <Prose text={sentences([reason])} />
+                </li>
+              ))}
+            </ul>
+          </details>
+        )}
+      </div>
     </div>
   );
+}
+
+function sentences(reasons: readonly string[]): string {
+  return unbroken(reasons.map((each) => `${sentenceCase(each)}.`).join(' '));
 }
 
 /** No line ends between a figure and its unit. */

@@ -3,7 +3,7 @@
 import type { JSX } from 'preact';
 import type { Problem } from '../../errors.ts';
 import { sentenceCase } from '../../text.ts';
-import { Advice } from '../advice.tsx';
+import { Advice } from '../advice/advice.tsx';
 import { Name, Prose } from '../ui.tsx';
 
 export function Problems({ problems }: { problems: readonly Problem[] }): JSX.Element | null {

@@ -4,7 +4,7 @@ import type { GeneratorSample } from '../../engine/generator/sample.ts';
 import type { SampleBatch } from '../../engine/samples.ts';
 import type { Counts } from '../counting/counts.ts';
 import { DelayWatch } from '../generator/delay.ts';
-import { GeneratorWatch, healthOf, type LoadFacts } from '../generator/health.ts';
+import { GeneratorWatch, healthOf, type Judgement, type LoadFacts } from '../generator/health.ts';
 import { createLoadDelay } from '../generator/load-delay.ts';
 import type { PlannedLoad } from '../generator/planned-users.ts';
 import type { Measurements, MemberStats } from '../measurements.ts';
@@ -26,7 +26,13 @@ export type Generators = Readonly<{
 /** `sampled`, `outcomesBySample`: where the figures of the whole come from. */
 type WholeFacts = LoadFacts & Readonly<{ sampled: boolean; outcomesBySample: boolean }>;
 
-type Member = MemberPart &
+/**
+ * To judge a generator takes as long as its load has lasted: a large cluster's are judged in turn,
+ * each every ten seconds, so that all are judged again once all is read.
+ */
+const judgedAtOnce = { least: 4, share: 0.1 };
+
+type CountedMember = MemberPart &
   Readonly<{
     counts: MemberCounts;
     generator: GeneratorWatch;
@@ -35,7 +41,7 @@ type Member = MemberPart &
 
 export function createMembers(counts: Counts, parts: readonly MemberPart[]): Generators {
   const delay = new DelayWatch();
-  const members = parts.map((part): Member => {
+  const members = parts.map((part): CountedMember => {
     const own = new MemberCounts(counts);
     const generator = new GeneratorWatch();
     const addDelay = createLoadDelay(own.load.samples, counts.time, (startMs, its) => {
@@ -45,6 +51,9 @@ export function createMembers(counts: Counts, parts: readonly MemberPart[]): Gen
     });
     return { ...part, counts: own, generator, addDelay };
   });
+
+  let turn = 0;
+  let judgements: readonly Judgement[] = [];
 
   return {
     add(batch, at) {
@@ -62,7 +71,14 @@ export function createMembers(counts: Counts, parts: readonly MemberPart[]): Gen
       if (member !== undefined) member.counts.isOver = true;
     },
     health(facts) {
-      const judged = members.map((member) => judgedMember(member, facts));
+      const { least, share } = judgedAtOnce;
+      const count = facts.isOver ? members.length : Math.max(least, members.length * share);
+      const judged = members.map((member, at) => {
+        const isDue = (at - turn + members.length) % members.length < count;
+        return judgedMember(member, facts, isDue ? undefined : judgements[at]);
+      });
+      turn = (turn + Math.ceil(count)) % members.length;
+      judgements = judged.map(({ judgement }) => judgement);
       return {
         generator: wholeHealth(judged, { facts, delay: delay.figures() }),
         members: judged.map(statsOf),
@@ -72,12 +88,28 @@ export function createMembers(counts: Counts, parts: readonly MemberPart[]): Gen
 }
 
 function judgedMember(
-  { instanceId, plan, counts, generator }: Member,
-  { sampled, outcomesBySample }: WholeFacts,
+  member: CountedMember,
+  facts: WholeFacts,
+  known: Judgement | undefined,
 ): JudgedMember & Readonly<{ counts: MemberCounts; failed: number }> {
-  const { startedMs, endedMs } = counts.stretch;
+  const { instanceId, plan, counts } = member;
+  const { isOver, toldMs, usersStarted } = counts;
+  const { outcomesBySample, sampled } = facts;
   const requests = sampled ? counts.durations.count : counts.requestsByEngine;
-  const judgement = generator.judge({
+  return {
+    ...{ instanceId, plan, usersStarted, toldMs, isOver, requests, counts },
+    failed: outcomesBySample ? counts.failed : Math.min(counts.failedByEngine, requests),
+    judgement: known ?? judge(member, requests, sampled),
+  };
+}
+
+function judge(
+  { plan, counts, generator }: CountedMember,
+  requests: number,
+  sampled: boolean,
+): Judgement {
+  const { startedMs, endedMs } = counts.stretch;
+  return generator.judge({
     ...(endedMs >= startedMs ? { loadStartedMs: startedMs, loadEndedMs: endedMs } : {}),
     plan: plan ?? { loadPhases: [] },
     usersStarted: counts.usersStarted,
@@ -88,17 +120,6 @@ function judgedMember(
     requestsBetween: (fromMs, toMs) => counts.requestsBetween(fromMs, toMs),
     isOver: counts.isOver,
   });
-  return {
-    instanceId,
-    plan,
-    usersStarted: counts.usersStarted,
-    toldMs: counts.toldMs,
-    isOver: counts.isOver,
-    requests,
-    failed: outcomesBySample ? counts.failed : Math.min(counts.failedByEngine, requests),
-    judgement,
-    counts,
-  };
 }
 
 function statsOf({

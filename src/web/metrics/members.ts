@@ -22,6 +22,9 @@ export function memberMetrics(
     samples: [{ value: cluster.size }],
   };
   if (ledCluster(cluster) === undefined) return [size];
+  const firing = new Set(
+    cluster.members.flatMap(({ instanceId, state }) => (state === 'running' ? [instanceId] : [])),
+  );
   const shown = summary?.final === true ? [] : cluster.members.slice(0, mostMembers);
   return [
     size,
@@ -40,11 +43,15 @@ export function memberMetrics(
         value: state === 'silent' || state === 'lost' || state === 'failed' ? 0 : 1,
       })),
     },
-    ...statsMetrics((summary?.members ?? []).slice(0, mostMembers), summary?.final ?? false),
+    ...statsMetrics((summary?.members ?? []).slice(0, mostMembers), firing),
   ];
 }
 
-function statsMetrics(members: readonly MemberStats[], final: boolean): readonly Metric[] {
+/** `firing`: those whose load runs. The others have no current value. */
+function statsMetrics(
+  members: readonly MemberStats[],
+  firing: ReadonlySet<string>,
+): readonly Metric[] {
   const ofEach = (
     name: string,
     type: 'counter' | 'gauge',
@@ -59,8 +66,8 @@ function statsMetrics(members: readonly MemberStats[], final: boolean): readonly
       value: read(stats),
     })),
   });
-  // After the run there is no current value.
-  const now = (value: number | undefined): number | undefined => (final ? undefined : value);
+  const now = ({ instanceId }: MemberStats, value: number | undefined): number | undefined =>
+    firing.has(instanceId) ? value : undefined;
   return [
     ofEach(
       'onager_member_requests_total',
@@ -75,13 +82,13 @@ function statsMetrics(members: readonly MemberStats[], final: boolean): readonly
       ({ failed }) => failed,
     ),
     ofEach('onager_member_users', 'gauge', "The member's users that are active now.", (stats) =>
-      now(stats.users),
+      now(stats, stats.users),
     ),
     ofEach(
       'onager_member_requests_per_second',
       'gauge',
       "The member's requests in its latest second that is measured.",
-      ({ perSecond }) => now(perSecond),
+      (stats) => now(stats, stats.perSecond),
     ),
     ofEach(
       'onager_member_cpu_mean_percent',

@@ -2,7 +2,7 @@
 
 import type { GeneratorDelay } from '../../results/measurements.ts';
 
-export type MetricSample = Readonly<{
+type MetricSample = Readonly<{
   suffix?: '_sum' | '_count';
   labels?: Readonly<Record<string, string>>;
   value: number | undefined;
@@ -35,7 +35,7 @@ function escapeLabel(text: string): string {
 export function delaySamples(
   delay: GeneratorDelay,
   labels: Readonly<Record<string, string>> = {},
-): readonly MetricSample[] {
+): Metric['samples'] {
   const quantiles = { '0.5': delay.p50Ms, '0.95': delay.p95Ms, '0.99': delay.p99Ms };
   return [
     ...Object.entries(quantiles).map(([quantile, value]) => ({

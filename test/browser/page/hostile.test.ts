@@ -165,6 +165,11 @@ const model = storefront();
 function hostileRun(texts: readonly string[]): Readonly<{ run: RunState; summary: Summary }> {
   const { run, summary } = model;
   const [text = ''] = texts;
+  // What members say of themselves is bounded.
+  const short: readonly [string, ...string[]] = [
+    text.slice(0, 300),
+    ...texts.slice(1).map((each) => each.slice(0, 300)),
+  ];
   const [stats] = summary.names;
   const problem = (message: string): RunState['problems'][number] => ({
     code: 'USAGE',
@@ -196,10 +201,11 @@ function hostileRun(texts: readonly string[]): Readonly<{ run: RunState; summary
       outcome: { kind: 'interrupted', problem: problem(text) },
       nativeReport: text,
       cluster: {
-        ...{ id: text, size: texts.length, quorum: texts.length, self: text, leader: text },
-        members: texts.map((name, launchIndex) => ({
+        ...{ id: short[0], size: short.length, quorum: short.length, self: short[0] },
+        ...{ leader: short[0] },
+        members: short.map((name, launchIndex) => ({
           ...{ instanceId: name, address: name, page: name, launchIndex, cpus: 2 },
-          ...{ state: 'ended', share: 1 / texts.length, clockOffsetMs: 900 },
+          ...{ state: 'ended', share: 1 / short.length, clockOffsetMs: 900 },
         })),
       },
       publish: { to: text, objects: 1, bytes: 1, pending: 1, whole: false, problem: problem(text) },
@@ -240,9 +246,9 @@ function hostileRun(texts: readonly string[]): Readonly<{ run: RunState; summary
         })),
       },
       generator: { verdict: 'suspect', reasons: texts },
-      members: texts.map((instanceId) => ({
+      members: short.map((instanceId) => ({
         ...{ instanceId, requests: 1, failed: 1, perSecond: 1 },
-        generator: { verdict: 'suspect', reasons: texts },
+        generator: { verdict: 'suspect', reasons: [instanceId] },
       })),
       unreadable: texts.map((file) => ({ file, count: 1, example: file })),
     },

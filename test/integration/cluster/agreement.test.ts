@@ -1,5 +1,8 @@
 /** Whatever breaks while members agree, no load is fired twice, and each member says why not. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type AskMember, createAskMember } from '../../../src/cluster/ask-member.ts';
 import { createMembersPort } from '../../../src/cluster/members-port.ts';
@@ -8,6 +11,7 @@ import { orAborted } from '../../../src/retry.ts';
 import {
   freeMembersPort,
   type GatheringMember,
+  loopbackSubnet,
   type MemberOptions,
   memberAt,
   ownKey,
@@ -96,7 +100,7 @@ describe('a leader that is lost', () => {
 
   it('after the first vote for it, and comes back, leads', async () => {
     const { through, isDead } = dyingAt('/vote', { count: 1, once: 'answered' });
-    const size = { size: 3 };
+    const size = { size: 3, lostMs: 60_000 };
     const first = await start({ index: 0, ...size, through });
     const others = [await start({ index: 1, ...size }), await start({ index: 2, ...size })];
     introduceAll([first, ...others]);
@@ -109,25 +113,31 @@ describe('a leader that is lost', () => {
 
   it('with the membership written, and comes back, tells that membership', async () => {
     const { through, isDead } = dyingAt('/membership', { count: 1, once: 'sent' });
-    const first = await start({ index: 0, size: 3, through });
-    const others = [await start({ index: 1, size: 3 }), await start({ index: 2, size: 3 })];
+    const first = await start({ index: 0, size: 3, lostMs: 60_000, through });
+    const others = [
+      await start({ index: 1, size: 3, lostMs: 60_000 }),
+      await start({ index: 2, size: 3, lostMs: 60_000 }),
+    ];
     introduceAll([first, ...others]);
     await isDead;
     const written = JSON.parse(await readFile(first.membershipPath, 'utf8'));
     await first[Symbol.asyncDispose]();
-    const again = await start({ index: 0, size: 3 });
+    const again = await start({ index: 0, size: 3, lostMs: 60_000 });
     for (const member of [again, ...others]) expect(await member.agreed).toEqual(written);
   });
 
   it('with one of two told, and comes back, tells the other, and the first once more', async () => {
     const { through, isDead } = dyingAt('/membership', { count: 1, once: 'answered' });
-    const first = await start({ index: 0, size: 3, through });
-    const others = [await start({ index: 1, size: 3 }), await start({ index: 2, size: 3 })];
+    const first = await start({ index: 0, size: 3, lostMs: 60_000, through });
+    const others = [
+      await start({ index: 1, size: 3, lostMs: 60_000 }),
+      await start({ index: 2, size: 3, lostMs: 60_000 }),
+    ];
     introduceAll([first, ...others]);
     await isDead;
     await first[Symbol.asyncDispose]();
     const told = await Promise.race(others.map(async ({ agreed }) => await agreed));
-    const again = await start({ index: 0, size: 3 });
+    const again = await start({ index: 0, size: 3, lostMs: 60_000 });
     for (const member of [again, ...others]) expect(await member.agreed).toEqual(told);
   });
 
@@ -145,8 +155,11 @@ describe('a leader that is lost', () => {
 describe('a member', () => {
   it('that is restarted after its vote belongs to the run', async () => {
     const { through, isDead } = dyingAt('/vote', { count: 1, once: 'answered' });
-    const first = await start({ index: 0, size: 3, through });
-    const others = [await start({ index: 1, size: 3 }), await start({ index: 2, size: 3 })];
+    const first = await start({ index: 0, size: 3, lostMs: 60_000, through });
+    const others = [
+      await start({ index: 1, size: 3, lostMs: 60_000 }),
+      await start({ index: 2, size: 3, lostMs: 60_000 }),
+    ];
     introduceAll([first, ...others]);
     await isDead;
     // Its leader too, so that the membership cannot come before the member is back.
@@ -154,10 +167,41 @@ describe('a member', () => {
     const voted = others.find(({ votePath }) => isThere(votePath));
     await voted?.[Symbol.asyncDispose]();
     const index = voted?.self.launchIndex ?? Number.NaN;
-    const back = [await start({ index, size: 3 }), await start({ index: 0, size: 3 })];
+    const back = [
+      await start({ index, size: 3, lostMs: 60_000 }),
+      await start({ index: 0, size: 3, lostMs: 60_000 }),
+    ];
     const all = [...back, ...others.filter((other) => other !== voted)];
     introduceAll(all);
     expect(new Set(await endsOf(...all))).toEqual(new Set(['i-0,i-1,i-2']));
+  });
+
+  it('that is stopped once it has voted, and continues, belongs to the run', async () => {
+    const options = { size: 2, lostMs: 60_000, silentMs: 300 };
+    const child = fork(
+      join(import.meta.dirname, '../../support/member-process.ts'),
+      [JSON.stringify({ dir, port, size: 2, index: 1 }), '[0]'],
+      { env: { ...process.env, LOOPBACK_SUBNET: loopbackSubnet } },
+    );
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const told = once(child, 'message');
+    let tries = 0;
+    const through =
+      (ask: AskMember['ask']): AskMember['ask'] =>
+      async (to, question, stop) => {
+        if (question.path !== '/membership') return await ask(to, question, stop);
+        tries += 1;
+        if (tries === 1) child.kill('SIGSTOP');
+        // The questions until then have had no answer.
+        if (tries === 3) child.kill('SIGCONT');
+        return await ask(to, question, stop);
+      };
+    const first = await start({ index: 0, ...options, through });
+    first.meets({ self: memberAt({ dir, port, index: 1, size: 2 }) });
+    const agreed = await first.agreed;
+    expect(tries).toBeGreaterThanOrEqual(3);
+    const [text] = await told;
+    expect(JSON.parse(text)).toEqual(agreed);
   });
 
   it.each([{ late: 0 }, { late: 2 }])(

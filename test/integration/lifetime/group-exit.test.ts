@@ -1,4 +1,4 @@
-/** An instance of an Auto Scaling group powers off, and is not replaced where its role allows it. */
+/** An instance of an Auto Scaling group powers off, and is not replaced where its role allows. */
 import { afterEach, expect, it } from 'vitest';
 import { createGroupExit } from '../../../src/lifetime/group-exit.ts';
 import { silentLog } from '../../../src/log.ts';

@@ -5,6 +5,7 @@ import type { Summary } from '../../../src/report/summary.ts';
 import type { RunFacts, Stage } from '../../../src/run/state.ts';
 import { createRunStore } from '../../../src/run/store.ts';
 import type { PageAccess } from '../../../src/web/auth.ts';
+import { clusterOf } from '../../support/cluster-run.ts';
 import { sloResult } from '../../support/slo.ts';
 import { at, bootMs, firstState } from '../lifetime/setup.ts';
 import { summary } from '../web/setup.ts';
@@ -138,6 +139,16 @@ describe('the console', () => {
       'the machine powers off at 2026-11-22T12:15:00Z (after the run: stop)',
     ])
       expect(text()).toContain(`Z ${line}\n`);
+  });
+
+  it('does not judge a part of a load by the objectives of the whole', async () => {
+    const rules = [sloResult('throughput > 100/s', false, { measured: 25 })];
+    const results: Summary = { ...summary, slo: { verdict: 'fail', rules } };
+    const cluster = clusterOf(4, { self: 1 });
+    const { store, text } = listen({ instance, cluster }, { results, stage: { phase: 'running' } });
+    await store.enter({ phase: 'finished', outcome: { kind: 'complete' } });
+    expect(text()).toContain('1.00 % failed (of this member alone)\n');
+    expect(text()).not.toContain('SLO');
   });
 
   it('tells of a load that was stopped how much of it there was', async () => {

@@ -6,13 +6,17 @@
 %% started one by one, of numbers of users, of lines of files and of XMPP users, a member takes
 %% those in its own places. So no two members take the same, and together they take all.
 %%
-%% Without a share all of it is one member's. Then only phases without users are changed: Tsung
-%% goes on to the next phase at once, or crashes, where the phase should take its time.
+%% Without a share all of it is one member's. Then only the time of phases is mended. After one
+%% without users Tsung begins the next at once, or crashes. And it begins the first up to a second
+%% before its first user, because it counts whole seconds: it is told of it just in time.
 -module(onager_share).
 
 -export([start/1, stands_for/2]).
 -export([get_client_config/1, get_client_config/2, new/2, init_seed/1, config/1]).
 -export([reset/1, reset_all/1, call/2, call/3]).
+
+%% Where the time has come, Tsung warns of clocks that are apart.
+-define(JUST_IN_TIME_MS, 5).
 
 %% `Slots`: the places of each cycle that are this member's, ascending, counted from 0.
 -type deal() :: {Cycle :: pos_integer(), Slots :: [non_neg_integer(), ...]}.
@@ -48,7 +52,7 @@ get_client_config(Host) ->
     case ts_config_server:get_client_config(Host) of
         {ok, {Phases, StartDate, MaxUsers}} ->
             {WaitMs, Own} = in_time([own_phase(Phase) || Phase <- numbered(Phases)]),
-            if WaitMs > 0 -> timer:sleep(WaitMs + until_ms(StartDate)); true -> ok end,
+            timer:sleep(max(0, WaitMs + until_ms(StartDate) - ?JUST_IN_TIME_MS)),
             {ok, {Own, StartDate, MaxUsers}};
         Other -> Other
     end.
@@ -81,7 +85,7 @@ is_empty(Phase) -> element(4, Phase) =:= 0.
 
 duration(Phases) -> lists:sum([element(5, Phase) || Phase <- Phases]).
 
-until_ms(StartDate) -> max(0, timer:now_diff(StartDate, os:timestamp()) div 1000).
+until_ms(StartDate) -> timer:now_diff(StartDate, os:timestamp()) div 1000.
 
 %% The users that are started one by one, in the order of time.
 -spec get_client_config(static, string()) -> term().

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { gatheredWords, inRanges, missingIndexes } from '../../../../src/page/members/gathered.ts';
-import { clusterOf } from '../../../support/cluster-run.ts';
+import { clusterOf, memberId } from '../../../support/cluster-run.ts';
 
 const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
 
@@ -33,6 +33,9 @@ describe('who is there', () => {
       'All 4 members have agreed',
       '2 of 4 can start; they start together.',
     ]);
+    expect(titleOf({ ...cluster, self: memberId(1) })[1]).toBe(
+      'The leader starts all of them together.',
+    );
     expect(titleOf({ ...clusterOf(3), size: 4 })[0]).toBe('3 of 4 members have agreed');
   });
 });

@@ -130,6 +130,15 @@ describe('users and connections of several members', () => {
     expect(known.series.users).toEqual([15, ...new Array(39).fill(10)]);
   });
 
+  it('of a member reach over a gap in its own intervals, whatever others tell meanwhile', () => {
+    const several = collectorOf(2);
+    several.of(1).add(at(1, 5));
+    for (let second = 1; second <= 4; second += 1) several.of(0).add(at(second, 10));
+    several.of(1).add(at(4, 6));
+    several.end();
+    expect(several.full().series.users).toEqual([15, 16, 16, 16]);
+  });
+
   it('of a member that has ended are none from then on', () => {
     const several = collectorOf(2);
     several.of(1).add(at(1, 5));
@@ -176,6 +185,13 @@ describe('a clock that is ahead', () => {
     expect(onClock(499).batch(batch)).toBe(batch);
     expect(onClock(-499).batch(batch)).toBe(batch);
     expect(onClock(Number.NaN).sample(calm)).toBe(calm);
+  });
+
+  it('by more moves a second with all that is in it', () => {
+    const rows = [{ ms: startMs + 100, ok: false, error: 'error_x', status: 0 }];
+    const ahead = rows.map((row) => ({ ...row, ms: row.ms + 3_000 }));
+    const told = totals(ahead).map((second) => onClock(2_600).batch(second));
+    expect(told).toEqual(totals(rows));
   });
 
   it('by more moves all that its machine tells by whole seconds', () => {
@@ -242,7 +258,7 @@ function* shuffled(
   }
 }
 
-/** Without what is said of each member, and of its machine; sums of numbers may differ at the end. */
+/** Without what is said of each member and its machine; sums may differ in their last digits. */
 function comparable({ members: _, generator, latency, names, series, ...rest }: Measurements) {
   const near = (value: number | undefined): string | undefined => value?.toPrecision(12);
   return {

@@ -35,6 +35,8 @@ describe('/metrics of a leader', () => {
       `onager_member_generator_delay_seconds_count${of} 1200`,
     ])
       expect(body).toContain(`\n${line}\n`);
+    // What a silent member does now is not known.
+    expect(body).not.toContain(`onager_member_users{member="${memberId(2)}"}`);
     const counts = [...body.matchAll(/onager_member_requests_total\{.*\} (\d+)/g)].map((found) =>
       Number(found[1]),
     );
@@ -44,7 +46,10 @@ describe('/metrics of a leader', () => {
   });
 
   it('has no current values once the run is over', () => {
-    const body = text(four, { members, final: true });
+    const changed = Object.fromEntries(
+      [0, 1, 2, 3].map((rank) => [rank, { state: 'ended' as const }]),
+    );
+    const body = text(clusterOf(4, { changed }), { members, final: true });
     expect(body).toContain('\nonager_member_requests_total{');
     expect(body).not.toMatch(/onager_member_(up|users|requests_per_second)/);
   });

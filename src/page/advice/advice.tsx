@@ -1,9 +1,9 @@
 /** Untrusted text that may hold a command to paste, which gets a button to copy it. */
 
 import type { JSX } from 'preact';
-import { escapeUnseen, sentenceCase } from '../text.ts';
+import { escapeUnseen, sentenceCase } from '../../text.ts';
+import { Command, Prose } from '../ui.tsx';
 import { splitCommand } from './command-in-text.ts';
-import { Command, Prose } from './ui.tsx';
 
 export function Advice({ text }: { text: string }): JSX.Element {
   const { before, command, after } = splitCommand(text);

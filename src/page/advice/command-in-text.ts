@@ -6,7 +6,7 @@
  */
 const known = ['aws ec2 authorize-security-group-ingress ', 'aws ec2 create-tags '];
 
-/** The command ends with its backtick, its line or the text. `command`: empty where there is none. */
+/** A command ends with its backtick, its line or the text; it is empty where there is none. */
 export function splitCommand(
   text: string,
 ): Readonly<{ before: string; command: string; after: string }> {

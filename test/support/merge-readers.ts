@@ -1,4 +1,4 @@
-/** Merges several outputs of one engine. */
+/** Reads several outputs of the test engine as one. */
 
 type Reader<T> = (signal: AbortSignal) => AsyncIterable<T>;
 

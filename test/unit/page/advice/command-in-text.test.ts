@@ -1,7 +1,7 @@
 /** Which part of a message is a command to paste. */
 
 import { describe, expect, it } from 'vitest';
-import { splitCommand } from '../../../src/page/command-in-text.ts';
+import { splitCommand } from '../../../../src/page/advice/command-in-text.ts';
 
 const command = 'aws ec2 authorize-security-group-ingress --group-id sg-1 --port 7424';
 const tags = "aws ec2 create-tags --resources i-1 --tags 'Key=onager:cluster.peers,Value=10.0.0.2'";
