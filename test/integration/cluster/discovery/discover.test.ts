@@ -66,7 +66,7 @@ async function start(index: number, port: number, options: PartOptions = {}): Pr
   const self = { cluster: '0123456789abcdef', instanceId, launchIndex, address, port };
   const controller = new AbortController();
   const { server } = createMembersPort(() => [channel]);
-  server.get('/member', () => ({ member, nowMs: Date.now() }));
+  server.get('/member', () => ({ member, nowMs: Date.now(), count: 1 }));
   await server.listen({ host: self.address, port });
   opened.defer(() => server.close());
   const roster = createRoster(member);
