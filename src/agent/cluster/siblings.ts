@@ -77,7 +77,7 @@ async function meet(run: Telling, signal: AbortSignal, meeting: Meeting): Promis
     const { instanceId, launchIndex, address, port } = place.self;
     await using introductions = await openIntroductions({
       self: { cluster: clusterHash(place.cluster), instanceId, launchIndex, address, port },
-      key: place.key,
+      key: place.helloKey,
       onPeer: meeting.onPeer,
       onOther: () => {},
       log: run.log,
