@@ -3,10 +3,10 @@
  * could say so.
  */
 
+import { lostPart, outcomeOfWhole, shortPart } from '../cluster/ending/whole.ts';
 import type { Outcome } from '../engine/engine.ts';
 import { awaitedExit } from '../engine/handover/exit-file.ts';
 import type { Problem } from '../errors.ts';
-import { percentOf } from '../results/failed-share.ts';
 import type { ClusterOutput, MemberOutput } from '../results/read-output.ts';
 import { type LoadEnd, readLoadEnd } from '../run/load-end.ts';
 import type { RunState } from '../run/state.ts';
@@ -27,7 +27,7 @@ export async function endOfMembers(
   }
   return {
     ...own,
-    outcome: together(own.outcome, losses[0], kinds),
+    outcome: outcomeOfWhole(own.outcome, losses[0], kinds),
     warnings: [...own.warnings, ...losses],
   };
 }
@@ -43,36 +43,15 @@ async function outcomeThere(
   return (await readLoadEnd(state, { engineName, engineDir, exit, bootId: undefined })).outcome;
 }
 
-function together(
-  own: Outcome,
-  loss: Problem | undefined,
-  others: readonly Outcome['kind'][],
-): Outcome {
-  if (own.kind !== 'complete' && own.kind !== 'cut') return own;
-  const { verdict } = own;
-  const kept = verdict === undefined ? {} : { verdict };
-  if (loss !== undefined) return { kind: 'interrupted', problem: loss, ...kept };
-  if (others.includes('stopped')) return { kind: 'stopped', ...kept };
-  return others.includes('cut') ? { kind: 'cut', ...kept } : own;
-}
-
 function lossOf(
   { instanceId }: MemberOutput,
   outcome: Outcome | undefined,
   share: number | undefined,
 ): Problem | undefined {
-  const part = share === undefined ? '' : `, which fired ${percentOf(share)} of the load,`;
+  const part = { instanceId, share };
   if (outcome === undefined) {
-    return {
-      code: 'CLUSTER_MEMBER_LOST',
-      message: `the member ${instanceId}${part} has no exit.json here: it was lost, or not all of its files were copied`,
-      hint: 'what was copied of it is in the figures; look at its console log',
-    };
+    const how = 'has no exit.json here: it was lost, or not all of its files were copied';
+    return lostPart(part, how);
   }
-  if (!('problem' in outcome)) return undefined;
-  return {
-    code: 'CLUSTER_MEMBER_LOST',
-    message: `the load of the member ${instanceId}${part} ended early: ${outcome.problem.message}`,
-    hint: outcome.problem.hint,
-  };
+  return 'problem' in outcome ? shortPart(part, outcome.problem) : undefined;
 }

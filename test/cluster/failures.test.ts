@@ -48,7 +48,7 @@ it('a member that is gone: the others go on, and the report says what was lost',
     kind: 'interrupted',
     problem: {
       code: 'CLUSTER_MEMBER_LOST',
-      message: expect.stringContaining('33.3 % of the load'),
+      message: expect.stringContaining('33.33 % of the load'),
     },
   });
   const summary = await leader.api.summary();

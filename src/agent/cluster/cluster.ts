@@ -19,7 +19,7 @@ export type ClusterLink = Readonly<{
   /** This member can fire now: resolves with the time at which all do, by its own clock. */
   ready(signal: AbortSignal): Promise<number>;
   /** This member's own load has ended. */
-  ended(outcome: Outcome['kind']): void;
+  ended(outcome: Outcome): void;
 }>;
 
 export type ClusterAccess = AsyncDisposable &

@@ -1,8 +1,8 @@
 /** How the load of a whole cluster ended: what members lack, and what they warn about. */
 
 import { join } from 'node:path';
+import { lostPart, outcomeOfWhole, shortPart } from '../../cluster/ending/whole.ts';
 import type { Contact } from '../../cluster/leading/contact.ts';
-import type { Outcome } from '../../engine/engine.ts';
 import { engineOutput } from '../../engine/handover/exit-file.ts';
 import { knownEngine } from '../../engine/registry.ts';
 import type { ErrorCode, Problem } from '../../errors.ts';
@@ -23,7 +23,7 @@ export async function endOfAll(own: LoadEnd, engine: string, link: ClusterLink):
   const kinds = leader.contacts.map((contact) => contact.progress()?.outcome);
   return {
     ...own,
-    outcome: outcomeOf(own.outcome, losses, kinds),
+    outcome: outcomeOfWhole(own.outcome, losses[0], kinds),
     warnings: [
       ...own.warnings,
       ...losses,
@@ -49,41 +49,15 @@ async function warningsOf(
   }));
 }
 
-function outcomeOf(
-  own: Outcome,
-  [loss]: readonly Problem[],
-  others: readonly (Outcome['kind'] | undefined)[],
-): Outcome {
-  if (own.kind !== 'complete' && own.kind !== 'cut') return own;
-  const { verdict } = own;
-  const kept = verdict === undefined ? {} : { verdict };
-  if (loss !== undefined) return { kind: 'interrupted', problem: loss, ...kept };
-  if (others.includes('stopped')) return { kind: 'stopped', ...kept };
-  return others.includes('cut') ? { kind: 'cut', ...kept } : own;
-}
-
 function lossOf(contact: Contact, link: ClusterLink, startedAt: string): Problem | undefined {
   const { instanceId } = contact.member;
-  const part = `${instanceId}, which fired ${percent(shareOf(link.membership, instanceId))} of the load,`;
+  const part = { instanceId, share: shareOf(link.membership, instanceId) };
   const since = contact.silentSince();
   if (since !== undefined && !contact.hasAll()) {
     const seconds = Math.round((since.getTime() - Date.parse(startedAt)) / 1_000);
-    return {
-      code: 'CLUSTER_MEMBER_LOST',
-      message: `the member ${part} was last heard ${Math.max(0, seconds)} s into the load`,
-      hint: 'what it measured until then is in the figures; look at its console log',
-    };
+    return lostPart(part, `was last heard ${Math.max(0, seconds)} s into the load`);
   }
   const { outcome, problem, stage } = contact.progress() ?? {};
-  if (stage !== 'failed' && outcome !== 'interrupted' && outcome !== 'failed') return undefined;
-  const why = problem === undefined ? 'it does not say why' : problem.message;
-  return {
-    code: 'CLUSTER_MEMBER_LOST',
-    message: `the load of the member ${part} ended early: ${why}`,
-    hint: problem?.hint ?? 'what it measured until then is in the figures',
-  };
-}
-
-function percent(share: number): string {
-  return `${Number((share * 100).toPrecision(3))} %`;
+  const isShort = stage === 'failed' || outcome === 'interrupted' || outcome === 'failed';
+  return isShort ? shortPart(part, problem) : undefined;
 }

@@ -94,7 +94,9 @@ export async function link(
       return start.atMs;
     },
     ended(outcome) {
-      ownOutcome = outcome;
+      ownOutcome = outcome.kind;
+      // The run has failed by then, whatever the others go on to do.
+      if (outcome.kind === 'failed') leader?.end({ problem: outcome.problem });
       leader?.ownHasEnded();
     },
   };

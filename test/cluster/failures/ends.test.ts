@@ -31,7 +31,7 @@ it('a spot notice on a member: the others go on, and the report says why it ende
       problem: {
         code: 'CLUSTER_MEMBER_LOST',
         message: expect.stringMatching(
-          new RegExp(`${second?.instanceId}, which fired 33.3 % of the load, ended early: .*spot`),
+          new RegExp(`${second?.instanceId}, which fired 33.33 % of the load, ended early: .*spot`),
         ),
       },
     },

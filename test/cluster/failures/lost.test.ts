@@ -22,7 +22,7 @@ it('a member dies: the others go on to the planned end, and its share is named',
       problem: {
         code: 'CLUSTER_MEMBER_LOST',
         message: expect.stringMatching(
-          new RegExp(`${third.instanceId}, which fired 33.3 % of the load, was last heard \\d+ s`),
+          new RegExp(`${third.instanceId}, which fired 33.33 % of the load, was last heard \\d+ s`),
         ),
       },
     },
