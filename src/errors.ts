@@ -251,12 +251,16 @@ export const errorCodes = {
   CLUSTER_LEADER_LOST: { exit: 3, meaning: 'the leader of the cluster does not answer any more' },
   CLUSTER_MEMBER_LOST: { exit: 3, meaning: 'a member of the cluster does not answer any more' },
   CLUSTER_MIXED: { exit: 65, meaning: 'members of the cluster have different versions' },
-  CLUSTER_SIBLING: { exit: 0, meaning: 'an instance of the same launch fires nothing' },
+  CLUSTER_UNSHARED: { exit: 0, meaning: 'an instance of the same launch fires nothing' },
   CLUSTER_SIZE_UNSET: {
     exit: 65,
     meaning: 'instances were launched together without cluster.size',
   },
   CLUSTER_NO_IDENTITY: { exit: 65, meaning: 'nothing says which instances belong to the cluster' },
+  CLUSTER_TWICE: {
+    exit: 0,
+    meaning: 'an instance with the same user-data belongs to another cluster',
+  },
   CLUSTER_STOPPED: { exit: 3, meaning: 'a user stopped another member of the cluster' },
   CLUSTER_STARTED_LATE: {
     exit: 0,

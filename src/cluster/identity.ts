@@ -44,7 +44,8 @@ type KeySource = Readonly<{
   secret?: string | undefined;
   accountId: string;
   vpcId: string;
-  cluster: ClusterId;
+  /** Absent: for datagrams, which name their cluster: those of others are recognized by it. */
+  cluster?: ClusterId;
 }>;
 
 /**
@@ -56,6 +57,8 @@ export function deriveKey({ userData, secret, accountId, vpcId, cluster }: KeySo
   const hash = createHash('sha256').update(userData).digest();
   const material = Buffer.concat([hash, Buffer.from(secret ?? '')]);
   // A list as JSON: names that are glued together could be cut elsewhere.
-  const salt = JSON.stringify([accountId, vpcId, cluster.kind, cluster.value]);
-  return Buffer.from(hkdfSync('sha256', material, salt, 'onager-cluster-v1', 32));
+  const names = cluster === undefined ? [] : [cluster.kind, cluster.value];
+  const salt = JSON.stringify([accountId, vpcId, ...names]);
+  const use = cluster === undefined ? 'onager-hello-v1' : 'onager-cluster-v1';
+  return Buffer.from(hkdfSync('sha256', material, salt, use, 32));
 }

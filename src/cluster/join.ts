@@ -38,6 +38,8 @@ type JoinOptions = Readonly<{
   cluster: ClusterId;
   /** Which only those can derive who have the user-data. */
   key: Buffer;
+  /** The same, of all launches of the user-data: whoever has it may introduce itself. */
+  helloKey: Buffer;
   settings: ClusterSettings;
   /** The id of the run, if this member leads it. */
   runId: string;
@@ -170,12 +172,12 @@ export async function joinCluster(
 
 async function introduce(
   cluster: string,
-  { self, key, onOther, log }: JoinOptions,
+  { self, helloKey, onOther, log }: JoinOptions,
   onPeer: (peer: Pick<Member, 'instanceId' | 'launchIndex' | 'address' | 'port'>) => void,
 ): Promise<Introductions> {
   return await openIntroductions({
     self: introduction(self, cluster),
-    key,
+    key: helloKey,
     onPeer,
     onOther: ({ instanceId }) => onOther(instanceId),
     log,

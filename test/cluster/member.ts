@@ -6,7 +6,7 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createRunApi, type RunApi } from '../../src/rehearsal/agent-client.ts';
 import { type AgentProcess, startAgentProcess } from '../../src/rehearsal/agent-process.ts';
-import type { Instance } from '../../src/rehearsal/metadata-tree.ts';
+import type { Instance, InstanceNow } from '../../src/rehearsal/metadata-tree.ts';
 import { type RunFolder, runFolder } from '../../src/run/folder.ts';
 import { withClockOffset } from './clock.ts';
 import type { MetadataOrder } from './metadata-main.ts';
@@ -19,6 +19,8 @@ export type NetworkMember = AsyncDisposable &
     api: RunApi;
     /** Asks the page with the member's own key. */
     get(path: string): Promise<Response>;
+    /** What the metadata service says of it, from now on. */
+    change(what: Partial<InstanceNow>): Promise<void>;
     /** Its tags, from now on. */
     tag(tags: Readonly<Record<string, string>>): Promise<void>;
     folder(): Promise<RunFolder>;
@@ -38,6 +40,7 @@ export type MemberOptions = Readonly<{
   namespace: Namespace;
   address: string;
   clockOffsetMs: number;
+  within: readonly string[];
 }>;
 
 const root = join(import.meta.dirname, '../..');
@@ -64,7 +67,7 @@ export async function startNetworkMember(options: MemberOptions): Promise<Networ
   const agentCommand = [node, join(root, 'src/cli.ts'), 'agent', ...place];
   const api = createRunApi({ host: address, port: async () => 80, key: instanceId });
   const agent = startAgentProcess({
-    command: [file, ...enter, ...clock, ...agentCommand],
+    command: [file, ...enter, ...clock, ...options.within, ...agentCommand],
     env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' },
     logPath,
     isUp: async (signal) => (await api.run(signal).catch(() => undefined)) !== undefined,
@@ -88,6 +91,7 @@ export async function startNetworkMember(options: MemberOptions): Promise<Networ
     api,
     get: (path) =>
       fetch(`http://${address}${path}`, { headers: { authorization: `Bearer ${instanceId}` } }),
+    change: (what) => order(metadata, { change: what }),
     tag: (tags) => order(metadata, { change: { tags: { ...launched.tags, ...tags } } }),
     async folder() {
       const [run = ''] = await readdir(join(stateDir, 'runs'));

@@ -26,10 +26,16 @@ export type NetworkOptions = Readonly<{
   bucket?: boolean;
   /** By how much the clock of each member is ahead. */
   clockOffsetsMs?: readonly number[];
+  /** Whether they are spot instances. */
+  spot?: boolean;
   /** How many of the last members come only when the test calls \`launch\`. */
   late?: number;
   /** What is different on a member before its agent starts; by launch index. */
   before?: (machine: Namespace, index: number) => Promise<unknown>;
+  /** The same, of its tags. */
+  tagsOf?: (index: number) => Readonly<Record<string, string>>;
+  /** Put before its agent's command. */
+  within?: (index: number) => readonly string[];
   /** By launch index; 0: all at once. */
   launchedAfterMs?: (index: number) => number;
 }>;
@@ -134,13 +140,20 @@ export async function network(options: NetworkOptions): Promise<Network> {
     const address = addressIn(subnet, host);
     await options.before?.(namespace, index);
     const launched: Instance = {
-      ...instanceAt({ address, index, reservationId: reservation, subnet }),
+      ...instanceAt({
+        address,
+        index,
+        reservationId: reservation,
+        subnet,
+        isSpot: options.spot === true,
+      }),
       userData,
       tags: {
         'onager:report.access': 'instance-id',
         'onager:cluster.size': `${count}`,
         ...bucketTags(bucket),
         ...tags,
+        ...options.tagsOf?.(index),
       },
       ...(bucket === undefined ? {} : { role: roleOf() }),
     };
@@ -150,6 +163,7 @@ export async function network(options: NetworkOptions): Promise<Network> {
       namespace,
       address,
       clockOffsetMs: options.clockOffsetsMs?.[index] ?? 0,
+      within: options.within?.(index) ?? [],
     });
     const launchedNow = { member, namespace, port: portName(id, subnet, host) };
     machines.push(launchedNow);
@@ -235,9 +249,15 @@ function portName(id: number, { index }: Subnet, host: number): string {
   return `n${id}s${index}p${host}`;
 }
 
-type Placed = Readonly<{ address: string; index: number; reservationId: string; subnet: Subnet }>;
+type Placed = Readonly<{
+  address: string;
+  index: number;
+  reservationId: string;
+  subnet: Subnet;
+  isSpot: boolean;
+}>;
 
-function instanceAt({ address, index, reservationId, subnet }: Placed): Instance {
+function instanceAt({ address, index, reservationId, subnet, isSpot }: Placed): Instance {
   return {
     identity: {
       instanceId: `i-${randomId()}`,
@@ -250,7 +270,7 @@ function instanceAt({ address, index, reservationId, subnet }: Placed): Instance
       accountId: '123456789012',
       launchIndex: index,
       reservationId,
-      lifeCycle: 'on-demand',
+      lifeCycle: isSpot ? 'spot' : 'on-demand',
       privateIp: address,
     },
     network: {

@@ -18,7 +18,7 @@ import {
 } from '../../src/cluster/member-routes.ts';
 import { createMembersPort } from '../../src/cluster/members-port.ts';
 import { createRoster } from '../../src/cluster/roster.ts';
-import { problemsOf } from '../../src/errors.ts';
+import { type Problem, problemsOf } from '../../src/errors.ts';
 import { isThere } from '../../src/files/files.ts';
 import { silentLog } from '../../src/log.ts';
 
@@ -65,6 +65,8 @@ export type GatheringMember = AsyncDisposable &
     /** The others that it counts by now. */
     knows(): readonly string[];
     agreed: Promise<Membership>;
+    /** It answers from now on that it will not fire. */
+    fails(problem: Problem): void;
   }>;
 
 export function memberAt({ index, port, engine = 'tsung 1.7.0' }: MemberOptions): Member {
@@ -127,6 +129,9 @@ export async function startMember(options: MemberOptions): Promise<GatheringMemb
     knows: () => roster.others().map(({ instanceId }) => instanceId),
     meets(...others) {
       for (const other of others) roster.introduce(other.self);
+    },
+    fails(problem) {
+      failed = problem;
     },
     async [Symbol.asyncDispose]() {
       left.abort();

@@ -55,6 +55,7 @@ export async function simulateMember(
       self,
       cluster: { kind: 'reservation', value: 'r-1' },
       key: Buffer.alloc(32, 4),
+      helloKey: Buffer.alloc(32, 5),
       settings: { size, quorum: size, timeoutMs, peers: [], discover: 'subnet' },
       network: {
         address: self.address,

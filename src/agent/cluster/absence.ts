@@ -37,3 +37,12 @@ export function withHint(error: unknown, hint: string | undefined): unknown {
   if (error.code !== 'CLUSTER_INCOMPLETE') return error;
   return new OnagerError(error.code, error.message, { hint: `${error.hint}; ${hint}` });
 }
+
+/** A second launch of the same scenario, which the user may not know of. */
+export function secondLaunch(instanceId: string): Problem {
+  return {
+    code: 'CLUSTER_TWICE',
+    message: `${instanceId} in this network has the same user-data, and belongs to another cluster`,
+    hint: 'the scenario was launched twice: both fire their whole load',
+  };
+}

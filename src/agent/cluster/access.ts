@@ -7,7 +7,7 @@ import { warn } from '../../run/warnings.ts';
 import type { Settings } from '../../settings/settings.ts';
 import { noteWait } from '../awaiting.ts';
 import type { Run } from '../run.ts';
-import { absentMembers, stoppedHere, withHint } from './absence.ts';
+import { absentMembers, secondLaunch, stoppedHere, withHint } from './absence.ts';
 import type { ClusterAccess, ClusterLink } from './cluster.ts';
 import { gatheringInfo } from './info.ts';
 import { link, startPathOf } from './link.ts';
@@ -60,6 +60,9 @@ export function createClusterAccess(run: Omit<Run, 'cluster'>): ClusterAccess {
   };
 }
 
+/** So many are named. */
+const maxNamed = 3;
+
 async function meet(
   run: Omit<Run, 'cluster'>,
   { cluster: settings, publish }: Settings & Required<Pick<Settings, 'cluster'>>,
@@ -80,12 +83,18 @@ async function meet(
   const info = { id: cluster.value, settings, self: self.instanceId };
   let hint: string | undefined;
   let told = 0;
+  let shown = 0;
 
   function tell({ members, count, size, leftMs }: Gathering): void {
     const known = Math.min(size, count);
     if (known !== told) {
       told = known;
       log.info({ members: known, size }, 'members of the cluster');
+    }
+    if (members.length !== shown) {
+      shown = members.length;
+      // Why nobody is found is no longer true.
+      hint = undefined;
       void store.note({ cluster: gatheringInfo(info, members) });
     }
     const what = `${size - known} of the ${size} members of the cluster`;
@@ -114,6 +123,7 @@ async function meet(
         if (others.has(instanceId) || others.size > 100) return;
         others.add(instanceId);
         log.warn({ instanceId }, 'an instance of another cluster has the same user-data');
+        if (others.size <= maxNamed) void warn(store, [secondLaunch(instanceId)]);
       },
       onTaken(error) {
         log.warn({ err: error }, 'the port of the members cannot be opened; trying again');

@@ -5,7 +5,7 @@ import type { Contact } from '../../cluster/leading/contact.ts';
 import type { Outcome } from '../../engine/engine.ts';
 import { engineOutput } from '../../engine/handover/exit-file.ts';
 import { knownEngine } from '../../engine/registry.ts';
-import type { Problem } from '../../errors.ts';
+import type { ErrorCode, Problem } from '../../errors.ts';
 import type { MemberOutput } from '../../results/read-output.ts';
 import type { LoadEnd } from '../../run/load-end.ts';
 import { readRunState } from '../../run/store.ts';
@@ -32,6 +32,9 @@ export async function endOfAll(own: LoadEnd, engine: string, link: ClusterLink):
   };
 }
 
+/** What a member warns of that the leader may not have seen itself. */
+const ownCodes: readonly ErrorCode[] = ['CLUSTER_TWICE', 'CLUSTER_STARTED_LATE'];
+
 /** What went wrong in a member's load that continued. */
 async function warningsOf(
   { engineDir, instanceId }: MemberOutput,
@@ -39,8 +42,8 @@ async function warningsOf(
 ): Promise<readonly Problem[]> {
   const found = await knownEngine(engine).warnings?.(engineOutput(engineDir));
   const state = await readRunState(join(engineDir, '..', 'run.json')).catch(() => undefined);
-  const late = state?.warnings.filter(({ code }) => code === 'CLUSTER_STARTED_LATE') ?? [];
-  return [...late, ...(found ?? [])].map((problem) => ({
+  const told = state?.warnings.filter(({ code }) => ownCodes.includes(code)) ?? [];
+  return [...told, ...(found ?? [])].map((problem) => ({
     ...problem,
     message: `on ${instanceId}: ${problem.message}`,
   }));

@@ -17,6 +17,7 @@ export type MemberPlace = Readonly<{
   self: Member;
   cluster: ClusterId;
   key: Buffer;
+  helloKey: Buffer;
   network: Network;
 }>;
 
@@ -50,8 +51,9 @@ export async function findPlace(
   };
   const accountId = instance.accountId ?? network.ownerId;
   const userData = await readFile(folder.userData);
-  const key = deriveKey({ userData, secret, accountId, vpcId: network.vpcId, cluster });
-  return { self, cluster, key, network };
+  const source = { userData, secret, accountId, vpcId: network.vpcId };
+  const [key, helloKey] = [deriveKey({ ...source, cluster }), deriveKey(source)];
+  return { self, cluster, key, helloKey, network };
 }
 
 function noAddress(instanceId: string): OnagerError {

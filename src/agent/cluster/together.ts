@@ -1,5 +1,6 @@
 /** What the phases of a run do together with the other members of its cluster. */
 
+import type { Problem } from '../../errors.ts';
 import { isThere } from '../../files/files.ts';
 import type { MeasureOptions } from '../../results/read-output.ts';
 import { wait } from '../../retry.ts';
@@ -64,7 +65,6 @@ export async function nameUnfinished(
   { leader }: ClusterLink,
   signal: AbortSignal,
 ): Promise<void> {
-  leader?.ownHasEnded();
   while (leader !== undefined && !signal.aborted) {
     const members = leader.unfinished().map(({ instanceId }) => instanceId);
     if (members.length === 0) return;
@@ -74,6 +74,12 @@ export async function nameUnfinished(
     await wait(1_000, signal).catch(() => {});
   }
 }
+
+const partAlone: Problem = {
+  code: 'CLUSTER_LEADER_LOST',
+  message: 'the leader was gone before it had copied what this member measured',
+  hint: "this report is of this member's part of the load alone",
+};
 
 /**
  * Where this instance publishes, if it does. The leader publishes for all; a member that has lost
@@ -88,7 +94,10 @@ export async function ownPublishing(
   if (settings === undefined || (follower === undefined && !isDone)) return settings?.publish;
   if (follower !== undefined && !isDone) {
     await noteWait(run, { what: 'the leader, to copy what this member has measured' });
-    if ((await follower.untilDone(run.signal)) === 'lost') return settings.publish;
+    if ((await follower.untilDone(run.signal)) === 'lost') {
+      await warn(run.store, [partAlone]);
+      return settings.publish;
+    }
   }
   // The power-off after the run does not wait for what the leader publishes.
   const { publish: _, ...others } = settings;

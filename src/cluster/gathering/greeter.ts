@@ -19,6 +19,9 @@ export type Greeter = Readonly<{
   failed(): ReadonlyMap<string, Problem>;
 }>;
 
+/** After so many steps a member that leads asks again who is known already. */
+const recheckSteps = 10;
+
 /** Questions at a time. */
 const atOnce = { leading: 16, following: 2 };
 
@@ -33,6 +36,7 @@ export function createGreeter(
 ): Greeter {
   const attempts = new Map<string, Tries>();
   const asking = new Set<string>();
+  const answered = new Map<string, Readonly<{ lastMs: number; nextMs: number }>>();
   const failed = new Map<string, Problem>();
   const asker = { ask, from: self.instanceId, silentMs: pace.silentMs };
   let refusal: OnagerError | undefined;
@@ -56,6 +60,36 @@ export function createGreeter(
     }
   }
 
+  /** A member that has gone, or will not fire, is not counted any more. */
+  async function askAgain(member: Member, nowMs: number, lastMs: number): Promise<void> {
+    asking.add(member.instanceId);
+    const status = await statusOf(asker, member, signal);
+    asking.delete(member.instanceId);
+    if (status instanceof OnagerError) refusal ??= status;
+    const isThere = status !== undefined && !(status instanceof OnagerError);
+    if (isThere && status.failed !== undefined) failed.set(member.instanceId, status.failed);
+    const isGone = !isThere && nowMs - lastMs >= pace.lostMs;
+    if (isGone || failed.has(member.instanceId)) roster.remove(member.instanceId);
+    else if (isThere) remember(member, nowMs, nowMs);
+    roster.wake();
+  }
+
+  function remember({ instanceId }: Introduced, nowMs: number, lastMs: number): void {
+    answered.set(instanceId, { lastMs, nextMs: nowMs + recheckSteps * pace.everyMs });
+  }
+
+  function lookAgain(nowMs: number): void {
+    for (const member of roster.others()) {
+      const { instanceId } = member;
+      const known = answered.get(instanceId);
+      if (known === undefined) remember(member, nowMs, nowMs);
+      if (known === undefined || known.nextMs > nowMs || asking.has(instanceId)) continue;
+      if (asking.size >= atOnce.leading) return;
+      remember(member, nowMs, known.lastMs);
+      void askAgain(member, nowMs, known.lastMs);
+    }
+  }
+
   return {
     look(leader, nowMs) {
       const waiting = roster.introduced().filter(({ instanceId }) => !asking.has(instanceId));
@@ -72,6 +106,7 @@ export function createGreeter(
         attempts.set(who.instanceId, { count, nextMs });
         void greet(who);
       }
+      if (leads) lookAgain(nowMs);
     },
     refusal: () => refusal,
     failed: () => failed,

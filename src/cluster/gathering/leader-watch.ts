@@ -48,7 +48,7 @@ export function createLeaderWatch({
     roster.told(status.count);
     if (status.failed === undefined) return true;
     const { code, message, hint } = status.failed;
-    throw new OnagerError(code, message, { hint });
+    throw new OnagerError(code, `${leader.instanceId}: ${message}`, { hint });
   }
 
   function giveUp(leader: Member): void {

@@ -18,7 +18,7 @@ export async function until(isSo: () => boolean | Promise<boolean>): Promise<voi
   const deadline = AbortSignal.timeout(120_000);
   while (!(await isSo())) {
     deadline.throwIfAborted();
-    await delay(50);
+    await delay(5);
   }
 }
 
@@ -62,3 +62,10 @@ export function problemOf(run: RunState | undefined): string | undefined {
 export function codesOf(problems: readonly Readonly<{ code: string }>[]): readonly string[] {
   return problems.map(({ code }) => code);
 }
+
+/** What a security group does that lets members not reach each other. */
+export const refusingMembers = `
+  nft 'add table ip group'
+  nft 'add chain ip group in { type filter hook input priority 0; }'
+  nft 'add rule ip group in tcp dport 7424 drop'
+  nft 'add rule ip group in udp dport 7424 drop'`;

@@ -58,6 +58,9 @@ it('the leader dies: the others end their load, and publish what they have measu
   }
   for (const member of others) {
     const summary = await summaryOf(member);
+    expect(summary.run.warnings).toContainEqual(
+      expect.objectContaining({ hint: expect.stringContaining("this member's part of the load") }),
+    );
     const answered = net.target.answeredTo.get(member.address) ?? 0;
     expect(answered - summary.totals.requests).toBeLessThanOrEqual(5);
     expect(summary.totals.requests).toBeLessThanOrEqual(answered);

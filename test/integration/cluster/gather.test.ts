@@ -71,6 +71,24 @@ describe('members of a cluster', () => {
     expect(await codesOf(members)).toEqual(['i-0', 'i-0']);
   });
 
+  it('fail at once where one says that it will not fire, though it was counted', async () => {
+    const [first, second] = await startAll([0, 1], { size: 3 });
+    if (first === undefined || second === undefined) throw new Error('two members');
+    introduceAll([first, second]);
+    await expect.poll(() => first.knows()).toEqual(['i-1']);
+    second.fails({ code: 'CLUSTER_STOPPED', message: 'stopped', hint: 'again' });
+    await expect(first.agreed).rejects.toThrow('i-1: stopped');
+  });
+
+  it('do not count one that has gone', async () => {
+    const [first, second] = await startAll([0, 1], { size: 3 });
+    if (first === undefined || second === undefined) throw new Error('two members');
+    introduceAll([first, second]);
+    await expect.poll(() => first.knows()).toEqual(['i-1']);
+    await second[Symbol.asyncDispose]();
+    await expect.poll(() => first.knows(), { timeout: 10_000 }).toEqual([]);
+  });
+
   it('that are parted in two halves do not fire, whatever the quorum', async () => {
     const size = { size: 4, quorum: 1, timeoutMs: 300 };
     const halves = [await startAll([0, 1], size), await startAll([2, 3], size)];

@@ -30,16 +30,22 @@ describe('clusterId', () => {
 });
 
 describe('deriveKey', () => {
-  const source = {
+  const launched = {
     userData: Buffer.from('PK'),
     accountId: '123456789012',
     vpcId: 'vpc-1',
-    cluster: { kind: 'reservation', value: 'r-1' },
   } as const;
+  const source = { ...launched, cluster: { kind: 'reservation', value: 'r-1' } } as const;
 
   it('gives all members of a cluster the same 32 bytes', () => {
     expect(deriveKey(source)).toEqual(deriveKey({ ...source }));
     expect(deriveKey(source)).toHaveLength(32);
+  });
+
+  it('gives all launches of the user-data one for datagrams, which admits nobody', () => {
+    expect(deriveKey(launched)).toHaveLength(32);
+    expect(deriveKey(launched)).not.toEqual(deriveKey(source));
+    expect(deriveKey({ ...launched, vpcId: 'vpc-2' })).not.toEqual(deriveKey(launched));
   });
 
   it.each([

@@ -1,0 +1,72 @@
+/** What a member does about a leader that asks no more. */
+
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createFollower, type Follower } from '../../../../src/cluster/following/follower.ts';
+import type { Member } from '../../../../src/cluster/member.ts';
+import type { OnagerError } from '../../../../src/errors.ts';
+import { temporaryFolder } from '../../../support/temporary.ts';
+
+const leader: Member = {
+  instanceId: 'i-0',
+  launchIndex: 0,
+  address: '127.0.0.1',
+  port: 1,
+  page: 'http://127.0.0.1/',
+  onager: '1',
+  engine: 'tsung 1.8.0',
+  runtime: '27',
+  cpus: 2,
+  memoryBytes: 2 ** 30,
+};
+
+let dir = '';
+beforeEach(async () => {
+  dir = await temporaryFolder('follower');
+});
+
+type Follows = Readonly<{ follower: Follower; interruptions: OnagerError[] }>;
+
+async function follows(): Promise<Follows> {
+  const interruptions: OnagerError[] = [];
+  const follower = await createFollower({
+    leader,
+    files: { list: async () => [], read: async () => undefined },
+    startPath: join(dir, 'start.json'),
+    donePath: join(dir, 'done.json'),
+    progress: () => ({ stage: 'running' }),
+    onStop: () => {},
+    onInterrupt: (reason) => interruptions.push(reason),
+    pace: { everyMs: 10, lostMs: 50 },
+  });
+  return { follower, interruptions };
+}
+
+const never = new AbortController().signal;
+
+describe('a member', () => {
+  it('ends its load without the leader, and is not waited for', async () => {
+    const { follower, interruptions } = await follows();
+    await follower.watch(never);
+    expect(interruptions.map(({ code }) => code)).toEqual(['CLUSTER_LEADER_LOST']);
+    expect(await follower.untilDone(never)).toBe('lost');
+    await expect(follower.start(never)).rejects.toMatchObject({ code: 'CLUSTER_LEADER_LOST' });
+  });
+
+  it('misses no leader that has everything', async () => {
+    const { follower, interruptions } = await follows();
+    await follower.followed.done();
+    await follower.watch(never);
+    expect(interruptions).toEqual([]);
+    expect(await follower.untilDone(never)).toBe('done');
+    expect(follower.isLeaderLost()).toBe(false);
+  });
+
+  it('nor after its agent was restarted', async () => {
+    const before = await follows();
+    await before.follower.followed.done();
+    const { follower, interruptions } = await follows();
+    await follower.watch(never);
+    expect(interruptions).toEqual([]);
+  });
+});
