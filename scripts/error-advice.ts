@@ -166,7 +166,7 @@ export const errorAdvice: Readonly<Record<ErrorCode, string>> = {
   CLUSTER_LEADER_LOST: 'look at its console log, and launch again',
   CLUSTER_MEMBER_LOST: 'look at its console log, and launch again',
   CLUSTER_MIXED: 'launch all from one image',
-  CLUSTER_SIBLING: 'say how many instances share the load: `cluster: { size: 4 }` in onager.yaml',
+  CLUSTER_UNSHARED: 'say how many instances share the load: `cluster: { size: 4 }` in onager.yaml',
   CLUSTER_SIZE_UNSET:
     'say how many instances share the load: `cluster: { size: 4 }` in onager.yaml',
   CLUSTER_NO_IDENTITY: 'give the members a common name: `cluster: { id: … }`',

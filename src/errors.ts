@@ -251,7 +251,7 @@ export const errorCodes = {
   CLUSTER_LEADER_LOST: { exit: 3, meaning: 'the leader of the cluster does not answer any more' },
   CLUSTER_MEMBER_LOST: { exit: 3, meaning: 'a member of the cluster does not answer any more' },
   CLUSTER_MIXED: { exit: 65, meaning: 'members of the cluster have different versions' },
-  CLUSTER_SIBLING: { exit: 0, meaning: 'an instance of the same launch fires nothing' },
+  CLUSTER_UNSHARED: { exit: 0, meaning: 'an instance of the same launch fires nothing' },
   CLUSTER_SIZE_UNSET: {
     exit: 65,
     meaning: 'instances were launched together without cluster.size',

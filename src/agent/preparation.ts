@@ -97,7 +97,8 @@ export async function prepareRun(run: Preparing): Promise<Resolved | 'idle'> {
   // What the leader shows is the whole; the others show their own part.
   const shown = link.leader === undefined ? plan : { ...plan, ...loadOf(whole) };
   return await keep(run, {
-    config,
+    // The objectives are about the whole load.
+    config: link.leader === undefined ? { settings: { ...config.settings, slo: [] } } : config,
     scenario,
     engine,
     plan,
@@ -196,7 +197,7 @@ async function keep(
     info,
     scenario,
   }: Readonly<{
-    config: RunConfig;
+    config: Pick<RunConfig, 'settings'>;
     engine: Engine;
     plan: Plan;
     info: EngineInfo;

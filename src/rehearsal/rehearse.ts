@@ -15,10 +15,10 @@ import { closingTable } from '../report/table.ts';
 import { wait } from '../retry.ts';
 import { isOver, type RunState } from '../run/state.ts';
 import { counted } from '../text.ts';
-import type { SimulatedInstance } from './instance.ts';
 import { openOutFolder } from './out-folder.ts';
 import { type Agreement, agreeToFire } from './planned-fire.ts';
-import { type Simulation, type SimulationOptions, startSimulation } from './simulation.ts';
+import { announcer, createShown, pageOf, type ShownInstance } from './shown-instance.ts';
+import { type SimulationOptions, startSimulation } from './simulation.ts';
 
 type RehearsalOptions = SimulationOptions &
   Readonly<{
@@ -59,9 +59,9 @@ export async function rehearse(options: RehearsalOptions): Promise<number> {
   });
   const { bucket, instanceDir, instances, target } = simulation;
   const over = new AbortController();
-  const leader = createLeader(instances);
-  void stopWhenAsked(leader, { terminal, interrupted, over: over.signal });
-  const following = follow(leader, { terminal, out }, AbortSignal.any([abandoned, over.signal]));
+  const shown = createShown(instances);
+  void stopWhenAsked(shown, { terminal, interrupted, over: over.signal });
+  const following = follow(shown, { terminal, out }, AbortSignal.any([abandoned, over.signal]));
   const left = instances.map(({ agent }) => agent.done);
   const end = await Promise.race([following, ...left]).finally(() => over.abort());
   if (typeof end !== 'object') {
@@ -72,31 +72,18 @@ export async function rehearse(options: RehearsalOptions): Promise<number> {
   await bucket.exportTo(join(out, 'bucket'));
   await rm(join(out, '.bucket'), { recursive: true, force: true });
 
-  const run = join(leader.now().instanceDir, 'runs', end.run.runId);
+  const run = join(shown.now().instanceDir, 'runs', end.run.runId);
   terminal.write(closing(end, target.served(), { out, run, terminal }));
   if (options.keepServing && !interrupted.aborted) {
-    terminal.write(`\nThe page stays until Ctrl-C: ${await pageOf(leader.now())}\n`);
+    terminal.write(`\nThe page stays until Ctrl-C: ${await pageOf(shown.now())}\n`);
     await once(interrupted, 'abort');
   }
   return exitCodeOf(end.run, end.summary?.slo.verdict);
 }
 
-/** The instance that is shown: of several, the first one, until its state names the leader. */
-type Leader = Readonly<{ now(): SimulatedInstance; learn(run: RunState): void }>;
-
-function createLeader(instances: Simulation['instances']): Leader {
-  let [leader] = instances;
-  return {
-    now: () => leader,
-    learn({ cluster }) {
-      leader = instances.find(({ identity }) => identity.instanceId === cluster?.leader) ?? leader;
-    },
-  };
-}
-
 /** The agent may not be up yet, or may be restarting: it is asked until it answers. */
 async function stopWhenAsked(
-  leader: Leader,
+  shown: ShownInstance,
   {
     terminal,
     interrupted,
@@ -106,7 +93,7 @@ async function stopWhenAsked(
   if (!interrupted.aborted) await once(interrupted, 'abort', { signal: over }).catch(() => {});
   if (over.aborted) return;
   terminal.write('\nThe load is being ended; its results are kept. Ctrl-C again leaves at once.\n');
-  while (!over.aborted && !(await leader.now().api.stop(over)))
+  while (!over.aborted && !(await shown.now().api.stop(over)))
     await wait(lookEveryMs, over).catch(() => {});
 }
 
@@ -114,18 +101,18 @@ type End = Readonly<{ run: RunState; summary: Summary | undefined }>;
 
 /** Until nothing more will happen: finished, failed or idle, and published. */
 async function follow(
-  leader: Leader,
+  shown: ShownInstance,
   { terminal, out }: Readonly<{ terminal: Terminal; out: string }>,
   signal: AbortSignal,
 ): Promise<End | undefined> {
   const narrator = createProgress(terminal, Date.now);
-  const announce = announcer(leader, terminal);
+  const announce = announcer(shown, terminal);
   while (!signal.aborted) {
     await announce();
-    const { api, instanceDir } = leader.now();
+    const { api, instanceDir } = shown.now();
     const run = await api.run(signal);
     if (run !== undefined) {
-      leader.learn(run);
+      shown.learn(run);
       const isBar = run.phase === 'running' && terminal.isTTY;
       narrator.hear(run, isBar ? await api.summary(signal) : undefined);
       await refuseFull({ out, instanceDir }, run);
@@ -155,22 +142,6 @@ async function refuseFull(
   throw new OnagerError(fault.code, `the bucket cannot store more: ${fault.message}`, {
     hint: `what was measured is kept: once there is room, \`onager report ${kept}\` writes its report`,
   });
-}
-
-/** Shows where the page is, once it is up, and again where a restarted agent lost its port. */
-function announcer(leader: Leader, terminal: Terminal): () => Promise<void> {
-  let shown: string | undefined;
-  return async () => {
-    const page = await pageOf(leader.now());
-    if (page === undefined || page === shown) return;
-    terminal.write(`page: ${page}\n`);
-    shown = page;
-  };
-}
-
-async function pageOf({ identity, port }: SimulatedInstance): Promise<string | undefined> {
-  const now = await port();
-  return now === undefined ? undefined : `http://127.0.0.1:${now}/  key: ${identity.instanceId}`;
 }
 
 function aloneText(size: number): string {

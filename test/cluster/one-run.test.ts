@@ -90,9 +90,14 @@ it('four in a /20, with nothing in the account: one load, one page, one zip', as
   }
 
   const names = await zipNames(leader);
-  for (const { instanceId } of net.members.slice(1))
-    for (const file of ['run.json', 'engine/onager.records', 'engine/generator.ndjson'])
-      expect(names.some((name) => name.endsWith(`members/${instanceId}/${file}`))).toBe(true);
+  const wanted = net.members
+    .slice(1)
+    .flatMap(({ instanceId }) =>
+      ['run.json', 'raw/onager.records', 'raw/generator.ndjson'].map((file) =>
+        expect.stringContaining(`members/${instanceId}/${file}`),
+      ),
+    );
+  expect(names).toEqual(expect.arrayContaining(wanted));
 });
 
 it('with a bucket: one run, one manifest, and a copy of it gives the same report', async () => {
@@ -140,4 +145,19 @@ it('two of four in a second subnet, which nobody asks: by a list of addresses', 
   const peers = net.members.map(({ address }) => address).join(' ');
   await Promise.all(net.members.map((one) => one.tag({ 'onager:cluster.peers': peers })));
   await expectOneRun(net);
+});
+
+it('with clocks apart: one load, and how far they are apart', async () => {
+  await using net = await network({
+    members: 2,
+    userData: scenarioFor({ seconds: 10 }),
+    clockOffsetsMs: [0, 3_000],
+  });
+  const [leader, other] = net.members;
+  await expectOneRun(net);
+  const { cluster } = (await leader?.api.run()) ?? {};
+  const offsetMs = cluster?.members[1]?.clockOffsetMs ?? 0;
+  expect(Math.abs(offsetMs - 3_000)).toBeLessThan(500);
+  const firstAt = [leader, other].map((one) => net.target.firstAt.get(one?.address ?? '') ?? 0);
+  expect(Math.abs((firstAt[0] ?? 0) - (firstAt[1] ?? 0))).toBeLessThan(2_500);
 });

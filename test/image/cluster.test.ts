@@ -39,7 +39,8 @@ beforeAll(async () => {
   });
   const launched = lan.nics.map(async (nic, launchIndex): Promise<Instance> => {
     const { mac, address } = nic;
-    const identity = { ...newIdentity(address), launchIndex };
+    const publicIp = `203.0.113.${17 + launchIndex}`;
+    const identity = { ...newIdentity(address), launchIndex, publicIp };
     const network = networkOf({ mac, address, cidr: lan.cidr });
     const service = await startMetadataService({ identity, userData, network });
     stack.defer(() => service.close());
@@ -97,6 +98,13 @@ describe('two machines of one launch, with a zip, no role, no bucket', () => {
   it('say on their consoles who was found', async () => {
     await first.machine.says(new RegExp(`onager: .*${second.identity.instanceId}`));
     await second.machine.says(new RegExp(`onager: .*${first.identity.instanceId}`));
+  });
+
+  it('ask their subnet as fast as the package lets them, and no datagram is lost for it', async () => {
+    const log = 'cat /var/lib/onager/runs/*/logs/agent.log';
+    const { output } = await second.machine.shell(`${log} | grep "addresses of the subnet"`);
+    expect(output).toContain('"perSecond":1000');
+    expect(output).not.toMatch(/"lost":[1-9]/);
   });
 
   it("let nothing but members speak to them: not the engine's user, not another machine", async () => {

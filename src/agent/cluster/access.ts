@@ -93,6 +93,8 @@ async function meet(
     }
     if (members.length !== shown) {
       shown = members.length;
+      // Why nobody is found is no longer true.
+      hint = undefined;
       void store.note({ cluster: gatheringInfo(info, members) });
     }
     const what = `${size - known} of the ${size} members of the cluster`;

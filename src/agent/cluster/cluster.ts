@@ -3,7 +3,7 @@
 import type { Membership } from '../../cluster/agreement.ts';
 import type { Follower } from '../../cluster/following/follower.ts';
 import type { Leader } from '../../cluster/leading/leader.ts';
-import type { LoadShare } from '../../engine/engine.ts';
+import type { LoadShare, Outcome } from '../../engine/engine.ts';
 import type { Settings } from '../../settings/settings.ts';
 
 /** What is installed here, in words. */
@@ -18,6 +18,8 @@ export type ClusterLink = Readonly<{
   follower?: Follower;
   /** This member can fire now: resolves with the time at which all do, by its own clock. */
   ready(signal: AbortSignal): Promise<number>;
+  /** This member's own load has ended. */
+  ended(outcome: Outcome['kind']): void;
 }>;
 
 export type ClusterAccess = AsyncDisposable &

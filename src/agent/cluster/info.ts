@@ -5,6 +5,7 @@ import type { MemberProgress } from '../../cluster/following/progress.ts';
 import type { Contact } from '../../cluster/leading/contact.ts';
 import type { Leader } from '../../cluster/leading/leader.ts';
 import type { Member } from '../../cluster/member.ts';
+import type { Outcome } from '../../engine/engine.ts';
 import type { ClusterInfo } from '../../run/cluster-info.ts';
 import type { ClusterMember, MemberState } from '../../run/cluster-member.ts';
 import type { ClusterSettings } from '../../settings/settings.ts';
@@ -24,11 +25,20 @@ export function gatheringInfo(
   return { id, size, quorum, self, members };
 }
 
+/** `outcome`: of this member's own load; absent before its end. */
+type OwnPart = Readonly<{
+  stage: MemberProgress['stage'];
+  outcome?: Outcome['kind'] | undefined;
+  leader?: Leader | undefined;
+  /** What was told of the members before. */
+  known: readonly ClusterMember[];
+}>;
+
 /** Once they have agreed. `leader`: absent at the others, who know only of themselves. */
 export function agreedInfo(
   options: InfoOptions,
   membership: Membership,
-  { stage, leader }: Readonly<{ stage: MemberProgress['stage']; leader?: Leader | undefined }>,
+  { stage, outcome, leader, known }: OwnPart,
 ): ClusterInfo {
   const { id, settings, self } = options;
   const members = membership.members.map((member): ClusterMember => {
@@ -36,9 +46,15 @@ export function agreedInfo(
     const share = shareOf(membership, instanceId);
     const contact = leader?.contacts.find((one) => one.member.instanceId === instanceId);
     if (contact !== undefined && leader !== undefined)
-      return { ...facts(member), share, ...contactFacts(contact, leader) };
+      return {
+        ...facts(member),
+        share,
+        ...contactFacts(contact, leader),
+        ...clockOf(contact, known),
+      };
     const state = instanceId === self ? stateOf(stage) : 'gathered';
-    return { ...facts(member), share, state };
+    const ended = instanceId === self && outcome !== undefined ? { outcome } : {};
+    return { ...facts(member), share, state, ...ended };
   });
   const { size, quorum } = settings;
   return { id, size, quorum, self, leader: membership.leader, members };
@@ -57,17 +73,30 @@ function facts({ instanceId, launchIndex, address, page, cpus }: Member) {
 function contactFacts(
   contact: Contact,
   leader: Leader,
-): Pick<ClusterMember, 'state' | 'silentSince' | 'clockOffsetMs' | 'outcome'> {
+): Pick<ClusterMember, 'state' | 'silentSince' | 'outcome'> {
   const { stage, outcome } = contact.progress() ?? {};
   const since = contact.hasAll() ? undefined : contact.silentSince();
-  const offset = contact.clock()?.offsetMs;
   const state = leader.isLost(contact) && since !== undefined ? 'lost' : 'silent';
   return {
     state: since === undefined ? stateOf(stage) : state,
     ...(since === undefined ? {} : { silentSince: since.toISOString() }),
-    ...(offset === undefined ? {} : { clockOffsetMs: Math.round(offset) }),
     ...(outcome === undefined ? {} : { outcome }),
   };
+}
+
+/** An offset that differs by less is the same: each change writes run.json. */
+const sameOffsetMs = 5;
+
+function clockOf(
+  contact: Contact,
+  known: readonly ClusterMember[],
+): Pick<ClusterMember, 'clockOffsetMs'> {
+  const { instanceId } = contact.member;
+  const before = known.find((one) => one.instanceId === instanceId)?.clockOffsetMs;
+  const offset = contact.clock()?.offsetMs ?? before;
+  if (offset === undefined) return {};
+  const isSame = before !== undefined && Math.abs(offset - before) <= sameOffsetMs;
+  return { clockOffsetMs: isSame ? before : Math.round(offset) };
 }
 
 function stateOf(stage: MemberProgress['stage'] | undefined): MemberState {

@@ -6,6 +6,7 @@ import type { MemberProgress } from '../../cluster/following/progress.ts';
 import { createSharedFiles } from '../../cluster/following/shared-files.ts';
 import type { Joined } from '../../cluster/join.ts';
 import { createLeader, type Leader } from '../../cluster/leading/leader.ts';
+import type { Outcome } from '../../engine/engine.ts';
 import { OnagerError } from '../../errors.ts';
 import { isThere } from '../../files/files.ts';
 import { wait } from '../../retry.ts';
@@ -41,9 +42,12 @@ export async function link(
 ): Promise<ClusterLink> {
   const { folder, log, signal, store } = run;
   const { membership, self } = joined;
-  let isReady = false;
-  const stage = (): MemberProgress['stage'] => stageOf(run, isReady);
   const isLeader = membership.leader === self.instanceId;
+  let isReady = false;
+  let ownOutcome: Outcome['kind'] | undefined;
+  const stage = (): MemberProgress['stage'] =>
+    // A member has ended for its leader once it can say how.
+    ownOutcome === undefined || !isLeader ? stageOf(run, isReady) : 'ended';
   const startPath = startPathOf(folder);
   const leader = isLeader
     ? createLeader({
@@ -58,11 +62,13 @@ export async function link(
   if (leader !== undefined) lead(run, leader);
 
   const refresh = async (): Promise<void> => {
+    const known = store.current().cluster;
     const info = agreedInfo({ ...options, self: self.instanceId }, membership, {
       stage: stage(),
+      outcome: ownOutcome,
       leader,
+      known: known?.members ?? [],
     });
-    const known = store.current().cluster;
     if (JSON.stringify(known) !== JSON.stringify(info)) await store.note({ cluster: info });
   };
   const show = async (): Promise<void> => {
@@ -86,6 +92,10 @@ export async function link(
       const start = await (leader ?? follower)?.start(until);
       if (start === undefined) throw new Error('neither leads nor follows');
       return start.atMs;
+    },
+    ended(outcome) {
+      ownOutcome = outcome;
+      leader?.ownHasEnded();
     },
   };
 }

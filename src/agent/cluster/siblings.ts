@@ -90,7 +90,7 @@ async function meet(run: Telling, signal: AbortSignal, meeting: Meeting): Promis
 
 function siblingProblem(instanceId: string, launchIndex: number): Problem {
   return {
-    code: 'CLUSTER_SIBLING',
+    code: 'CLUSTER_UNSHARED',
     message: `${instanceId} (launch index ${launchIndex}) was launched together with this instance, and fires nothing: cluster.size is not set`,
     hint: sizeHint(launchIndex + 1),
   };

@@ -65,7 +65,6 @@ export async function nameUnfinished(
   { leader }: ClusterLink,
   signal: AbortSignal,
 ): Promise<void> {
-  leader?.ownHasEnded();
   while (leader !== undefined && !signal.aborted) {
     const members = leader.unfinished().map(({ instanceId }) => instanceId);
     if (members.length === 0) return;

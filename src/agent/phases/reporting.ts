@@ -30,8 +30,9 @@ export async function concludeRun(
   await beginReporting(run, end);
   if (measurements !== undefined) run.results.full(measurements, 'final');
   await writeReports(run);
-  await nativeReport(run);
   const to = await ownPublishing(run, settings);
+  // The files of a member that is led are in its leader's report.
+  if (run.cluster.current()?.follower?.isLeaderLost() !== false) await nativeReport(run);
   if (to === undefined) {
     await finish(run, end);
   } else {

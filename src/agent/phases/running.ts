@@ -62,6 +62,7 @@ export async function fire(
   let measurements: Measurements;
   try {
     loadEnd = await readEnd(run, resolved.engine, await ended);
+    link?.ended(loadEnd.outcome.kind);
     if (link !== undefined) void nameUnfinished(run, link, untilOver);
     measurements = await measured;
     if (link !== undefined) loadEnd = await endOfAll(loadEnd, resolved.engine, link);

@@ -29,6 +29,9 @@ export type Contact = Readonly<{
 /** `start`: by the leader's clock. */
 type Due = Readonly<{ start?: StartOrder; end?: EndOrder }>;
 
+/** A busy machine may well let a question wait for a second or two. */
+const toldSteps = 5;
+
 type Question = Parameters<AskMember['ask']>[1];
 
 type ContactOptions = Readonly<{
@@ -44,6 +47,7 @@ export function createContact({ member, ask, into, log }: ContactOptions): Conta
   const copier = createFileCopier(into);
   let progress: MemberProgress | undefined;
   let silentMs = 0;
+  let toldMs = Number.POSITIVE_INFINITY;
   let lastHeard = new Date();
   let wasHeard = true;
   let hasAll = false;
@@ -92,10 +96,11 @@ export function createContact({ member, ask, into, log }: ContactOptions): Conta
     member,
     progress: () => progress,
     clock: () => clock.best(),
-    silentSince: () => (silentMs === 0 ? undefined : lastHeard),
+    silentSince: () => (silentMs < toldMs ? undefined : lastHeard),
     silentMs: () => silentMs,
     hasAll: () => hasAll,
     step(everyMs) {
+      toldMs = toldSteps * everyMs;
       if (isDone) return;
       silentMs = wasHeard ? 0 : silentMs + everyMs;
       wasHeard = false;

@@ -44,7 +44,7 @@ export type Leader = Readonly<{
 
 const leadPace = { everyMs: 1_000, lostMs: 30_000 };
 
-/** Until then every member has its order, and its engine's supervisor is told. */
+/** For the supervisors of the engines, after every member has been asked once more. */
 const startDelayMs = 800;
 
 /** How often a clock is asked before the start. */
@@ -92,7 +92,7 @@ export function createLeader(options: LeaderOptions): Leader {
           await wait(hurryMs / 2, signal);
         }
         const ways = contacts.map((contact) => contact.clock()?.roundTripMs ?? 0);
-        const atMs = Math.round(Date.now() + startDelayMs + 20 * Math.max(0, ...ways));
+        const atMs = Math.round(Date.now() + hurryMs + startDelayMs + 20 * Math.max(0, ...ways));
         await claim(startPath, JSON.stringify({ atMs }));
       }
       const start = (await readStart(startPath)) ?? known;

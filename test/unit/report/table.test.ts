@@ -177,6 +177,11 @@ SLO: fail
       'outcome: interrupted after 0 of 5 s, killed',
     ],
     [
+      // The other members fired to the planned end.
+      { kind: 'interrupted', problem: { code: 'CLUSTER_MEMBER_LOST', message: 'i-1', hint: '' } },
+      'outcome: interrupted, i-1',
+    ],
+    [
       { kind: 'failed', problem: { code: 'TARGET_UNREACHABLE', message: 'a\nb', hint: '' } },
       'outcome: failed, a\ufffdb',
     ],
@@ -198,6 +203,10 @@ SLO: fail
     const lines = (outcome: Outcome): string[] =>
       linesOf(summaryOf([{}], ['count > 0'], { ...state, outcome }));
     expect(lines({ kind: 'stopped' })).toContain('SLO: pass until then');
+    const problem = { code: 'CLUSTER_MEMBER_LOST', message: 'i-1', hint: '' } as const;
+    expect(lines({ kind: 'interrupted', problem })).toContain(
+      'SLO: pass, of less than the planned load',
+    );
     expect(lines({ kind: 'complete' })).toContain('SLO: pass');
   });
 

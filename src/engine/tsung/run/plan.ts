@@ -1,6 +1,6 @@
 /** Plans a run of Tsung: the program, its arguments, environment and files. */
 
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { join, relative } from 'node:path';
 import { dealOf, wholeDeal } from '../../deal.ts';
 import type { Change, LoadShare, Machine, Plan } from '../../engine.ts';
@@ -14,6 +14,7 @@ import { longestThinkMs } from '../scenario/think-time.ts';
 import { usesTls } from '../scenario/tls.ts';
 import { shareChanges } from '../share/changes.ts';
 import { type Element, parseTree } from '../xml/tree.ts';
+import { distributionPort } from './distribution-port.ts';
 import { codePath } from './erlang.ts';
 import type { Install } from './install.ts';
 import { stopFileVariable } from './stop-file.ts';
@@ -67,7 +68,7 @@ export function createPlan({
       HOME: output,
       PATH: path,
       LANG: 'C.UTF-8',
-      ERL_AFLAGS: erlangFlags(),
+      ERL_AFLAGS: erlangFlags(distributionPort(share)),
       // The last of several `-pa` wins: only here it comes after Tsung's own.
       ERL_ZFLAGS: `-tsung_controller dumpstats_interval 1000 ${codePath(modules, samples !== false)}`,
       [stopFileVariable]: join(outputDir, stopFile),
@@ -133,13 +134,12 @@ function drained(limits: Plan['limits'], root: Element): Plan['limits'] {
 
 /**
  * Erlang's distribution stays on loopback and does without epmd, a daemon that would outlive the
- * run. Without epmd the port must be given: one of those that Tsung itself chooses from, and a
- * different one for each run, so that two runs do not collide.
+ * run. Without epmd the port must be given.
  */
-function erlangFlags(): string {
+function erlangFlags(port: number): string {
   return [
     '-kernel inet_dist_use_interface {127,0,0,1}',
-    `-start_epmd false -erl_epmd_port ${randomInt(64_000, 65_501)}`,
+    `-start_epmd false -erl_epmd_port ${port}`,
     "-eval 'onager_mend:start(), onager_end:start().'",
   ].join(' ');
 }

@@ -60,7 +60,7 @@ it('the first says on its page that the others are there', async () => {
   await vi.waitFor(
     () =>
       expect(first.store.current().warnings).toMatchObject([
-        { code: 'CLUSTER_SIBLING', message: expect.stringContaining('i-1 (launch index 1)') },
+        { code: 'CLUSTER_UNSHARED', message: expect.stringContaining('i-1 (launch index 1)') },
       ]),
     5_000,
   );

@@ -196,7 +196,10 @@ describe('discover', () => {
     const port = await freeMembersPort();
     const { server, refused } = createMembersPort(() => [{ ...channel, key: Buffer.alloc(32, 6) }]);
     const isRefused = new Promise((resolve) => server.server.on('tlsClientError', resolve));
-    server.get('/member', () => ({ member: memberAt({ dir: '', index: 2, port, size: 3 }) }));
+    server.get('/member', () => ({
+      member: memberAt({ dir: '', index: 2, port, size: 3 }),
+      count: 1,
+    }));
     await server.listen({ host: addressOf(2), port });
     opened.defer(() => server.close());
     await start(1, port);
