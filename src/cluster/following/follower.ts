@@ -1,7 +1,7 @@
 /** A member that does what its leader says, as long as it hears of it. */
 
 import { OnagerError, type Problem } from '../../errors.ts';
-import { claim, readIfThere } from '../../files/files.ts';
+import { claim, isThere, readIfThere } from '../../files/files.ts';
 import { orAborted, wait } from '../../retry.ts';
 import { parseWithSchema } from '../../schema.ts';
 import type { Member } from '../member.ts';
@@ -62,7 +62,7 @@ export async function createFollower(options: FollowerOptions): Promise<Follower
   function lose(): void {
     if (lost) return;
     lost = true;
-    const error = leaderLost(leader, lostMs);
+    const error = leaderLost(leader, lostMs, isThere(startPath));
     begun.reject(error);
     done.resolve('lost');
     onInterrupt(error);
@@ -114,9 +114,15 @@ function toError({ code, message, hint = '' }: Problem): OnagerError {
   return new OnagerError(code, message, { hint });
 }
 
-function leaderLost({ instanceId, address }: Member, lostMs: number): OnagerError {
+function leaderLost(
+  { instanceId, address }: Member,
+  lostMs: number,
+  hasStart: boolean,
+): OnagerError {
   const message = `the leader ${instanceId} at ${address} has not asked for ${lostMs / 1_000} s`;
   return new OnagerError('CLUSTER_LEADER_LOST', message, {
-    hint: 'this member ends its part of the load, and reports and publishes it by itself',
+    hint: hasStart
+      ? 'this member ends its part of the load, and reports and publishes it by itself'
+      : 'look at its console log; nothing has been fired here, so launch the cluster again',
   });
 }

@@ -1,5 +1,7 @@
 /** What the tests of failures ask of a cluster that something happens to. */
 
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { Summary } from '../../../src/report/summary.ts';
@@ -20,6 +22,14 @@ export async function until(isSo: () => boolean | Promise<boolean>): Promise<voi
     deadline.throwIfAborted();
     await delay(5);
   }
+}
+
+/** Resolves once a file of its run folder is there. */
+export async function untilThere(member: NetworkMember, step: string): Promise<void> {
+  await until(async () => {
+    const folder = await member.folder().catch(() => undefined);
+    return folder !== undefined && existsSync(join(folder.root, step));
+  });
 }
 
 /** Resolves in the middle of the load: the target has answered each of them so many times. */

@@ -12,6 +12,7 @@ import {
   refusingMembers,
   summaryOf,
   until,
+  untilThere,
 } from './failing.ts';
 
 const userData = scenarioFor({ seconds: 5 });
@@ -119,6 +120,20 @@ it('the first member dies before the others have agreed: nobody fires', async ()
   for (const run of await net.until(isOver, others)) {
     expect(run.phase).toBe('failed');
     expect(['CLUSTER_INCOMPLETE', 'CLUSTER_LEADER_LOST']).toContain(problemOf(run));
+  }
+  expect(net.target.answered()).toBe(0);
+});
+
+it.each([0, 1])('member %i dies just when they have agreed: nobody fires', async (index) => {
+  await using net = await network({ members: 3, userData });
+  const lost = net.members[index];
+  if (lost === undefined) throw new Error('three members');
+  await untilThere(lost, 'cluster/membership.json');
+  process.kill(lost.agent.pid() ?? Number.NaN, 'SIGSTOP');
+  await lost.die();
+  const left = net.members.filter((member) => member !== lost);
+  for (const run of await net.until(isOver, left)) {
+    expect(['CLUSTER_LEADER_LOST', 'CLUSTER_MEMBER_LOST']).toContain(problemOf(run));
   }
   expect(net.target.answered()).toBe(0);
 });

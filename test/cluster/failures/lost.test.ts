@@ -107,6 +107,32 @@ it('a member is away for 60 s: it ends its load, and what it measured is in the 
   expect(codesOf(summary.run.warnings)).toContain('CLUSTER_MEMBER_LOST');
 });
 
+it("the leader's agent stands still for 45 s: the others end their load, and it says so", async () => {
+  await using net = await network({
+    members: 3,
+    userData: scenarioFor({ seconds: 80, rate: 12 }),
+  });
+  const [leader, ...others] = ranked(net);
+  await untilFired(net);
+  const pid = leader.agent.pid() ?? Number.NaN;
+  process.kill(pid, 'SIGSTOP');
+  await delay(45_000);
+  process.kill(pid, 'SIGCONT');
+  const [ofLeader, ...ofOthers] = await net.until(isOver);
+  for (const run of ofOthers) expect(problemOf(run)).toBe('CLUSTER_LEADER_LOST');
+  expect(ofLeader).toMatchObject({
+    phase: 'finished',
+    outcome: { kind: 'interrupted', problem: { code: 'CLUSTER_MEMBER_LOST' } },
+  });
+  const losses = ofLeader?.warnings.filter(({ code }) => code === 'CLUSTER_MEMBER_LOST') ?? [];
+  expect(losses.map(({ message }) => message)).toEqual(
+    others.map(({ instanceId }) =>
+      expect.stringMatching(new RegExp(`${instanceId}.* ended early: the leader .* has not asked`)),
+    ),
+  );
+  expectAllCounted(await summaryOf(leader), net, 5);
+});
+
 async function readJson(path: string) {
   return JSON.parse(await readFile(path, 'utf8'));
 }

@@ -1,13 +1,11 @@
 /** An agent that is killed, or stands still, at each step of the start of a cluster. */
 
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import type { NetworkMember } from '../member.ts';
 import { isOver, network } from '../network.ts';
 import { scenarioFor } from '../scenario.ts';
-import { codesOf, expectAllCounted, killAgent, ranked, summaryOf, until } from './failing.ts';
+import { codesOf, expectAllCounted, killAgent, ranked, summaryOf, untilThere } from './failing.ts';
 
 /** What is there once a step is taken. */
 const steps = [
@@ -49,13 +47,6 @@ it.each(cases)(
     }
   },
 );
-
-async function untilThere(member: NetworkMember, step: string): Promise<void> {
-  await until(async () => {
-    const folder = await member.folder().catch(() => undefined);
-    return folder !== undefined && existsSync(join(folder.root, step));
-  });
-}
 
 async function standStill({ agent }: NetworkMember): Promise<void> {
   const pid = agent.pid() ?? Number.NaN;

@@ -50,7 +50,18 @@ describe('a member', () => {
     await follower.watch(never);
     expect(interruptions.map(({ code }) => code)).toEqual(['CLUSTER_LEADER_LOST']);
     expect(await follower.untilDone(never)).toBe('lost');
-    await expect(follower.start(never)).rejects.toMatchObject({ code: 'CLUSTER_LEADER_LOST' });
+    await expect(follower.start(never)).rejects.toMatchObject({
+      code: 'CLUSTER_LEADER_LOST',
+      hint: expect.stringContaining('nothing has been fired here'),
+    });
+  });
+
+  it('says that it ends its part of the load, if there was a start', async () => {
+    const { follower, interruptions } = await follows();
+    await follower.followed.start({ atMs: 1 });
+    await follower.watch(never);
+    expect(interruptions[0]?.hint).toContain('this member ends its part of the load');
+    expect(await follower.start(never)).toEqual({ atMs: 1 });
   });
 
   it('misses no leader that has everything', async () => {
