@@ -24,7 +24,7 @@ export function outcomeOfWhole(
   return others.includes('cut') ? { kind: 'cut', ...kept } : own;
 }
 
-/** A member that is gone. `how`: what is known of that, such as `was last heard 12 s into the load`. */
+/** A member that is gone. `how`: what is known of it: `was last heard 12 s into the load`. */
 export function lostPart(part: Part, how: string): Problem {
   return {
     code: 'CLUSTER_MEMBER_LOST',
