@@ -90,6 +90,7 @@ export const errorAdvice: Readonly<Record<ErrorCode, string>> = {
   ENTRY_AMBIGUOUS: 'name one of them as `entry`',
   ENGINE_FILE_INVALID: 'Onager writes it itself: see whether something changed it',
   ENGINE_FILE_REFUSED: 'see what the scenario, or a program it runs, puts there',
+  ENGINE_NOTHING_FIRED: 'take a larger instance type; read the log of the engine',
   ENGINE_ALREADY_FIRED: 'launch another instance: a scenario is fired once',
   ENGINE_HOST_FAILED: 'read `engine/host.log`, or `journalctl -u onager-engine`',
   ENGINE_HOST_STUCK: 'read `engine/host.log`, or `journalctl -u onager-engine`',

@@ -133,6 +133,7 @@ export const errorCodes = {
     meaning:
       "something in the engine's folder is not an ordinary file: it is neither read nor published",
   },
+  ENGINE_NOTHING_FIRED: { exit: 3, meaning: 'hardly any of the planned users started' },
   ENGINE_ALREADY_FIRED: { exit: 70, meaning: 'this scenario has already been fired' },
   ENGINE_HOST_FAILED: { exit: 70, meaning: "the engine's supervisor did not start" },
   ENGINE_HOST_STUCK: { exit: 3, meaning: "the engine's supervisor hung and was killed" },

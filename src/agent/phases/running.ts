@@ -10,6 +10,7 @@ import { writeSummary } from '../../report/write.ts';
 import type { Measurements } from '../../results/measurements.ts';
 import { measure, startMeter } from '../../results/meter.ts';
 import { type LoadEnd, type RunEnd, readLoadEnd, withLoadEnd } from '../../run/load-end.ts';
+import { unlessNothingFired } from '../../run/nothing-fired.ts';
 import { outcomeWithoutLoad } from '../../run/outcome.ts';
 import type { Resolved } from '../../run/resolved.ts';
 import type { ClusterLink } from '../cluster/cluster.ts';
@@ -71,7 +72,9 @@ export async function fire(
     await live;
     await isolated;
   }
-  return { end: withLoadEnd(store.current(), loadEnd), measurements };
+  const { engine } = store.current();
+  const end = unlessNothingFired(loadEnd, engine ?? plan, measurements.totals);
+  return { end: withLoadEnd(store.current(), end), measurements };
 }
 
 /**
