@@ -32,19 +32,10 @@ export async function fire(
   resolved: Resolved,
   link: ClusterLink | undefined,
 ): Promise<MeasuredEnd> {
-  const { folder, launcher, store, signal } = run;
+  const { folder, store, signal } = run;
   const plan = await readPlan(folder.planJson);
-  if ((await launcher.status(folder.engineDir)) === 'not-fired') {
-    refuseSecondShot(run);
-    // An earlier process has already reported how the run ended.
-    const { outcome } = store.current();
-    if (outcome !== undefined) return { end: { outcome } };
-    const unfired = outcomeUnfired(run);
-    if (unfired !== undefined) return { end: { outcome: unfired } };
-    if (link !== undefined) await startTogether(run, link);
-    if ((await start(run)) === 'withdrawn')
-      return { end: { outcome: outcomeUnfired(run) ?? { kind: 'stopped' } } };
-  }
+  const unfired = await fireIfDue(run, link);
+  if (unfired !== undefined) return { end: { outcome: unfired } };
   await reach(run, { phase: 'running' });
   const asked = Promise.race([run.stopAsked, aborted(run.interrupted)]);
   const over = new AbortController();
@@ -75,6 +66,19 @@ export async function fire(
   const { engine } = store.current();
   const end = unlessNothingFired(loadEnd, engine ?? plan, measurements.totals);
   return { end: withLoadEnd(store.current(), end), measurements };
+}
+
+/** Fires unless an earlier process has. Returns the outcome of a run that does not fire. */
+async function fireIfDue(run: Run, link: ClusterLink | undefined): Promise<Outcome | undefined> {
+  const { folder, launcher, store } = run;
+  if ((await launcher.status(folder.engineDir)) !== 'not-fired') return undefined;
+  refuseSecondShot(run);
+  // An earlier process has already reported how the run ended.
+  const known = store.current().outcome ?? outcomeUnfired(run);
+  if (known !== undefined) return known;
+  if (link !== undefined) await startTogether(run, link);
+  if ((await start(run)) === 'fired') return undefined;
+  return outcomeUnfired(run) ?? { kind: 'stopped' };
 }
 
 /**
