@@ -31,7 +31,12 @@ export async function tellStory(run: Run): Promise<void> {
   else await concludeRun(run, settings, ended);
 }
 
-async function untilEnded(run: Run, learn: Run['learn']): Promise<MeasuredEnd | 'idle'> {
+async function untilEnded(run: Run, given: Run['learn']): Promise<MeasuredEnd | 'idle'> {
+  let settings: Settings | undefined;
+  const learn = (known: Settings): void => {
+    settings = known;
+    given(known);
+  };
   const stopAsked = whenResolved(run.stopAsked);
   try {
     // An interruption or a request to stop ends the preparation too.
@@ -50,7 +55,7 @@ async function untilEnded(run: Run, learn: Run['learn']): Promise<MeasuredEnd | 
     return await fire(run, resolved, link);
   } catch (error) {
     run.signal.throwIfAborted();
-    run.cluster.fail(error);
+    run.cluster.fail(error, settings);
     // A run that has failed leaves no load behind.
     void stopEngine(run, run.signal);
     return { end: endByError(run, error) };

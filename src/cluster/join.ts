@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { hasCode, type Problem } from '../errors.ts';
+import { hasCode, OnagerError, type Problem } from '../errors.ts';
 import { isThere, makeFolder, readIfThere } from '../files/files.ts';
 import type { Log } from '../log.ts';
 import { wait } from '../retry.ts';
@@ -111,6 +111,8 @@ export async function joinCluster(
     ofRun = { name: runName, key: Buffer.from(runKey, 'hex') };
   }
 
+  const why = options.failed();
+  if (why !== undefined) throw new OnagerError(why.code, why.message, { hint: why.hint ?? '' });
   const known = await readIfThere(membershipPath);
   // Once there is a start, all have had the membership.
   const agreed =

@@ -8,7 +8,7 @@ import type { Settings } from '../../settings/settings.ts';
 import { noteWait } from '../awaiting.ts';
 import type { Run } from '../run.ts';
 import { absentMembers, secondLaunch, stoppedHere, withHint } from './absence.ts';
-import type { ClusterAccess, ClusterLink } from './cluster.ts';
+import type { ClusterAccess, ClusterLink, Versions } from './cluster.ts';
 import { gatheringInfo } from './info.ts';
 import { link, startPathOf } from './link.ts';
 import { findPlace, type MemberPlace } from './place.ts';
@@ -48,17 +48,23 @@ export function createClusterAccess(run: Omit<Run, 'cluster'>): ClusterAccess {
       if (cluster === undefined) await hearSiblings(run, signal);
     },
     current: () => current,
-    fail(error) {
+    fail(error, settings) {
       const { interruption, stopAskedAt } = run.store.current();
       const why = stopAskedAt === undefined ? interruption : stoppedHere;
       failure = why ?? problemsOf(error)[0];
-      if (failure !== undefined) current?.leader?.end({ problem: failure });
+      if (failure === undefined) return;
+      current?.leader?.end({ problem: failure });
+      if (linked === undefined && settings !== undefined)
+        void this.join(settings, noVersions, run.signal).catch(() => {});
     },
     async [Symbol.asyncDispose]() {
       await opened.disposeAsync();
     },
   };
 }
+
+/** Of a member that will not fire nobody compares them. */
+const noVersions: Versions = { engine: '-', runtime: '-' };
 
 /** So many are named. */
 const maxNamed = 3;

@@ -36,6 +36,6 @@ export type ClusterAccess = AsyncDisposable &
     hearSiblings(settings: Settings, signal: AbortSignal): Promise<void>;
     /** Absent until the members have agreed. */
     current(): ClusterLink | undefined;
-    /** This member will not fire: the others are told why. */
-    fail(error: unknown): void;
+    /** This member will not fire: the others are told why, also if it has not joined them. */
+    fail(error: unknown, settings: Settings | undefined): void;
   }>;

@@ -122,6 +122,25 @@ it('a scenario with a mistake: every member says so at once, and waits for nobod
   expect(net.target.answered()).toBe(0);
 });
 
+it('one member cannot prepare its load: the others hear of it, and wait no longer', async () => {
+  await using net = await network({
+    members: 3,
+    userData: scenarioFor({ seconds: 5 }),
+    tagsOf: (index) => (index === 1 ? { 'onager:entry': 'missing.xml' } : {}),
+  });
+  const [, second] = ranked(net);
+  const startedAt = Date.now();
+  for (const run of await net.until(isOver)) {
+    expect(run).toMatchObject({ phase: 'failed', outcome: { kind: 'failed' } });
+    expect(run.problems[0]?.message).toContain('missing.xml');
+    if (run.instance?.instanceId === second?.instanceId) continue;
+    expect(run.problems[0]?.message).toContain(second?.instanceId);
+  }
+  // They wait five minutes for a member of which nobody hears.
+  expect(Date.now() - startedAt).toBeLessThan(100_000);
+  expect(net.target.answered()).toBe(0);
+});
+
 it('clocks that differ by seconds: the offset is shown, and the course is that of one load', async () => {
   await using net = await network({
     members: 3,
