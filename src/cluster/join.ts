@@ -7,21 +7,21 @@ import { isThere, makeFolder, readIfThere } from '../files/files.ts';
 import type { Log } from '../log.ts';
 import { wait } from '../retry.ts';
 import type { ClusterSettings } from '../settings/settings.ts';
-import { type Membership, parseMembership } from './agreement.ts';
-import { type AskMember, createAskMember } from './ask-member.ts';
-import { openBallot } from './ballot.ts';
-import type { AcceptedKey, ChannelKey } from './channel-key.ts';
+import { type AskMember, createAskMember } from './channel/ask-member.ts';
+import type { AcceptedKey, ChannelKey } from './channel/channel-key.ts';
+import { createMembersPort } from './channel/members-port.ts';
+import { logRefusals } from './channel/refusals.ts';
 import { type DiscoverOptions, discover } from './discovery/discover.ts';
+import { type Introductions, openIntroductions } from './discovery/introductions.ts';
 import { type FollowedMember, runRoutes } from './following/run-routes.ts';
-import { gather } from './gather.ts';
+import { type Membership, parseMembership } from './gathering/agreement.ts';
+import { openBallot } from './gathering/ballot.ts';
+import { gather } from './gathering/gather.ts';
+import { afterAgreement, memberRoutes } from './gathering/member-routes.ts';
 import type { Gathering } from './gathering/options.ts';
+import { createRoster } from './gathering/roster.ts';
 import { type ClusterId, clusterHash } from './identity.ts';
-import { type Introductions, openIntroductions } from './introductions.ts';
 import type { Member } from './member.ts';
-import { afterAgreement, memberRoutes } from './member-routes.ts';
-import { createMembersPort } from './members-port.ts';
-import { logRefusals } from './refusals.ts';
-import { createRoster } from './roster.ts';
 
 /** The member's place in the cluster. */
 export type Joined = Readonly<{

@@ -3,7 +3,7 @@
  * could say so.
  */
 
-import { lostPart, outcomeOfWhole, shortPart } from '../cluster/ending/whole.ts';
+import { lostPart, outcomeOfWhole, shortPart } from '../cluster/whole.ts';
 import type { Outcome } from '../engine/engine.ts';
 import { awaitedExit } from '../engine/handover/exit-file.ts';
 import type { Problem } from '../errors.ts';

@@ -5,19 +5,19 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Membership, parseMembership } from '../../src/cluster/agreement.ts';
-import { type AskMember, createAskMember } from '../../src/cluster/ask-member.ts';
-import { openBallot } from '../../src/cluster/ballot.ts';
-import type { AcceptedKey, ChannelKey } from '../../src/cluster/channel-key.ts';
-import { gather } from '../../src/cluster/gather.ts';
-import type { Member } from '../../src/cluster/member.ts';
+import { type AskMember, createAskMember } from '../../src/cluster/channel/ask-member.ts';
+import type { AcceptedKey, ChannelKey } from '../../src/cluster/channel/channel-key.ts';
+import { createMembersPort } from '../../src/cluster/channel/members-port.ts';
+import { type Membership, parseMembership } from '../../src/cluster/gathering/agreement.ts';
+import { openBallot } from '../../src/cluster/gathering/ballot.ts';
+import { gather } from '../../src/cluster/gathering/gather.ts';
 import {
   afterAgreement,
   type MemberStatus,
   memberRoutes,
-} from '../../src/cluster/member-routes.ts';
-import { createMembersPort } from '../../src/cluster/members-port.ts';
-import { createRoster } from '../../src/cluster/roster.ts';
+} from '../../src/cluster/gathering/member-routes.ts';
+import { createRoster } from '../../src/cluster/gathering/roster.ts';
+import type { Member } from '../../src/cluster/member.ts';
 import { type Problem, problemsOf } from '../../src/errors.ts';
 import { isThere } from '../../src/files/files.ts';
 import { silentLog } from '../../src/log.ts';

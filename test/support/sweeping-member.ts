@@ -4,9 +4,9 @@
  */
 
 import { once } from 'node:events';
+import { openIntroductions } from '../../src/cluster/discovery/introductions.ts';
 import { defaultPace } from '../../src/cluster/discovery/pace.ts';
 import { keepSweeping } from '../../src/cluster/discovery/sweep.ts';
-import { openIntroductions } from '../../src/cluster/introductions.ts';
 import { silentLog } from '../../src/log.ts';
 
 const [address = '', subnetCidr, procDir] = process.argv.slice(2);

@@ -1,6 +1,6 @@
 /** What is said where members of the cluster are missing, or will not fire. */
 
-import type { Membership } from '../../cluster/agreement.ts';
+import type { Membership } from '../../cluster/gathering/agreement.ts';
 import { OnagerError, type Problem } from '../../errors.ts';
 import type { ClusterSettings } from '../../settings/settings.ts';
 

@@ -1,7 +1,7 @@
 /** The cluster of a run as its phases use it. */
 
-import type { Membership } from '../../cluster/agreement.ts';
 import type { Follower } from '../../cluster/following/follower.ts';
+import type { Membership } from '../../cluster/gathering/agreement.ts';
 import type { Leader } from '../../cluster/leading/leader.ts';
 import type { LoadShare, Outcome } from '../../engine/engine.ts';
 import type { Settings } from '../../settings/settings.ts';

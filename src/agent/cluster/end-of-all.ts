@@ -1,8 +1,8 @@
 /** How the load of a whole cluster ended: what members lack, and what they warn about. */
 
 import { join } from 'node:path';
-import { lostPart, outcomeOfWhole, shortPart } from '../../cluster/ending/whole.ts';
 import type { Contact } from '../../cluster/leading/contact.ts';
+import { lostPart, outcomeOfWhole, shortPart } from '../../cluster/whole.ts';
 import { engineOutput } from '../../engine/handover/exit-file.ts';
 import { knownEngine } from '../../engine/registry.ts';
 import type { ErrorCode, Problem } from '../../errors.ts';

@@ -1,7 +1,7 @@
 /** The cluster as the run's state tells of it. */
 
-import type { Membership } from '../../cluster/agreement.ts';
 import type { MemberProgress } from '../../cluster/following/progress.ts';
+import type { Membership } from '../../cluster/gathering/agreement.ts';
 import type { Contact } from '../../cluster/leading/contact.ts';
 import type { Leader } from '../../cluster/leading/leader.ts';
 import type { Member } from '../../cluster/member.ts';

@@ -3,10 +3,10 @@
  * and says on its page that the others are there.
  */
 
-import type { Hello } from '../../cluster/hello.ts';
+import type { Hello } from '../../cluster/discovery/hello.ts';
+import { type Introductions, openIntroductions } from '../../cluster/discovery/introductions.ts';
+import { addressesToAsk, parseSubnet } from '../../cluster/discovery/subnet.ts';
 import { clusterHash } from '../../cluster/identity.ts';
-import { type Introductions, openIntroductions } from '../../cluster/introductions.ts';
-import { addressesToAsk, parseSubnet } from '../../cluster/subnet.ts';
 import { OnagerError, type Problem } from '../../errors.ts';
 import { wait } from '../../retry.ts';
 import { warn } from '../../run/warnings.ts';

@@ -12,7 +12,7 @@ import { type Bucket, openBucket } from '../../publish/bucket/bucket.ts';
 import type { Listed } from '../../publish/bucket/list.ts';
 import { S3FailureError } from '../../publish/bucket/s3-errors.ts';
 import type { PublishSettings } from '../../settings/settings.ts';
-import type { Self } from '../introductions.ts';
+import type { Self } from './introductions.ts';
 
 type CardsOptions = Omit<Parameters<typeof openBucket>[0], 'settings'> &
   Readonly<{ publish: PublishSettings; self: Self }>;

@@ -4,10 +4,10 @@
  */
 
 import { wait } from '../../retry.ts';
-import type { AskMember } from '../ask-member.ts';
-import type { Introductions, Self } from '../introductions.ts';
-import { parseStatus } from '../member-routes.ts';
-import type { Roster } from '../roster.ts';
+import type { AskMember } from '../channel/ask-member.ts';
+import { parseStatus } from '../gathering/member-routes.ts';
+import type { Roster } from '../gathering/roster.ts';
+import type { Introductions, Self } from './introductions.ts';
 import type { DiscoveryPace } from './pace.ts';
 
 export type Contacts = Readonly<{

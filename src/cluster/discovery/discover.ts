@@ -5,8 +5,8 @@
 
 import type { Log } from '../../log.ts';
 import { wait, waitAwake } from '../../retry.ts';
-import type { AskMember } from '../ask-member.ts';
-import type { Roster } from '../roster.ts';
+import type { AskMember } from '../channel/ask-member.ts';
+import type { Roster } from '../gathering/roster.ts';
 import { createContacts } from './contacts.ts';
 import { unnamedHint, unreachableHint } from './hints.ts';
 import { keepLooking } from './look.ts';

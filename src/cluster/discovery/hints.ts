@@ -1,7 +1,7 @@
 /** What to say when no other member answers. */
 
 import type { Network } from '../../aws/network.ts';
-import type { Self } from '../introductions.ts';
+import type { Self } from './introductions.ts';
 
 type Place = Readonly<{ region: string; self: Self }>;
 

@@ -3,10 +3,10 @@
 import type { Network } from '../../aws/network.ts';
 import type { Log } from '../../log.ts';
 import { wait } from '../../retry.ts';
-import type { Introductions } from '../introductions.ts';
-import { addressesToAsk, parseSubnet } from '../subnet.ts';
+import type { Introductions } from './introductions.ts';
 import { readNeighbours } from './neighbours.ts';
 import type { DiscoveryPace } from './pace.ts';
+import { addressesToAsk, parseSubnet } from './subnet.ts';
 
 type SweepOptions = Readonly<{
   network: Network;

@@ -6,7 +6,7 @@
 
 import { OnagerError, type Problem } from '../../errors.ts';
 import { byRank, type Introduced, type Member } from '../member.ts';
-import type { MemberStatus } from '../member-routes.ts';
+import type { MemberStatus } from './member-routes.ts';
 import type { GatherOptions } from './options.ts';
 import { statusOf } from './questions.ts';
 

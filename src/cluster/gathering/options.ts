@@ -1,10 +1,10 @@
 /** What the parts of gathering need to know. */
 
 import type { Log } from '../../log.ts';
-import type { AskMember } from '../ask-member.ts';
-import type { Ballot } from '../ballot.ts';
+import type { AskMember } from '../channel/ask-member.ts';
 import type { Member } from '../member.ts';
-import type { Roster } from '../roster.ts';
+import type { Ballot } from './ballot.ts';
+import type { Roster } from './roster.ts';
 
 export type GatherOptions = Readonly<{
   self: Member;

@@ -1,9 +1,9 @@
 /** What a member asks another one while they gather, and what an answer means. */
 
 import { OnagerError } from '../../errors.ts';
-import type { AskMember } from '../ask-member.ts';
+import type { AskMember } from '../channel/ask-member.ts';
 import type { Introduced } from '../member.ts';
-import { type MemberStatus, parseStatus } from '../member-routes.ts';
+import { type MemberStatus, parseStatus } from './member-routes.ts';
 
 type Asker = Readonly<{ ask: AskMember['ask']; from: string; silentMs: number }>;
 

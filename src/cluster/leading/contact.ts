@@ -1,7 +1,7 @@
 /** What the leader knows of one member, and the one question a second that it learns it from. */
 
 import type { Log } from '../../log.ts';
-import type { AskMember } from '../ask-member.ts';
+import type { AskMember } from '../channel/ask-member.ts';
 import type { EndOrder, StartOrder } from '../following/orders.ts';
 import { type MemberProgress, parseProgress } from '../following/progress.ts';
 import type { Member } from '../member.ts';

@@ -8,7 +8,7 @@ import type { MemberOutput } from '../../results/read-output.ts';
 import { wait } from '../../retry.ts';
 import { runFolder } from '../../run/folder.ts';
 import { parseWithSchema } from '../../schema.ts';
-import type { AskMember } from '../ask-member.ts';
+import type { AskMember } from '../channel/ask-member.ts';
 import { type EndOrder, type StartOrder, startOrderSchema } from '../following/orders.ts';
 import type { Member } from '../member.ts';
 import { type Contact, createContact } from './contact.ts';

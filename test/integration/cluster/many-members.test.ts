@@ -1,6 +1,6 @@
 /** Twenty members in one subnet find each other, start together, and the leader has it all. */
 import { expect, it, onTestFinished } from 'vitest';
-import type { AskMember } from '../../../src/cluster/ask-member.ts';
+import type { AskMember } from '../../../src/cluster/channel/ask-member.ts';
 import {
   freeMembersPort,
   type GatheringMember,

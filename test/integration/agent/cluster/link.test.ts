@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { link } from '../../../../src/agent/cluster/link.ts';
-import type { AskMember } from '../../../../src/cluster/ask-member.ts';
+import type { AskMember } from '../../../../src/cluster/channel/ask-member.ts';
 import type { Problem } from '../../../../src/errors.ts';
 import { silentLog } from '../../../../src/log.ts';
 import { runFolder } from '../../../../src/run/folder.ts';

@@ -9,7 +9,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { addressesToAsk, parseSubnet } from '../../../../src/cluster/subnet.ts';
+import { addressesToAsk, parseSubnet } from '../../../../src/cluster/discovery/subnet.ts';
 import { temporaryFolder } from '../../../support/temporary.ts';
 
 const canSweep = process.getuid?.() === 0 && ['/usr/sbin/nft', '/usr/sbin/ip'].every(existsSync);

@@ -2,13 +2,13 @@
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createAskMember } from '../../../../src/cluster/ask-member.ts';
+import { createAskMember } from '../../../../src/cluster/channel/ask-member.ts';
+import { createMembersPort } from '../../../../src/cluster/channel/members-port.ts';
 import { createFollower } from '../../../../src/cluster/following/follower.ts';
 import type { MemberProgress } from '../../../../src/cluster/following/progress.ts';
 import { runRoutes } from '../../../../src/cluster/following/run-routes.ts';
 import { createSharedFiles } from '../../../../src/cluster/following/shared-files.ts';
 import { createLeader } from '../../../../src/cluster/leading/leader.ts';
-import { createMembersPort } from '../../../../src/cluster/members-port.ts';
 import type { OnagerError, Problem } from '../../../../src/errors.ts';
 import { isThere } from '../../../../src/files/files.ts';
 import { silentLog } from '../../../../src/log.ts';

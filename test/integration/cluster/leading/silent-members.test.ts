@@ -3,7 +3,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import type { AskMember } from '../../../../src/cluster/ask-member.ts';
+import type { AskMember } from '../../../../src/cluster/channel/ask-member.ts';
 import type { MemberProgress } from '../../../../src/cluster/following/progress.ts';
 import { createLeader, type Leader } from '../../../../src/cluster/leading/leader.ts';
 import type { Member } from '../../../../src/cluster/member.ts';

@@ -3,15 +3,15 @@
  * with a membership that all have on their disks.
  */
 
-import { OnagerError, type Problem } from '../errors.ts';
-import { readIfThere } from '../files/files.ts';
-import { wait } from '../retry.ts';
+import { OnagerError, type Problem } from '../../errors.ts';
+import { readIfThere } from '../../files/files.ts';
+import { wait } from '../../retry.ts';
 import { candidateOf, leastQuorum, type Membership, parseMembership } from './agreement.ts';
-import { type Candidacy, createCandidate, refuseMixed, tellAll } from './gathering/candidate.ts';
-import { createGreeter, type Greeter } from './gathering/greeter.ts';
-import { createLeaderWatch, type LeaderWatch } from './gathering/leader-watch.ts';
-import { defaultPace, type GatherOptions } from './gathering/options.ts';
-import { createPatience } from './gathering/patience.ts';
+import { type Candidacy, createCandidate, refuseMixed, tellAll } from './candidate.ts';
+import { createGreeter, type Greeter } from './greeter.ts';
+import { createLeaderWatch, type LeaderWatch } from './leader-watch.ts';
+import { defaultPace, type GatherOptions } from './options.ts';
+import { createPatience } from './patience.ts';
 
 type Given = Omit<GatherOptions, 'pace'> & Partial<Pick<GatherOptions, 'pace'>>;
 type Parts = Readonly<{ greeter: Greeter; leaderWatch: LeaderWatch; candidate: Candidacy }>;

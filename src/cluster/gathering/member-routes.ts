@@ -1,8 +1,8 @@
 /** What a member answers on its members' port until the membership is agreed on. */
 
 import type { FastifyInstance } from 'fastify';
-import { claim, readIfThere } from '../files/files.ts';
-import { problem } from '../run/problem-schema.ts';
+import { claim, readIfThere } from '../../files/files.ts';
+import { problem } from '../../run/problem-schema.ts';
 import {
   type FromSchema,
   list,
@@ -10,7 +10,8 @@ import {
   parseWithSchema,
   someText,
   wholeNumber,
-} from '../schema.ts';
+} from '../../schema.ts';
+import { introducedSchema, memberSchema } from '../member.ts';
 import {
   judge,
   type Membership,
@@ -19,7 +20,6 @@ import {
   proposalSchema,
 } from './agreement.ts';
 import type { Ballot } from './ballot.ts';
-import { introducedSchema, memberSchema } from './member.ts';
 import type { Roster } from './roster.ts';
 
 /**

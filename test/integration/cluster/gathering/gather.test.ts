@@ -1,14 +1,14 @@
 /** Members agree on one leader and one membership, or nobody fires. */
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import type { Membership } from '../../../src/cluster/agreement.ts';
+import type { Membership } from '../../../../src/cluster/gathering/agreement.ts';
 import {
   freeMembersPort,
   type GatheringMember,
   type MemberOptions,
   startMember,
-} from '../../support/cluster-members.ts';
-import { createRandom, seed } from '../../support/random.ts';
-import { temporaryFolder } from '../../support/temporary.ts';
+} from '../../../support/cluster-members.ts';
+import { createRandom, seed } from '../../../support/random.ts';
+import { temporaryFolder } from '../../../support/temporary.ts';
 
 let dir = '';
 let port = 0;

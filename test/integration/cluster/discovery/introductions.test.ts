@@ -2,11 +2,14 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
-import { encodeHello, type Hello } from '../../../src/cluster/hello.ts';
-import { type Introductions, openIntroductions } from '../../../src/cluster/introductions.ts';
-import { addressesToAsk, parseSubnet } from '../../../src/cluster/subnet.ts';
-import { silentLog } from '../../../src/log.ts';
-import { seed } from '../../support/random.ts';
+import { encodeHello, type Hello } from '../../../../src/cluster/discovery/hello.ts';
+import {
+  type Introductions,
+  openIntroductions,
+} from '../../../../src/cluster/discovery/introductions.ts';
+import { addressesToAsk, parseSubnet } from '../../../../src/cluster/discovery/subnet.ts';
+import { silentLog } from '../../../../src/log.ts';
+import { seed } from '../../../support/random.ts';
 
 const key = Buffer.alloc(32, 7);
 const { signal } = new AbortController();

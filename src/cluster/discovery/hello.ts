@@ -5,7 +5,7 @@
 
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { isIPv4 } from 'node:net';
-import { number, object, oneOf, parseWithSchema, text, wholeNumber } from '../schema.ts';
+import { number, object, oneOf, parseWithSchema, text, wholeNumber } from '../../schema.ts';
 
 /**
  * `cluster`: a hash of the cluster's identity. `address`, `port`: where its members' port is.

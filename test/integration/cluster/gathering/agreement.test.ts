@@ -4,10 +4,10 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { type AskMember, createAskMember } from '../../../src/cluster/ask-member.ts';
-import { createMembersPort } from '../../../src/cluster/members-port.ts';
-import { isThere } from '../../../src/files/files.ts';
-import { orAborted } from '../../../src/retry.ts';
+import { type AskMember, createAskMember } from '../../../../src/cluster/channel/ask-member.ts';
+import { createMembersPort } from '../../../../src/cluster/channel/members-port.ts';
+import { isThere } from '../../../../src/files/files.ts';
+import { orAborted } from '../../../../src/retry.ts';
 import {
   freeMembersPort,
   type GatheringMember,
@@ -16,8 +16,8 @@ import {
   memberAt,
   ownKey,
   startMember,
-} from '../../support/cluster-members.ts';
-import { temporaryFolder } from '../../support/temporary.ts';
+} from '../../../support/cluster-members.ts';
+import { temporaryFolder } from '../../../support/temporary.ts';
 
 let dir = '';
 let port = 0;
@@ -179,7 +179,7 @@ describe('a member', () => {
   it('that is stopped once it has voted, and continues, belongs to the run', async () => {
     const options = { size: 2, lostMs: 60_000, silentMs: 300 };
     const child = fork(
-      join(import.meta.dirname, '../../support/member-process.ts'),
+      join(import.meta.dirname, '../../../support/member-process.ts'),
       [JSON.stringify({ dir, port, size: 2, index: 1 }), '[0]'],
       { env: { ...process.env, LOOPBACK_SUBNET: loopbackSubnet } },
     );

@@ -5,9 +5,13 @@ import { text } from 'node:stream/consumers';
 import tls from 'node:tls';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createAskMember } from '../../../src/cluster/ask-member.ts';
-import { type AcceptedKey, type ChannelKey, tlsOptions } from '../../../src/cluster/channel-key.ts';
-import { createMembersPort } from '../../../src/cluster/members-port.ts';
+import { createAskMember } from '../../../../src/cluster/channel/ask-member.ts';
+import {
+  type AcceptedKey,
+  type ChannelKey,
+  tlsOptions,
+} from '../../../../src/cluster/channel/channel-key.ts';
+import { createMembersPort } from '../../../../src/cluster/channel/members-port.ts';
 
 const derived: ChannelKey = { name: 'derived', key: Buffer.alloc(32, 1) };
 const run: ChannelKey = { name: 'run', key: Buffer.alloc(32, 2) };

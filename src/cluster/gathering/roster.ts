@@ -1,6 +1,6 @@
 /** The members that are known so far: each has answered on its members' port. */
 
-import type { Introduced, Member } from './member.ts';
+import type { Introduced, Member } from '../member.ts';
 
 export type Roster = Readonly<{
   /** This member first, the others in the order in which they came. */

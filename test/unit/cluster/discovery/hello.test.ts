@@ -1,7 +1,12 @@
 /** What a datagram must be, so that an instance is introduced by it. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeHello, encodeHello, type Hello, helloBytes } from '../../../src/cluster/hello.ts';
+import {
+  decodeHello,
+  encodeHello,
+  type Hello,
+  helloBytes,
+} from '../../../../src/cluster/discovery/hello.ts';
 
 const key = Buffer.alloc(32, 1);
 const hello: Hello = {

@@ -1,8 +1,8 @@
 /** Writes into the log who was refused at the members' port: a few lines, however many come. */
 
-import type { Log } from '../log.ts';
-import { wait } from '../retry.ts';
-import type { Introductions } from './introductions.ts';
+import type { Log } from '../../log.ts';
+import { wait } from '../../retry.ts';
+import type { Introductions } from '../discovery/introductions.ts';
 
 type RefusalsOptions = Readonly<{
   /** Connections of which the handshake failed. */

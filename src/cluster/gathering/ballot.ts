@@ -1,8 +1,8 @@
 /** The one vote of a member, which outlives its agent. */
 
-import { claim, readIfThere } from '../files/files.ts';
-import { object, parseWithSchema, wholeNumber } from '../schema.ts';
-import { type Member, memberSchema } from './member.ts';
+import { claim, readIfThere } from '../../files/files.ts';
+import { object, parseWithSchema, wholeNumber } from '../../schema.ts';
+import { type Member, memberSchema } from '../member.ts';
 
 const schema = object({ version: wholeNumber, leader: memberSchema });
 

@@ -1,8 +1,8 @@
 /** How the load of a whole cluster ended, in one outcome and in words. Pure. */
 
-import type { Outcome } from '../../engine/engine.ts';
-import type { Problem } from '../../errors.ts';
-import { percentOf } from '../../results/failed-share.ts';
+import type { Outcome } from '../engine/engine.ts';
+import type { Problem } from '../errors.ts';
+import { percentOf } from '../results/failed-share.ts';
 
 /** `share`: of the load, 0 to 1, where that is known. */
 type Part = Readonly<{ instanceId: string; share: number | undefined }>;

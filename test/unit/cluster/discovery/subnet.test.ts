@@ -1,8 +1,8 @@
 /** Which addresses are asked for other members, and in which order. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addressesToAsk, parseSubnet } from '../../../src/cluster/subnet.ts';
-import { createRandom } from '../../support/random.ts';
+import { addressesToAsk, parseSubnet } from '../../../../src/cluster/discovery/subnet.ts';
+import { createRandom } from '../../../support/random.ts';
 
 function asked(cidr: string, own: string): readonly string[] {
   const subnet = parseSubnet(cidr);

@@ -3,7 +3,7 @@
  * down before it is given: more than half of the votes can go to one leader only.
  */
 
-import { problem } from '../run/problem-schema.ts';
+import { problem } from '../../run/problem-schema.ts';
 import {
   type FromSchema,
   list,
@@ -13,8 +13,8 @@ import {
   text,
   truth,
   wholeNumber,
-} from '../schema.ts';
-import { byRank, type Member, memberSchema } from './member.ts';
+} from '../../schema.ts';
+import { byRank, type Member, memberSchema } from '../member.ts';
 
 /** What a candidate asks a vote for. */
 export const proposalSchema = object({ leader: memberSchema });

@@ -3,8 +3,8 @@
 import { randomBytes } from 'node:crypto';
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import type { Log } from '../log.ts';
-import { wait } from '../retry.ts';
+import type { Log } from '../../log.ts';
+import { wait } from '../../retry.ts';
 import { decodeHello, encodeHello, type Hello } from './hello.ts';
 
 export type Self = Pick<Hello, 'cluster' | 'instanceId' | 'launchIndex' | 'address' | 'port'>;
