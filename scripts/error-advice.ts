@@ -170,6 +170,7 @@ export const errorAdvice: Readonly<Record<ErrorCode, string>> = {
   CLUSTER_UNSHARED: 'say how many instances share the load: `cluster: { size: 4 }` in onager.yaml',
   CLUSTER_SIZE_UNSET:
     'say how many instances share the load: `cluster: { size: 4 }` in onager.yaml',
+  CLUSTER_OVER_SIZE: 'set `cluster.size` to the number of instances that are launched',
   CLUSTER_NO_IDENTITY: 'give the members a common name: `cluster: { id: … }`',
   CLUSTER_TWICE: 'nothing, or terminate one of the two launches',
   CLUSTER_STOPPED: 'launch the cluster again',

@@ -257,6 +257,7 @@ export const errorCodes = {
     exit: 65,
     meaning: 'instances were launched together without cluster.size',
   },
+  CLUSTER_OVER_SIZE: { exit: 65, meaning: 'more instances were launched than cluster.size says' },
   CLUSTER_NO_IDENTITY: { exit: 65, meaning: 'nothing says which instances belong to the cluster' },
   CLUSTER_TWICE: {
     exit: 0,

@@ -41,7 +41,7 @@ export function createClusterAccess(run: Omit<Run, 'cluster'>): ClusterAccess {
     refuseUnsized(settings) {
       const problem = unsizedProblem(run.instance, settings);
       if (problem === undefined) return;
-      void tellFirst(run);
+      if (problem.code === 'CLUSTER_SIZE_UNSET') void tellFirst(run);
       throw problem;
     },
     async hearSiblings({ cluster }, signal) {

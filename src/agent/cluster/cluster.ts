@@ -30,7 +30,10 @@ export type ClusterAccess = AsyncDisposable &
       versions: Versions,
       signal: AbortSignal,
     ): Promise<ClusterLink | undefined>;
-    /** @throws OnagerError CLUSTER_SIZE_UNSET: launched with others, and not told with how many */
+    /**
+     * @throws OnagerError CLUSTER_SIZE_UNSET: launched with others, and not told with how many;
+     * CLUSTER_OVER_SIZE: with more than it was told
+     */
     refuseUnsized(settings: Settings): void;
     /** Tells of others that were refused so, until the signal is aborted. Never rejects. */
     hearSiblings(settings: Settings, signal: AbortSignal): Promise<void>;

@@ -10,7 +10,7 @@ import { clusterHash } from '../../cluster/identity.ts';
 import { OnagerError, type Problem } from '../../errors.ts';
 import { wait } from '../../retry.ts';
 import { warn } from '../../run/warnings.ts';
-import type { Settings } from '../../settings/settings.ts';
+import type { ClusterSettings, Settings } from '../../settings/settings.ts';
 import type { Run } from '../run.ts';
 import { findPlace, type MemberPlace, type Placed } from './place.ts';
 
@@ -28,7 +28,9 @@ export function unsizedProblem(
   { launchIndex, reservationId }: Pick<Run['instance'], 'launchIndex' | 'reservationId'>,
   { cluster }: Settings,
 ): OnagerError | undefined {
-  if (launchIndex === 0 || cluster !== undefined) return undefined;
+  if (launchIndex === 0 || cluster?.size === 1) return undefined;
+  if (cluster !== undefined)
+    return launchIndex < cluster.size ? undefined : overSize(launchIndex, cluster);
   const message = `this is instance ${launchIndex + 1} of a launch of several (${reservationId ?? 'no reservation'}), and cluster.size is not set`;
   return new OnagerError('CLUSTER_SIZE_UNSET', message, { hint: sizeHint(launchIndex + 1) });
 }
@@ -94,6 +96,14 @@ function siblingProblem(instanceId: string, launchIndex: number): Problem {
     message: `${instanceId} (launch index ${launchIndex}) was launched together with this instance, and fires nothing: cluster.size is not set`,
     hint: sizeHint(launchIndex + 1),
   };
+}
+
+/** With more instances than members, two parts of them could agree without each other. */
+function overSize(launchIndex: number, { size }: Pick<ClusterSettings, 'size'>): OnagerError {
+  const message = `this is instance ${launchIndex + 1} of its launch, and cluster.size is ${size}`;
+  return new OnagerError('CLUSTER_OVER_SIZE', message, {
+    hint: `nothing is fired here; the first ${size} fire without it. Set cluster.size to how many you launch`,
+  });
 }
 
 function sizeHint(least: number): string {

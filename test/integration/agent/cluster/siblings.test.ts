@@ -84,6 +84,7 @@ it.each([
   [1, '', 'CLUSTER_SIZE_UNSET'],
   [1, 'cluster: { size: 1 }', undefined],
   [3, 'cluster: { size: 4 }', undefined],
+  [4, 'cluster: { size: 4 }', 'CLUSTER_OVER_SIZE'],
 ])('an instance with launch index %i and %j fires, or says why not', (launchIndex, text, code) => {
   const { settings } = mergeSettings([{ source: 'user-data', text }]);
   expect(unsizedProblem({ launchIndex, reservationId: 'r-1' }, settings)?.code).toBe(code);
