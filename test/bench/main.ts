@@ -21,6 +21,7 @@ const programs: readonly (readonly [name: string, ...args: string[]])[] = [
   ['long-run.ts'],
   ['crowd.ts'],
   ['members.ts'],
+  ['together.ts'],
   ['capacity.ts', '--write'],
   ['unpack.ts'],
   ['publish.ts', '--files', '2000', '--mib', '1024', '--rounds', '2'],
