@@ -24,12 +24,16 @@ const exitFile = 'engine/exit.json';
 /** `into`: the folder of this member's files. */
 export function createFileCopier(into: string): FileCopier {
   const known = new Map<string, SharedFile>();
+  /** How much of each file that grows is here. */
+  const copied = new Map<string, number>();
   let rounds = 0;
   let wasListed = false;
 
   async function copyGrown(ask: GetPart, file: SharedFile, isLast: boolean): Promise<void> {
     const path = join(into, file.source);
-    if (!known.has(file.source)) await mkdir(dirname(path), { recursive: true });
+    const before = copied.get(file.source);
+    if (before !== undefined && before >= file.bytes) return;
+    if (before === undefined) await mkdir(dirname(path), { recursive: true });
     const copy = await open(path, 'a', 0o640);
     try {
       let { size } = await copy.stat();
@@ -39,7 +43,7 @@ export function createFileCopier(into: string): FileCopier {
         await copy.appendFile(part);
         size += part.length;
       }
-      known.set(file.source, file);
+      copied.set(file.source, size);
     } finally {
       await copy.close();
     }
