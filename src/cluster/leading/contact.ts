@@ -1,5 +1,6 @@
 /** What the leader knows of one member, and the one question a second that it learns it from. */
 
+import { messageOf } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import type { AskMember } from '../channel/ask-member.ts';
 import type { EndOrder, StartOrder } from '../following/orders.ts';
@@ -16,6 +17,8 @@ export type Contact = Readonly<{
   silentSince(): Date | undefined;
   /** For how long, in steps in which this process was awake. */
   silentMs(): number;
+  /** For how long nothing more of a load that has ended comes, in the same steps, and why. */
+  stuck(): Readonly<{ ms: number; why: string }>;
   /** Whether its engine has ended and everything it has written is here. */
   hasAll(): boolean;
   /** A step of `everyMs` in which this process was awake has passed. */
@@ -50,6 +53,9 @@ export function createContact({ member, ask, into, log }: ContactOptions): Conta
   let toldMs = Number.POSITIVE_INFINITY;
   let lastHeard = new Date();
   let wasHeard = true;
+  let stuckMs = 0;
+  let copiedBytes = 0;
+  let lastFailure = '';
   let hasAll = false;
   let isDone = false;
 
@@ -98,12 +104,16 @@ export function createContact({ member, ask, into, log }: ContactOptions): Conta
     clock: () => clock.best(),
     silentSince: () => (silentMs < toldMs ? undefined : lastHeard),
     silentMs: () => silentMs,
+    stuck: () => ({ ms: stuckMs, why: lastFailure }),
     hasAll: () => hasAll,
     step(everyMs) {
       toldMs = toldSteps * everyMs;
       if (isDone) return;
       silentMs = wasHeard ? 0 : silentMs + everyMs;
       wasHeard = false;
+      const isStuck = isOver() && !hasAll && copier.copiedBytes() === copiedBytes;
+      stuckMs = isStuck ? stuckMs + everyMs : 0;
+      copiedBytes = copier.copiedBytes();
     },
     async meet(due, signal) {
       if (isDone) return;
@@ -116,6 +126,7 @@ export function createContact({ member, ask, into, log }: ContactOptions): Conta
         isDone = true;
       } catch (error) {
         if (signal.aborted) return;
+        lastFailure = messageOf(error);
         log.debug({ err: error, member: member.instanceId }, 'a member does not answer');
       }
     },

@@ -10,6 +10,7 @@ type GetPart = (question: Readonly<{ path: string; maxBytes?: number }>) => Prom
 type FileCopier = Readonly<{
   /** One round. `isLast`: the member's engine has ended, so that everything is copied. */
   copy(ask: GetPart, options: Readonly<{ isLast: boolean }>): Promise<void>;
+  copiedBytes(): number;
 }>;
 
 const maxFiles = 8_192;
@@ -19,6 +20,9 @@ const roundsOfWhole = 10;
 /** So much of one file in one round: other members wait for their turn. */
 const partsPerRound = 16;
 
+/** What is larger is published as one that grows. */
+const maxWholeBytes = 64 * 1024 ** 2;
+
 const exitFile = 'engine/exit.json';
 
 /** `into`: the folder of this member's files. */
@@ -27,6 +31,7 @@ export function createFileCopier(into: string): FileCopier {
   /** How much of each file that grows is here. */
   const copied = new Map<string, number>();
   let rounds = 0;
+  let total = 0;
   let wasListed = false;
 
   async function copyGrown(ask: GetPart, file: SharedFile, isLast: boolean): Promise<void> {
@@ -42,6 +47,7 @@ export function createFileCopier(into: string): FileCopier {
         if (part.length === 0) break;
         await copy.appendFile(part);
         size += part.length;
+        total += part.length;
       }
       copied.set(file.source, size);
     } finally {
@@ -60,6 +66,7 @@ export function createFileCopier(into: string): FileCopier {
     const path = join(into, file.source);
     await mkdir(dirname(path), { recursive: true });
     await writeWhole(path, Buffer.concat(parts));
+    total += file.bytes + 1;
     known.set(file.source, file);
   }
 
@@ -70,7 +77,7 @@ export function createFileCopier(into: string): FileCopier {
   ): Promise<void> {
     const takesWhole = isLast || rounds % roundsOfWhole === 0;
     for (const file of files) {
-      if (file.source === exitFile) continue;
+      if (file.source === exitFile || (!file.grows && file.bytes > maxWholeBytes)) continue;
       if (file.grows) await copyGrown(ask, file, isLast);
       else if (takesWhole && hasChanged(known.get(file.source), file)) await copyWhole(ask, file);
     }
@@ -78,6 +85,7 @@ export function createFileCopier(into: string): FileCopier {
   }
 
   return {
+    copiedBytes: () => total,
     async copy(ask, { isLast }) {
       const list = await ask({ path: '/run/files', maxBytes: maxListBytes });
       const files = parseFileList(list.toString()).slice(0, maxFiles);

@@ -62,7 +62,8 @@ export function createLeader(options: LeaderOptions): Leader {
   let due: Readonly<{ start?: StartOrder; end?: EndOrder }> = {};
   let isOwnOver = false;
 
-  const isLost = (contact: Contact): boolean => contact.silentMs() >= lostMs;
+  const isLost = (contact: Contact): boolean =>
+    Math.max(contact.silentMs(), contact.stuck().ms) >= lostMs;
   const isFinished = (contact: Contact): boolean =>
     contact.hasAll() || (isOwnOver && isLost(contact));
 

@@ -1,6 +1,6 @@
 /** A leader and a member that follows it: start, copies, ends, silence. */
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createAskMember } from '../../../../src/cluster/channel/ask-member.ts';
 import { createMembersPort } from '../../../../src/cluster/channel/members-port.ts';
@@ -33,6 +33,7 @@ async function pair() {
   await mkdir(join(folder.engineDir, 'tsung'), { recursive: true });
   await writeFile(folder.runJson, '{}');
   await writeFile(folder.scenarioZip, 'PK');
+  await writeFile(join(folder.engineDir, 'onager.records'), 'x');
   let now: Omit<MemberProgress, 'nowMs'> = { stage: 'preparing' };
   const interrupts: OnagerError[] = [];
   const stops: string[] = [];
@@ -197,6 +198,18 @@ describe('the end', () => {
     expect(await output?.hasEnded()).toBe(false);
     leader.ownHasEnded();
     expect(await output?.hasEnded()).toBe(true);
+  });
+
+  it('does not wait for a member whose files cannot be written', async () => {
+    const { copyOf, lead, say } = await pair();
+    await mkdir(dirname(copyOf('x')), { recursive: true });
+    await writeFile(copyOf('logs'), 'a file where a folder must be');
+    await writeFile(copyOf('engine'), 'the same');
+    const { leader } = lead();
+    leader.ownHasEnded();
+    say({ stage: 'ended' });
+    await vi.waitFor(() => expect(leader.unfinished()).toEqual([]), 3_000);
+    expect(leader.contacts[0]?.stuck().why).toMatch(/EEXIST|ENOTDIR/);
   });
 
   it('comes for a member that has lost its leader', async () => {
