@@ -163,7 +163,7 @@ export const errorAdvice: Readonly<Record<ErrorCode, string>> = {
   CLUSTER_TOO_LATE:
     'launch all members at once; the run goes on without this instance, which can be terminated',
   CLUSTER_INCOMPLETE:
-    'let members through in the security group, launch those who are missing, or lower `cluster.quorum`',
+    'let members through in the security group, or lower `cluster.quorum`; then launch the whole cluster again',
   CLUSTER_LEADER_LOST: 'look at its console log, and launch again',
   CLUSTER_MEMBER_LOST: 'look at its console log, and launch again',
   CLUSTER_MIXED: 'launch all from one image',

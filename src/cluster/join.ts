@@ -149,7 +149,6 @@ export async function joinCluster(
           ask: asker.ask,
           membershipPath,
           onWaiting: options.onWaiting,
-          log,
         },
         signal,
       );

@@ -13,12 +13,11 @@ const fields = {
   engine: someText,
   runtime: someText,
   cpus: amount,
-  memoryBytes: amount,
 } as const;
 
 /**
- * `address`, `port`: of its members' port. `page`: the URL of its page. `cpus`, `memoryBytes`: what
- * it can fire with. `onager`, `engine`, `runtime`: versions.
+ * `address`, `port`: of its members' port. `page`: the URL of its page. `cpus`: the load is shared by
+ * them. `onager`, `engine`, `runtime`: versions.
  */
 export type Member = FromSchema<typeof memberSchema>;
 

@@ -30,10 +30,11 @@ function cameLine({ address, cpus, instanceId, launchIndex }: ClusterMember): Me
   return { name: `member ${instanceId}`, text };
 }
 
-function hereLine({ members, size }: ClusterInfo): MemberLine {
+function hereLine({ count = 0, members, size }: ClusterInfo): MemberLine {
+  const here = Math.max(count, members.length);
   return {
     name: 'members',
-    text: `${members.length} of ${counted(size, 'member')} ${members.length === 1 ? 'is' : 'are'} here`,
+    text: `${here} of ${counted(size, 'member')} ${here === 1 ? 'is' : 'are'} here`,
   };
 }
 

@@ -13,6 +13,8 @@ export type ClusterInfo = Readonly<{
   quorum: number;
   self: string;
   leader?: string;
+  /** How many are there while they gather: a member that does not lead asks few of them. */
+  count?: number;
   /** In their rank; while they gather, those that are known. */
   members: readonly ClusterMember[];
 }>;

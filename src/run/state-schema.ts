@@ -96,7 +96,7 @@ const member: Schema<ClusterMember> = object(
 
 const cluster: Schema<ClusterInfo> = object(
   { id: text(), size: amount, quorum: amount, self: text(), members: list(member) },
-  { leader: text() },
+  { leader: text(), count: amount },
 );
 
 const shownSetting: Schema<ShownSetting> = object({ key: text(), value: text(), source: text() });

@@ -80,7 +80,6 @@ export function memberAt({ index, port, engine = 'tsung 1.7.0' }: MemberOptions)
     engine,
     runtime: 'Erlang/OTP 25',
     cpus: 2,
-    memoryBytes: 2 ** 31,
   };
 }
 
@@ -113,7 +112,6 @@ export async function startMember(options: MemberOptions): Promise<GatheringMemb
       ask: through(asker.ask),
       membershipPath,
       onWaiting: () => {},
-      log: silentLog(),
       pace: { everyMs: 20, silentMs, lostMs },
     },
     left.signal,

@@ -1,4 +1,4 @@
-/** A gathering member in a process of its own, which a test can stop and continue. */
+/** A gathering member in a process of its own, which a test can stop and continue, and ends. */
 
 import { list, number, object, parseWithSchema, text } from '../../src/schema.ts';
 import { memberAt, startMember } from './cluster-members.ts';
@@ -12,6 +12,5 @@ const member = await startMember({ ...parsed, lostMs: 60_000 });
 member.meets(
   ...parseWithSchema(meets, others).map((index) => ({ self: memberAt({ ...parsed, index }) })),
 );
+// Its port stays open, as an agent's: the leader may not have had its answer.
 process.send?.(JSON.stringify(await member.agreed));
-await member[Symbol.asyncDispose]();
-process.disconnect();

@@ -134,7 +134,6 @@ function memberOf({ subnet, port, index }: SimulationOptions): Member {
     engine: 'tsung 1.7.0',
     runtime: 'Erlang/OTP 25',
     cpus: 2,
-    memoryBytes: 2 ** 31,
   };
 }
 

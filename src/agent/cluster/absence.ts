@@ -43,6 +43,6 @@ export function secondLaunch(instanceId: string): Problem {
   return {
     code: 'CLUSTER_TWICE',
     message: `${instanceId} in this network has the same user-data, and belongs to another cluster`,
-    hint: 'the scenario was launched twice: both fire their whole load',
+    hint: 'instances that are to fire one load need the same cluster.id, where each is a launch of its own (as by count in Terraform); of two launches, each fires its whole load',
   };
 }

@@ -93,15 +93,12 @@ async function meet(
 
   function tell({ members, count, size, leftMs }: Gathering): void {
     const known = Math.min(size, count);
-    if (known !== told) {
-      told = known;
-      log.info({ members: known, size }, 'members of the cluster');
-    }
-    if (members.length !== shown) {
-      shown = members.length;
+    if (known !== told || members.length !== shown) {
+      if (known !== told) log.info({ members: known, size }, 'members of the cluster');
+      [told, shown] = [known, members.length];
       // Why nobody is found is no longer true.
       hint = undefined;
-      void store.note({ cluster: gatheringInfo(info, members) });
+      void store.note({ cluster: gatheringInfo(info, members, known) });
     }
     const what = `${size - known} of the ${size} members of the cluster`;
     const lastAnswer = hint === undefined ? {} : { lastAnswer: hint };

@@ -16,13 +16,14 @@ type InfoOptions = Readonly<{
   self: string;
 }>;
 
-/** While members gather. `known`: in any order. */
+/** While members gather. `known`: in any order. `count`: of all that are there. */
 export function gatheringInfo(
   { id, settings: { size, quorum }, self }: InfoOptions,
   known: readonly Member[],
+  count: number,
 ): ClusterInfo {
   const members = known.map((member) => ({ ...facts(member), state: 'gathered' as const }));
-  return { id, size, quorum, self, members };
+  return { id, size, quorum, self, count, members };
 }
 
 /** `outcome`: of this member's own load; absent before its end. */

@@ -1,7 +1,7 @@
 /** This instance's place in a cluster: whose member it is, and by which key it is admitted. */
 
 import { readFile } from 'node:fs/promises';
-import { availableParallelism, totalmem } from 'node:os';
+import { availableParallelism } from 'node:os';
 import type { Imds } from '../../aws/imds.ts';
 import { type Network, readNetwork } from '../../aws/network.ts';
 import { type ClusterId, clusterId, deriveKey } from '../../cluster/identity.ts';
@@ -47,7 +47,6 @@ export async function findPlace(
     onager: version,
     ...versions,
     cpus: availableParallelism(),
-    memoryBytes: totalmem(),
   };
   const accountId = instance.accountId ?? network.ownerId;
   const userData = await readFile(folder.userData);

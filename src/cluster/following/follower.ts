@@ -3,9 +3,8 @@
 import { OnagerError, type Problem } from '../../errors.ts';
 import { claim, isThere, readIfThere } from '../../files/files.ts';
 import { orAborted, wait } from '../../retry.ts';
-import { parseWithSchema } from '../../schema.ts';
 import type { Member } from '../member.ts';
-import { type StartOrder, startOrderSchema } from './orders.ts';
+import { readStart, type StartOrder } from './orders.ts';
 import type { MemberProgress } from './progress.ts';
 import type { FollowedMember } from './run-routes.ts';
 import type { SharedFiles } from './shared-files.ts';
@@ -103,11 +102,6 @@ export async function createFollower(options: FollowerOptions): Promise<Follower
       }
     },
   };
-}
-
-async function readStart(path: string): Promise<StartOrder | undefined> {
-  const json = await readIfThere(path);
-  return json === undefined ? undefined : parseWithSchema(startOrderSchema, json);
 }
 
 function toError({ code, message, hint = '' }: Problem): OnagerError {

@@ -5,6 +5,7 @@ import { OnagerError, type Problem } from '../../errors.ts';
 import { claim } from '../../files/files.ts';
 import { wait } from '../../retry.ts';
 import { byRank, differences, type Member } from '../member.ts';
+import { memberLost } from '../member-errors.ts';
 import { type Membership, parseVote, type Vote } from './agreement.ts';
 import type { GatherOptions } from './options.ts';
 import { createPatience } from './patience.ts';
@@ -101,10 +102,4 @@ export function refuseMixed(members: readonly Member[]): void {
   if (difference === undefined) return;
   const message = `members of the cluster differ in their ${difference}`;
   throw new OnagerError('CLUSTER_MIXED', message, { hint: 'launch all from one image' });
-}
-
-function memberLost({ instanceId, address }: Member, lostMs: number): OnagerError {
-  const message = `the member ${instanceId} at ${address} has not answered for ${lostMs / 1_000} s`;
-  const hint = 'look at its console log; nothing has been fired, so launch the cluster again';
-  return new OnagerError('CLUSTER_MEMBER_LOST', message, { hint });
 }

@@ -6,6 +6,7 @@
 import { OnagerError, type Problem } from '../../errors.ts';
 import { readIfThere } from '../../files/files.ts';
 import { wait } from '../../retry.ts';
+import { failedThere } from '../member-errors.ts';
 import { candidateOf, leastQuorum, type Membership, parseMembership } from './agreement.ts';
 import { type Candidacy, createCandidate, refuseMixed, tellAll } from './candidate.ts';
 import { createGreeter, type Greeter } from './greeter.ts';
@@ -77,7 +78,8 @@ async function turn(
   if (agreed !== undefined) return agreed;
   const failed = new Map([...greeter.failed(), ...candidate.failed()]);
   const [first] = failed;
-  if (first !== undefined && size - failed.size < least) throw withoutIt(first);
+  if (first !== undefined && size - failed.size < least)
+    throw failedThere({ instanceId: first[0] }, first[1]);
   if (isLate) throw incomplete(options, { enough, votes: candidate.votes() });
   return undefined;
 }
@@ -89,10 +91,6 @@ async function nextLook(news: Promise<void>, everyMs: number, signal: AbortSigna
   void news.then(() => woken.abort());
   const step = wait(everyMs, AbortSignal.any([signal, woken.signal]));
   await step.catch(() => signal.throwIfAborted());
-}
-
-function withoutIt([instanceId, { code, message, hint }]: readonly [string, Problem]): OnagerError {
-  return new OnagerError(code, `${instanceId}: ${message}`, { hint });
 }
 
 function incomplete(
@@ -111,7 +109,7 @@ function incomplete(
     'CLUSTER_INCOMPLETE',
     `${members.length} of ${size} members came ${inTime} (${names}), and ${enough} are needed`,
     {
-      hint: 'let members through in the security group, launch the others, or lower cluster.quorum',
+      hint: 'let members through in the security group, or lower cluster.quorum; then launch the whole cluster again',
     },
   );
 }

@@ -2,6 +2,7 @@
 
 import { OnagerError } from '../../errors.ts';
 import type { Introduced, Member } from '../member.ts';
+import { failedThere } from '../member-errors.ts';
 import type { GatherOptions } from './options.ts';
 import { answerOf, statusOf } from './questions.ts';
 
@@ -47,8 +48,7 @@ export function createLeaderWatch({
     if (status instanceof OnagerError) throw status;
     roster.told(status.count);
     if (status.failed === undefined) return true;
-    const { code, message, hint } = status.failed;
-    throw new OnagerError(code, `${leader.instanceId}: ${message}`, { hint });
+    throw failedThere(leader, status.failed);
   }
 
   function giveUp(leader: Member): void {

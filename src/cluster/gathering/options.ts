@@ -1,6 +1,5 @@
 /** What the parts of gathering need to know. */
 
-import type { Log } from '../../log.ts';
 import type { AskMember } from '../channel/ask-member.ts';
 import type { Member } from '../member.ts';
 import type { Ballot } from './ballot.ts';
@@ -20,7 +19,6 @@ export type GatherOptions = Readonly<{
   ask: AskMember['ask'];
   membershipPath: string;
   onWaiting(waiting: Gathering): void;
-  log: Log;
   pace: GatherPace;
 }>;
 

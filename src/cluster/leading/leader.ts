@@ -1,16 +1,15 @@
 /** The member that leads: it starts and ends the load of all, and copies what they measure. */
 
 import { join } from 'node:path';
-import { OnagerError, type Problem } from '../../errors.ts';
-import { claim, readIfThere } from '../../files/files.ts';
+import { claim } from '../../files/files.ts';
 import type { Log } from '../../log.ts';
 import type { MemberOutput } from '../../results/read-output.ts';
 import { wait } from '../../retry.ts';
 import { runFolder } from '../../run/folder.ts';
-import { parseWithSchema } from '../../schema.ts';
 import type { AskMember } from '../channel/ask-member.ts';
-import { type EndOrder, type StartOrder, startOrderSchema } from '../following/orders.ts';
+import { type EndOrder, readStart, type StartOrder } from '../following/orders.ts';
 import type { Member } from '../member.ts';
+import { failedThere, memberLost } from '../member-errors.ts';
 import { type Contact, createContact } from './contact.ts';
 
 type LeaderOptions = Readonly<{
@@ -135,19 +134,4 @@ export function createLeader(options: LeaderOptions): Leader {
       await Promise.all(meetings);
     },
   };
-}
-
-async function readStart(path: string): Promise<StartOrder | undefined> {
-  const json = await readIfThere(path);
-  return json === undefined ? undefined : parseWithSchema(startOrderSchema, json);
-}
-
-function failedThere({ instanceId }: Member, { code, message, hint }: Problem): OnagerError {
-  return new OnagerError(code, `on the member ${instanceId}: ${message}`, { hint });
-}
-
-function memberLost({ instanceId, address }: Member, lostMs: number): OnagerError {
-  const message = `the member ${instanceId} at ${address} has not answered for ${lostMs / 1_000} s`;
-  const hint = 'look at its console log; nothing has been fired, so launch the cluster again';
-  return new OnagerError('CLUSTER_MEMBER_LOST', message, { hint });
 }

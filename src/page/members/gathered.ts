@@ -20,17 +20,25 @@ export function gatheredWords(cluster: ClusterInfo): GatheredWords {
         : 'The leader starts all of them together.',
     };
   }
-  const title = `${members.length} of ${plural(size, 'member')} ${members.length === 1 ? 'is' : 'are'} here`;
-  if (members.length >= size) return { title, sentence: 'They agree on who leads.' };
+  const here = hereOf(cluster);
+  const title = `${here} of ${plural(size, 'member')} ${here === 1 ? 'is' : 'are'} here`;
+  if (here >= size) return { title, sentence: 'They agree on who leads.' };
   const enough = quorum < size ? `, or ${quorum} of them once the time is over` : '';
   return { title, sentence: `Nobody fires until all have come${enough}.` };
+}
+
+/** How many are there, also those that this instance has only heard of. */
+export function hereOf({ count, members }: ClusterInfo): number {
+  return Math.max(count ?? 0, members.length);
 }
 
 /**
  * The launch indexes of those that are missing. Undefined where they are not known: instances of a
  * fleet all have the index 0.
  */
-export function missingIndexes({ id, members, size }: ClusterInfo): readonly number[] | undefined {
+export function missingIndexes(cluster: ClusterInfo): readonly number[] | undefined {
+  const { id, members, size } = cluster;
+  if (hereOf(cluster) > members.length) return undefined;
   const here = new Set(members.map(({ launchIndex }) => launchIndex));
   const areDistinct = here.size === members.length && Math.max(...here) < size;
   if (!id.startsWith('r-') || !areDistinct || here.size === size) return undefined;

@@ -7,7 +7,7 @@ import type { Awaited, RunState } from '../../run/state.ts';
 import { Advice } from '../advice/advice.tsx';
 import { clock, count, plural, span } from '../format.ts';
 import { Icon, Name, Time } from '../ui.tsx';
-import { inRanges, missingIndexes } from './gathered.ts';
+import { hereOf, inRanges, missingIndexes } from './gathered.ts';
 import { stateWord, toneOf } from './member-words.ts';
 
 /** Of more members, those that are there are shown on demand. */
@@ -19,13 +19,14 @@ export function Gathering({
 }: Readonly<{ run: RunState; nowMs: number }>): JSX.Element | null {
   const { cluster, phase } = run;
   if (phase !== 'gathering' || cluster === undefined) return null;
-  const { leader, members, size } = cluster;
-  const missing = leader === undefined ? Math.max(0, size - members.length) : 0;
+  const { leader, size } = cluster;
+  const here = hereOf(cluster);
+  const missing = leader === undefined ? Math.max(0, size - here) : 0;
   // Once all have come, nobody waits for them any more.
   const awaiting = missing > 0 || leader !== undefined ? run.awaiting : undefined;
   return (
     <div class="gathering">
-      <progress max={size} value={members.length} aria-label="Members that are here" />
+      <progress max={size} value={here} aria-label="Members that are here" />
       {awaiting !== undefined && (
         <Countdown awaiting={awaiting} cluster={cluster} missing={missing} nowMs={nowMs} />
       )}
@@ -90,6 +91,12 @@ function Slots({
     <ul class="slots">
       {cluster.members.map((member) => (
         <Slot key={member.instanceId} member={member} cluster={cluster} />
+      ))}
+      {Array.from({ length: hereOf(cluster) - cluster.members.length }, (_, index) => (
+        <li key={`heard ${index}`}>
+          <Icon name="ok" />
+          <div>Another member is here</div>
+        </li>
       ))}
       {Array.from({ length: missing }, (_, index) => (
         <li key={index} class="missing">

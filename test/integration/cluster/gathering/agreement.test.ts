@@ -207,7 +207,8 @@ describe('a member', () => {
   it.each([{ late: 0 }, { late: 2 }])(
     'that comes too late is told so (index $late)',
     async ({ late }) => {
-      const size = { size: 3, quorum: 2, timeoutMs: 200 };
+      // Long enough for two of them to meet on a busy machine.
+      const size = { size: 3, quorum: 2, timeoutMs: 3_000 };
       const early = [0, 1, 2].filter((index) => index !== late);
       const members = await Promise.all(early.map((index) => start({ index, ...size })));
       introduceAll(members);

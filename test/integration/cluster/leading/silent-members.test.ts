@@ -20,7 +20,6 @@ const member: Member = {
   engine: 'tsung 1.8.0',
   runtime: '27',
   cpus: 2,
-  memoryBytes: 2 ** 30,
 };
 
 let dir = '';

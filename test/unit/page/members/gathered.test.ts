@@ -46,6 +46,12 @@ describe('who is missing', () => {
     expect(missingIndexes(clusterOf(4, { leads: false }))).toBeUndefined();
   });
 
+  it('is counted, not listed, where this instance has only heard of others', () => {
+    const cluster = { ...clusterOf(4, { here: 2, self: 1, leads: false }), count: 3 };
+    expect(missingIndexes(cluster)).toBeUndefined();
+    expect(plain(gatheredWords(cluster).title)).toBe('3 of 4 members are here');
+  });
+
   it('is not known in a fleet, whose instances all have index 0', () => {
     const cluster = clusterOf(4, {
       here: 2,

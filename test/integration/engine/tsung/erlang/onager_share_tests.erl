@@ -122,7 +122,8 @@ phases(Share, Planned) -> phases(Share, Planned, os:timestamp()).
 
 phases(Share, Planned, StartDate) ->
     onager_share:start(Share),
-    Phases = [{phase, undefined, Users / Ms, Users, Ms, undefined, false} || {Users, Ms} <- Planned],
+    Phases = [{phase, undefined, Users / Ms, Users, Ms, undefined, false}
+              || {Users, Ms} <- Planned],
     answering({ok, {Phases, StartDate, 800}},
               fun() -> {ok, {Own, _, 800}} = onager_share:get_client_config("h"), Own end).
 
