@@ -16,8 +16,8 @@ const fields = {
 } as const;
 
 /**
- * `address`, `port`: of its members' port. `page`: the URL of its page. `cpus`: the load is shared by
- * them. `onager`, `engine`, `runtime`: versions.
+ * `address`, `port`: of its members' port. `page`: the URL of its page. `cpus`: the load is shared
+ * by them. `onager`, `engine`, `runtime`: versions.
  */
 export type Member = FromSchema<typeof memberSchema>;
 

@@ -20,7 +20,6 @@ import { createRoster } from '../../src/cluster/gathering/roster.ts';
 import type { Member } from '../../src/cluster/member.ts';
 import { type Problem, problemsOf } from '../../src/errors.ts';
 import { isThere } from '../../src/files/files.ts';
-import { silentLog } from '../../src/log.ts';
 
 export const ownKey: ChannelKey = { name: 'derived', key: Buffer.alloc(32, 9) };
 

@@ -3,7 +3,7 @@
  * with a membership that all have on their disks.
  */
 
-import { OnagerError, type Problem } from '../../errors.ts';
+import { OnagerError } from '../../errors.ts';
 import { readIfThere } from '../../files/files.ts';
 import { wait } from '../../retry.ts';
 import { failedThere } from '../member-errors.ts';
