@@ -54,7 +54,9 @@ export function createClusterAccess(run: Omit<Run, 'cluster'>): ClusterAccess {
       failure = why ?? problemsOf(error)[0];
       if (failure === undefined) return;
       current?.leader?.end({ problem: failure });
-      if (linked === undefined && settings !== undefined)
+      // Who was not meant to fire is not missed by the others.
+      const isOther = failure.code === 'CLUSTER_OVER_SIZE';
+      if (linked === undefined && settings !== undefined && !isOther)
         void this.join(settings, noVersions, run.signal).catch(() => {});
     },
     async [Symbol.asyncDispose]() {

@@ -52,13 +52,13 @@ async function warningsOf(
 function lossOf(contact: Contact, link: ClusterLink, startedAt: string): Problem | undefined {
   const { instanceId } = contact.member;
   const part = { instanceId, share: shareOf(link.membership, instanceId) };
+  const { ms, why } = contact.stuck();
+  if (ms > 0 && !contact.hasAll()) return lostPart(part, `has ended, and cannot be copied: ${why}`);
   const since = contact.silentSince();
   if (since !== undefined && !contact.hasAll()) {
     const seconds = Math.round((since.getTime() - Date.parse(startedAt)) / 1_000);
     return lostPart(part, `was last heard ${Math.max(0, seconds)} s into the load`);
   }
-  const { ms, why } = contact.stuck();
-  if (ms > 0 && !contact.hasAll()) return lostPart(part, `has ended, and cannot be copied: ${why}`);
   const { outcome, problem, stage } = contact.progress() ?? {};
   const isShort = stage === 'failed' || outcome === 'interrupted' || outcome === 'failed';
   return isShort ? shortPart(part, problem) : undefined;

@@ -29,6 +29,8 @@ export function unsizedProblem(
   { cluster }: Settings,
 ): OnagerError | undefined {
   if (launchIndex === 0 || cluster?.size === 1) return undefined;
+  // Under a name of the user's, instances of several launches belong together.
+  if (cluster?.id !== undefined) return undefined;
   if (cluster !== undefined)
     return launchIndex < cluster.size ? undefined : overSize(launchIndex, cluster);
   const message = `this is instance ${launchIndex + 1} of a launch of several (${reservationId ?? 'no reservation'}), and cluster.size is not set`;

@@ -1,6 +1,7 @@
 /** What the phases of a run do together with the other members of its cluster. */
 
 import type { Problem } from '../../errors.ts';
+import { OnagerError } from '../../errors.ts';
 import { isThere } from '../../files/files.ts';
 import type { MeasureOptions } from '../../results/read-output.ts';
 import { wait } from '../../retry.ts';
@@ -14,6 +15,9 @@ import { donePathOf } from './link.ts';
 /** A start that is later than the others' by more is told. */
 const lateMs = 1_000;
 
+/** Nobody expects a part of the load any more that begins so long after the others. */
+const tooLateMs = 10 * 60_000;
+
 /**
  * Waits until all members are ready, and for the moment at which they start.
  *
@@ -25,6 +29,7 @@ export async function startTogether(run: Run, link: ClusterLink): Promise<void> 
   await noteWait(run, { what: 'the other members, to be ready' });
   const atMs = await link.ready(until);
   const leftMs = atMs - Date.now();
+  if (leftMs < -tooLateMs) throw startedLongAgo(-leftMs);
   if (leftMs > 0) await wait(leftMs, until);
   if (leftMs >= -lateMs) return;
   const seconds = (-leftMs / 1_000).toFixed(1);
@@ -103,4 +108,11 @@ export async function ownPublishing(
   const { publish: _, ...others } = settings;
   run.learn(others);
   return undefined;
+}
+
+function startedLongAgo(lateBy: number): OnagerError {
+  const minutes = Math.round(lateBy / 60_000);
+  return new OnagerError('CLUSTER_TOO_LATE', `the members started their load ${minutes} min ago`, {
+    hint: 'this member was down meanwhile, and fires nothing; the report of the others says so',
+  });
 }

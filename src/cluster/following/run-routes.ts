@@ -30,7 +30,7 @@ type RunRoutesOptions = Readonly<{
 
 export function runRoutes(server: FastifyInstance, { isOfRun, followed }: RunRoutesOptions): void {
   server.addHook('onRequest', async (request, reply) => {
-    if (!request.url.startsWith('/run/')) return;
+    if (request.routeOptions.url?.startsWith('/run/') !== true) return;
     if (!isOfRun(request))
       return await reply.code(403).send({ why: 'this takes the key of the run' });
     const member = followed();

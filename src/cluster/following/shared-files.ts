@@ -9,13 +9,14 @@ import {
   list,
   object,
   parseWithSchema,
+  text,
   truth,
   wholeNumber,
 } from '../../schema.ts';
-import { memberFile } from './member-file.ts';
+import { isMemberFile } from './member-file.ts';
 
 const listSchema = list(
-  object({ source: memberFile, grows: truth, bytes: wholeNumber, modifiedMs: wholeNumber }),
+  object({ source: text(), grows: truth, bytes: wholeNumber, modifiedMs: wholeNumber }),
 );
 
 /**
@@ -25,7 +26,8 @@ const listSchema = list(
 export type SharedFile = FromSchema<typeof listSchema>[number];
 
 export function parseFileList(json: string): readonly SharedFile[] {
-  return parseWithSchema(listSchema, json);
+  // One name that is refused does not keep the other files from being copied.
+  return parseWithSchema(listSchema, json).filter(({ source }) => isMemberFile(source));
 }
 
 /** No more of a file is sent at once. */

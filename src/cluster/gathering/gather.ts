@@ -78,7 +78,9 @@ async function turn(
   if (agreed !== undefined) return agreed;
   const failed = new Map([...greeter.failed(), ...candidate.failed()]);
   const [first] = failed;
-  if (first !== undefined && size - failed.size < least)
+  // Who is one too many is not missed.
+  const spare = Math.max(0, members.length + failed.size - size);
+  if (first !== undefined && size - failed.size + spare < least)
     throw failedThere({ instanceId: first[0] }, first[1]);
   if (isLate) throw incomplete(options, { enough, votes: candidate.votes() });
   return undefined;

@@ -101,7 +101,8 @@ export function memberRoutes(
     const membership = read(membershipSchema, body);
     if (membership === undefined) return await reply.code(400).send();
     const isLeaders = ballot.votedFor()?.instanceId === membership.leader;
-    if (!isLeaders) return await reply.code(409).send();
+    // Who has voted, and has been stopped since, does not fire.
+    if (!isLeaders || failed() !== undefined) return await reply.code(409).send();
     const text = JSON.stringify(membership);
     await claim(membershipPath, text);
     // It is told again where its answer was lost.

@@ -1,6 +1,8 @@
 /** What the leader knows of one member, and the one question a second that it learns it from. */
 
+import { readFileSync } from 'node:fs';
 import { messageOf } from '../../errors.ts';
+import { claim, isThere } from '../../files/files.ts';
 import type { Log } from '../../log.ts';
 import type { AskMember } from '../channel/ask-member.ts';
 import type { EndOrder, StartOrder } from '../following/orders.ts';
@@ -19,8 +21,11 @@ export type Contact = Readonly<{
   silentMs(): number;
   /** For how long nothing more of a load that has ended comes, in the same steps, and why. */
   stuck(): Readonly<{ ms: number; why: string }>;
-  /** Whether its engine has ended and everything it has written is here. */
+  /** Whether its engine has ended and everything it has written is here, also before a restart. */
   hasAll(): boolean;
+  /** From now on it is neither asked nor copied, unless everything is here. */
+  giveUp(): void;
+  isGivenUp(): boolean;
   /** A step of `everyMs` in which this process was awake has passed. */
   step(everyMs: number): void;
   /** Asks once, gives the orders that are due, and copies its files. Never rejects. */
@@ -42,13 +47,16 @@ type ContactOptions = Readonly<{
   ask: AskMember['ask'];
   /** Where its files are copied to. */
   into: string;
+  /** Where it is written down how it ended, once everything is here. */
+  endPath: string;
   log: Log;
 }>;
 
-export function createContact({ member, ask, into, log }: ContactOptions): Contact {
+export function createContact({ member, ask, into, endPath, log }: ContactOptions): Contact {
+  const ended = isThere(endPath) ? readFileSync(endPath, 'utf8') : undefined;
   const clock = createClockOffset();
   const copier = createFileCopier(into);
-  let progress: MemberProgress | undefined;
+  let progress = ended === undefined ? undefined : parseProgress(ended);
   let silentMs = 0;
   let toldMs = Number.POSITIVE_INFINITY;
   let lastHeard = new Date();
@@ -56,14 +64,16 @@ export function createContact({ member, ask, into, log }: ContactOptions): Conta
   let stuckMs = 0;
   let copiedBytes = 0;
   let lastFailure = '';
-  let hasAll = false;
+  let hasAll = ended !== undefined;
   let isDone = false;
+  let isGivenUp = false;
 
   const isOver = (): boolean => progress?.stage === 'ended' || progress?.stage === 'failed';
 
   async function answerTo(question: Question, signal: AbortSignal): Promise<Buffer> {
     const { status, bytes } = await ask(member, question, signal);
-    [wasHeard, lastHeard] = [true, new Date()];
+    // One that does not come to follow is as good as silent.
+    if (status < 500) [wasHeard, lastHeard] = [true, new Date()];
     if (status !== 200) throw new Error(`${question.path} was answered with status ${status}`);
     return bytes;
   }
@@ -102,13 +112,17 @@ export function createContact({ member, ask, into, log }: ContactOptions): Conta
     member,
     progress: () => progress,
     clock: () => clock.best(),
-    silentSince: () => (silentMs < toldMs ? undefined : lastHeard),
+    silentSince: () => (silentMs < toldMs && !isGivenUp ? undefined : lastHeard),
     silentMs: () => silentMs,
     stuck: () => ({ ms: stuckMs, why: lastFailure }),
     hasAll: () => hasAll,
+    giveUp() {
+      isGivenUp = !hasAll;
+    },
+    isGivenUp: () => isGivenUp,
     step(everyMs) {
       toldMs = toldSteps * everyMs;
-      if (isDone) return;
+      if (isDone || isGivenUp) return;
       silentMs = wasHeard ? 0 : silentMs + everyMs;
       wasHeard = false;
       const isStuck = isOver() && !hasAll && copier.copiedBytes() === copiedBytes;
@@ -116,12 +130,14 @@ export function createContact({ member, ask, into, log }: ContactOptions): Conta
       copiedBytes = copier.copiedBytes();
     },
     async meet(due, signal) {
-      if (isDone) return;
+      if (isDone || isGivenUp) return;
       try {
         await askProgress(signal);
         await giveOrders(due, signal);
         await copyFiles(signal);
-        if (!hasAll) return;
+        if (!hasAll || isGivenUp) return;
+        // By then it may power off: a later start of this agent does not hear how it ended.
+        await claim(endPath, JSON.stringify(progress));
         await order('/run/done', {}, signal);
         isDone = true;
       } catch (error) {

@@ -1,8 +1,8 @@
 /** Copies what a member has written, as far as it has come, into the leader's run folder. */
 
-import { mkdir, open } from 'node:fs/promises';
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isThere, writeWhole } from '../../files/files.ts';
+import { writeWhole } from '../../files/files.ts';
 import { maxPartBytes, parseFileList, type SharedFile } from '../following/shared-files.ts';
 
 type GetPart = (question: Readonly<{ path: string; maxBytes?: number }>) => Promise<Buffer>;
@@ -35,24 +35,35 @@ export function createFileCopier(into: string): FileCopier {
   let wasListed = false;
 
   async function copyGrown(ask: GetPart, file: SharedFile, isLast: boolean): Promise<void> {
-    const path = join(into, file.source);
     const before = copied.get(file.source);
     if (before !== undefined && before >= file.bytes) return;
+    const path = join(into, file.source);
     if (before === undefined) await mkdir(dirname(path), { recursive: true });
     const copy = await open(path, 'a', 0o640);
     try {
-      let { size } = await copy.stat();
-      for (let parts = 0; size < file.bytes && (isLast || parts < partsPerRound); parts += 1) {
-        const part = await ask({ path: partPath(file, size), maxBytes: maxPartBytes });
-        if (part.length === 0) break;
-        await copy.appendFile(part);
-        size += part.length;
-        total += part.length;
-      }
-      copied.set(file.source, size);
+      copied.set(file.source, await append(ask, file, copy, isLast));
     } finally {
       await copy.close();
     }
+  }
+
+  /** Returns how much of it is here now. */
+  async function append(
+    ask: GetPart,
+    file: SharedFile,
+    copy: FileHandle,
+    isLast: boolean,
+  ): Promise<number> {
+    const most = isLast ? Number.POSITIVE_INFINITY : partsPerRound;
+    let { size } = await copy.stat();
+    for (let parts = 0; size < file.bytes && parts < most; parts += 1) {
+      const part = await ask({ path: partPath(file, size), maxBytes: maxPartBytes });
+      if (part.length === 0) break;
+      await copy.appendFile(part);
+      size += part.length;
+      if (isOfEngine(file)) total += part.length;
+    }
+    return size;
   }
 
   async function copyWhole(ask: GetPart, file: SharedFile): Promise<void> {
@@ -66,22 +77,30 @@ export function createFileCopier(into: string): FileCopier {
     const path = join(into, file.source);
     await mkdir(dirname(path), { recursive: true });
     await writeWhole(path, Buffer.concat(parts));
-    total += file.bytes + 1;
+    if (isOfEngine(file)) total += file.bytes + 1;
     known.set(file.source, file);
   }
 
+  async function copyOne(ask: GetPart, file: SharedFile, isLast: boolean): Promise<void> {
+    if (file.grows) return await copyGrown(ask, file, isLast);
+    const isDue = isLast || rounds % roundsOfWhole === 0;
+    const isCopied = file.bytes > maxWholeBytes || !hasChanged(known.get(file.source), file);
+    if (isDue && !isCopied) await copyWhole(ask, file);
+  }
+
+  /** Where one cannot be copied, the others may. */
   async function copyAll(
     ask: GetPart,
     files: readonly SharedFile[],
     isLast: boolean,
   ): Promise<void> {
-    const takesWhole = isLast || rounds % roundsOfWhole === 0;
+    const failures: unknown[] = [];
     for (const file of files) {
-      if (file.source === exitFile || (!file.grows && file.bytes > maxWholeBytes)) continue;
-      if (file.grows) await copyGrown(ask, file, isLast);
-      else if (takesWhole && hasChanged(known.get(file.source), file)) await copyWhole(ask, file);
+      if (file.source === exitFile) continue;
+      await copyOne(ask, file, isLast).catch((error: unknown) => failures.push(error));
     }
     rounds += 1;
+    if (failures.length > 0) throw failures[0];
   }
 
   return {
@@ -90,13 +109,18 @@ export function createFileCopier(into: string): FileCopier {
       const list = await ask({ path: '/run/files', maxBytes: maxListBytes });
       const files = parseFileList(list.toString()).slice(0, maxFiles);
       await copyAll(ask, files, isLast);
-      // The engine's files are final only if they were listed when this was there already.
+      // The engine's files are final only if they were listed when this was there already; and the
+      // engine may have put another file there before.
       const exit = files.find(({ source }) => source === exitFile);
-      if (exit !== undefined && wasListed && !isThere(join(into, exitFile)))
-        await copyWhole(ask, exit);
+      if (exit !== undefined && wasListed && isLast) await copyWhole(ask, exit);
       wasListed = exit !== undefined;
     },
   };
+}
+
+/** The member's own log grows as long as it runs. */
+function isOfEngine({ source }: SharedFile): boolean {
+  return source.startsWith('engine/');
 }
 
 function partPath({ source }: SharedFile, from: number): string {

@@ -1,6 +1,6 @@
 /** The member that leads: it starts and ends the load of all, and copies what they measure. */
 
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { claim } from '../../files/files.ts';
 import type { Log } from '../../log.ts';
 import type { MemberOutput } from '../../results/read-output.ts';
@@ -18,7 +18,7 @@ type LeaderOptions = Readonly<{
   ask: AskMember['ask'];
   /** Where a member's files are copied to, in a folder of its own. */
   membersDir: string;
-  /** Where the start is written down, once it is decided. */
+  /** Where the start is written down, once it is decided; and beside it how each member ended. */
   startPath: string;
   log: Log;
   pace?: Readonly<{ everyMs: number; lostMs: number }>;
@@ -53,18 +53,24 @@ const clockQuestions = 7;
 export function createLeader(options: LeaderOptions): Leader {
   const { others, ask, membersDir, startPath, log } = options;
   const { everyMs, lostMs } = options.pace ?? leadPace;
-  const contacts = others.map((member) =>
-    createContact({ member, ask, into: join(membersDir, member.instanceId), log }),
-  );
+  const contacts = others.map((member) => {
+    const into = join(membersDir, member.instanceId);
+    const endPath = join(dirname(startPath), `end-${member.instanceId}.json`);
+    return createContact({ member, ask, into, endPath, log });
+  });
   // Many members are asked less often: each question costs the leader a quarter of a millisecond.
   const hurryMs = Math.min(everyMs, Math.max(50, 5 * others.length));
   let due: Readonly<{ start?: StartOrder; end?: EndOrder }> = {};
   let isOwnOver = false;
 
   const isLost = (contact: Contact): boolean =>
-    Math.max(contact.silentMs(), contact.stuck().ms) >= lostMs;
-  const isFinished = (contact: Contact): boolean =>
-    contact.hasAll() || (isOwnOver && isLost(contact));
+    contact.isGivenUp() || Math.max(contact.silentMs(), contact.stuck().ms) >= lostMs;
+
+  /** Once nobody waits for a member, what it still says is in no figure: it keeps that. */
+  function isFinished(contact: Contact): boolean {
+    if (isOwnOver && isLost(contact)) contact.giveUp();
+    return contact.hasAll() || contact.isGivenUp();
+  }
 
   function refuseIfHopeless(): void {
     for (const contact of contacts) {
@@ -123,7 +129,8 @@ export function createLeader(options: LeaderOptions): Leader {
       const meetings = contacts.map(async (contact) => {
         while (!signal.aborted) {
           await contact.meet(due, signal);
-          const isHurried = due.start === undefined || isOwnOver;
+          const hasStarted = due.start !== undefined && Date.now() > due.start.atMs + everyMs;
+          const isHurried = !hasStarted || isOwnOver;
           await wait(isHurried ? hurryMs : everyMs, signal).catch(() => {});
         }
       });

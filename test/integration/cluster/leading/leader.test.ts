@@ -34,6 +34,7 @@ async function pair() {
   await writeFile(folder.runJson, '{}');
   await writeFile(folder.scenarioZip, 'PK');
   await writeFile(join(folder.engineDir, 'onager.records'), 'x');
+  let isSilent = false;
   let now: Omit<MemberProgress, 'nowMs'> = { stage: 'preparing' };
   const interrupts: OnagerError[] = [];
   const stops: string[] = [];
@@ -53,7 +54,7 @@ async function pair() {
   const port = createMembersPort(() => [derivedKey, runKey]);
   runRoutes(port.server, {
     isOfRun: (request) => port.keyOf(request) === runKey.name,
-    followed: () => follower.followed,
+    followed: () => (isSilent ? undefined : follower.followed),
   });
   await port.server.listen({ host: '127.0.0.1', port: 0 });
   opened.defer(async () => await port.server.close());
@@ -86,6 +87,9 @@ async function pair() {
     server: port.server,
     signal: over.signal,
     copyOf: (source: string) => join(membersDir, member.instanceId, source),
+    silence(next: boolean) {
+      isSilent = next;
+    },
     say(next: typeof now) {
       now = next;
     },
@@ -139,9 +143,9 @@ describe('the copies', () => {
     const { leader: next } = lead();
     await appendFile(records, 'third');
     await writeFile(join(folder.engineDir, 'exit.json'), '{"exit":0}');
-    await vi.waitFor(() => expect(isThere(copyOf('engine/exit.json'))).toBe(true));
     say({ stage: 'ended' });
     expect(await follower.untilDone(signal)).toBe('done');
+    expect(isThere(copyOf('engine/exit.json'))).toBe(true);
     expect(await readFile(copyOf('engine/onager.records'), 'utf8')).toBe('first second third');
     expect(isThere(copyOf('scenario.zip'))).toBe(false);
     expect(leader.unfinished().length).toBe(1);
@@ -210,6 +214,38 @@ describe('the end', () => {
     say({ stage: 'ended' });
     await vi.waitFor(() => expect(leader.unfinished()).toEqual([]), 3_000);
     expect(leader.contacts[0]?.stuck().why).toMatch(/EEXIST|ENOTDIR/);
+  });
+
+  it('is known of a member that is gone when the leader’s agent is restarted', async () => {
+    const { follower, lead, say, server, signal } = await pair();
+    const { leave } = lead();
+    say({ stage: 'ended', outcome: 'cut' });
+    await follower.untilDone(signal);
+    leave();
+    await server.close();
+    const { leader } = lead();
+    leader.ownHasEnded();
+    expect(leader.unfinished()).toEqual([]);
+    await vi.waitFor(() => expect(leader.contacts[0]?.silentMs()).toBeGreaterThan(pace.lostMs));
+    expect(leader.contacts[0]?.hasAll()).toBe(true);
+    expect(leader.contacts[0]?.progress()).toMatchObject({ stage: 'ended', outcome: 'cut' });
+  });
+
+  it('of a member that was given up, and is back, is not told as one that was measured', async () => {
+    const { copyOf, follower, interrupts, lead, say, silence, signal } = await pair();
+    say({ stage: 'running' });
+    const { leader } = lead();
+    await vi.waitFor(() => expect(leader.contacts[0]?.progress()?.stage).toBe('running'));
+    silence(true);
+    leader.ownHasEnded();
+    await vi.waitFor(() => expect(leader.unfinished()).toEqual([]));
+    silence(false);
+    say({ stage: 'ended' });
+    void follower.watch(signal);
+    expect(await follower.untilDone(signal)).toBe('lost');
+    expect(interrupts).toMatchObject([{ code: 'CLUSTER_LEADER_LOST' }]);
+    expect(isThere(copyOf('engine/exit.json'))).toBe(false);
+    expect(leader.contacts[0]?.isGivenUp()).toBe(true);
   });
 
   it('comes for a member that has lost its leader', async () => {
