@@ -94,7 +94,7 @@ function Slots({
       ))}
       {Array.from({ length: hereOf(cluster) - cluster.members.length }, (_, index) => (
         <li key={`heard ${index}`}>
-          <Icon name="ok" />
+          <Icon name="pass" />
           <div>Another member is here</div>
         </li>
       ))}
