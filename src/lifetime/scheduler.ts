@@ -155,9 +155,11 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   };
 }
 
-// It is not known yet when the machine was launched, but that cannot have been after its boot.
+// It is not known yet when the machine was launched, but that cannot have been after its boot. A
+// machine on which no agent has run before may have been up for days: its lifetime begins now.
 function provisional({ bootedAt, known, now }: SchedulerOptions): Lifecycle {
+  if (known === undefined) return beginLifecycle(now().toISOString());
   const fresh = beginLifecycle(bootedAt.toISOString());
-  if (known === undefined || known <= now()) return fresh;
+  if (known <= now()) return fresh;
   return { ...fresh, lifetimeMs: known.getTime() - bootedAt.getTime() };
 }

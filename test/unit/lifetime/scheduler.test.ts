@@ -31,6 +31,14 @@ describe('the lifetime', () => {
     expect(await scheduler.extend()).toBe(false);
   });
 
+  it('begins with the first agent on a machine that has been up for days', async () => {
+    const dayMs = 24 * 3_600_000;
+    const { lookAt, world } = schedulerAt({ bootedAt: new Date(bootMs - 3 * dayMs) });
+    await lookAt(0);
+    expect(world).toMatchObject({ powerOffs: 0, endings: [] });
+    expect(world.written).toEqual([at(dayMs / 2)]);
+  });
+
   it('is by default what the settings have by default', () => {
     const { settings } = mergeSettings([], { isComplete: true });
     expect(settings.lifetimeMs).toBe(defaultLifetimeMs);
