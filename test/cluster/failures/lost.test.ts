@@ -11,7 +11,8 @@ it('a member dies: the others go on to the planned end, and its share is named',
   await using net = await network({ members: 3, userData: scenarioFor({ seconds: 50, rate: 12 }) });
   const [leader, second, third] = ranked(net);
   if (second === undefined || third === undefined) throw new Error('three members');
-  await untilFired(net);
+  // What it measures is here up to two seconds later.
+  await untilFired(net, 100);
   await third.die();
   const before = net.target.answeredTo.get(third.address) ?? 0;
   const [ofLeader, ofSecond] = await net.until(isOver, [leader, second]);
