@@ -433,6 +433,11 @@ export class OnagerError extends Error {
   }
 }
 
+/** The failure that another process or machine tells of. */
+export function errorOf({ code, message, hint }: Problem): OnagerError {
+  return new OnagerError(code, message, { hint });
+}
+
 /**
  * Everything that is wrong with an input, at once; its code and message are those of the first
  * problem.

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { hasCode, OnagerError, type Problem } from '../errors.ts';
+import { errorOf, hasCode, type Problem } from '../errors.ts';
 import { isThere, makeFolder, readIfThere } from '../files/files.ts';
 import type { Log } from '../log.ts';
 import { wait } from '../retry.ts';
@@ -55,10 +55,7 @@ type JoinOptions = Readonly<{
   onTaken(error: unknown): void;
   log: Log;
 }> &
-  Pick<
-    DiscoverOptions,
-    'network' | 'region' | 'imds' | 'credentials' | 'publish' | 'onHint' | 'ec2Endpoint'
-  >;
+  Pick<DiscoverOptions, 'network' | 'region' | 'imds' | 'credentials' | 'publish' | 'onHint'>;
 
 const derivedName = 'gather';
 const runName = 'run';
@@ -112,7 +109,7 @@ export async function joinCluster(
   }
 
   const why = options.failed();
-  if (why !== undefined) throw new OnagerError(why.code, why.message, { hint: why.hint ?? '' });
+  if (why !== undefined) throw errorOf(why);
   const known = await readIfThere(membershipPath);
   // Once there is a start, all have had the membership.
   const agreed =

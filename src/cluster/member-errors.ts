@@ -1,14 +1,14 @@
 /** Errors that have to do with one other member. */
 
-import { OnagerError, type Problem } from '../errors.ts';
+import { errorOf, OnagerError, type Problem } from '../errors.ts';
 import type { Member } from './member.ts';
 
 /** What that member failed with. */
 export function failedThere(
   { instanceId }: Pick<Member, 'instanceId'>,
-  { code, message, hint }: Problem,
+  problem: Problem,
 ): OnagerError {
-  return new OnagerError(code, `on the member ${instanceId}: ${message}`, { hint });
+  return errorOf({ ...problem, message: `on the member ${instanceId}: ${problem.message}` });
 }
 
 /** Before the load. */

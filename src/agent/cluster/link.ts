@@ -7,7 +7,6 @@ import { createSharedFiles } from '../../cluster/following/shared-files.ts';
 import type { Joined } from '../../cluster/join.ts';
 import { createLeader, type Leader } from '../../cluster/leading/leader.ts';
 import type { Outcome } from '../../engine/engine.ts';
-import { OnagerError } from '../../errors.ts';
 import { isThere } from '../../files/files.ts';
 import { wait } from '../../retry.ts';
 import type { RunState } from '../../run/state.ts';
@@ -131,11 +130,7 @@ async function follow(
 ): Promise<Follower> {
   const { folder, signal, store } = run;
   const leader = membership.members.find(({ instanceId }) => instanceId === membership.leader);
-  if (leader === undefined) {
-    throw new OnagerError('CLUSTER_LEADER_LOST', `${membership.leader} is not a member`, {
-      hint: 'launch the cluster again',
-    });
-  }
+  if (leader === undefined) throw new Error(`${membership.leader} leads, and is not a member`);
   const follower = await createFollower({
     leader,
     files: createSharedFiles(folder),

@@ -3,6 +3,7 @@
  * and says on its page that the others are there.
  */
 
+import type { Imds } from '../../aws/imds.ts';
 import type { Hello } from '../../cluster/discovery/hello.ts';
 import { type Introductions, openIntroductions } from '../../cluster/discovery/introductions.ts';
 import { addressesToAsk, parseSubnet } from '../../cluster/discovery/subnet.ts';
@@ -14,7 +15,9 @@ import type { ClusterSettings, Settings } from '../../settings/settings.ts';
 import type { Run } from '../run.ts';
 import { findPlace, type MemberPlace, type Placed } from './place.ts';
 
-type Telling = Placed & Pick<Run, 'log' | 'signal' | 'store'>;
+type Telling = Omit<Placed, 'imds'> &
+  Pick<Run, 'log' | 'signal' | 'store'> &
+  Readonly<{ imds: Pick<Imds, 'peek'> }>;
 
 /** The first hears of the others only once its own load runs: until then they say it again. */
 const rounds = 5;
@@ -74,10 +77,15 @@ type Meeting = Readonly<{
   meanwhile(place: MemberPlace, greet: Introductions['greet']): Promise<void>;
 }>;
 
-/** It is news for people only: where it cannot be told, the run goes on without it. */
+/**
+ * It is news for people only: where it cannot be told, the run goes on without it. So the metadata
+ * service is asked once, and does not become what the run waits for. Only instances of one
+ * reservation have different launch indexes, so no tag says which they are.
+ */
 async function meet(run: Telling, signal: AbortSignal, meeting: Meeting): Promise<void> {
   try {
-    const place = await findPlace(run, {}, { engine: '-', runtime: '-' }, signal);
+    const imds = { text: run.imds.peek, tags: async () => ({}) };
+    const place = await findPlace({ ...run, imds }, {}, { engine: '-', runtime: '-' }, signal);
     const { instanceId, launchIndex, address, port } = place.self;
     await using introductions = await openIntroductions({
       self: { cluster: clusterHash(place.cluster), instanceId, launchIndex, address, port },

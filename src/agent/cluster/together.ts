@@ -1,7 +1,6 @@
 /** What the phases of a run do together with the other members of its cluster. */
 
-import type { Problem } from '../../errors.ts';
-import { OnagerError } from '../../errors.ts';
+import { OnagerError, type Problem } from '../../errors.ts';
 import { isThere } from '../../files/files.ts';
 import type { MeasureOptions } from '../../results/read-output.ts';
 import { wait } from '../../retry.ts';

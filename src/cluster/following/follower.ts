@@ -1,6 +1,6 @@
 /** A member that does what its leader says, as long as it hears of it. */
 
-import { OnagerError, type Problem } from '../../errors.ts';
+import { errorOf, OnagerError } from '../../errors.ts';
 import { claim, isThere, readIfThere } from '../../files/files.ts';
 import { orAborted, wait } from '../../retry.ts';
 import type { Member } from '../member.ts';
@@ -80,7 +80,7 @@ export async function createFollower(options: FollowerOptions): Promise<Follower
       },
       async end({ problem }) {
         if (problem === undefined) return onStop();
-        const error = toError(problem);
+        const error = errorOf(problem);
         begun.reject(error);
         onInterrupt(error);
       },
@@ -102,10 +102,6 @@ export async function createFollower(options: FollowerOptions): Promise<Follower
       }
     },
   };
-}
-
-function toError({ code, message, hint = '' }: Problem): OnagerError {
-  return new OnagerError(code, message, { hint });
 }
 
 function leaderLost(

@@ -13,7 +13,7 @@ import { temporaryFolder } from '../../../support/temporary.ts';
 import { firstState } from '../../../unit/lifetime/setup.ts';
 
 /** Where the metadata service says that an instance is. */
-function network(address: string): Pick<Imds, 'tags' | 'text'> {
+function network(address: string): Pick<Imds, 'peek'> {
   const macs = 'meta-data/network/interfaces/macs/02:00';
   const answers: Readonly<Record<string, string>> = {
     'meta-data/local-ipv4': address,
@@ -22,7 +22,7 @@ function network(address: string): Pick<Imds, 'tags' | 'text'> {
     [`${macs}/vpc-id`]: 'vpc-1',
     [`${macs}/owner-id`]: '123456789012',
   };
-  return { tags: async () => ({}), text: async (path) => answers[path] };
+  return { peek: async (path) => answers[path] };
 }
 
 async function instance(launchIndex: number, userData = 'the same zip') {

@@ -3,21 +3,11 @@
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createFollower, type Follower } from '../../../../src/cluster/following/follower.ts';
-import type { Member } from '../../../../src/cluster/member.ts';
 import type { OnagerError } from '../../../../src/errors.ts';
+import { memberAt } from '../../../support/cluster-members.ts';
 import { temporaryFolder } from '../../../support/temporary.ts';
 
-const leader: Member = {
-  instanceId: 'i-0',
-  launchIndex: 0,
-  address: '127.0.0.1',
-  port: 1,
-  page: 'http://127.0.0.1/',
-  onager: '1',
-  engine: 'tsung 1.8.0',
-  runtime: '27',
-  cpus: 2,
-};
+const leader = memberAt({ dir: '', index: 0, port: 1, size: 2 });
 
 let dir = '';
 beforeEach(async () => {

@@ -6,21 +6,11 @@ import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { AskMember } from '../../../../src/cluster/channel/ask-member.ts';
 import type { MemberProgress } from '../../../../src/cluster/following/progress.ts';
 import { createLeader, type Leader } from '../../../../src/cluster/leading/leader.ts';
-import type { Member } from '../../../../src/cluster/member.ts';
 import { silentLog } from '../../../../src/log.ts';
+import { memberAt } from '../../../support/cluster-members.ts';
 import { temporaryFolder } from '../../../support/temporary.ts';
 
-const member: Member = {
-  instanceId: 'i-1',
-  launchIndex: 1,
-  address: '127.0.0.1',
-  port: 1,
-  page: 'http://127.0.0.1/',
-  onager: '1',
-  engine: 'tsung 1.8.0',
-  runtime: '27',
-  cpus: 2,
-};
+const member = memberAt({ dir: '', index: 1, port: 1, size: 2 });
 
 let dir = '';
 let startPath = '';
